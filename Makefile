@@ -1,0 +1,73 @@
+# Everything happens in $(VENV): nothing is installed outside this folder.
+
+PYTHON   ?= python3
+VENV     ?= .venv
+SCENARIO ?= scenarios/spiderweb.yaml
+TESTARGS ?= -n 2
+LOCKARGS ?=
+
+PY  := $(VENV)/bin/python
+PIP := $(PY) -m pip --quiet --disable-pip-version-check
+
+# pinned and hashed, and never built from source: nothing outside the lock is fetched
+INSTALL := $(PIP) install --require-hashes --only-binary=:all:
+
+CORE := $(VENV)/.core
+DEV  := $(VENV)/.dev
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo "  PYTHON=$(PYTHON) VENV=$(VENV) SCENARIO=$(SCENARIO) TESTARGS='$(TESTARGS)' may be overridden"
+
+run: $(CORE) ## run a scenario (SCENARIO=...)
+	@$(VENV)/bin/sim run $(SCENARIO)
+
+test: $(DEV) ## run the whole suite (TESTARGS=...)
+	@$(PY) -m pytest $(TESTARGS)
+
+lint: $(DEV) ## check style, types and the import rules
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+	@$(PY) -m mypy
+	@$(VENV)/bin/lint-imports
+
+format: $(DEV) ## put the code in its style
+	@$(PY) -m ruff check --fix
+	@$(PY) -m ruff format
+
+bench: $(DEV) ## run the benchmarks
+	@$(PY) -m pytest benchmarks/
+
+lock: ## write requirements/ anew from pyproject.toml (LOCKARGS=--upgrade takes newer versions)
+	@test -x $(VENV)-lock/bin/uv || { $(PYTHON) -m venv $(VENV)-lock \
+	  && $(VENV)-lock/bin/python -m pip --quiet --disable-pip-version-check install 'uv>=0.9,<1'; }
+	@mkdir -p requirements
+	@for name in core dev; do \
+	  test $$name = dev && more='--extra dev --constraints requirements/core.txt' || more=; \
+	  $(VENV)-lock/bin/uv pip compile pyproject.toml --group build $$more \
+	    --universal --fork-strategy fewest --python-version 3.11 --only-binary :all: \
+	    --generate-hashes --no-header --quiet $(LOCKARGS) --output-file requirements/$$name.txt || exit 1; \
+	done
+
+clean: ## remove the environment, the caches and what was built
+	rm -rf $(VENV) $(VENV)-lock build dist *.egg-info .benchmarks .hypothesis .import_linter_cache \
+	  .mypy_cache .pytest_cache .ruff_cache
+	find sim tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# What is installed, by stamp: done again when a lock file or pyproject.toml changes.
+
+$(CORE): requirements/core.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; \
+	  sys.exit(None if (3, 11) <= v < (3, 14) else "Python 3.11 to 3.13 is needed, this is %d.%d: make PYTHON=..." % v)'
+	@echo "setting up $(VENV) (a minute or two the first time)"
+	@$(PY) -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(INSTALL) --requirement requirements/core.txt
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(DEV): requirements/dev.txt $(CORE)
+	@$(INSTALL) --requirement requirements/dev.txt
+	@touch $@

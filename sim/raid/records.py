@@ -1,0 +1,103 @@
+"""The records of a raid: what the kernel reads and writes, one structured array a kind of thing.
+
+The first axis of every array but `near`, `drones` and `encounters` is the run. Fields under
+"scratch" are room for the kernel.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Records = NDArray[Any]
+
+FATES = (
+    "compromised",
+    "failed",
+    "jammed",
+    "shot_down",
+    "decoy_spent",
+    "missed",
+    "wasted",
+    "damaged_target",
+    "destroyed_target",
+)
+"""What can become of a drone: exactly one of these, coded by place."""
+
+
+def _record(ints: str, floats: str) -> np.dtype[Any]:
+    fields = [(name, np.int64) for name in ints.split()]
+    return np.dtype(fields + [(name, np.float64) for name in floats.split()])
+
+
+# A flight is the drones of one wave sent to one site.
+FLIGHT = _record(
+    "actor site weapon decoy launch aim near_first near_end size carriers"  # decoy: weapon or -1
+    " rounds_fired carriers_lost",  # written
+    "leg_km window_min decoy_share p_carrier_survives p_forewarn",
+)
+WEAPON = _record("is_decoy", "speed_km_min p_works signature susceptibility p_hit p_destroy")
+UNIT = _record(
+    "actor kind fire takes is_exponential channels max_shots salvo"
+    " rounds_left rounds_fired"  # written
+    " free picks queue_first queue_size touched",  # scratch
+    "range_km looks_per_min alertness reaction_min service_min losses_per_min",
+)
+SITE = _record("decoy_targets drones", "")
+ASSET = _record(
+    "present intact damaged destroyed newly_damaged newly_destroyed"  # all but present written
+    " slots slot_first",  # scratch
+    "protection",
+)
+# A unit whose circle a flight may cross: how much of the leg is left when it is nearest.
+NEAR = _record("actor unit", "before_km offset_km")
+DRONE = _record("flight number site_order weapon fate stopped_by", "ended_min")
+# A drone that a unit has detected in time.
+ENCOUNTER = _record("drone near unit shots", "leaves_min ready_min")
+
+
+class Orders(NamedTuple):
+    """One raid in R runs: F flights, K weapons, U units, S sites, C asset classes."""
+
+    flights: Records  # (R, F)
+    weapons: Records  # (R, K)
+    units: Records  # (R, U)
+    sites: Records  # (R, S)
+    assets: Records  # (R, S, C)
+    near: Records  # (N,) of all flights, one after the other
+    p_kill: Floats  # (R, U, K)
+    aims_at: Bools  # (F, C)
+
+
+class Tally(NamedTuple):
+    """What became of the drones, in each run."""
+
+    fates: Ints  # (R, F, 2, 9): real drones and decoys, by fate
+    stopped_by: Ints  # (R, F, U): drones shot down or jammed by each unit
+    forewarned: Bools  # (R,)
+
+
+class Log(NamedTuple):
+    """Every drone of every run, in order of flight and number; empty unless asked for."""
+
+    fate: Ints  # (R, drones), -1 where a run has fewer
+    weapon: Ints
+    stopped_by: Ints
+    ended_min: Floats
+
+
+class Room(NamedTuple):
+    """Scratch room for one run, used again for the next."""
+
+    drones: Records
+    encounters: Records
+    carrier_lost: Bools  # (F, carriers)
+    slot_state: Ints
+    event_min: Floats
+    event_code: Ints
+    queue_key: Floats
+    queue_item: Ints
+    touched: Ints

@@ -1,0 +1,31 @@
+"""Shots and jamming: what stops a drone before it arrives."""
+
+import math
+
+from sim.compiled import compiled
+
+
+@compiled
+def p_kill_of_salvo(p_kill, rounds):
+    """Chance that at least one of independent rounds kills: 1 - (1 - p)^n. Source: washburn2014."""
+    return 1.0 - (1.0 - p_kill) ** rounds
+
+
+@compiled
+def exponential_service_min(u, mean_min):
+    """Time a channel is bound by a shot of exponential service, by inverse cdf."""
+    return -mean_min * math.log1p(-u)
+
+
+@compiled
+def time_to_jamming_min(u, loss_rate_per_min, susceptibility):
+    """Time to loss inside a jammer's circle ~ Exp(strength * susceptibility)."""
+    hazard = loss_rate_per_min * susceptibility
+    if hazard <= 0.0:
+        return math.inf
+    return -math.log1p(-u) / hazard
+
+
+def p_kill_of_experienced(p_kill, experience, effect):
+    """Kill chance of a defence that has learned: 1 - (1 - p)^(1 + effect * experience)."""
+    return 1.0 - (1.0 - p_kill) ** (1.0 + effect * experience)

@@ -1,0 +1,51 @@
+"""Laws over a range, by inverse cdf: what a figure's low, value and high stand for."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+_Z = 1.959963984540054  # the range is read as the central 95 % of the normal laws, then cut there
+
+
+def triangular(u: Array, low: float, mode: float, high: float) -> Array:
+    """The triangular law with its mode at the value. Source: kotz2004."""
+    rises = u * (high - low) < mode - low
+    left = low + np.sqrt(u * (high - low) * (mode - low))
+    right = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
+    return np.where(rises, left, right)
+
+
+def uniform(u: Array, low: float, mode: float, high: float) -> Array:
+    """Every number of the range alike; the value plays no part."""
+    return low + u * (high - low)
+
+
+def pert(u: Array, low: float, mode: float, high: float) -> Array:
+    """The PERT law: Beta(1 + 4 (m-a)/(b-a), 1 + 4 (b-m)/(b-a)) on [a, b]. Source: malcolm1959."""
+    from scipy.special import betaincinv
+
+    a = 1.0 + 4.0 * (mode - low) / (high - low)
+    b = 1.0 + 4.0 * (high - mode) / (high - low)
+    return low + (high - low) * betaincinv(a, b, u)
+
+
+def normal(u: Array, low: float, mode: float, high: float) -> Array:
+    """Normal about the value, the range being its 95 %, cut to the range."""
+    return _cut_normal(u, low, mode, high, (high - low) / (2.0 * _Z))
+
+
+def lognormal(u: Array, low: float, mode: float, high: float) -> Array:
+    """Lognormal with the value as its median, the range being its 95 %, cut to the range."""
+    sigma = np.log(high / low) / (2.0 * _Z)
+    return np.exp(_cut_normal(u, np.log(low), np.log(mode), np.log(high), sigma))
+
+
+def _cut_normal(u: Array, low: float, mean: float, high: float, sigma: float) -> Array:
+    from scipy.special import ndtr, ndtri
+
+    below, above = ndtr((low - mean) / sigma), ndtr((high - mean) / sigma)
+    return np.clip(mean + sigma * ndtri(below + u * (above - below)), low, high)
+
+
+BY_NAME = {law.__name__: law for law in (triangular, uniform, pert, normal, lognormal)}

@@ -1,0 +1,14 @@
+"""What a raid costs each side, in USD."""
+
+import numpy as np
+
+
+def lost_usd(destroyed, damaged, value_usd, repair_cost):
+    """Value lost: a destroyed asset whole, a damaged one its share of repair."""
+    return destroyed * value_usd + damaged * value_usd * repair_cost
+
+
+def exchange_ratio(enemy_lost_usd, spent_usd):
+    """USD taken from the enemy for a USD spent; not a number when nothing was spent."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(spent_usd > 0.0, enemy_lost_usd / spent_usd, np.nan)

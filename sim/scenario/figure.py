@@ -1,0 +1,259 @@
+"""A figure: a number with its unit, its range, the law over that range, and where it comes from."""
+
+import difflib
+import functools
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pint
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PrivateAttr,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+Law = Literal["triangular", "uniform", "pert", "normal", "lognormal"]
+
+_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?\.inf)\s*(.*?)\s*")
+_UNIT = re.compile(r"[A-Za-z1][A-Za-z0-9 /*]{0,30}")
+
+_Number = Annotated[float, WithJsonSchema({"type": ["number", "string"]})]
+
+
+class Block(BaseModel):
+    """A part of a scenario: frozen, nothing extra allowed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=True)
+
+
+class Figure(Block):
+    """One number of a scenario, in the unit its place demands.
+
+    `value` is the best estimate, `low` and `high` the range that sources span. With a range the
+    figure is drawn once a run from `law`; without one it is a constant. Either `source` (keys of
+    the register of sources) or `assumed` (why this number) must be given.
+    """
+
+    value: _Number
+    low: _Number | None = None
+    high: _Number | None = None
+    law: Law | None = None
+    unit: str = "1"
+    source: str | tuple[str, ...] | None = None
+    assumed: str | None = None
+
+    _is_count: bool = PrivateAttr(default=False)
+
+    @property
+    def is_count(self) -> bool:
+        """Whether the figure counts whole things."""
+        return self._is_count
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the figure has a range to be drawn from."""
+        return self.low is not None and self.high is not None and self.low < self.high
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The keys of the sources, none when the figure is assumed."""
+        if self.source is None:
+            return ()
+        return (self.source,) if isinstance(self.source, str) else self.source
+
+    @property
+    def provenance(self) -> str:
+        """Where the number comes from, in one line."""
+        parts = [", ".join(self.sources)] if self.sources else []
+        return "; ".join(parts + ([f"assumed: {self.assumed}"] if self.assumed else []))
+
+    @model_validator(mode="after")
+    def _is_honest(self, info: ValidationInfo) -> "Figure":
+        if not self.sources and not (self.assumed or "").strip():
+            raise PydanticCustomError(
+                "figure_provenance",
+                "a figure needs where it comes from, expected source: KEY or assumed: WHY",
+            )
+        check_sources(self.sources, info)
+        if (self.low is None) != (self.high is None):
+            raise PydanticCustomError(
+                "figure_range", "a range has two ends, expected both low and high or neither"
+            )
+        if self.low is not None and not self.low <= self.value <= (self.high or self.low):
+            raise PydanticCustomError(
+                "figure_range",
+                "low {low}, value {value}, high {high} are out of order, "
+                "expected low <= value <= high",
+                {"low": f"{self.low:g}", "value": f"{self.value:g}", "high": f"{self.high:g}"},
+            )
+        if self.law is not None and self.low is None:
+            raise PydanticCustomError("figure_law", "a law needs a range, expected low and high")
+        if self.law == "lognormal" and (self.low or 0.0) <= 0.0:
+            raise PydanticCustomError("figure_law", "a lognormal range starts above 0")
+        return self
+
+
+def check_sources(keys: tuple[str, ...], info: ValidationInfo) -> None:
+    """Refuse a source key that the register, given as context `sources`, does not hold."""
+    known = (info.context or {}).get("sources")
+    if known is None:
+        return
+    for key in keys:
+        if key not in known:
+            raise PydanticCustomError(
+                "unknown_source",
+                "source {key} is not in the register of sources{hint}",
+                {"key": repr(key), "hint": did_you_mean(key, known)},
+            )
+
+
+def did_you_mean(word: str, known: Any) -> str:
+    """A hint that names the nearest known word, or lists the few there are."""
+    names = [str(name) for name in known]
+    near = difflib.get_close_matches(str(word), names, n=1, cutoff=0.6)
+    if near:
+        return f", did you mean {near[0]!r}?"
+    return f", expected one of {', '.join(sorted(names))}" if 0 < len(names) <= 12 else ""
+
+
+@functools.cache
+def _registry() -> pint.UnitRegistry[float]:
+    return pint.UnitRegistry(
+        str(Path(__file__).with_name("units.txt")), on_redefinition="raise", cache_folder=None
+    )
+
+
+@functools.cache
+def _factor(unit: str, wanted: str) -> float:
+    """What one `unit` is in `wanted` units; raises PydanticCustomError for the wrong kind."""
+    registry = _registry()
+    problem = PydanticCustomError(
+        "unit", "unit {unit} is not understood here, expected {wanted} or the like",
+        {"unit": repr(unit), "wanted": "no unit" if wanted == "1" else wanted},
+    )
+    if unit != "1" and not _UNIT.fullmatch(unit):
+        raise problem
+    try:
+        parsed = registry.parse_units("" if unit == "1" else unit)
+        target = registry.parse_units("" if wanted == "1" else wanted)
+        return float(registry.Quantity(1.0, parsed).to(target).magnitude)
+    except (pint.PintError, ValueError, TypeError, AttributeError, ArithmeticError):
+        raise problem from None
+
+
+def _number(raw: Any, unit: str | None, wanted: str) -> float:
+    """A number or a text such as '45 km' as a float in the wanted unit."""
+    own_unit = ""
+    if isinstance(raw, str) and (match := _QUANTITY.fullmatch(raw)):
+        raw, own_unit = float(match[1].replace(".inf", "inf")), match[2]
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        raise PydanticCustomError(
+            "figure_number", "{raw} is not a number, expected one such as {example}",
+            {"raw": repr(raw)[:40], "example": "0.3" if wanted == "1" else f"'45 {wanted}'"},
+        )
+    if own_unit and unit is not None:
+        raise PydanticCustomError("unit", "the unit is given twice, expected it once")
+    unit = own_unit or unit
+    if unit is None and wanted != "1":
+        raise PydanticCustomError(
+            "unit", "the unit is missing, expected unit: {wanted} or the like", {"wanted": wanted}
+        )
+    try:
+        number = float(raw)
+    except OverflowError:
+        number = math.inf
+    factor = _factor(unit or "1", wanted)
+    return number if factor == 1.0 else number * factor
+
+
+def _bounded(
+    unit: str, least: float, most: float, is_count: bool, is_open: bool
+) -> Callable[[Any, ValidatorFunctionWrapHandler], Any]:
+    """A validator that turns the written figure into one in `unit`, within the bounds."""
+
+    def read(raw: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+        figure = validate(convert(raw))
+        figure._is_count = is_count
+        return figure
+
+    def convert(raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            raise PydanticCustomError(
+                "figure_form", "{raw} is a bare value, expected a figure, "
+                "that is value: with source: KEY or assumed: WHY",
+                {"raw": repr(raw)[:40]},
+            )
+        if "value" not in raw:
+            return raw
+        written_unit = raw.get("unit")
+        if written_unit is not None and not isinstance(written_unit, str | int):
+            raise PydanticCustomError("unit", "the unit must be a word, expected {unit}",
+                                      {"unit": unit})
+        figure = dict(raw) | {"unit": unit}
+        for end in ("value", "low", "high"):
+            if raw.get(end) is None:
+                continue
+            number = _number(raw[end], None if written_unit is None else str(written_unit), unit)
+            outside = math.isnan(number) or not least <= number <= most
+            if outside or (is_open and number == least) or (math.isinf(number) and most < math.inf):
+                raise PydanticCustomError(
+                    "figure_bounds", "{end} {number} is out of bounds, expected {bounds}",
+                    {"end": end, "number": f"{number:g}",
+                     "bounds": _bounds_text(least, most, is_open)},
+                )
+            if is_count and number != round(number):
+                raise PydanticCustomError(
+                    "figure_bounds", "{end} {number} is not a whole number, expected a count",
+                    {"end": end, "number": f"{number:g}"},
+                )
+            figure[end] = number
+        return figure
+
+    return read
+
+
+def _bounds_text(least: float, most: float, is_open: bool) -> str:
+    sign = ">" if is_open else ">="
+    if most >= 1e15:
+        return f"a number {sign} {least:g}" if least > -math.inf else "a finite number"
+    return f"a number from {least:g} to {most:g}"
+
+
+def within(
+    unit: str = "1",
+    least: float = 0.0,
+    most: float = 1e15,
+    is_count: bool = False,
+    is_open: bool = False,
+) -> WrapValidator:
+    """The mark of a figure in `unit`, from `least` to `most` (`is_open`: above `least`)."""
+    return WrapValidator(_bounded(unit, least, most, is_count, is_open))
+
+
+Probability = Annotated[Figure, within(most=1.0)]
+SignedShare = Annotated[Figure, within(least=-1.0, most=1.0)]
+Count = Annotated[Figure, within(most=1e7, is_count=True)]
+PositiveCount = Annotated[Figure, within(least=1.0, most=1e7, is_count=True)]
+ShotCount = Annotated[Figure, within(least=1.0, most=200.0, is_count=True)]
+NonNegative = Annotated[Figure, within()]
+Positive = Annotated[Figure, within(is_open=True)]
+Real = Annotated[Figure, within(least=-1e15)]
+Days = Annotated[Figure, within("day", most=1e5)]
+PositiveDays = Annotated[Figure, within("day", most=1e5, is_open=True)]
+PerDay = Annotated[Figure, within("1/day")]
+Minutes = Annotated[Figure, within("min", most=1e5)]
+PerHour = Annotated[Figure, within("1/h")]
+PerHourOrAtOnce = Annotated[Figure, within("1/h", most=math.inf)]
+Km = Annotated[Figure, within("km", most=20100.0)]
+PositiveKm = Annotated[Figure, within("km", most=20100.0, is_open=True)]
+KmPerHour = Annotated[Figure, within("km/h", most=1e5, is_open=True)]
+Usd = Annotated[Figure, within("USD")]

@@ -1,0 +1,375 @@
+"""YAML and overrides to a Scenario; every error of a file at once, as file:line:column."""
+
+import datetime
+import hashlib
+import io
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from sim.scenario.figure import Block, did_you_mean
+from sim.scenario.schema import Scenario
+
+LARGEST_FILE_BYTES = 1_000_000
+DEEPEST_NESTING = 40
+_REFERRED_SECTIONS = ("sides", "weapons", "assets", "units", "sites", "launch_areas", "raids")
+_FIGURE_KEYS = frozenset({"value", "low", "high", "law", "unit", "source", "assumed"})
+
+Path_ = tuple[str | int, ...]
+Positions = dict[Path_, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a file: where, at which path, what, and what was expected."""
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be used; `problems` are all that is wrong with it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def load(path: str | Path, overrides: Iterable[str] = (), without: Iterable[str] = ()) -> Scenario:
+    """Read a scenario, apply `path=value` overrides, drop the parts named in `without`.
+
+    Raises ScenarioError with every problem found.
+    """
+    file = Path(path)
+    document = _Document(str(path))
+    document.read(file)
+    for part in without:
+        document.remove(part)
+    for override in overrides:
+        document.override(override)
+    return document.scenario(file.parent, tuple(overrides), tuple(without))
+
+
+def content_hash(scenario: Scenario, *others: object) -> str:
+    """The SHA-256 of everything a scenario says, and of whatever else decides a result."""
+    digest = hashlib.sha256(scenario.model_dump_json(exclude={"sources"}).encode())
+    for other in others:
+        digest.update(b"\0" + repr(other).encode())
+    return digest.hexdigest()
+
+
+def read_sources(path: Path) -> dict[str, Any]:
+    """The register of sources: key to title, date, address and note."""
+    document = _Document(str(path))
+    document.read(path)
+    for key, entry in document.data.items():
+        if not isinstance(entry, dict) or not isinstance(entry.get("title"), str):
+            document.problem((key,), "a source needs a title, expected {title: ..., url: ...}")
+    document.stop_if_wrong()
+    return document.data
+
+
+class _Document:
+    """A YAML file as plain data, with the position of every part and what is wrong with it."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.text = ""
+        self.data: dict[str, Any] = {}
+        self.positions: Positions = {}
+        self.problems: list[Problem] = []
+        self._set_by: dict[Path_, str] = {}
+
+    def stop_if_wrong(self) -> None:
+        if self.problems:
+            raise ScenarioError(self.problems)
+
+    def problem(self, path: Path_, message: str) -> None:
+        line, column = self._position(path)
+        file = self.file
+        for depth in range(len(path), 0, -1):
+            if path[:depth] in self._set_by:
+                file, line, column = self._set_by[path[:depth]], 0, 0
+                break
+        self.problems.append(Problem(file, line, column, _dotted(path), message))
+
+    def _position(self, path: Path_) -> tuple[int, int]:
+        for depth in range(len(path), -1, -1):
+            if path[:depth] in self.positions:
+                return self.positions[path[:depth]]
+        return 1, 1
+
+    # reading
+
+    def read(self, path: Path) -> None:
+        root = self._compose(self._read_text(path))
+        self.positions[()] = (1, 1)
+        if root is None:
+            self._refuse("the file is empty, expected a mapping of names to blocks")
+        elif not isinstance(root, MappingNode):
+            self._refuse("the file is no mapping, expected names followed by blocks")
+        else:
+            self.data = self._plain(root, ())
+
+    def _refuse(self, message: str, line: int = 1, column: int = 1) -> None:
+        self.problems.append(Problem(self.file, line, column, "", message))
+        self.stop_if_wrong()
+
+    def _read_text(self, path: Path) -> str:
+        try:
+            size = path.stat().st_size
+            if path.is_dir():
+                self._refuse("this is a folder, expected a YAML file", 0)
+            if size > LARGEST_FILE_BYTES:
+                self._refuse(
+                    f"the file has {size} bytes, expected at most {LARGEST_FILE_BYTES}", 0
+                )
+            with path.open("rb") as stream:
+                raw = stream.read(LARGEST_FILE_BYTES + 1)
+            if len(raw) > LARGEST_FILE_BYTES:
+                self._refuse(f"the file has over {LARGEST_FILE_BYTES} bytes, expected fewer", 0)
+            self.text = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = raw[: error.start].count(b"\n") + 1
+            self._refuse("the file is not UTF-8 text, expected YAML in UTF-8", line)
+        except OSError as error:
+            self._refuse(f"cannot be read ({error.strerror}), expected a YAML file", 0)
+        return self.text
+
+    def _compose(self, text: str) -> Node | None:
+        yaml = YAML(typ="safe", pure=True)
+        try:
+            return yaml.compose(io.StringIO(text))  # type: ignore[no-any-return]
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            message = " ".join((error.problem or "the YAML cannot be read").split())
+            self._refuse(f"{message}, expected YAML", line, column)
+        except RecursionError:
+            self._refuse(f"the nesting is too deep, expected at most {DEEPEST_NESTING} levels")
+        except (YAMLError, ValueError) as error:
+            message = " ".join(str(error).split())[:200]
+            self._refuse(f"{message}, expected YAML")
+        return None
+
+    def _plain(self, node: Node, path: Path_) -> Any:
+        """The node as dict, list and scalars; aliases and duplicate keys are problems."""
+        self.positions.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
+        if node.anchor is not None:
+            self.problem(path, "anchors and aliases are not read, expected the value written out")
+            return None
+        if len(path) > DEEPEST_NESTING:
+            self.problem(path, f"nesting is too deep, expected at most {DEEPEST_NESTING} levels")
+            return None
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, SequenceNode):
+            return [self._plain(item, (*path, i)) for i, item in enumerate(node.value)]
+        return self._scalar(node, path)
+
+    def _mapping(self, node: MappingNode, path: Path_) -> dict[str, Any]:
+        plain: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value if isinstance(key_node, ScalarNode) else None
+            if not isinstance(key, str) or key_node.anchor is not None:
+                line, column = key_node.start_mark.line + 1, key_node.start_mark.column + 1
+                self.problems.append(
+                    Problem(self.file, line, column, _dotted(path), "a key must be a plain word")
+                )
+                continue
+            inner = (*path, key)
+            if key in plain:
+                line, column = key_node.start_mark.line + 1, key_node.start_mark.column + 1
+                first = self.positions[inner][0]
+                self.problems.append(
+                    Problem(self.file, line, column, _dotted(inner),
+                            f"the key stands twice (first in line {first}), expected it once")
+                )
+                continue
+            self.positions[inner] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            plain[key] = self._plain(value_node, inner)
+        return plain
+
+    def _scalar(self, node: ScalarNode, path: Path_) -> Any:
+        if not str(node.tag).startswith("tag:yaml.org,2002:"):
+            self.problem(path, f"the tag {str(node.tag)[:40]!r} is not read, expected a plain value")
+            return None
+        try:
+            return _CONSTRUCTOR.construct_object(node)
+        except (YAMLError, ValueError, TypeError, OverflowError):
+            self.problem(path, f"{node.value[:40]!r} cannot be read as a value")
+            return None
+
+    # changing
+
+    def remove(self, dotted: str) -> None:
+        """Drop a part of the scenario, such as a raid."""
+        parent, key = self._parent(dotted, f"--without {dotted}")
+        if parent is not None:
+            del parent[key]
+
+    def override(self, written: str) -> None:
+        """Apply `path=value`: a figure becomes that constant, anything else is replaced."""
+        dotted, sign, value = written.partition("=")
+        place = f"--set {written[:120]}"
+        if not sign or not dotted.strip():
+            self.problems.append(Problem(place, 0, 0, "", "expected --set PATH=VALUE"))
+            return
+        parent, key = self._parent(dotted.strip(), place, may_add=True)
+        if parent is None:
+            return
+        reader = _Document(place)
+        try:
+            node = reader._compose(value)
+            parsed = None if node is None else reader._plain(node, ())
+            reader.stop_if_wrong()
+        except ScenarioError as error:
+            self.problems += [Problem(place, 0, 0, dotted, p.message) for p in error.problems]
+            return
+        old = parent.get(key)
+        if _is_figure(old) and not isinstance(parsed, dict):
+            unit = {"unit": old["unit"]} if "unit" in old and not isinstance(parsed, str) else {}
+            parsed = {"value": parsed, **unit, "assumed": f"set to {value} by an override"}
+        parent[key] = parsed
+        self._set_by[tuple(dotted.strip().split("."))] = place
+
+    def _parent(
+        self, dotted: str, place: str, may_add: bool = False
+    ) -> tuple[dict[str, Any] | None, str]:
+        names = dotted.split(".")
+        here: Any = self.data
+        for depth, name in enumerate(names):
+            is_last = depth == len(names) - 1
+            if isinstance(here, dict) and (name in here or (is_last and may_add)):
+                if is_last:
+                    return here, name
+                here = here[name]
+                continue
+            hint = did_you_mean(name, here) if isinstance(here, dict) else ""
+            inside = ".".join(names[:depth]) or "the scenario"
+            self.problems.append(Problem(place, 0, 0, dotted, f"no {name!r} in {inside}{hint}"))
+            break
+        return None, ""
+
+    # checking
+
+    def scenario(
+        self, folder: Path, overrides: tuple[str, ...], without: tuple[str, ...]
+    ) -> Scenario:
+        context = {
+            "names": {section: _keys(self.data.get(section)) for section in _REFERRED_SECTIONS},
+            "campaign": _campaign(self.data),
+            "sources": self._register(folder),
+        }
+        try:
+            scenario = Scenario.model_validate(self.data, context=context)
+        except ValidationError as error:
+            for details in error.errors(include_url=False):
+                self._explain(details)
+            self.problems = list(dict.fromkeys(self.problems))
+            raise ScenarioError(self.problems) from None
+        self.stop_if_wrong()
+        scenario._text = self.text
+        scenario._overrides = (*overrides, *(f"without {part}" for part in without))
+        return scenario
+
+    def _register(self, folder: Path) -> Mapping[str, Any]:
+        name = self.data.get("sources")
+        if not isinstance(name, str):
+            return {}
+        try:
+            return read_sources(folder / name)
+        except ScenarioError as error:
+            self.problems += error.problems
+            return {}
+
+    def _explain(self, details: Any) -> None:
+        path = tuple(part for part in details["loc"] if not _is_tag(part))
+        kind, message = details["type"], details["msg"]
+        if kind == "extra_forbidden":
+            known = _known_keys(path[:-1])
+            message = f"the key is not known{did_you_mean(str(path[-1]), known)}"
+        elif kind == "missing":
+            message = "is missing, expected it here"
+        elif kind == "string_pattern_mismatch":
+            message = "is no name, expected small letters, digits, '-' and '_', a letter first"
+        elif "union_tag" in kind:
+            message = f"kind is missing or not known, expected {details['ctx'].get('expected_tags', 'a known kind')}"
+        elif details["type"] not in _OWN_ERRORS:
+            shown = repr(details.get("input"))
+            shown = shown if len(shown) <= 40 else shown[:37] + "..."
+            message = f"{shown} does not fit: {message[:1].lower()}{message[1:]}"
+        self.problem(path, message)
+
+
+_OWN_ERRORS = frozenset({
+    "figure_provenance", "figure_range", "figure_law", "figure_number", "figure_form",
+    "figure_bounds", "unit", "unknown_source", "unknown_name", "date_outside", "missing_side",
+    "weapon", "wave", "campaign", "roles",
+})
+_CONSTRUCTOR = YAML(typ="safe", pure=True).constructor
+
+
+def _dotted(path: Path_) -> str:
+    return ".".join(str(part) for part in path)
+
+
+def _is_tag(part: str | int) -> bool:
+    return part in ("[key]", "(figure)", "(by side)", "shooter", "jammer", "direct", "covert")
+
+
+def _is_figure(value: Any) -> bool:
+    return isinstance(value, dict) and bool(value) and _FIGURE_KEYS.issuperset(value)
+
+
+def _keys(section: Any) -> tuple[str, ...] | None:
+    return tuple(section) if isinstance(section, dict) else ()
+
+
+def _campaign(data: Mapping[str, Any]) -> tuple[Any, Any]:
+    start, end = data.get("start"), data.get("end")
+    is_dates = type(start) is datetime.date and type(end) is datetime.date
+    return (start, end) if is_dates else (None, None)
+
+
+def _known_keys(path: Path_) -> tuple[str, ...]:
+    """The keys the schema knows at a place."""
+    here: list[Any] = [Scenario]
+    for part in path:
+        here = [inner for kind in here for inner in _inside(kind, part)]
+    blocks = [kind for kind in here if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    return tuple(dict.fromkeys(name for block in blocks for name in block.model_fields))
+
+
+def _inside(kind: Any, part: str | int) -> list[Any]:
+    if isinstance(kind, type) and issubclass(kind, Block):
+        field = kind.model_fields.get(str(part))
+        return _kinds(field.annotation) if field else []
+    if typing.get_origin(kind) in (dict, tuple):
+        return _kinds(typing.get_args(kind)[-1 if typing.get_origin(kind) is dict else 0])
+    return []
+
+
+def _kinds(annotation: Any) -> list[Any]:
+    """The block, dict and tuple types an annotation may hold."""
+    origin = typing.get_origin(annotation)
+    if origin is typing.Annotated:
+        return _kinds(typing.get_args(annotation)[0])
+    if origin in (typing.Union, types.UnionType):
+        return [kind for arg in typing.get_args(annotation) for kind in _kinds(arg)]
+    return [annotation]

@@ -1,0 +1,54 @@
+"""One number a run for every figure: where what is not known enters an ensemble of runs."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import draws
+from sim.rules import laws
+from sim.scenario.figure import Figure
+from sim.scenario.schema import Scenario, figures
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Sample:
+    """The figures of a scenario as arrays over runs, by dotted path.
+
+    A figure with a range is drawn once a run from its law, at an address made of its path; one
+    without is the same in all runs.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int, runs: Ints) -> None:
+        self.runs = runs
+        self._columns = {
+            path: _draw(path, figure, seed, runs) for path, figure in figures(scenario)
+        }
+        self.drawn = tuple(path for path, figure in figures(scenario) if figure.is_drawn)
+
+    def __getitem__(self, path: str) -> Floats:
+        """The figure's value in each run, shape (runs,). Raises KeyError where there is none."""
+        return self._columns[path]
+
+    def get(self, path: str, default: float) -> Floats:
+        """The figure's value in each run, or `default` where the scenario leaves it out."""
+        column = self._columns.get(path)
+        return np.full(len(self.runs), default) if column is None else column
+
+    def count(self, path: str, default: int = 0) -> Ints:
+        """A counting figure as whole numbers, shape (runs,)."""
+        return self.get(path, default).astype(np.int64)
+
+    def of_side(self, path: str, side: str) -> Floats:
+        """A figure that is one for both sides or has one a side."""
+        column = self._columns.get(path)
+        return self._columns[f"{path}.{side}"] if column is None else column
+
+
+def _draw(path: str, figure: Figure, seed: int, runs: Ints) -> Floats:
+    if figure.low is None or figure.high is None or not figure.is_drawn:
+        return np.full(len(runs), figure.value)
+    u = draws.uniforms(seed, runs, 0, draws.actor_id(path), draws.FIGURE, 1)[:, 0]
+    law = laws.BY_NAME[figure.law or "triangular"]
+    drawn = law(u, figure.low, figure.value, figure.high)
+    return np.rint(drawn) if figure.is_count else drawn

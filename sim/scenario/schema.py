@@ -1,0 +1,653 @@
+"""What a scenario may say: one block a thing, one line a figure.
+
+Names are the words of docs/odd.md. Every number is a `Figure`; a dotted path through these blocks
+(`weapons.fpv.p_hit`) names a figure the same way in an override, a table and an error.
+"""
+
+import datetime
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    Tag,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from sim.scenario.figure import (
+    Block,
+    Count,
+    Days,
+    Figure,
+    Km,
+    KmPerHour,
+    Minutes,
+    NonNegative,
+    PerDay,
+    PerHour,
+    PerHourOrAtOnce,
+    Positive,
+    PositiveCount,
+    PositiveDays,
+    PositiveKm,
+    Probability,
+    Real,
+    ShotCount,
+    SignedShare,
+    Usd,
+    check_sources,
+    did_you_mean,
+)
+
+_T = TypeVar("_T")
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
+Text = Annotated[str, Field(max_length=4000)]
+
+
+def _refers_to(section: str) -> AfterValidator:
+    """The mark of a name that must stand in a section of the same file."""
+
+    def check(name: str, info: ValidationInfo) -> str:
+        known = (info.context or {}).get("names", {}).get(section)
+        if known is not None and name not in known:
+            raise PydanticCustomError(
+                "unknown_name",
+                "{name} is not in {section}{hint}",
+                {"name": repr(name), "section": section, "hint": did_you_mean(name, known)},
+            )
+        return name
+
+    return AfterValidator(check)
+
+
+def _in_campaign(day: datetime.date, info: ValidationInfo) -> datetime.date:
+    start, end = (info.context or {}).get("campaign", (None, None))
+    if start and end and not start <= day <= end:
+        raise PydanticCustomError(
+            "date_outside",
+            "{day} is outside the campaign, expected a date from {start} to {end}",
+            {"day": str(day), "start": str(start), "end": str(end)},
+        )
+    return day
+
+
+SideName = Annotated[str, _refers_to("sides")]
+WeaponName = Annotated[str, _refers_to("weapons")]
+AssetName = Annotated[str, _refers_to("assets")]
+UnitName = Annotated[str, _refers_to("units")]
+SiteName = Annotated[str, _refers_to("sites")]
+AreaName = Annotated[str, _refers_to("launch_areas")]
+RaidName = Annotated[str, _refers_to("raids")]
+CampaignDate = Annotated[datetime.date, AfterValidator(_in_campaign)]
+
+
+def _each_side(entries: dict[str, _T], info: ValidationInfo) -> dict[str, _T]:
+    missing = set((info.context or {}).get("names", {}).get("sides", ())) - set(entries)
+    if missing:
+        raise PydanticCustomError(
+            "missing_side",
+            "there is no entry for {side}, expected one a side",
+            {"side": repr(sorted(missing)[0])},
+        )
+    return entries
+
+
+EachSide = Annotated[dict[SideName, _T], AfterValidator(_each_side)]
+
+
+def _one_or_by_side(raw: Any) -> str:
+    is_figure = isinstance(raw, Figure) or not isinstance(raw, Mapping) or "value" in raw
+    return "(figure)" if is_figure else "(by side)"
+
+
+
+_Tagged = Discriminator(_one_or_by_side)
+ProbabilityOrBySide = Annotated[
+    Annotated[Probability, Tag("(figure)")] | Annotated[EachSide[Probability], Tag("(by side)")],
+    _Tagged,
+]
+NonNegativeOrBySide = Annotated[
+    Annotated[NonNegative, Tag("(figure)")] | Annotated[EachSide[NonNegative], Tag("(by side)")],
+    _Tagged,
+]
+SignedShareOrBySide = Annotated[
+    Annotated[SignedShare, Tag("(figure)")] | Annotated[EachSide[SignedShare], Tag("(by side)")],
+    _Tagged,
+]
+PositiveDaysOrBySide = Annotated[
+    Annotated[PositiveDays, Tag("(figure)")]
+    | Annotated[EachSide[PositiveDays], Tag("(by side)")],
+    _Tagged,
+]
+PerDayOrBySide = Annotated[
+    Annotated[PerDay, Tag("(figure)")] | Annotated[EachSide[PerDay], Tag("(by side)")],
+    _Tagged,
+]
+
+
+# --- sides -----------------------------------------------------------------------------------
+
+
+class Arsenal(Block):
+    """A side's stock of one weapon at the start, and what comes in a day."""
+
+    stock: Count
+    production: PerDay | None = None
+
+
+class Aid(Block):
+    """Production that outsiders pay for and that follows how the war is thought to go."""
+
+    share: Probability
+    response: NonNegative
+
+
+class Tempo(Block):
+    """A policy of raids at random days: copies of an undated raid of the scenario."""
+
+    raid: RaidName
+    per_day: PerDay
+    after_breakdown: Positive | None = None
+
+
+class Retaliation(Block):
+    """A policy that answers a raid with a copy of an undated raid after a delay."""
+
+    raid: RaidName
+    p_answers: Probability
+    delay: Days
+
+
+class AirDefence(Block):
+    """How a side's defence learns: alert after a raid, and experience, both fading."""
+
+    alert_lasts: PositiveDays | None = None
+    experience_per_raid: Probability | None = None
+    experience_effect: NonNegative | None = None
+    experience_lasts: PositiveDays | None = None
+
+
+class Side(Block):
+    """A belligerent. The underdog's share of the stakes is x, the favourite's 1 - x."""
+
+    title: Text
+    role: Literal["underdog", "favourite"]
+    arsenal: dict[WeaponName, Arsenal] = {}
+    aid: Aid | None = None
+    tempo: Tempo | None = None
+    retaliation: Retaliation | None = None
+    air_defence: AirDefence = AirDefence()
+
+
+# --- things ----------------------------------------------------------------------------------
+
+
+class Weapon(Block):
+    """A class of drone or missile. A decoy flies and is engaged, and never hits."""
+
+    title: Text
+    decoy: bool = False
+    unit_cost: Usd
+    speed: KmPerHour
+    p_works: Probability
+    signature: NonNegative
+    jam_susceptibility: NonNegative
+    p_hit: Probability | None = None
+    p_destroy: Probability | None = None
+
+    @model_validator(mode="after")
+    def _hits_unless_decoy(self) -> "Weapon":
+        if not self.decoy and (self.p_hit is None or self.p_destroy is None):
+            raise PydanticCustomError(
+                "weapon", "a weapon that is no decoy needs p_hit and p_destroy"
+            )
+        return self
+
+
+class Asset(Block):
+    """A class of thing that can be lost. `group` sums classes: `aircraft_destroyed`."""
+
+    title: Text
+    group: Name
+    value: Usd
+    repair_cost: Probability
+    repair_time: PositiveDays | None = None
+    irreplaceable: bool = False
+
+
+class Shooter(Block):
+    """A defence unit that looks, engages and shoots: a battery, gun, fire team or interceptor.
+
+    Weapons without an entry in `p_kill` are let pass.
+    """
+
+    kind: Literal["shooter"]
+    title: Text
+    range: PositiveKm
+    detection_rate: PerHourOrAtOnce
+    reaction: Minutes
+    channels: PositiveCount
+    service: Minutes
+    service_law: Literal["constant", "exponential"] = "constant"
+    fire: Literal["shoot_look_shoot", "coordinated", "uncoordinated"] = "shoot_look_shoot"
+    takes: Literal["leaves_first", "first_come"] = "leaves_first"
+    max_shots: ShotCount
+    salvo: ShotCount
+    magazine: Count
+    resupply: PerDay | None = None
+    round_cost: Usd
+    p_kill: dict[WeaponName, Probability]
+
+
+class Jammer(Block):
+    """A defence unit of electronic warfare: a hazard of loss inside its circle."""
+
+    kind: Literal["jammer"]
+    title: Text
+    range: PositiveKm
+    loss_rate: PerHour
+
+
+Unit = Annotated[Shooter | Jammer, Discriminator("kind")]
+
+
+class Position(Block):
+    """A place on the globe, in degrees, as publicly known and no finer."""
+
+    lat: float = Field(ge=-90.0, le=90.0)
+    lon: float = Field(ge=-180.0, le=180.0)
+    source: str | None = None
+    assumed: Text | None = None
+
+    @model_validator(mode="after")
+    def _is_honest(self, info: ValidationInfo) -> "Position":
+        if not self.source and not self.assumed:
+            raise PydanticCustomError(
+                "figure_provenance",
+                "a position needs where it comes from, expected source: KEY or assumed: WHY",
+            )
+        check_sources((self.source,) if self.source else (), info)
+        return self
+
+
+class SiteAssets(Block):
+    """How many of a class stand at a site; `protection` stops a hit (shelters, netting)."""
+
+    count: Count
+    protection: Probability | None = None
+
+
+class SiteDefence(Block):
+    """How many units of a class guard a site. They share one circle and act as one unit."""
+
+    count: Count
+
+
+class Site(Block):
+    """A place that is attacked or guarded. `readiness` scales detection while unwarned."""
+
+    title: Text
+    side: SideName
+    position: Position
+    assets: dict[AssetName, SiteAssets] = {}
+    defence: dict[UnitName, SiteDefence] = {}
+    readiness: Probability | None = None
+    dispersal: Probability | None = None
+    decoy_targets: Count | None = None
+
+
+class LaunchArea(Block):
+    """A region drones or missiles come from."""
+
+    title: Text
+    side: SideName
+    position: Position
+
+
+# --- raids -----------------------------------------------------------------------------------
+
+
+class Direct(Block):
+    """Delivery from a launch area of the owner."""
+
+    kind: Literal["direct"]
+
+
+class Covert(Block):
+    """Delivery by carriers prepared near each target; a carrier that is found loses its drones."""
+
+    kind: Literal["covert"]
+    carriers_per_site: PositiveCount
+    prepared: Days
+    found: PerDay
+    p_forewarn: Probability
+    standoff: PositiveKm
+
+
+class Decoys(Block):
+    """The share of a wave that are decoys of another weapon class."""
+
+    weapon: WeaponName
+    share: Probability
+
+
+class Wave(Block):
+    """Drones of one class, spread evenly over the sites they are sent at."""
+
+    weapon: WeaponName
+    count: Count
+    at: tuple[SiteName, ...] = Field(min_length=1)
+    launch_from: AreaName | None = None
+    launch: Literal["simultaneous", "uniform", "poisson"] = "simultaneous"
+    window: Minutes | None = None
+    aim: Literal["assigned", "opportune", "retask"] = "assigned"
+    at_assets: tuple[AssetName, ...] = ()
+    decoys: Decoys | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "Wave":
+        if (self.launch == "simultaneous") != (self.window is None):
+            raise PydanticCustomError(
+                "wave", "a window goes with launch: uniform or poisson, and they with a window"
+            )
+        if len(set(self.at)) != len(self.at):
+            raise PydanticCustomError("wave", "a site is named twice in at, expected it once")
+        return self
+
+
+class Raid(Block):
+    """An attack by one side. Without a date it is flown only by a tempo or retaliation policy."""
+
+    title: Text
+    by: SideName
+    date: CampaignDate | None = None
+    delivery: Annotated[Direct | Covert, Discriminator("kind")]
+    waves: dict[Name, Wave] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _starts_somewhere(self) -> "Raid":
+        for name, wave in self.waves.items():
+            if (wave.launch_from is None) == (self.delivery.kind == "direct"):
+                raise PydanticCustomError(
+                    "wave",
+                    "wave {name}: a direct delivery needs launch_from, a covert one has none",
+                    {"name": name},
+                )
+        return self
+
+
+# --- news, front, minds ----------------------------------------------------------------------
+
+
+class Weights(Block):
+    """What a belief is mixed of; the weights are scaled to add up to 1."""
+
+    truth: NonNegative
+    own_report: NonNegative
+    enemy_report: NonNegative
+
+
+class Reporting(Block):
+    """What a side publishes, and what its leader and its public make of what is published."""
+
+    overclaim: NonNegative
+    underclaim: NonNegative
+    leader: Weights
+    public: Weights
+
+
+class Front(Block):
+    """A ladder of rungs; the underdog holds `start` of them. Either end decides the war."""
+
+    rungs: PositiveCount
+    start: Count
+    p_move: Probability
+    p_underdog_advances: Probability
+    strength_effect: NonNegative | None = None
+
+
+class Mind(Block):
+    """What a side's leader believes and bears at the start, in shares of the stakes.
+
+    `p_win` is the share it expects from fighting on, `confidence` how many outcomes that belief
+    is worth, `cost` what fighting on costs it, `demand` what it publicly demands.
+    `expected_loss` and `expected_gain` are the mean loss of a raid (share of the value at stake)
+    it foresees for itself and for the enemy, and `foresight` how many raids that is worth.
+    """
+
+    p_win: Probability
+    confidence: Positive
+    cost: NonNegative
+    demand: Probability
+    expected_loss: Positive
+    expected_gain: Positive
+    foresight: Positive
+
+
+class Cost(Block):
+    """Punishment: believed losses add to the cost of fighting on, and fade."""
+
+    on: bool
+    per_loss: NonNegativeOrBySide
+    lasts: PositiveDaysOrBySide
+
+
+class Learning(Block):
+    """Bayes on battle outcomes; `discount` is the share of bad news that is waved away."""
+
+    on: bool
+    weight: NonNegativeOrBySide
+    discount: ProbabilityOrBySide
+
+
+class Audience(Block):
+    """Audience costs: conceding below a public vow costs; vows only ratchet up."""
+
+    on: bool
+    cost_below_vow: NonNegativeOrBySide
+    vow_per_surprise: NonNegativeOrBySide
+
+
+class Image(Block):
+    """The leader's strongman image: being surprised at home makes conceding dear for a while."""
+
+    on: bool
+    per_surprise: NonNegativeOrBySide
+    threshold: NonNegativeOrBySide
+    lasts: PositiveDaysOrBySide
+
+
+class Rally(Block):
+    """Rally round the flag, of either sign, fading."""
+
+    on: bool
+    per_surprise: SignedShareOrBySide
+    lasts: PositiveDaysOrBySide
+
+
+class Weariness(Block):
+    """War weariness: the reservation falls with the logarithm of the days of war."""
+
+    on: bool
+    per_decade: NonNegativeOrBySide
+
+
+class Spiral(Block):
+    """Richardson's mutual hardening: reaction, fatigue and grievance."""
+
+    on: bool
+    reaction: PerDayOrBySide
+    fatigue: PerDayOrBySide
+    grievance: PerDayOrBySide
+
+
+class Mechanisms(Block):
+    """The theories of how minds move. A mechanism that is absent is off."""
+
+    cost: Cost | None = None
+    learning: Learning | None = None
+    audience: Audience | None = None
+    image: Image | None = None
+    rally: Rally | None = None
+    weariness: Weariness | None = None
+    spiral: Spiral | None = None
+
+    @property
+    def switched_on(self) -> tuple[str, ...]:
+        """Names of the mechanisms that act, in the order of the schema."""
+        blocks = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return tuple(name for name, block in blocks if block is not None and block.on)
+
+
+# --- talks -----------------------------------------------------------------------------------
+
+
+class Issue(Block):
+    """Something to be settled. Utility is linear between the two ideals."""
+
+    title: Text
+    ideal: EachSide[Real]
+    salience: EachSide[NonNegative]
+
+
+class Nash(Block):
+    """The Nash bargaining solution with the underdog's weight."""
+
+    kind: Literal["nash"]
+    underdog_weight: Probability
+
+
+class Ceasefire(Block):
+    """An unconditional ceasefire on the line; under it a raid still flies with `p_violation`."""
+
+    p_violation: Probability
+
+
+class Exchange(Block):
+    """A humanitarian exchange, one for one, at most `most` each at a meeting."""
+
+    held: EachSide[Count]
+    most: Count
+    gain: EachSide[Real]
+
+
+class Talks(Block):
+    """Meetings, what is on the table, and how it is bargained over."""
+
+    meetings: dict[Name, CampaignDate]
+    patience: PositiveCount | None = None
+    protocol: Nash
+    issues: dict[Name, Issue] = Field(min_length=1, max_length=12)
+    ceasefire: Ceasefire | None = None
+    exchange: Exchange | None = None
+
+
+# --- the whole -------------------------------------------------------------------------------
+
+
+class Report(Block):
+    """A reported figure the summary is held against, and who said it.
+
+    `outcome` is a column of runs.parquet, `used_for` says whether the scenario was tuned to it.
+    """
+
+    outcome: Name
+    by: Text
+    kind: Literal["claim", "independent"]
+    used_for: Literal["tuning", "validation", "context"]
+    figure: Real
+
+
+class Scenario(Block):
+    """A war: who, with what, where, when, what they believe and what they talk about."""
+
+    name: Name
+    title: Text
+    question: Text
+    sources: Text | None = None
+    start: datetime.date
+    end: datetime.date
+    war_began: datetime.date | None = None
+    sides: dict[Name, Side] = Field(min_length=2, max_length=2)
+    weapons: dict[Name, Weapon] = {}
+    assets: dict[Name, Asset] = {}
+    units: dict[Name, Unit] = {}
+    sites: dict[Name, Site] = {}
+    launch_areas: dict[Name, LaunchArea] = {}
+    raids: dict[Name, Raid] = {}
+    reports: EachSide[Reporting]
+    front: Front | None = None
+    minds: EachSide[Mind]
+    mechanisms: Mechanisms = Mechanisms()
+    talks: Talks | None = None
+    reported: dict[Name, Report] = {}
+
+    _text: str = PrivateAttr(default="")
+    _overrides: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def text(self) -> str:
+        """The YAML the scenario was read from."""
+        return self._text
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """The overrides applied after reading, as written."""
+        return self._overrides
+
+    @property
+    def days(self) -> int:
+        """How many days the campaign has, first and last included."""
+        return (self.end - self.start).days + 1
+
+    @property
+    def underdog(self) -> str:
+        """The name of the underdog's side."""
+        return next(name for name, side in self.sides.items() if side.role == "underdog")
+
+    @property
+    def favourite(self) -> str:
+        """The name of the favourite's side."""
+        return next(name for name, side in self.sides.items() if side.role == "favourite")
+
+    def day_of(self, date: datetime.date) -> int:
+        """The number of a date, the first day being 0."""
+        return (date - self.start).days
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "Scenario":
+        if not 0 < self.days <= 4000:
+            raise PydanticCustomError(
+                "campaign", "end is not after start, expected a campaign of 1 to 4000 days"
+            )
+        if self.war_began is not None and self.war_began > self.start:
+            raise PydanticCustomError("campaign", "war_began is after start")
+        if {side.role for side in self.sides.values()} != {"underdog", "favourite"}:
+            raise PydanticCustomError(
+                "roles", "sides need one role: underdog and one role: favourite"
+            )
+        return self
+
+
+def figures(block: BaseModel) -> Iterator[tuple[str, Figure]]:
+    """Every figure of a scenario with its dotted path, in the order of the schema."""
+    for name in type(block).model_fields:
+        yield from _figures_in(getattr(block, name), name)
+
+
+def _figures_in(value: Any, path: str) -> Iterator[tuple[str, Figure]]:
+    if isinstance(value, Figure):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _figures_in(getattr(value, name), f"{path}.{name}")
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _figures_in(item, f"{path}.{name}")
