@@ -6,16 +6,28 @@ from sim.raid import kernel
 from sim.raid.records import DRONE, ENCOUNTER, FATES, Bools, Ints, Log, Orders, Room, Tally
 
 
+_WRITTEN_AFRESH = (
+    ("flights", "rounds_fired"),
+    ("flights", "rounds_at_decoys"),
+    ("flights", "carriers_lost"),
+    ("units", "rounds_fired"),
+    ("assets", "newly_damaged"),
+    ("assets", "newly_destroyed"),
+)
+
+
 def fly(
     seed: int, runs: Ints, day: int, flown: Bools, orders: Orders, with_log: bool = False
 ) -> tuple[Tally, Log]:
     """Fly one raid in the runs where `flown`, and return what happened.
 
     `runs` (R,) are the run numbers that address the luck, `day` the day of the campaign. Writes
-    what is left into `orders`: assets, rounds left and fired, carriers lost.
+    what is left, and what this raid fired, took and lost, into the records of `orders`.
     """
     sizes = orders.flights["size"]
     rows, flights = sizes.shape
+    for records, field in _WRITTEN_AFRESH:
+        getattr(orders, records)[field] = 0
     tally = Tally(
         fates=np.zeros((rows, flights, 2, len(FATES)), np.int64),
         stopped_by=np.zeros((rows, flights, orders.units.shape[1]), np.int64),

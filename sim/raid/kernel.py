@@ -325,7 +325,11 @@ def _engage(
         rounds = min(unit.salvo, unit.rounds_left)
         unit.rounds_left -= rounds
         unit.rounds_fired += rounds
-        flights[drone.flight].rounds_fired += rounds
+        flight = flights[drone.flight]
+        if drone.weapon == flight.decoy:
+            flight.rounds_at_decoys += rounds
+        else:
+            flight.rounds_fired += rounds
         unit.free -= 1
         index = drone.number * _SHOTS_PER_DRONE + encounter.shots
         encounter.shots += 1

@@ -78,20 +78,43 @@ def flight_sizes(raid: Raid, name: str, sample: Sample) -> Ints:
     return np.stack(sizes, axis=1)
 
 
-def orders_of(scenario: Scenario, name: str, sample: Sample) -> Orders:
-    """A raid's orders in each run, against a defence that is intact, alert and fully stocked."""
+class Defence(NamedTuple):
+    """What a side defends itself with and what it can lose, as records; raids write in them."""
+
+    units: Records  # (R, U)
+    sites: Records  # (R, S)
+    assets: Records  # (R, S, C)
+    p_kill: Floats  # (R, U, K)
+
+
+def defence_of(scenario: Scenario, side: str, sample: Sample) -> Defence:
+    """A side's defence in each run: intact, alert and fully stocked."""
+    ground = ground_of(scenario, side)
+    return Defence(
+        units=_units(scenario, ground, sample),
+        sites=_sites(ground, sample),
+        assets=_assets(ground, sample),
+        p_kill=_p_kill(scenario, ground, sample),
+    )
+
+
+def orders_of(
+    scenario: Scenario, name: str, sample: Sample, defence: Defence | None = None
+) -> Orders:
+    """A raid's orders in each run, against the enemy's defence (a fresh one if left out)."""
     raid = scenario.raids[name]
+    defence = defence or defence_of(scenario, enemy_of(scenario, raid.by), sample)
     ground = ground_of(scenario, enemy_of(scenario, raid.by))
     flights = flights_of(raid)
     near = [_near(scenario, ground, name, flight, sample) for flight in flights]
     return Orders(
         flights=_flights(scenario, name, sample, ground, [len(pairs) for pairs in near]),
         weapons=_weapons(scenario, sample),
-        units=_units(scenario, ground, sample),
-        sites=_sites(ground, sample),
-        assets=_assets(ground, sample),
+        units=defence.units,
+        sites=defence.sites,
+        assets=defence.assets,
         near=np.concatenate(near),
-        p_kill=_p_kill(scenario, ground, sample),
+        p_kill=defence.p_kill,
         aims_at=_aims_at(raid, ground),
     )
 

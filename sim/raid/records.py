@@ -36,7 +36,7 @@ def _record(ints: str, floats: str) -> np.dtype[Any]:
 # A flight is the drones of one wave sent to one site.
 FLIGHT = _record(
     "actor site weapon decoy launch aim near_first near_end size carriers"  # decoy: weapon or -1
-    " rounds_fired carriers_lost",  # written
+    " rounds_fired rounds_at_decoys carriers_lost",  # written
     "leg_km window_min decoy_share p_carrier_survives p_forewarn",
 )
 WEAPON = _record("is_decoy", "speed_km_min p_works signature susceptibility p_hit p_destroy")

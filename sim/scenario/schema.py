@@ -447,14 +447,6 @@ class Learning(Block):
     discount: ProbabilityOrBySide
 
 
-class Audience(Block):
-    """Audience costs: conceding below a public vow costs; vows only ratchet up."""
-
-    on: bool
-    cost_below_vow: NonNegativeOrBySide
-    vow_per_surprise: NonNegativeOrBySide
-
-
 class Image(Block):
     """The leader's strongman image: being surprised at home makes conceding dear for a while."""
 
@@ -488,16 +480,24 @@ class Spiral(Block):
     grievance: PerDayOrBySide
 
 
+class Audience(Block):
+    """Audience costs: conceding below a public vow costs; vows only ratchet up."""
+
+    on: bool
+    cost_below_vow: NonNegativeOrBySide
+    vow_per_surprise: NonNegativeOrBySide
+
+
 class Mechanisms(Block):
-    """The theories of how minds move. A mechanism that is absent is off."""
+    """The theories of how minds move, in the order they act. One that is absent is off."""
 
     cost: Cost | None = None
     learning: Learning | None = None
-    audience: Audience | None = None
     image: Image | None = None
     rally: Rally | None = None
     weariness: Weariness | None = None
     spiral: Spiral | None = None
+    audience: Audience | None = None
 
     @property
     def switched_on(self) -> tuple[str, ...]:

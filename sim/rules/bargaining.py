@@ -1,0 +1,91 @@
+"""Reservations, the zone of agreement, and what the talks can settle."""
+
+import numpy as np
+
+
+def reservation(p_win, cost, hardening):
+    """The least share a side accepts: r = p - c + h, its own prospects less the cost of fighting.
+
+    Source: fearon1995.
+    """
+    return p_win - cost + hardening
+
+
+def zone(reservation_underdog, reservation_favourite):
+    """Z = 1 - (r_U + r_D): a division both accept exists iff Z >= 0. Source: fearon1995."""
+    return 1.0 - (reservation_underdog + reservation_favourite)
+
+
+def room(reservation_underdog, reservation_favourite, salience_underdog, salience_favourite):
+    """What the underdog can get above its reservation when the favourite gets just its own.
+
+    Issues along the last axis, saliences adding up to 1 there. The Pareto frontier of linear
+    utilities gives the underdog the issues in falling order of salience_underdog /
+    salience_favourite, so its height at the favourite's reservation is a sum. A package both
+    accept exists iff this is >= 0; with one issue it is Z. Source: raiffa1982.
+    """
+    underdog, favourite, before = _frontier(salience_underdog, salience_favourite)
+    to_give = 1.0 - reservation_favourite[..., None] - before
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.where(favourite > 0.0, to_give / favourite, np.where(to_give >= 0.0, 1.0, 0.0))
+    reached = (underdog * np.clip(part, 0.0, 1.0)).sum(axis=-1)
+    return np.where(reservation_favourite <= 1.0, reached, -np.inf) - reservation_underdog
+
+
+def nash(
+    reservation_underdog, reservation_favourite, salience_underdog, salience_favourite, weight
+):
+    """The package that maximises (u_U - r_U)^w (u_D - r_D)^(1 - w), over the issues.
+
+    Returns the underdog's share of each issue, shape (..., issues); meaningful only where `room`
+    is >= 0. On a stretch of the frontier where one issue passes over, the optimum is where
+    w s_U (u_D - r_D) = (1 - w) s_D (u_U - r_U). Source: nash1950.
+    """
+    underdog, favourite, before = _frontier(salience_underdog, salience_favourite)
+    gained = np.cumsum(underdog, axis=-1) - underdog
+    a = gained - reservation_underdog[..., None]
+    b = 1.0 - before - reservation_favourite[..., None]
+    w = np.asarray(weight)[..., None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        best = (w * underdog * b - (1.0 - w) * favourite * a) / (underdog * favourite)
+        best = np.where(favourite <= 0.0, 1.0, np.where(underdog <= 0.0, 0.0, best))
+        least = np.where(underdog > 0.0, -a / underdog, 0.0)
+        most = np.where(favourite > 0.0, b / favourite, 1.0)
+    best = np.clip(best, np.clip(least, 0.0, 1.0), np.clip(most, 0.0, 1.0))
+    order = _order(salience_underdog, salience_favourite)
+    shares = np.empty_like(best)
+    np.put_along_axis(shares, order, best, axis=-1)
+    return shares
+
+
+def utility(shares, salience):
+    """A side's utility of a package: its shares of the issues weighed by their salience."""
+    return (shares * salience).sum(axis=-1)
+
+
+def _order(underdog, favourite):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(favourite > 0.0, underdog / favourite, np.inf)
+    return np.argsort(-ratio, axis=-1, kind="stable")
+
+
+def _frontier(underdog, favourite):
+    """Both saliences in the order issues pass to the underdog, and what the favourite gave before."""
+    order = _order(underdog, favourite)
+    underdog = np.take_along_axis(underdog, order, axis=-1)
+    favourite = np.take_along_axis(favourite, order, axis=-1)
+    return underdog, favourite, np.cumsum(favourite, axis=-1) - favourite
+
+
+def accepts_ceasefire(held, p_win, cost, hardening):
+    """Whether fighting on is expected to gain less than it costs: p - held + h < c.
+
+    `held` is the own share under a freeze. The side with momentum refuses. Source: slantchev2003.
+    """
+    return p_win - held + hardening < cost
+
+
+def exchanged(held_one, held_other, most, gain_one, gain_other):
+    """Prisoners exchanged one for one: as many as there are, if both sides gain by it."""
+    number = np.minimum(np.minimum(held_one, held_other), most)
+    return np.where((gain_one > 0.0) & (gain_other > 0.0), number, 0)

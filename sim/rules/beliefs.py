@@ -1,0 +1,41 @@
+"""Beliefs: how big a loss one foresees, how surprising one is, and who will win."""
+
+import numpy as np
+
+_LN10 = np.log(10.0)
+
+
+def foresight_prior(mean_loss, raids):
+    """Gamma(a, b) on the rate of an exponential loss: a = raids + 1, b = raids * mean_loss.
+
+    The loss of the next raid is then foreseen by a Lomax law with mean b / (a - 1) = mean_loss.
+    Source: gelman2013.
+    """
+    return raids + 1.0, raids * mean_loss
+
+
+def foresight_after(a, b, loss):
+    """The same after one more raid: (a + 1, b + loss). Source: gelman2013."""
+    return a + 1.0, b + loss
+
+
+def surprise(a, b, loss):
+    """S = -log10 P(loss' >= loss) = a log10(1 + loss / b) under the foreseen (Lomax) law.
+
+    Where the law is the true one, S ~ Exp(ln 10). Source: shannon1948 (the information in a tail
+    event, in decimal digits).
+    """
+    return a * np.log1p(loss / b) / _LN10
+
+
+def p_no_larger(a, b, loss):
+    """P(loss' <= loss) = 1 - (b / (b + loss))^a under the foreseen law: how well a raid went."""
+    return -np.expm1(-a * np.log1p(loss / b))
+
+
+def p_win(prior, confidence, good, bad):
+    """Mean of a Beta belief after weighted good and bad outcomes.
+
+    (prior * n + good) / (n + good + bad), n the confidence. Source: slantchev2003, gelman2013.
+    """
+    return (prior * confidence + good) / (confidence + good + bad)

@@ -1,0 +1,96 @@
+"""The attacker: a side's strike command, with its stocks and its policies of when to raid."""
+
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from sim import draws
+from sim.raid.orders import flight_sizes
+from sim.raid.records import Bools, Floats, Ints
+
+if TYPE_CHECKING:
+    from sim.war.model import War
+
+
+class Attacker(mesa.Agent):
+    """Orders raids: those with a date, and copies of undated ones by tempo and retaliation.
+
+    State, over runs: `stock` per weapon (only weapons listed in the arsenal; others are without
+    limit), `spent_usd`, `due` (days, runs) of retaliations, `after_breakdown`.
+    """
+
+    def __init__(self, model: "War", side: str) -> None:
+        super().__init__(model)
+        self.side = side
+        self.policy = model.scenario.sides[side]
+        runs = len(model.runs)
+        self.stock: dict[str, Floats] = {
+            weapon: model.sample[f"sides.{side}.arsenal.{weapon}.stock"].copy()
+            for weapon in self.policy.arsenal
+        }
+        self.spent_usd: Floats = np.zeros(runs)
+        self.due: Bools = np.zeros((model.scenario.days, runs), np.bool_)
+        self.after_breakdown: Bools = np.zeros(runs, np.bool_)
+
+    def supply(self) -> None:
+        """Add a day's production; the part paid by outsiders follows the side's prospects."""
+        aid = self._aid()
+        for weapon in self.policy.arsenal:
+            path = f"sides.{self.side}.arsenal.{weapon}.production"
+            self.stock[weapon] += self.model.sample.get(path, 0.0) * aid
+
+    def _aid(self) -> Floats:
+        sample, path = self.model.sample, f"sides.{self.side}.aid"
+        share, response = sample.get(f"{path}.share", 0.0), sample.get(f"{path}.response", 0.0)
+        prospects = self.model.negotiators[self.side].prospects()
+        return 1.0 - share + share * prospects**response
+
+    def orders(self) -> dict[str, Bools]:
+        """The raids of the day, in the order of the scenario, and in which runs they fly."""
+        model = self.model
+        flown: dict[str, Bools] = {}
+        for name, raid in model.scenario.raids.items():
+            if raid.by != self.side:
+                continue
+            wanted = np.zeros(len(model.runs), np.bool_)
+            if raid.date is not None:
+                wanted |= model.scenario.day_of(raid.date) == model.day
+            if self.policy.tempo is not None and self.policy.tempo.raid == name:
+                wanted |= self._by_tempo()
+            if self.policy.retaliation is not None and self.policy.retaliation.raid == name:
+                wanted |= self.due[model.day]
+            wanted &= model.raids_allowed(name)
+            if wanted.any():
+                flown[name] = wanted
+        return flown
+
+    def _by_tempo(self) -> Bools:
+        model, path = self.model, f"sides.{self.side}.tempo"
+        factor = np.where(self.after_breakdown, model.sample.get(f"{path}.after_breakdown", 1.0), 1)
+        p_today = -np.expm1(-model.sample[f"{path}.per_day"] * factor)
+        return model.draw(path, draws.TEMPO) < p_today
+
+    def retaliate(self, where: Bools) -> None:
+        """Put a retaliation on the calendar in the runs where the side was struck."""
+        if self.policy.retaliation is None:
+            return
+        model, path = self.model, f"sides.{self.side}.retaliation"
+        answers = where & (
+            model.draw(path, draws.RETALIATION) < model.sample[f"{path}.p_answers"]
+        )
+        days = model.day + np.maximum(1, np.rint(model.sample[f"{path}.delay"])).astype(np.int64)
+        in_time = answers & (days < model.scenario.days)
+        self.due[days[in_time], np.flatnonzero(in_time)] = True
+
+    def commit(self, name: str, flown: Bools) -> Ints:
+        """Take a raid's drones out of stock; returns what each flight gets, shape (R, F)."""
+        raid = self.model.scenario.raids[name]
+        sizes = np.where(flown[:, None], flight_sizes(raid, name, self.model.sample), 0)
+        flights = [(w, site) for w, wave in raid.waves.items() for site in wave.at]
+        for place, (wave, _) in enumerate(flights):
+            weapon = raid.waves[wave].weapon
+            if weapon in self.stock:
+                sizes[:, place] = np.minimum(sizes[:, place], np.floor(self.stock[weapon]))
+                self.stock[weapon] -= sizes[:, place]
+        return sizes

@@ -1,0 +1,145 @@
+"""The defender: a side's air-defence command and what it guards."""
+
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from sim import draws
+from sim.raid.orders import defence_of, ground_of
+from sim.raid.records import Floats, Ints
+from sim.rules import damage, detection, interception, money
+
+if TYPE_CHECKING:
+    from sim.war.model import War
+
+
+class Defender(mesa.Agent):
+    """Keeps magazines, alert and experience, and counts assets: intact, damaged, destroyed.
+
+    State, over runs: `defence` (records of units, sites and assets, which raids write in),
+    `alert` (R, S), `experience`, `lost_usd`, `fired_usd`.
+    """
+
+    def __init__(self, model: "War", side: str) -> None:
+        super().__init__(model)
+        self.side = side
+        self.ground = ground_of(model.scenario, side)
+        self.defence = defence_of(model.scenario, side, model.sample)
+        runs, sites = len(model.runs), len(self.ground.sites)
+        self.alert: Floats = np.zeros((runs, sites))
+        self.experience: Floats = np.zeros(runs)
+        self.lost_usd: Floats = np.zeros(runs)
+        self.fired_usd: Floats = np.zeros(runs)
+        self._untaught_p_kill = self.defence.p_kill.copy()
+        self._magazine = self.defence.units["rounds_left"].copy()
+        self._resupplied = self._magazine.astype(np.float64)
+        self.value_usd = self._by_class("value")
+        self.repair_cost = self._by_class("repair_cost")
+        self.value_at_start_usd: Floats = (
+            self.defence.assets["intact"].sum(axis=1) * self.value_usd
+        ).sum(axis=1)
+
+    def _by_class(self, field: str) -> Floats:
+        sample = self.model.sample
+        columns = [sample[f"assets.{kind}.{field}"] for kind in self.ground.classes]
+        return np.column_stack([np.empty((len(self.model.runs), 0)), *columns])
+
+    def supply(self) -> None:
+        """Fill magazines, repair, and let alert and experience fade, all by a day."""
+        self._resupply()
+        self._repair()
+        lasts = self._air_defence("alert_lasts", np.inf)
+        self.alert *= np.exp(-1.0 / lasts)[:, None]
+        self.experience *= np.exp(-1.0 / self._air_defence("experience_lasts", np.inf))
+
+    def _air_defence(self, field: str, default: float) -> Floats:
+        return self.model.sample.get(f"sides.{self.side}.air_defence.{field}", default)
+
+    def _resupply(self) -> None:
+        """Rounds come in as a share of the full magazine a day; fractions are kept for later."""
+        rounds = self.defence.units["rounds_left"]
+        for place, (_, unit) in enumerate(self.ground.units):
+            share = self.model.sample.get(f"units.{unit}.resupply", 0.0)
+            full = self._magazine[:, place]
+            fraction = self._resupplied[:, place] % 1.0
+            self._resupplied[:, place] = np.minimum(
+                full, rounds[:, place] + fraction + share * full
+            )
+        rounds[:] = np.floor(self._resupplied).astype(np.int64)
+
+    def _repair(self) -> None:
+        """Each damaged asset is repaired with chance 1/repair_time a day, on average exactly."""
+        assets = self.defence.assets
+        for kind, asset in enumerate(self.ground.classes):
+            path = f"assets.{asset}.repair_time"
+            if not assets["damaged"][:, :, kind].any():
+                continue
+            p_repaired = np.minimum(1.0, 1.0 / self.model.sample.get(path, np.inf))
+            for place, site in enumerate(self.ground.sites):
+                damaged = assets["damaged"][:, place, kind]
+                u = self.model.draw(f"sites.{site}.assets.{asset}", draws.REPAIR)
+                repaired = np.floor(damaged * p_repaired + u).astype(np.int64)
+                assets["damaged"][:, place, kind] -= repaired
+                assets["intact"][:, place, kind] += repaired
+
+    def stand_to(self) -> None:
+        """Before a raid: what alert and experience make of the defence."""
+        sample, assets = self.model.sample, self.defence.assets
+        for place, site in enumerate(self.ground.sites):
+            alert = self.alert[:, place]
+            dispersal = sample.get(f"sites.{site}.dispersal", 0.0)[:, None]
+            present = damage.present(assets["intact"][:, place], dispersal, alert[:, None])
+            assets["present"][:, place] = present.astype(np.int64)
+        for place, (site, _) in enumerate(self.ground.units):
+            readiness = sample.get(f"sites.{site}.readiness", 1.0)
+            alert = self.alert[:, self.ground.sites.index(site)]
+            alertness = detection.alertness(readiness, alert)
+            self.defence.units["alertness"][:, place] = alertness
+        effect = self._air_defence("experience_effect", 0.0)
+        self.defence.p_kill[:] = interception.p_kill_of_experienced(
+            self._untaught_p_kill, self.experience[:, None, None], effect[:, None, None]
+        )
+
+    def take_stock(self, flown: np.ndarray) -> tuple[Floats, Floats]:
+        """After a raid: (value lost, value of rounds fired) in USD; the side is on its guard."""
+        assets, units = self.defence.assets, self.defence.units
+        lost_usd = money.lost_usd(
+            assets["newly_destroyed"].sum(axis=1),
+            assets["newly_damaged"].sum(axis=1),
+            self.value_usd,
+            self.repair_cost,
+        ).sum(axis=1)
+        fired_usd = np.zeros(len(lost_usd))
+        for place, (_, unit) in enumerate(self.ground.units):
+            round_usd = self.model.sample.get(f"units.{unit}.round_cost", 0.0)
+            fired_usd += units["rounds_fired"][:, place] * round_usd
+        self.lost_usd += lost_usd
+        self.fired_usd += fired_usd
+        learned = self._air_defence("experience_per_raid", 0.0)
+        self.experience += np.where(flown, learned * (1.0 - self.experience), 0.0)
+        if self.model.scenario.sides[self.side].air_defence.alert_lasts is not None:
+            self.alert[flown] = 1.0
+        return lost_usd, fired_usd
+
+    def assets_hit(self, group: str) -> tuple[Ints, Ints]:
+        """Assets of a group that the last raid (damaged, destroyed), shape (R,) each."""
+        kinds = self.kinds_of(group)
+        assets = self.defence.assets
+        return (
+            assets["newly_damaged"][:, :, kinds].sum(axis=(1, 2)),
+            assets["newly_destroyed"][:, :, kinds].sum(axis=(1, 2)),
+        )
+
+    def kinds_of(self, group: str) -> list[int]:
+        """The places of a group's asset classes."""
+        assets = self.model.scenario.assets
+        return [i for i, kind in enumerate(self.ground.classes) if assets[kind].group == group]
+
+    def strength(self) -> Floats:
+        """Share of the assets' value that is not destroyed; 1 for a side without assets."""
+        assets = self.defence.assets
+        standing = (assets["intact"] + assets["damaged"]).sum(axis=1)
+        left_usd = (standing * self.value_usd).sum(axis=1)
+        start = self.value_at_start_usd
+        return np.divide(left_usd, start, out=np.ones(len(start)), where=start > 0.0)

@@ -1,0 +1,274 @@
+"""The war: R runs of a scenario in step, day by day."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import mesa
+import numpy as np
+
+from sim import draws
+from sim.raid.fly import fly
+from sim.raid.orders import Orders, enemy_of, orders_of
+from sim.raid.records import Bools, Floats, Ints, Tally
+from sim.rules import bargaining, front, reports
+from sim.scenario.sample import Sample
+from sim.scenario.schema import Scenario
+from sim.war.attacker import Attacker
+from sim.war.defender import Defender
+from sim.war.mediator import Mediator
+from sim.war.negotiator import Negotiator
+from sim.war.record import Recorder
+
+
+class Meeting(NamedTuple):
+    """What a meeting brought, over runs; `shares` (R, issues) are the underdog's."""
+
+    name: str
+    met: Bools
+    agreed: Bools
+    shares: Floats
+    ceasefire_underdog: Bools
+    ceasefire_favourite: Bools
+    exchanged: Floats
+
+
+class War(mesa.Model):
+    """An ensemble of wars: every dynamic state is an array whose first axis is the run.
+
+    `runs` are run numbers: run k of any ensemble is run k of every other. `negotiators` may name,
+    for a side, a subclass of Negotiator to sit at the table for it. `step()` is one day;
+    `running` turns False after the last.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        runs: int | Ints = 1,
+        seed: int = 1,
+        negotiators: Mapping[str, type[Negotiator]] | None = None,
+    ) -> None:
+        super().__init__(rng=0)  # Mesa's own generator is never used
+        self.scenario = scenario
+        self.seed_of_draws = seed
+        self.runs: Ints = np.arange(runs) if isinstance(runs, int) else np.asarray(runs, np.int64)
+        self.sample = Sample(scenario, seed, self.runs)
+        self.day = -1
+        began = scenario.war_began or scenario.start
+        self.days_of_war_at_start = float(max(1, (scenario.start - began).days))
+        rows = len(self.runs)
+        seats = dict(negotiators or {})
+        self.negotiators = {
+            side: seats.get(side, Negotiator)(self, side) for side in scenario.sides
+        }
+        self.attackers = {side: Attacker(self, side) for side in scenario.sides}
+        self.defenders = {side: Defender(self, side) for side in scenario.sides}
+        self.mediator = Mediator(self)
+        self._orders: dict[str, Orders] = {}
+        self.rung = self.sample.count("front.start")
+        self.rungs = self.sample.count("front.rungs", 1)
+        self.at_war: Bools = np.ones(rows, np.bool_)
+        self.ceasefire: Bools = np.zeros(rows, np.bool_)
+        self.held: dict[str, Floats] = {
+            side: self.sample.get(f"talks.exchange.held.{side}", 0.0).copy()
+            for side in scenario.sides
+        }
+        self.recorder = Recorder(self)
+
+    # one day
+
+    def step(self) -> None:
+        """One day: supply, orders, raids, front, reports, minds, talks, record."""
+        self.day += 1
+        agents = self.agents
+        agents.select(agent_type=Attacker).do("supply")
+        agents.select(agent_type=Defender).do("supply")
+        for name, flown in self._orders_of_the_day():
+            self._raid(name, flown)
+        self._move_front()
+        self._minds()
+        self._talk()
+        self.recorder.end_of_day()
+        self.running = self.day + 1 < self.scenario.days
+
+    def run(self) -> "War":
+        """Step to the last day."""
+        while self.running:
+            self.step()
+        return self
+
+    def draw(self, actor: str, purpose: int) -> Floats:
+        """One draw of today in each run, shape (R,)."""
+        actor_number = draws.actor_id(actor)
+        return draws.uniforms(
+            self.seed_of_draws, self.runs, self.day, actor_number, purpose, 1
+        )[:, 0]
+
+    @property
+    def days_of_war(self) -> float:
+        """Days since the war began."""
+        return self.days_of_war_at_start + self.day
+
+    # raids and the news of them
+
+    def raids_allowed(self, name: str) -> Bools:
+        """Where a raid may fly: no settlement, and no ceasefire or one that is violated."""
+        p_violation = self.sample.get("talks.ceasefire.p_violation", 0.0)
+        violated = self.draw(f"raids.{name}", draws.VIOLATION) < p_violation
+        return self.at_war & (~self.ceasefire | violated)
+
+    def _orders_of_the_day(self) -> list[tuple[str, Bools]]:
+        """All raids of today in the order of the scenario."""
+        ordered: dict[str, Bools] = {}
+        for attacker in self.attackers.values():
+            ordered |= attacker.orders()
+        return [(name, ordered[name]) for name in self.scenario.raids if name in ordered]
+
+    def _raid(self, name: str, flown: Bools) -> None:
+        raid = self.scenario.raids[name]
+        enemy = enemy_of(self.scenario, raid.by)
+        attacker, defender = self.attackers[raid.by], self.defenders[enemy]
+        if name not in self._orders:
+            self._orders[name] = orders_of(self.scenario, name, self.sample, defender.defence)
+        orders = self._orders[name]
+        orders.flights["size"] = attacker.commit(name, flown)
+        defender.stand_to()
+        tally, _ = fly(self.seed_of_draws, self.runs, self.day, flown, orders)
+        lost_usd, fired_usd = defender.take_stock(flown)
+        spent_usd = self._spent_usd(tally, orders)
+        attacker.spent_usd += spent_usd.sum(axis=1)
+        self.recorder.raid(name, flown, orders, tally, spent_usd, lost_usd, fired_usd)
+        self._report(name, enemy, flown, lost_usd)
+
+    def _spent_usd(self, tally: Tally, orders: Orders) -> Floats:
+        """What the drones of each flight cost, decoys at the decoys' price, shape (R, F)."""
+        weapons = list(self.scenario.weapons)
+        costs = np.column_stack([self.sample[f"weapons.{w}.unit_cost"] for w in weapons])
+        real, decoys = (tally.fates[:, :, kind].sum(axis=2) for kind in (0, 1))
+        rows = np.arange(len(self.runs))[:, None]
+        flights = orders.flights
+        return (
+            real * costs[rows, flights["weapon"]]
+            + decoys * costs[rows, np.maximum(flights["decoy"], 0)]
+        )
+
+    def _report(self, name: str, enemy: str, flown: Bools, lost_usd: Floats) -> None:
+        """Both sides publish, and both leaders and publics believe what they believe."""
+        attacker = self.scenario.raids[name].by
+        at_stake = self.defenders[enemy].value_at_start_usd
+        loss = np.divide(lost_usd, at_stake, out=np.zeros(len(lost_usd)), where=at_stake > 0.0)
+        claimed = reports.claimed(loss, self.sample[f"reports.{attacker}.overclaim"])
+        admitted = reports.admitted(loss, self.sample[f"reports.{enemy}.underclaim"])
+        struck = self.negotiators[enemy].hear_of_own_loss(loss, claimed, flown)
+        self.negotiators[attacker].hear_of_enemy_loss(loss, admitted, flown)
+        self.attackers[enemy].retaliate(struck)
+
+    # the front
+
+    def _move_front(self) -> None:
+        if self.scenario.front is None:
+            return
+        sample, underdog, favourite = self.sample, self.scenario.underdog, self.scenario.favourite
+        p_advances = front.p_underdog_advances(
+            sample["front.p_underdog_advances"],
+            self.defenders[underdog].strength(),
+            self.defenders[favourite].strength(),
+            sample.get("front.strength_effect", 0.0),
+        )
+        still = self.ceasefire | ~self.at_war
+        moves = (self.draw("front", draws.FRONT_MOVE) < sample["front.p_move"]) & ~still
+        advances = self.draw("front", draws.FRONT_DIRECTION) < p_advances
+        before = self.rung
+        self.rung = front.moved(self.rung, self.rungs, moves, advances)
+        self.negotiators[underdog].hear_of_front(self.rung > before, self.rung < before)
+        self.negotiators[favourite].hear_of_front(self.rung < before, self.rung > before)
+        self.at_war &= (self.rung > 0) & (self.rung < self.rungs)
+
+    def share_held(self, side: str) -> Floats:
+        """The share of the contested territory a side holds."""
+        underdogs = self.rung / self.rungs
+        return underdogs if side == self.scenario.underdog else 1.0 - underdogs
+
+    # minds and talks
+
+    def _minds(self) -> None:
+        """Both sides think at once, each knowing the other's hardening of yesterday."""
+        yesterday = {side: n.hardening for side, n in self.negotiators.items()}
+        for side, negotiator in self.negotiators.items():
+            negotiator.think(yesterday[enemy_of(self.scenario, side)])
+
+    @property
+    def zone(self) -> Floats:
+        """Z = 1 - r_U - r_D, shape (R,)."""
+        scenario, sides = self.scenario, self.negotiators
+        return bargaining.zone(
+            sides[scenario.underdog].reservation, sides[scenario.favourite].reservation
+        )
+
+    def saliences(self, side: str) -> Floats:
+        """A side's weights of the issues, adding up to 1, shape (R, issues)."""
+        issues = self.scenario.talks.issues if self.scenario.talks else {}
+        columns = [self.sample[f"talks.issues.{issue}.salience.{side}"] for issue in issues]
+        weights = np.column_stack([np.empty((len(self.runs), 0)), *columns])
+        return weights / weights.sum(axis=1, keepdims=True)
+
+    def _talk(self) -> None:
+        name = self.mediator.called_today()
+        if name is None:
+            return
+        scenario = self.scenario
+        underdog, favourite = (
+            self.negotiators[side] for side in (scenario.underdog, scenario.favourite)
+        )
+        met = self.at_war & self.mediator.invites()
+        weights = self.saliences(underdog.side), self.saliences(favourite.side)
+        shares = bargaining.nash(
+            underdog.reservation,
+            favourite.reservation,
+            *weights,
+            self.sample["talks.protocol.underdog_weight"],
+        )
+        agreed = (
+            met
+            & underdog.accepts_package(bargaining.utility(shares, weights[0]))
+            & favourite.accepts_package(bargaining.utility(1.0 - shares, weights[1]))
+        )
+        meeting = Meeting(
+            name, met, agreed, shares, *self._ceasefire(met & ~agreed), self._exchange(met)
+        )
+        self.at_war &= ~agreed
+        stopped = agreed | self.ceasefire
+        self.mediator.learn(met, stopped)
+        for attacker in self.attackers.values():
+            attacker.after_breakdown = np.where(met, ~stopped, attacker.after_breakdown)
+        self.recorder.meeting(meeting)
+
+    def _ceasefire(self, where: Bools) -> tuple[Bools, Bools]:
+        """Which side would stop on the line; both, and the fighting stops."""
+        if self.scenario.talks is None or self.scenario.talks.ceasefire is None:
+            nobody = np.zeros(len(self.runs), np.bool_)
+            return nobody, nobody
+        sides = self.scenario.underdog, self.scenario.favourite
+        one, other = (
+            where & self.negotiators[side].accepts_ceasefire(self.share_held(side))
+            for side in sides
+        )
+        self.ceasefire = self.ceasefire | (one & other)
+        return one, other
+
+    def _exchange(self, met: Bools) -> Floats:
+        """Prisoners exchanged one for one, shape (R,)."""
+        if self.scenario.talks is None or self.scenario.talks.exchange is None:
+            return np.zeros(len(self.runs))
+        path = "talks.exchange"
+        one, other = self.scenario.sides
+        number = bargaining.exchanged(
+            self.held[one],
+            self.held[other],
+            self.sample[f"{path}.most"],
+            self.sample[f"{path}.gain.{one}"],
+            self.sample[f"{path}.gain.{other}"],
+        )
+        number = np.where(met, number, 0.0)
+        for side in self.held:
+            self.held[side] = self.held[side] - number
+        return number

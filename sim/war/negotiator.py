@@ -1,0 +1,216 @@
+"""The negotiator: a side at the table, with its beliefs, its hardening and its demand."""
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from sim.raid.records import Bools, Floats
+from sim.rules import bargaining, beliefs, hardening, reports
+from sim.rules.hardening import News
+
+if TYPE_CHECKING:
+    from sim.war.model import War
+
+LEADER, PUBLIC = "leader", "public"
+
+
+class Foresight:
+    """How big a loss one expects of the next raid on a side, learned from raid to raid."""
+
+    def __init__(self, mean_loss: Floats, raids: Floats) -> None:
+        self.a, self.b = beliefs.foresight_prior(mean_loss, raids)
+
+    def surprise(self, loss: Floats) -> Floats:
+        """How surprising a loss is, in decimal digits of improbability."""
+        return beliefs.surprise(self.a, self.b, loss)
+
+    def success(self, loss: Floats) -> Floats:
+        """How well the attacker did: the chance that a raid does no better."""
+        return beliefs.p_no_larger(self.a, self.b, loss)
+
+    def learn(self, loss: Floats, where: Bools) -> None:
+        """Take a raid into account."""
+        a, b = beliefs.foresight_after(self.a, self.b, loss)
+        self.a, self.b = np.where(where, a, self.a), np.where(where, b, self.b)
+
+
+class Negotiator(mesa.Agent):
+    """Believes, hardens or softens, demands in public and accepts or not in private.
+
+    State, over runs and all in shares of the stakes: `terms` (what each mechanism adds to the
+    reservation), `reservation`, `demand`. Subclass it and override `think`, `accepts_package` or
+    `accepts_ceasefire` to try a rule of your own.
+    """
+
+    def __init__(self, model: "War", side: str) -> None:
+        super().__init__(model)
+        self.side = side
+        sample, mind = model.sample, f"minds.{side}"
+        runs = len(model.runs)
+        self.prior: Floats = sample[f"{mind}.p_win"]
+        self.confidence: Floats = sample[f"{mind}.confidence"]
+        self.cost_at_start: Floats = sample[f"{mind}.cost"]
+        self.foresight = {
+            (holder, whose): Foresight(sample[f"{mind}.{loss}"], sample[f"{mind}.foresight"])
+            for holder in (LEADER, PUBLIC)
+            for whose, loss in (("own", "expected_loss"), ("enemy", "expected_gain"))
+        }
+        self.mechanisms = tuple(
+            name for name in hardening.MECHANISMS if name in model.scenario.mechanisms.switched_on
+        )
+        self.figures = {name: self._figures(name) for name in self.mechanisms}
+        self.memory: dict[str, dict[str, Floats]] = {
+            name: defaultdict(lambda: np.zeros(runs)) for name in self.mechanisms
+        }
+        self._hear_nothing()
+        self.reservation: Floats = self.base()
+        self.demand: Floats = np.maximum(sample[f"{mind}.demand"], self.reservation)
+        self._posture = self.demand - self.reservation
+
+    def _figures(self, mechanism: str) -> dict[str, Floats]:
+        block = getattr(self.model.scenario.mechanisms, mechanism)
+        return {
+            name: self.model.sample.of_side(f"mechanisms.{mechanism}.{name}", self.side)
+            for name in type(block).model_fields
+            if name != "on"
+        }
+
+    def _hear_nothing(self) -> None:
+        zeros = np.zeros(len(self.model.runs))
+        self.own_loss = zeros
+        self.surprise = {LEADER: zeros, PUBLIC: zeros}
+        self.good, self.bad = zeros, zeros
+
+    # what the side believes
+
+    def term(self, mechanism: str) -> Floats:
+        """What a mechanism adds to the reservation today, 0 where it is off."""
+        if mechanism not in self.memory:
+            return np.zeros(len(self.model.runs))
+        return self.memory[mechanism]["term"]
+
+    @property
+    def p_win(self) -> Floats:
+        """The share of the stakes the leader expects from fighting on."""
+        return self.prior + self.term("learning")
+
+    @property
+    def cost(self) -> Floats:
+        """What fighting on costs the side."""
+        return self.cost_at_start - self.term("cost")
+
+    @property
+    def hardening(self) -> Floats:
+        """h: all that moves the reservation but prospects and costs."""
+        return sum(
+            (self.term(name) for name in self.mechanisms if name not in ("cost", "learning")),
+            start=np.zeros(len(self.model.runs)),
+        )
+
+    def base(self) -> Floats:
+        """The reservation as it was before any mechanism acted."""
+        return bargaining.reservation(self.prior, self.cost_at_start, 0.0)
+
+    def prospects(self) -> Floats:
+        """The side's share as its leader expects it, over the share expected at the start."""
+        return np.divide(
+            self.p_win, self.prior, out=np.ones(len(self.prior)), where=self.prior > 0.0
+        )
+
+    # what the side hears
+
+    def hear_of_own_loss(self, true_loss: Floats, claimed: Floats, where: Bools) -> Bools:
+        """News of a raid at home, in shares of the side's value; returns where it was struck."""
+        reporting = f"reports.{self.side}"
+        admitted = reports.admitted(true_loss, self.model.sample[f"{reporting}.underclaim"])
+        for holder in (LEADER, PUBLIC):
+            loss = self._believe(holder, true_loss, admitted, claimed)
+            foresight = self.foresight[holder, "own"]
+            surprise = np.where(where, foresight.surprise(loss), 0.0)
+            self.surprise[holder] = self.surprise[holder] + surprise
+            if holder == LEADER:
+                self.own_loss = self.own_loss + np.where(where, loss, 0.0)
+                self._outcome(1.0 - foresight.success(loss), where)
+                struck = where & (loss > 0.0)
+            foresight.learn(loss, where)
+        return struck
+
+    def hear_of_enemy_loss(self, true_loss: Floats, admitted: Floats, where: Bools) -> None:
+        """News of a raid on the enemy, in shares of the enemy's value."""
+        overclaim = self.model.sample[f"reports.{self.side}.overclaim"]
+        claimed = reports.claimed(true_loss, overclaim)
+        for holder in (LEADER, PUBLIC):
+            loss = self._believe(holder, true_loss, claimed, admitted)
+            foresight = self.foresight[holder, "enemy"]
+            if holder == LEADER:
+                self._outcome(foresight.success(loss), where)
+            foresight.learn(loss, where)
+
+    def hear_of_front(self, advanced: Bools, retreated: Bools) -> None:
+        """News of the front: a move is a battle won or lost."""
+        self._outcome(np.where(advanced, 1.0, 0.0), advanced | retreated)
+
+    def _believe(self, holder: str, truth: Floats, own: Floats, enemy: Floats) -> Floats:
+        path = f"reports.{self.side}.{holder}"
+        parts = ("truth", "own_report", "enemy_report")
+        weights = tuple(self.model.sample[f"{path}.{part}"] for part in parts)
+        return np.minimum(1.0, reports.believed(truth, own, enemy, weights))
+
+    def _outcome(self, success: Floats, where: Bools) -> None:
+        self.good = self.good + np.where(where, success, 0.0)
+        self.bad = self.bad + np.where(where, 1.0 - success, 0.0)
+
+    # what the side makes of it
+
+    def news(self, other_hardening: Floats) -> News:
+        """The day as the leader sees it."""
+        return News(
+            days_of_war=self.model.days_of_war,
+            days_of_war_at_start=self.model.days_of_war_at_start,
+            prior=self.prior,
+            confidence=self.confidence,
+            own_loss=self.own_loss,
+            surprise=self.surprise[LEADER],
+            surprise_of_public=self.surprise[PUBLIC],
+            good=self.good,
+            bad=self.bad,
+            demand=self.demand,
+            other_hardening=other_hardening,
+            base=self.base(),
+        )
+
+    def think(self, other_hardening: Floats) -> None:
+        """Let each mechanism act on the day's news, and set reservation and demand.
+
+        `other_hardening` is the enemy's h of yesterday, shape (R,).
+        """
+        news = self.news(other_hardening)
+        for name in self.mechanisms:
+            act = hardening.MECHANISMS[name]
+            remembered = act(self.memory[name], news, self.figures[name])
+            self.memory[name] = defaultdict(
+                self.memory[name].default_factory, remembered  # type: ignore[arg-type, attr-defined]
+            )
+            news = news._replace(base=news.base + self.term(name))
+        self.reservation = bargaining.reservation(self.p_win, self.cost, self.hardening)
+        self._demand()
+        self._hear_nothing()
+
+    def _demand(self) -> None:
+        """The public demand keeps its distance to the reservation, and no vow is gone back on."""
+        demand = np.clip(self.reservation + self._posture, 0.0, 1.0)
+        if "audience" in self.mechanisms:
+            demand = np.maximum(demand, self.memory["audience"]["vow"])
+        self.demand = np.maximum(demand, self.reservation)
+
+    # what the side says at the table
+
+    def accepts_package(self, utility: Floats) -> Bools:
+        """Whether a package of this utility to the side is no worse than its reservation."""
+        return utility >= self.reservation - 1e-12
+
+    def accepts_ceasefire(self, held: Floats) -> Bools:
+        """Whether the side stops fighting on a line that leaves it this share."""
+        return bargaining.accepts_ceasefire(held, self.p_win, self.cost, self.hardening)
