@@ -38,7 +38,7 @@ class Recorder:
         self.columns: Table = {"run": war.runs.copy()}
         self._parts: dict[str, list[Table]] = {"raids": [], "losses": [], "defence": []}
         self._meetings: list[Table] = []
-        self._days: list[Table] = []
+        self.daily: list[Table] = []
         self._raids_today: list[tuple[str, Bools]] = []
         self._first_flown: dict[str, Bools] = {}
         self.groups = tuple(dict.fromkeys(a.group for a in war.scenario.assets.values()))
@@ -276,7 +276,7 @@ class Recorder:
                 self.war.day
             )
         self._yesterday = {word: values.copy() for word, values in today.items()}
-        self._days.append(self._yesterday | {
+        self.daily.append(self._yesterday | {
             "share_held_u": self.war.share_held(self.war.scenario.underdog),
             "at_war": self.war.at_war.copy(),
             "ceasefire": self.war.ceasefire.copy(),
@@ -338,7 +338,7 @@ class Recorder:
         """One row a run, day and side; Z and the state of the war stand on both sides' rows."""
         scenario = self.war.scenario
         parts = []
-        for day, state in enumerate(self._days):
+        for day, state in enumerate(self.daily):
             for letter, side in (("u", scenario.underdog), ("d", scenario.favourite)):
                 held = state["share_held_u"]
                 terms = {

@@ -1,0 +1,149 @@
+"""Runs in chunks, on this machine's cores. What a chunk gives does not depend on the others."""
+
+import concurrent.futures
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from sim.compiled import is_warm
+from sim.experiment.record import Record, tables_of
+from sim.experiment.store import Store, frames_of
+from sim.scenario.schema import Scenario
+from sim.war.model import War
+from sim.war.negotiator import Negotiator
+from sim.war.record import Table
+
+CHUNK_RUNS = 500
+Progress = Callable[[int, int], None]
+"""Called with the runs done and the runs wanted."""
+Seats = Mapping[str, type[Negotiator]]
+
+
+def run_chunk(
+    scenario: Scenario,
+    seed: int,
+    first: int,
+    last: int,
+    with_days: bool,
+    negotiators: Seats | None = None,
+) -> dict[str, Table]:
+    """The tables of runs `first` to `last` - 1; those of run 0 bring the daily fans."""
+    war = War(scenario, np.arange(first, last), seed, negotiators)
+    return tables_of(war.run().recorder, with_days, with_fans=first == 0)
+
+
+def compile_first(scenario: Scenario) -> None:
+    """Compile the raid by flying one war, so that worker processes find it done."""
+    War(scenario, 1, 1).run()
+
+
+def needs_compiling() -> bool:
+    """Whether the raid has never been compiled here with this code."""
+    return not is_warm()
+
+
+def run(
+    scenario: Scenario,
+    runs: int = 1000,
+    seed: int = 1,
+    workers: int | None = None,
+    with_days: bool = False,
+    negotiators: Seats | None = None,
+    progress: Progress | None = None,
+) -> Record:
+    """Run a scenario and keep the record in memory.
+
+    `negotiators` names, for a side, a subclass of Negotiator; it must be importable by worker
+    processes when `workers` is above 1 (the default is as many as there are cores for more than
+    one chunk of runs, and 1 with own negotiators).
+    """
+    if workers is None and negotiators:
+        workers = 1
+    firsts = list(range(0, runs, CHUNK_RUNS))
+    chunks: dict[int, dict[str, Table]] = {}
+    with contextlib.closing(
+        _chunks(scenario, runs, seed, firsts, workers, with_days, negotiators)
+    ) as made:
+        for first, tables in made:
+            chunks[first] = tables
+            if progress:
+                progress(sum(len(part["runs"]["run"]) for part in chunks.values()), runs)
+    return Record(scenario, seed, runs, frames_of(chunks[first] for first in firsts))
+
+
+def run_into(
+    store: Store, workers: int | None = None, progress: Progress | None = None
+) -> Record:
+    """Run what a store still lacks and return its record.
+
+    An interruption (KeyboardInterrupt) leaves what is done readable and passes on.
+    """
+    if store.is_complete:
+        return store.read()
+    firsts = list(range(0, store.runs, CHUNK_RUNS))
+    missing = [first for first in firsts if not store.has_chunk(first)]
+    done = store.runs - sum(_length(first, store.runs) for first in missing)
+    if progress:
+        progress(done, store.runs)
+    try:
+        with contextlib.closing(
+            _chunks(store.scenario, store.runs, store.seed, missing, workers, store.with_days)
+        ) as made:
+            for first, tables in made:
+                store.write_chunk(first, tables)
+                done += _length(first, store.runs)
+                if progress:
+                    progress(done, store.runs)
+    except KeyboardInterrupt:
+        store.finish(complete=False)
+        raise
+    store.finish(complete=True)
+    return store.read()
+
+
+def _length(first: int, runs: int) -> int:
+    return min(CHUNK_RUNS, runs - first)
+
+
+def _chunks(
+    scenario: Scenario,
+    runs: int,
+    seed: int,
+    firsts: list[int],
+    workers: int | None,
+    with_days: bool,
+    negotiators: Seats | None = None,
+) -> Iterator[tuple[int, dict[str, Table]]]:
+    """The chunks that start at `firsts`, as they are done."""
+    calls = {
+        first: (scenario, seed, first, first + _length(first, runs), with_days, negotiators)
+        for first in firsts
+    }
+    workers = min(workers or os.cpu_count() or 1, len(firsts))
+    if workers <= 1:
+        for first, call in calls.items():
+            yield first, run_chunk(*call)
+        return
+    with _pool(workers) as pool:
+        futures = {pool.submit(run_chunk, *call): first for first, call in calls.items()}
+        try:
+            for future in concurrent.futures.as_completed(futures):
+                yield futures[future], future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+
+
+def _pool(workers: int) -> concurrent.futures.ProcessPoolExecutor:
+    """Worker processes; an interrupt from the keyboard is the parent's business alone."""
+    method = "fork" if sys.platform == "linux" else "spawn"
+    return concurrent.futures.ProcessPoolExecutor(
+        workers, multiprocessing.get_context(method), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+    )

@@ -1,0 +1,220 @@
+"""Results on disk: a folder named by its content, written whole or resumed, never half-written.
+
+While an ensemble is under way its chunks lie in `chunks/`, each written once by an atomic rename.
+When the last is there they are joined to one Parquet file a table, the manifest is written and
+the chunks go. What interrupts the work leaves a readable part: the chunks so far, joined.
+"""
+
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import sim
+from sim.experiment.record import TABLES, Record
+from sim.experiment.version import model_version
+from sim.scenario.load import content_hash
+from sim.scenario.schema import Scenario, figures
+from sim.war.record import Table
+
+_LIBRARIES = ("mesa", "numpy", "scipy", "numba", "pydantic", "pyarrow", "pandas")
+
+
+class Store:
+    """The folder of one ensemble: a scenario, a seed, a number of runs and a model version."""
+
+    def __init__(
+        self, out: str | Path, scenario: Scenario, runs: int, seed: int, with_days: bool
+    ) -> None:
+        self.scenario, self.runs, self.seed, self.with_days = scenario, runs, seed, with_days
+        self.hash = content_hash(scenario, runs, seed, with_days, model_version())
+        self.folder = Path(out) / f"{scenario.name}-{self.hash[:12]}"
+        self._chunks = self.folder / "chunks"
+
+    # what is there
+
+    def manifest(self) -> dict[str, Any]:
+        """The manifest, empty where there is none or it cannot be read."""
+        try:
+            found = json.loads((self.folder / "manifest.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all runs are there, joined and described."""
+        manifest = self.manifest()
+        files = (self.folder / name for name in manifest.get("files", ()))
+        return (
+            manifest.get("hash") == self.hash
+            and manifest.get("complete") is True
+            and all(file.exists() for file in files)
+        )
+
+    def has_chunk(self, first: int) -> bool:
+        """Whether the chunk that starts at a run is written."""
+        return self._marker(first).exists()
+
+    def read(self) -> Record:
+        """The record as it is on disk, whole or in part."""
+        return Record(self.scenario, self.seed, self.runs, _Frames(self.folder))
+
+    # writing
+
+    def write_chunk(self, first: int, tables: Mapping[str, Table]) -> None:
+        """Write a chunk of runs; it counts only when its marker, the last file, is there."""
+        self._chunks.mkdir(parents=True, exist_ok=True)
+        for name, table in tables.items():
+            file = self._chunk_file(first, name)
+            with _replacing(file) as temporary:
+                pq.write_table(_arrow(table), temporary, compression="zstd")
+        with _replacing(self._marker(first)) as temporary:
+            temporary.write_text(json.dumps(sorted(tables)))
+
+    def finish(self, complete: bool) -> None:
+        """Join the chunks that are there, run by run, and describe them in the manifest."""
+        firsts = sorted(int(marker.stem) for marker in self._chunks.glob("*.done"))
+        files = []
+        for table in TABLES:
+            parts = [f for first in firsts if (f := self._chunk_file(first, table)).exists()]
+            if parts:
+                target = self.folder / f"{table}.parquet"
+                with _replacing(target) as temporary:
+                    _join(parts, temporary)
+                files.append(target.name)
+        rows = pq.read_metadata(self.folder / "runs.parquet").num_rows if firsts else 0
+        self._write_manifest(complete, rows, files)
+        if complete:
+            shutil.rmtree(self._chunks)
+
+    def clear(self) -> None:
+        """Drop whatever is there, to compute it again."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _write_manifest(self, complete: bool, rows: int, files: list[str]) -> None:
+        manifest = {
+            "scenario": self.scenario.name,
+            "hash": self.hash,
+            "complete": complete,
+            "runs": self.runs,
+            "runs_done": rows,
+            "seed": self.seed,
+            "days": self.with_days,
+            "overrides": list(self.scenario.overrides),
+            "files": files,
+            "versions": {
+                "raids-and-talks": sim.__version__,
+                "model": model_version(),
+                "python": platform.python_version(),
+                **{name: importlib.metadata.version(name) for name in _LIBRARIES},
+            },
+            "commit": _commit(),
+            "platform": platform.platform(),
+            "drawn": {
+                path: {"law": figure.law or "triangular", "value": figure.value,
+                       "low": figure.low, "high": figure.high, "unit": figure.unit}
+                for path, figure in figures(self.scenario) if figure.is_drawn
+            },
+            "scenario_text": self.scenario.text,
+        }  # fmt: skip
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with _replacing(self.folder / "manifest.json") as temporary:
+            temporary.write_text(json.dumps(manifest, indent=1) + "\n")
+
+    def _marker(self, first: int) -> Path:
+        return self._chunks / f"{first:09d}.done"
+
+    def _chunk_file(self, first: int, table: str) -> Path:
+        return self._chunks / f"{first:09d}.{table}.parquet"
+
+
+class _Frames(Mapping[str, pd.DataFrame]):
+    """The tables of a folder, each read when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = {
+            table: file for table in TABLES if (file := folder / f"{table}.parquet").exists()
+        }
+        self._read: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        if table not in self._read:
+            self._read[table] = pq.read_table(self._files[table]).to_pandas()
+        return self._read[table]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
+class _replacing:
+    """A temporary path that takes the target's place when the block ends well."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        self.temporary = target.with_name(f".{target.name}.{os.getpid()}")
+
+    def __enter__(self) -> Path:
+        return self.temporary
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            os.replace(self.temporary, self.target)
+        else:
+            self.temporary.unlink(missing_ok=True)
+
+
+def _arrow(table: Table) -> pa.Table:
+    """A table of columns as Arrow, words as dictionaries."""
+    columns = {
+        name: pa.array(values).dictionary_encode() if values.dtype.kind in "OU" else pa.array(values)
+        for name, values in table.items()
+    }
+    return pa.table(columns)
+
+
+def _join(parts: list[Path], target: Path) -> None:
+    """Write the rows of several Parquet files into one, a row group each."""
+    with pq.ParquetWriter(target, pq.read_schema(parts[0]), compression="zstd") as writer:
+        for part in parts:
+            writer.write_table(pq.read_table(part))
+
+
+def frames_of(chunks: Iterator[Mapping[str, Table]]) -> dict[str, pd.DataFrame]:
+    """The tables of several chunks one under the other, as they would be read from disk."""
+    parts: dict[str, list[pa.Table]] = {}
+    for tables in chunks:
+        for name, table in tables.items():
+            parts.setdefault(name, []).append(_arrow(table))
+    return {
+        name: pa.concat_tables(tables).unify_dictionaries().to_pandas()
+        for name, tables in parts.items()
+    }
+
+
+def _commit() -> str | None:
+    """The commit of the source tree the package is imported from, if it is one."""
+    root = Path(sim.__file__).parent.parent
+    if not (root / ".git").exists():
+        return None
+    try:
+        found = subprocess.run(
+            ["git", "-C", str(root), "rev-parse", "HEAD"],
+            capture_output=True, text=True, timeout=10, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return found.stdout.strip() or None
+
