@@ -22,14 +22,16 @@ def room(reservation_underdog, reservation_favourite, salience_underdog, salienc
     Issues along the last axis, saliences adding up to 1 there. The Pareto frontier of linear
     utilities gives the underdog the issues in falling order of salience_underdog /
     salience_favourite, so its height at the favourite's reservation is a sum. A package both
-    accept exists iff this is >= 0; with one issue it is Z. Source: raiffa1982.
+    accept exists iff this is >= 0 and the favourite's reservation is at most 1; with one issue
+    it is Z. What the favourite wants beyond everything counts against it. Source: raiffa1982.
     """
     underdog, favourite, before = _frontier(salience_underdog, salience_favourite)
+    out_of_reach = np.maximum(reservation_favourite - 1.0, 0.0)
     to_give = 1.0 - reservation_favourite[..., None] - before
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.where(favourite > 0.0, to_give / favourite, np.where(to_give >= 0.0, 1.0, 0.0))
     reached = (underdog * np.clip(part, 0.0, 1.0)).sum(axis=-1)
-    return np.where(reservation_favourite <= 1.0, reached, -np.inf) - reservation_underdog
+    return reached - out_of_reach - reservation_underdog
 
 
 def nash(

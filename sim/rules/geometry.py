@@ -2,9 +2,6 @@
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.compiled import compiled
 
 EARTH_RADIUS_KM = 6371.0088
@@ -18,6 +15,9 @@ def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     return 2.0 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(chord)))
 
 
+Vector = tuple[float, float, float]
+
+
 def nearest_approach_km(
     leg: tuple[float, float, float, float], lat: float, lon: float
 ) -> tuple[float, float]:
@@ -26,21 +26,28 @@ def nearest_approach_km(
     `leg` is (lat, lon, lat, lon) of its ends. `along` is measured from the leg's start and is
     negative for a place behind it; `offset` is the distance from the circle, never negative.
     """
-    start, end, place = (_unit_vector(*leg[:2]), _unit_vector(*leg[2:]), _unit_vector(lat, lon))
-    normal = np.cross(start, end)
-    length = float(np.linalg.norm(normal))
+    start, end, place = _unit_vector(*leg[:2]), _unit_vector(*leg[2:]), _unit_vector(lat, lon)
+    normal = _cross(start, end)
+    length = math.sqrt(_dot(normal, normal))
     if length < 1e-12:
         return 0.0, distance_km(leg[0], leg[1], lat, lon)
-    normal /= length
-    offset = math.asin(max(-1.0, min(1.0, float(normal @ place))))
-    foot = place - math.sin(offset) * normal
-    along = math.atan2(float(np.cross(start, foot) @ normal), float(start @ foot))
-    return along * EARTH_RADIUS_KM, abs(offset) * EARTH_RADIUS_KM
+    sine = max(-1.0, min(1.0, _dot(normal, place) / length))
+    ahead = _dot(_cross(normal, start), place) / length
+    along = math.atan2(ahead, _dot(start, place))
+    return along * EARTH_RADIUS_KM, abs(math.asin(sine)) * EARTH_RADIUS_KM
 
 
-def _unit_vector(lat: float, lon: float) -> NDArray[np.float64]:
+def _unit_vector(lat: float, lon: float) -> Vector:
     phi, lam = math.radians(lat), math.radians(lon)
-    return np.array([math.cos(phi) * math.cos(lam), math.cos(phi) * math.sin(lam), math.sin(phi)])
+    return math.cos(phi) * math.cos(lam), math.cos(phi) * math.sin(lam), math.sin(phi)
+
+
+def _dot(a: Vector, b: Vector) -> float:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+def _cross(a: Vector, b: Vector) -> Vector:
+    return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
 
 
 @compiled

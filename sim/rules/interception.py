@@ -7,7 +7,7 @@ from sim.compiled import compiled
 
 @compiled
 def p_kill_of_salvo(p_kill, rounds):
-    """Chance that at least one of independent rounds kills: 1 - (1 - p)^n. Source: washburn2014."""
+    """Chance that at least one of independent rounds kills: 1 - (1 - p)^n. Source: washburn_kress2009."""
     return 1.0 - (1.0 - p_kill) ** rounds
 
 

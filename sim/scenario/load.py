@@ -280,7 +280,8 @@ class _Document:
             scenario = Scenario.model_validate(self.data, context=context)
         except ValidationError as error:
             for details in error.errors(include_url=False):
-                self._explain(details)
+                if not _is_echo(details):
+                    self._explain(details)
             self.problems = list(dict.fromkeys(self.problems))
             raise ScenarioError(self.problems) from None
         self.stop_if_wrong()
@@ -306,21 +307,33 @@ class _Document:
             message = f"the key is not known{did_you_mean(str(path[-1]), known)}"
         elif kind == "missing":
             message = "is missing, expected it here"
+        elif kind in ("model_type", "model_attributes_type", "dict_type"):
+            message = f"{_shown(details)} is no block, expected keys followed by values"
+        elif kind == "bool_type":
+            message = f"{_shown(details)} is no switch, expected true or false"
         elif kind == "string_pattern_mismatch":
             message = "is no name, expected small letters, digits, '-' and '_', a letter first"
         elif "union_tag" in kind:
             message = f"kind is missing or not known, expected {details['ctx'].get('expected_tags', 'a known kind')}"
         elif details["type"] not in _OWN_ERRORS:
-            shown = repr(details.get("input"))
-            shown = shown if len(shown) <= 40 else shown[:37] + "..."
-            message = f"{shown} does not fit: {message[:1].lower()}{message[1:]}"
+            message = f"{_shown(details)} does not fit: {message[:1].lower()}{message[1:]}"
         self.problem(path, message)
+
+
+def _shown(details: Any) -> str:
+    shown = repr(details.get("input"))
+    return shown if len(shown) <= 40 else shown[:37] + "..."
+
+
+def _is_echo(details: Any) -> bool:
+    """Whether a list counts as too short only because its items are wrong, each a problem itself."""
+    return details["type"] == "too_short" and len(details.get("input") or ()) > 0
 
 
 _OWN_ERRORS = frozenset({
     "figure_provenance", "figure_range", "figure_law", "figure_number", "figure_form",
     "figure_bounds", "unit", "unknown_source", "unknown_name", "date_outside", "missing_side",
-    "weapon", "wave", "campaign", "roles",
+    "weapon", "wave", "campaign", "roles", "ceasefire",
 })
 _CONSTRUCTOR = YAML(typ="safe", pure=True).constructor
 

@@ -14,6 +14,7 @@ from pydantic import (
     Discriminator,
     Field,
     PrivateAttr,
+    StrictBool,
     Tag,
     ValidationInfo,
     model_validator,
@@ -193,7 +194,7 @@ class Weapon(Block):
     """A class of drone or missile. A decoy flies and is engaged, and never hits."""
 
     title: Text
-    decoy: bool = False
+    decoy: StrictBool = False
     unit_cost: Usd
     speed: KmPerHour
     p_works: Probability
@@ -219,7 +220,7 @@ class Asset(Block):
     value: Usd
     repair_cost: Probability
     repair_time: PositiveDays | None = None
-    irreplaceable: bool = False
+    irreplaceable: StrictBool = False
 
 
 class Shooter(Block):
@@ -241,7 +242,7 @@ class Shooter(Block):
     max_shots: ShotCount
     salvo: ShotCount
     magazine: Count
-    resupply: PerDay | None = None
+    resupply: PerDay | None = None  # share of the full magazine
     round_cost: Usd
     p_kill: dict[WeaponName, Probability]
 
@@ -434,7 +435,7 @@ class Mind(Block):
 class Cost(Block):
     """Punishment: believed losses add to the cost of fighting on, and fade."""
 
-    on: bool
+    on: StrictBool
     per_loss: NonNegativeOrBySide
     lasts: PositiveDaysOrBySide
 
@@ -442,7 +443,7 @@ class Cost(Block):
 class Learning(Block):
     """Bayes on battle outcomes; `discount` is the share of bad news that is waved away."""
 
-    on: bool
+    on: StrictBool
     weight: NonNegativeOrBySide
     discount: ProbabilityOrBySide
 
@@ -450,7 +451,7 @@ class Learning(Block):
 class Image(Block):
     """The leader's strongman image: being surprised at home makes conceding dear for a while."""
 
-    on: bool
+    on: StrictBool
     per_surprise: NonNegativeOrBySide
     threshold: NonNegativeOrBySide
     lasts: PositiveDaysOrBySide
@@ -459,7 +460,7 @@ class Image(Block):
 class Rally(Block):
     """Rally round the flag, of either sign, fading."""
 
-    on: bool
+    on: StrictBool
     per_surprise: SignedShareOrBySide
     lasts: PositiveDaysOrBySide
 
@@ -467,14 +468,14 @@ class Rally(Block):
 class Weariness(Block):
     """War weariness: the reservation falls with the logarithm of the days of war."""
 
-    on: bool
+    on: StrictBool
     per_decade: NonNegativeOrBySide
 
 
 class Spiral(Block):
     """Richardson's mutual hardening: reaction, fatigue and grievance."""
 
-    on: bool
+    on: StrictBool
     reaction: PerDayOrBySide
     fatigue: PerDayOrBySide
     grievance: PerDayOrBySide
@@ -483,7 +484,7 @@ class Spiral(Block):
 class Audience(Block):
     """Audience costs: conceding below a public vow costs; vows only ratchet up."""
 
-    on: bool
+    on: StrictBool
     cost_below_vow: NonNegativeOrBySide
     vow_per_surprise: NonNegativeOrBySide
 
@@ -510,11 +511,11 @@ class Mechanisms(Block):
 
 
 class Issue(Block):
-    """Something to be settled. Utility is linear between the two ideals."""
+    """Something to be settled: a scale with both sides' ideals, utility linear between them."""
 
     title: Text
     ideal: EachSide[Real]
-    salience: EachSide[NonNegative]
+    salience: EachSide[Positive]
 
 
 class Nash(Block):
@@ -629,6 +630,10 @@ class Scenario(Block):
             )
         if self.war_began is not None and self.war_began > self.start:
             raise PydanticCustomError("campaign", "war_began is after start")
+        if self.talks and self.talks.ceasefire and self.front is None:
+            raise PydanticCustomError(
+                "ceasefire", "a ceasefire freezes the front, expected a front: block"
+            )
         if {side.role for side in self.sides.values()} != {"underdog", "favourite"}:
             raise PydanticCustomError(
                 "roles", "sides need one role: underdog and one role: favourite"

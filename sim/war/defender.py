@@ -7,7 +7,7 @@ import numpy as np
 
 from sim import draws
 from sim.raid.orders import defence_of, ground_of
-from sim.raid.records import Floats, Ints
+from sim.raid.records import Bools, Floats, Ints
 from sim.rules import damage, detection, interception, money
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ class Defender(mesa.Agent):
         self.fired_usd: Floats = np.zeros(runs)
         self._untaught_p_kill = self.defence.p_kill.copy()
         self._magazine = self.defence.units["rounds_left"].copy()
-        self._resupplied = self._magazine.astype(np.float64)
+        self._part_round: Floats = np.zeros(self._magazine.shape)
+        self._resupply_share = self._by_unit("resupply")
+        self._round_cost = self._by_unit("round_cost")
         self.value_usd = self._by_class("value")
         self.repair_cost = self._by_class("repair_cost")
         self.value_at_start_usd: Floats = (
@@ -43,6 +45,11 @@ class Defender(mesa.Agent):
     def _by_class(self, field: str) -> Floats:
         sample = self.model.sample
         columns = [sample[f"assets.{kind}.{field}"] for kind in self.ground.classes]
+        return np.column_stack([np.empty((len(self.model.runs), 0)), *columns])
+
+    def _by_unit(self, field: str) -> Floats:
+        sample = self.model.sample
+        columns = [sample.get(f"units.{unit}.{field}", 0.0) for _, unit in self.ground.units]
         return np.column_stack([np.empty((len(self.model.runs), 0)), *columns])
 
     def supply(self) -> None:
@@ -59,14 +66,12 @@ class Defender(mesa.Agent):
     def _resupply(self) -> None:
         """Rounds come in as a share of the full magazine a day; fractions are kept for later."""
         rounds = self.defence.units["rounds_left"]
-        for place, (_, unit) in enumerate(self.ground.units):
-            share = self.model.sample.get(f"units.{unit}.resupply", 0.0)
-            full = self._magazine[:, place]
-            fraction = self._resupplied[:, place] % 1.0
-            self._resupplied[:, place] = np.minimum(
-                full, rounds[:, place] + fraction + share * full
-            )
-        rounds[:] = np.floor(self._resupplied).astype(np.int64)
+        if np.array_equal(rounds, self._magazine):
+            return
+        wanted = rounds + self._part_round + self._resupply_share * self._magazine
+        filled = np.minimum(self._magazine, wanted)
+        rounds[:] = np.floor(filled).astype(np.int64)
+        self._part_round = filled - rounds
 
     def _repair(self) -> None:
         """Each damaged asset is repaired with chance 1/repair_time a day, on average exactly."""
@@ -101,7 +106,7 @@ class Defender(mesa.Agent):
             self._untaught_p_kill, self.experience[:, None, None], effect[:, None, None]
         )
 
-    def take_stock(self, flown: np.ndarray) -> tuple[Floats, Floats]:
+    def take_stock(self, flown: Bools) -> tuple[Floats, Floats]:
         """After a raid: (value lost, value of rounds fired) in USD; the side is on its guard."""
         assets, units = self.defence.assets, self.defence.units
         lost_usd = money.lost_usd(
@@ -110,10 +115,7 @@ class Defender(mesa.Agent):
             self.value_usd,
             self.repair_cost,
         ).sum(axis=1)
-        fired_usd = np.zeros(len(lost_usd))
-        for place, (_, unit) in enumerate(self.ground.units):
-            round_usd = self.model.sample.get(f"units.{unit}.round_cost", 0.0)
-            fired_usd += units["rounds_fired"][:, place] * round_usd
+        fired_usd = (units["rounds_fired"] * self._round_cost).sum(axis=1)
         self.lost_usd += lost_usd
         self.fired_usd += fired_usd
         learned = self._air_defence("experience_per_raid", 0.0)

@@ -247,8 +247,13 @@ class Recorder:
             "exchanged": meeting.exchanged[where],
         }
         for place, issue in enumerate(issues):
-            shares = meeting.shares[where, place]
-            table[f"share_{snake(issue)}"] = np.where(agreed, shares, np.nan)
+            path = f"talks.issues.{issue}.ideal"
+            best, worst = (
+                war.sample[f"{path}.{side}"][where]
+                for side in (scenario.underdog, scenario.favourite)
+            )
+            position = worst + meeting.shares[where, place] * (best - worst)
+            table[f"position_{snake(issue)}"] = np.where(agreed, position, np.nan)
         self._meetings.append(table)
         first = meeting.agreed & np.isnan(self.columns["deal_day"])
         self.columns["deal_day"][first] = war.day

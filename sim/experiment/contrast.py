@@ -1,0 +1,80 @@
+"""Paired runs: what a change makes of a war, on shared luck."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.experiment.estimate import estimate
+from sim.experiment.record import Record
+from sim.experiment.runner import run
+from sim.scenario.schema import Scenario
+
+POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Two records of the same runs: `as_is`, and `changed` by leaving out or setting something."""
+
+    as_is: Record
+    changed: Record
+
+    def effect_on(self, outcome: str) -> dict[str, Any]:
+        """The paired effect (as it is minus changed) on a column of runs, run by run.
+
+        `variance_saved` is how many times smaller the pairing makes the variance of the mean
+        difference; None where both are constant. Raises KeyError where neither has the column.
+        """
+        ours, theirs = _columns(self.as_is.runs, self.changed.runs, outcome)
+        return paired(ours, theirs)
+
+    def effect_on_day(self, position: str, day: int) -> dict[str, Any]:
+        """The paired effect on a position (`r_u`, `r_d`, `z`, `demand_u`, `demand_d`) of a day."""
+        return paired(at_day(self.as_is, position, day), at_day(self.changed, position, day))
+
+
+def compare(
+    as_is: Scenario, changed: Scenario, runs: int = 1000, seed: int = 1, workers: int | None = None
+) -> Contrast:
+    """Run a scenario as it is and changed, on shared luck."""
+    return Contrast(
+        run(as_is, runs, seed, workers, with_days=True),
+        run(changed, runs, seed, workers, with_days=True),
+    )
+
+
+def paired(ours: Floats, theirs: Floats) -> dict[str, Any]:
+    """Estimate of the difference run by run, and how much variance the pairing saved."""
+    difference = ours - theirs
+    together = float(np.nanvar(difference)) if len(difference) else 0.0
+    apart = float(np.nanvar(ours) + np.nanvar(theirs)) if len(difference) else 0.0
+    saved = apart / together if together > 1e-12 * max(apart, 1e-300) else None
+    return estimate(difference) | {
+        "as_is": estimate(ours),
+        "changed": estimate(theirs),
+        "variance_saved": saved if apart > 0.0 else None,
+    }
+
+
+def at_day(record: Record, position: str, day: int) -> Floats:
+    """A position at the end of a day in each run, from the days of a record."""
+    word, _, letter = position.rpartition("_")
+    side = record.scenario.favourite if letter == "d" else record.scenario.underdog
+    days = record.days
+    rows = days[(days["day"] == day) & (days["side"] == side)]
+    return rows.sort_values("run")[word or position].to_numpy(np.float64)
+
+
+def _columns(ours: pd.DataFrame, theirs: pd.DataFrame, outcome: str) -> tuple[Floats, Floats]:
+    """The column of both; what one lacks (a raid left out) did not happen there: 0."""
+    if outcome not in ours and outcome not in theirs:
+        raise KeyError(outcome)
+    missing = np.zeros(len(ours))
+    return (
+        ours[outcome].to_numpy(np.float64) if outcome in ours else missing,
+        theirs[outcome].to_numpy(np.float64) if outcome in theirs else missing,
+    )

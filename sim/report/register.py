@@ -1,0 +1,35 @@
+"""The register of a scenario's figures: what stands where, its range, and where it comes from."""
+
+from typing import Any
+
+from sim.scenario.schema import Scenario, figures
+
+
+def register(scenario: Scenario) -> list[dict[str, Any]]:
+    """One row a figure: path, value, low, high, law, unit, sources, assumed, provenance."""
+    return [
+        {
+            "path": path,
+            "value": figure.value,
+            "low": figure.low,
+            "high": figure.high,
+            "law": (figure.law or "triangular") if figure.is_drawn else None,
+            "unit": figure.unit,
+            "sources": list(figure.sources),
+            "assumed": figure.assumed,
+            "provenance": figure.provenance,
+        }
+        for path, figure in figures(scenario)
+    ]
+
+
+def register_totals(scenario: Scenario) -> dict[str, int]:
+    """How many figures there are, with a source, assumed, with a range, and sources cited."""
+    rows = register(scenario)
+    return {
+        "figures": len(rows),
+        "sourced": sum(bool(row["sources"]) for row in rows),
+        "assumed": sum(not row["sources"] for row in rows),
+        "ranged": sum(row["law"] is not None for row in rows),
+        "sources": len({key for row in rows for key in row["sources"]}),
+    }

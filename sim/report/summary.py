@@ -1,0 +1,163 @@
+"""The answer of a record: the same figures as a dictionary and in words."""
+
+import datetime
+from typing import Any
+
+import numpy as np
+
+from sim.experiment.estimate import estimate, percentile, share
+from sim.experiment.record import Record
+from sim.scenario.schema import Scenario
+from sim.war.record import THROUGH, snake
+
+POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
+Figures = dict[str, Any]
+
+
+def summarise(record: Record) -> Figures:
+    """Everything the summary says, in figures; the keys are documented in docs/reading-results.md."""
+    scenario = record.scenario
+    groups = dict.fromkeys(asset.group for asset in scenario.assets.values())
+    outcomes = [f"{group}_{what}" for group in groups for what in ("destroyed", "damaged", "hit")]
+    outcomes += [
+        f"{snake(side)}_{what}_usd" for side in scenario.sides for what in ("spent", "lost", "fired")
+    ]
+    outcomes += [f"{position}_end" for position in POSITIONS]
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "question": " ".join(scenario.question.split()),
+        "runs": len(record.runs),
+        "runs_asked": record.runs_asked,
+        "complete": record.is_complete,
+        "seed": record.seed,
+        "mechanisms": list(scenario.mechanisms.switched_on),
+        "outcomes": {name: _column(record, name) for name in outcomes},
+        "raids": {name: _raid(record, name) for name in scenario.raids},
+        "meetings": {} if scenario.talks is None else _meetings(record),
+        "settlement": _settlement(record),
+        "reported": {name: _reported(record, name) for name in scenario.reported},
+    }
+
+
+def _column(record: Record, name: str) -> Figures:
+    return estimate(record.runs[name].to_numpy(np.float64))
+
+
+def _raid(record: Record, name: str) -> Figures:
+    """What a raid cost each side and what it moved, over the runs in which it flew."""
+    raid = snake(name)
+    flown = record.runs[record.runs[f"{raid}_flown"] > 0]
+
+    def column(word: str) -> Figures:
+        return estimate(flown[f"{raid}_{word}"].to_numpy(np.float64))
+
+    groups = dict.fromkeys(asset.group for asset in record.scenario.assets.values())
+    hit = [group for group in groups if flown[f"{raid}_{group}_hit"].any()]
+    waves = record.scenario.raids[name].waves
+    fates = ("ordered", "compromised", "failed", "jammed", "shot_down", *THROUGH, "through")
+    positions = {
+        position: {
+            when: estimate(flown[f"{position}_{when}_{raid}"].to_numpy(np.float64))
+            for when in ("before", "after")
+        }
+        | {"change": estimate(_change(flown, position, raid))}
+        for position in POSITIONS
+    }
+    terms = {
+        mechanism: {
+            letter: column_by(flown, f"h_{mechanism}_{letter}_by_{raid}") for letter in ("u", "d")
+        }
+        for mechanism in record.scenario.mechanisms.switched_on
+    }
+    return {
+        "by": record.scenario.raids[name].by,
+        "flown": share((record.runs[f"{raid}_flown"] > 0).to_numpy()),
+        "losses": {
+            group: {w: column(f"{group}_{w}") for w in ("destroyed", "damaged", "hit")}
+            for group in hit
+        },
+        "claimed_hit": column("claimed_hit"),
+        "admitted_hit": column("admitted_hit"),
+        "spent_usd": column("spent_usd"),
+        "lost_usd": column("lost_usd"),
+        "fired_usd": column("fired_usd"),
+        "loss_exchange": column("loss_exchange"),
+        "cost_exchange": column("cost_exchange"),
+        "fates": {wave: {f: column(f"{snake(wave)}_{f}") for f in fates} for wave in waves},
+        "positions": positions,
+        "zone_narrowed": share((_change(flown, "z", raid) < 0.0)),
+        "underdog_hardened": share((_change(flown, "r_u", raid) > 0.0)),
+        "favourite_hardened": share((_change(flown, "r_d", raid) > 0.0)),
+        "terms": terms,
+    }
+
+
+def column_by(frame: Any, name: str) -> Figures:
+    """The estimate of a column of some of the runs."""
+    return estimate(frame[name].to_numpy(np.float64))
+
+
+def _change(runs: Any, position: str, raid: str) -> Any:
+    return (runs[f"{position}_after_{raid}"] - runs[f"{position}_before_{raid}"]).to_numpy()
+
+
+def _meetings(record: Record) -> Figures:
+    found, talks = record.meetings, record.scenario.talks
+    result: Figures = {}
+    for name, date in talks.meetings.items() if talks else ():
+        held = found[found["meeting"] == name] if len(found) else found
+        result[name] = {"date": date.isoformat(), "held": len(held) / max(1, len(record.runs))}
+        if len(held):
+            columns = ("agreed", "ceasefire_u", "ceasefire_d")
+            result[name] |= {column: share(held[column].to_numpy()) for column in columns}
+            columns = (*POSITIONS, "room", "exchanged")
+            result[name] |= {column: column_by(held, column) for column in columns}
+    return result
+
+
+def _settlement(record: Record) -> Figures:
+    runs = record.runs
+    words = ("deal", "ceasefire", "decided")
+    return {word: share(runs[f"{word}_day"].notna().to_numpy()) for word in words} | {
+        "prisoners_exchanged": _column(record, "prisoners_exchanged")
+    }
+
+
+def _reported(record: Record, name: str) -> Figures:
+    """A reported figure beside the model: its place in the distribution, inside 90 % or not."""
+    report = record.scenario.reported[name]
+    figure = report.figure
+    low = figure.value if figure.low is None else figure.low
+    high = figure.value if figure.high is None else figure.high
+    result: Figures = {
+        "outcome": report.outcome,
+        "by": report.by,
+        "kind": report.kind,
+        "used_for": report.used_for,
+        "value": figure.value,
+        "low": low,
+        "high": high,
+    }
+    if report.outcome not in record.runs:
+        return result | {"model": None}
+    values = _where_it_happened(record, report.outcome)
+    model = estimate(values)
+    inside = model["low"] is not None and bool(
+        float(model["low"]) <= high and low <= float(model["high"] or 0.0)
+    )
+    return result | {"model": model, **percentile(values, figure.value), "inside_90": inside}
+
+
+def _where_it_happened(record: Record, outcome: str) -> Any:
+    """An outcome in the runs in which its raid flew, or in all where it belongs to none."""
+    raids = [r for r in record.scenario.raids if outcome.startswith(f"{snake(r)}_")]
+    runs = record.runs
+    if raids:
+        runs = runs[runs[f"{snake(max(raids, key=len))}_flown"] > 0]
+    return runs[outcome].to_numpy(np.float64)
+
+
+def date_of(scenario: Scenario, day: float) -> str:
+    """The date of a day of the campaign."""
+    return (scenario.start + datetime.timedelta(days=int(day))).isoformat()
