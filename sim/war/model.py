@@ -233,7 +233,7 @@ class War(mesa.Model):
             & favourite.accepts_package(bargaining.utility(1.0 - shares, weights[1]))
         )
         meeting = Meeting(
-            name, met, agreed, shares, *self._ceasefire(met & ~agreed), self._exchange(met)
+            name, met, agreed, shares, *self._ceasefire(met, agreed), self._exchange(met)
         )
         self.at_war &= ~agreed
         stopped = agreed | self.ceasefire
@@ -242,17 +242,17 @@ class War(mesa.Model):
             attacker.after_breakdown = np.where(met, ~stopped, attacker.after_breakdown)
         self.recorder.meeting(meeting)
 
-    def _ceasefire(self, where: Bools) -> tuple[Bools, Bools]:
-        """Which side would stop on the line; both, and the fighting stops."""
+    def _ceasefire(self, met: Bools, agreed: Bools) -> tuple[Bools, Bools]:
+        """Which side would stop on the line; if both and nothing is settled, the fighting stops."""
         if self.scenario.talks is None or self.scenario.talks.ceasefire is None:
             nobody = np.zeros(len(self.runs), np.bool_)
             return nobody, nobody
         sides = self.scenario.underdog, self.scenario.favourite
         one, other = (
-            where & self.negotiators[side].accepts_ceasefire(self.share_held(side))
+            met & self.negotiators[side].accepts_ceasefire(self.share_held(side))
             for side in sides
         )
-        self.ceasefire = self.ceasefire | (one & other)
+        self.ceasefire = self.ceasefire | (one & other & ~agreed)
         return one, other
 
     def _exchange(self, met: Bools) -> Floats:

@@ -257,7 +257,7 @@ class Recorder:
         self._meetings.append(table)
         first = meeting.agreed & np.isnan(self.columns["deal_day"])
         self.columns["deal_day"][first] = war.day
-        both = meeting.ceasefire_underdog & meeting.ceasefire_favourite
+        both = meeting.ceasefire_underdog & meeting.ceasefire_favourite & ~meeting.agreed
         self.columns["ceasefire_day"][both & np.isnan(self.columns["ceasefire_day"])] = war.day
 
     def end_of_day(self) -> None:
