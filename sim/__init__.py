@@ -1,9 +1,9 @@
 """Raids & Talks: what raids cost, and under which theories of bargaining they harden positions.
 
-    import sim
-    war = sim.load("scenarios/spiderweb.yaml")
-    record = sim.run(war, runs=1000, seed=1)
-    record.runs.aircraft_destroyed.median()
+import sim
+war = sim.load("scenarios/spiderweb.yaml")
+record = sim.run(war, runs=1000, seed=1)
+record.runs.aircraft_destroyed.median()
 """
 
 from typing import TYPE_CHECKING, Any

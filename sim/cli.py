@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.experiment.runner import Progress
+    from sim.report.words import Section
     from sim.scenario.schema import Scenario
 
 app = typer.Typer(
@@ -26,7 +26,7 @@ app = typer.Typer(
 
 File = Annotated[str, typer.Argument(help="A scenario: a YAML file.", metavar="FILE")]
 Runs = Annotated[int, typer.Option(help="How many runs.", min=1, max=100_000_000)]
-Seed = Annotated[int, typer.Option(help="The seed of all luck.", min=0, max=2**63 - 1)]
+Seed = Annotated[int, typer.Option(help="The seed of all luck.", min=0, max=2**62 - 1)]
 Overrides = Annotated[
     list[str],
     typer.Option("--set", help="PATH=VALUE, changes a figure or a switch; may be repeated."),
@@ -67,7 +67,10 @@ def run(
     if not found:
         _compile(scenario, is_quiet)
         with _progress(f"{scenario.name}: {runs:,} runs", is_quiet) as progress:
-            draw_all(run_into(store, workers, progress), store.folder / "plots")
+            run_into(store, workers, progress)
+    plots = store.folder / "plots"
+    if not found or not plots.exists():
+        draw_all(store.read(), plots)
     record = store.read()
     summary = summarise(record) | {
         "folder": str(store.folder),
@@ -125,7 +128,7 @@ def compare(
     if as_json:
         _print_json(figures)
     elif not quiet:
-        _print_sections(f"{as_is.title}: as it is, minus changed", contrast_in_words(as_is, figures))
+        _print_sections(f"{as_is.title}: as it is, minus changed", contrast_in_words(figures))
 
 
 @app.command()
@@ -211,10 +214,14 @@ def _compile(scenario: "Scenario", is_quiet: bool) -> None:
         print(f"compiled in {time.perf_counter() - started:.1f} s", file=sys.stderr)
 
 
+_WORDY = ("by whom", "is, used for", "90 %")
+_WIDTH_OF_A_FILE = 160
+
+
 def _console() -> "Console":
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
 
 
 def _say(line: str, style: str = "") -> None:
@@ -225,12 +232,25 @@ def _print_json(figures: Any) -> None:
     print(json.dumps(figures, indent=1, allow_nan=False, default=str))
 
 
-def _print_sections(title: str, sections: list[tuple[str, list[str]]]) -> None:
-    _say(title, style="bold")
-    for heading, lines in sections:
-        _say(f"\n{heading}", style="bold")
-        for line in lines:
-            _say(f"  {line}")
+def _print_sections(title: str, sections: "list[Section]") -> None:
+    from rich.table import Table
+
+    console = _console()
+    console.print(title, style="bold", markup=False)
+    for section in sections:
+        if not section.lines and not section.rows:
+            continue
+        console.print(f"\n{section.heading}", style="bold", markup=False)
+        for line in section.lines:
+            console.print(line, markup=False)
+        if section.rows:
+            table = Table(box=None, pad_edge=False, header_style="dim")
+            for place, column in enumerate(section.columns):
+                is_number = place > 0 and column not in _WORDY
+                table.add_column(column, justify="right" if is_number else "left")
+            for row in section.rows:
+                table.add_row(*row)
+            console.print(table, markup=False)
 
 
 @contextmanager

@@ -10,8 +10,12 @@ import pandas as pd
 from sim.scenario.schema import Scenario
 from sim.war.record import Recorder, Table
 
-TABLES = ("runs", "raids", "losses", "defence", "meetings", "days", "fans")
-"""The tables of a record; `days` only on request, `fans` the daily quantiles of the first runs."""
+TABLES = ("runs", "raids", "losses", "defence", "meetings", "days", "fans", "split")
+"""The tables of a record.
+
+`days` comes only on request; `fans` (daily quantiles) and `split` (variance that is epistemic)
+are of the first chunk of runs.
+"""
 
 FAN_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -40,7 +44,7 @@ class Record:
         return len(self.frames["runs"]) == self.runs_asked
 
 
-def tables_of(recorder: Recorder, with_days: bool, with_fans: bool) -> dict[str, Table]:
+def tables_of(recorder: Recorder, with_days: bool) -> dict[str, Table]:
     """The tables of a finished ensemble, those without a row left out."""
     tables = {
         "runs": recorder.runs(),
@@ -51,17 +55,38 @@ def tables_of(recorder: Recorder, with_days: bool, with_fans: bool) -> dict[str,
     }
     if with_days:
         tables["days"] = recorder.days()
-    if with_fans:
-        tables["fans"] = _fans(recorder)
     return {name: table for name, table in tables.items() if table}
 
 
-def _fans(recorder: Recorder) -> Table:
+def split_of(ours: Table, twin: Table) -> Table:
+    """How much of each outcome's variance is epistemic: one row an outcome.
+
+    `twin` holds the same runs with the same figures and other luck. What two such runs share is
+    what the figures decide, so cov(Y, Y') / var(Y) is the first-order share of all figures
+    together; its standard error is that of a correlation. Source: sobol1993.
+    """
+    names, shares = [], []
+    for name, values in ours.items():
+        both = np.isfinite(values) & np.isfinite(twin[name])
+        one, other = values[both].astype(np.float64), twin[name][both].astype(np.float64)
+        if name != "run" and len(one) > 2 and one.std() > 0.0 and other.std() > 0.0:
+            names.append(name)
+            shares.append(np.corrcoef(one, other)[0, 1])
+    share = np.array(shares)
+    return {
+        "outcome": np.array(names, object),
+        "epistemic_share": np.clip(share, 0.0, 1.0),
+        "error": 1.96 * (1.0 - share**2) / np.sqrt(len(ours["run"])),
+    }
+
+
+def fans_of(recorder: Recorder) -> Table:
     """Daily quantiles of the positions: one row a day and position."""
     rows: list[dict[str, Any]] = []
     for day, state in enumerate(recorder.daily):
         for position in ("r_u", "r_d", "z", "demand_u", "demand_d"):
             quantiles = np.quantile(state[position], FAN_QUANTILES)
-            named = {f"q{int(100 * q):02d}": v for q, v in zip(FAN_QUANTILES, quantiles, strict=True)}
+            names = [f"q{round(100 * q):02d}" for q in FAN_QUANTILES]
+            named = dict(zip(names, quantiles, strict=True))
             rows.append({"day": day, "position": position, **named, "runs": recorder.rows})
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}

@@ -6,12 +6,12 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 
 import numpy as np
 
 from sim.compiled import is_warm
-from sim.experiment.record import Record, tables_of
+from sim.experiment.record import Record, fans_of, split_of, tables_of
 from sim.experiment.store import Store, frames_of
 from sim.scenario.schema import Scenario
 from sim.war.model import War
@@ -19,6 +19,7 @@ from sim.war.negotiator import Negotiator
 from sim.war.record import Table
 
 CHUNK_RUNS = 500
+_OTHER_LUCK = 1 << 62  # flips a bit of the seed that seeds in use do not have
 Progress = Callable[[int, int], None]
 """Called with the runs done and the runs wanted."""
 Seats = Mapping[str, type[Negotiator]]
@@ -32,9 +33,15 @@ def run_chunk(
     with_days: bool,
     negotiators: Seats | None = None,
 ) -> dict[str, Table]:
-    """The tables of runs `first` to `last` - 1; those of run 0 bring the daily fans."""
-    war = War(scenario, np.arange(first, last), seed, negotiators)
-    return tables_of(war.run().recorder, with_days, with_fans=first == 0)
+    """The tables of runs `first` to `last` - 1; the first chunk brings the fans and the split."""
+    runs = np.arange(first, last)
+    recorder = War(scenario, runs, seed, negotiators).run().recorder
+    tables = tables_of(recorder, with_days)
+    if first == 0:
+        twin = War(scenario, runs, seed, negotiators, luck=seed ^ _OTHER_LUCK)
+        tables["fans"] = fans_of(recorder)
+        tables["split"] = split_of(tables["runs"], twin.run().recorder.runs())
+    return {name: table for name, table in tables.items() if len(next(iter(table.values())))}
 
 
 def compile_first(scenario: Scenario) -> None:
@@ -76,9 +83,7 @@ def run(
     return Record(scenario, seed, runs, frames_of(chunks[first] for first in firsts))
 
 
-def run_into(
-    store: Store, workers: int | None = None, progress: Progress | None = None
-) -> Record:
+def run_into(store: Store, workers: int | None = None, progress: Progress | None = None) -> Record:
     """Run what a store still lacks and return its record.
 
     An interruption (KeyboardInterrupt) leaves what is done readable and passes on.
@@ -118,7 +123,7 @@ def _chunks(
     workers: int | None,
     with_days: bool,
     negotiators: Seats | None = None,
-) -> Iterator[tuple[int, dict[str, Table]]]:
+) -> Generator[tuple[int, dict[str, Table]], None, None]:
     """The chunks that start at `firsts`, as they are done."""
     calls = {
         first: (scenario, seed, first, first + _length(first, runs), with_days, negotiators)

@@ -76,9 +76,9 @@ class Store:
         self._chunks.mkdir(parents=True, exist_ok=True)
         for name, table in tables.items():
             file = self._chunk_file(first, name)
-            with _replacing(file) as temporary:
+            with _Replacing(file) as temporary:
                 pq.write_table(_arrow(table), temporary, compression="zstd")
-        with _replacing(self._marker(first)) as temporary:
+        with _Replacing(self._marker(first)) as temporary:
             temporary.write_text(json.dumps(sorted(tables)))
 
     def finish(self, complete: bool) -> None:
@@ -89,7 +89,7 @@ class Store:
             parts = [f for first in firsts if (f := self._chunk_file(first, table)).exists()]
             if parts:
                 target = self.folder / f"{table}.parquet"
-                with _replacing(target) as temporary:
+                with _Replacing(target) as temporary:
                     _join(parts, temporary)
                 files.append(target.name)
         rows = pq.read_metadata(self.folder / "runs.parquet").num_rows if firsts else 0
@@ -128,7 +128,7 @@ class Store:
             "scenario_text": self.scenario.text,
         }  # fmt: skip
         self.folder.mkdir(parents=True, exist_ok=True)
-        with _replacing(self.folder / "manifest.json") as temporary:
+        with _Replacing(self.folder / "manifest.json") as temporary:
             temporary.write_text(json.dumps(manifest, indent=1) + "\n")
 
     def _marker(self, first: int) -> Path:
@@ -159,7 +159,7 @@ class _Frames(Mapping[str, pd.DataFrame]):
         return len(self._files)
 
 
-class _replacing:
+class _Replacing:
     """A temporary path that takes the target's place when the block ends well."""
 
     def __init__(self, target: Path) -> None:
@@ -178,11 +178,13 @@ class _replacing:
 
 def _arrow(table: Table) -> pa.Table:
     """A table of columns as Arrow, words as dictionaries."""
-    columns = {
-        name: pa.array(values).dictionary_encode() if values.dtype.kind in "OU" else pa.array(values)
-        for name, values in table.items()
+    columns = {name: pa.array(values) for name, values in table.items()}
+    words = {
+        name: column.dictionary_encode()
+        for name, column in columns.items()
+        if pa.types.is_string(column.type)
     }
-    return pa.table(columns)
+    return pa.table(columns | words)
 
 
 def _join(parts: list[Path], target: Path) -> None:
@@ -217,4 +219,3 @@ def _commit() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return found.stdout.strip() or None
-

@@ -5,7 +5,6 @@ import numpy as np
 from sim.raid import kernel
 from sim.raid.records import DRONE, ENCOUNTER, FATES, Bools, Ints, Log, Orders, Room, Tally
 
-
 _WRITTEN_AFRESH = (
     ("flights", "rounds_fired"),
     ("flights", "rounds_at_decoys"),

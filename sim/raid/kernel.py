@@ -315,9 +315,7 @@ def _engage(
 ):  # fmt: skip
     """Fire every free channel of a unit that has a drone to fire at; returns the heap's size."""
     while unit.free > 0 and unit.rounds_left > 0:
-        subject = _next(
-            seed, run, day, unit, now_min, drones, encounters, queue_key, queue_item
-        )
+        subject = _next(seed, run, day, unit, now_min, drones, encounters, queue_key, queue_item)
         if subject < 0:
             break
         encounter = encounters[subject]
@@ -358,9 +356,7 @@ def _next(seed, run, day, unit, now_min, drones, encounters, queue_key, queue_it
             place += damage.pick_at_random(u, unit.queue_size)
         subject = queue_item[place]
         encounter = encounters[subject]
-        is_open = (
-            drones[encounter.drone].fate == FLYING and now_min <= encounter.leaves_min
-        )
+        is_open = drones[encounter.drone].fate == FLYING and now_min <= encounter.leaves_min
         if unit.fire != UNCOORDINATED:
             unit.queue_size = heap_pop(queue_key, queue_item, unit.queue_first, unit.queue_size)
         elif not is_open or encounter.shots + 1 >= unit.max_shots:

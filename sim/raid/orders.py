@@ -24,7 +24,11 @@ from sim.rules import delivery, geometry
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Covert, Jammer, Raid, Scenario
 
-_LAUNCH = {"simultaneous": kernel.SIMULTANEOUS, "uniform": kernel.UNIFORM, "poisson": kernel.POISSON}
+_LAUNCH = {
+    "simultaneous": kernel.SIMULTANEOUS,
+    "uniform": kernel.UNIFORM,
+    "poisson": kernel.POISSON,
+}
 _AIM = {"assigned": kernel.ASSIGNED, "opportune": kernel.OPPORTUNE, "retask": kernel.RETASK}
 _FIRE = {
     "shoot_look_shoot": kernel.SHOOT_LOOK_SHOOT,
@@ -138,7 +142,9 @@ def _flights(
     records = _fill(
         np.zeros((len(sample.runs), len(flights)), FLIGHT),
         {
-            "actor": [draws.actor_id(f"{path}.{f.site}") for path, f in zip(paths, flights, strict=True)],
+            "actor": [
+                draws.actor_id(f"{path}.{f.site}") for path, f in zip(paths, flights, strict=True)
+            ],
             "site": [ground.sites.index(flight.site) for flight in flights],
             "weapon": [weapons.index(flight.weapon) for flight in flights],
             "decoy": [weapons.index(wave.decoys.weapon) if wave.decoys else -1 for wave in waves],
@@ -154,7 +160,9 @@ def _flights(
     records["size"] = flight_sizes(raid, name, sample)
     if isinstance(raid.delivery, Covert):
         covert = f"raids.{name}.delivery"
-        survives = delivery.p_carrier_survives(sample[f"{covert}.found"], sample[f"{covert}.prepared"])
+        survives = delivery.p_carrier_survives(
+            sample[f"{covert}.found"], sample[f"{covert}.prepared"]
+        )
         records["carriers"] = sample.count(f"{covert}.carriers_per_site")[:, None]
         records["p_carrier_survives"] = survives[:, None]
         records["p_forewarn"] = sample[f"{covert}.p_forewarn"][:, None]
@@ -193,17 +201,23 @@ def _units(scenario: Scenario, ground: Ground, sample: Sample) -> Records:
     return _fill(
         np.zeros((len(sample.runs), len(kinds)), UNIT),
         {
-            "actor": [draws.actor_id(f"sites.{site}.defence.{unit}") for site, unit in ground.units],
+            "actor": [
+                draws.actor_id(f"sites.{site}.defence.{unit}") for site, unit in ground.units
+            ],
             "kind": [kernel.JAMMER if unit is None else kernel.SHOOTER for unit in shooters],
             "fire": [_FIRE[unit.fire] if unit else 0 for unit in shooters],
             "takes": [_TAKES[unit.takes] if unit else 0 for unit in shooters],
-            "is_exponential": [bool(unit and unit.service_law == "exponential") for unit in shooters],
+            "is_exponential": [
+                bool(unit and unit.service_law == "exponential") for unit in shooters
+            ],
             "channels": of_all("channels"),
             "rounds_left": of_all("magazine"),
             "max_shots": column("max_shots"),
             "salvo": column("salvo"),
             "range_km": column("range"),
-            "looks_per_min": [rate / 60.0 if rate.any() else rate for rate in of_all("detection_rate")],
+            "looks_per_min": [
+                rate / 60.0 if rate.any() else rate for rate in of_all("detection_rate")
+            ],
             "losses_per_min": [rate / 60.0 for rate in of_all("loss_rate")],
             "reaction_min": column("reaction"),
             "service_min": column("service"),
@@ -250,9 +264,7 @@ def _leg_km(scenario: Scenario, name: str, flight: Flight, sample: Sample) -> fl
     return geometry.distance_km(start.lat, start.lon, end.lat, end.lon)
 
 
-def _near(
-    scenario: Scenario, ground: Ground, name: str, flight: Flight, sample: Sample
-) -> Records:
+def _near(scenario: Scenario, ground: Ground, name: str, flight: Flight, sample: Sample) -> Records:
     """The defence units whose circle a flight may cross, shape (N,)."""
     area = scenario.raids[name].waves[flight.wave].launch_from
     target = scenario.sites[flight.site].position

@@ -54,7 +54,7 @@ def _moments(contrast: Contrast) -> dict[str, int]:
 
 def _happened(contrast: Contrast, column: str) -> dict[str, Any]:
     ours, theirs = (
-        record.runs[column].notna().to_numpy(np.float64)
+        record.runs[column].notna().to_numpy().astype(np.float64)
         for record in (contrast.as_is, contrast.changed)
     )
     return paired(ours, theirs)

@@ -15,12 +15,14 @@ Figures = dict[str, Any]
 
 
 def summarise(record: Record) -> Figures:
-    """Everything the summary says, in figures; the keys are documented in docs/reading-results.md."""
+    """Everything the summary says, in figures; docs/reading-results.md has the keys."""
     scenario = record.scenario
     groups = dict.fromkeys(asset.group for asset in scenario.assets.values())
     outcomes = [f"{group}_{what}" for group in groups for what in ("destroyed", "damaged", "hit")]
     outcomes += [
-        f"{snake(side)}_{what}_usd" for side in scenario.sides for what in ("spent", "lost", "fired")
+        f"{snake(side)}_{what}_usd"
+        for side in scenario.sides
+        for what in ("spent", "lost", "fired")
     ]
     outcomes += [f"{position}_end" for position in POSITIONS]
     return {
@@ -33,10 +35,21 @@ def summarise(record: Record) -> Figures:
         "seed": record.seed,
         "mechanisms": list(scenario.mechanisms.switched_on),
         "outcomes": {name: _column(record, name) for name in outcomes},
+        "epistemic_share": _epistemic(record, outcomes),
         "raids": {name: _raid(record, name) for name in scenario.raids},
         "meetings": {} if scenario.talks is None else _meetings(record),
         "settlement": _settlement(record),
         "reported": {name: _reported(record, name) for name in scenario.reported},
+    }
+
+
+def _epistemic(record: Record, outcomes: list[str]) -> Figures:
+    """Of each outcome that varies, the share of variance due to figures not known."""
+    rows = record.split.to_dict("records")
+    return {
+        row["outcome"]: {"share": row["epistemic_share"], "error": row["error"]}
+        for row in rows
+        if row["outcome"] in outcomes
     }
 
 
@@ -86,9 +99,9 @@ def _raid(record: Record, name: str) -> Figures:
         "cost_exchange": column("cost_exchange"),
         "fates": {wave: {f: column(f"{snake(wave)}_{f}") for f in fates} for wave in waves},
         "positions": positions,
-        "zone_narrowed": share((_change(flown, "z", raid) < 0.0)),
-        "underdog_hardened": share((_change(flown, "r_u", raid) > 0.0)),
-        "favourite_hardened": share((_change(flown, "r_d", raid) > 0.0)),
+        "zone_narrowed": share(_change(flown, "z", raid) < 0.0),
+        "underdog_hardened": share(_change(flown, "r_u", raid) > 0.0),
+        "favourite_hardened": share(_change(flown, "r_d", raid) > 0.0),
         "terms": terms,
     }
 
@@ -109,10 +122,10 @@ def _meetings(record: Record) -> Figures:
         held = found[found["meeting"] == name] if len(found) else found
         result[name] = {"date": date.isoformat(), "held": len(held) / max(1, len(record.runs))}
         if len(held):
-            columns = ("agreed", "ceasefire_u", "ceasefire_d")
-            result[name] |= {column: share(held[column].to_numpy()) for column in columns}
-            columns = (*POSITIONS, "room", "exchanged")
-            result[name] |= {column: column_by(held, column) for column in columns}
+            yes_or_no = ("agreed", "ceasefire_u", "ceasefire_d")
+            result[name] |= {column: share(held[column].to_numpy()) for column in yes_or_no}
+            amounts = (*POSITIONS, "room", "exchanged")
+            result[name] |= {column: column_by(held, column) for column in amounts}
     return result
 
 
@@ -143,10 +156,15 @@ def _reported(record: Record, name: str) -> Figures:
         return result | {"model": None}
     values = _where_it_happened(record, report.outcome)
     model = estimate(values)
-    inside = model["low"] is not None and bool(
-        float(model["low"]) <= high and low <= float(model["high"] or 0.0)
-    )
-    return result | {"model": model, **percentile(values, figure.value), "inside_90": inside}
+    if not model["runs"]:
+        return result | {"model": None}
+    bottom, top = float(model["low"] or 0.0), float(model["high"] or 0.0)
+    return result | {
+        "model": model,
+        **percentile(values, figure.value),
+        "inside_90": bottom <= figure.value <= top,
+        "overlaps_90": bottom <= high and low <= top,
+    }
 
 
 def _where_it_happened(record: Record, outcome: str) -> Any:

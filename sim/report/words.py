@@ -1,24 +1,39 @@
-"""A summary's figures in plain words, for a screen: lines of text under headings."""
+"""A summary's figures for a screen: the answer in plain words, then what it rests on in tables."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from sim.scenario.schema import Scenario
 from sim.war.record import snake
 
 Figures = dict[str, Any]
-Section = tuple[str, list[str]]
+
+_ESTIMATE = ("median", "90 % from", "to", "mean")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the answer: sentences, and a table below them."""
+
+    heading: str
+    lines: list[str] = field(default_factory=list)
+    columns: tuple[str, ...] = ()
+    rows: list[tuple[str, ...]] = field(default_factory=list)
 
 
 def summary_in_words(scenario: Scenario, summary: Figures) -> list[Section]:
-    """The answer first, then what it rests on; every number with its interval and error."""
-    sections = [("Answer", _answer(scenario, summary))]
-    for name, raid in summary["raids"].items():
-        if raid["flown"]["share"]:
-            sections.append((scenario.raids[name].title, _raid(raid)))
-    sections.append(("Reported, and where it lies in the model", _reported(summary)))
-    sections.append(("Talks", _talks(scenario, summary)))
-    sections.append(("How sure", _how_sure(summary)))
-    return [(heading, lines) for heading, lines in sections if lines]
+    """The answer first, then the tables; every number with its interval and its error."""
+    order = sorted(scenario.raids, key=lambda name: name != scenario.focus)
+    flown = {
+        name: summary["raids"][name] for name in order if summary["raids"][name]["flown"]["share"]
+    }
+    return [
+        _answer(scenario, summary, flown),
+        *(_reported(scenario, summary, name) for name in flown),
+        *(part for name, raid in flown.items() for part in _raid(scenario, name, raid)),
+        _talks(scenario, summary),
+        _how_sure(summary),
+    ]
 
 
 def number(value: float | None, unit: str = "") -> str:
@@ -28,198 +43,267 @@ def number(value: float | None, unit: str = "") -> str:
     if unit == "USD":
         for size, word in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
             if abs(value) >= size:
-                return f"${value / size:.3g}{word}"
+                return f"${value / size:.3g} {word}"
         return f"${value:.3g}"
     if unit == "share":
-        return f"{value:+.3f}"
-    return f"{value:,.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.2g}"
+        return f"{value:.3f}"
+    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
 
 
-def interval(estimate: Figures, unit: str = "") -> str:
-    """Median, central 90 % and the Monte Carlo errors of all three."""
+def error(value: float | None, unit: str = "") -> str:
+    """A Monte Carlo error, to two figures."""
+    if value is None:
+        return "±?"
+    return f"±{value:.2g}" if unit != "USD" and abs(value) < 100 else f"±{number(value, unit)}"
+
+
+def spread(estimate: Figures, unit: str = "") -> str:
+    """Median and central 90 %, for a sentence."""
     if not estimate["runs"]:
-        return "no run to tell from"
-    errors = [estimate[f"{name}_error"] for name in ("low", "median", "high")]
-    shown = "/".join("?" if error is None else _error(error, unit) for error in errors)
-    return (
-        f"{number(estimate['median'], unit)} (90 %: {number(estimate['low'], unit)} to "
-        f"{number(estimate['high'], unit)}; MC ±{shown})"
-    )
-
-
-def mean(estimate: Figures, unit: str = "") -> str:
-    """A mean and its Monte Carlo error."""
-    error = estimate["mean_error"]
-    shown = "?" if error is None else _error(error, unit)
-    return f"{number(estimate['mean'], unit)} (MC ±{shown})"
+        return "nothing to tell from"
+    low, high = number(estimate["low"], unit), number(estimate["high"], unit)
+    return f"{number(estimate['median'], unit)} ({low} to {high})"
 
 
 def chance(share: Figures) -> str:
     """A share of runs in per cent, with its Monte Carlo error."""
     if share["share"] is None:
-        return "no run to tell from"
-    return f"{100 * share['share']:.1f} % (MC ±{100 * share['share_error']:.1f})"
+        return "- %"
+    return f"{100 * share['share']:.1f} ±{100 * share['share_error']:.1f} %"
 
 
-def _error(error: float, unit: str) -> str:
-    return f"{error:.2g}" if unit == "share" else number(error, unit)
+def _cells(estimate: Figures, unit: str = "") -> tuple[str, ...]:
+    """Median, low, high and mean, each with its Monte Carlo error."""
+    if not estimate["runs"]:
+        return ("-",) * len(_ESTIMATE)
+    names = ("median", "low", "high", "mean")
+    return tuple(
+        f"{number(estimate[name], unit)} {error(estimate[f'{name}_error'], unit)}" for name in names
+    )
 
 
-def _answer(scenario: Scenario, summary: Figures) -> list[str]:
-    lines = [f"Question: {summary['question']}"]
-    for name, raid in summary["raids"].items():
-        if scenario.raids[name].date is None or not raid["flown"]["share"]:
-            continue
-        title = scenario.raids[name].title
-        for group, losses in raid["losses"].items():
-            lines.append(
-                f"{title}: {group} destroyed {interval(losses['destroyed'])}, "
-                f"hit {interval(losses['hit'])}."
-            )
-        lines.append(
-            f"  It cost {scenario.sides[raid['by']].title} {interval(raid['spent_usd'], 'USD')} and "
-            f"the other side {interval(raid['lost_usd'], 'USD')} in losses and "
-            f"{interval(raid['fired_usd'], 'USD')} in rounds: "
-            f"{interval(raid['loss_exchange'])} USD lost for a USD spent."
-        )
-        lines.append(
-            f"  It hardened {_side(scenario, 'underdog')} in {chance(raid['underdog_hardened'])} of "
-            f"the runs and {_side(scenario, 'favourite')} in {chance(raid['favourite_hardened'])}, and "
-            f"narrowed the zone of agreement in {chance(raid['zone_narrowed'])} "
-            f"(mean change of Z {mean(raid['positions']['z']['change'], 'share')})."
-        )
-        lines += _claims(scenario, summary, name)
-    deal, stop = summary["settlement"]["deal"], summary["settlement"]["ceasefire"]
+# --- the answer --------------------------------------------------------------------------------
+
+
+def _answer(scenario: Scenario, summary: Figures, flown: Figures) -> Section:
+    lines = [summary["question"], ""]
+    for name, raid in flown.items():
+        if scenario.raids[name].date is not None:
+            lines += [*_raid_in_words(scenario, summary, name, raid), ""]
     if scenario.talks is not None:
-        lines.append(f"A settlement was reached in {chance(deal)} of the runs, a ceasefire in "
-                     f"{chance(stop)}.")
+        settlement = summary["settlement"]
+        lines.append(
+            f"Settlement in {chance(settlement['deal'])} of the wars, ceasefire in "
+            f"{chance(settlement['ceasefire'])}, both by {scenario.end}."
+        )
     on = ", ".join(summary["mechanisms"]) or "none"
-    lines.append(f"This holds under the mechanisms switched on ({on}) and the ranges assumed.")
+    lines.append(
+        f"All this under the mechanisms switched on ({on}) and the ranges of the scenario."
+    )
+    return Section("Answer", lines)
+
+
+def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figures) -> list[str]:
+    title = scenario.raids[name].title
+    losses = " and ".join(
+        f"destroyed {spread(kind['destroyed'])} {group} and hit {spread(kind['hit'])}"
+        for group, kind in raid["losses"].items()
+    )
+    lines = [
+        f"{title} {losses or 'hit nothing'}; the brackets hold 90 % of the wars in which it flew.",
+        *_claims(summary, name),
+        f"It cost {scenario.sides[raid['by']].title} {spread(raid['spent_usd'], 'USD')} and the "
+        f"other side {spread(raid['lost_usd'], 'USD')} in losses and "
+        f"{spread(raid['fired_usd'], 'USD')} in rounds: {spread(raid['loss_exchange'])} USD lost "
+        "for a USD spent.",
+    ]
+    hardened = [
+        f"{_title(scenario, role)} in {chance(raid[f'{role}_hardened'])}"
+        for role in ("underdog", "favourite")
+    ]
+    change = raid["positions"]["z"]["change"]
+    lines.append(
+        f"The day hardened {hardened[0]} of these wars and {hardened[1]}; the zone of agreement Z "
+        f"narrowed in {chance(raid['zone_narrowed'])}, its mean change being "
+        f"{number(change['mean'], 'share')} {error(change['mean_error'], 'share')}."
+    )
     return lines
 
 
-def _claims(scenario: Scenario, summary: Figures, raid: str) -> list[str]:
-    """Where the parties' claims about a raid lie in the model's distribution."""
+def _claims(summary: Figures, raid: str) -> list[str]:
+    """Where the attacker's claims of hits lie in the model's distribution."""
+    claims: dict[tuple[float, float], list[str]] = {}
+    for entry in summary["reported"].values():
+        outcome = entry["outcome"]
+        is_hit = outcome.startswith(f"{snake(raid)}_") and outcome.endswith("_hit")
+        if is_hit and entry["kind"] == "claim" and entry["model"] is not None:
+            claims.setdefault((entry["value"], entry["reached"]), []).append(entry["by"])
     return [
-        f"  The {number(entry['value'])} of {entry['by']} ({entry['outcome']}): "
-        f"{100 * entry['reached']:.1f} % of the runs reach it."
-        for entry in summary["reported"].values()
-        if entry["kind"] == "claim"
-        and entry["model"] is not None
-        and entry["outcome"].startswith(f"{snake(raid)}_")
-        and entry["outcome"].endswith("_hit")
+        f"{100 * reached:.1f} % of these wars reach the {number(value)} hit claimed by "
+        f"{'; '.join(who)}."
+        for (value, reached), who in claims.items()
     ]
 
 
-def _side(scenario: Scenario, role: str) -> str:
+# --- the tables --------------------------------------------------------------------------------
+
+
+def _reported(scenario: Scenario, summary: Figures, raid: str) -> Section:
+    rows = []
+    for entry in summary["reported"].values():
+        owner = _owner(scenario, entry["outcome"])
+        if owner == raid or (owner is None and raid == next(iter(scenario.raids))):
+            rows.append(_reported_row(entry))
+    columns = ("outcome", "reported", "by whom", "is, used for", "model", "90 %", "wars below")
+    return Section(f"Reported beside the model: {scenario.raids[raid].title}", [], columns, rows)
+
+
+def _owner(scenario: Scenario, outcome: str) -> str | None:
+    raids = [raid for raid in scenario.raids if outcome.startswith(f"{snake(raid)}_")]
+    return max(raids, key=len, default=None)
+
+
+def _reported_row(entry: Figures) -> tuple[str, ...]:
+    unit = _unit(entry["outcome"])
+    told = number(entry["value"], unit)
+    if entry["low"] != entry["high"]:
+        told += f" ({number(entry['low'], unit)} to {number(entry['high'], unit)})"
+    model, verdict, below = "no such outcome", "", ""
+    if entry["model"] is not None:
+        model = spread(entry["model"], unit)
+        verdict = "inside" if entry["inside_90"] else "outside"
+        if not entry["inside_90"] and entry["overlaps_90"]:
+            verdict = "overlaps"
+        below = f"{100 * entry['below']:.1f} %"
+    about = f"{entry['kind']}, {entry['used_for']}"
+    return entry["outcome"], told, entry["by"], about, model, verdict, below
+
+
+def _raid(scenario: Scenario, name: str, raid: Figures) -> list[Section]:
+    title = scenario.raids[name].title
+    fates = [
+        (f"{wave} {fate.replace('_', ' ')}", *_cells(estimate))
+        for wave, by_fate in raid["fates"].items()
+        for fate, estimate in by_fate.items()
+        if estimate["mean"]
+    ]
+    words = ("spent", "lost", "fired")
+    money = [(f"{word}, USD", *_cells(raid[f"{word}_usd"], "USD")) for word in words]
+    money += [
+        ("lost for a USD spent", *_cells(raid["loss_exchange"])),
+        ("lost and fired for a USD spent", *_cells(raid["cost_exchange"])),
+        ("hits the attacker claims", *_cells(raid["claimed_hit"])),
+        ("hits the defender admits", *_cells(raid["admitted_hit"])),
+    ]
+    positions = [
+        (f"{position} {when}", *_cells(estimate, "share"))
+        for position, moments in raid["positions"].items()
+        for when, estimate in moments.items()
+    ]
+    terms = [
+        (f"{mechanism}, r_{letter}", *_cells(estimate, "share"))
+        for mechanism, sides in raid["terms"].items()
+        for letter, estimate in sides.items()
+    ]
+    flown = [f"Flown in {chance(raid['flown'])} of the wars; the tables are of these."]
+    return [
+        Section(f"{title}: drones and missiles", flown, ("", *_ESTIMATE), fates),
+        Section(f"{title}: money and claims", [], ("", *_ESTIMATE), money),
+        Section(f"{title}: positions of the day", [], ("", *_ESTIMATE), positions),
+        Section(f"{title}: what each mechanism added that day", [], ("", *_ESTIMATE), terms),
+    ]
+
+
+def _talks(scenario: Scenario, summary: Figures) -> Section:
+    lines, rows = [], []
+    for name, meeting in summary["meetings"].items():
+        head = f"{name}, {meeting['date']}: held in {100 * meeting['held']:.1f} % of the wars"
+        if not meeting["held"]:
+            lines.append(head)
+            continue
+        stops = ", ".join(
+            f"{_title(scenario, role)} {chance(meeting[f'ceasefire_{letter}'])}"
+            for role, letter in (("underdog", "u"), ("favourite", "d"))
+        )
+        lines.append(
+            f"{head}; settled in {chance(meeting['agreed'])} of these; would cease fire on the "
+            f"line: {stops}; {spread(meeting['exchanged'])} prisoners exchanged each."
+        )
+        for position in ("r_u", "r_d", "z", "room", "demand_u", "demand_d"):
+            rows.append((f"{name} {position}", *_cells(meeting[position], "share")))
+    return Section("Talks", lines, ("", *_ESTIMATE), rows)
+
+
+def _title(scenario: Scenario, role: str) -> str:
     return scenario.sides[getattr(scenario, role)].title
 
 
-def _raid(raid: Figures) -> list[str]:
-    lines = [f"flown in {chance(raid['flown'])} of the runs"]
-    for wave, fates in raid["fates"].items():
-        told = ", ".join(
-            f"{fate.replace('_', ' ')} {mean(fates[fate])}"
-            for fate in fates
-            if fate not in ("ordered", "through") and fates[fate]["mean"]
-        )
-        lines.append(f"{wave}: {mean(fates['ordered'])} ordered; {told}")
-    lines.append(f"cost exchange, lost and fired over spent: {interval(raid['cost_exchange'])}")
-    for position, when in raid["positions"].items():
-        lines.append(
-            f"{position}: before {interval(when['before'], 'share')}, "
-            f"after {interval(when['after'], 'share')}, change {mean(when['change'], 'share')}"
-        )
-    for mechanism, sides in raid["terms"].items():
-        lines.append(
-            f"of which {mechanism}: r_u {mean(sides['u'], 'share')}, "
-            f"r_d {mean(sides['d'], 'share')}"
-        )
-    return lines
-
-
-def _reported(summary: Figures) -> list[str]:
-    lines = []
-    for entry in summary["reported"].values():
-        span = number(entry["value"])
-        if entry["low"] != entry["high"]:
-            span += f" ({number(entry['low'])} to {number(entry['high'])})"
-        head = f"{entry['outcome']} {span}, {entry['by']} [{entry['kind']}, {entry['used_for']}]"
-        if entry["model"] is None:
-            lines.append(f"{head}: the model has no such outcome")
-        elif not entry["model"]["runs"]:
-            lines.append(f"{head}: it did not happen in any run")
-        else:
-            verdict = "inside" if entry["inside_90"] else "outside"
-            lines.append(
-                f"{head}: {verdict} the model's 90 %, {interval(entry['model'])}; "
-                f"{100 * entry['below']:.1f} % of the runs lie below"
-            )
-    return lines
-
-
-def _talks(scenario: Scenario, summary: Figures) -> list[str]:
-    lines = []
-    for name, meeting in summary["meetings"].items():
-        if not meeting["held"]:
-            lines.append(f"{name}, {meeting['date']}: held in no run")
-            continue
-        lines.append(
-            f"{name}, {meeting['date']}: held in {100 * meeting['held']:.1f} % of the runs; settled in "
-            f"{chance(meeting['agreed'])} of these; would cease fire on the line: "
-            f"{_side(scenario, 'underdog')} {chance(meeting['ceasefire_u'])}, "
-            f"{_side(scenario, 'favourite')} {chance(meeting['ceasefire_d'])}; "
-            f"exchanged {interval(meeting['exchanged'])} prisoners each"
-        )
-        lines.append(
-            "  " + ", ".join(
-                f"{p} {interval(meeting[p], 'share')}"
-                for p in ("r_u", "r_d", "z", "room", "demand_u", "demand_d")
-            )
-        )  # fmt: skip
-    return lines
-
-
-def _how_sure(summary: Figures) -> list[str]:
+def _how_sure(summary: Figures) -> Section:
     lines = [
-        f"{summary['runs']:,} runs, seed {summary['seed']}. MC ± is the Monte Carlo error: half the "
-        "width of the 95 % interval of what endless runs would give, for the low end, the median "
-        "and the high end in this order."
+        f"{summary['runs']:,} runs, seed {summary['seed']}. ± is the Monte Carlo error, half the "
+        "width of the 95 % interval for what endless runs would give. The last column is the share "
+        "of an outcome's variance that comes from figures that are not known; the rest is luck.",
+    ]
+    rows = [
+        (name, *_cells(estimate, _unit(name)), _split(summary["epistemic_share"].get(name)))
+        for name, estimate in summary["outcomes"].items()
     ]
     if not summary["complete"]:
         lines.append(f"UNFINISHED: {summary['runs']:,} of {summary['runs_asked']:,} runs.")
-    return lines
+    return Section("The whole campaign, and how sure", lines, ("", *_ESTIMATE, "epistemic"), rows)
 
 
-def contrast_in_words(scenario: Scenario, contrast: Figures) -> list[Section]:
-    """A paired comparison in words."""
-    sections = [("What was changed", list(contrast["changes"]))]
+def _split(share: Figures | None) -> str:
+    return "" if share is None else f"{100 * share['share']:.0f} ±{100 * share['error']:.0f} %"
+
+
+# --- a comparison ------------------------------------------------------------------------------
+
+
+def contrast_in_words(contrast: Figures) -> list[Section]:
+    """A paired comparison: what was changed, and the effects with what the pairing saved."""
+    columns = (
+        "",
+        "mean effect",
+        "90 % from",
+        "to",
+        "as it is",
+        "changed",
+        "variance saved",
+    )
+    sections = [Section("Changed", list(contrast["changes"]))]
     for heading, effects in contrast["effects"].items():
-        lines = []
-        for outcome, effect in effects.items():
-            saved = effect["variance_saved"]
-            saving = "" if saved is None else f"; pairing saved {saved:.1f} times the variance"
-            unit = _unit(outcome)
-            lines.append(
-                f"{outcome}: {_signed(effect, unit)}, 90 % of the runs {number(effect['low'], unit)} "
-                f"to {number(effect['high'], unit)}{saving}"
-            )
-        sections.append((heading, lines))
-    return sections
+        rows = [_effect_row(outcome, effect) for outcome, effect in effects.items()]
+        sections.append(Section(heading, [], columns, rows))
+    note = (
+        f"{contrast['runs']:,} paired runs on shared luck, seed {contrast['seed']}. An effect is "
+        "as it is minus changed. ± is its 95 % Monte Carlo error; 'none' marks an effect that "
+        "cannot be told from zero. Variance saved is by how many times pairing shrinks the variance."
+    )
+    return [*sections, Section("How sure", [note])]
 
 
-def _signed(effect: Figures, unit: str) -> str:
+def _effect_row(outcome: str, effect: Figures) -> tuple[str, ...]:
+    unit = _unit(outcome)
     if not effect["runs"]:
-        return "no run to tell from"
-    told = mean(effect, unit)
-    error = effect["mean_error"]
-    if error is not None and abs(effect["mean"]) <= error:
-        told += ", not to be told from zero"
-    return told
+        return outcome, *("-",) * 6
+    told = f"{number(effect['mean'], unit)} {error(effect['mean_error'], unit)}"
+    if abs(effect["mean"]) <= (effect["mean_error"] or 0.0):
+        told += " none"
+    saved = effect["variance_saved"]
+    return (
+        outcome,
+        told,
+        number(effect["low"], unit),
+        number(effect["high"], unit),
+        number(effect["as_is"]["mean"], unit),
+        number(effect["changed"]["mean"], unit),
+        "" if saved is None else f"{saved:.1f}",
+    )
 
 
 def _unit(outcome: str) -> str:
     if outcome.endswith("_usd"):
         return "USD"
-    is_share = outcome.startswith(("r_", "z", "demand_", "underdog", "favourite"))
-    return "share" if is_share else ""
+    is_share = outcome.removesuffix("_end") in ("r_u", "r_d", "z", "demand_u", "demand_d")
+    return "share" if is_share or outcome.endswith("_share") else ""

@@ -72,7 +72,7 @@ def _order(underdog, favourite):
 
 
 def _frontier(underdog, favourite):
-    """Both saliences in the order issues pass to the underdog, and what the favourite gave before."""
+    """Both saliences in the order issues pass over, and what the favourite gave before each."""
     order = _order(underdog, favourite)
     underdog = np.take_along_axis(underdog, order, axis=-1)
     favourite = np.take_along_axis(favourite, order, axis=-1)

@@ -7,7 +7,10 @@ from sim.compiled import compiled
 
 @compiled
 def p_kill_of_salvo(p_kill, rounds):
-    """Chance that at least one of independent rounds kills: 1 - (1 - p)^n. Source: washburn_kress2009."""
+    """Chance that at least one of n independent rounds kills: 1 - (1 - p)^n.
+
+    Source: washburn_kress2009.
+    """
     return 1.0 - (1.0 - p_kill) ** rounds
 
 

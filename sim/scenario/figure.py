@@ -137,7 +137,8 @@ def _factor(unit: str, wanted: str) -> float:
     """What one `unit` is in `wanted` units; raises PydanticCustomError for the wrong kind."""
     registry = _registry()
     problem = PydanticCustomError(
-        "unit", "unit {unit} is not understood here, expected {wanted} or the like",
+        "unit",
+        "unit {unit} is not understood here, expected {wanted} or the like",
         {"unit": repr(unit), "wanted": "no unit" if wanted == "1" else wanted},
     )
     if unit != "1" and not _UNIT.fullmatch(unit):
@@ -157,7 +158,8 @@ def _number(raw: Any, unit: str | None, wanted: str) -> float:
         raw, own_unit = float(match[1].replace(".inf", "inf")), match[2]
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise PydanticCustomError(
-            "figure_number", "{raw} is not a number, expected one such as {example}",
+            "figure_number",
+            "{raw} is not a number, expected one such as {example}",
             {"raw": repr(raw)[:40], "example": "0.3" if wanted == "1" else f"'45 {wanted}'"},
         )
     if own_unit and unit is not None:
@@ -188,7 +190,8 @@ def _bounded(
     def convert(raw: Any) -> Any:
         if not isinstance(raw, dict):
             raise PydanticCustomError(
-                "figure_form", "{raw} is a bare value, expected a figure, "
+                "figure_form",
+                "{raw} is a bare value, expected a figure, "
                 "that is value: with source: KEY or assumed: WHY",
                 {"raw": repr(raw)[:40]},
             )
@@ -196,8 +199,9 @@ def _bounded(
             return raw
         written_unit = raw.get("unit")
         if written_unit is not None and not isinstance(written_unit, str | int):
-            raise PydanticCustomError("unit", "the unit must be a word, expected {unit}",
-                                      {"unit": unit})
+            raise PydanticCustomError(
+                "unit", "the unit must be a word, expected {unit}", {"unit": unit}
+            )
         figure = dict(raw) | {"unit": unit}
         for end in ("value", "low", "high"):
             if raw.get(end) is None:
@@ -206,13 +210,18 @@ def _bounded(
             outside = math.isnan(number) or not least <= number <= most
             if outside or (is_open and number == least) or (math.isinf(number) and most < math.inf):
                 raise PydanticCustomError(
-                    "figure_bounds", "{end} {number} is out of bounds, expected {bounds}",
-                    {"end": end, "number": f"{number:g}",
-                     "bounds": _bounds_text(least, most, is_open)},
+                    "figure_bounds",
+                    "{end} {number} is out of bounds, expected {bounds}",
+                    {
+                        "end": end,
+                        "number": f"{number:g}",
+                        "bounds": _bounds_text(least, most, is_open),
+                    },
                 )
             if is_count and number != round(number):
                 raise PydanticCustomError(
-                    "figure_bounds", "{end} {number} is not a whole number, expected a count",
+                    "figure_bounds",
+                    "{end} {number} is not a whole number, expected a count",
                     {"end": end, "number": f"{number:g}"},
                 )
             figure[end] = number

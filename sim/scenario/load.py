@@ -136,9 +136,7 @@ class _Document:
             if path.is_dir():
                 self._refuse("this is a folder, expected a YAML file", 0)
             if size > LARGEST_FILE_BYTES:
-                self._refuse(
-                    f"the file has {size} bytes, expected at most {LARGEST_FILE_BYTES}", 0
-                )
+                self._refuse(f"the file has {size} bytes, expected at most {LARGEST_FILE_BYTES}", 0)
             with path.open("rb") as stream:
                 raw = stream.read(LARGEST_FILE_BYTES + 1)
             if len(raw) > LARGEST_FILE_BYTES:
@@ -154,7 +152,7 @@ class _Document:
     def _compose(self, text: str) -> Node | None:
         yaml = YAML(typ="safe", pure=True)
         try:
-            return yaml.compose(io.StringIO(text))  # type: ignore[no-any-return]
+            return yaml.compose(io.StringIO(text))
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -197,17 +195,23 @@ class _Document:
                 line, column = key_node.start_mark.line + 1, key_node.start_mark.column + 1
                 first = self.positions[inner][0]
                 self.problems.append(
-                    Problem(self.file, line, column, _dotted(inner),
-                            f"the key stands twice (first in line {first}), expected it once")
+                    Problem(
+                        self.file,
+                        line,
+                        column,
+                        _dotted(inner),
+                        f"the key stands twice (first in line {first}), expected it once",
+                    )
                 )
                 continue
             self.positions[inner] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             plain[key] = self._plain(value_node, inner)
         return plain
 
-    def _scalar(self, node: ScalarNode, path: Path_) -> Any:
+    def _scalar(self, node: Node, path: Path_) -> Any:
         if not str(node.tag).startswith("tag:yaml.org,2002:"):
-            self.problem(path, f"the tag {str(node.tag)[:40]!r} is not read, expected a plain value")
+            tag = str(node.tag)[:40]
+            self.problem(path, f"the tag {tag!r} is not read, expected a plain value")
             return None
         try:
             return _CONSTRUCTOR.construct_object(node)
@@ -242,7 +246,7 @@ class _Document:
             self.problems += [Problem(place, 0, 0, dotted, p.message) for p in error.problems]
             return
         old = parent.get(key)
-        if _is_figure(old) and not isinstance(parsed, dict):
+        if isinstance(old, dict) and _is_figure(old) and not isinstance(parsed, dict):
             unit = {"unit": old["unit"]} if "unit" in old and not isinstance(parsed, str) else {}
             parsed = {"value": parsed, **unit, "assumed": f"set to {value} by an override"}
         parent[key] = parsed
@@ -314,7 +318,8 @@ class _Document:
         elif kind == "string_pattern_mismatch":
             message = "is no name, expected small letters, digits, '-' and '_', a letter first"
         elif "union_tag" in kind:
-            message = f"kind is missing or not known, expected {details['ctx'].get('expected_tags', 'a known kind')}"
+            known = details["ctx"].get("expected_tags", "a known kind")
+            message = f"kind is missing or not known, expected {known}"
         elif details["type"] not in _OWN_ERRORS:
             message = f"{_shown(details)} does not fit: {message[:1].lower()}{message[1:]}"
         self.problem(path, message)
@@ -326,15 +331,30 @@ def _shown(details: Any) -> str:
 
 
 def _is_echo(details: Any) -> bool:
-    """Whether a list counts as too short only because its items are wrong, each a problem itself."""
+    """Whether a list counts as too short only because its items are wrong, as is said of each."""
     return details["type"] == "too_short" and len(details.get("input") or ()) > 0
 
 
-_OWN_ERRORS = frozenset({
-    "figure_provenance", "figure_range", "figure_law", "figure_number", "figure_form",
-    "figure_bounds", "unit", "unknown_source", "unknown_name", "date_outside", "missing_side",
-    "weapon", "wave", "campaign", "roles", "ceasefire",
-})
+_OWN_ERRORS = frozenset(
+    {
+        "figure_provenance",
+        "figure_range",
+        "figure_law",
+        "figure_number",
+        "figure_form",
+        "figure_bounds",
+        "unit",
+        "unknown_source",
+        "unknown_name",
+        "date_outside",
+        "missing_side",
+        "weapon",
+        "wave",
+        "campaign",
+        "roles",
+        "ceasefire",
+    }
+)
 _CONSTRUCTOR = YAML(typ="safe", pure=True).constructor
 
 
@@ -346,8 +366,8 @@ def _is_tag(part: str | int) -> bool:
     return part in ("[key]", "(figure)", "(by side)", "shooter", "jammer", "direct", "covert")
 
 
-def _is_figure(value: Any) -> bool:
-    return isinstance(value, dict) and bool(value) and _FIGURE_KEYS.issuperset(value)
+def _is_figure(value: dict[str, Any]) -> bool:
+    return bool(value) and _FIGURE_KEYS.issuperset(value)
 
 
 def _keys(section: Any) -> tuple[str, ...] | None:

@@ -26,7 +26,6 @@ from sim.scenario.figure import (
     Count,
     Days,
     Figure,
-    Km,
     KmPerHour,
     Minutes,
     NonNegative,
@@ -108,7 +107,6 @@ def _one_or_by_side(raw: Any) -> str:
     return "(figure)" if is_figure else "(by side)"
 
 
-
 _Tagged = Discriminator(_one_or_by_side)
 ProbabilityOrBySide = Annotated[
     Annotated[Probability, Tag("(figure)")] | Annotated[EachSide[Probability], Tag("(by side)")],
@@ -123,8 +121,7 @@ SignedShareOrBySide = Annotated[
     _Tagged,
 ]
 PositiveDaysOrBySide = Annotated[
-    Annotated[PositiveDays, Tag("(figure)")]
-    | Annotated[EachSide[PositiveDays], Tag("(by side)")],
+    Annotated[PositiveDays, Tag("(figure)")] | Annotated[EachSide[PositiveDays], Tag("(by side)")],
     _Tagged,
 ]
 PerDayOrBySide = Annotated[
@@ -567,11 +564,15 @@ class Report(Block):
 
 
 class Scenario(Block):
-    """A war: who, with what, where, when, what they believe and what they talk about."""
+    """A war: who, with what, where, when, what they believe and what they talk about.
+
+    `focus` is the raid the question is about.
+    """
 
     name: Name
     title: Text
     question: Text
+    focus: RaidName | None = None
     sources: Text | None = None
     start: datetime.date
     end: datetime.date

@@ -76,9 +76,7 @@ class Attacker(mesa.Agent):
         if self.policy.retaliation is None:
             return
         model, path = self.model, f"sides.{self.side}.retaliation"
-        answers = where & (
-            model.draw(path, draws.RETALIATION) < model.sample[f"{path}.p_answers"]
-        )
+        answers = where & (model.draw(path, draws.RETALIATION) < model.sample[f"{path}.p_answers"])
         days = model.day + np.maximum(1, np.rint(model.sample[f"{path}.delay"])).astype(np.int64)
         in_time = answers & (days < model.scenario.days)
         self.due[days[in_time], np.flatnonzero(in_time)] = True

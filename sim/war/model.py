@@ -8,8 +8,8 @@ import numpy as np
 
 from sim import draws
 from sim.raid.fly import fly
-from sim.raid.orders import Orders, enemy_of, orders_of
-from sim.raid.records import Bools, Floats, Ints, Tally
+from sim.raid.orders import enemy_of, orders_of
+from sim.raid.records import Bools, Floats, Ints, Orders, Tally
 from sim.rules import bargaining, front, reports
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario
@@ -36,8 +36,9 @@ class War(mesa.Model):
     """An ensemble of wars: every dynamic state is an array whose first axis is the run.
 
     `runs` are run numbers: run k of any ensemble is run k of every other. `negotiators` may name,
-    for a side, a subclass of Negotiator to sit at the table for it. `step()` is one day;
-    `running` turns False after the last.
+    for a side, a subclass of Negotiator to sit at the table for it. `luck` is a seed for what
+    happens, when it is to differ from that of the figures. `step()` is one day; `running` turns
+    False after the last.
     """
 
     def __init__(
@@ -46,10 +47,11 @@ class War(mesa.Model):
         runs: int | Ints = 1,
         seed: int = 1,
         negotiators: Mapping[str, type[Negotiator]] | None = None,
+        luck: int | None = None,
     ) -> None:
         super().__init__(rng=0)  # Mesa's own generator is never used
         self.scenario = scenario
-        self.seed_of_draws = seed
+        self.luck = seed if luck is None else luck
         self.runs: Ints = np.arange(runs) if isinstance(runs, int) else np.asarray(runs, np.int64)
         self.sample = Sample(scenario, seed, self.runs)
         self.day = -1
@@ -99,9 +101,7 @@ class War(mesa.Model):
     def draw(self, actor: str, purpose: int) -> Floats:
         """One draw of today in each run, shape (R,)."""
         actor_number = draws.actor_id(actor)
-        return draws.uniforms(
-            self.seed_of_draws, self.runs, self.day, actor_number, purpose, 1
-        )[:, 0]
+        return draws.uniforms(self.luck, self.runs, self.day, actor_number, purpose, 1)[:, 0]
 
     @property
     def days_of_war(self) -> float:
@@ -132,7 +132,7 @@ class War(mesa.Model):
         orders = self._orders[name]
         orders.flights["size"] = attacker.commit(name, flown)
         defender.stand_to()
-        tally, _ = fly(self.seed_of_draws, self.runs, self.day, flown, orders)
+        tally, _ = fly(self.luck, self.runs, self.day, flown, orders)
         lost_usd, fired_usd = defender.take_stock(flown)
         spent_usd = self._spent_usd(tally, orders)
         attacker.spent_usd += spent_usd.sum(axis=1)
@@ -249,8 +249,7 @@ class War(mesa.Model):
             return nobody, nobody
         sides = self.scenario.underdog, self.scenario.favourite
         one, other = (
-            met & self.negotiators[side].accepts_ceasefire(self.share_held(side))
-            for side in sides
+            met & self.negotiators[side].accepts_ceasefire(self.share_held(side)) for side in sides
         )
         self.ceasefire = self.ceasefire | (one & other & ~agreed)
         return one, other

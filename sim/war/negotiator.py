@@ -1,6 +1,6 @@
 """The negotiator: a side at the table, with its beliefs, its hardening and its demand."""
 
-from collections import defaultdict
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import mesa
@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from sim.war.model import War
 
 LEADER, PUBLIC = "leader", "public"
+
+
+class _Memory(dict[str, Floats]):
+    """What a mechanism remembers; 0 in every run where it has nothing yet."""
+
+    def __init__(self, runs: int, remembered: Mapping[str, Floats] | None = None) -> None:
+        super().__init__(remembered or {})
+        self._runs = runs
+
+    def __missing__(self, key: str) -> Floats:
+        return np.zeros(self._runs)
 
 
 class Foresight:
@@ -61,9 +72,7 @@ class Negotiator(mesa.Agent):
             name for name in hardening.MECHANISMS if name in model.scenario.mechanisms.switched_on
         )
         self.figures = {name: self._figures(name) for name in self.mechanisms}
-        self.memory: dict[str, dict[str, Floats]] = {
-            name: defaultdict(lambda: np.zeros(runs)) for name in self.mechanisms
-        }
+        self.memory: dict[str, _Memory] = {name: _Memory(runs) for name in self.mechanisms}
         self._hear_nothing()
         self.reservation: Floats = self.base()
         self.demand: Floats = np.maximum(sample[f"{mind}.demand"], self.reservation)
@@ -190,9 +199,7 @@ class Negotiator(mesa.Agent):
         for name in self.mechanisms:
             act = hardening.MECHANISMS[name]
             remembered = act(self.memory[name], news, self.figures[name])
-            self.memory[name] = defaultdict(
-                self.memory[name].default_factory, remembered  # type: ignore[arg-type, attr-defined]
-            )
+            self.memory[name] = _Memory(len(self.model.runs), remembered)
             news = news._replace(base=news.base + self.term(name))
         self.reservation = bargaining.reservation(self.p_win, self.cost, self.hardening)
         self._demand()

@@ -158,9 +158,7 @@ class Recorder:
             **{key: np.full(len(where), word, object) for key, word in words.items()},
         }
 
-    def _raid_rows(
-        self, name: str, where: Column, orders: Orders, tally: Tally
-    ) -> Iterator[Table]:
+    def _raid_rows(self, name: str, where: Column, orders: Orders, tally: Tally) -> Iterator[Table]:
         """One row a run, site and weapon: what was ordered, the fates, the money, the rounds."""
         raid, sample = self.war.scenario.raids[name], self.war.sample
         flights = flights_of(raid)
@@ -281,11 +279,14 @@ class Recorder:
                 self.war.day
             )
         self._yesterday = {word: values.copy() for word, values in today.items()}
-        self.daily.append(self._yesterday | {
-            "share_held_u": self.war.share_held(self.war.scenario.underdog),
-            "at_war": self.war.at_war.copy(),
-            "ceasefire": self.war.ceasefire.copy(),
-        })
+        self.daily.append(
+            self._yesterday
+            | {
+                "share_held_u": self.war.share_held(self.war.scenario.underdog),
+                "at_war": self.war.at_war.copy(),
+                "ceasefire": self.war.ceasefire.copy(),
+            }
+        )
 
     # the tables
 

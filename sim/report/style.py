@@ -1,0 +1,283 @@
+"""The house style of the plots: paper, colours, words for numbers, and pictures to save."""
+
+import contextlib
+import datetime
+import os
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib.style
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
+from matplotlib.textpath import TextToPath
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+WIDTH_IN = 7.2
+"""Double column."""
+MARGIN_IN = 0.1
+DPI = 200
+FORMATS = ("png", "svg")
+
+TITLE_PT, BODY_PT, NOTE_PT = 8.5, 7.0, 6.0
+LINE_IN = 1.25 * BODY_PT / 72
+
+# Okabe and Ito's palette, told apart by the colour-blind too.
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+INK, GREY, PALE, PAPER = "#222222", "#767676", "#D9D9D9", "#FFFFFF"
+
+FATE_COLOURS = {
+    "compromised": "#4D4D4D",
+    "failed": "#A6A6A6",
+    "jammed": SKY,
+    "shot_down": BLUE,
+    "decoy_spent": PURPLE,
+    "missed": YELLOW,
+    "wasted": GREEN,
+    "damaged_target": ORANGE,
+    "destroyed_target": VERMILION,
+}
+
+INTERVAL = (0.05, 0.5, 0.95)
+"""The median between the ends of the 90 % interval."""
+
+_STYLE: dict[str, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so that every machine draws the same
+    "font.size": BODY_PT,
+    "text.color": INK,
+    "text.parse_math": False,  # a dollar is a dollar
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.labelsize": BODY_PT,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.unicode_minus": True,
+    "xtick.color": INK,
+    "xtick.labelsize": BODY_PT,
+    "xtick.major.size": 2.5,
+    "xtick.major.width": 0.6,
+    "xtick.minor.size": 1.5,
+    "xtick.minor.width": 0.4,
+    "ytick.color": INK,
+    "ytick.labelsize": BODY_PT,
+    "ytick.major.size": 2.5,
+    "ytick.major.width": 0.6,
+    "legend.fontsize": BODY_PT,
+    "legend.frameon": False,
+    "lines.linewidth": 1.0,
+    "patch.linewidth": 0.5,
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+    "svg.hashsalt": "raids-and-talks",  # ids that are the same each time
+    "svg.fonttype": "path",
+}
+_LOCK = threading.RLock()
+
+
+@contextlib.contextmanager
+def house_style() -> Iterator[None]:
+    """Draw in the house style, whatever the user's own; one thread at a time."""
+    with _LOCK, matplotlib.style.context(["default", _STYLE]):
+        yield
+
+
+class Picture(Figure):
+    """A figure with a title, a description for those who cannot see it, and places in inches."""
+
+    def __init__(self, title: str, height_in: float, width_in: float = WIDTH_IN) -> None:
+        super().__init__(figsize=(width_in, height_in))
+        FigureCanvasAgg(self)
+        self.width_in, self.height_in = width_in, height_in
+        self.title = title
+        self.description = ""
+        self.write(MARGIN_IN, MARGIN_IN, title, size=TITLE_PT, weight="bold")
+
+    def axes_at(self, left: float, top: float, width: float, height: float, **options: Any) -> Axes:
+        """Axes of a size, `left` and `top` inches from the upper left corner."""
+        w, h = self.width_in, self.height_in
+        bounds = (left / w, 1.0 - (top + height) / h, width / w, height / h)
+        return self.add_axes(bounds, **options)
+
+    def write(self, left: float, top: float, text: str, **options: Any) -> Text:
+        """Text whose upper left corner is `left` and `top` inches from the figure's."""
+        x, y = left / self.width_in, 1.0 - top / self.height_in
+        return self.text(x, y, text, **{"va": "top", "ha": "left", **options})
+
+    def heading(self, top: float, text: str, aside: str) -> None:
+        """The heading of a panel, and something small at its right."""
+        room = self.width_in - 3 * MARGIN_IN - width_of(aside, NOTE_PT)
+        self.write(MARGIN_IN, top, shortened(text, room / 1.12), weight="bold")  # bold is wider
+        right = self.width_in - MARGIN_IN
+        self.write(right, top, aside, ha="right", color=GREY, size=NOTE_PT)
+
+    def key(self, left: float, top: float, entries: Mapping[str, Artist], columns: int) -> None:
+        """A legend without a frame: marks by what they mean."""
+        self.legend(
+            list(entries.values()),
+            list(entries),
+            ncols=columns,
+            loc="upper left",
+            bbox_to_anchor=(left / self.width_in, 1.0 - top / self.height_in),
+            borderaxespad=0.0,
+            borderpad=0.0,
+            columnspacing=1.4,
+            handlelength=1.5,
+            handletextpad=0.4,
+        )
+
+    def note(self, text: str) -> None:
+        """A note in the lower right corner."""
+        left, top = self.width_in - MARGIN_IN, self.height_in - MARGIN_IN / 2
+        self.write(left, top, text, ha="right", va="bottom", size=NOTE_PT, color=GREY)
+
+    def described(self, *sentences: str) -> "Picture":
+        """The finished picture, with its title and these sentences as its description."""
+        self.description = " ".join((f"{self.title.rstrip('.')}.", *sentences))
+        self.draw_without_rendering()  # ticks are made when first drawn: in the house style
+        return self
+
+    def write_to(self, folder: Path, name: str) -> list[Path]:
+        """Write `name` in every format, each file whole or not at all, the same bytes each time."""
+        folder.mkdir(parents=True, exist_ok=True)
+        files = [folder / f"{name}.{form}" for form in FORMATS]
+        for file in files:
+            metadata: dict[str, Any] = {"Title": self.title, "Description": self.description}
+            metadata |= {"Date": None} if file.suffix == ".svg" else {"Software": None}
+            part = file.with_name(f".{file.name}.{os.getpid()}")
+            try:
+                with house_style():
+                    self.savefig(part, format=file.suffix[1:], dpi=DPI, metadata=metadata)
+                part.replace(file)
+            finally:
+                part.unlink(missing_ok=True)
+        return files
+
+
+# --- words -----------------------------------------------------------------------------------
+
+
+def width_of(text: str, size: float = BODY_PT) -> float:
+    """The width of a line of text, in inches."""
+    font = FontProperties(family="DejaVu Sans", size=size)
+    width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
+    return float(width) / 72.0
+
+
+def wrapped(text: str, width_in: float, size: float = BODY_PT) -> list[str]:
+    """Text broken at spaces into lines no wider than `width_in`, where its words allow."""
+    lines: list[str] = []
+    for word in re.split(r"[ \t\n]+", text.strip()):  # not at no-break spaces
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width_of(longer, size) <= width_in:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def shortened(text: str, width_in: float, size: float = BODY_PT) -> str:
+    """The first words of a text, as many as `width_in` has room for."""
+    first, *rest = wrapped(text, width_in, size)
+    return f"{first.rstrip(',;:')}…" if rest else first
+
+
+def number(value: float) -> str:
+    """A number in three figures at most, with a true minus and no needless zeros."""
+    if abs(value) >= 1000:
+        places = 2 - int(np.floor(np.log10(abs(value))))
+        return f"{round(value, places):,.0f}".replace("-", "−")
+    return f"{float(f'{value:.3g}'):g}".replace("-", "−")
+
+
+def rough(value: float) -> str:
+    """A number in two figures."""
+    return number(float(f"{value:.2g}"))
+
+
+def decimal(value: float) -> str:
+    """A share in two decimals with its sign."""
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def dollars(value: float) -> str:
+    """An amount of money in $, k$, M$ or bn$."""
+    value = float(f"{value:.2g}")
+    for size, unit in ((1e9, "bn$"), (1e6, "M$"), (1e3, "k$")):
+        if abs(value) >= size:
+            return f"{number(value / size)} {unit}"
+    return f"{number(value)} $"
+
+
+def sentence(text: str) -> str:
+    """Text with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def counted(n: int, of: int) -> str:
+    """How many runs of how many."""
+    return f"{n:,} runs" if n == of else f"{n:,} of {of:,} runs"
+
+
+def day_words(date: datetime.date, with_year: bool) -> str:
+    """A date as on a tick: 1 Jun, or Jun 2025 where years matter."""
+    return f"{date:%b %Y}" if with_year else f"{date.day} {date:%b}"
+
+
+def dark(colour: str) -> bool:
+    """Whether white reads better than black on a colour."""
+    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 140
+
+
+# --- places ----------------------------------------------------------------------------------
+
+
+def interval(values: Floats) -> tuple[float, float, float]:
+    """The lower end, the median and the upper end of the 90 % interval."""
+    low, median, high = np.quantile(values, INTERVAL)
+    return float(low), float(median), float(high)
+
+
+def spread(wanted: Sequence[float], gap: float) -> list[float]:
+    """Positions at least `gap` apart, in the order of the wanted ones and as near as can be."""
+    order = np.argsort(wanted, kind="stable")
+    blocks: list[list[float]] = []  # [mean of wanted first places, how many]
+    for value in np.asarray(wanted, float)[order]:
+        blocks.append([value, 1.0])
+        while len(blocks) > 1 and _top(blocks[-2], gap) > blocks[-1][0]:
+            (first, m), (second, n) = blocks[-2:]
+            blocks[-2:] = [[(m * first + n * (second - m * gap)) / (m + n), m + n]]
+    placed = [first + k * gap for first, n in blocks for k in range(int(n))]
+    places = np.empty(len(placed))
+    places[order] = placed
+    return [float(place) for place in places]
+
+
+def _top(block: list[float], gap: float) -> float:
+    """Where the next place after a block is free."""
+    return block[0] + block[1] * gap
+
+
+def flag_levels(left: Sequence[float], width: Sequence[float]) -> list[int]:
+    """Levels for labels that fly to the right of their poles: no label meets another or a pole.
+
+    `left` are the poles' places. Level 0 is nearest to the ground.
+    """
+    levels = [0] * len(left)
+    done: list[int] = []
+    for k in sorted(range(len(left)), key=lambda k: -left[k]):
+        crossed = [levels[j] for j in done if left[j] <= left[k] + width[k]]
+        levels[k] = max(crossed, default=-1) + 1
+        done.append(k)
+    return levels
