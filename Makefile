@@ -14,6 +14,7 @@ INSTALL := $(PIP) install --require-hashes --only-binary=:all:
 
 CORE := $(VENV)/.core
 DEV  := $(VENV)/.dev
+SCHEMA := scenarios/.schema.json
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format bench lock clean
@@ -22,10 +23,10 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo "  PYTHON=$(PYTHON) VENV=$(VENV) SCENARIO=$(SCENARIO) TESTARGS='$(TESTARGS)' may be overridden"
 
-run: $(CORE) ## run a scenario (SCENARIO=...)
+run: $(SCHEMA) ## run a scenario (SCENARIO=...)
 	@$(VENV)/bin/sim run $(SCENARIO)
 
-test: $(DEV) ## run the whole suite (TESTARGS=...)
+test: $(DEV) $(SCHEMA) ## run the whole suite (TESTARGS=...)
 	@$(PY) -m pytest $(TESTARGS)
 
 lint: $(DEV) ## check style, types and the import rules
@@ -54,7 +55,7 @@ lock: ## write requirements/ anew from pyproject.toml (LOCKARGS=--upgrade takes 
 
 clean: ## remove the environment, the caches and what was built
 	rm -rf $(VENV) $(VENV)-lock build dist *.egg-info .benchmarks .hypothesis .import_linter_cache \
-	  .mypy_cache .pytest_cache .ruff_cache
+	  .mypy_cache .pytest_cache .ruff_cache $(SCHEMA)
 	find sim tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # What is installed, by stamp: done again when a lock file or pyproject.toml changes.
@@ -67,6 +68,11 @@ $(CORE): requirements/core.txt pyproject.toml
 	@$(INSTALL) --requirement requirements/core.txt
 	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
+
+# what an editor completes and checks scenarios with
+
+$(SCHEMA): $(CORE) $(wildcard sim/scenario/*.py)
+	@$(VENV)/bin/sim schema >$@
 
 $(DEV): requirements/dev.txt $(CORE)
 	@$(INSTALL) --requirement requirements/dev.txt

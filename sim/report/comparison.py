@@ -49,7 +49,9 @@ def _moments(contrast: Contrast) -> dict[str, int]:
     for name, date in scenario.talks.meetings.items() if scenario.talks else ():
         if scenario.day_of(date) >= first:
             days[f"On the day of {name} ({date})"] = scenario.day_of(date)
-    return days | {f"On the last day ({scenario.end})": scenario.days - 1}
+    if scenario.days - 1 not in days.values():
+        days[f"On the last day ({scenario.end})"] = scenario.days - 1
+    return days
 
 
 def _happened(contrast: Contrast, column: str) -> dict[str, Any]:

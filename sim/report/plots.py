@@ -190,15 +190,18 @@ def draw_losses_against_reports(record: Record) -> Picture | None:
 
 
 def _losses_title(outcomes: list[Outcome]) -> str:
-    """How many of the reports kept for validation the model meets; of all where none were."""
+    """How many reports the model meets, of those kept for validation where there are any."""
     pairs = [(o, r) for o in outcomes for r in o.reports]
     held = [(o, r) for o, r in pairs if r.used_for == "validation"]
-    met = sum(o.meets(r) for o, r in held or pairs)
-    if not pairs:
+    said = []
+    for kind, words in (("independent", "independent estimates"), ("claim", "claims")):
+        met = [o.meets(r) for o, r in held or pairs if r.kind == kind]
+        if met:
+            said.append(f"{sum(met)} of {len(met)} {words}")
+    if not said:
         return "What each raid destroys and damages in the model"
-    if not held:
-        return f"{met} of {len(pairs)} reported losses meet the model's 90 % interval"
-    return f"{met} of {len(held)} reported losses not used for tuning meet the 90 % interval"
+    purpose = " kept for validation" if held else ""
+    return f"The model's 90 % interval meets {' and '.join(said)}{purpose}"
 
 
 _USES = {"tuning": "†", "context": "‡", "validation": ""}
@@ -210,7 +213,7 @@ def _losses_key(picture: Picture) -> None:
     entries = {word: _mark_of(kind) for word, kind in zip(words, kinds, strict=True)}
     picture.key(MARGIN_IN, 0.27, entries, 3)
     right = picture.width_in - MARGIN_IN
-    picture.write(right, 0.28, "† tuned to   ‡ for context, not counted", ha="right")
+    picture.write(right, 0.26, "† used for tuning   ‡ for context, not counted", ha="right")
 
 
 def _mark_of(kind: str) -> Line2D:
@@ -697,7 +700,7 @@ def draw_cost_exchange(record: Record) -> Picture | None:
     first, panel = 0.58, 3 * _MONEY_ROW_IN + _MONEY_GAP_IN
     height = first + len(bills) * panel + 0.12
     picture = Picture("What a raid costs the side that flies it and the side it hits", height)
-    words = "Left: median and 90 % interval; right: runs, dashed where both pay the same"
+    words = "Left: median and 90 % interval; right: share of runs; dashed: both pay the same"
     picture.write(MARGIN_IN, 0.27, words, color=GREY)
     entries = {
         "losses and rounds fired": Patch(facecolor=SKY),

@@ -201,8 +201,11 @@ def number(value: float) -> str:
 
 
 def rough(value: float) -> str:
-    """A number in two figures."""
-    return number(float(f"{value:.2g}"))
+    """A number in two figures, the second also where it is 0."""
+    value = float(f"{value:.2g}")
+    if 0.01 <= abs(value) < 100:
+        return f"{value:#.2g}".rstrip(".").replace("-", "−")
+    return number(value)
 
 
 def decimal(value: float) -> str:

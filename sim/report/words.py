@@ -278,7 +278,7 @@ def contrast_in_words(contrast: Figures) -> list[Section]:
     note = (
         f"{contrast['runs']:,} paired runs on shared luck, seed {contrast['seed']}. An effect is "
         "as it is minus changed. ± is its 95 % Monte Carlo error; 'none' marks an effect that "
-        "cannot be told from zero. Variance saved is by how many times pairing shrinks the variance."
+        "cannot be told from zero. Variance saved: how many times smaller pairing makes it."
     )
     return [*sections, Section("How sure", [note])]
 

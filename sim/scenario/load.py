@@ -222,10 +222,12 @@ class _Document:
     # changing
 
     def remove(self, dotted: str) -> None:
-        """Drop a part of the scenario, such as a raid."""
+        """Drop a part of the scenario, such as a raid; the focus goes with its raid."""
         parent, key = self._parent(dotted, f"--without {dotted}")
         if parent is not None:
             del parent[key]
+        if dotted == f"raids.{self.data.get('focus')}":
+            del self.data["focus"]
 
     def override(self, written: str) -> None:
         """Apply `path=value`: a figure becomes that constant, anything else is replaced."""

@@ -1,0 +1,363 @@
+"""Rules against closed forms and published numbers, and the laws they must obey."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate, optimize, stats
+
+from sim.rules import bargaining, beliefs, damage, detection, front, geometry, hardening
+from sim.rules import interception, money, reports
+
+shares = st.floats(0.0, 1.0)
+
+
+def a(*values):
+    return np.array(values, float)
+
+
+# --- geometry ----------------------------------------------------------------------------------
+
+
+def test_a_quarter_of_the_equator():
+    quarter = np.pi / 2 * geometry.EARTH_RADIUS_KM
+    assert geometry.distance_km(0, 0, 0, 90) == pytest.approx(quarter)
+    assert geometry.nearest_approach_km((0, 0, 0, 90), 10, 30) == pytest.approx(
+        (quarter / 3, 10 / 90 * quarter)
+    )
+
+
+def test_a_place_behind_the_start_is_passed_before_it():
+    along, _ = geometry.nearest_approach_km((50, 30, 50, 40), 50, 25)
+    assert along < 0
+
+
+@given(
+    st.tuples(*[st.floats(-60, 60), st.floats(-60, 60)] * 3),
+)
+def test_the_three_sides_of_a_right_triangle(numbers):
+    lat1, lon1, lat2, lon2, lat, lon = numbers
+    if geometry.distance_km(lat1, lon1, lat2, lon2) < 1.0:
+        return
+    along, offset = geometry.nearest_approach_km((lat1, lon1, lat2, lon2), lat, lon)
+    radius = geometry.EARTH_RADIUS_KM
+    cosine = np.cos(along / radius) * np.cos(offset / radius)
+    expected = np.cos(geometry.distance_km(lat1, lon1, lat, lon) / radius)
+    assert cosine == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_chord():
+    assert geometry.half_chord_km(5.0, 3.0) == 4.0
+    assert geometry.half_chord_km(3.0, 3.0) == 0.0
+
+
+# --- detection and interception ----------------------------------------------------------------
+
+
+def test_detection_on_a_chord_by_koopman():
+    # 12 looks an hour, a circle of 30 km passed at 10 km, 180 km/h
+    dwell_min = 2 * geometry.half_chord_km(30.0, 10.0) / 3.0
+    u = (np.arange(100_000) + 0.5) / 100_000
+    times = np.array([detection.time_to_detection_min(x, 12 / 60) for x in u])
+    assert np.mean(times <= dwell_min) == pytest.approx(0.9769764, abs=1e-5)
+
+
+def test_detection_at_once_and_never():
+    assert detection.time_to_detection_min(0.5, np.inf) == 0.0
+    assert detection.time_to_detection_min(0.5, 0.0) == np.inf
+    assert interception.time_to_jamming_min(0.5, 0.1, 0.0) == np.inf
+
+
+def test_a_salvo_kills_unless_every_round_misses():
+    assert interception.p_kill_of_salvo(0.7, 3) == pytest.approx(1 - 0.3**3)
+
+
+@given(shares, st.floats(0, 1), st.floats(0, 3))
+def test_experience_never_hurts(p, experience, effect):
+    learned = interception.p_kill_of_experienced(p, experience, effect)
+    assert p - 1e-12 <= learned <= 1.0
+
+
+@given(shares, shares)
+def test_alertness_lies_between_readiness_and_full(readiness, alert):
+    assert readiness <= detection.alertness(readiness, alert) + 1e-12 <= 1.0 + 2e-12
+
+
+@given(st.integers(0, 50), shares, shares)
+def test_dispersal_leaves_whole_assets(alive, dispersal, alert):
+    left = damage.present(alive, dispersal, alert)
+    assert left == int(left)
+    assert 0 <= left <= alive
+    assert abs(left - alive * (1 - dispersal * alert)) <= 0.5
+
+
+# --- reports and beliefs -----------------------------------------------------------------------
+
+
+@given(shares, shares, shares, st.tuples(st.floats(0.1, 5), st.floats(0, 5), st.floats(0, 5)))
+def test_a_belief_lies_among_what_is_said(truth, own, enemy, weights):
+    belief = reports.believed(truth, own, enemy, weights)
+    assert min(truth, own, enemy) - 1e-9 <= belief <= max(truth, own, enemy) + 1e-9
+
+
+def test_surprise_is_exponential_when_the_foreseen_law_is_true():
+    prior = beliefs.foresight_prior(0.02, 6.0)
+    rng = np.random.default_rng(1)
+    losses = rng.exponential(1.0 / rng.gamma(prior[0], 1.0 / prior[1], 20_000))
+    s = beliefs.surprise(*prior, losses)
+    assert stats.kstest(s, "expon", args=(0, 1 / np.log(10))).pvalue > 1e-3
+
+
+def test_the_foreseen_law_has_the_mean_it_was_given():
+    a_, b_ = beliefs.foresight_prior(0.03, 4.0)
+    tail, _ = integrate.quad(lambda x: 10 ** -beliefs.surprise(a_, b_, x), 0, np.inf)
+    assert tail == pytest.approx(0.03)
+
+
+def test_success_is_one_minus_the_tail():
+    a_, b_ = beliefs.foresight_prior(0.03, 4.0)
+    loss = a(0.0, 0.01, 0.2)
+    tail = 10.0 ** -beliefs.surprise(a_, b_, loss)
+    np.testing.assert_allclose(beliefs.p_no_larger(a_, b_, loss), 1 - tail)
+
+
+def test_the_belief_gap_closes_by_information_alone():
+    # Beta(8, 2) and Beta(2, 8) on one common signal differ by 6 / (10 + n), whatever happened
+    for good, bad in [(0, 14), (7, 7), (14, 0)]:
+        gap = beliefs.p_win(0.8, 10.0, good, bad) - beliefs.p_win(0.2, 10.0, good, bad)
+        assert gap == pytest.approx(6 / 24)
+
+
+# --- the front ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("p", "p_win", "mean_days"), [(0.3, 0.014252, 12.1437), (0.55, 0.731717, 23.1717)]
+)
+def test_gamblers_ruin(p, p_win, mean_days):
+    runs, rung, days = 40_000, np.full(40_000, 5), np.zeros(40_000)
+    rng = np.random.default_rng(7)
+    always = np.ones(runs, bool)
+    while np.any((rung > 0) & (rung < 10)):
+        days += (rung > 0) & (rung < 10)
+        rung = front.moved(rung, 10, always, rng.random(runs) < p)
+    error = 4 * np.sqrt(p_win * (1 - p_win) / runs)
+    assert np.mean(rung == 10) == pytest.approx(p_win, abs=error)
+    assert days.mean() == pytest.approx(mean_days, abs=4 * days.std() / np.sqrt(runs))
+
+
+def test_an_end_of_the_ladder_is_not_left():
+    rung = front.moved(np.array([0, 10, 5]), 10, np.ones(3, bool), np.ones(3, bool))
+    assert rung.tolist() == [0, 10, 6]
+
+
+@given(st.floats(0.05, 0.95), st.floats(0.1, 1), st.floats(0.1, 1), st.floats(0.01, 3))
+def test_strength_pulls_the_front(p, mine, theirs, effect):
+    with_strength = front.p_underdog_advances(p, mine, theirs, effect)
+    assert (with_strength >= p - 1e-12) == (mine >= theirs) or mine == pytest.approx(theirs)
+    swapped = front.p_underdog_advances(1 - p, theirs, mine, effect)
+    assert with_strength == pytest.approx(1 - swapped)
+
+
+def test_without_effect_strength_does_not_matter():
+    assert front.p_underdog_advances(a(0.4), a(0.0), a(1.0), a(0.0)) == pytest.approx(0.4)
+
+
+# --- bargaining --------------------------------------------------------------------------------
+
+
+def test_fearons_example():
+    r_u = bargaining.reservation(0.6, 0.1, 0.0)
+    r_d = bargaining.reservation(0.4, 0.15, 0.0)
+    assert (r_u, 1 - r_d) == pytest.approx((0.5, 0.75))
+    share = bargaining.nash(a(r_u), a(r_d), a(1.0)[:, None], a(1.0)[:, None], a(0.5))
+    assert share[0, 0] == pytest.approx(0.625)
+
+
+@given(shares, shares, shares, shares, st.floats(-0.3, 0.3), st.floats(-0.3, 0.3))
+def test_z_is_an_identity(p_u, p_d, c_u, c_d, h_u, h_d):
+    r_u = bargaining.reservation(p_u, c_u, h_u)
+    r_d = bargaining.reservation(1 - p_d, c_d, h_d)
+    expected = c_u + c_d - (p_u - p_d) - h_u - h_d
+    assert bargaining.zone(r_u, r_d) == pytest.approx(expected, abs=1e-12)
+
+
+@given(st.floats(0, 1.2), st.floats(0, 1.2))
+def test_room_of_one_issue_is_z(r_u, r_d):
+    one = np.ones((1, 1))
+    assert bargaining.room(a(r_u), a(r_d), one, one)[0] == pytest.approx(
+        bargaining.zone(r_u, r_d), abs=1e-12
+    )
+
+
+saliences = st.lists(st.floats(0.05, 1.0), min_size=2, max_size=5)
+
+
+def _packages(w_u, w_d):
+    """Saliences of equal length, adding up to 1."""
+    count = min(len(w_u), len(w_d))
+    u, d = np.array(w_u[:count]), np.array(w_d[:count])
+    return (u / u.sum())[None], (d / d.sum())[None]
+
+
+@given(saliences, saliences, st.floats(0, 1), st.floats(0, 1))
+def test_room_is_what_a_linear_programme_finds(w_u, w_d, r_u, r_d):
+    u, d = _packages(w_u, w_d)
+    room = bargaining.room(a(r_u), a(r_d), u, d)[0]
+    # the most for the underdog such that the favourite gets its reservation: d (1 - x) >= r_d
+    best = optimize.linprog(-u[0], A_ub=d, b_ub=[1 - r_d], bounds=(0, 1))
+    assert room == pytest.approx(-best.fun - r_u, abs=1e-6)  # the solver's
+
+
+@given(saliences, saliences, st.floats(0, 0.7), st.floats(0, 0.7), st.floats(0.05, 0.95))
+def test_the_nash_package_is_feasible_efficient_and_best(w_u, w_d, r_u, r_d, weight):
+    u, d = _packages(w_u, w_d)
+    if bargaining.room(a(r_u), a(r_d), u, d)[0] < 1e-6:
+        return
+    x = bargaining.nash(a(r_u), a(r_d), u, d, a(weight))
+    gain_u = bargaining.utility(x, u)[0] - r_u
+    gain_d = bargaining.utility(1 - x, d)[0] - r_d
+    assert gain_u >= -1e-9
+    assert gain_d >= -1e-9
+
+    def product(y):
+        one = max(0.0, float(u[0] @ y) - r_u)
+        other = max(0.0, float(d[0] @ (1 - y)) - r_d)
+        return one**weight * other ** (1 - weight)
+
+    rng = np.random.default_rng(0)
+    rivals = np.clip(x[0] + rng.normal(0, 0.2, (60, x.shape[1])), 0, 1)
+    assert all(product(y) <= product(x[0]) + 1e-9 for y in [*rivals, *rng.random((60, len(x[0])))])
+
+
+def test_no_ceasefire_for_the_side_with_momentum():
+    # both expect 70 % of the stakes; one holds a fifth, the other four fifths; costs of .1
+    assert not bargaining.accepts_ceasefire(0.2, 0.7, 0.1, 0.0)
+    assert bargaining.accepts_ceasefire(0.8, 0.7, 0.1, 0.0)
+
+
+@given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.floats(-1, 1), st.floats(-1, 1))
+def test_prisoners_go_one_for_one_if_both_gain(one, other, most, gain, gain_other):
+    number = bargaining.exchanged(one, other, most, gain, gain_other)
+    assert number == (min(one, other, most) if gain > 0 and gain_other > 0 else 0)
+
+
+# --- hardening ---------------------------------------------------------------------------------
+
+
+def news(**changes):
+    zero = a(0.0)
+    plain = hardening.News(
+        days_of_war=100.0,
+        days_of_war_at_start=100.0,
+        prior=a(0.5),
+        confidence=a(10.0),
+        own_loss=zero,
+        surprise=zero,
+        surprise_of_public=zero,
+        good=zero,
+        bad=zero,
+        demand=a(0.6),
+        other_hardening=zero,
+        base=a(0.4),
+    )
+    return plain._replace(**changes)
+
+
+class Nothing(dict):
+    def __missing__(self, key):
+        return a(0.0)
+
+
+FIGURES = {
+    "cost": {"per_loss": a(0.5), "lasts": a(30.0)},
+    "learning": {"weight": a(2.0), "discount": a(0.0)},
+    "image": {"per_surprise": a(0.05), "threshold": a(1.0), "lasts": a(30.0)},
+    "rally": {"per_surprise": a(0.05), "lasts": a(30.0)},
+    "weariness": {"per_decade": a(0.2)},
+    "spiral": {"reaction": a(0.01), "fatigue": a(0.02), "grievance": a(0.0)},
+    "audience": {"cost_below_vow": a(0.25), "vow_per_surprise": a(0.05)},
+}
+
+
+@pytest.mark.parametrize("name", [n for n in hardening.MECHANISMS if n != "audience"])
+def test_nothing_happens_on_a_quiet_first_day(name):
+    term = hardening.MECHANISMS[name](Nothing(), news(), FIGURES[name])["term"]
+    assert term == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "stricken", "sign"),
+    [
+        ("cost", {"own_loss": a(0.1)}, -1),
+        ("learning", {"bad": a(1.0)}, -1),
+        ("learning", {"good": a(1.0)}, 1),
+        ("image", {"surprise": a(2.0)}, 1),
+        ("image", {"surprise": a(0.9)}, 0),
+        ("rally", {"surprise_of_public": a(2.0)}, 1),
+        ("weariness", {"days_of_war": 200.0}, -1),
+        ("spiral", {"other_hardening": a(0.1)}, 1),
+    ],
+)
+def test_each_mechanism_answers_its_own_news(name, stricken, sign):
+    term = hardening.MECHANISMS[name](Nothing(), news(**stricken), FIGURES[name])["term"][0]
+    assert np.sign(round(term, 12)) == sign
+
+
+def test_a_fading_term_halves_in_its_half_life():
+    figures = {"per_surprise": a(0.04), "lasts": a(20.0)}
+    state = hardening.rally(Nothing(), news(surprise_of_public=a(1.0)), figures)
+    assert state["term"][0] == pytest.approx(0.04)
+    for _ in range(20):
+        state = hardening.rally(state, news(), figures)
+    assert state["term"][0] == pytest.approx(0.04 * np.exp(-1))
+
+
+def test_a_vow_costs_what_the_inequality_says():
+    # x - a (v - x) >= base with base .4, vow .6, a = .25: x >= (.4 + .25 * .6) / 1.25 = .44
+    state = hardening.audience(Nothing(), news(), FIGURES["audience"])
+    assert 0.4 + state["term"][0] == pytest.approx(0.44)
+
+
+def test_vows_only_ratchet():
+    figures = FIGURES["audience"]
+    state = hardening.audience(Nothing(), news(demand=a(0.9)), figures)
+    later = hardening.audience(state, news(demand=a(0.2)), figures)
+    assert later["vow"] == state["vow"] == pytest.approx(0.9)
+    angered = hardening.audience(later, news(demand=a(0.2), surprise_of_public=a(5.0)), figures)
+    assert angered["vow"] == pytest.approx(1.0)
+
+
+def test_richardson_settles_where_the_closed_form_says():
+    # k = l = 1, a = b = 2, g = 4, h = 1 settles at (3, 2); in steps of a hundredth
+    one, other = Nothing(), Nothing()
+    step = 0.01
+    rates = {"reaction": a(1.0 * step), "fatigue": a(2.0 * step)}
+    for _ in range(5000):
+        h_one, h_other = one["term"], other["term"]
+        one = hardening.spiral(one, news(other_hardening=h_other), rates | {"grievance": a(4 * step)})
+        other = hardening.spiral(other, news(other_hardening=h_one), rates | {"grievance": a(step)})
+    assert (one["term"][0], other["term"][0]) == pytest.approx((3.0, 2.0), abs=1e-6)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.1, 5), st.floats(1, 40))
+def test_with_a_common_prior_and_common_news_learning_leaves_z_where_it_was(p, o, weight, n):
+    figures = {"weight": a(weight), "discount": a(0.0)}
+    mine = news(prior=a(p), confidence=a(n), good=a(o), bad=a(1 - o))
+    theirs = news(prior=a(1 - p), confidence=a(n), good=a(1 - o), bad=a(o))
+    moved = [hardening.learning(Nothing(), side, figures)["term"][0] for side in (mine, theirs)]
+    assert sum(moved) == pytest.approx(0.0, abs=1e-12)
+
+
+# --- money -------------------------------------------------------------------------------------
+
+
+def test_a_damaged_asset_costs_its_repair():
+    lost = money.lost_usd(a(2.0), a(3.0), a(100.0), a(0.2))
+    assert lost == pytest.approx(2 * 100 + 3 * 20)
+
+
+def test_no_ratio_without_spending():
+    ratio = money.exchange_ratio(a(5.0, 5.0), a(0.0, 2.0))
+    assert np.isnan(ratio[0])
+    assert ratio[1] == 2.5
