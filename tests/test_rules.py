@@ -335,7 +335,9 @@ def test_richardson_settles_where_the_closed_form_says():
     rates = {"reaction": a(1.0 * step), "fatigue": a(2.0 * step)}
     for _ in range(5000):
         h_one, h_other = one["term"], other["term"]
-        one = hardening.spiral(one, news(other_hardening=h_other), rates | {"grievance": a(4 * step)})
+        one = hardening.spiral(
+            one, news(other_hardening=h_other), rates | {"grievance": a(4 * step)}
+        )
         other = hardening.spiral(other, news(other_hardening=h_one), rates | {"grievance": a(step)})
     assert (one["term"][0], other["term"][0]) == pytest.approx((3.0, 2.0), abs=1e-6)
 

@@ -72,14 +72,19 @@ def draw_all(record: Record, folder: Path) -> list[Path]:
 
 
 def short_title(scenario: Scenario, raid: str) -> str:
-    """A raid's title up to its first comma."""
-    return scenario.raids[raid].title.split(",")[0].strip()
+    """A raid's title up to its first comma, or as far as there is room."""
+    return shortened(scenario.raids[raid].title.split(",")[0], 2.6)
+
+
+def side_title(scenario: Scenario, side: str) -> str:
+    """A side's title, as far as there is room."""
+    return shortened(scenario.sides[side].title, 0.95)
 
 
 def enemy_title(scenario: Scenario, raid: str) -> str:
     """The title of the side a raid is flown against."""
     by = scenario.raids[raid].by
-    return next(side.title for name, side in scenario.sides.items() if name != by)
+    return next(side_title(scenario, name) for name in scenario.sides if name != by)
 
 
 def flown_runs(record: Record, raid: str) -> pd.DataFrame:
@@ -180,7 +185,7 @@ def draw_losses_against_reports(record: Record) -> Picture | None:
     first, panels = 0.56, [_panel_height(outcome) for outcome in outcomes]
     height = first + sum(panels) + _PANEL_GAP_IN * len(panels) + 0.1
     picture = Picture(_losses_title(outcomes), height)
-    _losses_key(picture)
+    _losses_key(picture, outcomes)
     top = first
     for outcome, panel in zip(outcomes, panels, strict=True):
         _loss_panel(picture, record, outcome, outcomes, top)
@@ -207,13 +212,16 @@ def _losses_title(outcomes: list[Outcome]) -> str:
 _USES = {"tuning": "†", "context": "‡", "validation": ""}
 
 
-def _losses_key(picture: Picture) -> None:
-    words = ("Model: median and 90 % interval", "Independent estimate", "Claim of a party")
-    kinds = ("model", "independent", "claim")
-    entries = {word: _mark_of(kind) for word, kind in zip(words, kinds, strict=True)}
+def _losses_key(picture: Picture, outcomes: list[Outcome]) -> None:
+    """What the marks mean that are there."""
+    reports = [report for outcome in outcomes for report in outcome.reports]
+    words = {"independent": "Independent estimate", "claim": "Claim of a party"}
+    entries = {"Model: median and 90 % interval": _mark_of("model")}
+    entries |= {w: _mark_of(kind) for kind, w in words.items() if kind in {r.kind for r in reports}}
     picture.key(MARGIN_IN, 0.27, entries, 3)
-    right = picture.width_in - MARGIN_IN
-    picture.write(right, 0.26, "† used for tuning   ‡ for context, not counted", ha="right")
+    uses = {"tuning": "used for tuning", "context": "for context, not counted"}
+    seen = [f"{_USES[use]} {w}" for use, w in uses.items() if use in {r.used_for for r in reports}]
+    picture.write(picture.width_in - MARGIN_IN, 0.26, "   ".join(seen), ha="right")
 
 
 def _mark_of(kind: str) -> Line2D:
@@ -517,8 +525,15 @@ def _place(date: datetime.date) -> int:
 
 
 def _dates(record: Record, fan: pd.DataFrame) -> Floats:
-    """Where matplotlib has the days of a fan."""
-    return _place(record.scenario.start) + np.asarray(fan.index, float)
+    """Where matplotlib has the days of a fan, and the end of the last."""
+    days = np.asarray(fan.index, float)
+    return _place(record.scenario.start) + np.append(days, days[-1] + 1)
+
+
+def _held(fan: pd.DataFrame, quantile: str) -> Floats:
+    """A quantile of each day, the last one's again at its end."""
+    values = fan[quantile].to_numpy(float)
+    return np.append(values, values[-1])
 
 
 def _of_underdog(fan: pd.DataFrame) -> pd.DataFrame:
@@ -530,7 +545,7 @@ def _of_underdog(fan: pd.DataFrame) -> pd.DataFrame:
 
 def _fan(axes: Axes, x: Floats, fan: pd.DataFrame, colour: str) -> None:
     """The 90 % band, the 50 % band in it and the median; a day's value holds until the next."""
-    low, q25, median, q75, high = (fan[name].to_numpy() for name in _FAN)
+    low, q25, median, q75, high = (_held(fan, name) for name in _FAN)
     axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0, step="post")
     axes.fill_between(x, q25, q75, color=colour, alpha=0.3, linewidth=0, step="post")
     axes.plot(x, median, color=colour, linewidth=1.3, drawstyle="steps-post")
@@ -540,7 +555,7 @@ def _draw_shares(axes: Axes, record: Record, fans: dict[str, pd.DataFrame]) -> N
     """The least the underdog accepts and the most the favourite grants, of the underdog's share."""
     scenario = record.scenario
     underdog, favourite = (
-        scenario.sides[name].title for name in (scenario.underdog, scenario.favourite)
+        side_title(scenario, name) for name in (scenario.underdog, scenario.favourite)
     )
     x = _dates(record, fans["r_u"])
     granted, demanded = _of_underdog(fans["r_d"]), _of_underdog(fans["demand_d"])
@@ -553,9 +568,11 @@ def _draw_shares(axes: Axes, record: Record, fans: dict[str, pd.DataFrame]) -> N
     for fan, colour, _ in lines[:2]:
         _fan(axes, x, fan, colour)
     for fan, colour, _ in lines[2:]:
-        axes.plot(x, fan["q50"], color=colour, linewidth=0.7, drawstyle="steps-post")
+        axes.plot(x, _held(fan, "q50"), color=colour, linewidth=0.7, drawstyle="steps-post")
     axes.set(xlim=(x[0], x[-1]), ylabel=f"{underdog}'s share of the stakes, x")
-    axes.set_ylim(min(-0.03, *(fan["q05"].min() for fan, _, _ in lines[:2])), 1.03)
+    lowest = min(0.0, *(fan["q05"].min() for fan, _, _ in lines))
+    highest = max(1.0, *(fan["q95"].max() for fan, _, _ in lines))
+    axes.set_ylim(lowest - 0.03, highest + 0.03)
     axes.tick_params(axis="x", which="both", labelbottom=False)
     _name_lines(axes, [(float(fan["q50"].iloc[-1]), colour, word) for fan, colour, word in lines])
 
@@ -610,7 +627,7 @@ def _levels(record: Record, marks: list[Mark], width: float) -> list[int]:
     """On which level the label of each mark flies; none where there are too many."""
     if len(marks) > MOST_NAMED:
         return []
-    per_day = width / max(record.scenario.days - 1, 1)
+    per_day = width / record.scenario.days
     poles = [record.scenario.day_of(mark.date) * per_day for mark in marks]
     return flag_levels(poles, [width_of(mark.label, NOTE_PT) + 0.1 for mark in marks])
 
@@ -677,7 +694,7 @@ def bills_of(record: Record) -> list[Bill]:
         runs, word = flown_runs(record, name), snake(name)
         if runs.empty:
             continue
-        attacker, defender = scenario.sides[raid.by].title, enemy_title(scenario, name)
+        attacker, defender = side_title(scenario, raid.by), enemy_title(scenario, name)
         who = {"spent": f"{attacker}'s weapons", "lost": f"{defender}'s losses"}
         who["fired"] = f"{defender}'s rounds fired"
         money = {words: runs[f"{word}_{what}_usd"].to_numpy(float) for what, words in who.items()}

@@ -57,7 +57,7 @@ class Attacker(mesa.Agent):
             if raid.date is not None:
                 wanted |= model.scenario.day_of(raid.date) == model.day
             if self.policy.tempo is not None and self.policy.tempo.raid == name:
-                wanted |= self._by_tempo()
+                wanted |= self._by_tempo(name)
             if self.policy.retaliation is not None and self.policy.retaliation.raid == name:
                 wanted |= self.due[model.day]
             wanted &= model.raids_allowed(name)
@@ -65,18 +65,19 @@ class Attacker(mesa.Agent):
                 flown[name] = wanted
         return flown
 
-    def _by_tempo(self) -> Bools:
+    def _by_tempo(self, name: str) -> Bools:
         model, path = self.model, f"sides.{self.side}.tempo"
         factor = np.where(self.after_breakdown, model.sample.get(f"{path}.after_breakdown", 1.0), 1)
         p_today = -np.expm1(-model.sample[f"{path}.per_day"] * factor)
-        return model.draw(path, draws.TEMPO) < p_today
+        return model.draw(f"raids.{name}", draws.TEMPO) < p_today
 
     def retaliate(self, where: Bools) -> None:
         """Put a retaliation on the calendar in the runs where the side was struck."""
         if self.policy.retaliation is None:
             return
         model, path = self.model, f"sides.{self.side}.retaliation"
-        answers = where & (model.draw(path, draws.RETALIATION) < model.sample[f"{path}.p_answers"])
+        u = model.draw(f"raids.{self.policy.retaliation.raid}", draws.RETALIATION)
+        answers = where & (u < model.sample[f"{path}.p_answers"])
         days = model.day + np.maximum(1, np.rint(model.sample[f"{path}.delay"])).astype(np.int64)
         in_time = answers & (days < model.scenario.days)
         self.due[days[in_time], np.flatnonzero(in_time)] = True

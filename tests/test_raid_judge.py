@@ -1,0 +1,316 @@
+"""The kernel against the judge: every drone of every raid must have the same fate."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sim.raid.fly import fly
+from sim.raid.orders import enemy_of, flights_of, ground_of, orders_of
+from sim.raid.records import FATES, Tally
+from sim.scenario.sample import Sample
+from sim.scenario.schema import Scenario
+from tests import strategies as war
+from tests.judge import Stock, Verdict, judge, philox4x32
+
+_SUMS = (
+    "rounds_left",
+    "assets",
+    "flight",
+    "rounds_fired",
+    "rounds_at_decoys",
+    "carriers_lost",
+    "forewarned",
+)
+
+
+def verdicts_of_kernel(
+    scenario: Scenario,
+    sample: Sample,
+    seed: int,
+    day: int,
+    stocks: Mapping[tuple[str, str], Stock] | None,
+) -> list[Verdict]:
+    """What the kernel says of each run, in the judge's words."""
+    ground = ground_of(scenario, enemy_of(scenario, scenario.raids[war.RAID].by))
+    orders = orders_of(scenario, war.RAID, sample)
+    for place, (site, _) in enumerate(ground.units):
+        orders.units["alertness"][:, place] = sample.get(f"sites.{site}.readiness", 1.0)
+    for (site, kind), stock in (stocks or {}).items():
+        at = (slice(None), ground.sites.index(site), ground.classes.index(kind))
+        orders.assets["present"][at] = stock.in_place
+        orders.assets["intact"][at] = stock.in_place + stock.away
+        orders.assets["damaged"][at] = stock.damaged
+    rows = len(sample.runs)
+    tally, log = fly(seed, sample.runs, day, np.ones(rows, bool), orders, with_log=True)
+    units = [".".join(unit) for unit in ground.units]
+    shooters = [
+        place
+        for place, (_, kind) in enumerate(ground.units)
+        if scenario.units[kind].kind == "shooter"
+    ]
+    weapons = list(scenario.weapons)
+    verdicts = []
+    for row in range(rows):
+        drones = int((log.fate[row] >= 0).sum())
+        assert (log.fate[row, drones:] == -1).all()
+        left = orders.assets[row]
+        verdicts.append(
+            Verdict(
+                fate=[FATES[fate] for fate in log.fate[row, :drones]],
+                weapon=[weapons[place] for place in log.weapon[row, :drones]],
+                stopped_by=[(*units, "")[place] for place in log.stopped_by[row, :drones]],
+                ended_min=log.ended_min[row, :drones].tolist(),
+                rounds_left={
+                    units[place]: int(orders.units["rounds_left"][row, place]) for place in shooters
+                },
+                assets={
+                    (site, kind, state): int(
+                        left[state][ground.sites.index(site), ground.classes.index(kind)]
+                    )
+                    for site in ground.sites
+                    for kind in scenario.assets
+                    if kind in scenario.sites[site].assets
+                    for state in ("intact", "damaged", "destroyed")
+                },
+                flight=np.repeat(
+                    np.arange(len(orders.flights[row])), orders.flights["size"][row]
+                ).tolist(),
+                rounds_fired=orders.flights["rounds_fired"][row].tolist(),
+                rounds_at_decoys=orders.flights["rounds_at_decoys"][row].tolist(),
+                carriers_lost=orders.flights["carriers_lost"][row].tolist(),
+                forewarned=bool(tally.forewarned[row]),
+            )
+        )
+        check_tally(verdicts[-1], tally, row, scenario, units)
+    return verdicts
+
+
+def check_tally(
+    verdict: Verdict, tally: Tally, row: int, scenario: Scenario, units: list[str]
+) -> None:
+    """Whether the kernel's sums are those of its drones."""
+    fates, stopped_by = np.zeros_like(tally.fates[row]), np.zeros_like(tally.stopped_by[row])
+    raid = scenario.raids[war.RAID]
+    decoys = [raid.waves[flight.wave].decoys for flight in flights_of(raid)]
+    for flight, name, fate, unit in zip(
+        verdict.flight, verdict.weapon, verdict.fate, verdict.stopped_by, strict=True
+    ):
+        is_decoy = decoys[flight] is not None and decoys[flight].weapon == name
+        fates[flight, int(is_decoy), FATES.index(fate)] += 1
+        if unit:
+            stopped_by[flight, units.index(unit)] += 1
+    assert (fates == tally.fates[row]).all()
+    assert (stopped_by == tally.stopped_by[row]).all()
+
+
+def check(
+    scenario: Scenario,
+    seed: int = 1,
+    runs: list[int] | range = range(5),
+    day: int = 1,
+    stocks: Mapping[tuple[str, str], Stock] | None = None,
+) -> list[Verdict]:
+    """Fly the raid in both; gives the verdicts when they agree."""
+    sample = Sample(scenario, seed, np.array(runs, np.int64))
+    kernel = verdicts_of_kernel(scenario, sample, seed, day, stocks)
+    for row, found in enumerate(kernel):
+        wanted = judge(scenario, war.RAID, sample, row, seed, day, stocks)
+        differ = [
+            f"drone {number}: kernel {one}, judge {other}"
+            for number, (one, other) in enumerate(
+                zip(drones_of(found), drones_of(wanted), strict=True)
+            )
+            if one[:3] != other[:3] or not is_same_time(one, other)
+        ]
+        assert not differ, f"run {sample.runs[row]}:\n" + "\n".join(differ)
+        for name in _SUMS:
+            assert getattr(found, name) == getattr(wanted, name), name
+    return kernel
+
+
+def drones_of(verdict: Verdict) -> list[tuple[Any, ...]]:
+    columns = (verdict.fate, verdict.weapon, verdict.stopped_by, verdict.ended_min)
+    return list(zip(*columns, strict=True))
+
+
+def is_same_time(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Whether a drone ended at the same time in both; one that never flew has no time."""
+    return one[0] in ("compromised", "failed") or math.isclose(one[3], other[3], abs_tol=1e-6)
+
+
+def fates(verdicts: list[Verdict]) -> set[str]:
+    return {fate for verdict in verdicts for fate in verdict.fate}
+
+
+def test_philox_known_answers() -> None:
+    # Source: the known-answer vectors of Random123 (salmon2011).
+    ones, pi = (0xFFFFFFFF,) * 4, (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344)
+    for counter, key, word in (
+        ((0,) * 4, (0, 0), 0x6627E8D5),
+        (ones, ones[:2], 0x408F276D),
+        (pi, (0xA4093822, 0x299F31D0), 0xD16CFE09),
+    ):
+        assert philox4x32(counter, key)[0] == word
+
+
+@pytest.mark.parametrize("takes", ["leaves_first", "first_come"])
+@pytest.mark.parametrize("fire", ["shoot_look_shoot", "coordinated", "uncoordinated"])
+def test_doctrines_with_ties(fire: str, takes: str) -> None:
+    gun = war.shooter(fire=fire, takes=takes, channels=war.figure(2), salvo=war.figure(2))
+    gun["magazine"] = war.figure(25)
+    verdicts = check(
+        war.scenario(
+            units={"gun": gun},
+            sites={
+                "base": war.site(
+                    assets={"plane": {"count": war.figure(8)}},
+                    defence={"gun": {"count": war.figure(1)}},
+                )
+            },
+            waves={"all": war.wave(20, ["base"])},
+            delivery=war.covert(),
+        )
+    )
+    assert {"shot_down", "destroyed_target", "wasted"} <= fates(verdicts)
+
+
+def test_retask_takes_the_last_one_left() -> None:
+    verdicts = check(
+        war.scenario(
+            sites={"base": war.site(assets={"plane": {"count": war.figure(2)}})},
+            waves={"all": war.wave(9, ["base"], aim="retask")},
+            weapons={"fpv": war.weapon(p_hit=war.figure(0.5))},
+            delivery=war.covert(),
+        )
+    )
+    assert all(verdict.assets["base", "plane", "destroyed"] == 2 for verdict in verdicts)
+
+
+@pytest.mark.parametrize("fire", ["shoot_look_shoot", "coordinated", "uncoordinated"])
+def test_circles_on_the_way(fire: str) -> None:
+    gun = war.shooter(
+        fire=fire,
+        detection_rate=war.figure(40, "1/h"),
+        range=war.figure(31.7, "km"),
+        service_law="exponential",
+        reaction=war.figure(0.5, "min"),
+    )
+    ew = war.jammer(range=war.figure(31.7, "km"), loss_rate=war.figure(1, "1/h"))
+    areas = {"south": {"title": "s", "side": "attacker", "position": war.position(50.0, 36.0)}}
+    verdicts = check(
+        war.scenario(
+            units={"gun": gun, "ew": ew},
+            sites={
+                "gate": war.site((50.4, 36.7), defence={"gun": {"count": war.figure(2)}}),
+                "bend": war.site((50.6, 36.4), defence={"ew": {"count": war.figure(3)}}),
+                "base": war.site(
+                    assets={"plane": {"count": war.figure(30)}},
+                    defence={"gun": {"count": war.figure(1)}},
+                ),
+            },
+            waves={
+                "first": war.wave(
+                    15, ["base"], launch_from="south", launch="poisson",
+                    window=war.figure(10, "min"),
+                ),
+                "second": war.wave(15, ["gate", "base"], launch_from="south"),
+            },
+            launch_areas=areas,
+        )
+    )  # fmt: skip
+    stoppers = {name for verdict in verdicts for name in verdict.stopped_by}
+    assert stoppers == {"gate.gun", "bend.ew", "base.gun", ""}
+
+
+def test_covert_carriers_are_lost_and_forewarn() -> None:
+    gun = war.shooter(detection_rate=war.figure(30, "1/h"))
+    verdicts = check(
+        war.scenario(
+            units={"gun": gun},
+            sites={
+                name: war.site(
+                    assets={"plane": {"count": war.figure(9), "protection": war.figure(0.3)}},
+                    defence={"gun": {"count": war.figure(1)}},
+                    readiness=war.figure(0.2),
+                )
+                for name in ("east", "west")
+            },
+            waves={"all": war.wave(25, ["west", "east"], aim="opportune")},
+            weapons={"fpv": war.weapon(p_works=war.figure(0.9), p_destroy=war.figure(0.5))},
+            delivery=war.covert(found=war.figure(0.03, "1/day"), carriers_per_site=war.figure(3)),
+        ),
+        runs=range(20),
+    )
+    assert {verdict.forewarned for verdict in verdicts} == {True, False}
+    assert {"compromised", "failed", "missed", "damaged_target"} <= fates(verdicts)
+
+
+def test_retask_goes_round_damaged_assets_and_decoy_targets() -> None:
+    verdicts = check(
+        war.scenario(
+            sites={
+                "base": war.site(
+                    assets={"radar": {"count": war.figure(2)}, "plane": {"count": war.figure(2)}},
+                    decoy_targets=war.figure(1),
+                )
+            },
+            waves={
+                "first": war.wave(9, ["base"], aim="retask", at_assets=["plane"]),
+                "second": war.wave(9, ["base"], aim="retask"),
+            },
+            weapons={"fpv": war.weapon(p_destroy=war.figure(0.4), p_hit=war.figure(0.8))},
+            delivery=war.covert(),
+        ),
+        stocks={("base", "plane"): Stock(1, away=2, damaged=3), ("base", "radar"): Stock(2)},
+    )
+    assert all(verdict.assets["base", "plane", "intact"] >= 2 for verdict in verdicts)
+    assert {"destroyed_target", "damaged_target", "missed", "wasted"} <= fates(verdicts)
+
+
+def test_jammers_and_decoys() -> None:
+    dummy = war.weapon(decoy=True, jam_susceptibility=war.figure(0.1))
+    verdicts = check(
+        war.scenario(
+            units={
+                "ew": war.jammer(loss_rate=war.figure(3, "1/h")),
+                "ew-2": war.jammer(range=war.figure(20, "km"), loss_rate=war.figure(2, "1/h")),
+            },
+            sites={
+                "base": war.site(
+                    assets={"plane": {"count": war.figure(8)}},
+                    defence={name: {"count": war.figure(2)} for name in ("ew-2", "ew")},
+                )
+            },
+            waves={
+                "all": war.wave(30, ["base"], decoys={"weapon": "dummy", "share": war.figure(0.4)})
+            },
+            weapons={"fpv": war.weapon(), "dummy": dummy},
+            delivery=war.covert(),
+        )
+    )
+    assert {"jammed", "decoy_spent", "destroyed_target"} <= fates(verdicts)
+    assert {"base.ew", "base.ew-2"} <= {by for verdict in verdicts for by in verdict.stopped_by}
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    data=st.data(),
+    scenario=war.raid_scenarios(),
+    seed=st.integers(0, 2**63 - 1),
+    run=st.integers(0, 2**32 - 1),
+    day=st.integers(0, 4000),
+    is_worn=st.booleans(),
+)
+def test_same_fates_in_any_small_raid(
+    data: st.DataObject, scenario: Scenario, seed: int, run: int, day: int, is_worn: bool
+) -> None:
+    stocks = None
+    if is_worn:
+        drawn = data.draw(war.stocks(scenario))
+        stocks = {key: Stock(*stock) for key, stock in drawn.items()}
+    check(scenario, seed, [0, 1, run], day, stocks)

@@ -1,0 +1,349 @@
+"""Laws that every war obeys, over generated wars."""
+
+import copy
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from strategies import MECHANISMS, RAID, figure, mechanisms, position, site, war, wars, wave
+
+import sim
+from sim.experiment import runner
+from sim.raid.records import FATES
+from sim.scenario.schema import Scenario
+from sim.war.model import War
+
+few = settings(max_examples=25, deadline=None)
+
+
+def scenario(data):
+    return Scenario.model_validate(data)
+
+
+def fought(data, runs=12, seed=3):
+    return War(scenario(data), runs, seed).run()
+
+
+def frames(data, runs=12, seed=3):
+    return sim.run(scenario(data), runs, seed, workers=1, with_days=True).frames
+
+
+def assert_same(ours, theirs, but=()):
+    assert set(ours) == set(theirs)
+    for name in ours:
+        one, other = (f[name].drop(columns=list(but), errors="ignore") for f in (ours, theirs))
+        pd.testing.assert_frame_equal(one, other)
+
+
+# --- conservation ------------------------------------------------------------------------------
+
+
+@few
+@given(wars())
+def test_every_drone_has_exactly_one_fate(data):
+    raids = frames(data).get("raids")
+    if raids is not None:
+        assert (raids[list(FATES)].to_numpy().sum(axis=1) == raids["ordered"]).all()
+        assert (raids[list(FATES)].to_numpy() >= 0).all()
+
+
+@few
+@given(wars())
+def test_nothing_is_negative_and_nothing_comes_from_nowhere(data):
+    model = War(scenario(data), 12, 3)
+    start = {side: total(model.defenders[side]) for side in model.defenders}
+    full = {side: d.defence.units["rounds_left"].copy() for side, d in model.defenders.items()}
+    while model.running:
+        model.step()
+        for side, defender in model.defenders.items():
+            assets, units = defender.defence.assets, defender.defence.units
+            for state in ("intact", "damaged", "destroyed", "present"):
+                assert (assets[state] >= 0).all()
+            assert (total(defender) == start[side]).all()
+            assert (units["rounds_left"] >= 0).all()
+            assert (units["rounds_left"] <= full[side]).all()
+            assert ((defender.alert >= 0) & (defender.alert <= 1)).all()
+            assert ((defender.experience >= 0) & (defender.experience <= 1)).all()
+            assert all((stock >= 0).all() for stock in model.attackers[side].stock.values())
+            assert (model.held[side] >= 0).all()
+        assert ((model.rung >= 0) & (model.rung <= model.rungs)).all()
+
+
+def total(defender):
+    assets = defender.defence.assets
+    return assets["intact"] + assets["damaged"] + assets["destroyed"]
+
+
+@few
+@given(wars())
+def test_money_adds_up(data):
+    found = frames(data)
+    runs = found["runs"]
+    for side in data["sides"]:
+        mine = [n for n, raid in data["raids"].items() if raid["by"] == side]
+        theirs = [n for n in data["raids"] if n not in mine]
+        spent = sum(runs[f"{name}_spent_usd"] for name in mine)
+        lost = sum(runs[f"{name}_lost_usd"] for name in theirs)
+        np.testing.assert_allclose(runs[f"{side}_spent_usd"], spent)
+        np.testing.assert_allclose(runs[f"{side}_lost_usd"], lost)
+    for table, column in (("raids", "spent_usd"), ("losses", "lost_usd"), ("defence", "fired_usd")):
+        if table in found:
+            by_row = found[table].groupby("run")[column].sum().reindex(runs["run"], fill_value=0.0)
+            by_run = sum(runs[f"{name}_{column}"] for name in data["raids"])
+            np.testing.assert_allclose(by_row.to_numpy(), by_run.to_numpy(), atol=1e-6)
+
+
+@few
+@given(wars())
+def test_losses_are_what_the_drones_did(data):
+    found = frames(data)
+    if "losses" in found:
+        lost = found["losses"].groupby(["run", "day", "site"], observed=True)["destroyed"].sum()
+        done = found["raids"].groupby(["run", "day", "site"], observed=True)["destroyed_target"]
+        pd.testing.assert_series_equal(lost, done.sum(), check_names=False)
+
+
+# --- one run, whatever its company -------------------------------------------------------------
+
+
+@few
+@given(wars(), st.integers(0, 11))
+def test_a_run_alone_is_that_run_of_the_ensemble(data, k):
+    together = War(scenario(data), 12, 3).run().recorder.runs()
+    alone = War(scenario(data), np.array([k]), 3).run().recorder.runs()
+    for column, values in alone.items():
+        np.testing.assert_array_equal(values[0], together[column][k], err_msg=column)
+
+
+@pytest.mark.parametrize("chunk", [1, 5, 500])
+def test_chunks_do_not_matter(monkeypatch, chunk):
+    whole = frames(war(), runs=11)
+    monkeypatch.setattr(runner, "CHUNK_RUNS", chunk)
+    parts = frames(war(), runs=11)
+    for first in (whole, parts):  # these are of the first chunk only
+        first.pop("fans")
+        first.pop("split", None)
+    assert_same(whole, parts)
+
+
+def test_workers_do_not_matter(monkeypatch):
+    monkeypatch.setattr(runner, "CHUNK_RUNS", 4)
+    one = sim.run(scenario(war()), 10, 3, workers=1)
+    two = sim.run(scenario(war()), 10, 3, workers=2)
+    assert_same(one.frames, two.frames)
+
+
+@few
+@given(wars())
+def test_a_raid_that_never_flies_changes_nothing(data):
+    more = copy.deepcopy(data)
+    more["raids"]["idle"] = copy.deepcopy(data["raids"]["answer"]) | {"title": "Idle"}
+    ours, theirs = frames(data), frames(more)
+    theirs["runs"] = theirs["runs"][ours["runs"].columns]
+    theirs.pop("split", None), ours.pop("split", None)
+    assert_same(ours, theirs)
+
+
+@few
+@given(wars())
+def test_a_site_out_of_the_way_changes_nobody_elses_luck(data):
+    more = copy.deepcopy(data)
+    more["sites"]["far"] = site((10.0, 10.0), defence={"gun": {"count": figure(3)}})
+    assert_same(frames(data), frames(more))
+
+
+def test_another_wave_changes_nobody_elses_luck():
+    data = war(talks=None, front=None)
+    more = copy.deepcopy(data)
+    more["sites"]["other"] = site((51.5, 40.0), assets={"radar": {"count": figure(4)}})
+    more["launch_areas"]["far"] = {
+        "title": "far", "side": "attacker", "position": position(52.0, 41.0)
+    }  # fmt: skip
+    more["raids"][RAID]["waves"]["second"] = wave(5, ["other"], launch_from="far")
+    more["sides"]["attacker"]["arsenal"] = {}
+    data["sides"]["attacker"]["arsenal"] = {}
+    ours, theirs = frames(data)["raids"], frames(more)["raids"]
+    ours, theirs = (found[(found["raid"] == RAID) & (found["site"] == "base")]
+                    for found in (ours, theirs))  # fmt: skip
+    for column in ("ordered", *FATES):
+        assert ours[column].tolist() == theirs[column].tolist()
+
+
+# --- symmetry ----------------------------------------------------------------------------------
+
+
+@few
+@given(wars())
+def test_the_sides_names_do_not_matter(data):
+    def renamed(part):
+        if isinstance(part, dict):
+            return {_other(k): renamed(v) for k, v in part.items()}
+        if isinstance(part, list):
+            return [renamed(v) for v in part]
+        return _other(part)
+
+    for side in data["sides"]:  # figures named by a side are drawn by that name: make them sure
+        for block in (data["minds"][side], data["reports"][side], data["sides"][side]):
+            _make_sure(block)
+    ours, theirs = frames(data), frames(renamed(data))
+    theirs["runs"] = theirs["runs"].rename(columns=_renamed_column)[ours["runs"].columns]
+    theirs["days"]["side"] = theirs["days"]["side"].map(_other)
+    pd.testing.assert_frame_equal(ours["runs"], theirs["runs"], check_exact=False, atol=1e-12)
+    pd.testing.assert_frame_equal(
+        ours["days"].sort_values(["run", "day", "r"]).reset_index(drop=True),
+        theirs["days"].sort_values(["run", "day", "r"]).reset_index(drop=True),
+        check_categorical=False, check_dtype=False, atol=1e-12,
+    )  # fmt: skip
+
+
+def _other(word):
+    return {"attacker": "defender", "defender": "attacker"}.get(word, word)
+
+
+def _renamed_column(column):
+    first, _, rest = column.partition("_")
+    return f"{_other(first)}_{rest}" if rest else column
+
+
+def _make_sure(block):
+    for part in block.values():
+        if isinstance(part, dict):
+            part.pop("low", None), part.pop("high", None), part.pop("law", None)
+            _make_sure(part)
+
+
+@few
+@given(wars())
+def test_swapping_underdog_and_favourite_swaps_the_positions(data):
+    swapped = copy.deepcopy(data)
+    for side in swapped["sides"].values():
+        side["role"] = {"underdog": "favourite", "favourite": "underdog"}[side["role"]]
+    for part in (data, swapped):
+        part.pop("front", None)  # the front is the underdog's
+        part.pop("talks", None)
+    ours, theirs = frames(data)["runs"], frames(swapped)["runs"]
+    for when in ("start", f"before_{RAID}", f"after_{RAID}", "end"):
+        np.testing.assert_array_equal(ours[f"r_u_{when}"], theirs[f"r_d_{when}"])
+        np.testing.assert_array_equal(ours[f"demand_d_{when}"], theirs[f"demand_u_{when}"])
+        np.testing.assert_array_equal(ours[f"z_{when}"], theirs[f"z_{when}"])
+
+
+# --- minds and talks ---------------------------------------------------------------------------
+
+
+@few
+@given(wars())
+def test_z_is_one_minus_both_reservations_every_day(data):
+    days = frames(data)["days"]
+    both = days.groupby(["run", "day"]).agg(r=("r", "sum"), z=("z", "first"))
+    np.testing.assert_allclose(both["z"], 1.0 - both["r"], atol=1e-12)
+
+
+@few
+@given(wars())
+def test_the_terms_add_up_to_the_reservation(data):
+    model = War(scenario(data), 12, 3)
+    while model.running:
+        model.step()
+        for negotiator in model.negotiators.values():
+            terms = sum(negotiator.term(name) for name in negotiator.mechanisms)
+            np.testing.assert_allclose(negotiator.reservation, negotiator.base() + terms)
+            assert (negotiator.demand >= negotiator.reservation).all()
+
+
+@given(st.floats(0.05, 0.95), st.floats(0, 0.3), st.floats(0, 0.3))
+@settings(max_examples=30, deadline=None)
+def test_with_a_common_prior_and_nothing_on_there_is_a_deal_at_the_first_meeting(p, one, other):
+    data = war(mechanisms=mechanisms())
+    data["minds"]["attacker"] |= {"p_win": figure(p), "cost": figure(one)}
+    data["minds"]["defender"] |= {"p_win": figure(1.0 - p), "cost": figure(other)}
+    found = frames(data, runs=3)
+    assert (found["runs"]["deal_day"] == 0).all()
+    meetings = found["meetings"]
+    assert (meetings["meeting"] == "first").all()
+    assert (meetings["agreed"]).all()
+
+
+@few
+@given(wars())
+def test_nobody_signs_below_their_reservation_and_a_deal_is_struck_iff_there_is_room(data):
+    assume("talks" in data)
+    meetings = frames(data).get("meetings")
+    assert (meetings["agreed"] == (meetings["room"] >= 0)).all()
+    saliences = {"u": (0.7, 0.3), "d": (0.6, 0.4)}
+    agreed = meetings[meetings["agreed"]]
+    u = sum(w * agreed[f"position_{i}"] for w, i in zip(saliences["u"], ("land", "status")))
+    d = sum(w * (1 - agreed[f"position_{i}"]) for w, i in zip(saliences["d"], ("land", "status")))
+    assert (u >= agreed["r_u"] - 1e-9).all()
+    assert (d >= agreed["r_d"] - 1e-9).all()
+
+
+@few
+@given(wars())
+def test_after_a_settlement_nothing_flies(data):
+    found = frames(data)
+    if "raids" in found:
+        deal = found["runs"].set_index("run")["deal_day"].fillna(np.inf)
+        assert (found["raids"]["day"] <= found["raids"]["run"].map(deal)).all()
+
+
+def test_all_mechanisms_off_leaves_positions_where_they_were():
+    days = frames(war(mechanisms=mechanisms(), talks=None))["days"]
+    assert (days.groupby(["run", "side"], observed=True)["r"].nunique() == 1).all()
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_each_mechanism_alone_brings_only_its_own_term(name):
+    days = frames(war(mechanisms=mechanisms(name), talks=None))["days"]
+    terms = [column for column in days if column.startswith("h_")]
+    assert terms == [f"h_{name}"]
+    assert days[f"h_{name}"].abs().max() > 0
+
+
+# --- monotonicity ------------------------------------------------------------------------------
+
+
+def test_more_guns_never_raise_expected_leakers():
+    through = []
+    for guns in (0, 1, 3, 9):
+        data = war(talks=None)
+        data["sites"]["base"]["defence"]["gun"]["count"] = figure(guns)
+        runs = frames(data, runs=400)["runs"]
+        through.append(runs[f"{RAID}_wave_through"].mean())
+    assert through == sorted(through, reverse=True)
+    assert through[0] > through[-1]
+
+
+# --- for users ---------------------------------------------------------------------------------
+
+
+class Stubborn(sim.Negotiator):
+    """Signs nothing."""
+
+    def accepts_package(self, utility):
+        return np.zeros(len(utility), bool)
+
+
+def test_a_negotiator_of_ones_own_sits_at_the_table():
+    data = war(mechanisms=mechanisms())
+    data["minds"]["attacker"] |= {"p_win": figure(0.5), "cost": figure(0.2)}
+    data["minds"]["defender"] |= {"p_win": figure(0.5), "cost": figure(0.2)}
+    assert sim.run(scenario(data), 5).runs["deal_day"].notna().all()
+    stubborn = sim.run(scenario(data), 5, negotiators={"defender": Stubborn})
+    assert stubborn.runs["deal_day"].isna().all()
+
+
+def test_a_war_can_be_stepped_by_hand():
+    model = War(scenario(war()), runs=4, seed=1)
+    assert model.day == -1
+    model.step()
+    assert model.day == 0
+    assert model.running
+    assert {type(agent).__name__ for agent in model.agents} == {
+        "Attacker", "Defender", "Negotiator", "Mediator"
+    }  # fmt: skip
+    while model.running:
+        model.step()
+    assert model.day == 30
