@@ -105,8 +105,8 @@ class War(mesa.Model):
 
     @property
     def days_of_war(self) -> float:
-        """Days since the war began."""
-        return self.days_of_war_at_start + self.day
+        """Days since the war began; on the eve of the campaign those of its first day."""
+        return self.days_of_war_at_start + max(self.day, 0)
 
     # raids and the news of them
 

@@ -75,8 +75,9 @@ class Negotiator(mesa.Agent):
         self.memory: dict[str, _Memory] = {name: _Memory(runs) for name in self.mechanisms}
         self._hear_nothing()
         self.reservation: Floats = self.base()
-        self.demand: Floats = np.maximum(sample[f"{mind}.demand"], self.reservation)
-        self._posture = self.demand - self.reservation
+        self.demand: Floats = sample[f"{mind}.demand"]
+        self._posture: Floats = np.zeros(runs)
+        self._take_position()
 
     def _figures(self, mechanism: str) -> dict[str, Floats]:
         block = getattr(self.model.scenario.mechanisms, mechanism)
@@ -211,6 +212,13 @@ class Negotiator(mesa.Agent):
         if "audience" in self.mechanisms:
             demand = np.maximum(demand, self.memory["audience"]["vow"])
         self.demand = np.maximum(demand, self.reservation)
+
+    def _take_position(self) -> None:
+        """On the eve: vows already made weigh, and the demand stands off from what that leaves."""
+        opening = self.demand
+        self.think(np.zeros(len(self.model.runs)))
+        self.demand = np.maximum(opening, self.reservation)
+        self._posture = self.demand - self.reservation
 
     # what the side says at the table
 
