@@ -1,6 +1,7 @@
 """The commands. Each loads what it needs when it is called, so that help is quick."""
 
 import json
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -66,11 +67,17 @@ def run(
     started = time.perf_counter()
     if not found:
         _compile(scenario, is_quiet)
-        with _progress(f"{scenario.name}: {runs:,} runs", is_quiet) as progress:
-            run_into(store, workers, progress)
+        try:
+            with _progress(f"{scenario.name}: {runs:,} runs", is_quiet) as progress:
+                run_into(store, workers, progress)
+        except KeyboardInterrupt:
+            _stop("interrupted; the runs done are kept, and the same command goes on", 130)
     plots = store.folder / "plots"
     if not found or not plots.exists():
-        draw_all(store.read(), plots)
+        unfinished = store.folder / ".plots"
+        draw_all(store.read(), unfinished)
+        shutil.rmtree(plots, ignore_errors=True)
+        unfinished.rename(plots)
     record = store.read()
     summary = summarise(record) | {
         "folder": str(store.folder),
@@ -176,7 +183,7 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
-        _stop("interrupted; the runs done so far are kept, and the same command goes on", 130)
+        _stop("interrupted", 130)
     except typer.TyperException as error:
         message = getattr(error, "format_message", error.__str__)()
         _stop(message if message.startswith("Usage:") else f"sim: {message}")

@@ -166,6 +166,9 @@ _SITE_PLACES = (
     (49.811, 35.402),
 )
 _AREA_PLACES = ((50.013, 35.707), (50.641, 35.389), _SITE_PLACES[0])
+# Places for a flat world in whole kilometres (north, east): targets on a line from the launch
+# area, guards on it or 6 km off it, which with a reach of 10 km makes half a chord of 8 km.
+_LINE_PLACES = ((0.0, 20.0), (6.0, 15.0), (0.0, 40.0), (-6.0, 30.0), (0.0, 30.0))
 
 
 @st.composite
@@ -256,9 +259,12 @@ def _units(
 
 
 @st.composite
-def _sites(draw: st.DrawFn, units: Iterable[str]) -> dict[str, Any]:
+def _sites(
+    draw: st.DrawFn, units: Iterable[str], places: tuple[tuple[float, float], ...]
+) -> dict[str, Any]:
     sites = {}
-    places = draw(st.permutations(_SITE_PLACES))
+    first, *others = places
+    places = (first, *draw(st.permutations(others)))
     names = ("airfield", "gate", "depot-north")[: draw(st.sampled_from((2, 1, 3)))]
     for name, place in zip(names, places, strict=False):
         assets = {kind: {"count": draw(_counts(0, 8))} for kind in draw(_some(_ASSETS))}
@@ -307,16 +313,26 @@ def _waves(
 
 
 @st.composite
-def raid_scenarios(draw: st.DrawFn) -> Scenario:
-    """Small wars of one raid, called `RAID`, of at most 40 drones."""
-    # Clockwork: whole kilometres and minutes, so that shots, arrivals and entries are ties.
-    kind = draw(st.sampled_from(("direct", "clockwork", "direct", "clockwork", "covert")))
-    clockwork, is_covert = kind == "clockwork", kind != "direct"
+def raid_scenarios(
+    draw: st.DrawFn, kinds: tuple[str, ...] = ("direct", "clockwork", "direct", "covert")
+) -> Scenario:
+    """Small wars of one raid, called `RAID`, of at most 40 drones.
+
+    Clockwork is covert in whole kilometres and minutes, so that shots, arrivals and entries are
+    ties. A line is the same for a direct raid in a flat world, to be flown where a degree is a
+    kilometre.
+    """
+    kind = draw(st.sampled_from(kinds))
+    clockwork, is_covert = kind in ("clockwork", "line"), kind in ("clockwork", "covert")
     weapons = draw(_weapons(clockwork))
-    ranges = (10.0, 5.0, 30.0, 15.0) if is_covert else (21.37, 9.61, 40.83, 77.19)
+    ranges = (21.37, 9.61, 40.83, 77.19) if kind == "direct" else (10.0, 5.0, 30.0, 15.0)
     units = draw(_units(weapons, ranges, clockwork))
-    sites = draw(_sites(units))
-    places = () if is_covert else draw(st.permutations(_AREA_PLACES))[: draw(st.integers(1, 2))]
+    sites = draw(_sites(units, _LINE_PLACES if kind == "line" else _SITE_PLACES))
+    targets = tuple(
+        name for name, block in sites.items() if kind != "line" or not block["position"]["lat"]
+    )
+    places = {"direct": _AREA_PLACES, "line": ((0.0, 0.0), (0.0, 10.0))}.get(kind, ())
+    places = draw(st.permutations(places))[: draw(st.integers(1, 2))]
     areas = {
         name: {"title": name, "side": "attacker", "position": position(*place)}
         for name, place in zip(("south", "west"), places, strict=False)
@@ -334,7 +350,7 @@ def raid_scenarios(draw: st.DrawFn) -> Scenario:
         weapons=weapons,
         units=units,
         sites=sites,
-        waves=draw(_waves(weapons, tuple(sites), tuple(areas), clockwork)),
+        waves=draw(_waves(weapons, targets, tuple(areas), clockwork)),
         launch_areas=areas,
         delivery=delivery,
     )

@@ -159,6 +159,10 @@ def test_strength_pulls_the_front(p, mine, theirs, effect):
     assert with_strength == pytest.approx(1 - swapped)
 
 
+def test_with_nothing_left_the_front_is_even_handed():
+    assert front.p_underdog_advances(a(0.3), a(0.0), a(0.0), a(2.0)) == pytest.approx(0.3)
+
+
 def test_without_effect_strength_does_not_matter():
     assert front.p_underdog_advances(a(0.4), a(0.0), a(1.0), a(0.0)) == pytest.approx(0.4)
 
@@ -355,8 +359,14 @@ def test_with_a_common_prior_and_common_news_learning_leaves_z_where_it_was(p, o
 
 
 def test_a_damaged_asset_costs_its_repair():
-    lost = money.lost_usd(a(2.0), a(3.0), a(100.0), a(0.2))
-    assert lost == pytest.approx(2 * 100 + 3 * 20)
+    assert money.lost_usd(a(2.0), a(3.0), a(0.0), a(100.0), a(0.2)) == pytest.approx(260.0)
+
+
+@given(st.integers(0, 5), st.integers(0, 5), shares)
+def test_damaging_first_and_finishing_later_costs_the_asset_once(once, later, repair):
+    first = money.lost_usd(a(0.0), a(once + later), a(0.0), a(100.0), a(repair))
+    second = money.lost_usd(a(later), a(0.0), a(later), a(100.0), a(repair))
+    assert first + second == pytest.approx(100 * later + 100 * repair * once)
 
 
 def test_no_ratio_without_spending():

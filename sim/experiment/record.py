@@ -17,6 +17,7 @@ TABLES = ("runs", "raids", "losses", "defence", "meetings", "days", "fans", "spl
 are of the first chunk of runs.
 """
 
+_FEWEST_TWINS = 30
 FAN_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -62,21 +63,24 @@ def split_of(ours: Table, twin: Table) -> Table:
     """How much of each outcome's variance is epistemic: one row an outcome.
 
     `twin` holds the same runs with the same figures and other luck. What two such runs share is
-    what the figures decide, so cov(Y, Y') / var(Y) is the first-order share of all figures
-    together; its standard error is that of a correlation. Source: sobol1993.
+    what the figures decide, so the correlation of Y and Y' is the share of variance that all
+    figures decide together; the rest is luck. `error` is 1.96 standard errors of a correlation.
+    Outcomes that under 30 pairs have in common are left out. Source: sobol1993.
     """
-    names, shares = [], []
+    names, shares, pairs = [], [], []
     for name, values in ours.items():
         both = np.isfinite(values) & np.isfinite(twin[name])
         one, other = values[both].astype(np.float64), twin[name][both].astype(np.float64)
-        if name != "run" and len(one) > 2 and one.std() > 0.0 and other.std() > 0.0:
+        varies = len(one) >= _FEWEST_TWINS and one.std() > 0.0 and other.std() > 0.0
+        if name != "run" and varies:
             names.append(name)
+            pairs.append(len(one))
             shares.append(np.corrcoef(one, other)[0, 1])
     share = np.array(shares)
     return {
         "outcome": np.array(names, object),
         "epistemic_share": np.clip(share, 0.0, 1.0),
-        "error": 1.96 * (1.0 - share**2) / np.sqrt(len(ours["run"])),
+        "error": 1.96 * (1.0 - share**2) / np.sqrt(pairs),
     }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sim
 
-_DECIDES = ("draws.py", "rules", "raid", "scenario", "war")
+_DECIDES = ("compiled.py", "draws.py", "rules", "raid", "scenario", "war", "experiment/record.py")
 
 
 @functools.cache
@@ -16,7 +16,8 @@ def model_version() -> str:
     digest = hashlib.sha256()
     for part in _DECIDES:
         root = package / part
-        for file in [root] if root.is_file() else sorted(root.rglob("*.py")):
+        files = [root] if root.is_file() else sorted(root.rglob("*.*"))
+        for file in (file for file in files if file.suffix in (".py", ".txt")):
             digest.update(file.relative_to(package).as_posix().encode() + b"\0")
             digest.update(file.read_bytes())
     return f"{sim.__version__}+{digest.hexdigest()[:12]}"

@@ -12,6 +12,7 @@ _WRITTEN_AFRESH = (
     ("units", "rounds_fired"),
     ("assets", "newly_damaged"),
     ("assets", "newly_destroyed"),
+    ("assets", "newly_finished"),
 )
 
 

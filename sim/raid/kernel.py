@@ -447,6 +447,7 @@ def _settle(assets, slot_state):
             asset = assets[site, kind]
             asset.newly_damaged = 0
             asset.newly_destroyed = 0
+            asset.newly_finished = 0
             for k in range(asset.slots):
                 was_intact = k < asset.present
                 state = slot_state[asset.slot_first + k]
@@ -455,6 +456,7 @@ def _settle(assets, slot_state):
                     asset.destroyed += 1
                     asset.intact -= 1 if was_intact else 0
                     asset.damaged -= 0 if was_intact else 1
+                    asset.newly_finished += 0 if was_intact else 1
                 elif state == DAMAGED and was_intact:
                     asset.newly_damaged += 1
                     asset.damaged += 1

@@ -110,7 +110,7 @@ def orders_of(
     defence = defence or defence_of(scenario, enemy_of(scenario, raid.by), sample)
     ground = ground_of(scenario, enemy_of(scenario, raid.by))
     flights = flights_of(raid)
-    near = [_near(scenario, ground, name, flight, sample) for flight in flights]
+    near = [_near(scenario, ground, name, flight) for flight in flights]
     return Orders(
         flights=_flights(scenario, name, sample, ground, [len(pairs) for pairs in near]),
         weapons=_weapons(scenario, sample),
@@ -264,8 +264,8 @@ def _leg_km(scenario: Scenario, name: str, flight: Flight, sample: Sample) -> fl
     return geometry.distance_km(start.lat, start.lon, end.lat, end.lon)
 
 
-def _near(scenario: Scenario, ground: Ground, name: str, flight: Flight, sample: Sample) -> Records:
-    """The defence units whose circle a flight may cross, shape (N,)."""
+def _near(scenario: Scenario, ground: Ground, name: str, flight: Flight) -> Records:
+    """The defence units whose circle a flight may cross in any run, shape (N,)."""
     area = scenario.raids[name].waves[flight.wave].launch_from
     target = scenario.sites[flight.site].position
     pairs = []
@@ -277,6 +277,7 @@ def _near(scenario: Scenario, ground: Ground, name: str, flight: Flight, sample:
             start, place = scenario.launch_areas[area].position, scenario.sites[site].position
             leg = (start.lat, start.lon, target.lat, target.lon)
             along_km, offset_km = geometry.nearest_approach_km(leg, place.lat, place.lon)
-            if offset_km < sample[f"units.{unit}.range"].max(initial=0.0):
+            reach = scenario.units[unit].range
+            if offset_km < max(reach.value, reach.high or 0.0):
                 pairs.append((actor, number, geometry.distance_km(*leg) - along_km, offset_km))
     return np.array(pairs, NEAR)

@@ -1,5 +1,6 @@
 """The answer of a paired comparison, in figures."""
 
+import datetime
 from typing import Any
 
 import numpy as np
@@ -13,44 +14,44 @@ def compare_in_figures(
 ) -> dict[str, Any]:
     """Paired effects on positions at the moments that matter, on losses, and on the settlement."""
     scenario = contrast.as_is.scenario
-    effects: dict[str, Any] = {}
-    for label, day in _moments(contrast).items():
-        effects[label] = {p: contrast.effect_on_day(p, day) for p in POSITIONS}
     groups = dict.fromkeys(asset.group for asset in scenario.assets.values())
     losses = [f"{group}_{what}" for group in groups for what in ("destroyed", "damaged", "hit")]
     money = [f"{snake(s)}_{w}_usd" for s in scenario.sides for w in ("spent", "lost", "fired")]
-    effects["Losses and money, the whole campaign"] = {
-        outcome: contrast.effect_on(outcome) for outcome in (*losses, *money)
-    }
-    effects["Settlement"] = {
-        "deal_share": _happened(contrast, "deal_day"),
-        "ceasefire_share": _happened(contrast, "ceasefire_day"),
-        "days_to_deal": _days_to(contrast, "deal_day"),
-        "prisoners_exchanged": contrast.effect_on("prisoners_exchanged"),
-    }
     return {
         "scenario": scenario.name,
         "runs": len(contrast.as_is.runs),
         "seed": contrast.as_is.seed,
         "changes": [f"without {part}" for part in without] + [f"set {o}" for o in overrides],
-        "effects": effects,
+        "days": {
+            (scenario.start + datetime.timedelta(day)).isoformat(): {
+                "day": day,
+                "what": ", ".join(events),
+                "effects": {p: contrast.effect_on_day(p, day) for p in POSITIONS},
+            }
+            for day, events in sorted(_moments(contrast).items())
+        },
+        "losses": {outcome: contrast.effect_on(outcome) for outcome in (*losses, *money)},
+        "settlement": {
+            "deal_share": _happened(contrast, "deal_day"),
+            "ceasefire_share": _happened(contrast, "ceasefire_day"),
+            "days_to_deal": _days_to(contrast, "deal_day"),
+            "prisoners_exchanged": contrast.effect_on("prisoners_exchanged"),
+        },
     }
 
 
-def _moments(contrast: Contrast) -> dict[str, int]:
-    """The days worth comparing: of dated raids that differ, of meetings, and the last."""
+def _moments(contrast: Contrast) -> dict[int, list[str]]:
+    """The days worth comparing: of dated raids that differ, of later meetings, and the last."""
     scenario, changed = contrast.as_is.scenario, contrast.changed.scenario
-    days = {
-        f"On the day of {name} ({raid.date})": scenario.day_of(raid.date)
-        for name, raid in scenario.raids.items()
-        if raid.date is not None and changed.raids.get(name) != raid
-    }
-    first = min(days.values(), default=0)
+    days: dict[int, list[str]] = {}
+    for name, raid in scenario.raids.items():
+        if raid.date is not None and changed.raids.get(name) != raid:
+            days.setdefault(scenario.day_of(raid.date), []).append(name)
+    first = min(days, default=0)
     for name, date in scenario.talks.meetings.items() if scenario.talks else ():
         if scenario.day_of(date) >= first:
-            days[f"On the day of {name} ({date})"] = scenario.day_of(date)
-    if scenario.days - 1 not in days.values():
-        days[f"On the last day ({scenario.end})"] = scenario.days - 1
+            days.setdefault(scenario.day_of(date), []).append(name)
+    days.setdefault(scenario.days - 1, []).append("last day")
     return days
 
 

@@ -1,13 +1,11 @@
 """The answer of a record: the same figures as a dictionary and in words."""
 
-import datetime
 from typing import Any
 
 import numpy as np
 
 from sim.experiment.estimate import estimate, percentile, share
 from sim.experiment.record import Record
-from sim.scenario.schema import Scenario
 from sim.war.record import THROUGH, snake
 
 POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
@@ -79,7 +77,7 @@ def _raid(record: Record, name: str) -> Figures:
     }
     terms = {
         mechanism: {
-            letter: column_by(flown, f"h_{mechanism}_{letter}_by_{raid}") for letter in ("u", "d")
+            letter: _of(flown, f"h_{mechanism}_{letter}_by_{raid}") for letter in ("u", "d")
         }
         for mechanism in record.scenario.mechanisms.switched_on
     }
@@ -106,7 +104,7 @@ def _raid(record: Record, name: str) -> Figures:
     }
 
 
-def column_by(frame: Any, name: str) -> Figures:
+def _of(frame: Any, name: str) -> Figures:
     """The estimate of a column of some of the runs."""
     return estimate(frame[name].to_numpy(np.float64))
 
@@ -125,7 +123,7 @@ def _meetings(record: Record) -> Figures:
             yes_or_no = ("agreed", "ceasefire_u", "ceasefire_d")
             result[name] |= {column: share(held[column].to_numpy()) for column in yes_or_no}
             amounts = (*POSITIONS, "room", "exchanged")
-            result[name] |= {column: column_by(held, column) for column in amounts}
+            result[name] |= {column: _of(held, column) for column in amounts}
     return result
 
 
@@ -174,8 +172,3 @@ def _where_it_happened(record: Record, outcome: str) -> Any:
     if raids:
         runs = runs[runs[f"{snake(max(raids, key=len))}_flown"] > 0]
     return runs[outcome].to_numpy(np.float64)
-
-
-def date_of(scenario: Scenario, day: float) -> str:
-    """The date of a day of the campaign."""
-    return (scenario.start + datetime.timedelta(days=int(day))).isoformat()

@@ -29,7 +29,7 @@ def summary_in_words(scenario: Scenario, summary: Figures) -> list[Section]:
     }
     return [
         _answer(scenario, summary, flown),
-        *(_reported(scenario, summary, name) for name in flown),
+        *(_reported(scenario, summary, name) for name in (*flown, None)),
         *(part for name, raid in flown.items() for part in _raid(scenario, name, raid)),
         _talks(scenario, summary),
         _how_sure(summary),
@@ -148,14 +148,16 @@ def _claims(summary: Figures, raid: str) -> list[str]:
 # --- the tables --------------------------------------------------------------------------------
 
 
-def _reported(scenario: Scenario, summary: Figures, raid: str) -> Section:
-    rows = []
-    for entry in summary["reported"].values():
-        owner = _owner(scenario, entry["outcome"])
-        if owner == raid or (owner is None and raid == next(iter(scenario.raids))):
-            rows.append(_reported_row(entry))
+def _reported(scenario: Scenario, summary: Figures, raid: str | None) -> Section:
+    """Reports about a raid, or, for None, those about the whole campaign."""
+    rows = [
+        _reported_row(entry)
+        for entry in summary["reported"].values()
+        if _owner(scenario, entry["outcome"]) == raid
+    ]
     columns = ("outcome", "reported", "by whom", "is, used for", "model", "90 %", "wars below")
-    return Section(f"Reported beside the model: {scenario.raids[raid].title}", [], columns, rows)
+    about = "the whole campaign" if raid is None else scenario.raids[raid].title
+    return Section(f"Reported beside the model: {about}", [], columns, rows)
 
 
 def _owner(scenario: Scenario, outcome: str) -> str | None:
@@ -272,7 +274,10 @@ def contrast_in_words(contrast: Figures) -> list[Section]:
         "variance saved",
     )
     sections = [Section("Changed", list(contrast["changes"]))]
-    for heading, effects in contrast["effects"].items():
+    tables = {f"{date}: {day['what']}": day["effects"] for date, day in contrast["days"].items()}
+    tables["Losses and money, the whole campaign"] = contrast["losses"]
+    tables["Settlement"] = contrast["settlement"]
+    for heading, effects in tables.items():
         rows = [_effect_row(outcome, effect) for outcome, effect in effects.items()]
         sections.append(Section(heading, [], columns, rows))
     note = (

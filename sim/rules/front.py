@@ -9,12 +9,14 @@ import numpy as np
 def p_underdog_advances(p_even, strength_underdog, strength_favourite, effect):
     """Chance that a move goes the underdog's way, given what is left of each side's strength.
 
-    logit p = logit p_even + effect * ln(strength_underdog / strength_favourite)
+    Each side weighs by its strength: p = p_even s_U^e / (p_even s_U^e + (1 - p_even) s_D^e), e the
+    effect; with nothing left on either side p = p_even.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(effect > 0.0, strength_underdog / strength_favourite, 1.0) ** effect
-        odds = p_even / (1.0 - p_even) * ratio
-        return np.where(np.isinf(odds), 1.0, odds / (1.0 + odds))
+    underdog = p_even * strength_underdog**effect
+    favourite = (1.0 - p_even) * strength_favourite**effect
+    both = underdog + favourite
+    with np.errstate(invalid="ignore"):
+        return np.where(both > 0.0, underdog / both, p_even)
 
 
 def moved(rung, rungs, moves, advances):

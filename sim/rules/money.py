@@ -3,9 +3,12 @@
 import numpy as np
 
 
-def lost_usd(destroyed, damaged, value_usd, repair_cost):
-    """Value lost: a destroyed asset whole, a damaged one its share of repair."""
-    return destroyed * value_usd + damaged * value_usd * repair_cost
+def lost_usd(destroyed, damaged, finished, value_usd, repair_cost):
+    """Value lost: a destroyed asset whole, a damaged one its share of repair.
+
+    `finished` are those of the destroyed that were damaged before: their repair was counted then.
+    """
+    return value_usd * (destroyed + repair_cost * (damaged - finished))
 
 
 def exchange_ratio(enemy_lost_usd, spent_usd):

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from sim.scenario.consistency import contradictions
 from sim.scenario.figure import Block, did_you_mean
 from sim.scenario.schema import Scenario
 
@@ -290,6 +291,8 @@ class _Document:
                     self._explain(details)
             self.problems = list(dict.fromkeys(self.problems))
             raise ScenarioError(self.problems) from None
+        for path, message in contradictions(scenario):
+            self.problem(path, message)
         self.stop_if_wrong()
         scenario._text = self.text
         scenario._overrides = (*overrides, *(f"without {part}" for part in without))

@@ -112,6 +112,7 @@ class Defender(mesa.Agent):
         lost_usd = money.lost_usd(
             assets["newly_destroyed"].sum(axis=1),
             assets["newly_damaged"].sum(axis=1),
+            assets["newly_finished"].sum(axis=1),
             self.value_usd,
             self.repair_cost,
         ).sum(axis=1)

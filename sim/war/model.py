@@ -74,6 +74,8 @@ class War(mesa.Model):
             side: self.sample.get(f"talks.exchange.held.{side}", 0.0).copy()
             for side in scenario.sides
         }
+        for negotiator in self.negotiators.values():
+            negotiator.take_position()
         self.recorder = Recorder(self)
 
     # one day
@@ -127,10 +129,14 @@ class War(mesa.Model):
         raid = self.scenario.raids[name]
         enemy = enemy_of(self.scenario, raid.by)
         attacker, defender = self.attackers[raid.by], self.defenders[enemy]
+        sizes = attacker.commit(name, flown)
+        flown = flown & (sizes.sum(axis=1) > 0)
+        if not flown.any():
+            return
         if name not in self._orders:
             self._orders[name] = orders_of(self.scenario, name, self.sample, defender.defence)
         orders = self._orders[name]
-        orders.flights["size"] = attacker.commit(name, flown)
+        orders.flights["size"] = sizes
         defender.stand_to()
         tally, _ = fly(self.luck, self.runs, self.day, flown, orders)
         lost_usd, fired_usd = defender.take_stock(flown)

@@ -76,8 +76,7 @@ class Negotiator(mesa.Agent):
         self._hear_nothing()
         self.reservation: Floats = self.base()
         self.demand: Floats = sample[f"{mind}.demand"]
-        self._posture: Floats = np.zeros(runs)
-        self._take_position()
+        self._distance: Floats = np.zeros(runs)
 
     def _figures(self, mechanism: str) -> dict[str, Floats]:
         block = getattr(self.model.scenario.mechanisms, mechanism)
@@ -208,17 +207,17 @@ class Negotiator(mesa.Agent):
 
     def _demand(self) -> None:
         """The public demand keeps its distance to the reservation, and no vow is gone back on."""
-        demand = np.clip(self.reservation + self._posture, 0.0, 1.0)
+        demand = np.clip(self.reservation + self._distance, 0.0, 1.0)
         if "audience" in self.mechanisms:
             demand = np.maximum(demand, self.memory["audience"]["vow"])
         self.demand = np.maximum(demand, self.reservation)
 
-    def _take_position(self) -> None:
+    def take_position(self) -> None:
         """On the eve: vows already made weigh, and the demand stands off from what that leaves."""
         opening = self.demand
         self.think(np.zeros(len(self.model.runs)))
         self.demand = np.maximum(opening, self.reservation)
-        self._posture = self.demand - self.reservation
+        self._distance = self.demand - self.reservation
 
     # what the side says at the table
 

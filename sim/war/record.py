@@ -198,6 +198,7 @@ class Recorder:
                     "lost_usd": money.lost_usd(
                         destroyed,
                         damaged,
+                        orders.assets["newly_finished"][where, place, kind],
                         defender.value_usd[where, kind],
                         defender.repair_cost[where, kind],
                     ),

@@ -1,0 +1,71 @@
+"""What no single block of a scenario can see: names and places that contradict each other."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from sim.scenario.schema import Scenario
+
+Contradiction = tuple[tuple[str, ...], str]
+"""Where it stands, and what is wrong with what was expected."""
+
+
+def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
+    """Everything in a scenario that contradicts something else in it."""
+    yield from _raids_strike_the_enemy(scenario)
+    yield from _policies_use_own_raids(scenario)
+    yield from _columns_are_distinct(scenario)
+    yield from _beliefs_have_weight(scenario)
+    if scenario.talks is not None:
+        dates = Counter(scenario.talks.meetings.values())
+        for name, date in scenario.talks.meetings.items():
+            if dates[date] > 1:
+                yield ("talks", "meetings", name), f"{date} has two meetings, expected one a day"
+    front = scenario.front
+    if front is not None and front.start.value > front.rungs.value:
+        yield ("front", "start"), "is above rungs, expected a rung of the ladder"
+
+
+def _raids_strike_the_enemy(scenario: Scenario) -> Iterator[Contradiction]:
+    for name, raid in scenario.raids.items():
+        for wave_name, wave in raid.waves.items():
+            path = ("raids", name, "waves", wave_name)
+            for site in wave.at:
+                if scenario.sites[site].side == raid.by:
+                    yield (*path, "at"), f"{site!r} is the raider's own, expected an enemy's site"
+            area = wave.launch_from
+            if area is not None and scenario.launch_areas[area].side != raid.by:
+                yield (*path, "launch_from"), f"{area!r} is the enemy's, expected one of {raid.by}"
+
+
+def _policies_use_own_raids(scenario: Scenario) -> Iterator[Contradiction]:
+    for name, side in scenario.sides.items():
+        for word, policy in (("tempo", side.tempo), ("retaliation", side.retaliation)):
+            if policy is not None and scenario.raids[policy.raid].by != name:
+                message = f"{policy.raid!r} is the enemy's raid, expected one by {name}"
+                yield ("sides", name, word, "raid"), message
+
+
+def _columns_are_distinct(scenario: Scenario) -> Iterator[Contradiction]:
+    """Names become words of columns with every '-' as '_'."""
+    sections = {
+        "raids": list(scenario.raids),
+        "sides": list(scenario.sides),
+        "assets": list(scenario.assets),
+        **{f"raids.{name}.waves": list(raid.waves) for name, raid in scenario.raids.items()},
+    }
+    for section, names in sections.items():
+        words = Counter(name.replace("-", "_") for name in names)
+        for name in names:
+            if words[name.replace("-", "_")] > 1:
+                path = (*section.split("."), name)
+                yield path, "differs from another name only in - and _, expected another name"
+
+
+def _beliefs_have_weight(scenario: Scenario) -> Iterator[Contradiction]:
+    for side, reporting in scenario.reports.items():
+        for holder in ("leader", "public"):
+            weights = getattr(reporting, holder)
+            parts = (weights.truth, weights.own_report, weights.enemy_report)
+            if not any(part.value if part.low is None else part.low for part in parts):
+                message = "all weights may be 0, expected one that is above 0 over its whole range"
+                yield ("reports", side, holder), message
