@@ -47,9 +47,9 @@ UNIT = _record(
     "range_km looks_per_min alertness reaction_min service_min losses_per_min",
 )
 SITE = _record("decoy_targets drones", "")
-# Newly finished are those of the newly destroyed that an earlier raid had damaged.
+# All but present is written. Newly finished: newly destroyed, and damaged by an earlier raid.
 ASSET = _record(
-    "present intact damaged destroyed newly_damaged newly_destroyed newly_finished"  # written but present
+    "present intact damaged destroyed newly_damaged newly_destroyed newly_finished"
     " slots slot_first",  # scratch
     "protection",
 )
