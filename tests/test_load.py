@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -298,10 +299,10 @@ def test_an_anchored_file_is_refused(problems: Problems, root: str) -> None:
 
 
 def test_an_alias_bomb_is_refused_before_it_goes_off(war_text: str, problems: Problems) -> None:
-    nines = [
-        f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]" for old, new in zip("abcdefgh", "bcdefghi")
-    ]
-    found = told(problems("\n".join([war_text + "a: &a [x, x, x, x, x, x, x, x, x]", *nines])))
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in pairwise("abcdefghi")
+    )
+    found = told(problems(war_text + bomb))
     assert found[0] == (
         "126:1: a: anchors and aliases are not read, expected the value written out"
     )
@@ -699,11 +700,13 @@ def check_anything(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     try:
         load(path)
+        return
     except ScenarioError as error:
-        assert error.problems
-        for problem in error.problems:
-            assert problem.message
-            assert len(str(problem).splitlines()) == 1
+        problems = error.problems
+    assert problems
+    for problem in problems:
+        assert problem.message
+        assert len(str(problem).splitlines()) == 1
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)

@@ -1,7 +1,7 @@
 """The kernel against the judge: every drone of every raid must have the same fate."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from sim.raid.fly import fly
 from sim.raid.orders import enemy_of, flights_of, ground_of, orders_of
 from sim.raid.records import FATES, Tally
 from sim.scenario.sample import Sample
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Position, Scenario
 from tests import strategies as war
 from tests.judge import Stock, Verdict, judge, philox4x32
 
@@ -297,20 +297,59 @@ def test_jammers_and_decoys() -> None:
     assert {"base.ew", "base.ew-2"} <= {by for verdict in verdicts for by in verdict.stopped_by}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    data=st.data(),
-    scenario=war.raid_scenarios(),
-    seed=st.integers(0, 2**63 - 1),
-    run=st.integers(0, 2**32 - 1),
-    day=st.integers(0, 4000),
-    is_worn=st.booleans(),
-)
-def test_same_fates_in_any_small_raid(
-    data: st.DataObject, scenario: Scenario, seed: int, run: int, day: int, is_worn: bool
-) -> None:
-    stocks = None
-    if is_worn:
-        drawn = data.draw(war.stocks(scenario))
-        stocks = {key: Stock(*stock) for key, stock in drawn.items()}
+def any_raid(*kinds: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The mark of a test over small raids, wherever in the range of the draws."""
+    return given(
+        data=st.data(),
+        scenario=war.raid_scenarios(kinds),
+        seed=st.integers(0, 2**63 - 1),
+        run=st.integers(0, 2**32 - 1),
+        day=st.integers(0, 4000),
+    )
+
+
+def check_any(data: st.DataObject, scenario: Scenario, seed: int, run: int, day: int) -> None:
+    stocks = data.draw(st.none() | war.stocks(scenario))
+    if stocks is not None:
+        stocks = {key: Stock(*numbers) for key, numbers in stocks.items()}
     check(scenario, seed, [0, 1, run], day, stocks)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@any_raid("direct", "clockwork", "direct", "covert")
+def test_same_fates_in_any_small_raid(**raid: Any) -> None:
+    check_any(**raid)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@any_raid("line")
+def test_same_fates_when_circles_are_left_on_the_minute(**raid: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        flatten(patch)
+        check_any(**raid)
+
+
+def flatten(patch: pytest.MonkeyPatch) -> None:
+    """Make the world flat and a degree a kilometre, for both: whole numbers stay whole."""
+
+    def distance(north: float, east: float, north_2: float, east_2: float) -> float:
+        return math.hypot(north_2 - north, east_2 - east)
+
+    def passing(
+        leg: tuple[float, float, float, float], north: float, east: float
+    ) -> tuple[float, float]:
+        to_north, to_east = leg[2] - leg[0], leg[3] - leg[1]
+        north, east = north - leg[0], east - leg[1]
+        length = math.hypot(to_north, to_east)
+        along = (north * to_north + east * to_east) / length
+        return along, abs(north * to_east - east * to_north) / length
+
+    def place(position: Position) -> tuple[float, float]:
+        return position.lat, position.lon
+
+    patch.setattr("sim.raid.orders.geometry.distance_km", distance)
+    patch.setattr("sim.raid.orders.geometry.nearest_approach_km", passing)
+    patch.setattr("tests.judge.distance_km", lambda a, b: distance(*place(a), *place(b)))
+    patch.setattr(
+        "tests.judge.passing_km", lambda a, b, c: passing((*place(a), *place(b)), *place(c))
+    )

@@ -1,0 +1,323 @@
+"""Results on disk: named by content, whole or resumable, the same bytes however they came about."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import sim
+from sim.experiment import runner
+from sim.experiment.record import Record
+from sim.experiment.runner import run_into
+from sim.experiment.store import Store
+from sim.experiment.version import model_version
+from sim.scenario.schema import Scenario
+
+RUNS = 170
+CHUNK = 40  # from 30 runs on there is a split
+TABLES = {"runs", "raids", "losses", "defence", "meetings", "fans", "split"}
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "CHUNK_RUNS", CHUNK)
+
+
+@pytest.fixture
+def store(tmp_path: Path, tiny: Scenario) -> Store:
+    return Store(tmp_path / "results", tiny, RUNS, 1, False)
+
+
+class _Interrupt:
+    """A progress callback that interrupts after so many chunks."""
+
+    def __init__(self, chunks: int) -> None:
+        self.left = chunks + 1  # the first call tells what was there
+
+    def __call__(self, done: int, wanted: int) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in sorted(folder.glob("*.parquet"))}
+
+
+def rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with words as plain text and its rows in the order of what they are about."""
+    frame = frame.copy()
+    for name in frame.select_dtypes("category"):
+        frame[name] = frame[name].astype(str)
+    return frame.sort_values(list(frame.columns), ignore_index=True)
+
+
+# --- a finished store --------------------------------------------------------------------------
+
+
+def test_a_store_holds_its_tables_and_a_manifest(store: Store) -> None:
+    run_into(store, 1)
+    held = {path.name for path in store.folder.iterdir()}
+    assert held == {f"{table}.parquet" for table in TABLES} | {"manifest.json"}
+
+
+def test_the_manifest_says_what_was_run(store: Store, war_text: str) -> None:
+    run_into(store, 1)
+    made = json.loads((store.folder / "manifest.json").read_text())
+    versions, drawn = made.pop("versions"), made.pop("drawn")
+    commit, platform = made.pop("commit"), made.pop("platform")
+    assert made == {
+        "scenario": "tiny",
+        "hash": store.hash,
+        "complete": True,
+        "runs": RUNS,
+        "runs_done": RUNS,
+        "seed": 1,
+        "days": False,
+        "overrides": [],
+        "files": [
+            *("runs.parquet", "raids.parquet", "losses.parquet", "defence.parquet"),
+            *("meetings.parquet", "fans.parquet", "split.parquet"),
+        ],
+        "scenario_text": war_text,
+    }
+    assert versions["raids-and-talks"] == sim.__version__
+    assert versions["numpy"] == np.__version__
+    assert set(versions) >= {"model", "python", "mesa", "numba", "scipy", "pandas", "pyarrow"}
+    assert drawn["assets.plane.value"] == {
+        "law": "lognormal",
+        "value": 3e6,
+        "low": 1e6,
+        "high": 9e6,
+        "unit": "USD",
+    }
+    assert drawn["weapons.dart.p_hit"]["law"] == "triangular"
+    assert "weapons.dart.speed" not in drawn
+    assert commit is None or len(commit) == 40
+    assert platform
+
+
+def test_the_manifest_says_what_was_overridden(tmp_path: Path, read: Callable[..., Any]) -> None:
+    war = read(overrides=["weapons.dart.p_hit=0.3"], without=["talks"])
+    store = Store(tmp_path, war, RUNS, 1, False)
+    run_into(store, 1)
+    made = store.manifest()
+    assert made["overrides"] == ["weapons.dart.p_hit=0.3", "without talks"]
+    assert "weapons.dart.p_hit" not in made["drawn"]
+    assert "meetings.parquet" not in made["files"]
+
+
+def test_what_is_read_is_what_was_run(store: Store, tiny: Scenario) -> None:
+    found, made = run_into(store, 1), sim.run(tiny, RUNS, 1, workers=1)
+    assert found.is_complete
+    assert set(found.frames) == set(made.frames) == TABLES
+    for table in TABLES:
+        pd.testing.assert_frame_equal(found.frames[table], made.frames[table])
+
+
+def test_a_finished_store_is_not_computed_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_into(store, 1)
+    monkeypatch.setattr(runner, "run_chunk", None)
+    assert len(run_into(store, 1).runs) == RUNS
+
+
+@pytest.mark.parametrize("lost", ["runs.parquet", "fans.parquet", "manifest.json"])
+def test_a_store_that_lost_a_file_is_not_complete(store: Store, lost: str) -> None:
+    run_into(store, 1)
+    before = bytes_of(store.folder)
+    (store.folder / lost).unlink()
+    assert not store.is_complete
+    run_into(store, 1)
+    assert store.is_complete
+    assert bytes_of(store.folder) == before
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"hash": 1}', "\x00"])
+def test_a_broken_manifest_counts_as_none(store: Store, content: str) -> None:
+    run_into(store, 1)
+    (store.folder / "manifest.json").write_text(content)
+    assert not store.is_complete
+
+
+def test_a_binary_manifest_counts_as_none(store: Store) -> None:
+    run_into(store, 1)
+    (store.folder / "manifest.json").write_bytes(b"\xff\xfe\x00")
+    assert store.manifest() == {}
+
+
+# --- chunks ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_chunk(tiny: Scenario, monkeypatch: pytest.MonkeyPatch) -> dict[int, Record]:
+    made = {}
+    for size in (500, CHUNK):
+        monkeypatch.setattr(runner, "CHUNK_RUNS", size)
+        made[size] = sim.run(tiny, RUNS, 1, workers=1, with_days=True)
+    return made
+
+
+def test_chunks_do_not_show(by_chunk: dict[int, Record]) -> None:
+    """But for the fans and the split, which are of the first chunk."""
+    assert set(by_chunk[CHUNK].frames) == TABLES | {"days"}
+    for table in TABLES - {"fans", "split"} | {"days"}:
+        left, right = (rows(by_chunk[size].frames[table]) for size in (CHUNK, 500))
+        pd.testing.assert_frame_equal(left, right)
+
+
+def test_runs_are_in_order_whatever_the_chunks(by_chunk: dict[int, Record]) -> None:
+    pd.testing.assert_frame_equal(by_chunk[CHUNK].runs, by_chunk[500].runs)
+    assert list(by_chunk[CHUNK].runs["run"]) == list(range(RUNS))
+
+
+def test_the_first_runs_of_many_are_the_runs_of_few(tiny: Scenario) -> None:
+    few, many = (sim.run(tiny, runs, 1, workers=1) for runs in (5, RUNS))
+    pd.testing.assert_frame_equal(few.runs, many.runs.iloc[:5])
+
+
+def test_a_chunk_counts_only_with_its_marker(store: Store) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_into(store, 1, _Interrupt(3))
+    chunks = store.folder / "chunks"
+    assert [store.has_chunk(first) for first in range(0, RUNS, CHUNK)] == [True] * 3 + [False] * 2
+    (chunks / "000000040.done").unlink()
+    (chunks / "000000040.runs.parquet").write_bytes(b"half a fi")
+    computed = []
+    chunk = runner.run_chunk
+    runner.run_chunk = lambda *call: computed.append(call[2]) or chunk(*call)
+    try:
+        run_into(store, 1)
+    finally:
+        runner.run_chunk = chunk
+    assert computed == [40, 120, 160]
+    assert store.read().is_complete
+
+
+def test_an_interrupted_store_is_readable_in_part(store: Store) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_into(store, 1, _Interrupt(2))
+    made, record = store.manifest(), store.read()
+    assert (made["complete"], made["runs"], made["runs_done"]) == (False, RUNS, 80)
+    assert not store.is_complete
+    assert not record.is_complete
+    assert list(record.runs["run"]) == list(range(80))
+    assert record.runs_asked == RUNS
+
+
+def test_interrupted_before_the_first_chunk_nothing_is_read(store: Store) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_into(store, 1, _Interrupt(0))
+    assert (store.manifest().get("runs_done", 0), store.is_complete) == (0, False)
+
+
+@pytest.mark.parametrize("interrupts", [(1,), (0, 2), (4,), (1, 1, 1)])
+def test_a_resumed_store_has_the_bytes_of_one_gone_through(
+    store: Store, tmp_path: Path, tiny: Scenario, interrupts: tuple[int, ...]
+) -> None:
+    through = Store(tmp_path / "through", tiny, RUNS, 1, False)
+    run_into(through, 1)
+    for chunks in interrupts:
+        with pytest.raises(KeyboardInterrupt):
+            run_into(store, 1, _Interrupt(chunks))
+    run_into(store, 1)
+    assert bytes_of(store.folder) == bytes_of(through.folder)
+    assert store.manifest() == through.manifest()
+    assert not (store.folder / "chunks").exists()
+
+
+def test_progress_tells_runs_done_and_goes_on_where_it_was(store: Store) -> None:
+    told: list[tuple[int, int]] = []
+    with pytest.raises(KeyboardInterrupt):
+        run_into(store, 1, _Interrupt(2))
+    run_into(store, 1, lambda done, wanted: told.append((done, wanted)))
+    assert told == [(80, 170), (120, 170), (160, 170), (170, 170)]
+
+
+def test_a_temporary_file_left_behind_does_no_harm(store: Store) -> None:
+    (store.folder / "chunks").mkdir(parents=True)
+    for name in (".runs.parquet.999", "chunks/.000000040.runs.parquet.999", ".manifest.json.999"):
+        (store.folder / name).write_bytes(b"half a fi")
+    (store.folder / "chunks" / ".000000040.done.999").write_text("[]")
+    assert not store.is_complete
+    run_into(store, 1)
+    assert store.is_complete
+    assert list(store.read().runs["run"]) == list(range(RUNS))
+    assert pq.read_metadata(store.folder / "runs.parquet").num_rows == RUNS
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_workers_do_not_show(store: Store, tmp_path: Path, tiny: Scenario, workers: int) -> None:
+    run_into(store, 1)
+    other = Store(tmp_path / "other", tiny, RUNS, 1, False)
+    run_into(other, workers)
+    assert bytes_of(other.folder) == bytes_of(store.folder)
+
+
+def test_clear_drops_everything(store: Store) -> None:
+    run_into(store, 1)
+    before = bytes_of(store.folder)
+    store.clear()
+    assert not store.folder.exists()
+    run_into(store, 1)
+    assert bytes_of(store.folder) == before
+
+
+# --- names -------------------------------------------------------------------------------------
+
+
+def test_the_folder_is_named_by_content(tmp_path: Path, read: Callable[..., Any]) -> None:
+    war = read()
+    one = Store(tmp_path, war, 10, 1, False)
+    others = [
+        Store(tmp_path, war, 11, 1, False),
+        Store(tmp_path, war, 10, 2, False),
+        Store(tmp_path, war, 10, 1, True),
+        Store(tmp_path, read(overrides=["weapons.dart.p_hit=0.5"]), 10, 1, False),
+        Store(tmp_path, read(without=["raids.dawn"]), 10, 1, False),
+    ]
+    assert one.folder == tmp_path / f"tiny-{one.hash[:12]}"
+    assert len(one.hash) == 64
+    assert len({one.folder, *(other.folder for other in others)}) == 6
+    assert Store(tmp_path / "b", read(), 10, 1, False).hash == one.hash
+
+
+def test_a_comment_does_not_change_the_folder(
+    tmp_path: Path, war_text: str, read: Callable[..., Any]
+) -> None:
+    one, other = (
+        Store(tmp_path, read(text), 10, 1, False) for text in (war_text, "# new\n" + war_text)
+    )
+    assert one.folder == other.folder
+
+
+@pytest.mark.parametrize(
+    ("part", "decides"),
+    [
+        ("draws.py", True),
+        ("rules/laws.py", True),
+        ("raid/kernel.py", True),
+        ("scenario/sample.py", True),
+        ("war/model.py", True),
+        ("experiment/record.py", True),
+        ("cli.py", False),
+        ("report/words.py", False),
+    ],
+)
+def test_the_model_version_sees_the_code_that_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, decides: bool
+) -> None:
+    package = tmp_path / "sim"
+    shutil.copytree(Path(sim.__file__).parent, package)
+    monkeypatch.setattr(sim, "__file__", str(package / "__init__.py"))
+    before = model_version.__wrapped__()
+    with (package / part).open("a") as stream:
+        stream.write("# changed\n")
+    assert (model_version.__wrapped__() != before) == decides
