@@ -1,6 +1,7 @@
 """The commands. Each loads what it needs when it is called, so that help is quick."""
 
 import json
+import math
 import shutil
 import sys
 import time
@@ -72,6 +73,8 @@ def run(
                 run_into(store, workers, progress)
         except KeyboardInterrupt:
             _stop("interrupted; the runs done are kept, and the same command goes on", 130)
+        except OSError as error:
+            _stop(f"{out}: cannot be written ({error.strerror}), expected a folder with room")
     plots = store.folder / "plots"
     if not found or not plots.exists():
         unfinished = store.folder / ".plots"
@@ -118,6 +121,8 @@ def compare(
         changed = load(file, overrides, without)
     except ScenarioError as error:
         _stop(str(error))
+    if (changed.start, changed.end) != (as_is.start, as_is.end):
+        _stop("the campaigns differ, expected the same start and end on both sides")
     from sim.experiment import runner
     from sim.experiment.contrast import Contrast
     from sim.report.comparison import compare_in_figures
@@ -178,6 +183,9 @@ def schema() -> None:
     _print_json(Scenario.model_json_schema())
 
 
+_READER_GONE = 1  # what typer exits with when nobody reads the output any more
+
+
 def main() -> None:
     """Run a command; bad input is one line and exit code 2, an interrupt 130."""
     try:
@@ -187,8 +195,9 @@ def main() -> None:
     except typer.TyperException as error:
         message = getattr(error, "format_message", error.__str__)()
         _stop(message if message.startswith("Usage:") else f"sim: {message}")
-    except BrokenPipeError:
-        sys.stdout = None
+    except SystemExit as stop:
+        if stop.code != _READER_GONE:
+            raise
         code = 0
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -236,7 +245,16 @@ def _say(line: str, style: str = "") -> None:
 
 
 def _print_json(figures: Any) -> None:
-    print(json.dumps(figures, indent=1, allow_nan=False, default=str))
+    print(json.dumps(_jsonable(figures), indent=1, allow_nan=False, default=str))
+
+
+def _jsonable(figures: Any) -> Any:
+    """The same with a rate without end as the word inf, which JSON has no number for."""
+    if isinstance(figures, dict):
+        return {key: _jsonable(value) for key, value in figures.items()}
+    if isinstance(figures, list):
+        return [_jsonable(value) for value in figures]
+    return "inf" if figures == math.inf else figures
 
 
 def _print_sections(title: str, sections: "list[Section]") -> None:

@@ -254,7 +254,7 @@ def test_all_faults_of_a_file_come_at_once(war_text: str, problems: Problems) ->
     ("value", "expected"),
     [
         ("!mine tiny", "2:1: name: the tag '!mine' is not read, expected a plain value"),
-        ("!!int x", "2:1: name: 'x' cannot be read as a value"),
+        ("!!int x", "2:1: name: 'x' cannot be read, expected a value of kind int"),
         ("&a tiny", "2:1: name: anchors and aliases are not read, expected the value written out"),
     ],
 )
@@ -369,7 +369,8 @@ def test_a_file_that_is_no_scenario_is_one_line(problems: Problems, kind: str) -
 
 def test_control_characters_are_refused(problems: Problems) -> None:
     (problem,) = problems(b"name: a\0b\n")
-    assert problem.message.startswith("unacceptable character #x0000")
+    assert (problem.line, problem.column) == (1, 8)
+    assert problem.message == "the character '\\x00' is not allowed, expected text"
 
 
 def test_nesting_ends_at_forty_levels(problems: Problems) -> None:

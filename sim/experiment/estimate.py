@@ -24,7 +24,9 @@ def estimate(values: NDArray[Any]) -> dict[str, float | int | None]:
     if len(kept) == 0:
         names = ("mean", "median", "low", "high")
         return {"runs": 0, **{n: None for name in names for n in (name, f"{name}_error")}}
-    spread = float(kept.std(ddof=1)) if len(kept) > 1 else float("nan")
+    spread = 0.0 if kept[0] == kept[-1] else float(kept.std(ddof=1))
+    if len(kept) == 1:
+        spread = float("nan")
     result: dict[str, float | int | None] = {
         "runs": len(kept),
         "mean": float(kept.mean()),

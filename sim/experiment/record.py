@@ -71,7 +71,7 @@ def split_of(ours: Table, twin: Table) -> Table:
     for name, values in ours.items():
         both = np.isfinite(values) & np.isfinite(twin[name])
         one, other = values[both].astype(np.float64), twin[name][both].astype(np.float64)
-        varies = len(one) >= _FEWEST_TWINS and one.std() > 0.0 and other.std() > 0.0
+        varies = len(one) >= _FEWEST_TWINS and np.ptp(one) > 0.0 and np.ptp(other) > 0.0
         if name != "run" and varies:
             names.append(name)
             pairs.append(len(one))

@@ -13,7 +13,7 @@ def triangular(u: Array, low: float, mode: float, high: float) -> Array:
     rises = u * (high - low) < mode - low
     left = low + np.sqrt(u * (high - low) * (mode - low))
     right = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
-    return np.where(rises, left, right)
+    return np.clip(np.where(rises, left, right), low, high)
 
 
 def uniform(u: Array, low: float, mode: float, high: float) -> Array:
@@ -38,7 +38,8 @@ def normal(u: Array, low: float, mode: float, high: float) -> Array:
 def lognormal(u: Array, low: float, mode: float, high: float) -> Array:
     """Lognormal with the value as its median, the range being its 95 %, cut to the range."""
     sigma = np.log(high / low) / (2.0 * _Z)
-    return np.exp(_cut_normal(u, np.log(low), np.log(mode), np.log(high), sigma))
+    drawn = np.exp(_cut_normal(u, np.log(low), np.log(mode), np.log(high), sigma))
+    return np.clip(drawn, low, high)
 
 
 def _cut_normal(u: Array, low: float, mean: float, high: float, sigma: float) -> Array:

@@ -88,17 +88,24 @@ class Figure(Block):
             raise PydanticCustomError(
                 "figure_range", "a range has two ends, expected both low and high or neither"
             )
-        if self.low is not None and not self.low <= self.value <= (self.high or self.low):
+        if self.low is None or self.high is None:
+            return self._has_no_law()
+        if math.isinf(self.high - self.low):
+            raise PydanticCustomError("figure_range", "the range has no end, expected finite ones")
+        if not self.low <= self.value <= self.high:
             raise PydanticCustomError(
                 "figure_range",
                 "low {low}, value {value}, high {high} are out of order, "
                 "expected low <= value <= high",
                 {"low": f"{self.low:g}", "value": f"{self.value:g}", "high": f"{self.high:g}"},
             )
-        if self.law is not None and self.low is None:
-            raise PydanticCustomError("figure_law", "a law needs a range, expected low and high")
-        if self.law == "lognormal" and (self.low or 0.0) <= 0.0:
+        if self.law == "lognormal" and self.low <= 0.0:
             raise PydanticCustomError("figure_law", "a lognormal range starts above 0")
+        return self
+
+    def _has_no_law(self) -> "Figure":
+        if self.law is not None:
+            raise PydanticCustomError("figure_law", "a law needs a range, expected low and high")
         return self
 
 
@@ -149,6 +156,12 @@ def _factor(unit: str, wanted: str) -> float:
         return float(registry.Quantity(1.0, parsed).to(target).magnitude)
     except (pint.PintError, ValueError, TypeError, AttributeError, ArithmeticError):
         raise problem from None
+
+
+def unit_of(written: Any) -> str | None:
+    """The unit in a text such as '45 km', or None."""
+    match = _QUANTITY.fullmatch(written) if isinstance(written, str) else None
+    return match[2] or None if match else None
 
 
 def _number(raw: Any, unit: str | None, wanted: str) -> float:

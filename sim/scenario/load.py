@@ -5,6 +5,7 @@ import hashlib
 import io
 import types
 import typing
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,10 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from sim.scenario.consistency import contradictions
-from sim.scenario.figure import Block, did_you_mean
+from sim.scenario.figure import Block, did_you_mean, unit_of
 from sim.scenario.schema import Scenario
 
 LARGEST_FILE_BYTES = 1_000_000
@@ -40,7 +42,8 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
+        parts = (place, self.path, self.message) if self.path else (place, self.message)
+        return _one_line(": ".join(parts))
 
 
 class ScenarioError(ValueError):
@@ -94,6 +97,7 @@ class _Document:
         self.data: dict[str, Any] = {}
         self.positions: Positions = {}
         self.problems: list[Problem] = []
+        self._unread: set[Path_] = set()
         self._set_by: dict[Path_, str] = {}
 
     def stop_if_wrong(self) -> None:
@@ -125,7 +129,7 @@ class _Document:
         elif not isinstance(root, MappingNode):
             self._refuse("the file is no mapping, expected names followed by blocks")
         else:
-            self.data = self._plain(root, ())
+            self.data = self._plain(root, ()) or {}
 
     def _refuse(self, message: str, line: int = 1, column: int = 1) -> None:
         self.problems.append(Problem(self.file, line, column, "", message))
@@ -143,17 +147,29 @@ class _Document:
             if len(raw) > LARGEST_FILE_BYTES:
                 self._refuse(f"the file has over {LARGEST_FILE_BYTES} bytes, expected fewer", 0)
             self.text = raw.decode("utf-8")
+        except ScenarioError:
+            raise
         except UnicodeDecodeError as error:
             line = raw[: error.start].count(b"\n") + 1
             self._refuse("the file is not UTF-8 text, expected YAML in UTF-8", line)
         except OSError as error:
             self._refuse(f"cannot be read ({error.strerror}), expected a YAML file", 0)
+        except ValueError:
+            self._refuse("is no file name, expected a YAML file", 0)
         return self.text
 
     def _compose(self, text: str) -> Node | None:
         yaml = YAML(typ="safe", pure=True)
         try:
-            return yaml.compose(io.StringIO(text))
+            with warnings.catch_warnings(action="ignore"):  # of anchors, which are refused anyway
+                return yaml.compose(io.StringIO(text))
+        except ReaderError as error:
+            before = text[: error.position]
+            self._refuse(
+                f"the character {chr(error.character)!r} is not allowed, expected text",
+                before.count("\n") + 1,
+                len(before) - before.rfind("\n"),
+            )
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -170,16 +186,25 @@ class _Document:
         """The node as dict, list and scalars; aliases and duplicate keys are problems."""
         self.positions.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
         if node.anchor is not None:
-            self.problem(path, "anchors and aliases are not read, expected the value written out")
-            return None
+            return self._unreadable(
+                path, "anchors and aliases are not read", "the value written out"
+            )
         if len(path) > DEEPEST_NESTING:
-            self.problem(path, f"nesting is too deep, expected at most {DEEPEST_NESTING} levels")
-            return None
+            return self._unreadable(
+                path, "nesting is too deep", f"at most {DEEPEST_NESTING} levels"
+            )
+        if str(node.tag).removeprefix(_STANDARD_TAG) not in _READ_TAGS:
+            tag = str(node.tag)[:40]
+            return self._unreadable(path, f"the tag {tag!r} is not read", "a plain value")
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
         if isinstance(node, SequenceNode):
             return [self._plain(item, (*path, i)) for i, item in enumerate(node.value)]
         return self._scalar(node, path)
+
+    def _unreadable(self, path: Path_, what: str, expected: str) -> None:
+        self._unread.add(path)
+        self.problem(path, f"{what}, expected {expected}")
 
     def _mapping(self, node: MappingNode, path: Path_) -> dict[str, Any]:
         plain: dict[str, Any] = {}
@@ -210,15 +235,11 @@ class _Document:
         return plain
 
     def _scalar(self, node: Node, path: Path_) -> Any:
-        if not str(node.tag).startswith("tag:yaml.org,2002:"):
-            tag = str(node.tag)[:40]
-            self.problem(path, f"the tag {tag!r} is not read, expected a plain value")
-            return None
         try:
             return _CONSTRUCTOR.construct_object(node)
-        except (YAMLError, ValueError, TypeError, OverflowError):
-            self.problem(path, f"{node.value[:40]!r} cannot be read as a value")
-            return None
+        except Exception:  # the library raises whatever comes of taking a text for a number
+            kind = str(node.tag).removeprefix(_STANDARD_TAG)
+            self._unreadable(path, f"{node.value[:40]!r} cannot be read", f"a value of kind {kind}")
 
     # changing
 
@@ -250,8 +271,9 @@ class _Document:
             return
         old = parent.get(key)
         if isinstance(old, dict) and _is_figure(old) and not isinstance(parsed, dict):
-            unit = {"unit": old["unit"]} if "unit" in old and not isinstance(parsed, str) else {}
-            parsed = {"value": parsed, **unit, "assumed": f"set to {value} by an override"}
+            unit = old.get("unit") or unit_of(old.get("value"))
+            keeps = {} if unit is None or isinstance(parsed, str) else {"unit": unit}
+            parsed = {"value": parsed, **keeps, "assumed": f"set to {value} by an override"}
         parent[key] = parsed
         self._set_by[tuple(dotted.strip().split("."))] = place
 
@@ -274,6 +296,19 @@ class _Document:
         return None, ""
 
     # checking
+
+    def _written_path(self, loc: tuple[str | int, ...]) -> Path_:
+        """A location of pydantic's as the path in the file: without the tags of unions."""
+        path: list[str | int] = []
+        here: Any = self.data
+        for part in loc:
+            is_there = isinstance(here, dict) and part in here
+            if not is_there and part in _UNION_TAGS:
+                continue
+            path.append(part)
+            is_item = isinstance(here, list) and isinstance(part, int) and part < len(here)
+            here = here[part] if is_there or is_item else None
+        return tuple(path)
 
     def scenario(
         self, folder: Path, overrides: tuple[str, ...], without: tuple[str, ...]
@@ -298,7 +333,8 @@ class _Document:
         scenario._overrides = (*overrides, *(f"without {part}" for part in without))
         return scenario
 
-    def _register(self, folder: Path) -> Mapping[str, Any]:
+    def _register(self, folder: Path) -> Mapping[str, Any] | None:
+        """The sources to check keys against; None where the register itself cannot be read."""
         name = self.data.get("sources")
         if not isinstance(name, str):
             return {}
@@ -306,10 +342,12 @@ class _Document:
             return read_sources(folder / name)
         except ScenarioError as error:
             self.problems += error.problems
-            return {}
+            return None
 
     def _explain(self, details: Any) -> None:
-        path = tuple(part for part in details["loc"] if not _is_tag(part))
+        path = self._written_path(details["loc"])
+        if any(path[:depth] in self._unread for depth in range(len(path) + 1)):
+            return
         kind, message = details["type"], details["msg"]
         if kind == "extra_forbidden":
             known = _known_keys(path[:-1])
@@ -318,6 +356,11 @@ class _Document:
             message = "is missing, expected it here"
         elif kind in ("model_type", "model_attributes_type", "dict_type"):
             message = f"{_shown(details)} is no block, expected keys followed by values"
+        elif kind in ("too_short", "too_long"):
+            context = details["ctx"]
+            bound = context.get("min_length", context.get("max_length"))
+            word = "least" if kind == "too_short" else "most"
+            message = f"has {context['actual_length']} entries, expected at {word} {bound}"
         elif kind == "bool_type":
             message = f"{_shown(details)} is no switch, expected true or false"
         elif kind == "string_pattern_mismatch":
@@ -337,7 +380,8 @@ def _shown(details: Any) -> str:
 
 def _is_echo(details: Any) -> bool:
     """Whether a list counts as too short only because its items are wrong, as is said of each."""
-    return details["type"] == "too_short" and len(details.get("input") or ()) > 0
+    written = details.get("input")
+    return details["type"] == "too_short" and isinstance(written, list) and bool(written)
 
 
 _OWN_ERRORS = frozenset(
@@ -360,6 +404,9 @@ _OWN_ERRORS = frozenset(
         "ceasefire",
     }
 )
+_UNION_TAGS = ("[key]", "(figure)", "(by side)", "shooter", "jammer", "direct", "covert")
+_STANDARD_TAG = "tag:yaml.org,2002:"
+_READ_TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
 _CONSTRUCTOR = YAML(typ="safe", pure=True).constructor
 
 
@@ -367,8 +414,9 @@ def _dotted(path: Path_) -> str:
     return ".".join(str(part) for part in path)
 
 
-def _is_tag(part: str | int) -> bool:
-    return part in ("[key]", "(figure)", "(by side)", "shooter", "jammer", "direct", "covert")
+def _one_line(text: str) -> str:
+    """Text without line breaks and control characters, whatever a file says."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _is_figure(value: dict[str, Any]) -> bool:
@@ -380,9 +428,18 @@ def _keys(section: Any) -> tuple[str, ...] | None:
 
 
 def _campaign(data: Mapping[str, Any]) -> tuple[Any, Any]:
-    start, end = data.get("start"), data.get("end")
-    is_dates = type(start) is datetime.date and type(end) is datetime.date
-    return (start, end) if is_dates else (None, None)
+    """First and last day, or nothing where they are no campaign (which is told elsewhere)."""
+    start, end = _date(data.get("start")), _date(data.get("end"))
+    return (start, end) if start and end and start <= end else (None, None)
+
+
+def _date(written: Any) -> datetime.date | None:
+    if type(written) is datetime.date:
+        return written
+    try:
+        return datetime.date.fromisoformat(written)
+    except (TypeError, ValueError):
+        return None
 
 
 def _known_keys(path: Path_) -> tuple[str, ...]:
