@@ -6,8 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
 
-from sim.rules import bargaining, beliefs, damage, detection, front, geometry, hardening
-from sim.rules import interception, money, reports
+from sim.rules import (
+    bargaining,
+    beliefs,
+    damage,
+    detection,
+    front,
+    geometry,
+    hardening,
+    interception,
+    money,
+    reports,
+)
 
 shares = st.floats(0.0, 1.0)
 

@@ -272,10 +272,10 @@ def test_nobody_signs_below_their_reservation_and_a_deal_is_struck_iff_there_is_
     assume("talks" in data)
     meetings = frames(data).get("meetings")
     assert (meetings["agreed"] == (meetings["room"] >= 0)).all()
-    saliences = {"u": (0.7, 0.3), "d": (0.6, 0.4)}
     agreed = meetings[meetings["agreed"]]
-    u = sum(w * agreed[f"position_{i}"] for w, i in zip(saliences["u"], ("land", "status")))
-    d = sum(w * (1 - agreed[f"position_{i}"]) for w, i in zip(saliences["d"], ("land", "status")))
+    land, status = agreed["position_land"], agreed["position_status"]
+    u = 0.7 * land + 0.3 * status
+    d = 0.6 * (1 - land) + 0.4 * (1 - status)
     assert (u >= agreed["r_u"] - 1e-9).all()
     assert (d >= agreed["r_d"] - 1e-9).all()
 
