@@ -297,6 +297,35 @@ def test_jammers_and_decoys() -> None:
     assert {"base.ew", "base.ew-2"} <= {by for verdict in verdicts for by in verdict.stopped_by}
 
 
+@pytest.mark.parametrize("reaction", [0, 20])
+def test_circle_is_left_before_the_target(monkeypatch: pytest.MonkeyPatch, reaction: int) -> None:
+    # Inside from minute 10 to minute 30, at the target in minute 40: the last shot, or the moment
+    # of being ready, falls on the instant of the exit, and some losses to jamming come after it.
+    flatten(monkeypatch)
+    gun = war.shooter(
+        service=war.figure(5, "min"),
+        max_shots=war.figure(5),
+        channels=war.figure(20),
+        reaction=war.figure(reaction, "min"),
+        p_kill={"fpv": war.figure(0.1)},
+    )
+    guards = {"gun": {"count": war.figure(1)}, "ew": {"count": war.figure(1)}}
+    areas = {"south": {"title": "s", "side": "attacker", "position": war.position(0, 0)}}
+    verdicts = check(
+        war.scenario(
+            weapons={"fpv": war.weapon(speed=war.figure(60, "km/h"))},
+            units={"gun": gun, "ew": war.jammer(loss_rate=war.figure(1, "1/h"))},
+            sites={
+                "gate": war.site((0, 20), defence=guards),
+                "base": war.site((0, 40), assets={"plane": {"count": war.figure(20)}}),
+            },
+            waves={"all": war.wave(20, ["base"], launch_from="south")},
+            launch_areas=areas,
+        )
+    )
+    assert {"shot_down", "jammed", "destroyed_target"} == fates(verdicts)
+
+
 def any_raid(*kinds: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """The mark of a test over small raids, wherever in the range of the draws."""
     return given(

@@ -112,8 +112,8 @@ def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figure
     lines = [
         f"{title} {losses or 'hit nothing'}; the brackets hold 90 % of the wars in which it flew.",
         *_claims(summary, name),
-        f"It cost {scenario.sides[raid['by']].title} {spread(raid['spent_usd'], 'USD')} and the "
-        f"other side {spread(raid['lost_usd'], 'USD')} in losses and "
+        f"It cost {scenario.sides[raid['by']].title} {spread(raid['spent_usd'], 'USD')} and "
+        f"{_enemy(scenario, raid['by'])} {spread(raid['lost_usd'], 'USD')} in losses and "
         f"{spread(raid['fired_usd'], 'USD')} in rounds: {spread(raid['loss_exchange'])} USD lost "
         "for a USD spent.",
     ]
@@ -128,6 +128,10 @@ def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figure
         f"{number(change['mean'], 'share')} {error(change['mean_error'], 'share')}."
     )
     return lines
+
+
+def _enemy(scenario: Scenario, side: str) -> str:
+    return next(other.title for name, other in scenario.sides.items() if name != side)
 
 
 def _claims(summary: Figures, raid: str) -> list[str]:
