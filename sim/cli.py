@@ -161,7 +161,7 @@ def check(
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("path", "value", "range", "unit", "source or assumption"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "path")
     for row in rows:
         span = "" if row["low"] is None else f"{row['low']:g} to {row['high']:g}"
         span += f" {row['law']}" if row["law"] else ""

@@ -271,7 +271,7 @@ def _sites(
         for asset in assets.values():
             if draw(st.booleans()):
                 asset["protection"] = draw(_figures(0.3, 0.8, 1.0))
-        defence = {kind: {"count": draw(_counts(1, 3))} for kind in draw(_some(units))}
+        defence = {kind: {"count": draw(_counts(0, 3))} for kind in draw(_some(units))}
         block = site(place, assets=assets, defence=defence)
         if draw(st.booleans()):
             block["readiness"] = draw(_figures(0.5, 1.0, 0.2, 0.0))

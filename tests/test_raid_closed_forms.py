@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 from strategies import RAID, figure, jammer, position, scenario, shooter, site, wave, weapon
 
+from sim.raid.aggregate import yardstick
 from sim.raid.fly import fly
 from sim.raid.orders import orders_of
 from sim.raid.records import FATES
@@ -165,3 +166,17 @@ def test_an_operator_who_sees_wastes_nothing():
     fates, _ = flown(war(12, aim="retask", target=target), runs=50)
     assert (fates["destroyed_target"] == 10).all()
     assert (fates["wasted"] == 2).all()
+
+
+def test_the_textbook_agrees_where_its_assumptions_hold():
+    # ten channels that see at once and fire once each: 36 working drones less 5 kills
+    unit = gun(0.5, channels=figure(10), service=figure(1, "min"), max_shots=figure(1), **POINT)
+    unit["magazine"] = figure(10)
+    built = war(40, unit=unit, drone={"p_works": figure(0.9)})
+    sample = Sample(built, 1, np.arange(1))
+    textbook = yardstick(orders_of(built, RAID, sample))
+    fates, _ = flown(built)
+    through = 40 - fates["failed"] - fates["shot_down"]
+    assert textbook.hughes[0] == pytest.approx(31.0, abs=0.01)
+    assert textbook.armstrong[0] == pytest.approx(31.0, abs=0.01)
+    assert_mean(through, 31.0)

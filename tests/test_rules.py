@@ -17,6 +17,7 @@ from sim.rules import (
     interception,
     money,
     reports,
+    salvo,
 )
 
 shares = st.floats(0.0, 1.0)
@@ -383,3 +384,17 @@ def test_no_ratio_without_spending():
     ratio = money.exchange_ratio(a(5.0, 5.0), a(0.0, 2.0))
     assert np.isnan(ratio[0])
     assert ratio[1] == 2.5
+
+
+# --- salvo models ------------------------------------------------------------------------------
+
+
+def test_twenty_shots_against_twenty_stops():
+    numbers = a(20.0), a(0.9), a(20.0), a(0.85)
+    assert salvo.hughes_leakers(*numbers) == pytest.approx(1.0)
+    # exact enumeration gives 1.4069; the normal approximation is off by one in a hundred
+    hits, stops = np.arange(21), np.arange(21)
+    joint = np.outer(stats.binom.pmf(hits, 20, 0.9), stats.binom.pmf(stops, 20, 0.85))
+    exact = (joint * np.maximum(hits[:, None] - stops, 0)).sum()
+    assert exact == pytest.approx(1.4069, abs=1e-4)
+    assert salvo.armstrong_leakers(*numbers)[0] == pytest.approx(exact, rel=0.015)

@@ -195,7 +195,8 @@ def _units(scenario: Scenario, ground: Ground, sample: Sample) -> Records:
         return [sample.get(f"units.{unit}.{field}", 0.0) for _, unit in ground.units]
 
     def of_all(field: str) -> list[Floats]:
-        return [each * count for each, count in zip(column(field), counts, strict=True)]
+        pairs = zip(column(field), counts, strict=True)
+        return [np.where(count > 0.0, each, 0.0) * count for each, count in pairs]
 
     shooters = [None if isinstance(kind, Jammer) else kind for kind in kinds]
     return _fill(
@@ -215,9 +216,7 @@ def _units(scenario: Scenario, ground: Ground, sample: Sample) -> Records:
             "max_shots": column("max_shots"),
             "salvo": column("salvo"),
             "range_km": column("range"),
-            "looks_per_min": [
-                rate / 60.0 if rate.any() else rate for rate in of_all("detection_rate")
-            ],
+            "looks_per_min": [rate / 60.0 for rate in of_all("detection_rate")],
             "losses_per_min": [rate / 60.0 for rate in of_all("loss_rate")],
             "reaction_min": column("reaction"),
             "service_min": column("service"),

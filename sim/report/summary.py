@@ -9,6 +9,7 @@ from sim.experiment.record import Record
 from sim.war.record import THROUGH, snake
 
 POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
+LEAKERS = ("through", "hughes_through", "armstrong_through")
 Figures = dict[str, Any]
 
 
@@ -90,6 +91,7 @@ def _raid(record: Record, name: str) -> Figures:
         },
         "claimed_hit": column("claimed_hit"),
         "admitted_hit": column("admitted_hit"),
+        "leakers": {word: column(word) for word in LEAKERS},
         "spent_usd": column("spent_usd"),
         "lost_usd": column("lost_usd"),
         "fired_usd": column("fired_usd"),

@@ -58,11 +58,12 @@ def error(value: float | None, unit: str = "") -> str:
 
 
 def spread(estimate: Figures, unit: str = "") -> str:
-    """Median and central 90 %, for a sentence."""
+    """Median with its Monte Carlo error and central 90 %, for a sentence."""
     if not estimate["runs"]:
         return "nothing to tell from"
     low, high = number(estimate["low"], unit), number(estimate["high"], unit)
-    return f"{number(estimate['median'], unit)} ({low} to {high})"
+    median, plus = number(estimate["median"], unit), error(estimate["median_error"], unit)
+    return f"{median} {plus} ({low} to {high})"
 
 
 def chance(share: Figures) -> str:
@@ -110,7 +111,8 @@ def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figure
         for group, kind in raid["losses"].items()
     )
     lines = [
-        f"{title} {losses or 'hit nothing'}; the brackets hold 90 % of the wars in which it flew.",
+        f"{title} {losses or 'hit nothing'}. Brackets hold 90 % of the wars in which it flew, ± is "
+        "the Monte Carlo error.",
         *_claims(summary, name),
         f"It cost {scenario.sides[raid['by']].title} {spread(raid['spent_usd'], 'USD')} and "
         f"{_enemy(scenario, raid['by'])} {spread(raid['lost_usd'], 'USD')} in losses and "
@@ -192,6 +194,11 @@ def _raid(scenario: Scenario, name: str, raid: Figures) -> list[Section]:
         for wave, by_fate in raid["fates"].items()
         for fate, estimate in by_fate.items()
         if estimate["mean"]
+    ]
+    names = ("came through", "came through by Hughes' salvo model", "by Armstrong's")
+    fates += [
+        (told, *_cells(estimate))
+        for told, estimate in zip(names, raid["leakers"].values(), strict=True)
     ]
     words = ("spent", "lost", "fired")
     money = [(f"{word}, USD", *_cells(raid[f"{word}_usd"], "USD")) for word in words]

@@ -12,6 +12,7 @@ Contradiction = tuple[tuple[str, ...], str]
 def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
     """Everything in a scenario that contradicts something else in it."""
     yield from _raids_strike_the_enemy(scenario)
+    yield from _decoys_are_decoys(scenario)
     yield from _policies_use_own_raids(scenario)
     yield from _columns_are_distinct(scenario)
     yield from _beliefs_have_weight(scenario)
@@ -35,6 +36,18 @@ def _raids_strike_the_enemy(scenario: Scenario) -> Iterator[Contradiction]:
             area = wave.launch_from
             if area is not None and scenario.launch_areas[area].side != raid.by:
                 yield (*path, "launch_from"), f"{area!r} is the enemy's, expected one of {raid.by}"
+
+
+def _decoys_are_decoys(scenario: Scenario) -> Iterator[Contradiction]:
+    for name, raid in scenario.raids.items():
+        for wave_name, wave in raid.waves.items():
+            if wave.decoys is None:
+                continue
+            weapon, path = wave.decoys.weapon, ("raids", name, "waves", wave_name, "decoys")
+            if not scenario.weapons[weapon].decoy:
+                yield path, f"{weapon!r} is no decoy, expected a weapon with decoy: true"
+            if weapon == wave.weapon:
+                yield path, f"{weapon!r} is the wave's own weapon, expected another"
 
 
 def _policies_use_own_raids(scenario: Scenario) -> Iterator[Contradiction]:

@@ -7,6 +7,7 @@ import mesa
 import numpy as np
 
 from sim import draws
+from sim.raid.aggregate import yardstick
 from sim.raid.fly import fly
 from sim.raid.orders import enemy_of, orders_of
 from sim.raid.records import Bools, Floats, Ints, Orders, Tally
@@ -138,11 +139,12 @@ class War(mesa.Model):
         orders = self._orders[name]
         orders.flights["size"] = sizes
         defender.stand_to()
+        textbook = yardstick(orders)
         tally, _ = fly(self.luck, self.runs, self.day, flown, orders)
         lost_usd, fired_usd = defender.take_stock(flown)
         spent_usd = self._spent_usd(tally, orders)
         attacker.spent_usd += spent_usd.sum(axis=1)
-        self.recorder.raid(name, flown, orders, tally, spent_usd, lost_usd, fired_usd)
+        self.recorder.raid(name, flown, orders, tally, textbook, spent_usd, lost_usd, fired_usd)
         self._report(name, enemy, flown, lost_usd)
 
     def _spent_usd(self, tally: Tally, orders: Orders) -> Floats:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.raid.aggregate import Yardstick
 from sim.raid.orders import enemy_of, flights_of
 from sim.raid.records import FATES, Bools, Floats, Orders, Tally
 from sim.rules import bargaining, money, reports
@@ -22,6 +23,7 @@ Table = dict[str, Column]
 
 THROUGH = ("decoy_spent", "missed", "wasted", "damaged_target", "destroyed_target")
 """The fates of drones that came to their target."""
+_THROUGH = [FATES.index(fate) for fate in THROUGH]
 
 
 def snake(name: str) -> str:
@@ -64,6 +66,7 @@ class Recorder:
         """What is summed over the occasions a raid is flown on."""
         yield from ("flown", "spent_usd", "lost_usd", "fired_usd", "forewarned", "carriers_lost")
         yield from ("claimed_hit", "admitted_hit")
+        yield from ("through", "hughes_through", "armstrong_through")
         for group in self.groups:
             yield from (f"{group}_{what}" for what in ("damaged", "destroyed", "hit"))
         for wave in self.war.scenario.raids[name].waves:
@@ -103,6 +106,7 @@ class Recorder:
         flown: Bools,
         orders: Orders,
         tally: Tally,
+        textbook: Yardstick,
         spent_usd: Floats,
         lost_usd: Floats,
         fired_usd: Floats,
@@ -120,6 +124,9 @@ class Recorder:
             "fired_usd": fired_usd,
             "forewarned": tally.forewarned,
             "carriers_lost": orders.flights["carriers_lost"].sum(axis=1),
+            "through": tally.fates[..., _THROUGH].sum(axis=(1, 2, 3)),
+            "hughes_through": np.where(flown, textbook.hughes, 0.0),
+            "armstrong_through": np.where(flown, textbook.armstrong, 0.0),
         }
         all_hit = np.zeros(self.rows)
         for group in self.groups:
@@ -141,8 +148,7 @@ class Recorder:
             summed[f"{snake(wave)}_ordered"] = fates.sum(axis=1)
             for place, fate in enumerate(FATES):
                 summed[f"{snake(wave)}_{fate}"] = fates[:, place]
-            through = [FATES.index(fate) for fate in THROUGH]
-            summed[f"{snake(wave)}_through"] = fates[:, through].sum(axis=1)
+            summed[f"{snake(wave)}_through"] = fates[:, _THROUGH].sum(axis=1)
         for column, values in summed.items():
             self.columns[f"{raid}_{column}"] += values
         where = np.flatnonzero(flown)
