@@ -69,7 +69,7 @@ def run(
     if not found:
         _compile(scenario, is_quiet)
         try:
-            with _progress(f"{scenario.name}: {runs:,} runs", is_quiet) as progress:
+            with _progress(scenario.name, runs, is_quiet) as progress:
                 run_into(store, workers, progress)
         except KeyboardInterrupt:
             _stop("interrupted; the runs done are kept, and the same command goes on", 130)
@@ -132,7 +132,7 @@ def compare(
     _compile(as_is, is_quiet)
     records = []
     for scenario, label in ((as_is, "as it is"), (changed, "changed")):
-        with _progress(f"{as_is.name} {label}: {runs:,} runs", is_quiet) as progress:
+        with _progress(f"{as_is.name} {label}", runs, is_quiet) as progress:
             records.append(
                 runner.run(scenario, runs, seed, workers, with_days=True, progress=progress)
             )
@@ -279,7 +279,7 @@ def _print_sections(title: str, sections: "list[Section]") -> None:
 
 
 @contextmanager
-def _progress(label: str, is_quiet: bool) -> "Iterator[Progress | None]":
+def _progress(label: str, wanted: int, is_quiet: bool) -> "Iterator[Progress | None]":
     """A bar with rate and time left, on a terminal only."""
     if is_quiet or not sys.stderr.isatty():
         yield None
@@ -290,19 +290,22 @@ def _progress(label: str, is_quiet: bool) -> "Iterator[Progress | None]":
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f} runs"),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
+        TextColumn("left"),
     )
-    started = time.perf_counter()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=None, rate="")
-        at_start: list[int] = []
+    # No refreshing thread: worker processes are forked while the bar is shown.
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
+        task = bar.add_task(label, total=wanted, rate="")
+        started = time.perf_counter()
+        found: list[int] = []
 
         def show(done: int, wanted: int) -> None:
-            at_start.append(done)
-            rate = (done - at_start[0]) / max(1e-9, time.perf_counter() - started)
-            bar.update(task, completed=done, total=wanted, rate=f"{rate:,.0f} runs/s")
+            found.append(done)
+            rate = (done - found[0]) / max(1e-9, time.perf_counter() - started)
+            bar.update(task, completed=done, total=wanted, rate=f"{rate:,.0f} runs/s", refresh=True)
 
         yield show
 

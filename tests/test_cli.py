@@ -1,5 +1,6 @@
 """The commands: what they print, what they leave on disk, and how they end."""
 
+import contextlib
 import json
 import os
 import re
@@ -529,3 +530,21 @@ def test_the_shipped_scenario_runs(tmp_path: Path) -> None:
     record = sim.run(sim.load(SHIPPED), runs=3, workers=1)
     assert len(record.runs) == 3
     assert np.isfinite(record.runs["r_u_end"]).all()
+
+
+def test_a_terminal_sees_a_bar_with_rate_and_time_left(war: Path, tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty", reason="there are no pseudo-terminals here")
+    child, terminal = pty.fork()
+    if child == 0:  # pragma: no cover
+        os.environ |= {"TERM": "xterm", "COLUMNS": "120"}
+        command = ["-m", "sim.cli", "run", str(war), "--runs", "1200", "--out", str(tmp_path / "r")]
+        os.execv(sys.executable, [sys.executable, *command])
+    shown = b""
+    with contextlib.suppress(OSError):  # the end of the child closes the terminal
+        while part := os.read(terminal, 65536):
+            shown += part
+    _, status = os.waitpid(child, 0)
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
+    assert os.waitstatus_to_exitcode(status) == 0, text
+    assert re.search(r"tiny .* 1,200/1,200 runs [\d,]+ runs/s .* left", text)
+    assert "Answer" in text
