@@ -125,6 +125,14 @@ def test_the_foreseen_law_has_the_mean_it_was_given():
     assert tail == pytest.approx(0.03)
 
 
+def test_foresight_becomes_the_mean_of_what_was_seen():
+    # prior mean .02 worth 4 raids; after raids of .1 and .3 the mean is (4 * .02 + .4) / 6
+    belief = beliefs.foresight_prior(0.02, 4.0)
+    for loss in (0.1, 0.3):
+        belief = beliefs.foresight_after(*belief, loss)
+    assert belief[1] / (belief[0] - 1.0) == pytest.approx(0.08)
+
+
 def test_success_is_one_minus_the_tail():
     a_, b_ = beliefs.foresight_prior(0.03, 4.0)
     loss = a(0.0, 0.01, 0.2)
