@@ -17,7 +17,8 @@ from matplotlib.transforms import Bbox
 from sim.experiment import runner
 from sim.experiment.record import Record
 from sim.report import plots
-from sim.report.style import (
+from sim.report.plots import cost_exchange, fates, losses_against_reports, positions
+from sim.report.plots.style import (
     Picture,
     dollars,
     flag_levels,
@@ -134,7 +135,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing(
 
 def test_without_talks_there_are_no_positions(tmp_path: Path) -> None:
     quiet = runner.run(load(SCENARIO, without=["talks"]), 5, seed=1, workers=1)
-    assert plots.draw_positions(quiet) is None
+    assert positions.draw_positions(quiet) is None
     assert not any(file.stem == "positions" for file in plots.draw_all(quiet, tmp_path))
 
 
@@ -164,7 +165,7 @@ def test_a_raid_that_costs_nobody_anything(record: Record) -> None:
     for what in ("cost_exchange", "loss_exchange"):
         free[f"reprisal_{what}"] = np.nan
     frames = {**record.frames, "runs": free}
-    picture = plots.draw_cost_exchange(Record(record.scenario, 1, RUNS, frames))
+    picture = cost_exchange.draw_cost_exchange(Record(record.scenario, 1, RUNS, frames))
     assert picture is not None
     assert [text.get_text() for text in texts_of(picture)].count(" none") == 3
 
@@ -175,7 +176,7 @@ def test_a_raid_that_costs_nobody_anything(record: Record) -> None:
 def test_each_report_stands_beside_its_outcome(record: Record) -> None:
     picture = drawn(record, "losses_against_reports")
     labels = [unwrapped(text) for text in texts_of(picture) if text.get_gid() == "report-label"]
-    outcomes = plots.outcomes_of(record)
+    outcomes = losses_against_reports.outcomes_of(record)
     columns = {f"{o.raid}_{o.group}_{o.what}".replace("-", "_") for o in outcomes}
     said = [r for r in record.scenario.reported.values() if r.outcome in columns]
     assert len(labels) == len(said) + len(outcomes)  # the model's own rows too
@@ -201,14 +202,14 @@ def test_the_count_in_the_title_is_of_reports_kept_for_validation(record: Record
         said(200, "validation", "claim"),
         said(50, "tuning", "claim"),
     )
-    outcome = plots.Outcome("spiders-web", "aircraft", "hit", values, reports)
+    outcome = losses_against_reports.Outcome("spiders-web", "aircraft", "hit", values, reports)
     assert [outcome.meets(r) for r in reports] == [True, False, False, True]
-    title = plots._losses_title([outcome])
+    title = losses_against_reports._losses_title([outcome])
     assert "1 of 2 independent estimates and 0 of 1 claims kept for validation" in title
 
 
 def test_mean_fates_add_up_to_the_drones_ordered(record: Record) -> None:
-    table = plots.mean_fates(record, "spiders-web")
+    table = fates.mean_fates(record, "spiders-web")
     rows = record.raids[record.raids["raid"] == "spiders-web"]
     per_run = rows.groupby("run")["ordered"].sum().mean()
     assert table.to_numpy().sum() == pytest.approx(per_run)
@@ -217,7 +218,7 @@ def test_mean_fates_add_up_to_the_drones_ordered(record: Record) -> None:
 
 def test_the_favourites_fan_is_turned_over() -> None:
     fan = pd.DataFrame({"q05": [0.1], "q25": [0.2], "q50": [0.3], "q75": [0.4], "q95": [0.6]})
-    turned = plots._of_underdog(fan)
+    turned = positions._of_underdog(fan)
     assert turned.iloc[0].tolist() == pytest.approx([0.4, 0.6, 0.7, 0.8, 0.9])
 
 
@@ -284,7 +285,7 @@ def test_no_text_lies_over_another_or_leaves_the_paper(
 def test_marks_by_the_dozen_are_shown_without_names(record: Record) -> None:
     talks, start = record.scenario.talks, record.scenario.start
     assert talks is not None
-    meetings = {f"m-{k}": start + datetime.timedelta(k) for k in range(plots.MOST_NAMED)}
+    meetings = {f"m-{k}": start + datetime.timedelta(k) for k in range(positions.MOST_NAMED)}
     many = talks.model_copy(update={"meetings": meetings})
     scenario = record.scenario.model_copy(update={"talks": many})
     picture = drawn(with_scenario(record, scenario), "positions")

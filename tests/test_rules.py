@@ -111,6 +111,15 @@ def test_a_belief_lies_among_what_is_said(truth, own, enemy, weights):
     assert min(truth, own, enemy) - 1e-9 <= belief <= max(truth, own, enemy) + 1e-9
 
 
+def test_a_belief_weighs_truth_own_and_enemy_reports():
+    assert reports.believed(10.0, 4.0, 40.0, (2.0, 1.0, 1.0)) == pytest.approx(16.0)
+    assert reports.believed(10.0, 4.0, 40.0, (0.0, 3.0, 1.0)) == pytest.approx(13.0)
+
+
+def test_claims_exaggerate_and_admissions_shrink():
+    assert (reports.claimed(10.0, 3.0), reports.admitted(10.0, 0.4)) == (30.0, 4.0)
+
+
 def test_surprise_is_exponential_when_the_foreseen_law_is_true():
     prior = beliefs.foresight_prior(0.02, 6.0)
     rng = np.random.default_rng(1)

@@ -302,6 +302,19 @@ def test_each_mechanism_alone_brings_only_its_own_term(name):
     assert days[f"h_{name}"].abs().max() > 0
 
 
+def test_a_public_that_reads_its_own_side_believes_its_own_side():
+    """At home the defender's admission, abroad the attacker's claim: the same raid, two stories."""
+    believing = {"truth": figure(0), "own_report": figure(1), "enemy_report": figure(0)}
+    data = war(mechanisms=mechanisms("cost"), talks=None, front=None)
+    data["reports"]["defender"] |= {"leader": believing, "underclaim": figure(0.25)}
+    data["mechanisms"]["cost"]["per_loss"] = figure(1)
+    runs = frames(data, runs=40)["runs"]
+    at_stake = 6e6  # six planes
+    admitted = 0.25 * runs[f"{RAID}_lost_usd"] / at_stake
+    np.testing.assert_allclose(-runs[f"h_cost_d_by_{RAID}"], admitted)
+    assert admitted.max() > 0
+
+
 # --- monotonicity ------------------------------------------------------------------------------
 
 

@@ -25,6 +25,8 @@ Floats = NDArray[np.float64]
 WIDTH_IN = 7.2
 """Double column."""
 MARGIN_IN = 0.1
+MOST_PANELS = 12
+"""A figure with more panels would fit no page: the rest is left out, and the figure says so."""
 DPI = 200
 FORMATS = ("png", "svg")
 

@@ -1,0 +1,214 @@
+"""The figure of the cost exchange: what a raid costs the side that flies it and the one it hits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+from sim.experiment.record import Record
+from sim.report.plots.captions import ensemble, flown_runs, flown_words, short_title, side_title
+from sim.report.plots.style import (
+    BLUE,
+    GREY,
+    INK,
+    MARGIN_IN,
+    MOST_PANELS,
+    NOTE_PT,
+    PALE,
+    SKY,
+    VERMILION,
+    Floats,
+    Picture,
+    dollars,
+    house_style,
+    interval,
+    number,
+    rough,
+    width_of,
+    wrapped,
+)
+from sim.scenario.schema import Scenario
+from sim.war.record import snake
+
+_MONEY_LEFT_IN, _MONEY_IN, _RATIO_LEFT_IN = 1.25, 2.75, 4.5
+_MONEY_ROW_IN, _MONEY_GAP_IN = 0.36, 0.72
+
+
+@dataclass(frozen=True)
+class Bill:
+    """The money of a raid, over the runs it was flown in."""
+
+    raid: str
+    money: dict[str, Floats]  # by whose money it is
+    cost_exchange: Floats
+    loss_exchange: Floats
+
+
+def bills_of(record: Record) -> list[Bill]:
+    """The money of every raid that was flown."""
+    scenario = record.scenario
+    bills = []
+    for name, raid in scenario.raids.items():
+        runs, word = flown_runs(record, name), snake(name)
+        if runs.empty:
+            continue
+        attacker, defender = side_title(scenario, raid.by), enemy_title(scenario, name)
+        who = {"spent": f"{attacker}'s weapons", "lost": f"{defender}'s losses"}
+        who["fired"] = f"{defender}'s rounds fired"
+        money = {words: runs[f"{word}_{what}_usd"].to_numpy(float) for what, words in who.items()}
+        ratios = (runs[f"{word}_{what}_exchange"].to_numpy(float) for what in ("cost", "loss"))
+        bills.append(Bill(name, money, *ratios))
+    return bills
+
+
+def enemy_title(scenario: Scenario, raid: str) -> str:
+    """The title of the side a raid is flown against."""
+    by = scenario.raids[raid].by
+    return next(side_title(scenario, name) for name in scenario.sides if name != by)
+
+
+def _positive(values: Floats) -> Floats:
+    return values[np.isfinite(values) & (values > 0)]
+
+
+@house_style()
+def draw_cost_exchange(record: Record) -> Picture | None:
+    """What each raid cost both sides, and the defender's cost per dollar of the attacker's."""
+    found = bills_of(record)
+    bills = found[:MOST_PANELS]
+    if not any(len(_positive(values)) for bill in bills for values in bill.money.values()):
+        return None
+    first, panel = 0.58, 3 * _MONEY_ROW_IN + _MONEY_GAP_IN
+    height = first + len(bills) * panel + 0.12
+    picture = Picture("What a raid costs the side that flies it and the side it hits", height)
+    words = "Left: median and 90 % interval; right: share of runs; dashed: both pay the same"
+    picture.write(MARGIN_IN, 0.27, words, color=GREY)
+    entries = {
+        "losses and rounds fired": Patch(facecolor=SKY),
+        "losses alone": Line2D([], [], color=VERMILION),
+    }
+    picture.key(_RATIO_LEFT_IN, 0.27, entries, 2)
+    for place, bill in enumerate(bills):
+        _bill_panel(picture, record, bill, bills, first + place * panel)
+    picture.note(ensemble(record, len(bills), len(found)))
+    return picture.described(*(_bill_words(record, bill) for bill in bills))
+
+
+def _exchange_sentence(record: Record, bill: Bill) -> str:
+    title = short_title(record.scenario, bill.raid)
+    ratios = bill.cost_exchange[np.isfinite(bill.cost_exchange)]
+    if not len(ratios):
+        return title
+    cost = rough(float(np.median(ratios)))
+    return (
+        f"{title}: a dollar spent costs {enemy_title(record.scenario, bill.raid)} {cost} $ (median)"
+    )
+
+
+def _bill_words(record: Record, bill: Bill) -> str:
+    parts = [
+        f"{who} {dollars(median)} ({dollars(low)} to {dollars(high)})"
+        for who, values in bill.money.items()
+        for low, median, high in (interval(values),)
+    ]
+    return f"{_exchange_sentence(record, bill)}; {', '.join(parts)}."
+
+
+def _decades(values: list[Floats]) -> tuple[float, float]:
+    """Limits in whole decades around the 99.8 % of positive values."""
+    positive = np.concatenate([_positive(part) for part in values])
+    if not len(positive):
+        return 0.1, 10.0
+    low, high = np.log10(np.quantile(positive, (0.001, 0.999)))
+    return 10.0 ** np.floor(low), 10.0 ** max(np.ceil(high), np.floor(low) + 1)
+
+
+def _log_axis(
+    axes: Axes, limits: tuple[float, float], words: Callable[[float], str], most: int
+) -> None:
+    """A logarithmic axis in x with a readable word at whole decades."""
+    axes.set_xscale("log")
+    axes.set_xlim(*limits)
+    first, last = (round(float(np.log10(limit))) for limit in limits)
+    step = max(1, -(-(last - first) // most))
+    shown = range(-(-first // step) * step, last + 1, step)
+    axes.xaxis.set_major_locator(FixedLocator([10.0**k for k in shown]))
+    axes.xaxis.set_minor_locator(FixedLocator([10.0**k for k in range(first, last + 1)]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
+    axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
+
+
+def _bill_panel(
+    picture: Picture, record: Record, bill: Bill, bills: list[Bill], top: float
+) -> None:
+    """One raid: the money to the left, the exchange ratio to the right."""
+    picture.heading(top, _exchange_sentence(record, bill), flown_words(record, bill.raid))
+    height = 3 * _MONEY_ROW_IN
+    money = picture.axes_at(_MONEY_LEFT_IN, top + 0.2, _MONEY_IN, height)
+    _log_axis(money, _decades([v for b in bills for v in b.money.values()]), dollars, 6)
+    _money_rows(money, bill)
+    ratio = picture.axes_at(
+        _RATIO_LEFT_IN, top + 0.2, picture.width_in - 0.2 - _RATIO_LEFT_IN, height
+    )
+    ratios = [values for b in bills for values in (b.cost_exchange, b.loss_exchange)]
+    _log_axis(ratio, _decades([*ratios, np.array([1.0])]), number, 5)
+    _ratio_histogram(ratio, bill)
+
+
+def _money_rows(axes: Axes, bill: Bill) -> None:
+    """Median and 90 % interval of each sum of money, with the figures above."""
+    axes.set_ylim(2.6, -0.75)
+    room = _MONEY_LEFT_IN - MARGIN_IN - 0.05
+    axes.set_yticks(range(3), ["\n".join(wrapped(who, room)) for who in bill.money])
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("US dollars")
+    axes.grid(axis="x", color=PALE, linewidth=0.4)
+    axes.set_axisbelow(True)
+    floor = axes.get_xlim()[0]
+    colours = (VERMILION, BLUE, SKY)
+    for place, (values, colour) in enumerate(zip(bill.money.values(), colours, strict=True)):
+        low, median, high = interval(values)
+        if high <= 0:
+            axes.text(floor, place, " none", va="center", color=GREY)
+            continue
+        seen = [max(value, floor) for value in (low, median, high)]
+        axes.plot([seen[0], seen[2]], [place] * 2, color=colour, linewidth=1.6)
+        axes.plot(seen[1], place, "o", color=colour, markersize=4.0)
+        text = f"{dollars(median)} ({dollars(low)}–{dollars(high)})"
+        _write_above(axes, seen[1], place - 0.2, text)
+
+
+def _write_above(axes: Axes, x: float, y: float, text: str) -> None:
+    """Small text over a place of a logarithmic axis, moved where it would leave the axes."""
+    first, last = np.log(axes.get_xlim())
+    half = width_of(text, NOTE_PT) / _MONEY_IN / 2
+    middle = min(max((np.log(x) - first) / (last - first), half), 1.0 - half)
+    axes.text(
+        middle, y, text, ha="center", va="bottom", size=NOTE_PT,
+        transform=axes.get_yaxis_transform(),
+    )  # fmt: skip
+
+
+def _ratio_histogram(axes: Axes, bill: Bill) -> None:
+    """The distribution of both exchange ratios in tenths of a decade."""
+    first, last = np.log10(axes.get_xlim())
+    edges = 10.0 ** np.arange(first, last + 0.05, 0.1)
+    looks: list[tuple[Floats, dict[str, Any]]] = [
+        (bill.cost_exchange, {"color": SKY, "histtype": "stepfilled", "alpha": 0.9}),
+        (bill.loss_exchange, {"color": VERMILION, "histtype": "step", "linewidth": 0.9}),
+    ]
+    for ratios, look in looks:
+        shown = _positive(ratios)
+        if len(shown):
+            weights = np.full(len(shown), 100.0 / len(ratios))
+            axes.hist(shown, edges.tolist(), weights=weights, **look)
+    axes.axvline(1.0, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
+    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+    axes.set_ylabel("runs (%)")
+    axes.set_xlabel("Defender's cost per dollar of the attacker's")

@@ -1,0 +1,267 @@
+"""The figure of losses: what the model destroys beside what was reported."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator, NullLocator
+
+from sim.experiment.record import Record
+from sim.report.plots.captions import ensemble, flown_runs, flown_words, short_title
+from sim.report.plots.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    LINE_IN,
+    MARGIN_IN,
+    MOST_PANELS,
+    PALE,
+    PAPER,
+    VERMILION,
+    Floats,
+    Picture,
+    house_style,
+    interval,
+    number,
+    sentence,
+    wrapped,
+)
+from sim.scenario.schema import Report, Scenario
+from sim.war.record import snake
+
+_LABELS_IN, _VALUES_IN = 3.2, 0.75
+_HEADING_IN, _HISTOGRAM_IN, _PANEL_GAP_IN = 0.2, 0.55, 0.52
+_MEANING = {"hit": "hit (damaged or destroyed)", "destroyed": "destroyed"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A loss in a raid over the runs it was flown in, and the reports it is held against."""
+
+    raid: str
+    group: str
+    what: str
+    values: Floats
+    reports: tuple[Report, ...]
+
+    @property
+    def title(self) -> str:
+        """The loss in words."""
+        return f"{self.group.replace('_', ' ')} {_MEANING[self.what]}"
+
+    def meets(self, report: Report) -> bool:
+        """Whether a reported figure, or part of its range, is in the 90 % interval."""
+        low, _, high = interval(self.values)
+        first, last = ends(report)
+        return first <= high and last >= low
+
+
+def ends(report: Report) -> tuple[float, float]:
+    """The ends of a reported range, the figure twice where it has none."""
+    figure = report.figure
+    if figure.low is None or figure.high is None:
+        return figure.value, figure.value
+    return figure.low, figure.high
+
+
+def outcomes_of(record: Record) -> list[Outcome]:
+    """The losses of dated raids; of a raid with reports only the losses reported."""
+    scenario = record.scenario
+    groups = dict.fromkeys(asset.group for asset in scenario.assets.values())
+    found = []
+    for raid in (name for name, raid in scenario.raids.items() if raid.date):
+        runs = flown_runs(record, raid)
+        pairs = [(group, what) for group in groups for what in _MEANING] if len(runs) else []
+        outcomes = [
+            Outcome(raid, group, what, runs[column].to_numpy(float), _reports_on(scenario, column))
+            for group, what in pairs
+            for column in (f"{snake(raid)}_{group}_{what}",)
+        ]
+        reported = [outcome for outcome in outcomes if outcome.reports]
+        found += reported or [outcome for outcome in outcomes if outcome.values.any()]
+    return found
+
+
+def _reports_on(scenario: Scenario, column: str) -> tuple[Report, ...]:
+    """The reports of an outcome: independent ones first, the largest figure first."""
+    reports = [report for report in scenario.reported.values() if report.outcome == column]
+    return tuple(sorted(reports, key=lambda r: (r.kind == "claim", -r.figure.value, r.by)))
+
+
+@house_style()
+def draw_losses_against_reports(record: Record) -> Picture | None:
+    """For each loss of a dated raid: the model's distribution above what was reported."""
+    found = outcomes_of(record)
+    outcomes = found[:MOST_PANELS]
+    if not outcomes:
+        return None
+    first, panels = 0.56, [_panel_height(outcome) for outcome in outcomes]
+    height = first + sum(panels) + _PANEL_GAP_IN * len(panels) + 0.1
+    picture = Picture(_losses_title(outcomes), height)
+    _losses_key(picture, outcomes)
+    top = first
+    for outcome, panel in zip(outcomes, panels, strict=True):
+        _loss_panel(picture, record, outcome, outcomes, top)
+        top += panel + _PANEL_GAP_IN
+    picture.note(ensemble(record, len(outcomes), len(found)))
+    return picture.described(*(_outcome_words(record, outcome) for outcome in outcomes))
+
+
+def _losses_title(outcomes: list[Outcome]) -> str:
+    """How many reports the model meets, of those kept for validation where there are any."""
+    pairs = [(o, r) for o in outcomes for r in o.reports]
+    held = [(o, r) for o, r in pairs if r.used_for == "validation"]
+    said = []
+    for kind, words in (("independent", "independent estimates"), ("claim", "claims")):
+        met = [o.meets(r) for o, r in held or pairs if r.kind == kind]
+        if met:
+            said.append(f"{sum(met)} of {len(met)} {words}")
+    if not said:
+        return "What each raid destroys and damages in the model"
+    purpose = " kept for validation" if held else ""
+    return f"The model's 90 % interval meets {' and '.join(said)}{purpose}"
+
+
+_USES = {"tuning": "†", "context": "‡", "validation": ""}
+
+
+def _losses_key(picture: Picture, outcomes: list[Outcome]) -> None:
+    """What the marks mean that are there."""
+    reports = [report for outcome in outcomes for report in outcome.reports]
+    words = {"independent": "Independent estimate", "claim": "Claim of a party"}
+    entries = {"Model: median and 90 % interval": _mark_of("model")}
+    entries |= {w: _mark_of(kind) for kind, w in words.items() if kind in {r.kind for r in reports}}
+    picture.key(MARGIN_IN, 0.27, entries, 3)
+    uses = {"tuning": "used for tuning", "context": "for context, not counted"}
+    seen = [f"{_USES[use]} {w}" for use, w in uses.items() if use in {r.used_for for r in reports}]
+    picture.write(picture.width_in - MARGIN_IN, 0.26, "   ".join(seen), ha="right")
+
+
+def _mark_of(kind: str) -> Line2D:
+    """The mark of the model, an independent estimate or a claim, with its line."""
+    colour, marker, fill = {
+        "model": (BLACK, "s", BLACK),
+        "independent": (BLUE, "o", BLUE),
+        "claim": (VERMILION, "D", PAPER),
+    }[kind]
+    return Line2D(
+        [],
+        [],
+        color=colour,
+        marker=marker,
+        markersize=4.0,
+        markerfacecolor=fill,
+        markeredgewidth=0.9,
+        linewidth=1.1,
+    )
+
+
+def _report_lines(report: Report) -> list[str]:
+    by = f"{sentence(report.by)}\u00a0{_USES[report.used_for]}".rstrip()
+    return wrapped(by, _LABELS_IN - MARGIN_IN - 0.1)
+
+
+def _row_height(lines: int) -> float:
+    return lines * LINE_IN + 0.06
+
+
+def _panel_height(outcome: Outcome) -> float:
+    rows = [1, *(len(_report_lines(report)) for report in outcome.reports)]
+    return _HEADING_IN + _HISTOGRAM_IN + sum(map(_row_height, rows)) + 0.05
+
+
+def _loss_panel(
+    picture: Picture, record: Record, outcome: Outcome, outcomes: list[Outcome], top: float
+) -> None:
+    """A heading, the histogram, and a row each for the model and every report."""
+    heading = f"{short_title(record.scenario, outcome.raid)}: {outcome.title}"
+    picture.heading(top, heading, flown_words(record, outcome.raid))
+    top += _HEADING_IN
+    width = picture.width_in - _LABELS_IN - _VALUES_IN - MARGIN_IN
+    alike = [o for o in outcomes if (o.raid, o.group) == (outcome.raid, outcome.group)]
+    limits = _loss_limits(alike)
+    histogram = picture.axes_at(_LABELS_IN, top, width, _HISTOGRAM_IN)
+    _histogram(histogram, outcome.values, limits)
+    rows_in = _panel_height(outcome) - _HEADING_IN - _HISTOGRAM_IN
+    rows = picture.axes_at(_LABELS_IN, top + _HISTOGRAM_IN, width, rows_in)
+    rows.set(xlim=limits, ylim=(rows_in, 0.0), xlabel=sentence(outcome.title))
+    clear_sides(rows, "left")
+    rows.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
+    _forest(rows, outcome)
+    for axes in (histogram, rows):
+        low, _, high = interval(outcome.values)
+        axes.axvspan(low, high, color=PALE, alpha=0.5, linewidth=0, zorder=0)
+
+
+def clear_sides(axes: Axes, *sides: str) -> None:
+    """Take away spines, and the ticks that stood on them."""
+    axes.spines[list(sides)].set_visible(False)
+    if "left" in sides:
+        axes.yaxis.set_major_locator(NullLocator())
+    if "bottom" in sides:
+        axes.tick_params(axis="x", which="both", length=0, labelbottom=False)
+
+
+def _loss_limits(outcomes: list[Outcome]) -> tuple[float, float]:
+    """Common limits for the losses of a group in a raid, with room for every report."""
+    highest = max(float(np.quantile(o.values, 0.999)) for o in outcomes)
+    reported = [ends(report)[1] for o in outcomes for report in o.reports]
+    upper = max([highest, *reported, 1.0])
+    return -0.03 * upper - 0.5, 1.03 * upper + 0.5
+
+
+def _histogram(axes: Axes, values: Floats, limits: tuple[float, float]) -> None:
+    """The share of runs for each number lost, in bins of more than one where there are many."""
+    step = max(1, int(np.ceil((limits[1] - limits[0]) / 60)))
+    edges = np.arange(-0.5, max(limits[1], values.max()) + step, step)
+    weights = np.full(len(values), 100.0 / len(values))
+    axes.hist(values, edges.tolist(), weights=weights, color=GREY, rwidth=0.85)
+    axes.set(xlim=limits, ylabel="runs (%)")
+    axes.yaxis.set_major_locator(MaxNLocator(2, integer=True))
+    axes.spines["bottom"].set_color(PALE)
+    axes.tick_params(axis="x", length=0, labelbottom=False)
+
+
+def _forest(axes: Axes, outcome: Outcome) -> None:
+    low, median, high = interval(outcome.values)
+    y = _forest_row(axes, 0.05, ["Model"], (low, median, high), "model")
+    for report in outcome.reports:
+        first, last = ends(report)
+        y = _forest_row(
+            axes, y, _report_lines(report), (first, report.figure.value, last), report.kind
+        )
+
+
+def _forest_row(
+    axes: Axes, y: float, lines: list[str], figures: tuple[float, float, float], kind: str
+) -> float:
+    """One row: who said it, the mark with its range, the figure. Returns where the next starts."""
+    low, value, high = figures
+    middle = y + _row_height(len(lines)) / 2
+    mark = _mark_of(kind)
+    axes.plot([low, high], [middle] * 2, color=mark.get_color(), linewidth=1.1, zorder=2)
+    mark.set_data([value], [middle])
+    mark.set_zorder(3)
+    axes.add_line(mark)
+    text = f"{value:,.0f}" if low == high else f"{value:,.0f} ({low:,.0f}–{high:,.0f})"
+    across = axes.get_yaxis_transform()
+    label = axes.text(
+        -0.02, middle, "\n".join(lines), ha="right", va="center", transform=across, linespacing=1.1
+    )
+    label.set_gid("report-label")
+    axes.text(1.02, middle, text, ha="left", va="center", transform=across)
+    return y + _row_height(len(lines))
+
+
+def _outcome_words(record: Record, outcome: Outcome) -> str:
+    low, median, high = (f"{value:,.0f}" for value in interval(outcome.values))
+    model = (
+        f"{short_title(record.scenario, outcome.raid)}, {outcome.title}: median {median}, "
+        f"90 % of runs from {low} to {high}"
+    )
+    said = [
+        f"{report.by} {'–'.join(dict.fromkeys(map(number, ends(report))))} ({report.kind})"
+        for report in outcome.reports
+    ]
+    return f"{model}; reported by {'; '.join(said)}." if said else f"{model}."
