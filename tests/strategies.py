@@ -438,6 +438,7 @@ def war(**changes: Any) -> dict[str, Any]:
     data["sides"]["attacker"]["arsenal"] = {
         "fpv": {"stock": figure(12), "production": figure(0.5, "1/day")}
     }
+    data["sides"]["attacker"]["tempo"] = {"raid": RAID, "per_day": figure(0.1, "1/day")}
     data["sides"]["defender"]["tempo"] = {
         "raid": "answer",
         "per_day": figure(0.05, "1/day"),

@@ -105,6 +105,29 @@ def test_losses_are_what_the_drones_did(data):
         pd.testing.assert_series_equal(lost, done.sum(), check_names=False)
 
 
+def test_magazines_fill_by_whole_rounds_and_keep_the_rest():
+    defender = War(scenario(war()), 1, 1).defenders["defender"]
+    rounds = defender.defence.units["rounds_left"]
+    assert rounds.tolist() == [[12]]
+    rounds[:] = 0
+    seen = []
+    for _ in range(5):  # .3 of 12 is 3.6 a day
+        defender.supply()
+        seen.append(int(rounds[0, 0]))
+    assert seen == [3, 7, 10, 12, 12]
+
+
+def test_a_raid_puts_only_the_raided_runs_on_alert():
+    model = War(scenario(war()), 60, 1)
+    defender = model.defenders["defender"]
+    while model.running:
+        model.step()
+        never = model.recorder.columns[f"{RAID}_flown"] == 0
+        assert (defender.alert[never] == 0).all()
+        if model.day == 0:
+            assert never.any()
+
+
 # --- one run, whatever its company -------------------------------------------------------------
 
 
@@ -308,6 +331,7 @@ def test_a_public_that_reads_its_own_side_believes_its_own_side():
     data = war(mechanisms=mechanisms("cost"), talks=None, front=None)
     data["reports"]["defender"] |= {"leader": believing, "underclaim": figure(0.25)}
     data["mechanisms"]["cost"]["per_loss"] = figure(1)
+    del data["sides"]["attacker"]["tempo"]
     runs = frames(data, runs=40)["runs"]
     at_stake = 6e6  # six planes
     admitted = 0.25 * runs[f"{RAID}_lost_usd"] / at_stake

@@ -186,7 +186,7 @@ def _loss_panel(
     rows_in = _panel_height(outcome) - _HEADING_IN - _HISTOGRAM_IN
     rows = picture.axes_at(_LABELS_IN, top + _HISTOGRAM_IN, width, rows_in)
     rows.set(xlim=limits, ylim=(rows_in, 0.0), xlabel=sentence(outcome.title))
-    clear_sides(rows, "left")
+    clear_left(rows)
     rows.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
     _forest(rows, outcome)
     for axes in (histogram, rows):
@@ -194,13 +194,10 @@ def _loss_panel(
         axes.axvspan(low, high, color=PALE, alpha=0.5, linewidth=0, zorder=0)
 
 
-def clear_sides(axes: Axes, *sides: str) -> None:
-    """Take away spines, and the ticks that stood on them."""
-    axes.spines[list(sides)].set_visible(False)
-    if "left" in sides:
-        axes.yaxis.set_major_locator(NullLocator())
-    if "bottom" in sides:
-        axes.tick_params(axis="x", which="both", length=0, labelbottom=False)
+def clear_left(axes: Axes) -> None:
+    """Take away the left spine and the ticks that stood on it."""
+    axes.spines["left"].set_visible(False)
+    axes.yaxis.set_major_locator(NullLocator())
 
 
 def _loss_limits(outcomes: list[Outcome]) -> tuple[float, float]:
