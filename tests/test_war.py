@@ -78,6 +78,17 @@ def total(defender):
 
 @few
 @given(wars())
+def test_drones_come_out_of_stock(data):
+    model = fought(data)
+    arsenal = "sides.attacker.arsenal.fpv"
+    made = model.scenario.days * model.sample[f"{arsenal}.production"]
+    flown = model.recorder.columns[f"{RAID}_wave_ordered"]
+    left = model.attackers["attacker"].stock["fpv"]
+    np.testing.assert_allclose(left + flown, model.sample[f"{arsenal}.stock"] + made)
+
+
+@few
+@given(wars())
 def test_money_adds_up(data):
     found = frames(data)
     runs = found["runs"]
@@ -301,6 +312,16 @@ def test_nobody_signs_below_their_reservation_and_a_deal_is_struck_iff_there_is_
     d = 0.6 * (1 - land) + 0.4 * (1 - status)
     assert (u >= agreed["r_u"] - 1e-9).all()
     assert (d >= agreed["r_d"] - 1e-9).all()
+
+
+@few
+@given(wars())
+def test_prisoners_who_went_home_are_held_no_more(data):
+    assume("talks" in data)
+    model = fought(data)
+    home = model.recorder.runs()["prisoners_exchanged"]
+    np.testing.assert_array_equal(model.held["attacker"] + home, 40.0)
+    np.testing.assert_array_equal(model.held["defender"] + home, 30.0)
 
 
 @few
