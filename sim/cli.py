@@ -31,7 +31,12 @@ Runs = Annotated[int, typer.Option(help="How many runs.", min=1, max=100_000_000
 Seed = Annotated[int, typer.Option(help="The seed of all luck.", min=0, max=2**62 - 1)]
 Overrides = Annotated[
     list[str],
-    typer.Option("--set", help="PATH=VALUE, changes a figure or a switch; may be repeated."),
+    typer.Option(
+        "--set",
+        default_factory=list,
+        show_default=False,
+        help="PATH=VALUE, changes a figure or a switch; may be repeated.",
+    ),
 ]
 Out = Annotated[str, typer.Option(help="Folder that results go to.")]
 Workers = Annotated[int | None, typer.Option(help="Worker processes, default all cores.", min=1)]
@@ -42,9 +47,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="The figures as one JSON ob
 @app.command()
 def run(
     file: File,
+    overrides: Overrides,
     runs: Runs = 1000,
     seed: Seed = 1,
-    overrides: Overrides = [],  # noqa: B006 (typer reads the default, nobody writes to it)
     out: Out = "results",
     days: Annotated[bool, typer.Option("--days", help="Keep every day: days.parquet.")] = False,
     workers: Workers = None,
@@ -100,11 +105,15 @@ def run(
 def compare(
     file: File,
     without: Annotated[
-        list[str], typer.Option("--without", help="A part to leave out, such as raids.NAME.")
-    ] = [],  # noqa: B006
-    overrides: Annotated[
-        list[str], typer.Option("--set", help="PATH=VALUE, set on the changed side only.")
-    ] = [],  # noqa: B006
+        list[str],
+        typer.Option(
+            "--without",
+            default_factory=list,
+            show_default=False,
+            help="PATH of a part to leave out, such as raids.NAME; may be repeated.",
+        ),
+    ],
+    overrides: Overrides,
     runs: Runs = 1000,
     seed: Seed = 1,
     workers: Workers = None,
@@ -146,7 +155,7 @@ def compare(
 @app.command()
 def check(
     file: File,
-    overrides: Overrides = [],  # noqa: B006
+    overrides: Overrides,
     as_json: AsJson = False,
 ) -> None:
     """Check a scenario and print its register of figures."""
