@@ -239,7 +239,7 @@ def _compile(scenario: "Scenario", is_quiet: bool) -> None:
         print(f"compiled in {time.perf_counter() - started:.1f} s", file=sys.stderr)
 
 
-_WORDY = ("by whom", "is, used for", "90 %")
+_WORDY = ("who says so", "is, used for", "90 %")
 _WIDTH_OF_A_FILE = 160
 
 
@@ -281,7 +281,11 @@ def _print_sections(title: str, sections: "list[Section]") -> None:
             table = Table(box=None, pad_edge=False, header_style="dim")
             for place, column in enumerate(section.columns):
                 is_number = place > 0 and column not in _WORDY
-                table.add_column(column, justify="right" if is_number else "left")
+                table.add_column(
+                    column,
+                    justify="right" if is_number else "left",
+                    no_wrap=column != "who says so",
+                )
             for row in section.rows:
                 table.add_row(*row)
             console.print(table, markup=False)

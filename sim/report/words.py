@@ -156,12 +156,21 @@ def _claims(summary: Figures, raid: str) -> list[str]:
 
 def _reported(scenario: Scenario, summary: Figures, raid: str | None) -> Section:
     """Reports about a raid, or, for None, those about the whole campaign."""
-    rows = [
-        _reported_row(entry)
-        for entry in summary["reported"].values()
-        if _owner(scenario, entry["outcome"]) == raid
-    ]
-    columns = ("outcome", "reported", "by whom", "is, used for", "model", "90 %", "wars below")
+    rows: list[tuple[str, ...]] = []
+    last = ""
+    for entry in summary["reported"].values():
+        outcome = entry["outcome"]
+        if _owner(scenario, outcome) != raid:
+            continue
+        if outcome != last:
+            short = outcome.removeprefix("" if raid is None else f"{snake(raid)}_")
+            model = "no such outcome"
+            if entry["model"] is not None:
+                model = spread(entry["model"], _unit(outcome))
+            rows.append((f"{short.replace('_', ' ')}: the model", model, "", "", ""))
+        rows.append(_reported_row(entry))
+        last = outcome
+    columns = ("who says so", "how many", "is, used for", "90 %", "wars below")
     about = "the whole campaign" if raid is None else scenario.raids[raid].title
     return Section(f"Reported beside the model: {about}", [], columns, rows)
 
@@ -176,15 +185,13 @@ def _reported_row(entry: Figures) -> tuple[str, ...]:
     told = number(entry["value"], unit)
     if entry["low"] != entry["high"]:
         told += f" ({number(entry['low'], unit)} to {number(entry['high'], unit)})"
-    model, verdict, below = "no such outcome", "", ""
+    verdict, below = "", ""
     if entry["model"] is not None:
-        model = spread(entry["model"], unit)
         verdict = "inside" if entry["inside_90"] else "outside"
         if not entry["inside_90"] and entry["overlaps_90"]:
             verdict = "overlaps"
         below = f"{100 * entry['below']:.1f} %"
-    about = f"{entry['kind']}, {entry['used_for']}"
-    return entry["outcome"], told, entry["by"], about, model, verdict, below
+    return f"  {entry['by']}", told, f"{entry['kind']}, {entry['used_for']}", verdict, below
 
 
 def _raid(scenario: Scenario, name: str, raid: Figures) -> list[Section]:
