@@ -264,8 +264,8 @@ def test_the_nash_package_is_feasible_efficient_and_best(w_u, w_d, r_u, r_d, wei
 
 def test_no_ceasefire_for_the_side_with_momentum():
     # both expect 70 % of the stakes; one holds a fifth, the other four fifths; costs of .1
-    assert not bargaining.accepts_ceasefire(0.2, 0.7, 0.1, 0.0)
-    assert bargaining.accepts_ceasefire(0.8, 0.7, 0.1, 0.0)
+    assert not bargaining.accepts_ceasefire(0.2, 0.7, 0.1)
+    assert bargaining.accepts_ceasefire(0.8, 0.7, 0.1)
 
 
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.floats(-1, 1), st.floats(-1, 1))

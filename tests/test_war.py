@@ -316,6 +316,48 @@ def test_nobody_signs_below_their_reservation_and_a_deal_is_struck_iff_there_is_
 
 @few
 @given(wars())
+def test_the_line_stays_under_a_ceasefire_and_after_the_end(data):
+    assume("front" in data)
+    days = frames(data)["days"]
+    days = days[days["side"] == "attacker"].set_index(["run", "day"]).unstack("run")
+    still = (days["ceasefire"] | ~days["at_war"]).shift(1, fill_value=False)
+    moved = days["share_held"].diff().abs() > 1e-12
+    assert not (moved & still).any(axis=None)
+
+
+def test_vows_can_block_a_settlement_and_let_a_ceasefire_pass():
+    # fighting on gains .12 of .5 held and costs .15; vows to demand .8 shut the zone by .05
+    data = war(mechanisms=mechanisms("audience"))
+    data["minds"]["attacker"] |= {"p_win": figure(0.62), "cost": figure(0.15)}
+    data["minds"]["defender"] |= {"p_win": figure(0.62), "cost": figure(0.15)}
+    data["talks"]["ceasefire"]["p_violation"] = figure(0)
+    data["talks"]["issues"].pop("status")  # one issue: nothing to trade
+    data["front"]["p_move"] = figure(0)
+    for side in data["sides"].values():  # nothing flies in the morning of the first meeting
+        side.pop("tempo", None)
+    runs = frames(data)["runs"]
+    assert (runs["ceasefire_day"] == 0).all()
+    assert runs["deal_day"].isna().all()
+    assert runs[f"{RAID}_flown"].sum() == 0
+
+
+def test_the_spiral_answers_the_enemy_and_not_oneself():
+    spiral = {
+        "on": True,
+        "reaction": figure(0.1, "1/day"),
+        "fatigue": figure(0, "1/day"),
+        "grievance": {"attacker": figure(0.01, "1/day"), "defender": figure(0, "1/day")},
+    }
+    data = war(mechanisms=mechanisms() | {"spiral": spiral}, talks=None, front=None)
+    model = War(scenario(data), 1, 1)
+    model.step()
+    # the eve: (.01, 0); day 0: (.01 + .01 + .1 * 0, 0 + .1 * .01)
+    assert model.negotiators["attacker"].term("spiral")[0] == pytest.approx(0.02)
+    assert model.negotiators["defender"].term("spiral")[0] == pytest.approx(0.001)
+
+
+@few
+@given(wars())
 def test_prisoners_who_went_home_are_held_no_more(data):
     assume("talks" in data)
     model = fought(data)

@@ -79,12 +79,13 @@ def _frontier(underdog, favourite):
     return underdog, favourite, np.cumsum(favourite, axis=-1) - favourite
 
 
-def accepts_ceasefire(held, p_win, cost, hardening):
-    """Whether fighting on is expected to gain less than it costs: p - held + h < c.
+def accepts_ceasefire(held, p_win, cost):
+    """Whether fighting on is expected to gain less than it costs: p - held < c.
 
-    `held` is the own share under a freeze. The side with momentum refuses. Source: slantchev2003.
+    `held` is the own share under a freeze. The side with momentum refuses. A ceasefire leaves all
+    claims open, so what makes conceding dear (h) has no part in it. Source: slantchev2003.
     """
-    return p_win - held + hardening < cost
+    return p_win - held < cost
 
 
 def exchanged(held_one, held_other, most, gain_one, gain_other):

@@ -227,4 +227,4 @@ class Negotiator(mesa.Agent):
 
     def accepts_ceasefire(self, held: Floats) -> Bools:
         """Whether the side stops fighting on a line that leaves it this share."""
-        return bargaining.accepts_ceasefire(held, self.p_win, self.cost, self.hardening)
+        return bargaining.accepts_ceasefire(held, self.p_win, self.cost)
