@@ -341,6 +341,19 @@ def test_vows_can_block_a_settlement_and_let_a_ceasefire_pass():
     assert runs[f"{RAID}_flown"].sum() == 0
 
 
+def test_a_raid_that_does_better_than_foreseen_teaches_both_sides_who_wins():
+    data = war(mechanisms=mechanisms("learning"), talks=None, front=None)
+    for side in data["sides"].values():  # no other raid on the day
+        del side["tempo"]
+    for mind in data["minds"].values():  # a loss of a hundredth is foreseen
+        mind |= {"expected_loss": figure(0.01), "expected_gain": figure(0.01)}
+    runs = frames(data, runs=60)["runs"]
+    lost = runs[f"{RAID}_lost_usd"] > 0.3 * 6e6
+    assert lost.any()
+    assert (runs.loc[lost, f"h_learning_u_by_{RAID}"] > 0).all()
+    assert (runs.loc[lost, f"h_learning_d_by_{RAID}"] < 0).all()
+
+
 def test_the_spiral_answers_the_enemy_and_not_oneself():
     spiral = {
         "on": True,
