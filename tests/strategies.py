@@ -386,6 +386,8 @@ def mechanisms(*on: str) -> dict[str, Any]:
             "lasts": figure(30, "day"),
         },
         "rally": {"per_surprise": figure(0.02), "lasts": figure(30, "day")},
+        "threshold": {"strength": figure(0.5), "turns_at": figure(0.3)},
+        "sunk": {"most": figure(0.2), "scale": figure(0.2)},
         "weariness": {"per_decade": figure(0.1)},
         "spiral": {
             "reaction": figure(0.01, "1/day"),

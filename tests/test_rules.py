@@ -306,6 +306,8 @@ FIGURES = {
     "learning": {"weight": a(2.0), "discount": a(0.0)},
     "image": {"per_surprise": a(0.05), "threshold": a(1.0), "lasts": a(30.0)},
     "rally": {"per_surprise": a(0.05), "lasts": a(30.0)},
+    "threshold": {"strength": a(0.5), "turns_at": a(0.3)},
+    "sunk": {"most": a(0.2), "scale": a(0.1)},
     "weariness": {"per_decade": a(0.2)},
     "spiral": {"reaction": a(0.01), "fatigue": a(0.02), "grievance": a(0.0)},
     "audience": {"cost_below_vow": a(0.25), "vow_per_surprise": a(0.05)},
@@ -327,6 +329,10 @@ def test_nothing_happens_on_a_quiet_first_day(name):
         ("image", {"surprise": a(2.0)}, 1),
         ("image", {"surprise": a(0.9)}, 0),
         ("rally", {"surprise_of_public": a(2.0)}, 1),
+        ("threshold", {"own_loss": a(0.1)}, -1),
+        ("threshold", {"own_loss": a(0.3)}, 0),
+        ("threshold", {"own_loss": a(0.6)}, 1),
+        ("sunk", {"own_loss": a(0.1)}, 1),
         ("weariness", {"days_of_war": 200.0}, -1),
         ("spiral", {"other_hardening": a(0.1)}, 1),
     ],
@@ -343,6 +349,30 @@ def test_a_fading_term_halves_in_its_half_life():
     for _ in range(20):
         state = hardening.rally(state, news(), figures)
     assert state["term"][0] == pytest.approx(0.04 * np.exp(-1))
+
+
+@pytest.mark.parametrize("name", ["threshold", "sunk"])
+def test_losses_add_up_and_do_not_fade(name):
+    at_once = hardening.MECHANISMS[name](Nothing(), news(own_loss=a(0.25)), FIGURES[name])
+    state = Nothing()
+    for loss in (0.1, 0.0, 0.15):
+        state = hardening.MECHANISMS[name](state, news(own_loss=a(loss)), FIGURES[name])
+    later = hardening.MECHANISMS[name](state, news(), FIGURES[name])
+    assert later["term"] == state["term"] == pytest.approx(at_once["term"])
+
+
+def test_violence_softens_most_halfway_to_the_turning_point():
+    losses = np.linspace(0.0, 0.3, 301)
+    term = hardening.threshold(Nothing(), news(own_loss=losses), FIGURES["threshold"])["term"]
+    assert losses[np.argmin(term)] == pytest.approx(0.15)
+    assert term.min() == pytest.approx(-0.5 * 0.15 * 0.5)
+
+
+@given(st.floats(0, 10), st.floats(0, 1))
+def test_sunk_costs_saturate(loss, most):
+    figures = {"most": a(most), "scale": a(0.1)}
+    term = hardening.sunk(Nothing(), news(own_loss=a(loss)), figures)["term"][0]
+    assert 0.0 <= term <= most
 
 
 def test_a_vow_costs_what_the_inequality_says():

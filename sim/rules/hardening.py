@@ -81,6 +81,26 @@ def weariness(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[st
     return {"term": -figures["per_decade"] * decades}
 
 
+def threshold(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Violence that softens below a threshold and hardens above it: t = -strength s (1 - s / s0).
+
+    s is the own loss believed since the start, s0 the turning point; most softening at s0 / 2.
+    Source: gould_klor2010.
+    """
+    loss = was["loss"] + news.own_loss
+    term = -figures["strength"] * loss * (1.0 - loss / figures["turns_at"])
+    return {"term": term, "loss": loss}
+
+
+def sunk(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Sunk costs: what was lost must not have been in vain, t = most (1 - exp(-s / scale)).
+
+    s is the own loss believed since the start; it does not fade. Source: arkes_blumer1985.
+    """
+    loss = was["loss"] + news.own_loss
+    return {"term": figures["most"] * -np.expm1(-loss / figures["scale"]), "loss": loss}
+
+
 def spiral(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
     """Richardson: t = t + reaction * h_other - fatigue * t + grievance. Source: richardson1960.
 
@@ -110,5 +130,5 @@ def audience(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str
 
 MECHANISMS: dict[str, Mechanism] = {
     function.__name__: function
-    for function in (cost, learning, image, rally, weariness, spiral, audience)
+    for function in (cost, learning, image, rally, threshold, sunk, weariness, spiral, audience)
 }

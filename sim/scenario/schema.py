@@ -116,6 +116,10 @@ NonNegativeOrBySide = Annotated[
     Annotated[NonNegative, Tag("(figure)")] | Annotated[EachSide[NonNegative], Tag("(by side)")],
     _Tagged,
 ]
+PositiveOrBySide = Annotated[
+    Annotated[Positive, Tag("(figure)")] | Annotated[EachSide[Positive], Tag("(by side)")],
+    _Tagged,
+]
 SignedShareOrBySide = Annotated[
     Annotated[SignedShare, Tag("(figure)")] | Annotated[EachSide[SignedShare], Tag("(by side)")],
     _Tagged,
@@ -462,6 +466,22 @@ class Rally(Block):
     lasts: PositiveDaysOrBySide
 
 
+class Threshold(Block):
+    """Violence that softens while the believed loss is below `turns_at`, and hardens above."""
+
+    on: StrictBool
+    strength: NonNegativeOrBySide
+    turns_at: PositiveOrBySide
+
+
+class Sunk(Block):
+    """Sunk costs: losses harden for good, by `most` at the most; `scale` is a loss that counts."""
+
+    on: StrictBool
+    most: ProbabilityOrBySide
+    scale: PositiveOrBySide
+
+
 class Weariness(Block):
     """War weariness: the reservation falls with the logarithm of the days of war."""
 
@@ -493,6 +513,8 @@ class Mechanisms(Block):
     learning: Learning | None = None
     image: Image | None = None
     rally: Rally | None = None
+    threshold: Threshold | None = None
+    sunk: Sunk | None = None
     weariness: Weariness | None = None
     spiral: Spiral | None = None
     audience: Audience | None = None
