@@ -59,9 +59,7 @@ def run(
 ) -> None:
     """Run a scenario and answer its question."""
     scenario = _load(file, overrides)
-    from sim.experiment.runner import run_into
     from sim.experiment.store import Store
-    from sim.report.plots import draw_all
     from sim.report.summary import summarise
     from sim.report.words import summary_in_words
 
@@ -72,6 +70,8 @@ def run(
     is_quiet = quiet or as_json
     started = time.perf_counter()
     if not found:
+        from sim.experiment.runner import run_into
+
         _compile(scenario, is_quiet)
         try:
             with _progress(scenario.name, runs, is_quiet) as progress:
@@ -82,6 +82,8 @@ def run(
             _stop(f"{out}: cannot be written ({error.strerror}), expected a folder with room")
     plots = store.folder / "plots"
     if not found or not plots.exists():
+        from sim.report.plots import draw_all
+
         unfinished = store.folder / ".plots"
         draw_all(store.read(), unfinished)
         shutil.rmtree(plots, ignore_errors=True)

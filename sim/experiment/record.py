@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from sim.scenario.schema import Scenario
-from sim.war.record import Recorder, Table
+
+if TYPE_CHECKING:
+    from sim.war.record import Recorder, Table
 
 TABLES = ("runs", "raids", "losses", "defence", "meetings", "days", "fans", "split")
 """The tables of a record.
@@ -45,7 +47,7 @@ class Record:
         return len(self.frames["runs"]) == self.runs_asked
 
 
-def tables_of(recorder: Recorder, with_days: bool) -> dict[str, Table]:
+def tables_of(recorder: "Recorder", with_days: bool) -> "dict[str, Table]":
     """The tables of a finished ensemble, those without a row left out."""
     tables = {
         "runs": recorder.runs(),
@@ -59,7 +61,7 @@ def tables_of(recorder: Recorder, with_days: bool) -> dict[str, Table]:
     return {name: table for name, table in tables.items() if table}
 
 
-def split_of(ours: Table, twin: Table) -> Table:
+def split_of(ours: "Table", twin: "Table") -> "Table":
     """How much of each outcome's variance is epistemic: one row an outcome.
 
     `twin` holds the same runs with the same figures and other luck. What two such runs share is
@@ -84,7 +86,7 @@ def split_of(ours: Table, twin: Table) -> Table:
     }
 
 
-def fans_of(recorder: Recorder) -> Table:
+def fans_of(recorder: "Recorder") -> "Table":
     """Daily quantiles of the positions: one row a day and position."""
     rows: list[dict[str, Any]] = []
     for day, state in enumerate(recorder.daily):

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -24,7 +24,9 @@ from sim.experiment.record import TABLES, Record
 from sim.experiment.version import model_version
 from sim.scenario.load import content_hash
 from sim.scenario.schema import Scenario, figures
-from sim.war.record import Table
+
+if TYPE_CHECKING:
+    from sim.war.record import Table
 
 _LIBRARIES = ("mesa", "numpy", "scipy", "numba", "pydantic", "pyarrow", "pandas")
 
@@ -71,7 +73,7 @@ class Store:
 
     # writing
 
-    def write_chunk(self, first: int, tables: Mapping[str, Table]) -> None:
+    def write_chunk(self, first: int, tables: "Mapping[str, Table]") -> None:
         """Write a chunk of runs; it counts only when its marker, the last file, is there."""
         self._chunks.mkdir(parents=True, exist_ok=True)
         for name, table in tables.items():
@@ -176,7 +178,7 @@ class _Replacing:
             self.temporary.unlink(missing_ok=True)
 
 
-def _arrow(table: Table) -> pa.Table:
+def _arrow(table: "Table") -> pa.Table:
     """A table of columns as Arrow, words as dictionaries."""
     columns = {name: pa.array(values) for name, values in table.items()}
     words = {
@@ -194,7 +196,7 @@ def _join(parts: list[Path], target: Path) -> None:
             writer.write_table(pq.read_table(part))
 
 
-def frames_of(chunks: Iterator[Mapping[str, Table]]) -> dict[str, pd.DataFrame]:
+def frames_of(chunks: "Iterator[Mapping[str, Table]]") -> dict[str, pd.DataFrame]:
     """The tables of several chunks one under the other, as they would be read from disk."""
     parts: dict[str, list[pa.Table]] = {}
     for tables in chunks:

@@ -27,6 +27,9 @@ FATES = (
 )
 """What can become of a drone: exactly one of these, coded by place."""
 
+THROUGH = ("decoy_spent", "missed", "wasted", "damaged_target", "destroyed_target")
+"""The fates of drones that came to their target."""
+
 
 def _record(ints: str, floats: str) -> np.dtype[Any]:
     fields = [(name, np.int64) for name in ints.split()]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from sim.experiment.contrast import POSITIONS, Contrast, paired
-from sim.war.record import snake
+from sim.scenario.schema import snake
 
 
 def compare_in_figures(

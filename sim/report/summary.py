@@ -6,7 +6,8 @@ import numpy as np
 
 from sim.experiment.estimate import estimate, percentile, share
 from sim.experiment.record import Record
-from sim.war.record import THROUGH, snake
+from sim.raid.records import THROUGH
+from sim.scenario.schema import snake
 
 POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
 LEAKERS = ("through", "hughes_through", "armstrong_through")

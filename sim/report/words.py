@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.scenario.schema import Scenario
-from sim.war.record import snake
+from sim.scenario.schema import Scenario, snake
 
 Figures = dict[str, Any]
 

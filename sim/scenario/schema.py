@@ -664,6 +664,11 @@ class Scenario(Block):
         return self
 
 
+def snake(name: str) -> str:
+    """A name of the scenario as a word of a column."""
+    return name.replace("-", "_")
+
+
 def figures(block: BaseModel) -> Iterator[tuple[str, Figure]]:
     """Every figure of a scenario with its dotted path, in the order of the schema."""
     for name in type(block).model_fields:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from sim.raid.aggregate import Yardstick
 from sim.raid.orders import enemy_of, flights_of
-from sim.raid.records import FATES, Bools, Floats, Orders, Tally
+from sim.raid.records import FATES, THROUGH, Bools, Floats, Orders, Tally
 from sim.rules import bargaining, money, reports
+from sim.scenario.schema import snake
 
 if TYPE_CHECKING:
     from sim.war.model import Meeting, War
@@ -21,14 +22,7 @@ if TYPE_CHECKING:
 Column = NDArray[Any]
 Table = dict[str, Column]
 
-THROUGH = ("decoy_spent", "missed", "wasted", "damaged_target", "destroyed_target")
-"""The fates of drones that came to their target."""
 _THROUGH = [FATES.index(fate) for fate in THROUGH]
-
-
-def snake(name: str) -> str:
-    """A name of the scenario as a column's word."""
-    return name.replace("-", "_")
 
 
 class Recorder:

@@ -4,8 +4,7 @@ import pandas as pd
 
 from sim.experiment.record import Record
 from sim.report.plots.style import counted, shortened
-from sim.scenario.schema import Scenario
-from sim.war.record import snake
+from sim.scenario.schema import Scenario, snake
 
 
 def short_title(scenario: Scenario, raid: str) -> str:

@@ -32,8 +32,7 @@ from sim.report.plots.style import (
     width_of,
     wrapped,
 )
-from sim.scenario.schema import Scenario
-from sim.war.record import snake
+from sim.scenario.schema import Scenario, snake
 
 _MONEY_LEFT_IN, _MONEY_IN, _RATIO_LEFT_IN = 1.25, 2.75, 4.5
 _MONEY_ROW_IN, _MONEY_GAP_IN = 0.36, 0.72

@@ -27,8 +27,7 @@ from sim.report.plots.style import (
     sentence,
     wrapped,
 )
-from sim.scenario.schema import Report, Scenario
-from sim.war.record import snake
+from sim.scenario.schema import Report, Scenario, snake
 
 _LABELS_IN, _VALUES_IN = 3.2, 0.75
 _HEADING_IN, _HISTOGRAM_IN, _PANEL_GAP_IN = 0.2, 0.55, 0.52
