@@ -262,6 +262,46 @@ def test_the_nash_package_is_feasible_efficient_and_best(w_u, w_d, r_u, r_d, wei
     assert all(product(y) <= product(x[0]) + 1e-9 for y in [*rivals, *rng.random((60, len(x[0])))])
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "kept"), [(0.9, 0.9, 0.526316), (0.9, 0.8, 0.714286), (0.8, 0.9, 0.357143)]
+)
+def test_rubinsteins_endless_offers(first, second, kept):
+    assert bargaining.rubinstein(first, second, np.inf) == pytest.approx(kept, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "kept"), [(1, 1.0), (2, 0.2), (3, 0.92), (5, 0.8624), (11, 0.769569), (51, 0.714363)]
+)
+def test_offers_that_end(rounds, kept):
+    assert bargaining.rubinstein(0.9, 0.8, float(rounds)) == pytest.approx(kept, abs=1e-6)
+
+
+def test_two_who_can_wait_for_ever_share_alike():
+    assert bargaining.rubinstein(1.0, 1.0, np.inf) == 0.5
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.integers(1, 30))
+def test_offers_that_end_by_walking_back_from_the_last(first, second, rounds):
+    kept = 1.0
+    for left in range(1, rounds):  # who hears the offer with `left` offers after it
+        hears_first = (rounds - left) % 2 == 0
+        kept = 1.0 - (first if hears_first else second) * kept
+    assert bargaining.rubinstein(first, second, float(rounds)) == pytest.approx(kept, abs=1e-6)
+
+
+@given(saliences, saliences, st.floats(0, 0.7), st.floats(0, 0.7), st.floats(0, 1))
+def test_a_split_gives_each_its_reservation_and_the_share(w_u, w_d, r_u, r_d, share):
+    u, d = _packages(w_u, w_d)
+    room = bargaining.room(a(r_u), a(r_d), u, d)[0]
+    if room < 0:
+        return
+    x = bargaining.split(a(r_u), a(r_d), u, d, a(share))
+    assert bargaining.utility(x, u)[0] == pytest.approx(r_u + share * room, abs=1e-9)
+    assert bargaining.utility(1 - x, d)[0] >= r_d - 1e-9
+    if share == 1.0:
+        assert bargaining.utility(1 - x, d)[0] == pytest.approx(r_d, abs=1e-9)
+
+
 def test_no_ceasefire_for_the_side_with_momentum():
     # both expect 70 % of the stakes; one holds a fifth, the other four fifths; costs of .1
     assert not bargaining.accepts_ceasefire(0.2, 0.7, 0.1)

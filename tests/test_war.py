@@ -7,7 +7,18 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from strategies import MECHANISMS, RAID, figure, mechanisms, position, site, war, wars, wave
+from strategies import (
+    MECHANISMS,
+    RAID,
+    figure,
+    mechanisms,
+    position,
+    side_by_side,
+    site,
+    war,
+    wars,
+    wave,
+)
 
 import sim
 from sim.experiment import runner
@@ -377,6 +388,27 @@ def test_prisoners_who_went_home_are_held_no_more(data):
     home = model.recorder.runs()["prisoners_exchanged"]
     np.testing.assert_array_equal(model.held["attacker"] + home, 40.0)
     np.testing.assert_array_equal(model.held["defender"] + home, 30.0)
+
+
+def test_alternating_offers_divide_the_surplus_by_patience():
+    data = war(mechanisms=mechanisms(), front=None)
+    del data["talks"]["ceasefire"]
+    data["talks"]["issues"].pop("status")
+    data["minds"]["attacker"] |= {"p_win": figure(0.5), "cost": figure(0.2)}
+    data["minds"]["defender"] |= {"p_win": figure(0.5), "cost": figure(0.1)}
+    shares = {}
+    for first in ("attacker", "defender"):
+        data["talks"]["protocol"] = {
+            "kind": "rubinstein",
+            "patience": side_by_side(attacker=0.9, defender=0.8),
+            "first": first,
+        }
+        meetings = frames(data)["meetings"]
+        assert meetings["agreed"].all()
+        shares[first] = meetings["position_land"].iloc[0]
+    # the zone is (.3, .6): the attacker keeps .714286 of it offering first, 1 - .357143 second
+    assert shares["attacker"] == pytest.approx(0.3 + 0.714286 * 0.3, abs=1e-6)
+    assert shares["defender"] == pytest.approx(0.3 + (1 - 0.357143) * 0.3, abs=1e-6)
 
 
 @few

@@ -60,6 +60,51 @@ def nash(
     return shares
 
 
+def rubinstein(patience_first, patience_second, rounds):
+    """What the first proposer keeps of a surplus when offers alternate, each delay discounting it.
+
+    Without an end (`rounds` infinite) (1 - d2) / (1 - d1 d2). With a last round the one who
+    proposes in it takes all, and before that each proposer leaves the other just its discounted
+    due: kept = 1 - d (kept by the other in the next round). Source: rubinstein1982, stahl1972.
+    """
+    d1, d2 = np.asarray(patience_first), np.asarray(patience_second)
+    pairs = np.floor((rounds - 1.0) / 2.0)
+    is_even = np.where(np.isinf(rounds), 0.0, rounds) % 2.0 == 0.0
+    even = 1.0 - d2 * _first_and_last(d2, d1, pairs)
+    return np.where(is_even & ~np.isinf(rounds), even, _first_and_last(d1, d2, pairs))
+
+
+def _first_and_last(own, other, pairs):
+    """What a side keeps that makes the first offer and, `pairs` of offers later, the last.
+
+    Both patient without end: an endless game has no single answer and is split in half.
+    """
+    both = own * other
+    with np.errstate(invalid="ignore", divide="ignore"):
+        endless = np.where(both < 1.0, (1.0 - other) / (1.0 - both), 0.5)
+    return endless + (1.0 - endless) * np.where(np.isinf(pairs), 0.0, both**pairs)
+
+
+def split(
+    reservation_underdog, reservation_favourite, salience_underdog, salience_favourite, share
+):
+    """The package on the frontier that gives the underdog its reservation and a share of `room`.
+
+    Returns the underdog's share of each issue, shape (..., issues); meaningful only where `room`
+    is >= 0. With share 0 the favourite takes the whole surplus, with share 1 the underdog.
+    """
+    surplus = room(
+        reservation_underdog, reservation_favourite, salience_underdog, salience_favourite
+    )
+    wanted = reservation_underdog + share * surplus
+    underdog, _, _ = _frontier(salience_underdog, salience_favourite)
+    before = np.cumsum(underdog, axis=-1) - underdog
+    given = np.clip((wanted[..., None] - before) / underdog, 0.0, 1.0)
+    shares = np.empty_like(given)
+    np.put_along_axis(shares, _order(salience_underdog, salience_favourite), given, axis=-1)
+    return shares
+
+
 def utility(shares, salience):
     """A side's utility of a package: its shares of the issues weighed by their salience."""
     return (shares * salience).sum(axis=-1)

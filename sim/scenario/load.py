@@ -404,7 +404,17 @@ _OWN_ERRORS = frozenset(
         "ceasefire",
     }
 )
-_UNION_TAGS = ("[key]", "(figure)", "(by side)", "shooter", "jammer", "direct", "covert")
+_UNION_TAGS = (
+    "[key]",
+    "(figure)",
+    "(by side)",
+    "shooter",
+    "jammer",
+    "direct",
+    "covert",
+    "nash",
+    "rubinstein",
+)
 _STANDARD_TAG = "tag:yaml.org,2002:"
 _READ_TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
 _CONSTRUCTOR = YAML(typ="safe", pure=True).constructor

@@ -544,6 +544,18 @@ class Nash(Block):
     underdog_weight: Probability
 
 
+class Rubinstein(Block):
+    """Alternating offers: what a delay of one offer leaves of a surplus to each side.
+
+    `first` makes the first offer; with `rounds` the last of so many offers ends the bargaining.
+    """
+
+    kind: Literal["rubinstein"]
+    patience: EachSide[Probability]
+    first: SideName
+    rounds: PositiveCount | None = None
+
+
 class Ceasefire(Block):
     """An unconditional ceasefire on the line; under it a raid still flies with `p_violation`."""
 
@@ -563,7 +575,7 @@ class Talks(Block):
 
     meetings: dict[Name, CampaignDate]
     patience: PositiveCount | None = None
-    protocol: Nash
+    protocol: Annotated[Nash | Rubinstein, Discriminator("kind")]
     issues: dict[Name, Issue] = Field(min_length=1, max_length=12)
     ceasefire: Ceasefire | None = None
     exchange: Exchange | None = None

@@ -13,7 +13,7 @@ from sim.raid.orders import enemy_of, orders_of
 from sim.raid.records import Bools, Floats, Ints, Orders, Tally
 from sim.rules import bargaining, front, reports
 from sim.scenario.sample import Sample
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Rubinstein, Scenario
 from sim.war.attacker import Attacker
 from sim.war.defender import Defender
 from sim.war.mediator import Mediator
@@ -229,12 +229,8 @@ class War(mesa.Model):
         )
         met = self.at_war & self.mediator.invites()
         weights = self.saliences(underdog.side), self.saliences(favourite.side)
-        shares = bargaining.nash(
-            underdog.reservation,
-            favourite.reservation,
-            *weights,
-            self.sample["talks.protocol.underdog_weight"],
-        )
+        reservations = underdog.reservation, favourite.reservation
+        shares = self._package(*reservations, *weights)
         agreed = (
             met
             & underdog.accepts_package(bargaining.utility(shares, weights[0]))
@@ -249,6 +245,24 @@ class War(mesa.Model):
         for attacker in self.attackers.values():
             attacker.after_breakdown = np.where(met, ~stopped, attacker.after_breakdown)
         self.recorder.meeting(meeting)
+
+    def _package(
+        self, r_underdog: Floats, r_favourite: Floats, w_underdog: Floats, w_favourite: Floats
+    ) -> Floats:
+        """What the protocol puts on the table: the underdog's share of each issue, (R, issues)."""
+        positions = r_underdog, r_favourite, w_underdog, w_favourite
+        protocol = self.scenario.talks.protocol if self.scenario.talks else None
+        if not isinstance(protocol, Rubinstein):
+            weight = self.sample["talks.protocol.underdog_weight"]
+            return bargaining.nash(*positions, weight)
+        second = enemy_of(self.scenario, protocol.first)
+        kept = bargaining.rubinstein(
+            self.sample[f"talks.protocol.patience.{protocol.first}"],
+            self.sample[f"talks.protocol.patience.{second}"],
+            self.sample.get("talks.protocol.rounds", np.inf),
+        )
+        is_first = protocol.first == self.scenario.underdog
+        return bargaining.split(*positions, kept if is_first else 1.0 - kept)
 
     def _ceasefire(self, met: Bools, agreed: Bools) -> tuple[Bools, Bools]:
         """Which side would stop on the line; if both and nothing is settled, the fighting stops."""
