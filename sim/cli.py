@@ -80,15 +80,15 @@ def run(
             _stop("interrupted; the runs done are kept, and the same command goes on", 130)
         except OSError as error:
             _stop(f"{out}: cannot be written ({error.strerror}), expected a folder with room")
+    record = store.read()
     plots = store.folder / "plots"
     if not found or not plots.exists():
         from sim.report.plots import draw_all
 
         unfinished = store.folder / ".plots"
-        draw_all(store.read(), unfinished)
+        draw_all(record, unfinished)
         shutil.rmtree(plots, ignore_errors=True)
         unfinished.rename(plots)
-    record = store.read()
     summary = summarise(record) | {
         "folder": str(store.folder),
         "hash": store.hash,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.raid.fly import fly
-from sim.raid.orders import enemy_of, flights_of, ground_of, orders_of
+from sim.raid.orders import flights_of, ground_of, orders_of
 from sim.raid.records import FATES, Tally
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Position, Scenario
@@ -36,7 +36,7 @@ def verdicts_of_kernel(
     stocks: Mapping[tuple[str, str], Stock] | None,
 ) -> list[Verdict]:
     """What the kernel says of each run, in the judge's words."""
-    ground = ground_of(scenario, enemy_of(scenario, scenario.raids[war.RAID].by))
+    ground = ground_of(scenario, scenario.enemy_of(scenario.raids[war.RAID].by))
     orders = orders_of(scenario, war.RAID, sample)
     for place, (site, _) in enumerate(ground.units):
         orders.units["alertness"][:, place] = sample.get(f"sites.{site}.readiness", 1.0)

@@ -12,7 +12,6 @@ from sim.experiment.record import Record
 from sim.experiment.runner import run
 from sim.scenario.schema import Scenario
 
-POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
 Floats = NDArray[np.float64]
 
 

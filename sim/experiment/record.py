@@ -19,6 +19,9 @@ TABLES = ("runs", "raids", "losses", "defence", "meetings", "days", "fans", "spl
 are of the first chunk of runs.
 """
 
+POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
+"""What moves at the table: reservations, the zone, public demands."""
+
 _FEWEST_TWINS = 30
 FAN_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -90,7 +93,7 @@ def fans_of(recorder: "Recorder") -> "Table":
     """Daily quantiles of the positions: one row a day and position."""
     rows: list[dict[str, Any]] = []
     for day, state in enumerate(recorder.daily):
-        for position in ("r_u", "r_d", "z", "demand_u", "demand_d"):
+        for position in POSITIONS:
             quantiles = np.quantile(state[position], FAN_QUANTILES)
             names = [f"q{round(100 * q):02d}" for q in FAN_QUANTILES]
             named = dict(zip(names, quantiles, strict=True))

@@ -54,11 +54,6 @@ class Flight(NamedTuple):
     site: str
 
 
-def enemy_of(scenario: Scenario, side: str) -> str:
-    """The other side."""
-    return next(name for name in scenario.sides if name != side)
-
-
 def ground_of(scenario: Scenario, side: str) -> Ground:
     """A side's sites, defence units and asset classes in the order of the scenario."""
     sites = tuple(name for name, site in scenario.sites.items() if site.side == side)
@@ -107,8 +102,8 @@ def orders_of(
 ) -> Orders:
     """A raid's orders in each run, against the enemy's defence (a fresh one if left out)."""
     raid = scenario.raids[name]
-    defence = defence or defence_of(scenario, enemy_of(scenario, raid.by), sample)
-    ground = ground_of(scenario, enemy_of(scenario, raid.by))
+    defence = defence or defence_of(scenario, scenario.enemy_of(raid.by), sample)
+    ground = ground_of(scenario, scenario.enemy_of(raid.by))
     flights = flights_of(raid)
     near = [_near(scenario, ground, name, flight) for flight in flights]
     return Orders(

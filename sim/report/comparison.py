@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.experiment.contrast import POSITIONS, Contrast, paired
+from sim.experiment.contrast import Contrast, paired
+from sim.experiment.record import POSITIONS
 from sim.scenario.schema import snake
 
 
@@ -14,7 +15,7 @@ def compare_in_figures(
 ) -> dict[str, Any]:
     """Paired effects on positions at the moments that matter, on losses, and on the settlement."""
     scenario = contrast.as_is.scenario
-    groups = dict.fromkeys(asset.group for asset in scenario.assets.values())
+    groups = scenario.groups
     losses = [f"{group}_{what}" for group in groups for what in ("destroyed", "damaged", "hit")]
     money = [f"{snake(s)}_{w}_usd" for s in scenario.sides for w in ("spent", "lost", "fired")]
     return {

@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 
 from sim.experiment.estimate import estimate, percentile, share
-from sim.experiment.record import Record
+from sim.experiment.record import POSITIONS, Record
 from sim.raid.records import THROUGH
 from sim.scenario.schema import snake
 
-POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
 LEAKERS = ("through", "hughes_through", "armstrong_through")
 Figures = dict[str, Any]
 
@@ -17,7 +16,7 @@ Figures = dict[str, Any]
 def summarise(record: Record) -> Figures:
     """Everything the summary says, in figures; docs/reading-results.md has the keys."""
     scenario = record.scenario
-    groups = dict.fromkeys(asset.group for asset in scenario.assets.values())
+    groups = scenario.groups
     outcomes = [f"{group}_{what}" for group in groups for what in ("destroyed", "damaged", "hit")]
     outcomes += [
         f"{snake(side)}_{what}_usd"
@@ -65,7 +64,7 @@ def _raid(record: Record, name: str) -> Figures:
     def column(word: str) -> Figures:
         return estimate(flown[f"{raid}_{word}"].to_numpy(np.float64))
 
-    groups = dict.fromkeys(asset.group for asset in record.scenario.assets.values())
+    groups = record.scenario.groups
     hit = [group for group in groups if flown[f"{raid}_{group}_hit"].any()]
     waves = record.scenario.raids[name].waves
     fates = ("ordered", "compromised", "failed", "jammed", "shot_down", *THROUGH, "through")

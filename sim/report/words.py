@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from sim.experiment.record import POSITIONS
 from sim.scenario.schema import Scenario, snake
 
 Figures = dict[str, Any]
@@ -109,12 +110,14 @@ def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figure
         f"destroyed {spread(kind['destroyed'])} {group} and hit {spread(kind['hit'])}"
         for group, kind in raid["losses"].items()
     )
+    attacker = scenario.sides[raid["by"]].title
+    defender = scenario.sides[scenario.enemy_of(raid["by"])].title
     lines = [
         f"{title} {losses or 'hit nothing'}. Brackets hold 90 % of the wars in which it flew, ± is "
         "the Monte Carlo error.",
         *_claims(summary, name),
-        f"It cost {scenario.sides[raid['by']].title} {spread(raid['spent_usd'], 'USD')} and "
-        f"{_enemy(scenario, raid['by'])} {spread(raid['lost_usd'], 'USD')} in losses and "
+        f"It cost {attacker} {spread(raid['spent_usd'], 'USD')} and "
+        f"{defender} {spread(raid['lost_usd'], 'USD')} in losses and "
         f"{spread(raid['fired_usd'], 'USD')} in rounds: {spread(raid['loss_exchange'])} USD lost "
         "for a USD spent.",
     ]
@@ -129,10 +132,6 @@ def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figure
         f"{number(change['mean'], 'share')} {error(change['mean_error'], 'share')}."
     )
     return lines
-
-
-def _enemy(scenario: Scenario, side: str) -> str:
-    return next(other.title for name, other in scenario.sides.items() if name != side)
 
 
 def _claims(summary: Figures, raid: str) -> list[str]:
@@ -248,7 +247,7 @@ def _talks(scenario: Scenario, summary: Figures) -> Section:
             f"{head}; settled in {chance(meeting['agreed'])} of these; would cease fire on the "
             f"line: {stops}; {spread(meeting['exchanged'])} prisoners exchanged each."
         )
-        for position in ("r_u", "r_d", "z", "room", "demand_u", "demand_d"):
+        for position in (*POSITIONS, "room"):
             rows.append((f"{name} {position}", *_cells(meeting[position], "share")))
     return Section("Talks", lines, ("", *_ESTIMATE), rows)
 
@@ -327,5 +326,5 @@ def _effect_row(outcome: str, effect: Figures) -> tuple[str, ...]:
 def _unit(outcome: str) -> str:
     if outcome.endswith("_usd"):
         return "USD"
-    is_share = outcome.removesuffix("_end") in ("r_u", "r_d", "z", "demand_u", "demand_d")
+    is_share = outcome.removesuffix("_end") in POSITIONS
     return "share" if is_share or outcome.endswith("_share") else ""

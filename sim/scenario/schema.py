@@ -653,6 +653,15 @@ class Scenario(Block):
         """The name of the favourite's side."""
         return next(name for name, side in self.sides.items() if side.role == "favourite")
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of asset classes, in the order of the scenario."""
+        return tuple(dict.fromkeys(asset.group for asset in self.assets.values()))
+
+    def enemy_of(self, side: str) -> str:
+        """The other side."""
+        return next(name for name in self.sides if name != side)
+
     def day_of(self, date: datetime.date) -> int:
         """The number of a date, the first day being 0."""
         return (date - self.start).days

@@ -6,7 +6,7 @@ import mesa
 import numpy as np
 
 from sim import draws
-from sim.raid.orders import flight_sizes
+from sim.raid.orders import flight_sizes, flights_of
 from sim.raid.records import Bools, Floats, Ints
 
 if TYPE_CHECKING:
@@ -86,9 +86,7 @@ class Attacker(mesa.Agent):
         """Take a raid's drones out of stock; returns what each flight gets, shape (R, F)."""
         raid = self.model.scenario.raids[name]
         sizes = np.where(flown[:, None], flight_sizes(raid, name, self.model.sample), 0)
-        flights = [(w, site) for w, wave in raid.waves.items() for site in wave.at]
-        for place, (wave, _) in enumerate(flights):
-            weapon = raid.waves[wave].weapon
+        for place, (_, weapon, _) in enumerate(flights_of(raid)):
             if weapon in self.stock:
                 sizes[:, place] = np.minimum(sizes[:, place], np.floor(self.stock[weapon]))
                 self.stock[weapon] -= sizes[:, place]

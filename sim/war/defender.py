@@ -43,13 +43,14 @@ class Defender(mesa.Agent):
         ).sum(axis=1)
 
     def _by_class(self, field: str) -> Floats:
-        sample = self.model.sample
-        columns = [sample[f"assets.{kind}.{field}"] for kind in self.ground.classes]
-        return np.column_stack([np.empty((len(self.model.runs), 0)), *columns])
+        return self._table([f"assets.{kind}.{field}" for kind in self.ground.classes])
 
     def _by_unit(self, field: str) -> Floats:
-        sample = self.model.sample
-        columns = [sample.get(f"units.{unit}.{field}", 0.0) for _, unit in self.ground.units]
+        return self._table([f"units.{unit}.{field}" for _, unit in self.ground.units])
+
+    def _table(self, paths: list[str]) -> Floats:
+        """Figures side by side, 0 where the scenario leaves one out: shape (R, paths)."""
+        columns = [self.model.sample.get(path, 0.0) for path in paths]
         return np.column_stack([np.empty((len(self.model.runs), 0)), *columns])
 
     def supply(self) -> None:

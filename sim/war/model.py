@@ -9,7 +9,7 @@ import numpy as np
 from sim import draws
 from sim.raid.aggregate import yardstick
 from sim.raid.fly import fly
-from sim.raid.orders import enemy_of, orders_of
+from sim.raid.orders import orders_of
 from sim.raid.records import Bools, Floats, Ints, Orders, Tally
 from sim.rules import bargaining, front, reports
 from sim.scenario.sample import Sample
@@ -128,7 +128,7 @@ class War(mesa.Model):
 
     def _raid(self, name: str, flown: Bools) -> None:
         raid = self.scenario.raids[name]
-        enemy = enemy_of(self.scenario, raid.by)
+        enemy = self.scenario.enemy_of(raid.by)
         attacker, defender = self.attackers[raid.by], self.defenders[enemy]
         sizes = attacker.commit(name, flown)
         flown = flown & (sizes.sum(axis=1) > 0)
@@ -202,7 +202,7 @@ class War(mesa.Model):
         """Both sides think at once, each knowing the other's hardening of yesterday."""
         yesterday = {side: n.hardening for side, n in self.negotiators.items()}
         for side, negotiator in self.negotiators.items():
-            negotiator.think(yesterday[enemy_of(self.scenario, side)])
+            negotiator.think(yesterday[self.scenario.enemy_of(side)])
 
     @property
     def zone(self) -> Floats:
@@ -255,7 +255,7 @@ class War(mesa.Model):
         if not isinstance(protocol, Rubinstein):
             weight = self.sample["talks.protocol.underdog_weight"]
             return bargaining.nash(*positions, weight)
-        second = enemy_of(self.scenario, protocol.first)
+        second = self.scenario.enemy_of(protocol.first)
         kept = bargaining.rubinstein(
             self.sample[f"talks.protocol.patience.{protocol.first}"],
             self.sample[f"talks.protocol.patience.{second}"],

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.raid.aggregate import Yardstick
-from sim.raid.orders import enemy_of, flights_of
+from sim.raid.orders import flights_of
 from sim.raid.records import FATES, THROUGH, Bools, Floats, Orders, Tally
 from sim.rules import bargaining, money, reports
 from sim.scenario.schema import snake
@@ -37,14 +37,13 @@ class Recorder:
         self.daily: list[Table] = []
         self._raids_today: list[tuple[str, Bools]] = []
         self._first_flown: dict[str, Bools] = {}
-        self.groups = tuple(dict.fromkeys(a.group for a in war.scenario.assets.values()))
+        self.groups = war.scenario.groups
         self._start_columns()
         self._yesterday = self._positions()
 
     def _start_columns(self) -> None:
         nan = np.full(self.rows, np.nan)
         self.columns |= {name: nan.copy() for name in ("deal_day", "ceasefire_day", "decided_day")}
-        self.columns |= {name: nan.copy() for name in self._positions_at("start")}
         self.columns |= self._positions_at("start")
         for name in self.war.scenario.raids:
             raid = snake(name)
@@ -109,7 +108,7 @@ class Recorder:
         self._raids_today.append((name, flown))
         scenario, raid = self.war.scenario, snake(name)
         by = scenario.raids[name].by
-        enemy = enemy_of(scenario, by)
+        enemy = scenario.enemy_of(by)
         defender = self.war.defenders[enemy]
         summed: dict[str, Column] = {
             "flown": flown,
@@ -185,7 +184,7 @@ class Recorder:
     def _loss_rows(self, name: str, where: Column, orders: Orders) -> Iterator[Table]:
         """One row a run, site and asset class that the raid was sent at."""
         scenario = self.war.scenario
-        defender = self.war.defenders[enemy_of(scenario, scenario.raids[name].by)]
+        defender = self.war.defenders[scenario.enemy_of(scenario.raids[name].by)]
         for site in dict.fromkeys(flight.site for flight in flights_of(scenario.raids[name])):
             place = defender.ground.sites.index(site)
             for asset in scenario.sites[site].assets:
@@ -209,7 +208,7 @@ class Recorder:
     ) -> Iterator[Table]:
         """One row a run and defence unit that came near the raid."""
         scenario, sample = self.war.scenario, self.war.sample
-        defender = self.war.defenders[enemy_of(scenario, scenario.raids[name].by)]
+        defender = self.war.defenders[scenario.enemy_of(scenario.raids[name].by)]
         for place in np.unique(orders.near["unit"]):
             site, unit = defender.ground.units[place]
             rounds = orders.units["rounds_fired"][where, place]

@@ -67,8 +67,7 @@ def bills_of(record: Record) -> list[Bill]:
 
 def enemy_title(scenario: Scenario, raid: str) -> str:
     """The title of the side a raid is flown against."""
-    by = scenario.raids[raid].by
-    return next(side_title(scenario, name) for name in scenario.sides if name != by)
+    return side_title(scenario, scenario.enemy_of(scenario.raids[raid].by))
 
 
 def _positive(values: Floats) -> Floats:

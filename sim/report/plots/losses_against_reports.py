@@ -67,7 +67,7 @@ def ends(report: Report) -> tuple[float, float]:
 def outcomes_of(record: Record) -> list[Outcome]:
     """The losses of dated raids; of a raid with reports only the losses reported."""
     scenario = record.scenario
-    groups = dict.fromkeys(asset.group for asset in scenario.assets.values())
+    groups = scenario.groups
     found = []
     for raid in (name for name, raid in scenario.raids.items() if raid.date):
         runs = flown_runs(record, raid)
