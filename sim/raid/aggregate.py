@@ -41,10 +41,10 @@ def yardstick(orders: Orders) -> Yardstick:
     shots = sizes.sum(axis=1)
     working = (sizes * weapons["p_works"] * carried * p_unjammed).sum(axis=1)
 
-    in_reach = sizes[:, flight_of] * (dwell_min > 0.0) * ~is_jammer
     kills = orders.p_kill[rows, near["unit"], flights["weapon"][:, flight_of]]
+    in_reach = sizes[:, flight_of] * (dwell_min > 0.0) * (kills > 0.0)
     count = units.shape[1]
-    met = _sums(in_reach * (kills > 0.0), near["unit"], count)
+    met = _sums(in_reach, near["unit"], count)
     time_min = _ratio(_sums(in_reach * dwell_min, near["unit"], count), met)
     time_min += flights["window_min"].max(axis=1, initial=0.0)[:, None]
     p_kill = _ratio(_sums(in_reach * kills, near["unit"], count), met)
