@@ -5,7 +5,7 @@ import math
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -38,6 +38,9 @@ Overrides = Annotated[
         help="PATH=VALUE, changes a figure or a switch; may be repeated.",
     ),
 ]
+AllowCode = Annotated[
+    bool, typer.Option("--allow-code", help="Run mechanisms of your own that the scenario names.")
+]
 Out = Annotated[str, typer.Option(help="Folder that results go to.")]
 Workers = Annotated[int | None, typer.Option(help="Worker processes, default all cores.", min=1)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")]
@@ -54,11 +57,12 @@ def run(
     days: Annotated[bool, typer.Option("--days", help="Keep every day: days.parquet.")] = False,
     workers: Workers = None,
     force: Annotated[bool, typer.Option("--force", help="Compute even what is there.")] = False,
+    allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a scenario and answer its question."""
-    scenario = _load(file, overrides)
+    scenario = _load(file, overrides, allow_code)
     from sim.experiment.store import Store
     from sim.report.summary import summarise
     from sim.report.words import summary_in_words
@@ -119,19 +123,15 @@ def compare(
     runs: Runs = 1000,
     seed: Seed = 1,
     workers: Workers = None,
+    allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """What leaving a part out, or setting it otherwise, makes of a war, on shared luck."""
     if not without and not overrides:
         _stop("nothing to compare with, expected --without PATH or --set PATH=VALUE")
-    from sim.scenario.load import ScenarioError, load
-
-    as_is = _load(file, [])
-    try:
-        changed = load(file, overrides, without)
-    except ScenarioError as error:
-        _stop(str(error))
+    as_is = _load(file, [], allow_code)
+    changed = _load(file, overrides, allow_code, without)
     if (changed.start, changed.end) != (as_is.start, as_is.end):
         _stop("the campaigns differ, expected the same start and end on both sides")
     from sim.experiment import runner
@@ -158,10 +158,11 @@ def compare(
 def check(
     file: File,
     overrides: Overrides,
+    allow_code: AllowCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Check a scenario and print its register of figures."""
-    scenario = _load(file, overrides)
+    scenario = _load(file, overrides, allow_code)
     from sim.report.register import register, register_totals
 
     rows, totals = register(scenario), register_totals(scenario)
@@ -201,6 +202,8 @@ def main() -> None:
     """Run a command; bad input is one line and exit code 2, an interrupt 130."""
     try:
         code = app(standalone_mode=False)
+    except CodeError as error:
+        _stop(str(error))
     except (typer.Abort, KeyboardInterrupt):
         _stop("interrupted", 130)
     except typer.TyperException as error:
@@ -213,11 +216,13 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _load(file: str, overrides: list[str]) -> "Scenario":
+def _load(
+    file: str, overrides: list[str], allow_code: bool = False, without: Sequence[str] = ()
+) -> "Scenario":
     from sim.scenario.load import ScenarioError, load
 
     try:
-        return load(file, overrides)
+        return load(file, overrides, without, allow_code)
     except ScenarioError as error:
         _stop(str(error))
 

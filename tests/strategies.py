@@ -388,7 +388,31 @@ def mechanisms(*on: str) -> dict[str, Any]:
         "rally": {"per_surprise": figure(0.02), "lasts": figure(30, "day")},
         "threshold": {"strength": figure(0.5), "turns_at": figure(0.3)},
         "sunk": {"most": figure(0.2), "scale": figure(0.2)},
-        "weariness": {"per_decade": figure(0.1)},
+        "weariness": {"per_decade": figure(0.1), "days_per_loss": figure(100, "day")},
+        "reference": {
+            "loss_aversion": figure(2),
+            "sensitivity": figure(0.88),
+            "rises": figure(0.1),
+            "falls": figure(0.02),
+        },
+        "turbulence": {
+            "strength": figure(0.05),
+            "many_moves": figure(1),
+            "many_losses": figure(0.1),
+            "lasts": figure(30, "day"),
+        },
+        "sacred": {
+            "share": figure(0.5),
+            "stake": figure(0.4),
+            "backlash": figure(0.5),
+            "relief": figure(0.1),
+            "lasts": figure(30, "day"),
+        },
+        "ripeness": {
+            "hurts_at": figure(0.1),
+            "still_for": figure(2, "day"),
+            "sees_over": figure(1),
+        },
         "spiral": {
             "reaction": figure(0.01, "1/day"),
             "fatigue": figure(0.03, "1/day"),
@@ -400,6 +424,19 @@ def mechanisms(*on: str) -> dict[str, Any]:
 
 
 MECHANISMS = tuple(mechanisms())
+
+
+def public() -> dict[str, Any]:
+    """A side's public with middling figures."""
+    return {
+        "soft": figure(0.3),
+        "per_decade": figure(2),
+        "onset": figure(10, "day"),
+        "rally": figure(0.1),
+        "rally_lasts": figure(30, "day"),
+        "sunk": figure(0.3),
+        "sunk_scale": figure(0.2),
+    }
 
 
 def war(**changes: Any) -> dict[str, Any]:
@@ -475,6 +512,15 @@ def war(**changes: Any) -> dict[str, Any]:
         "p_move": figure(0.2),
         "p_underdog_advances": figure(0.5),
     }
+    data["events"] = {
+        "shock": {"kind": "blow", "title": "Shock", "on": "defender", "date": "2025-01-03",
+                  "loss": figure(0.1)},
+        "offer": {"kind": "sweetener", "title": "Offer", "by": "attacker", "date": "2025-01-05",
+                  "worth": figure(0.05), "price": figure(0.02)},
+        "word": {"kind": "gesture", "title": "Word", "by": "defender", "date": "2025-01-06",
+                 "worth": figure(1)},
+    }  # fmt: skip
+    data["publics"] = {side: public() for side in data["minds"]}
     data["mechanisms"] = mechanisms(*MECHANISMS)
     data["talks"] = {
         "meetings": {"first": "2025-01-01", "second": "2025-01-10", "third": "2025-01-25"},
@@ -491,14 +537,35 @@ def war(**changes: Any) -> dict[str, Any]:
                 "salience": side_by_side(attacker=0.3, defender=0.4),
             },
         },
-        "ceasefire": {"p_violation": figure(0.3)},
-        "exchange": {
-            "held": side_by_side(attacker=40, defender=30),
-            "most": figure(12),
-            "gain": side_by_side(attacker=0.1, defender=0.1),
+        "length": {"most": figure(100, "min"), "hopeless": side_by_side(attacker=0.5, defender=1)},
+        "ceasefire": {"p_violation": figure(0.3), "p_collapse": figure(0.4)},
+        "truce": {"length": figure(3, "day"), "gain": side_by_side(attacker=0.1, defender=0.1)},
+        "exchanges": {
+            "prisoners": {
+                "held": side_by_side(attacker=40, defender=30),
+                "most": figure(12),
+                "gain": side_by_side(attacker=0.1, defender=0.1),
+            },
+            "bodies": {
+                "held": side_by_side(attacker=100, defender=900),
+                "most": figure(600),
+                "gain": side_by_side(attacker=0.1, defender=0.1),
+            },
         },
     }
     return data | changes
+
+
+PROTOCOLS: tuple[dict[str, Any], ...] = (
+    {"kind": "nash", "underdog_weight": figure(0.5)},
+    {"kind": "mediator"},
+    {"kind": "concession", "exponent": side_by_side(attacker=0.5, defender=3)},
+    {
+        "kind": "rubinstein",
+        "patience": side_by_side(attacker=0.9, defender=0.8),
+        "first": "defender",
+    },
+)
 
 
 @st.composite
@@ -522,6 +589,10 @@ def wars(draw: st.DrawFn) -> dict[str, Any]:
     data["raids"][RAID]["waves"]["wave"]["count"] = draw(_counts(0, 12))
     data["sides"]["attacker"]["arsenal"]["fpv"]["stock"] = draw(_counts(0, 12))
     data["units"]["gun"]["magazine"] = draw(_counts(0, 12))
+    for part in ("events", "publics"):
+        if draw(st.booleans()):
+            del data[part]
+    data["talks"]["protocol"] = draw(st.sampled_from(PROTOCOLS))
     if draw(st.booleans()):
         del data["talks"]
     if draw(st.booleans()):

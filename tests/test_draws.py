@@ -70,5 +70,5 @@ def test_neighbours_are_uncorrelated(step):
 
 def test_the_purposes_are_all_different():
     purposes = [v for k, v in vars(draws).items() if k.isupper() and not k.startswith("_")]
-    assert len(purposes) == len(set(purposes)) == 20
+    assert len(purposes) == len(set(purposes)) == 21
     assert max(purposes) < 2**8

@@ -36,7 +36,7 @@ def compare_in_figures(
             "deal_share": _happened(contrast, "deal_day"),
             "ceasefire_share": _happened(contrast, "ceasefire_day"),
             "days_to_deal": _days_to(contrast, "deal_day"),
-            "prisoners_exchanged": contrast.effect_on("prisoners_exchanged"),
+            **{name: contrast.effect_on(name) for name in scenario.exchanged},
         },
     }
 

@@ -122,9 +122,16 @@ def _meetings(record: Record) -> Figures:
         held = found[found["meeting"] == name] if len(found) else found
         result[name] = {"date": date.isoformat(), "held": len(held) / max(1, len(record.runs))}
         if len(held):
-            yes_or_no = ("agreed", "ceasefire_u", "ceasefire_d")
+            yes_or_no = (
+                "agreed",
+                "ceasefire_u",
+                "ceasefire_d",
+                "truce",
+                "walked_out_u",
+                "walked_out_d",
+            )
             result[name] |= {column: share(held[column].to_numpy()) for column in yes_or_no}
-            amounts = (*POSITIONS, "room", "exchanged")
+            amounts = (*POSITIONS, "room", "minutes", *record.scenario.exchanged)
             result[name] |= {column: _of(held, column) for column in amounts}
     return result
 
@@ -133,7 +140,7 @@ def _settlement(record: Record) -> Figures:
     runs = record.runs
     words = ("deal", "ceasefire", "decided")
     return {word: share(runs[f"{word}_day"].notna().to_numpy()) for word in words} | {
-        "prisoners_exchanged": _column(record, "prisoners_exchanged")
+        name: _column(record, name) for name in record.scenario.exchanged
     }
 
 

@@ -245,11 +245,28 @@ def _talks(scenario: Scenario, summary: Figures) -> Section:
         )
         lines.append(
             f"{head}; settled in {chance(meeting['agreed'])} of these; would cease fire on the "
-            f"line: {stops}; {spread(meeting['exchanged'])} prisoners exchanged each."
+            f"line: {stops}{_beside(scenario, meeting)}."
         )
         for position in (*POSITIONS, "room"):
             rows.append((f"{name} {position}", *_cells(meeting[position], "share")))
     return Section("Talks", lines, ("", *_ESTIMATE), rows)
+
+
+def _beside(scenario: Scenario, meeting: Figures) -> str:
+    """What else a meeting brought: exchanges, truces, and how long it took."""
+    parts = [
+        f"{spread(meeting[column])} {column.removesuffix('_exchanged')} exchanged each"
+        for column in scenario.exchanged
+    ]
+    if scenario.talks is not None and scenario.talks.truce is not None:
+        parts.append(f"local truce in {chance(meeting['truce'])}")
+    if meeting["minutes"]["runs"]:
+        left = " and ".join(
+            f"{_title(scenario, role)} {chance(meeting[f'walked_out_{letter}'])}"
+            for role, letter in (("underdog", "u"), ("favourite", "d"))
+        )
+        parts.append(f"{spread(meeting['minutes'])} minutes, walked out: {left}")
+    return "".join(f"; {part}" for part in parts)
 
 
 def _title(scenario: Scenario, role: str) -> str:

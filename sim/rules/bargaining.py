@@ -2,6 +2,8 @@
 
 import numpy as np
 
+_HALVINGS = 60
+
 
 def reservation(p_win, cost, hardening):
     """The least share a side accepts: r = p - c + h, its own prospects less the cost of fighting.
@@ -85,6 +87,54 @@ def _first_and_last(own, other, pairs):
     return endless + (1.0 - endless) * np.where(np.isinf(pairs), 0.0, both**pairs)
 
 
+def concession(
+    reservation_underdog,
+    reservation_favourite,
+    salience_underdog,
+    salience_favourite,
+    exponent_underdog,
+    exponent_favourite,
+):
+    """When two sides meet that concede with time, and the utility the underdog then asks for.
+
+    At time t of a meeting, from 0 to 1, a side asks for a = 1 - (1 - r) t^e: a conceder has e < 1,
+    a boulware e > 1. They meet at the first t at which some package gives both what they ask for.
+    Returns (t, utility of the underdog); t is infinite where they do not meet by t = 1.
+    Source: faratin1998.
+    """
+
+    weights = salience_underdog, salience_favourite
+    early = np.zeros_like(reservation_underdog)
+    late = np.ones_like(reservation_underdog)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (early + late)
+        asked = (
+            _asked(reservation_underdog, exponent_underdog, middle),
+            _asked(reservation_favourite, exponent_favourite, middle),
+        )
+        meet = room(*asked, *weights) >= 0.0
+        early, late = np.where(meet, early, middle), np.where(meet, middle, late)
+    end = room(reservation_underdog, reservation_favourite, *weights)
+    time = np.where(end >= 0.0, late, np.inf)
+    return time, _asked(reservation_underdog, exponent_underdog, late)
+
+
+def _asked(reservation, exponent, time):
+    return 1.0 - (1.0 - reservation) * time**exponent
+
+
+def stays(shortfall, hopeless):
+    """The share of a meeting's time after which a side that sees no deal coming walks out.
+
+    It guesses how far the last offers will be apart with an error that shrinks as the meeting goes
+    on: at time t it cannot tell a shortfall below hopeless * (1 - t) from none. So it leaves at
+    t = 1 - shortfall / hopeless, at once where the shortfall is hopeless. Assumed: the form.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lost = np.where(shortfall > 0.0, shortfall / hopeless, 0.0)
+    return 1.0 - np.minimum(1.0, lost)
+
+
 def split(
     reservation_underdog, reservation_favourite, salience_underdog, salience_favourite, share
 ):
@@ -97,9 +147,17 @@ def split(
         reservation_underdog, reservation_favourite, salience_underdog, salience_favourite
     )
     wanted = reservation_underdog + share * surplus
+    return frontier(wanted, salience_underdog, salience_favourite)
+
+
+def frontier(utility_underdog, salience_underdog, salience_favourite):
+    """The package on the Pareto frontier that gives the underdog a utility, cut to [0, 1].
+
+    Returns the underdog's share of each issue, shape (..., issues). Source: raiffa1982.
+    """
     underdog, _, _ = _frontier(salience_underdog, salience_favourite)
     before = np.cumsum(underdog, axis=-1) - underdog
-    given = np.clip((wanted[..., None] - before) / underdog, 0.0, 1.0)
+    given = np.clip((utility_underdog[..., None] - before) / underdog, 0.0, 1.0)
     shares = np.empty_like(given)
     np.put_along_axis(shares, _order(salience_underdog, salience_favourite), given, axis=-1)
     return shares
@@ -133,7 +191,12 @@ def accepts_ceasefire(held, p_win, cost):
     return p_win - held < cost
 
 
+def both_gain(gain_one, gain_other):
+    """Whether a partial agreement is made: it is separable, so both must gain by it alone."""
+    return (gain_one > 0.0) & (gain_other > 0.0)
+
+
 def exchanged(held_one, held_other, most, gain_one, gain_other):
-    """Prisoners exchanged one for one: as many as there are, if both sides gain by it."""
+    """What is exchanged one for one: as many as there are, if both sides gain by it."""
     number = np.minimum(np.minimum(held_one, held_other), most)
-    return np.where((gain_one > 0.0) & (gain_other > 0.0), number, 0)
+    return np.where(both_gain(gain_one, gain_other), number, 0)

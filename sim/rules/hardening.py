@@ -2,8 +2,8 @@
 
 Each takes what it remembered (`was`, 0 where nothing is), the day's news as its holder believes
 it, and its own figures, and returns what it remembers now; `term` is what it adds to the
-holder's reservation. A day is the unit of time. Mechanisms act in the order of `MECHANISMS`, and
-`news.base` is the reservation with the terms of those before.
+holder's reservation. A day is the unit of time. Mechanisms act in the order of `MECHANISMS`;
+`news.base`, `news.p_win` and `news.cost` hold the terms of those before.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,12 +26,20 @@ class News(NamedTuple):
     days_of_war_at_start: float
     prior: Floats  # own share expected from fighting on, at the start
     confidence: Floats
-    own_loss: Floats  # believed by the leader, of the raids of the day
+    p_win: Floats  # own share expected from fighting on, now
+    cost: Floats  # of fighting on, now
+    own_loss: Floats  # believed by the leader, of the day
+    enemy_loss: Floats
     surprise: Floats  # at home, of the leader
     surprise_of_public: Floats
+    hard_public: Floats  # share of the public that would not give way, over that of the start
     good: Floats  # battle outcomes of the day, each from 0 to 1, and their opposites
     bad: Floats
+    moves: Floats  # of the front, in rungs, either way
+    sweetener: Floats  # material offers the enemy made today, by their worth
+    gesture: Floats  # symbolic ones
     demand: Floats  # public, of yesterday
+    left: Floats  # the share that the enemy's public demand of yesterday leaves
     other_hardening: Floats  # the enemy's h of yesterday
     base: Floats
 
@@ -53,12 +61,44 @@ def learning(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str
     return {"term": p - news.prior, "good": good, "bad": bad}
 
 
+def reference(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Prospect theory: war is a gamble of all or nothing, valued from a reference point R.
+
+    x solves v(x - R) = p v(1 - c - R) + (1 - p) v(-c - R), v(z) = z^a for gains and -l (-z)^a for
+    losses; the term is x - (p - c), 0 for l = a = 1. R starts at the share expected, rises to 1
+    with success and falls to 0 with failure, by its own rates. At a fixed R a higher l lowers x.
+    Source: kahneman_tversky1979, levy1997.
+    """
+    point = news.prior + was["shift"]
+    up = np.minimum(1.0, figures["rises"] * news.good) * (1.0 - point)
+    down = np.minimum(1.0, figures["falls"] * news.bad) * point
+    point = point + up - down
+    p = np.clip(news.p_win, 0.0, 1.0)
+    bend = figures["loss_aversion"], figures["sensitivity"]
+    gamble = p * _value(1.0 - news.cost - point, *bend)
+    gamble = gamble + (1.0 - p) * _value(-news.cost - point, *bend)
+    certain = point + _worth(gamble, *bend)
+    return {"term": certain - (news.p_win - news.cost), "shift": point - news.prior}
+
+
+def _value(change, loss_aversion, sensitivity):
+    size = np.abs(change) ** sensitivity
+    return np.where(change >= 0.0, size, -loss_aversion * size)
+
+
+def _worth(value, loss_aversion, sensitivity):
+    """The change that has a value: the inverse of `_value`."""
+    size = np.where(value >= 0.0, value, -value / loss_aversion) ** (1.0 / sensitivity)
+    return np.where(value >= 0.0, size, -size)
+
+
 def image(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
     """The strongman's image: humiliation at home, S over a threshold, makes conceding dear.
 
-    t = t exp(-1/lasts) + per_surprise * max(0, S - threshold). Source: kertzer_brutger2016.
+    t = t exp(-1/lasts) + per_surprise * max(0, S - threshold), weighed by the part of the public
+    that would not give way. Source: kertzer_brutger2016.
     """
-    humiliation = np.maximum(0.0, news.surprise - figures["threshold"])
+    humiliation = np.maximum(0.0, news.surprise - figures["threshold"]) * news.hard_public
     fading = np.exp(-1.0 / figures["lasts"])
     return {"term": was["term"] * fading + figures["per_surprise"] * humiliation}
 
@@ -73,12 +113,15 @@ def rally(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, F
 
 
 def weariness(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
-    """War weariness: t = -per_decade * log10(days of war / days of war at the start).
+    """War weariness: t = -per_decade * log10((days + days_per_loss * s) / days at the start).
 
+    s is the own loss believed since the start: a loss of all at stake tires like so many days.
     Source: mueller1973.
     """
-    decades = np.log10(news.days_of_war / news.days_of_war_at_start)
-    return {"term": -figures["per_decade"] * decades}
+    loss = was["loss"] + news.own_loss
+    days = news.days_of_war + figures["days_per_loss"] * loss
+    term = -figures["per_decade"] * np.log10(days / news.days_of_war_at_start)
+    return {"term": term, "loss": loss}
 
 
 def threshold(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -101,6 +144,21 @@ def sunk(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Fl
     return {"term": figures["most"] * -np.expm1(-loss / figures["scale"]), "loss": loss}
 
 
+def turbulence(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Movement and casualties together harden, either alone softens: t = strength (3 m v - m - v).
+
+    m = 1 - exp(-moves / many_moves) and v likewise for the losses believed on both sides, each
+    fading; so t is +strength at m = v = 1 and -strength where one is 1 and the other 0.
+    Source: min2022.
+    """
+    fading = np.exp(-1.0 / figures["lasts"])
+    moves = was["moves"] * fading + news.moves
+    losses = was["losses"] * fading + news.own_loss + news.enemy_loss
+    m, v = -np.expm1(-moves / figures["many_moves"]), -np.expm1(-losses / figures["many_losses"])
+    term = figures["strength"] * (3.0 * m * v - m - v)
+    return {"term": term, "moves": moves, "losses": losses}
+
+
 def spiral(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
     """Richardson: t = t + reaction * h_other - fatigue * t + grievance. Source: richardson1960.
 
@@ -114,21 +172,64 @@ def spiral(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, 
     return {"term": was["term"] + change}
 
 
+def sacred(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Sacred values: the share of the side that trades nothing for a sacred stake is a floor.
+
+    t = max(0, share * stake - base) + share * i; a material sweetener insults and a symbolic
+    gesture soothes, i = i exp(-1/lasts) + backlash * sweetener - relief * gesture.
+    Source: ginges2007.
+    """
+    fading = np.exp(-1.0 / figures["lasts"])
+    stirred = figures["backlash"] * news.sweetener - figures["relief"] * news.gesture
+    insult = was["insult"] * fading + stirred
+    floor = np.maximum(0.0, figures["share"] * figures["stake"] - news.base)
+    return {"term": floor + figures["share"] * insult, "insult": insult}
+
+
 def audience(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
     """Audience costs: a concession below the vow costs `cost_below_vow` a unit; vows ratchet.
 
     x - a (v - x) >= base gives x >= base + a (v - base) / (1 + a); v rises to every public demand
-    and by vow_per_surprise * S of the public, never above 1. Source: fearon1994, tomz2007.
+    and by vow_per_surprise * S of the public, never above 1. The cost is weighed by the part of
+    the public that would not give way. Source: fearon1994, tomz2007.
     """
     stirred = np.maximum(was["vow"], news.demand) + (
         figures["vow_per_surprise"] * news.surprise_of_public
     )
     vow = np.maximum(np.maximum(was["vow"], news.demand), np.minimum(1.0, stirred))
-    a = figures["cost_below_vow"]
+    a = figures["cost_below_vow"] * news.hard_public
     return {"term": a * np.maximum(0.0, vow - news.base) / (1.0 + a), "vow": vow}
+
+
+def ripeness(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Zartman's gate, no term: in earnest iff it hurts, nothing moves, and a way out is seen.
+
+    Cost of fighting on >= hurts_at, days without a move of the front >= still_for, and what the
+    enemy's demand leaves is short of the reservation by no more than sees_over.
+    Source: zartman2000.
+    """
+    still = np.where(news.moves > 0.0, 0.0, was["still"] + 1.0)
+    hurts = news.cost >= figures["hurts_at"]
+    sees_a_way_out = news.base - news.left <= figures["sees_over"]
+    earnest = hurts & (still >= figures["still_for"]) & sees_a_way_out
+    return {"term": np.zeros(len(still)), "still": still, "earnest": earnest.astype(np.float64)}
 
 
 MECHANISMS: dict[str, Mechanism] = {
     function.__name__: function
-    for function in (cost, learning, image, rally, threshold, sunk, weariness, spiral, audience)
+    for function in (
+        cost,
+        learning,
+        reference,
+        image,
+        rally,
+        threshold,
+        sunk,
+        weariness,
+        turbulence,
+        spiral,
+        sacred,
+        audience,
+        ripeness,
+    )
 }

@@ -262,6 +262,7 @@ def within(
 
 
 Probability = Annotated[Figure, within(most=1.0)]
+OpenProbability = Annotated[Figure, within(least=1e-6, most=1.0 - 1e-6)]
 SignedShare = Annotated[Figure, within(least=-1.0, most=1.0)]
 Count = Annotated[Figure, within(most=1e7, is_count=True)]
 PositiveCount = Annotated[Figure, within(least=1.0, most=1e7, is_count=True)]

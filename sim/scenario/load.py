@@ -1,5 +1,6 @@
 """YAML and overrides to a Scenario; every error of a file at once, as file:line:column."""
 
+import ast
 import datetime
 import hashlib
 import io
@@ -54,10 +55,16 @@ class ScenarioError(ValueError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-def load(path: str | Path, overrides: Iterable[str] = (), without: Iterable[str] = ()) -> Scenario:
+def load(
+    path: str | Path,
+    overrides: Iterable[str] = (),
+    without: Iterable[str] = (),
+    allow_code: bool = False,
+) -> Scenario:
     """Read a scenario, apply `path=value` overrides, drop the parts named in `without`.
 
-    Raises ScenarioError with every problem found.
+    `allow_code` lets it name mechanisms of the user's own, whose code a war will run. Raises
+    ScenarioError with every problem found.
     """
     file = Path(path)
     document = _Document(str(path))
@@ -66,12 +73,14 @@ def load(path: str | Path, overrides: Iterable[str] = (), without: Iterable[str]
         document.remove(part)
     for override in overrides:
         document.override(override)
-    return document.scenario(file.parent, tuple(overrides), tuple(without))
+    return document.scenario(file.parent, tuple(overrides), tuple(without), allow_code)
 
 
 def content_hash(scenario: Scenario, *others: object) -> str:
     """The SHA-256 of everything a scenario says, and of whatever else decides a result."""
     digest = hashlib.sha256(scenario.model_dump_json(exclude={"sources"}).encode())
+    for name, code in sorted(scenario.code.items()):
+        digest.update(f"\0{name}\0{code}".encode())
     for other in others:
         digest.update(b"\0" + repr(other).encode())
     return digest.hexdigest()
@@ -311,7 +320,11 @@ class _Document:
         return tuple(path)
 
     def scenario(
-        self, folder: Path, overrides: tuple[str, ...], without: tuple[str, ...]
+        self,
+        folder: Path,
+        overrides: tuple[str, ...],
+        without: tuple[str, ...],
+        allow_code: bool,
     ) -> Scenario:
         context = {
             "names": {section: _keys(self.data.get(section)) for section in _REFERRED_SECTIONS},
@@ -328,10 +341,35 @@ class _Document:
             raise ScenarioError(self.problems) from None
         for path, message in contradictions(scenario):
             self.problem(path, message)
+        for name, own in scenario.mechanisms.own.items():
+            if own.on:
+                scenario.code[name] = self._own_code(name, own.path, folder, allow_code)
         self.stop_if_wrong()
         scenario._text = self.text
         scenario._overrides = (*overrides, *(f"without {part}" for part in without))
         return scenario
+
+    def _own_code(self, name: str, written: str, folder: Path, allow_code: bool) -> str:
+        """The text of the file an own mechanism names; it is read and parsed, not run."""
+        path = ("mechanisms", name, "path")
+        file, _, function = written.rpartition(":")
+        if not allow_code:
+            self.problem(path, f"{written} is code, expected --allow-code if you trust it")
+            return ""
+        try:
+            code = (folder / file).read_text("utf-8")
+            tree = ast.parse(code)
+        except OSError as error:
+            self.problem(path, f"{file} cannot be read ({error.strerror}), expected a Python file")
+            return ""
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None) or 1
+            self.problem(path, f"{file}:{line}: {error.args[0]}, expected Python")
+            return ""
+        names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+        if function not in names:
+            self.problem(path, f"{file} has no {function!r}{did_you_mean(function, names)}")
+        return code
 
     def _register(self, folder: Path) -> Mapping[str, Any] | None:
         """The sources to check keys against; None where the register itself cannot be read."""
@@ -414,6 +452,11 @@ _UNION_TAGS = (
     "covert",
     "nash",
     "rubinstein",
+    "concession",
+    "mediator",
+    "blow",
+    "sweetener",
+    "gesture",
 )
 _STANDARD_TAG = "tag:yaml.org,2002:"
 _READ_TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import (
     AfterValidator,
     BaseModel,
+    ConfigDict,
     Discriminator,
     Field,
     PrivateAttr,
@@ -29,6 +30,7 @@ from sim.scenario.figure import (
     KmPerHour,
     Minutes,
     NonNegative,
+    OpenProbability,
     PerDay,
     PerHour,
     PerHourOrAtOnce,
@@ -120,6 +122,9 @@ PositiveOrBySide = Annotated[
     Annotated[Positive, Tag("(figure)")] | Annotated[EachSide[Positive], Tag("(by side)")],
     _Tagged,
 ]
+RealOrBySide = Annotated[
+    Annotated[Real, Tag("(figure)")] | Annotated[EachSide[Real], Tag("(by side)")], _Tagged
+]
 SignedShareOrBySide = Annotated[
     Annotated[SignedShare, Tag("(figure)")] | Annotated[EachSide[SignedShare], Tag("(by side)")],
     _Tagged,
@@ -127,6 +132,9 @@ SignedShareOrBySide = Annotated[
 PositiveDaysOrBySide = Annotated[
     Annotated[PositiveDays, Tag("(figure)")] | Annotated[EachSide[PositiveDays], Tag("(by side)")],
     _Tagged,
+]
+DaysOrBySide = Annotated[
+    Annotated[Days, Tag("(figure)")] | Annotated[EachSide[Days], Tag("(by side)")], _Tagged
 ]
 PerDayOrBySide = Annotated[
     Annotated[PerDay, Tag("(figure)")] | Annotated[EachSide[PerDay], Tag("(by side)")],
@@ -385,6 +393,47 @@ class Raid(Block):
         return self
 
 
+# --- events ----------------------------------------------------------------------------------
+
+
+class Blow(Block):
+    """A loss that no raid of the scenario brings: a share of the value at stake, at home.
+
+    A foreseen one costs what it costs; it surprises nobody and teaches nothing.
+    """
+
+    kind: Literal["blow"]
+    title: Text
+    on: SideName
+    date: CampaignDate
+    loss: Probability
+    foreseen: StrictBool = False
+
+
+class Sweetener(Block):
+    """A material offer that stands from its date on, beside any package, to the enemy."""
+
+    kind: Literal["sweetener"]
+    title: Text
+    by: SideName
+    date: CampaignDate
+    worth: NonNegative
+    price: NonNegative
+
+
+class Gesture(Block):
+    """A symbolic concession to the enemy that costs nothing: a recognition, an apology."""
+
+    kind: Literal["gesture"]
+    title: Text
+    by: SideName
+    date: CampaignDate
+    worth: NonNegative
+
+
+Event = Annotated[Blow | Sweetener | Gesture, Discriminator("kind")]
+
+
 # --- news, front, minds ----------------------------------------------------------------------
 
 
@@ -433,6 +482,22 @@ class Mind(Block):
     foresight: Positive
 
 
+class Public(Block):
+    """A side's public: the share that would give way, as a poll asks for it, on the logit scale.
+
+    It grows by `per_decade` of days of war since `onset`; surprise at home rallies it (of either
+    sign, fading), and believed losses count as sunk, by `sunk` at the most.
+    """
+
+    soft: OpenProbability
+    per_decade: Real
+    onset: PositiveDays
+    rally: Real
+    rally_lasts: PositiveDays
+    sunk: NonNegative
+    sunk_scale: Positive
+
+
 class Cost(Block):
     """Punishment: believed losses add to the cost of fighting on, and fade."""
 
@@ -447,6 +512,20 @@ class Learning(Block):
     on: StrictBool
     weight: NonNegativeOrBySide
     discount: ProbabilityOrBySide
+
+
+class Reference(Block):
+    """Prospect theory: losses from a reference point weigh more; it rises fast and falls slowly.
+
+    The point starts at the share expected; `rises` and `falls` are how much of the way to all or
+    nothing a success or a failure takes it.
+    """
+
+    on: StrictBool
+    loss_aversion: PositiveOrBySide
+    sensitivity: PositiveOrBySide
+    rises: ProbabilityOrBySide
+    falls: ProbabilityOrBySide
 
 
 class Image(Block):
@@ -483,10 +562,24 @@ class Sunk(Block):
 
 
 class Weariness(Block):
-    """War weariness: the reservation falls with the logarithm of the days of war."""
+    """War weariness: the reservation falls with the logarithm of the days of war.
+
+    The loss of all that is at stake tires like `days_per_loss` further days.
+    """
 
     on: StrictBool
     per_decade: NonNegativeOrBySide
+    days_per_loss: DaysOrBySide
+
+
+class Turbulence(Block):
+    """A front that moves and losses harden together, and soften either alone, both fading."""
+
+    on: StrictBool
+    strength: NonNegativeOrBySide
+    many_moves: PositiveOrBySide
+    many_losses: PositiveOrBySide
+    lasts: PositiveDaysOrBySide
 
 
 class Spiral(Block):
@@ -506,24 +599,75 @@ class Audience(Block):
     vow_per_surprise: NonNegativeOrBySide
 
 
+class Sacred(Block):
+    """Sacred values: a `share` of the side trades away nothing of a `stake`; that is a floor.
+
+    A material sweetener hardens that share by `backlash`, a symbolic gesture softens it by
+    `relief`, each per unit of worth and fading.
+    """
+
+    on: StrictBool
+    share: ProbabilityOrBySide
+    stake: ProbabilityOrBySide
+    backlash: NonNegativeOrBySide
+    relief: NonNegativeOrBySide
+    lasts: PositiveDaysOrBySide
+
+
+class Ripeness(Block):
+    """A gate: a side settles or stops only if it hurts, nothing moves, and a way out is seen."""
+
+    on: StrictBool
+    hurts_at: NonNegativeOrBySide
+    still_for: DaysOrBySide
+    sees_over: NonNegativeOrBySide
+
+
+class Own(Block):
+    """A mechanism of the user's own: a function in a file beside the scenario, and its figures.
+
+    It is run only where code is allowed. Figures are plain numbers; days are numbers of days.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, RealOrBySide]
+
+    on: StrictBool
+    path: Annotated[str, Field(pattern=r"^[^:]+\.py:[A-Za-z_][A-Za-z0-9_]*$", max_length=400)]
+
+
 class Mechanisms(Block):
-    """The theories of how minds move, in the order they act. One that is absent is off."""
+    """The theories of how minds move, in the order they act; own ones come after these.
+
+    One that is absent is off.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Own]
 
     cost: Cost | None = None
     learning: Learning | None = None
+    reference: Reference | None = None
     image: Image | None = None
     rally: Rally | None = None
     threshold: Threshold | None = None
     sunk: Sunk | None = None
     weariness: Weariness | None = None
+    turbulence: Turbulence | None = None
     spiral: Spiral | None = None
+    sacred: Sacred | None = None
     audience: Audience | None = None
+    ripeness: Ripeness | None = None
 
     @property
     def switched_on(self) -> tuple[str, ...]:
         """Names of the mechanisms that act, in the order of the schema."""
-        blocks = ((name, getattr(self, name)) for name in type(self).model_fields)
-        return tuple(name for name, block in blocks if block is not None and block.on)
+        return tuple(name for name, block in self if block is not None and block.on)
+
+    @property
+    def own(self) -> "dict[str, Own]":
+        """The user's own mechanisms."""
+        return dict(self.__pydantic_extra__)
 
 
 # --- talks -----------------------------------------------------------------------------------
@@ -556,10 +700,47 @@ class Rubinstein(Block):
     rounds: PositiveCount | None = None
 
 
+class Concession(Block):
+    """Both concede from all to their reservation as a meeting goes on: a conceder, a boulware.
+
+    `exponent` below 1 concedes early, above 1 late.
+    """
+
+    kind: Literal["concession"]
+    exponent: EachSide[Positive]
+
+
+class Mediation(Block):
+    """The mediator proposes the even Nash package, when both sides are in earnest."""
+
+    kind: Literal["mediator"]
+
+
+class Length(Block):
+    """How long a meeting lasts: `most` without a walk-out.
+
+    A side that sees no deal coming leaves the sooner, the wider the gap; at once at `hopeless`.
+    """
+
+    most: Minutes
+    hopeless: EachSide[Positive]
+
+
 class Ceasefire(Block):
-    """An unconditional ceasefire on the line; under it a raid still flies with `p_violation`."""
+    """An unconditional ceasefire on the line; under it a raid still flies with `p_violation`.
+
+    Each raid that breaks it ends it with `p_collapse`.
+    """
 
     p_violation: Probability
+    p_collapse: Probability | None = None
+
+
+class Truce(Block):
+    """A local truce: the front stands still for its `length`, raids go on."""
+
+    length: Days
+    gain: EachSide[Real]
 
 
 class Exchange(Block):
@@ -575,10 +756,12 @@ class Talks(Block):
 
     meetings: dict[Name, CampaignDate]
     patience: PositiveCount | None = None
-    protocol: Annotated[Nash | Rubinstein, Discriminator("kind")]
+    protocol: Annotated[Nash | Rubinstein | Concession | Mediation, Discriminator("kind")]
     issues: dict[Name, Issue] = Field(min_length=1, max_length=12)
+    length: Length | None = None
     ceasefire: Ceasefire | None = None
-    exchange: Exchange | None = None
+    truce: Truce | None = None
+    exchanges: dict[Name, Exchange] = {}
 
 
 # --- the whole -------------------------------------------------------------------------------
@@ -618,15 +801,23 @@ class Scenario(Block):
     sites: dict[Name, Site] = {}
     launch_areas: dict[Name, LaunchArea] = {}
     raids: dict[Name, Raid] = {}
+    events: dict[Name, Event] = {}
     reports: EachSide[Reporting]
     front: Front | None = None
     minds: EachSide[Mind]
+    publics: EachSide[Public] | None = None
     mechanisms: Mechanisms = Mechanisms()
     talks: Talks | None = None
     reported: dict[Name, Report] = {}
 
     _text: str = PrivateAttr(default="")
     _overrides: tuple[str, ...] = PrivateAttr(default=())
+    _code: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def code(self) -> dict[str, str]:
+        """The source texts of the user's own mechanisms, by the mechanism's name."""
+        return self._code
 
     @property
     def text(self) -> str:
@@ -658,6 +849,12 @@ class Scenario(Block):
         """The groups of asset classes, in the order of the scenario."""
         return tuple(dict.fromkeys(asset.group for asset in self.assets.values()))
 
+    @property
+    def exchanged(self) -> tuple[str, ...]:
+        """The columns of what is exchanged, one an exchange."""
+        exchanges = self.talks.exchanges if self.talks else ()
+        return tuple(f"{snake(name)}_exchanged" for name in exchanges)
+
     def enemy_of(self, side: str) -> str:
         """The other side."""
         return next(name for name in self.sides if name != side)
@@ -674,9 +871,9 @@ class Scenario(Block):
             )
         if self.war_began is not None and self.war_began > self.start:
             raise PydanticCustomError("campaign", "war_began is after start")
-        if self.talks and self.talks.ceasefire and self.front is None:
+        if self.talks and (self.talks.ceasefire or self.talks.truce) and self.front is None:
             raise PydanticCustomError(
-                "ceasefire", "a ceasefire freezes the front, expected a front: block"
+                "ceasefire", "a ceasefire or truce stops the front, expected a front: block"
             )
         if {side.role for side in self.sides.values()} != {"underdog", "favourite"}:
             raise PydanticCustomError(
@@ -700,8 +897,8 @@ def _figures_in(value: Any, path: str) -> Iterator[tuple[str, Figure]]:
     if isinstance(value, Figure):
         yield path, value
     elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _figures_in(getattr(value, name), f"{path}.{name}")
+        for name, item in value:
+            yield from _figures_in(item, f"{path}.{name}")
     elif isinstance(value, Mapping):
         for name, item in value.items():
             yield from _figures_in(item, f"{path}.{name}")

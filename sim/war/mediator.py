@@ -1,36 +1,201 @@
-"""The mediator: calls the meetings, until its patience is spent."""
+"""The mediator: calls the meetings and holds them, until its patience is spent."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import mesa
 import numpy as np
 
 from sim.raid.records import Bools, Floats
+from sim.rules import bargaining
+from sim.scenario.schema import Concession, Mediation, Nash, Rubinstein
+from sim.war.negotiator import Negotiator
 
 if TYPE_CHECKING:
     from sim.war.model import War
 
 
+class Package(NamedTuple):
+    """What the protocol puts on the table, over runs, and when in the meeting.
+
+    `shares` (R, issues) are the underdog's; `time` is from 0 to 1, infinite where never.
+    """
+
+    shares: Floats
+    time: Floats
+
+
+class Meeting(NamedTuple):
+    """What a meeting brought, over runs; `shares` (R, issues) are the underdog's."""
+
+    name: str
+    met: Bools
+    room: Floats
+    agreed: Bools
+    shares: Floats
+    ceasefire_underdog: Bools
+    ceasefire_favourite: Bools
+    truce: Bools
+    exchanged: dict[str, Floats]
+    minutes: Floats
+    walked_out_underdog: Bools
+    walked_out_favourite: Bools
+
+
 class Mediator(mesa.Agent):
-    """Calls the meetings of the scenario. State, over runs: `failures` in a row."""
+    """Calls the meetings of the scenario and holds them by its protocol.
+
+    State, over runs: `failures` in a row; `held`, what each side has to exchange, by exchange;
+    `offered`, what standing sweeteners are worth to each side less what they cost it.
+    """
 
     def __init__(self, model: "War") -> None:
         super().__init__(model)
-        talks = model.scenario.talks
-        self.meetings = {} if talks is None else talks.meetings
+        self.talks = model.scenario.talks
         self.failures: Floats = np.zeros(len(model.runs))
         self.patience = model.sample.get("talks.patience", np.inf)
+        self.held: dict[tuple[str, str], Floats] = {
+            (name, side): model.sample[f"talks.exchanges.{name}.held.{side}"].copy()
+            for name in (self.talks.exchanges if self.talks else ())
+            for side in model.scenario.sides
+        }
+        self.offered = {side: np.zeros(len(model.runs)) for side in model.scenario.sides}
 
     def called_today(self) -> str | None:
         """The name of today's meeting, if there is one."""
-        day = self.model.day
-        dates = self.meetings.items()
+        day, dates = self.model.day, self.talks.meetings.items() if self.talks else ()
         return next((n for n, date in dates if self.model.scenario.day_of(date) == day), None)
 
     def invites(self) -> Bools:
         """In which runs it still calls the sides together."""
         return self.failures < self.patience
 
-    def learn(self, met: Bools, agreed: Bools) -> None:
+    def learn(self, met: Bools, succeeded: Bools) -> None:
         """Count meetings in a row that brought nothing."""
-        self.failures = np.where(met, np.where(agreed, 0.0, self.failures + 1.0), self.failures)
+        failed = np.where(succeeded, 0.0, self.failures + 1.0)
+        self.failures = np.where(met, failed, self.failures)
+
+    # holding a meeting
+
+    def hold(self, name: str) -> Meeting:
+        """A meeting, in the runs where the sides come: what is signed, and how long it takes."""
+        sides = underdog, favourite = self._sides()
+        met = self.model.at_war & self.invites()
+        weights = self.saliences(underdog), self.saliences(favourite)
+        least = self._least()
+        room = bargaining.room(*least, *weights)
+        package = self._package(least, weights)
+        utilities = (
+            bargaining.utility(package.shares, weights[0]) + self.offered[underdog.side],
+            bargaining.utility(1.0 - package.shares, weights[1]) + self.offered[favourite.side],
+        )
+        agreed = met & np.isfinite(package.time)
+        for side, utility in zip(sides, utilities, strict=True):
+            agreed &= side.accepts_package(utility)
+        minutes, walked_out = self._length(met, agreed, room, package.time)
+        stops_underdog, stops_favourite = (
+            met & side.accepts_ceasefire(self.model.share_held(side.side)) for side in sides
+        )
+        return Meeting(
+            name=name,
+            met=met,
+            room=room,
+            agreed=agreed,
+            shares=package.shares,
+            ceasefire_underdog=stops_underdog,
+            ceasefire_favourite=stops_favourite,
+            truce=self._truce(met & ~agreed),
+            exchanged=self._exchange(met),
+            minutes=minutes,
+            walked_out_underdog=walked_out[0],
+            walked_out_favourite=walked_out[1],
+        )
+
+    def _sides(self) -> tuple[Negotiator, Negotiator]:
+        scenario, sides = self.model.scenario, self.model.negotiators
+        return sides[scenario.underdog], sides[scenario.favourite]
+
+    def saliences(self, side: Negotiator) -> Floats:
+        """A side's weights of the issues, adding up to 1, shape (R, issues)."""
+        issues, sample = self.talks.issues if self.talks else (), self.model.sample
+        columns = [sample[f"talks.issues.{issue}.salience.{side.side}"] for issue in issues]
+        weights = np.column_stack([np.empty((len(self.model.runs), 0)), *columns])
+        return weights / weights.sum(axis=1, keepdims=True)
+
+    def _least(self) -> tuple[Floats, Floats]:
+        """The least utility of a package each side accepts, beside what stands offered."""
+        one, other = (side.reservation - self.offered[side.side] for side in self._sides())
+        return one, other
+
+    def _package(self, least: tuple[Floats, Floats], weights: tuple[Floats, Floats]) -> Package:
+        protocol, sample = self.talks.protocol if self.talks else None, self.model.sample
+        everywhere = np.ones(len(self.model.runs))
+        if isinstance(protocol, Concession):
+            names = (side.side for side in self._sides())
+            exponents = (sample[f"talks.protocol.exponent.{side}"] for side in names)
+            time, utility = bargaining.concession(*least, *weights, *exponents)
+            return Package(bargaining.frontier(utility, *weights), time)
+        if isinstance(protocol, Rubinstein):
+            share = self._first_keeps(protocol)
+            return Package(bargaining.split(*least, *weights, share), everywhere)
+        weight = 0.5 * everywhere
+        if isinstance(protocol, Nash):
+            weight = sample["talks.protocol.underdog_weight"]
+        shares = bargaining.nash(*least, *weights, weight)
+        if isinstance(protocol, Mediation):
+            one, other = self._sides()
+            return Package(shares, np.where(one.in_earnest & other.in_earnest, 1.0, np.inf))
+        return Package(shares, everywhere)
+
+    def _first_keeps(self, protocol: Rubinstein) -> Floats:
+        """The underdog's share of the room when offers alternate."""
+        sample = self.model.sample
+        kept = bargaining.rubinstein(
+            sample[f"talks.protocol.patience.{protocol.first}"],
+            sample[f"talks.protocol.patience.{self.model.scenario.enemy_of(protocol.first)}"],
+            sample.get("talks.protocol.rounds", np.inf),
+        )
+        return kept if protocol.first == self.model.scenario.underdog else 1.0 - kept
+
+    def _length(
+        self, met: Bools, agreed: Bools, room: Floats, time: Floats
+    ) -> tuple[Floats, tuple[Bools, Bools]]:
+        """Minutes a meeting lasts, and who walks out of it."""
+        rows = len(self.model.runs)
+        if self.talks is None or self.talks.length is None:
+            nobody = np.zeros(rows, np.bool_)
+            return np.full(rows, np.nan), (nobody, nobody)
+        sample, path = self.model.sample, "talks.length"
+        one, other = (
+            bargaining.stays(np.maximum(0.0, -room), sample[f"{path}.hopeless.{side.side}"])
+            for side in self._sides()
+        )
+        end = np.where(agreed, np.minimum(time, 1.0), np.minimum(one, other))
+        leaves = met & ~agreed & (end < 1.0)
+        return sample[f"{path}.most"] * end, (leaves & (one <= other), leaves & (other < one))
+
+    def _truce(self, where: Bools) -> Bools:
+        """Where a local truce is made: both gain by it alone."""
+        if self.talks is None or self.talks.truce is None:
+            return np.zeros(len(self.model.runs), np.bool_)
+        gains = (
+            self.model.sample[f"talks.truce.gain.{side}"] for side in self.model.scenario.sides
+        )
+        return where & ~self.model.ceasefire & bargaining.both_gain(*gains)
+
+    def _exchange(self, met: Bools) -> dict[str, Floats]:
+        """What is exchanged one for one, by exchange, shape (R,) each."""
+        sample, (one, other) = self.model.sample, self.model.scenario.sides
+        exchanged = {}
+        for name in self.talks.exchanges if self.talks else ():
+            path = f"talks.exchanges.{name}"
+            number = bargaining.exchanged(
+                self.held[name, one],
+                self.held[name, other],
+                sample[f"{path}.most"],
+                sample[f"{path}.gain.{one}"],
+                sample[f"{path}.gain.{other}"],
+            )
+            exchanged[name] = np.where(met, number, 0.0)
+            for side in (one, other):
+                self.held[name, side] = self.held[name, side] - exchanged[name]
+        return exchanged

@@ -1,7 +1,6 @@
 """The war: R runs of a scenario in step, day by day."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
 
 import mesa
 import numpy as np
@@ -13,7 +12,7 @@ from sim.raid.orders import orders_of
 from sim.raid.records import Bools, Floats, Ints, Orders, Tally
 from sim.rules import bargaining, front, reports
 from sim.scenario.sample import Sample
-from sim.scenario.schema import Rubinstein, Scenario
+from sim.scenario.schema import Blow, Gesture, Scenario
 from sim.war.attacker import Attacker
 from sim.war.defender import Defender
 from sim.war.mediator import Mediator
@@ -21,25 +20,14 @@ from sim.war.negotiator import Negotiator
 from sim.war.record import Recorder
 
 
-class Meeting(NamedTuple):
-    """What a meeting brought, over runs; `shares` (R, issues) are the underdog's."""
-
-    name: str
-    met: Bools
-    agreed: Bools
-    shares: Floats
-    ceasefire_underdog: Bools
-    ceasefire_favourite: Bools
-    exchanged: Floats
-
-
 class War(mesa.Model):
     """An ensemble of wars: every dynamic state is an array whose first axis is the run.
 
     `runs` are run numbers: run k of any ensemble is run k of every other. `negotiators` may name,
     for a side, a subclass of Negotiator to sit at the table for it. `luck` is a seed for what
-    happens, when it is to differ from that of the figures. `step()` is one day; `running` turns
-    False after the last.
+    happens, when it is to differ from that of the figures. `switches` turn mechanisms that are on
+    in the scenario off again in some rows (False); a run number may then stand in several rows.
+    `recorder` takes down what happens. `step()` is one day; `running` turns False after the last.
     """
 
     def __init__(
@@ -49,6 +37,8 @@ class War(mesa.Model):
         seed: int = 1,
         negotiators: Mapping[str, type[Negotiator]] | None = None,
         luck: int | None = None,
+        switches: Mapping[str, Bools] | None = None,
+        recorder: Callable[["War"], Recorder] = Recorder,
     ) -> None:
         super().__init__(rng=0)  # Mesa's own generator is never used
         self.scenario = scenario
@@ -60,6 +50,7 @@ class War(mesa.Model):
         self.days_of_war_at_start = float(max(1, (scenario.start - began).days))
         rows = len(self.runs)
         seats = dict(negotiators or {})
+        self.switches = dict(switches or {})
         self.negotiators = {
             side: seats.get(side, Negotiator)(self, side) for side in scenario.sides
         }
@@ -71,24 +62,22 @@ class War(mesa.Model):
         self.rungs = self.sample.count("front.rungs", 1)
         self.at_war: Bools = np.ones(rows, np.bool_)
         self.ceasefire: Bools = np.zeros(rows, np.bool_)
-        self.held: dict[str, Floats] = {
-            side: self.sample.get(f"talks.exchange.held.{side}", 0.0).copy()
-            for side in scenario.sides
-        }
+        self.truce_ends: Floats = np.full(rows, -1.0)
         for negotiator in self.negotiators.values():
             negotiator.take_position()
-        self.recorder = Recorder(self)
+        self.recorder = recorder(self)
 
     # one day
 
     def step(self) -> None:
-        """One day: supply, orders, raids, front, reports, minds, talks, record."""
+        """One day: supply, orders, raids, events, front, minds, talks, record."""
         self.day += 1
         agents = self.agents
         agents.select(agent_type=Attacker).do("supply")
         agents.select(agent_type=Defender).do("supply")
         for name, flown in self._orders_of_the_day():
             self._raid(name, flown)
+        self._events()
         self._move_front()
         self._minds()
         self._talk()
@@ -146,6 +135,7 @@ class War(mesa.Model):
         attacker.spent_usd += spent_usd.sum(axis=1)
         self.recorder.raid(name, flown, orders, tally, textbook, spent_usd, lost_usd, fired_usd)
         self._report(name, enemy, flown, lost_usd)
+        self._collapse(name, flown)
 
     def _spent_usd(self, tally: Tally, orders: Orders) -> Floats:
         """What the drones of each flight cost, decoys at the decoys' price, shape (R, F)."""
@@ -160,15 +150,45 @@ class War(mesa.Model):
         )
 
     def _report(self, name: str, enemy: str, flown: Bools, lost_usd: Floats) -> None:
-        """Both sides publish, and both leaders and publics believe what they believe."""
-        attacker = self.scenario.raids[name].by
         at_stake = self.defenders[enemy].value_at_start_usd
         loss = np.divide(lost_usd, at_stake, out=np.zeros(len(lost_usd)), where=at_stake > 0.0)
-        claimed = reports.claimed(loss, self.sample[f"reports.{attacker}.overclaim"])
-        admitted = reports.admitted(loss, self.sample[f"reports.{enemy}.underclaim"])
-        struck = self.negotiators[enemy].hear_of_own_loss(loss, claimed, flown)
-        self.negotiators[attacker].hear_of_enemy_loss(loss, admitted, flown)
-        self.attackers[enemy].retaliate(struck)
+        self._publish(enemy, loss, flown)
+
+    def _publish(self, struck: str, loss: Floats, where: Bools, foreseen: bool = False) -> None:
+        """Both sides publish a loss, and both leaders and publics believe what they believe."""
+        enemy = self.scenario.enemy_of(struck)
+        claimed = reports.claimed(loss, self.sample[f"reports.{enemy}.overclaim"])
+        admitted = reports.admitted(loss, self.sample[f"reports.{struck}.underclaim"])
+        hurt = self.negotiators[struck].hear_of_own_loss(loss, claimed, where, foreseen)
+        self.negotiators[enemy].hear_of_enemy_loss(loss, admitted, where, foreseen)
+        self.attackers[struck].retaliate(hurt)
+
+    def _collapse(self, name: str, flown: Bools) -> None:
+        """A raid under a ceasefire may end it."""
+        p_collapse = self.sample.get("talks.ceasefire.p_collapse", 0.0)
+        broken = flown & self.ceasefire
+        self.ceasefire &= ~(broken & (self.draw(f"raids.{name}", draws.COLLAPSE) < p_collapse))
+
+    def _events(self) -> None:
+        """Blows, sweeteners and gestures whose day it is, where the war goes on."""
+        for name, event in self.scenario.events.items():
+            if self.scenario.day_of(event.date) != self.day:
+                continue
+            path = f"events.{name}"
+            if isinstance(event, Blow):
+                loss = np.where(self.at_war, self.sample[f"{path}.loss"], 0.0)
+                self._publish(event.on, loss, self.at_war, event.foreseen)
+                continue
+            enemy = self.scenario.enemy_of(event.by)
+            worth = np.where(self.at_war, self.sample[f"{path}.worth"], 0.0)
+            if isinstance(event, Gesture):
+                self.negotiators[enemy].hear_of_gesture(worth)
+                continue
+            self.negotiators[enemy].hear_of_sweetener(worth)
+            price = np.where(self.at_war, self.sample[f"{path}.price"], 0.0)
+            offered = self.mediator.offered
+            offered[enemy] = offered[enemy] + worth
+            offered[event.by] = offered[event.by] - price
 
     # the front
 
@@ -182,7 +202,7 @@ class War(mesa.Model):
             self.defenders[favourite].strength(),
             sample.get("front.strength_effect", 0.0),
         )
-        still = self.ceasefire | ~self.at_war
+        still = self.ceasefire | ~self.at_war | (self.day <= self.truce_ends)
         moves = (self.draw("front", draws.FRONT_MOVE) < sample["front.p_move"]) & ~still
         advances = self.draw("front", draws.FRONT_DIRECTION) < p_advances
         before = self.rung
@@ -199,8 +219,8 @@ class War(mesa.Model):
     # minds and talks
 
     def _minds(self) -> None:
-        """Both sides think at once, each knowing the other's hardening of yesterday."""
-        yesterday = {side: n.hardening for side, n in self.negotiators.items()}
+        """Both sides think at once, each knowing what the other announced yesterday."""
+        yesterday = {side: n.announced for side, n in self.negotiators.items()}
         for side, negotiator in self.negotiators.items():
             negotiator.think(yesterday[self.scenario.enemy_of(side)])
 
@@ -212,84 +232,19 @@ class War(mesa.Model):
             sides[scenario.underdog].reservation, sides[scenario.favourite].reservation
         )
 
-    def saliences(self, side: str) -> Floats:
-        """A side's weights of the issues, adding up to 1, shape (R, issues)."""
-        issues = self.scenario.talks.issues if self.scenario.talks else {}
-        columns = [self.sample[f"talks.issues.{issue}.salience.{side}"] for issue in issues]
-        weights = np.column_stack([np.empty((len(self.runs), 0)), *columns])
-        return weights / weights.sum(axis=1, keepdims=True)
-
     def _talk(self) -> None:
         name = self.mediator.called_today()
         if name is None:
             return
-        scenario = self.scenario
-        underdog, favourite = (
-            self.negotiators[side] for side in (scenario.underdog, scenario.favourite)
+        meeting = self.mediator.hold(name)
+        both = meeting.ceasefire_underdog & meeting.ceasefire_favourite & ~meeting.agreed
+        self.ceasefire = self.ceasefire | both
+        self.truce_ends = np.where(
+            meeting.truce, self.day + self.sample.get("talks.truce.length", 0.0), self.truce_ends
         )
-        met = self.at_war & self.mediator.invites()
-        weights = self.saliences(underdog.side), self.saliences(favourite.side)
-        reservations = underdog.reservation, favourite.reservation
-        shares = self._package(*reservations, *weights)
-        agreed = (
-            met
-            & underdog.accepts_package(bargaining.utility(shares, weights[0]))
-            & favourite.accepts_package(bargaining.utility(1.0 - shares, weights[1]))
-        )
-        meeting = Meeting(
-            name, met, agreed, shares, *self._ceasefire(met, agreed), self._exchange(met)
-        )
-        self.at_war &= ~agreed
-        stopped = agreed | self.ceasefire
-        self.mediator.learn(met, stopped)
+        self.at_war &= ~meeting.agreed
+        stopped = meeting.agreed | self.ceasefire
+        self.mediator.learn(meeting.met, stopped)
         for attacker in self.attackers.values():
-            attacker.after_breakdown = np.where(met, ~stopped, attacker.after_breakdown)
+            attacker.after_breakdown = np.where(meeting.met, ~stopped, attacker.after_breakdown)
         self.recorder.meeting(meeting)
-
-    def _package(
-        self, r_underdog: Floats, r_favourite: Floats, w_underdog: Floats, w_favourite: Floats
-    ) -> Floats:
-        """What the protocol puts on the table: the underdog's share of each issue, (R, issues)."""
-        positions = r_underdog, r_favourite, w_underdog, w_favourite
-        protocol = self.scenario.talks.protocol if self.scenario.talks else None
-        if not isinstance(protocol, Rubinstein):
-            weight = self.sample["talks.protocol.underdog_weight"]
-            return bargaining.nash(*positions, weight)
-        second = self.scenario.enemy_of(protocol.first)
-        kept = bargaining.rubinstein(
-            self.sample[f"talks.protocol.patience.{protocol.first}"],
-            self.sample[f"talks.protocol.patience.{second}"],
-            self.sample.get("talks.protocol.rounds", np.inf),
-        )
-        is_first = protocol.first == self.scenario.underdog
-        return bargaining.split(*positions, kept if is_first else 1.0 - kept)
-
-    def _ceasefire(self, met: Bools, agreed: Bools) -> tuple[Bools, Bools]:
-        """Which side would stop on the line; if both and nothing is settled, the fighting stops."""
-        if self.scenario.talks is None or self.scenario.talks.ceasefire is None:
-            nobody = np.zeros(len(self.runs), np.bool_)
-            return nobody, nobody
-        sides = self.scenario.underdog, self.scenario.favourite
-        one, other = (
-            met & self.negotiators[side].accepts_ceasefire(self.share_held(side)) for side in sides
-        )
-        self.ceasefire = self.ceasefire | (one & other & ~agreed)
-        return one, other
-
-    def _exchange(self, met: Bools) -> Floats:
-        """Prisoners exchanged one for one, shape (R,)."""
-        if self.scenario.talks is None or self.scenario.talks.exchange is None:
-            return np.zeros(len(self.runs))
-        path = "talks.exchange"
-        one, other = self.scenario.sides
-        number = bargaining.exchanged(
-            self.held[one],
-            self.held[other],
-            self.sample[f"{path}.most"],
-            self.sample[f"{path}.gain.{one}"],
-            self.sample[f"{path}.gain.{other}"],
-        )
-        number = np.where(met, number, 0.0)
-        for side in self.held:
-            self.held[side] = self.held[side] - number
-        return number

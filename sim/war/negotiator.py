@@ -1,14 +1,16 @@
 """The negotiator: a side at the table, with its beliefs, its hardening and its demand."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import mesa
 import numpy as np
 
 from sim.raid.records import Bools, Floats
-from sim.rules import bargaining, beliefs, hardening, reports
+from sim.rules import bargaining, beliefs, reports
 from sim.rules.hardening import News
+from sim.war.mechanisms import mechanisms_of
+from sim.war.public import Public
 
 if TYPE_CHECKING:
     from sim.war.model import War
@@ -25,6 +27,13 @@ class _Memory(dict[str, Floats]):
 
     def __missing__(self, key: str) -> Floats:
         return np.zeros(self._runs)
+
+
+class Announced(NamedTuple):
+    """What is known of a side: its hardening and its public demand, over runs."""
+
+    hardening: Floats
+    demand: Floats
 
 
 class Foresight:
@@ -58,6 +67,7 @@ class Negotiator(mesa.Agent):
     def __init__(self, model: "War", side: str) -> None:
         super().__init__(model)
         self.side = side
+        self.public = Public(model, side) if model.scenario.publics else None
         sample, mind = model.sample, f"minds.{side}"
         runs = len(model.runs)
         self.prior: Floats = sample[f"{mind}.p_win"]
@@ -68,10 +78,11 @@ class Negotiator(mesa.Agent):
             for holder in (LEADER, PUBLIC)
             for whose, loss in (("own", "expected_loss"), ("enemy", "expected_gain"))
         }
-        self.mechanisms = tuple(
-            name for name in hardening.MECHANISMS if name in model.scenario.mechanisms.switched_on
-        )
+        self.enemy = model.scenario.enemy_of(side)
+        self.acts = mechanisms_of(model.scenario)
+        self.mechanisms = tuple(self.acts)
         self.figures = {name: self._figures(name) for name in self.mechanisms}
+        self.switches = model.switches
         self.memory: dict[str, _Memory] = {name: _Memory(runs) for name in self.mechanisms}
         self._hear_nothing()
         self.reservation: Floats = self.base()
@@ -82,15 +93,18 @@ class Negotiator(mesa.Agent):
         block = getattr(self.model.scenario.mechanisms, mechanism)
         return {
             name: self.model.sample.of_side(f"mechanisms.{mechanism}.{name}", self.side)
-            for name in type(block).model_fields
-            if name != "on"
+            for name, value in block
+            if not isinstance(value, str | bool)
         }
 
     def _hear_nothing(self) -> None:
         zeros = np.zeros(len(self.model.runs))
-        self.own_loss = zeros
+        self.own_loss = {LEADER: zeros, PUBLIC: zeros}
+        self.enemy_loss = zeros
         self.surprise = {LEADER: zeros, PUBLIC: zeros}
         self.good, self.bad = zeros, zeros
+        self.moves = zeros
+        self.sweetener, self.gesture = zeros, zeros
 
     # what the side believes
 
@@ -130,36 +144,57 @@ class Negotiator(mesa.Agent):
 
     # what the side hears
 
-    def hear_of_own_loss(self, true_loss: Floats, claimed: Floats, where: Bools) -> Bools:
-        """News of a raid at home, in shares of the side's value; returns where it was struck."""
+    def hear_of_own_loss(
+        self, true_loss: Floats, claimed: Floats, where: Bools, foreseen: bool = False
+    ) -> Bools:
+        """News of a loss at home, in shares of the side's value; returns where it was struck."""
         reporting = f"reports.{self.side}"
         admitted = reports.admitted(true_loss, self.model.sample[f"{reporting}.underclaim"])
         for holder in (LEADER, PUBLIC):
             loss = self._believe(holder, true_loss, admitted, claimed)
+            self.own_loss[holder] = self.own_loss[holder] + np.where(where, loss, 0.0)
+            if holder == LEADER:
+                struck = where & (loss > 0.0)
+            if foreseen:
+                continue
             foresight = self.foresight[holder, "own"]
             surprise = np.where(where, foresight.surprise(loss), 0.0)
             self.surprise[holder] = self.surprise[holder] + surprise
             if holder == LEADER:
-                self.own_loss = self.own_loss + np.where(where, loss, 0.0)
                 self._outcome(1.0 - foresight.success(loss), where)
-                struck = where & (loss > 0.0)
             foresight.learn(loss, where)
         return struck
 
-    def hear_of_enemy_loss(self, true_loss: Floats, admitted: Floats, where: Bools) -> None:
-        """News of a raid on the enemy, in shares of the enemy's value."""
+    def hear_of_enemy_loss(
+        self, true_loss: Floats, admitted: Floats, where: Bools, foreseen: bool = False
+    ) -> None:
+        """News of a loss of the enemy's, in shares of the enemy's value."""
         overclaim = self.model.sample[f"reports.{self.side}.overclaim"]
         claimed = reports.claimed(true_loss, overclaim)
         for holder in (LEADER, PUBLIC):
             loss = self._believe(holder, true_loss, claimed, admitted)
             foresight = self.foresight[holder, "enemy"]
             if holder == LEADER:
+                self.enemy_loss = self.enemy_loss + np.where(where, loss, 0.0)
+            if foreseen:
+                continue
+            if holder == LEADER:
                 self._outcome(foresight.success(loss), where)
             foresight.learn(loss, where)
 
     def hear_of_front(self, advanced: Bools, retreated: Bools) -> None:
         """News of the front: a move is a battle won or lost."""
-        self._outcome(np.where(advanced, 1.0, 0.0), advanced | retreated)
+        moved = advanced | retreated
+        self.moves = self.moves + moved
+        self._outcome(np.where(advanced, 1.0, 0.0), moved)
+
+    def hear_of_sweetener(self, worth: Floats) -> None:
+        """News of a material offer by the enemy."""
+        self.sweetener = self.sweetener + worth
+
+    def hear_of_gesture(self, worth: Floats) -> None:
+        """News of a symbolic concession by the enemy."""
+        self.gesture = self.gesture + worth
 
     def _believe(self, holder: str, truth: Floats, own: Floats, enemy: Floats) -> Floats:
         path = f"reports.{self.side}.{holder}"
@@ -173,58 +208,89 @@ class Negotiator(mesa.Agent):
 
     # what the side makes of it
 
-    def news(self, other_hardening: Floats) -> News:
-        """The day as the leader sees it."""
+    def news(self, other: "Announced") -> News:
+        """The day as the leader sees it, before any mechanism has acted on it."""
         return News(
             days_of_war=self.model.days_of_war,
             days_of_war_at_start=self.model.days_of_war_at_start,
             prior=self.prior,
             confidence=self.confidence,
-            own_loss=self.own_loss,
+            p_win=self.prior,
+            cost=self.cost_at_start,
+            own_loss=self.own_loss[LEADER],
+            enemy_loss=self.enemy_loss,
             surprise=self.surprise[LEADER],
             surprise_of_public=self.surprise[PUBLIC],
+            hard_public=self.hard_public,
             good=self.good,
             bad=self.bad,
+            moves=self.moves,
+            sweetener=self.sweetener,
+            gesture=self.gesture,
             demand=self.demand,
-            other_hardening=other_hardening,
+            left=1.0 - other.demand,
+            other_hardening=other.hardening,
             base=self.base(),
         )
 
-    def think(self, other_hardening: Floats) -> None:
-        """Let each mechanism act on the day's news, and set reservation and demand.
+    def think(self, other: "Announced") -> None:
+        """Let the public feel and each mechanism act on the day's news; set demand and reservation.
 
-        `other_hardening` is the enemy's h of yesterday, shape (R,).
+        `other` is what is known of the enemy from yesterday.
         """
-        news = self.news(other_hardening)
+        if self.public is not None:
+            self.public.feel(self.surprise[PUBLIC], self.own_loss[PUBLIC])
+        news = self.news(other)
         for name in self.mechanisms:
-            act = hardening.MECHANISMS[name]
-            remembered = act(self.memory[name], news, self.figures[name])
+            remembered = self.acts[name](self.memory[name], news, self.figures[name])
+            if name in self.switches:
+                remembered["term"] = np.where(self.switches[name], remembered["term"], 0.0)
             self.memory[name] = _Memory(len(self.model.runs), remembered)
-            news = news._replace(base=news.base + self.term(name))
+            news = news._replace(base=news.base + self.term(name), p_win=self.p_win, cost=self.cost)
         self.reservation = bargaining.reservation(self.p_win, self.cost, self.hardening)
         self._demand()
         self._hear_nothing()
+
+    @property
+    def hard_public(self) -> Floats:
+        """The share of the public that would not give way, over that of the start."""
+        return np.ones(len(self.model.runs)) if self.public is None else self.public.hardness
+
+    @property
+    def in_earnest(self) -> Bools:
+        """Where the side comes to settle: everywhere, unless `ripeness` says otherwise."""
+        everywhere = np.ones(len(self.model.runs), np.bool_)
+        if "ripeness" not in self.mechanisms:
+            return everywhere
+        ripe = self.memory["ripeness"]["earnest"] > 0.0
+        return np.where(self.switches.get("ripeness", everywhere), ripe, everywhere)
+
+    @property
+    def announced(self) -> "Announced":
+        """What the enemy knows of this side tomorrow."""
+        return Announced(self.hardening, self.demand)
 
     def _demand(self) -> None:
         """The public demand keeps its distance to the reservation, and no vow is gone back on."""
         demand = np.clip(self.reservation + self._distance, 0.0, 1.0)
         if "audience" in self.mechanisms:
-            demand = np.maximum(demand, self.memory["audience"]["vow"])
+            vowed = np.maximum(demand, self.memory["audience"]["vow"])
+            demand = np.where(self.switches.get("audience", True), vowed, demand)
         self.demand = np.maximum(demand, self.reservation)
 
     def take_position(self) -> None:
         """On the eve: vows already made weigh, and the demand stands off from what that leaves."""
-        opening = self.demand
-        self.think(np.zeros(len(self.model.runs)))
+        opening, runs = self.demand, len(self.model.runs)
+        self.think(Announced(np.zeros(runs), self.model.sample[f"minds.{self.enemy}.demand"]))
         self.demand = np.maximum(opening, self.reservation)
         self._distance = self.demand - self.reservation
 
     # what the side says at the table
 
     def accepts_package(self, utility: Floats) -> Bools:
-        """Whether a package of this utility to the side is no worse than its reservation."""
-        return utility >= self.reservation - 1e-12
+        """Whether it is in earnest, and a package worth this to it no worse than fighting on."""
+        return self.in_earnest & (utility >= self.reservation - 1e-12)
 
     def accepts_ceasefire(self, held: Floats) -> Bools:
         """Whether the side stops fighting on a line that leaves it this share."""
-        return bargaining.accepts_ceasefire(held, self.p_win, self.cost)
+        return self.in_earnest & bargaining.accepts_ceasefire(held, self.p_win, self.cost)

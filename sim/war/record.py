@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from sim.raid.aggregate import Yardstick
 from sim.raid.orders import flights_of
 from sim.raid.records import FATES, THROUGH, Bools, Floats, Orders, Tally
-from sim.rules import bargaining, money, reports
+from sim.rules import money, reports
 from sim.scenario.schema import snake
 
 if TYPE_CHECKING:
-    from sim.war.model import Meeting, War
+    from sim.war.mediator import Meeting
+    from sim.war.model import War
 
 Column = NDArray[Any]
 Table = dict[str, Column]
@@ -40,10 +41,14 @@ class Recorder:
         self.groups = war.scenario.groups
         self._start_columns()
         self._yesterday = self._positions()
+        self._ceasefire = war.ceasefire.copy()
 
     def _start_columns(self) -> None:
         nan = np.full(self.rows, np.nan)
-        self.columns |= {name: nan.copy() for name in ("deal_day", "ceasefire_day", "decided_day")}
+        whens = ("deal_day", "ceasefire_day", "collapse_day", "decided_day")
+        self.columns |= {name: nan.copy() for name in whens}
+        for name in self.war.scenario.talks.meetings if self.war.scenario.talks else ():
+            self.columns[f"{snake(name)}_minutes"] = nan.copy()
         self.columns |= self._positions_at("start")
         for name in self.war.scenario.raids:
             raid = snake(name)
@@ -87,6 +92,12 @@ class Recorder:
             for letter, side in (("u", scenario.underdog), ("d", scenario.favourite))
             for name in self.war.negotiators[side].mechanisms
         }
+
+    def _polls(self) -> Table:
+        """The share of each public that would give way, where the scenario has publics."""
+        scenario, sides = self.war.scenario, self.war.negotiators
+        publics = {"u": sides[scenario.underdog].public, "d": sides[scenario.favourite].public}
+        return {f"soft_{letter}": p.soft for letter, p in publics.items() if p is not None}
 
     def _positions_at(self, when: str) -> Table:
         return {f"{word}_{when}": values.copy() for word, values in self._positions().items()}
@@ -226,23 +237,25 @@ class Recorder:
         scenario = war.scenario
         issues = scenario.talks.issues if scenario.talks else {}
         positions = self._positions()
-        room = bargaining.room(
-            positions["r_u"],
-            positions["r_d"],
-            war.saliences(scenario.underdog),
-            war.saliences(scenario.favourite),
-        )
+        minutes = np.where(meeting.met, meeting.minutes, np.nan)
+        self.columns[f"{snake(meeting.name)}_minutes"] = minutes
         agreed = meeting.agreed[where]
         table = {
             "run": war.runs[where],
             "meeting": np.full(len(where), meeting.name, object),
             "day": np.full(len(where), war.day),
             **{word: values[where] for word, values in positions.items()},
-            "room": room[where],
+            "room": meeting.room[where],
             "agreed": agreed,
             "ceasefire_u": meeting.ceasefire_underdog[where],
             "ceasefire_d": meeting.ceasefire_favourite[where],
-            "exchanged": meeting.exchanged[where],
+            "truce": meeting.truce[where],
+            "minutes": meeting.minutes[where],
+            "walked_out_u": meeting.walked_out_underdog[where],
+            "walked_out_d": meeting.walked_out_favourite[where],
+            "earnest_u": war.negotiators[scenario.underdog].in_earnest[where],
+            "earnest_d": war.negotiators[scenario.favourite].in_earnest[where],
+            **{f"{snake(name)}_exchanged": n[where] for name, n in meeting.exchanged.items()},
         }
         for place, issue in enumerate(issues):
             path = f"talks.issues.{issue}.ideal"
@@ -273,6 +286,9 @@ class Recorder:
                 change = today[word] - self._yesterday.get(word, np.zeros(self.rows))
                 self.columns[f"{word}_by_{snake(name)}"][first] = change[first]
         self._raids_today.clear()
+        collapsed = self._ceasefire & ~self.war.ceasefire & np.isnan(self.columns["collapse_day"])
+        self.columns["collapse_day"][collapsed] = self.war.day
+        self._ceasefire = self.war.ceasefire.copy()
         if self.war.scenario.front is not None:
             decided = (self.war.rung <= 0) | (self.war.rung >= self.war.rungs)
             self.columns["decided_day"][decided & np.isnan(self.columns["decided_day"])] = (
@@ -284,7 +300,8 @@ class Recorder:
             | {
                 "share_held_u": self.war.share_held(self.war.scenario.underdog),
                 "at_war": self.war.at_war.copy(),
-                "ceasefire": self.war.ceasefire.copy(),
+                "ceasefire": self._ceasefire,
+                **self._polls(),
             }
         )
 
@@ -314,9 +331,11 @@ class Recorder:
         table |= self._positions_at("end")
         table |= {f"{word}_end": values.copy() for word, values in self._terms().items()}
         table["share_held_u_end"] = war.share_held(war.scenario.underdog)
-        table["prisoners_exchanged"] = sum(
-            (self._by_run(part, "exchanged") for part in self._meetings), np.zeros(self.rows)
-        )
+        for name in war.scenario.talks.exchanges if war.scenario.talks else ():
+            column = f"{snake(name)}_exchanged"
+            table[column] = sum(
+                (self._by_run(part, column) for part in self._meetings), np.zeros(self.rows)
+            )
         return table
 
     def _by_run(self, part: Table, column: str) -> Floats:
@@ -361,6 +380,7 @@ class Recorder:
                         "demand": state[f"demand_{letter}"],
                         "z": state["z"],
                         **terms,
+                        **({"soft": state[f"soft_{letter}"]} if f"soft_{letter}" in state else {}),
                         "share_held": held if letter == "u" else 1.0 - held,
                         "at_war": state["at_war"],
                         "ceasefire": state["ceasefire"],
