@@ -202,7 +202,11 @@ def main() -> None:
     """Run a command; bad input is one line and exit code 2, an interrupt 130."""
     try:
         code = app(standalone_mode=False)
-    except CodeError as error:
+    except ValueError as error:
+        from sim.scenario.code import CodeError
+
+        if not isinstance(error, CodeError):
+            raise
         _stop(str(error))
     except (typer.Abort, KeyboardInterrupt):
         _stop("interrupted", 130)

@@ -1,5 +1,6 @@
 """What no single block of a scenario can see: names and places that contradict each other."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -16,6 +17,7 @@ def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
     yield from _policies_use_own_raids(scenario)
     yield from _columns_are_distinct(scenario)
     yield from _beliefs_have_weight(scenario)
+    yield from _own_mechanisms_are_words(scenario)
     if scenario.talks is not None:
         dates = Counter(scenario.talks.meetings.values())
         for name, date in scenario.talks.meetings.items():
@@ -82,3 +84,11 @@ def _beliefs_have_weight(scenario: Scenario) -> Iterator[Contradiction]:
             if not any(part.value if part.low is None else part.low for part in parts):
                 message = "all weights may be 0, expected one that is above 0 over its whole range"
                 yield ("reports", side, holder), message
+
+
+def _own_mechanisms_are_words(scenario: Scenario) -> Iterator[Contradiction]:
+    """Their names become words of columns."""
+    for name in scenario.mechanisms.own:
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", name):
+            message = "is no name, expected small letters, digits and '_', a letter first"
+            yield ("mechanisms", name), message

@@ -20,7 +20,7 @@ from ruamel.yaml.reader import ReaderError
 
 from sim.scenario.consistency import contradictions
 from sim.scenario.figure import Block, did_you_mean, unit_of
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Mechanisms, Scenario
 
 LARGEST_FILE_BYTES = 1_000_000
 DEEPEST_NESTING = 40
@@ -392,6 +392,11 @@ class _Document:
             message = f"the key is not known{did_you_mean(str(path[-1]), known)}"
         elif kind == "missing":
             message = "is missing, expected it here"
+            if len(path) == 3 and path[::2] == ("mechanisms", "path"):
+                hint = did_you_mean(str(path[1]), Mechanisms.model_fields)
+                message = f"is missing: {path[1]} is none of the house's{hint or ', '} " + (
+                    "expected the path FILE.py:FUNCTION of your own"
+                )
         elif kind in ("model_type", "model_attributes_type", "dict_type"):
             message = f"{_shown(details)} is no block, expected keys followed by values"
         elif kind in ("too_short", "too_long"):
