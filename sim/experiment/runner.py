@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Generator, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from sim.scenario.schema import Scenario
 from sim.war.model import War
 from sim.war.negotiator import Negotiator
 from sim.war.record import Table
+
+_Made = TypeVar("_Made")
 
 CHUNK_RUNS = 500
 _OTHER_LUCK = 1 << 62  # flips a bit of the seed that seeds in use do not have
@@ -129,13 +132,20 @@ def _chunks(
         first: (scenario, seed, first, first + _length(first, runs), with_days, negotiators)
         for first in firsts
     }
-    workers = min(workers or os.cpu_count() or 1, len(firsts))
+    yield from spread(run_chunk, calls, workers)
+
+
+def spread(
+    work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: int | None
+) -> Generator[tuple[int, _Made], None, None]:
+    """What each call gives, by its key, as it is done, over worker processes."""
+    workers = min(workers or os.cpu_count() or 1, len(calls))
     if workers <= 1:
-        for first, call in calls.items():
-            yield first, run_chunk(*call)
+        for key, call in calls.items():
+            yield key, work(*call)
         return
     with _pool(workers) as pool:
-        futures = {pool.submit(run_chunk, *call): first for first, call in calls.items()}
+        futures = {pool.submit(work, *call): key for key, call in calls.items()}
         try:
             for future in concurrent.futures.as_completed(futures):
                 yield futures[future], future.result()

@@ -11,7 +11,7 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,50 @@ if TYPE_CHECKING:
 _LIBRARIES = ("mesa", "numpy", "scipy", "numba", "pydantic", "pyarrow", "pandas")
 
 
+class Chunks:
+    """Tables that are written chunk by chunk and joined when the last is there."""
+
+    def __init__(self, folder: Path, tables: Sequence[str]) -> None:
+        self.folder, self.tables = folder, tables
+        self._parts = folder / "chunks"
+
+    def has(self, chunk: int) -> bool:
+        """Whether a chunk is written."""
+        return self._marker(chunk).exists()
+
+    def write(self, chunk: int, tables: "Mapping[str, Table]") -> None:
+        """Write a chunk; it counts only when its marker, the last file, is there."""
+        self._parts.mkdir(parents=True, exist_ok=True)
+        for name, table in tables.items():
+            with replacing(self._file(chunk, name)) as temporary:
+                pq.write_table(_arrow(table), temporary, compression="zstd")
+        with replacing(self._marker(chunk)) as temporary:
+            temporary.write_text(json.dumps(sorted(tables)))
+
+    def join(self) -> list[str]:
+        """Join the chunks that are there, in order; returns the names of the files."""
+        chunks = sorted(int(marker.stem) for marker in self._parts.glob("*.done"))
+        files = []
+        for table in self.tables:
+            parts = [file for chunk in chunks if (file := self._file(chunk, table)).exists()]
+            if parts:
+                target = self.folder / f"{table}.parquet"
+                with replacing(target) as temporary:
+                    _join(parts, temporary)
+                files.append(target.name)
+        return files
+
+    def drop(self) -> None:
+        """Remove the parts, once they are joined and described."""
+        shutil.rmtree(self._parts, ignore_errors=True)
+
+    def _marker(self, chunk: int) -> Path:
+        return self._parts / f"{chunk:09d}.done"
+
+    def _file(self, chunk: int, table: str) -> Path:
+        return self._parts / f"{chunk:09d}.{table}.parquet"
+
+
 class Store:
     """The folder of one ensemble: a scenario, a seed, a number of runs and a model version."""
 
@@ -40,17 +84,13 @@ class Store:
         self.scenario, self.runs, self.seed, self.with_days = scenario, runs, seed, with_days
         self.hash = content_hash(scenario, runs, seed, with_days, model_version())
         self.folder = Path(out) / f"{scenario.name}-{self.hash[:12]}"
-        self._chunks = self.folder / "chunks"
+        self._chunks = Chunks(self.folder, TABLES)
 
     # what is there
 
     def manifest(self) -> dict[str, Any]:
         """The manifest, empty where there is none or it cannot be read."""
-        try:
-            found = json.loads((self.folder / "manifest.json").read_text())
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
+        return read_manifest(self.folder)
 
     @property
     def is_complete(self) -> bool:
@@ -65,7 +105,7 @@ class Store:
 
     def has_chunk(self, first: int) -> bool:
         """Whether the chunk that starts at a run is written."""
-        return self._marker(first).exists()
+        return self._chunks.has(first)
 
     def read(self) -> Record:
         """The record as it is on disk, whole or in part."""
@@ -74,70 +114,73 @@ class Store:
     # writing
 
     def write_chunk(self, first: int, tables: "Mapping[str, Table]") -> None:
-        """Write a chunk of runs; it counts only when its marker, the last file, is there."""
-        self._chunks.mkdir(parents=True, exist_ok=True)
-        for name, table in tables.items():
-            file = self._chunk_file(first, name)
-            with _Replacing(file) as temporary:
-                pq.write_table(_arrow(table), temporary, compression="zstd")
-        with _Replacing(self._marker(first)) as temporary:
-            temporary.write_text(json.dumps(sorted(tables)))
+        """Write the chunk that starts at a run."""
+        self._chunks.write(first, tables)
 
     def finish(self, complete: bool) -> None:
         """Join the chunks that are there, run by run, and describe them in the manifest."""
-        firsts = sorted(int(marker.stem) for marker in self._chunks.glob("*.done"))
-        files = []
-        for table in TABLES:
-            parts = [f for first in firsts if (f := self._chunk_file(first, table)).exists()]
-            if parts:
-                target = self.folder / f"{table}.parquet"
-                with _Replacing(target) as temporary:
-                    _join(parts, temporary)
-                files.append(target.name)
-        rows = pq.read_metadata(self.folder / "runs.parquet").num_rows if firsts else 0
+        files = self._chunks.join()
+        rows = pq.read_metadata(self.folder / "runs.parquet").num_rows if files else 0
         self._write_manifest(complete, rows, files)
         if complete:
-            shutil.rmtree(self._chunks)
+            self._chunks.drop()
 
     def clear(self) -> None:
         """Drop whatever is there, to compute it again."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write_manifest(self, complete: bool, rows: int, files: list[str]) -> None:
-        manifest = {
-            "scenario": self.scenario.name,
-            "hash": self.hash,
-            "complete": complete,
-            "runs": self.runs,
-            "runs_done": rows,
-            "seed": self.seed,
-            "days": self.with_days,
-            "overrides": list(self.scenario.overrides),
-            "files": files,
-            "versions": {
-                "raids-and-talks": sim.__version__,
-                "model": model_version(),
-                "python": platform.python_version(),
-                **{name: importlib.metadata.version(name) for name in _LIBRARIES},
+        write_manifest(
+            self.folder,
+            {
+                "scenario": self.scenario.name,
+                "hash": self.hash,
+                "complete": complete,
+                "runs": self.runs,
+                "runs_done": rows,
+                "seed": self.seed,
+                "days": self.with_days,
+                "overrides": list(self.scenario.overrides),
+                "files": files,
+                **provenance(),
+                "drawn": {
+                    path: {"law": figure.law or "triangular", "value": figure.value,
+                           "low": figure.low, "high": figure.high, "unit": figure.unit}
+                    for path, figure in figures(self.scenario) if figure.is_drawn
+                },
+                "scenario_text": self.scenario.text,
             },
-            "commit": _commit(),
-            "platform": platform.platform(),
-            "drawn": {
-                path: {"law": figure.law or "triangular", "value": figure.value,
-                       "low": figure.low, "high": figure.high, "unit": figure.unit}
-                for path, figure in figures(self.scenario) if figure.is_drawn
-            },
-            "scenario_text": self.scenario.text,
-        }  # fmt: skip
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with _Replacing(self.folder / "manifest.json") as temporary:
-            temporary.write_text(json.dumps(manifest, indent=1) + "\n")
+        )  # fmt: skip
 
-    def _marker(self, first: int) -> Path:
-        return self._chunks / f"{first:09d}.done"
 
-    def _chunk_file(self, first: int, table: str) -> Path:
-        return self._chunks / f"{first:09d}.{table}.parquet"
+def provenance() -> dict[str, Any]:
+    """What made a result: versions, commit and platform."""
+    return {
+        "versions": {
+            "raids-and-talks": sim.__version__,
+            "model": model_version(),
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in _LIBRARIES},
+        },
+        "commit": _commit(),
+        "platform": platform.platform(),
+    }
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Describe a folder of results in its manifest."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(folder / "manifest.json") as temporary:
+        temporary.write_text(json.dumps(manifest, indent=1) + "\n")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a folder, empty where there is none or it cannot be read."""
+    try:
+        found = json.loads((folder / "manifest.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class _Frames(Mapping[str, pd.DataFrame]):
@@ -161,7 +204,7 @@ class _Frames(Mapping[str, pd.DataFrame]):
         return len(self._files)
 
 
-class _Replacing:
+class replacing:  # noqa: N801  (used like a function)
     """A temporary path that takes the target's place when the block ends well."""
 
     def __init__(self, target: Path) -> None:

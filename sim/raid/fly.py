@@ -1,6 +1,7 @@
 """Fly a raid: hand the orders to the kernel and give back what it did."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.raid import kernel
 from sim.raid.records import DRONE, ENCOUNTER, FATES, Bools, Ints, Log, Orders, Room, Tally
@@ -28,11 +29,7 @@ def fly(
     rows, flights = sizes.shape
     for records, field in _WRITTEN_AFRESH:
         getattr(orders, records)[field] = 0
-    tally = Tally(
-        fates=np.zeros((rows, flights, 2, len(FATES)), np.int64),
-        stopped_by=np.zeros((rows, flights, orders.units.shape[1]), np.int64),
-        forewarned=np.zeros(rows, np.bool_),
-    )
+    tally = _tally(rows, flights, orders.units.shape[1])
     shape = (rows, int(sizes.sum(axis=1).max(initial=0))) if with_log else (0, 0)
     log = Log(
         fate=np.full(shape, kernel.FLYING, np.int64),
@@ -42,6 +39,76 @@ def fly(
     )
     kernel.fly(seed, runs, day, flown, orders, tally, log, _room(orders))
     return tally, log
+
+
+def fly_once(seed: int, runs: Ints, day: int, flown: Bools, orders: Orders) -> Tally:
+    """The same as `fly` for runs that stand in several rows: twins are flown once and copied.
+
+    Rows are twins if the run number and everything that differs from row to row of a run is equal.
+    """
+    tally = _tally(len(runs), orders.flights.shape[1], orders.units.shape[1])
+    rows = np.flatnonzero(flown)
+    first, twin_of = _twins(runs[rows], _states(orders, rows))
+    chosen = rows[first]
+    sub = Orders(
+        flights=orders.flights[chosen],
+        weapons=orders.weapons[chosen],
+        units=orders.units[chosen],
+        sites=orders.sites[chosen],
+        assets=orders.assets[chosen],
+        near=orders.near,
+        p_kill=orders.p_kill[chosen],
+        aims_at=orders.aims_at,
+    )
+    flown_once, _ = fly(seed, runs[chosen], day, np.ones(len(chosen), np.bool_), sub)
+    for records, field in _WRITTEN_AFRESH:
+        getattr(orders, records)[field] = 0
+    for whole, part in zip(
+        (orders.flights, orders.units, orders.assets),
+        (sub.flights, sub.units, sub.assets),
+        strict=True,
+    ):
+        whole[rows] = part[twin_of]
+    for whole, part in zip(tally, flown_once, strict=True):
+        whole[rows] = part[twin_of]
+    return tally
+
+
+def _states(orders: Orders, rows: Ints) -> NDArray[np.uint64]:
+    """All of a row's orders that may differ among rows of one run, as words: shape (rows, n)."""
+    parts = [
+        orders.flights["size"],
+        *(orders.units[field] for field in ("rounds_left", "alertness")),
+        *(orders.assets[field] for field in ("present", "intact", "damaged")),
+        orders.p_kill,
+    ]
+    words = [part[rows].reshape(len(rows), -1).view(np.uint64) for part in parts]
+    return np.concatenate(words, axis=1)
+
+
+def _twins(runs: Ints, states: NDArray[np.uint64]) -> tuple[Ints, Ints]:
+    """The first row of each kind, and for each row which of these it equals.
+
+    Rows are sorted by a hash and then compared word by word: a clash of hashes costs time only.
+    """
+    odd = 2 * np.arange(1, states.shape[1] + 1, dtype=np.uint64) + 1
+    scattered = (states ^ (states >> np.uint64(31))) * (odd * np.uint64(0x9E3779B97F4A7C15))
+    hashes = (scattered ^ (scattered >> np.uint64(29))).sum(axis=1, dtype=np.uint64)
+    kinds = np.stack([runs.astype(np.uint64), hashes], axis=1)
+    _, first, twin_of = np.unique(kinds, axis=0, return_index=True, return_inverse=True)
+    twin_of = twin_of.reshape(-1)
+    if not np.array_equal(states, states[first[twin_of]]):
+        words = np.concatenate([kinds, states], axis=1)
+        _, first, twin_of = np.unique(words, axis=0, return_index=True, return_inverse=True)
+    return first, twin_of.reshape(-1)
+
+
+def _tally(rows: int, flights: int, units: int) -> Tally:
+    return Tally(
+        fates=np.zeros((rows, flights, 2, len(FATES)), np.int64),
+        stopped_by=np.zeros((rows, flights, units), np.int64),
+        forewarned=np.zeros(rows, np.bool_),
+    )
 
 
 def _room(orders: Orders) -> Room:

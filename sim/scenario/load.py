@@ -19,6 +19,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from sim.scenario.consistency import contradictions
+from sim.scenario.experiment import EXPERIMENTS, Experiment
 from sim.scenario.figure import Block, did_you_mean, unit_of
 from sim.scenario.schema import Mechanisms, Scenario
 
@@ -76,6 +77,13 @@ def load(
     return document.scenario(file.parent, tuple(overrides), tuple(without), allow_code)
 
 
+def load_experiment(path: str | Path) -> Experiment:
+    """Read an experiment. Raises ScenarioError with every problem found."""
+    document = _Document(str(path))
+    document.read(Path(path))
+    return document.experiment()
+
+
 def content_hash(scenario: Scenario, *others: object) -> str:
     """The SHA-256 of everything a scenario says, and of whatever else decides a result."""
     digest = hashlib.sha256(scenario.model_dump_json(exclude={"sources"}).encode())
@@ -106,6 +114,7 @@ class _Document:
         self.data: dict[str, Any] = {}
         self.positions: Positions = {}
         self.problems: list[Problem] = []
+        self._root: type[Block] = Scenario
         self._unread: set[Path_] = set()
         self._set_by: dict[Path_, str] = {}
 
@@ -349,6 +358,22 @@ class _Document:
         scenario._overrides = (*overrides, *(f"without {part}" for part in without))
         return scenario
 
+    def experiment(self) -> Experiment:
+        kind = self.data.get("kind")
+        block = EXPERIMENTS.get(kind) if isinstance(kind, str) else None
+        if block is None:
+            known = " or ".join(EXPERIMENTS)
+            self.problem(("kind",), f"{kind!r} is no kind of experiment, expected {known}")
+            raise ScenarioError(self.problems)
+        self._root = block
+        try:
+            return block.model_validate(self.data)
+        except ValidationError as error:
+            for details in error.errors(include_url=False):
+                if not _is_echo(details):
+                    self._explain(details)
+            raise ScenarioError(list(dict.fromkeys(self.problems))) from None
+
     def _own_code(self, name: str, written: str, folder: Path, allow_code: bool) -> str:
         """The text of the file an own mechanism names; it is read and parsed, not run."""
         path = ("mechanisms", name, "path")
@@ -388,7 +413,7 @@ class _Document:
             return
         kind, message = details["type"], details["msg"]
         if kind == "extra_forbidden":
-            known = _known_keys(path[:-1])
+            known = _known_keys(self._root, path[:-1])
             message = f"the key is not known{did_you_mean(str(path[-1]), known)}"
         elif kind == "missing":
             message = "is missing, expected it here"
@@ -500,9 +525,9 @@ def _date(written: Any) -> datetime.date | None:
         return None
 
 
-def _known_keys(path: Path_) -> tuple[str, ...]:
+def _known_keys(root: type[Block], path: Path_) -> tuple[str, ...]:
     """The keys the schema knows at a place."""
-    here: list[Any] = [Scenario]
+    here: list[Any] = [root]
     for part in path:
         here = [inner for kind in here for inner in _inside(kind, part)]
     blocks = [kind for kind in here if isinstance(kind, type) and issubclass(kind, BaseModel)]

@@ -21,8 +21,9 @@ class Sample:
 
     def __init__(self, scenario: Scenario, seed: int, runs: Ints) -> None:
         self.runs = runs
+        numbers, row_of = np.unique(runs, return_inverse=True)
         self._columns = {
-            path: _draw(path, figure, seed, runs) for path, figure in figures(scenario)
+            path: _draw(path, figure, seed, numbers)[row_of] for path, figure in figures(scenario)
         }
         self.drawn = tuple(path for path, figure in figures(scenario) if figure.is_drawn)
 

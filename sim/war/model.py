@@ -1,13 +1,13 @@
 """The war: R runs of a scenario in step, day by day."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import mesa
 import numpy as np
 
 from sim import draws
-from sim.raid.aggregate import yardstick
-from sim.raid.fly import fly
+from sim.raid.fly import fly, fly_once
 from sim.raid.orders import orders_of
 from sim.raid.records import Bools, Floats, Ints, Orders, Tally
 from sim.rules import bargaining, front, reports
@@ -38,12 +38,14 @@ class War(mesa.Model):
         negotiators: Mapping[str, type[Negotiator]] | None = None,
         luck: int | None = None,
         switches: Mapping[str, Bools] | None = None,
-        recorder: Callable[["War"], Recorder] = Recorder,
+        recorder: Callable[["War"], Any] = Recorder,
     ) -> None:
         super().__init__(rng=0)  # Mesa's own generator is never used
         self.scenario = scenario
         self.luck = seed if luck is None else luck
         self.runs: Ints = np.arange(runs) if isinstance(runs, int) else np.asarray(runs, np.int64)
+        self._numbers, self._row_of = np.unique(self.runs, return_inverse=True)
+        self._has_twins = len(self._numbers) < len(self.runs)
         self.sample = Sample(scenario, seed, self.runs)
         self.day = -1
         began = scenario.war_began or scenario.start
@@ -92,8 +94,9 @@ class War(mesa.Model):
 
     def draw(self, actor: str, purpose: int) -> Floats:
         """One draw of today in each run, shape (R,)."""
-        actor_number = draws.actor_id(actor)
-        return draws.uniforms(self.luck, self.runs, self.day, actor_number, purpose, 1)[:, 0]
+        number = draws.actor_id(actor)
+        drawn = draws.uniforms(self.luck, self._numbers, self.day, number, purpose, 1)[:, 0]
+        return drawn[self._row_of]
 
     @property
     def days_of_war(self) -> float:
@@ -128,12 +131,15 @@ class War(mesa.Model):
         orders = self._orders[name]
         orders.flights["size"] = sizes
         defender.stand_to()
-        textbook = yardstick(orders)
-        tally, _ = fly(self.luck, self.runs, self.day, flown, orders)
+        self.recorder.ordered(orders)
+        if self._has_twins:
+            tally = fly_once(self.luck, self.runs, self.day, flown, orders)
+        else:
+            tally, _ = fly(self.luck, self.runs, self.day, flown, orders)
         lost_usd, fired_usd = defender.take_stock(flown)
         spent_usd = self._spent_usd(tally, orders)
         attacker.spent_usd += spent_usd.sum(axis=1)
-        self.recorder.raid(name, flown, orders, tally, textbook, spent_usd, lost_usd, fired_usd)
+        self.recorder.raid(name, flown, orders, tally, spent_usd, lost_usd, fired_usd)
         self._report(name, enemy, flown, lost_usd)
         self._collapse(name, flown)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.raid.aggregate import Yardstick
+from sim.raid.aggregate import Yardstick, yardstick
 from sim.raid.orders import flights_of
 from sim.raid.records import FATES, THROUGH, Bools, Floats, Orders, Tally
 from sim.rules import money, reports
@@ -40,6 +40,7 @@ class Recorder:
         self._first_flown: dict[str, Bools] = {}
         self.groups = war.scenario.groups
         self._start_columns()
+        self._textbook: Yardstick
         self._yesterday = self._positions()
         self._ceasefire = war.ceasefire.copy()
 
@@ -104,13 +105,16 @@ class Recorder:
 
     # raids
 
+    def ordered(self, orders: Orders) -> None:
+        """Work out what the textbook says of a raid, while magazines are as it finds them."""
+        self._textbook = yardstick(orders)
+
     def raid(
         self,
         name: str,
         flown: Bools,
         orders: Orders,
         tally: Tally,
-        textbook: Yardstick,
         spent_usd: Floats,
         lost_usd: Floats,
         fired_usd: Floats,
@@ -129,8 +133,8 @@ class Recorder:
             "forewarned": tally.forewarned,
             "carriers_lost": orders.flights["carriers_lost"].sum(axis=1),
             "through": tally.fates[..., _THROUGH].sum(axis=(1, 2, 3)),
-            "hughes_through": np.where(flown, textbook.hughes, 0.0),
-            "armstrong_through": np.where(flown, textbook.armstrong, 0.0),
+            "hughes_through": np.where(flown, self._textbook.hughes, 0.0),
+            "armstrong_through": np.where(flown, self._textbook.armstrong, 0.0),
         }
         all_hit = np.zeros(self.rows)
         for group in self.groups:
