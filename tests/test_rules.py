@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
 
@@ -16,6 +16,7 @@ from sim.rules import (
     hardening,
     interception,
     money,
+    publics,
     reports,
     salvo,
 )
@@ -302,6 +303,126 @@ def test_a_split_gives_each_its_reservation_and_the_share(w_u, w_d, r_u, r_d, sh
         assert bargaining.utility(1 - x, d)[0] == pytest.approx(r_d, abs=1e-9)
 
 
+@given(saliences, saliences, st.floats(-0.5, 1.5), st.floats(-0.5, 1.5))
+def test_a_package_both_accept_exists_iff_there_is_room(w_u, w_d, r_u, r_d):
+    u, d = _packages(w_u, w_d)
+    room = bargaining.room(a(r_u), a(r_d), u, d)[0]
+    # u x >= r_u and d (1 - x) >= r_d
+    found = optimize.linprog(
+        np.zeros(u.shape[1]), A_ub=np.vstack([-u, d]), b_ub=[-r_u, 1 - r_d], bounds=(0, 1)
+    )
+    assume(abs(room) > 1e-6)  # the solver's
+    assert (room > 0) == (found.status == 0)
+
+
+def test_no_modesty_helps_against_who_wants_more_than_there_is():
+    # Z is .1, but the favourite wants 1.2 of 1
+    one = np.ones((1, 1))
+    assert bargaining.room(a(-0.3), a(1.2), one, one)[0] == pytest.approx(-0.2)
+    assert bargaining.room(a(1.2), a(-0.3), one, one)[0] == pytest.approx(-0.2)
+
+
+@given(saliences, saliences, shares)
+def test_a_package_of_the_frontier_is_dominated_by_none(w_u, w_d, wanted):
+    u, d = _packages(w_u, w_d)
+    x = bargaining.frontier(a(wanted), u, d)
+    assert bargaining.utility(x, u)[0] == pytest.approx(wanted, abs=1e-9)
+    best = optimize.linprog(d[0], A_ub=-u, b_ub=[-wanted], bounds=(0, 1))
+    assert bargaining.utility(1 - x, d)[0] == pytest.approx(1 - best.fun, abs=1e-6)
+
+
+def conceded(r_u, r_d, u, d, e_u, e_d):
+    time, utility = bargaining.concession(a(r_u), a(r_d), u, d, a(e_u), a(e_d))
+    return time[0], utility[0]
+
+
+@pytest.mark.parametrize(("exponent", "time"), [(0.25, 0.4096), (1.0, 0.8), (4.0, 0.945742)])
+def test_two_who_concede_alike_meet_where_the_closed_form_says(exponent, time):
+    # 1 - .8 t^e + 1 - .45 t^e = 1 at t^e = 1 / 1.25, where the underdog asks for 1 - .64
+    one = np.ones((1, 1))
+    assert conceded(0.2, 0.55, one, one, exponent, exponent) == pytest.approx(
+        (time, 0.36), abs=1e-6
+    )
+
+
+@given(
+    saliences, saliences, st.floats(0, 0.8), st.floats(0, 0.8), st.floats(0.2, 5), st.floats(0.2, 5)
+)
+def test_who_concede_meet_when_the_frontier_first_gives_both_what_they_ask(
+    w_u, w_d, r_u, r_d, e_u, e_d
+):
+    u, d = _packages(w_u, w_d)
+    time, utility = conceded(r_u, r_d, u, d, e_u, e_d)
+    room = bargaining.room(a(r_u), a(r_d), u, d)[0]
+    assume(abs(room) > 1e-9)
+    assert np.isfinite(time) == (room > 0)
+    if room < 0:
+        return
+
+    def lacking(t):
+        asked = 1 - (1 - r_u) * t**e_u, 1 - (1 - r_d) * t**e_d
+        best = optimize.linprog(-u[0], A_ub=d, b_ub=[1 - asked[1]], bounds=(0, 1))
+        return asked[0] + best.fun
+
+    if time < 1.0:  # at 1 both have come to their reservations
+        assert lacking(time) == pytest.approx(0.0, abs=1e-6)
+    assert lacking(0.9 * time) > 0.0
+    assert utility == pytest.approx(1 - (1 - r_u) * time**e_u)
+
+
+def test_who_concedes_early_gets_less():
+    one = np.ones((1, 1))
+    _, soft = conceded(0.2, 0.2, one, one, 0.5, 2.0)
+    _, hard = conceded(0.2, 0.2, one, one, 2.0, 0.5)
+    assert soft < 0.5 < hard
+    assert soft + hard == pytest.approx(1.0)
+
+
+def test_those_who_agree_only_at_their_reservations_meet_at_the_end():
+    one = np.ones((1, 1))
+    third = 1.0 / 3.0
+    assert conceded(third, 1.0 - third, one, one, 1.0, 1.0) == pytest.approx((1.0, third))
+    time, _ = conceded(0.5, 0.6, one, one, 1.0, 1.0)
+    assert time == np.inf
+
+
+def test_take_it_or_leave_it_with_a_private_cost_is_worth_a_war_now_and_then():
+    # p .6, own cost .1, the other's uniform on [0, .4]
+    offer, p_war = bargaining.take_it_or_leave_it(a(0.6), a(0.1), a(0.0), a(0.4))
+    assert (offer[0], p_war[0]) == pytest.approx((0.75, 0.375))
+
+
+def test_take_it_or_leave_it_with_a_known_cost_takes_all_and_never_fights():
+    offer, p_war = bargaining.take_it_or_leave_it(a(0.6), a(0.1), a(0.15), a(0.15))
+    assert (offer[0], p_war[0]) == pytest.approx((0.75, 0.0))
+
+
+@given(st.floats(0.2, 0.6), st.floats(0, 0.5), st.floats(0, 0.2), st.floats(0.01, 0.2))
+def test_no_other_take_it_or_leave_it_offer_is_better(p, cost, least, width):
+    most = least + width
+    offer, p_war = bargaining.take_it_or_leave_it(a(p), a(cost), a(least), a(most))
+
+    def worth(demand):
+        p_refused = np.clip((demand - p - least) / width, 0.0, 1.0)
+        return (1 - p_refused) * demand + p_refused * (p - cost)
+
+    assert p_war[0] == pytest.approx(np.clip((offer[0] - p - least) / width, 0, 1), abs=1e-9)
+    assert worth(offer[0]) >= worth(p + np.linspace(0.0, most + 0.1, 501)).max() - 1e-9
+
+
+def test_one_leaves_the_sooner_the_further_the_offers_are_apart():
+    # at once at a gap of .4, never at none
+    stays = bargaining.stays(a(0.0, 0.1, 0.2, 0.4, 0.9), a(0.4))
+    assert stays.tolist() == pytest.approx([1.0, 0.75, 0.5, 0.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "made"), [(0.1, 0.1, True), (0.1, 0, False), (0, 0.1, False)]
+)
+def test_a_partial_agreement_needs_a_gain_on_both_sides(one, other, made):
+    assert bargaining.both_gain(a(one), a(other))[0] == made
+
+
 def test_no_ceasefire_for_the_side_with_momentum():
     # both expect 70 % of the stakes; one holds a fifth, the other four fifths; costs of .1
     assert not bargaining.accepts_ceasefire(0.2, 0.7, 0.1)
@@ -312,6 +433,33 @@ def test_no_ceasefire_for_the_side_with_momentum():
 def test_prisoners_go_one_for_one_if_both_gain(one, other, most, gain, gain_other):
     number = bargaining.exchanged(one, other, most, gain, gain_other)
     assert number == (min(one, other, most) if gain > 0 and gain_other > 0 else 0)
+
+
+# --- publics -----------------------------------------------------------------------------------
+
+
+def test_a_public_starts_where_its_poll_stood():
+    assert publics.soft_share(a(0.3), 0.0, 2.0, 0.0, 0.0) == pytest.approx(0.3)
+
+
+def test_a_public_moves_on_the_logit_scale():
+    # odds of 1 to 3; a decade at ln 4, a rally of ln 2 and sunk costs of ln 2 cancel
+    moved = publics.soft_share(a(0.25), 1.0, np.log(4.0), 0.0, 0.0)
+    assert moved == pytest.approx(4 / 7)
+    assert publics.soft_share(a(0.25), 1.0, np.log(4.0), np.log(2.0), 0.0) == pytest.approx(0.4)
+    assert publics.soft_share(a(0.25), 1.0, np.log(4.0), 0.0, np.log(2.0)) == pytest.approx(0.4)
+    assert publics.soft_share(a(0.25), 0.5, np.log(4.0), 0.0, np.log(2.0)) == pytest.approx(0.25)
+
+
+def test_weariness_of_a_public_starts_at_its_onset():
+    assert publics.decades_of_war(a(90.0), 10.0, a(100.0)) == 0.0
+    assert publics.decades_of_war(a(1000.0), 10.0, a(100.0)) == pytest.approx(1.0)
+    assert publics.decades_of_war(a(1000.0), 200.0, a(100.0)) == pytest.approx(np.log10(5.0))
+
+
+def test_hardness_is_the_share_that_would_not_give_way_over_that_of_the_start():
+    assert publics.hardness(a(0.3), a(0.3)) == pytest.approx(1.0)
+    assert publics.hardness(a(0.6), a(0.2)) == pytest.approx(0.5)
 
 
 # --- hardening ---------------------------------------------------------------------------------
@@ -418,6 +566,187 @@ def test_each_mechanism_answers_its_own_news(name, stricken, sign):
     assert np.sign(round(term, 12)) == sign
 
 
+def had(**numbers):
+    return Nothing({key: a(value) for key, value in numbers.items()})
+
+
+E1 = float(np.exp(-0.25))  # a day's fading where a term lasts four days
+
+
+@pytest.mark.parametrize(
+    ("name", "was", "heard", "figures", "remembered"),
+    [
+        ("cost", {"term": -0.2}, {"own_loss": 0.3, "enemy_loss": 9, "surprise": 9},
+         {"per_loss": 0.5, "lasts": 4}, {"term": -0.2 * E1 - 0.15}),
+        # Beta: (.4 * 10 + 1 + 2 * .7) / (10 + 1 + 2 * .7 + .5 + 2 * .75 * .3) - .4
+        ("learning", {"good": 1, "bad": 0.5}, {"good": 0.7, "bad": 0.3, "prior": 0.4},
+         {"weight": 2, "discount": 0.25},
+         {"term": 6.4 / 13.35 - 0.4, "good": 2.4, "bad": 0.95}),
+        ("image", {"term": 0.1}, {"surprise": 2.5, "surprise_of_public": 9, "hard_public": 0.8},
+         {"per_surprise": 0.05, "threshold": 1, "lasts": 4}, {"term": 0.1 * E1 + 0.05 * 1.5 * 0.8}),
+        ("rally", {"term": 0.1}, {"surprise_of_public": 2.5, "surprise": 9, "hard_public": 9},
+         {"per_surprise": -0.05, "lasts": 4}, {"term": 0.1 * E1 - 0.125}),
+        ("threshold", {"loss": 0.1}, {"own_loss": 0.3, "enemy_loss": 9},
+         {"strength": 0.5, "turns_at": 0.2}, {"term": 0.5 * 0.4 * 1.0, "loss": 0.4}),
+        ("sunk", {"loss": 0.1}, {"own_loss": 0.3, "enemy_loss": 9}, {"most": 0.2, "scale": 0.4},
+         {"term": 0.2 * (1 - np.exp(-1.0)), "loss": 0.4}),
+        # (100 + 250 * .4) days after 20 are a decade
+        ("weariness", {"loss": 0.1}, {"own_loss": 0.3, "days_of_war": 100.0,
+                                      "days_of_war_at_start": 20.0},
+         {"per_decade": 0.3, "days_per_loss": 250}, {"term": -0.3, "loss": 0.4}),
+        ("turbulence", {"moves": 1, "losses": 0.2},
+         {"moves": 2, "own_loss": 0.1, "enemy_loss": 0.3},
+         {"strength": 0.1, "many_moves": 2, "many_losses": 0.5, "lasts": 4},
+         {"moves": E1 + 2, "losses": 0.2 * E1 + 0.4,
+          "term": 0.1 * (3 * (1 - np.exp(-(E1 + 2) / 2)) * (1 - np.exp(-(0.2 * E1 + 0.4) / 0.5))
+                         - (1 - np.exp(-(E1 + 2) / 2)) - (1 - np.exp(-(0.2 * E1 + 0.4) / 0.5)))}),
+        ("spiral", {"term": 0.2}, {"other_hardening": 0.5},
+         {"reaction": 0.1, "fatigue": 0.25, "grievance": 0.03}, {"term": 0.2 + 0.05 - 0.05 + 0.03}),
+        ("sacred", {"insult": 0.2}, {"sweetener": 0.3, "gesture": 0.5, "base": 0.1},
+         {"share": 0.5, "stake": 0.6, "backlash": 0.7, "relief": 0.2, "lasts": 4},
+         {"insult": 0.2 * E1 + 0.21 - 0.1, "term": 0.2 + 0.5 * (0.2 * E1 + 0.11)}),
+        ("sacred", {}, {"base": 0.7},
+         {"share": 0.5, "stake": 0.6, "backlash": 0, "relief": 0, "lasts": 4}, {"term": 0}),
+        # a is .5 * .6; the vow .7 and .1 * 1.5 of anger
+        ("audience", {"vow": 0.7}, {"demand": 0.6, "surprise_of_public": 1.5, "hard_public": 0.6,
+                                    "base": 0.4, "surprise": 9},
+         {"cost_below_vow": 0.5, "vow_per_surprise": 0.1},
+         {"vow": 0.85, "term": 0.3 * 0.45 / 1.3}),
+        # a demand above the vow is the new vow, and what anger is added to
+        ("audience", {"vow": 0.3}, {"demand": 0.6, "surprise_of_public": 2, "base": 0.4},
+         {"cost_below_vow": 0.25, "vow_per_surprise": 0.1}, {"vow": 0.8, "term": 0.1 / 1.25}),
+        ("audience", {"vow": 0.3}, {"demand": 0.3, "base": 0.4},
+         {"cost_below_vow": 0.5, "vow_per_surprise": 0.1}, {"vow": 0.3, "term": 0}),
+        ("audience", {"vow": 1.1}, {"surprise_of_public": 2, "base": 1.0},
+         {"cost_below_vow": 1, "vow_per_surprise": 0.1}, {"vow": 1.1, "term": 0.05}),
+    ],
+)  # fmt: skip
+def test_a_mechanism_remembers_what_its_equation_says(name, was, heard, figures, remembered):
+    day = {k: v if k.startswith("days") else a(v) for k, v in heard.items()}
+    figures = {key: a(value) for key, value in figures.items()}
+    found = hardening.MECHANISMS[name](had(**was), news(**day), figures)
+    for key, value in remembered.items():
+        assert found[key][0] == pytest.approx(value, abs=1e-12), key
+
+
+# --- the reference-dependence trap
+
+PROSPECT = {"loss_aversion": 2.25, "sensitivity": 0.88, "rises": 0.0, "falls": 0.0}
+
+
+def valued(p=0.5, cost=0.1, shift=0.0, **changes):
+    """What prospect theory adds to p - c, and the reference point, from a prior of .5."""
+    figures = {key: a(value) for key, value in (PROSPECT | changes).items()}
+    heard = {key: a(figures.pop(key)[0]) for key in ("good", "bad") if key in figures}
+    state = hardening.reference(had(shift=shift), news(p_win=a(p), cost=a(cost), **heard), figures)
+    return state["term"][0], 0.5 + state["shift"][0]
+
+
+chances, weights = st.floats(0.05, 0.95), st.floats(1.0, 4.0)
+points, bends = st.floats(-0.4, 0.4), st.floats(0.5, 1.0)
+
+
+@given(chances, st.floats(0, 0.4), points, weights, weights, bends)
+def test_at_a_fixed_reference_point_loss_aversion_never_hardens(p, cost, shift, one, other, bend):
+    low, high = (
+        valued(p, cost, shift, loss_aversion=weight, sensitivity=bend)[0]
+        for weight in sorted((one, other))
+    )
+    assert high <= low + 1e-9
+
+
+def test_at_a_fixed_reference_point_loss_aversion_softens():
+    # the certain x is a loss from R = .5: -l (.5 - x) = .5 * .4 - l .5 * .6
+    assert valued(loss_aversion=2.0, sensitivity=1.0)[0] == pytest.approx(0.3 - 0.4)
+    assert valued(loss_aversion=1.0, sensitivity=1.0)[0] == pytest.approx(0.0)
+
+
+@given(chances, st.floats(0, 0.4), points, weights, bends)
+def test_a_certain_share_is_worth_the_gamble_of_war(p, cost, shift, weight, bend):
+    term, point = valued(p, cost, shift, loss_aversion=weight, sensitivity=bend)
+
+    def value(z):
+        return z**bend if z >= 0 else -weight * (-z) ** bend
+
+    war = p * value(1 - cost - point) + (1 - p) * value(-cost - point)
+    certain = optimize.brentq(lambda x: value(x - point) - war, -3, 3, xtol=1e-14)
+    assert term == pytest.approx(certain - (p - cost), abs=1e-6)
+
+
+@given(st.floats(1.05, 4.0), st.floats(0.01, 0.4))
+def test_hardening_by_reference_comes_from_the_point_that_rises(weight, shift):
+    risen, _ = valued(shift=shift, loss_aversion=weight, sensitivity=1.0)
+    still, _ = valued(loss_aversion=weight, sensitivity=1.0)
+    # in the frame of losses x = p R (1 - 1 / l) + what does not depend on R
+    assert risen - still == pytest.approx(0.5 * shift * (1 - 1 / weight))
+
+
+def test_the_point_rises_to_all_with_success_and_falls_to_nothing_with_failure():
+    moves = {"rises": 0.2, "falls": 0.1, "good": 0.5, "bad": 0.5}
+    assert valued(shift=0.1, **moves)[1] == pytest.approx(0.6 + 0.1 * 0.4 - 0.05 * 0.6)
+    assert valued(shift=0.1, rises=0.2, good=9.0)[1] == pytest.approx(1.0)
+    assert valued(shift=0.1, falls=0.2, bad=9.0)[1] == pytest.approx(0.0)
+
+
+def test_a_success_and_a_failure_leave_the_point_higher_where_it_falls_slowly():
+    moves = {"rises": 0.2, "falls": 0.02}
+    _, after_success = valued(good=1.0, **moves)
+    _, after_both = valued(bad=1.0, shift=after_success - 0.5, **moves)
+    assert after_both > 0.5
+
+
+# --- turbulence, sacred values, ripeness
+
+
+@given(st.floats(0.5, 4), st.floats(0.05, 0.5))
+def test_turbulence_in_its_corners(many_moves, many_losses):
+    figures = {
+        "strength": a(0.1), "many_moves": a(many_moves), "many_losses": a(many_losses),
+        "lasts": a(30.0),
+    }  # fmt: skip
+    for moves, loss, term in [(0, 0, 0), (1e3, 0, -0.1), (0, 1e3, -0.1), (1e3, 1e3, 0.1)]:
+        for side in ("own_loss", "enemy_loss"):
+            heard = news(moves=a(moves), **{side: a(loss)})
+            found = hardening.turbulence(Nothing(), heard, figures)["term"][0]
+            assert found == pytest.approx(term)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(-0.5, 1))
+def test_what_is_sacred_is_a_floor_under_the_reservation(share, stake, base):
+    figures = FIGURES["sacred"] | {"share": a(share), "stake": a(stake)}
+    term = hardening.sacred(Nothing(), news(base=a(base)), figures)["term"][0]
+    assert base + term == pytest.approx(max(base, share * stake))
+
+
+def test_an_insult_and_a_relief_fade():
+    state = hardening.sacred(Nothing(), news(sweetener=a(0.2)), FIGURES["sacred"])
+    assert state["insult"][0] == pytest.approx(0.1)
+    for _ in range(30):
+        state = hardening.sacred(state, news(), FIGURES["sacred"])
+    assert state["insult"][0] == pytest.approx(0.1 * np.exp(-1))
+
+
+@pytest.mark.parametrize(
+    ("heard", "still", "opens"),
+    [
+        ({}, 5.0, True),
+        ({"cost": a(0.09)}, 5.0, False),  # it does not hurt
+        ({"cost": a(0.1)}, 5.0, True),
+        ({}, 0.0, False),  # still for a day only
+        ({}, 1.0, True),
+        ({"moves": a(1.0)}, 5.0, False),  # the front moves
+        ({"base": a(0.51)}, 5.0, False),  # .3 is left of what must be .51: too far over
+        ({"base": a(0.49)}, 5.0, True),
+        ({"left": a(0.1)}, 5.0, False),
+    ],
+)
+def test_ripeness_needs_hurt_and_stalemate_and_a_way_out(heard, still, opens):
+    state = hardening.ripeness(had(still=still), news(**heard), FIGURES["ripeness"])
+    assert state["earnest"][0] == opens
+    assert state["term"][0] == 0.0
+    assert state["still"][0] == (0.0 if "moves" in heard else still + 1.0)
+
+
 def test_a_fading_term_halves_in_its_half_life():
     figures = {"per_surprise": a(0.04), "lasts": a(20.0)}
     state = hardening.rally(Nothing(), news(surprise_of_public=a(1.0)), figures)
@@ -478,6 +807,22 @@ def test_richardson_settles_where_the_closed_form_says():
         )
         other = hardening.spiral(other, news(other_hardening=h_one), rates | {"grievance": a(step)})
     assert (one["term"][0], other["term"][0]) == pytest.approx((3.0, 2.0), abs=1e-6)
+
+
+@given(st.floats(0, 0.4), st.floats(0, 0.4), st.floats(0.05, 0.4), st.floats(0.05, 0.4))
+@settings(max_examples=25)
+def test_an_arms_race_is_stable_iff_the_fatigues_outweigh_the_reactions(k, other_k, f, other_f):
+    assume(abs(f * other_f - k * other_k) > 0.01)
+    one, other = had(term=0.1), had(term=0.1)
+    for _ in range(1500):
+        h, other_h = one["term"], other["term"]
+        rates = {"reaction": a(k), "fatigue": a(f), "grievance": a(0.0)}
+        others = {"reaction": a(other_k), "fatigue": a(other_f), "grievance": a(0.0)}
+        one = hardening.spiral(one, news(other_hardening=other_h), rates)
+        other = hardening.spiral(other, news(other_hardening=h), others)
+        if abs(one["term"][0]) > 1e9:
+            break
+    assert (abs(one["term"][0]) < 0.1) == (f * other_f > k * other_k)
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0.1, 5), st.floats(1, 40))

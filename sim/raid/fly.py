@@ -41,14 +41,15 @@ def fly(
     return tally, log
 
 
-def fly_once(seed: int, runs: Ints, day: int, flown: Bools, orders: Orders) -> Tally:
+def fly_once(seed: int, runs: Ints, kinds: Ints, day: int, flown: Bools, orders: Orders) -> Tally:
     """The same as `fly` for runs that stand in several rows: twins are flown once and copied.
 
-    Rows are twins if the run number and everything that differs from row to row of a run is equal.
+    `kinds` (rows,) number the rows by run and figures. Rows of one kind are twins if the state
+    that the war has brought each to is equal.
     """
     tally = _tally(len(runs), orders.flights.shape[1], orders.units.shape[1])
     rows = np.flatnonzero(flown)
-    first, twin_of = _twins(runs[rows], _states(orders, rows))
+    first, twin_of = _twins(kinds[rows], _states(orders, rows))
     chosen = rows[first]
     sub = Orders(
         flights=orders.flights[chosen],
@@ -75,7 +76,7 @@ def fly_once(seed: int, runs: Ints, day: int, flown: Bools, orders: Orders) -> T
 
 
 def _states(orders: Orders, rows: Ints) -> NDArray[np.uint64]:
-    """All of a row's orders that may differ among rows of one run, as words: shape (rows, n)."""
+    """All of a row's orders that may differ among rows of one kind, as words: shape (rows, n)."""
     parts = [
         orders.flights["size"],
         *(orders.units[field] for field in ("rounds_left", "alertness")),
@@ -86,7 +87,7 @@ def _states(orders: Orders, rows: Ints) -> NDArray[np.uint64]:
     return np.concatenate(words, axis=1)
 
 
-def _twins(runs: Ints, states: NDArray[np.uint64]) -> tuple[Ints, Ints]:
+def _twins(kinds: Ints, states: NDArray[np.uint64]) -> tuple[Ints, Ints]:
     """The first row of each kind, and for each row which of these it equals.
 
     Rows are sorted by a hash and then compared word by word: a clash of hashes costs time only.
@@ -94,11 +95,11 @@ def _twins(runs: Ints, states: NDArray[np.uint64]) -> tuple[Ints, Ints]:
     odd = 2 * np.arange(1, states.shape[1] + 1, dtype=np.uint64) + 1
     scattered = (states ^ (states >> np.uint64(31))) * (odd * np.uint64(0x9E3779B97F4A7C15))
     hashes = (scattered ^ (scattered >> np.uint64(29))).sum(axis=1, dtype=np.uint64)
-    kinds = np.stack([runs.astype(np.uint64), hashes], axis=1)
-    _, first, twin_of = np.unique(kinds, axis=0, return_index=True, return_inverse=True)
+    keys = np.stack([kinds.astype(np.uint64), hashes], axis=1)
+    _, first, twin_of = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     twin_of = twin_of.reshape(-1)
     if not np.array_equal(states, states[first[twin_of]]):
-        words = np.concatenate([kinds, states], axis=1)
+        words = np.concatenate([keys, states], axis=1)
         _, first, twin_of = np.unique(words, axis=0, return_index=True, return_inverse=True)
     return first, twin_of.reshape(-1)
 

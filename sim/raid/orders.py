@@ -20,9 +20,9 @@ from sim.raid.records import (
     Orders,
     Records,
 )
-from sim.rules import delivery, geometry
+from sim.rules import delivery, geometry, money
 from sim.scenario.sample import Sample
-from sim.scenario.schema import Covert, Jammer, Raid, Scenario
+from sim.scenario.schema import Covert, Jammer, Raid, Scenario, Wave
 
 _LAUNCH = {
     "simultaneous": kernel.SIMULTANEOUS,
@@ -72,9 +72,19 @@ def flight_sizes(raid: Raid, name: str, sample: Sample) -> Ints:
     """How many drones each flight is ordered, shape (R, F): a wave spread evenly over its sites."""
     sizes = []
     for wave_name, wave in raid.waves.items():
-        count, sites = sample.count(f"raids.{name}.waves.{wave_name}.count"), len(wave.at)
+        path, sites = f"raids.{name}.waves.{wave_name}", len(wave.at)
+        count = sample.count(f"{path}.count") if wave.count else _bought(wave, path, sample)
         sizes += [(count - place + sites - 1) // sites for place in range(sites)]
     return np.stack(sizes, axis=1)
+
+
+def _bought(wave: Wave, path: str, sample: Sample) -> Ints:
+    """How many drones a wave's budget buys, decoys at the decoys' price."""
+    price = sample[f"weapons.{wave.weapon}.unit_cost"]
+    if wave.decoys is not None:
+        share = sample[f"{path}.decoys.share"]
+        price = (1.0 - share) * price + share * sample[f"weapons.{wave.decoys.weapon}.unit_cost"]
+    return money.bought(sample[f"{path}.budget"], price).astype(np.int64)
 
 
 class Defence(NamedTuple):
@@ -105,7 +115,7 @@ def orders_of(
     defence = defence or defence_of(scenario, scenario.enemy_of(raid.by), sample)
     ground = ground_of(scenario, scenario.enemy_of(raid.by))
     flights = flights_of(raid)
-    near = [_near(scenario, ground, name, flight) for flight in flights]
+    near = [_near(scenario, ground, name, flight, sample) for flight in flights]
     return Orders(
         flights=_flights(scenario, name, sample, ground, [len(pairs) for pairs in near]),
         weapons=_weapons(scenario, sample),
@@ -258,7 +268,7 @@ def _leg_km(scenario: Scenario, name: str, flight: Flight, sample: Sample) -> fl
     return geometry.distance_km(start.lat, start.lon, end.lat, end.lon)
 
 
-def _near(scenario: Scenario, ground: Ground, name: str, flight: Flight) -> Records:
+def _near(scenario: Scenario, ground: Ground, name: str, flight: Flight, sample: Sample) -> Records:
     """The defence units whose circle a flight may cross in any run, shape (N,)."""
     area = scenario.raids[name].waves[flight.wave].launch_from
     target = scenario.sites[flight.site].position
@@ -272,6 +282,7 @@ def _near(scenario: Scenario, ground: Ground, name: str, flight: Flight) -> Reco
             leg = (start.lat, start.lon, target.lat, target.lon)
             along_km, offset_km = geometry.nearest_approach_km(leg, place.lat, place.lon)
             reach = scenario.units[unit].range
-            if offset_km < max(reach.value, reach.high or 0.0):
+            widest = sample[f"units.{unit}.range"].max()
+            if offset_km < max(reach.value, reach.high or 0.0, widest):
                 pairs.append((actor, number, geometry.distance_km(*leg) - along_km, offset_km))
     return np.array(pairs, NEAR)

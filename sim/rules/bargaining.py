@@ -3,6 +3,7 @@
 import numpy as np
 
 _HALVINGS = 60
+_ROUNDING = 1e-12
 
 
 def reservation(p_win, cost, hardening):
@@ -24,8 +25,9 @@ def room(reservation_underdog, reservation_favourite, salience_underdog, salienc
     Issues along the last axis, saliences adding up to 1 there. The Pareto frontier of linear
     utilities gives the underdog the issues in falling order of salience_underdog /
     salience_favourite, so its height at the favourite's reservation is a sum. A package both
-    accept exists iff this is >= 0 and the favourite's reservation is at most 1; with one issue
-    it is Z. What the favourite wants beyond everything counts against it. Source: raiffa1982.
+    accept exists iff this is >= 0; with one issue and reservations from 0 on it is Z. What the
+    favourite wants beyond everything counts against it, and then no modesty of the underdog's
+    helps. Source: raiffa1982.
     """
     underdog, favourite, before = _frontier(salience_underdog, salience_favourite)
     out_of_reach = np.maximum(reservation_favourite - 1.0, 0.0)
@@ -33,7 +35,10 @@ def room(reservation_underdog, reservation_favourite, salience_underdog, salienc
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.where(favourite > 0.0, to_give / favourite, np.where(to_give >= 0.0, 1.0, 0.0))
     reached = (underdog * np.clip(part, 0.0, 1.0)).sum(axis=-1)
-    return reached - out_of_reach - reservation_underdog
+    wanted = np.where(
+        out_of_reach > 0.0, np.maximum(reservation_underdog, 0.0), reservation_underdog
+    )
+    return reached - out_of_reach - wanted
 
 
 def nash(
@@ -115,12 +120,25 @@ def concession(
         meet = room(*asked, *weights) >= 0.0
         early, late = np.where(meet, early, middle), np.where(meet, middle, late)
     end = room(reservation_underdog, reservation_favourite, *weights)
-    time = np.where(end >= 0.0, late, np.inf)
+    time = np.where(end >= -_ROUNDING, late, np.inf)
     return time, _asked(reservation_underdog, exponent_underdog, late)
 
 
 def _asked(reservation, exponent, time):
     return 1.0 - (1.0 - reservation) * time**exponent
+
+
+def take_it_or_leave_it(p_win, cost, least_cost, most_cost):
+    """The demand of a side that makes the only offer and does not know the other's cost of war.
+
+    It takes that cost for uniform from least_cost to most_cost. The other accepts a demand of
+    p + y iff its cost is at least y, so y = (most_cost - cost) / 2, kept within the range, is best:
+    more is asked for at the risk of war. Returns (demand, chance of war). Source: fearon1995.
+    """
+    y = np.clip(0.5 * (most_cost - cost), least_cost, most_cost)
+    width = most_cost - least_cost
+    p_war = np.divide(y - least_cost, width, out=np.zeros_like(y), where=width > 0.0)
+    return p_win + y, p_war
 
 
 def stays(shortfall, hopeless):

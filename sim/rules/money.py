@@ -15,3 +15,8 @@ def exchange_ratio(enemy_lost_usd, spent_usd):
     """USD taken from the enemy for a USD spent; not a number when nothing was spent."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(spent_usd > 0.0, enemy_lost_usd / spent_usd, np.nan)
+
+
+def bought(budget_usd, price_usd):
+    """How many whole things a budget buys."""
+    return np.floor(budget_usd / price_usd)

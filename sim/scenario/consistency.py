@@ -4,7 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from sim.scenario.figure import Figure
 from sim.scenario.schema import Scenario
+
+MOST_DRONES = 10_000_000
+"""In one wave, as many as a count may say."""
 
 Contradiction = tuple[tuple[str, ...], str]
 """Where it stands, and what is wrong with what was expected."""
@@ -14,10 +18,12 @@ def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
     """Everything in a scenario that contradicts something else in it."""
     yield from _raids_strike_the_enemy(scenario)
     yield from _decoys_are_decoys(scenario)
+    yield from _budgets_buy_a_countable_number(scenario)
     yield from _policies_use_own_raids(scenario)
     yield from _columns_are_distinct(scenario)
     yield from _beliefs_have_weight(scenario)
     yield from _own_mechanisms_are_words(scenario)
+    yield from _polls_ask_a_public(scenario)
     if scenario.talks is not None:
         dates = Counter(scenario.talks.meetings.values())
         for name, date in scenario.talks.meetings.items():
@@ -52,6 +58,29 @@ def _decoys_are_decoys(scenario: Scenario) -> Iterator[Contradiction]:
                 yield path, f"{weapon!r} is the wave's own weapon, expected another"
 
 
+def _budgets_buy_a_countable_number(scenario: Scenario) -> Iterator[Contradiction]:
+    for name, raid in scenario.raids.items():
+        for wave_name, wave in raid.waves.items():
+            if wave.budget is None:
+                continue
+            weapons = [wave.weapon, *([wave.decoys.weapon] if wave.decoys else [])]
+            costs = [scenario.weapons[weapon].unit_cost for weapon in weapons]
+            cheapest = min(_low(cost) for cost in costs)
+            if cheapest * MOST_DRONES <= _high(wave.budget):
+                yield (
+                    ("raids", name, "waves", wave_name, "budget"),
+                    f"may buy {MOST_DRONES:,} drones and more, expected less or a dearer weapon",
+                )
+
+
+def _low(figure: Figure) -> float:
+    return figure.value if figure.low is None else figure.low
+
+
+def _high(figure: Figure) -> float:
+    return figure.value if figure.high is None else figure.high
+
+
 def _policies_use_own_raids(scenario: Scenario) -> Iterator[Contradiction]:
     for name, side in scenario.sides.items():
         for word, policy in (("tempo", side.tempo), ("retaliation", side.retaliation)):
@@ -81,7 +110,7 @@ def _beliefs_have_weight(scenario: Scenario) -> Iterator[Contradiction]:
         for holder in ("leader", "public"):
             weights = getattr(reporting, holder)
             parts = (weights.truth, weights.own_report, weights.enemy_report)
-            if not any(part.value if part.low is None else part.low for part in parts):
+            if not any(_low(part) for part in parts):
                 message = "all weights may be 0, expected one that is above 0 over its whole range"
                 yield ("reports", side, holder), message
 
@@ -92,3 +121,27 @@ def _own_mechanisms_are_words(scenario: Scenario) -> Iterator[Contradiction]:
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", name):
             message = "is no name, expected small letters, digits and '_', a letter first"
             yield ("mechanisms", name), message
+
+
+def _polls_ask_a_public(scenario: Scenario) -> Iterator[Contradiction]:
+    """Waves follow each other, their shares fit into one, and patterns lie between two waves."""
+    for name, poll in scenario.polls.items():
+        path = ("polls", name)
+        if scenario.publics is None:
+            yield (*path, "of"), "the scenario has no publics to ask, expected a publics: block"
+        dates = [wave.date for wave in poll.waves]
+        for place, wave in enumerate(poll.waves):
+            where = (*path, "waves", str(place))
+            if place and wave.date <= dates[place - 1]:
+                message = f"{wave.date} is not after the wave before, expected waves by date"
+                yield where, message
+            if wave.hard is not None and wave.soft.value + wave.hard.value > 1.0 + 1e-9:
+                yield where, "soft and hard are more than 1 together, expected at most 1"
+        for word, pattern in poll.patterns.items():
+            where = (*path, "patterns", word)
+            for end in ("first", "last"):
+                if getattr(pattern, end) not in dates:
+                    message = f"{getattr(pattern, end)} is no wave of {name!r}, expected one"
+                    yield (*where, end), message
+            if pattern.first >= pattern.last:
+                yield where, "first is not before last, expected a change from first to last"

@@ -2,6 +2,7 @@
 
 import ast
 import datetime
+import functools
 import hashlib
 import io
 import types
@@ -94,6 +95,15 @@ def content_hash(scenario: Scenario, *others: object) -> str:
     return digest.hexdigest()
 
 
+def plain(written: str) -> Any:
+    """A value as YAML reads it: a number, a switch or a word. Raises ScenarioError."""
+    document = _Document(written[:120])
+    node = document._compose(written)
+    value = None if node is None else document._plain(node, ())
+    document.stop_if_wrong()
+    return value
+
+
 def read_sources(path: Path) -> dict[str, Any]:
     """The register of sources: key to title, date, address and note."""
     document = _Document(str(path))
@@ -177,10 +187,8 @@ class _Document:
         return self.text
 
     def _compose(self, text: str) -> Node | None:
-        yaml = YAML(typ="safe", pure=True)
         try:
-            with warnings.catch_warnings(action="ignore"):  # of anchors, which are refused anyway
-                return yaml.compose(io.StringIO(text))
+            return _nodes(text)
         except ReaderError as error:
             before = text[: error.position]
             self._refuse(
@@ -279,11 +287,8 @@ class _Document:
         parent, key = self._parent(dotted.strip(), place, may_add=True)
         if parent is None:
             return
-        reader = _Document(place)
         try:
-            node = reader._compose(value)
-            parsed = None if node is None else reader._plain(node, ())
-            reader.stop_if_wrong()
+            parsed = plain(value)
         except ScenarioError as error:
             self.problems += [Problem(place, 0, 0, dotted, p.message) for p in error.problems]
             return
@@ -432,13 +437,19 @@ class _Document:
         elif kind == "bool_type":
             message = f"{_shown(details)} is no switch, expected true or false"
         elif kind == "string_pattern_mismatch":
-            message = "is no name, expected small letters, digits, '-' and '_', a letter first"
+            message = _PATTERNS.get(path[-1], _A_NAME)
         elif "union_tag" in kind:
             known = details["ctx"].get("expected_tags", "a known kind")
             message = f"kind is missing or not known, expected {known}"
         elif details["type"] not in _OWN_ERRORS:
             message = f"{_shown(details)} does not fit: {message[:1].lower()}{message[1:]}"
         self.problem(path, message)
+
+
+_A_NAME = "is no name, expected small letters, digits, '-' and '_', a letter first"
+_PATTERNS: dict[str | int, str] = {
+    "path": "names no function of a file, expected FILE.py:FUNCTION",
+}
 
 
 def _shown(details: Any) -> str:
@@ -491,6 +502,13 @@ _UNION_TAGS = (
 _STANDARD_TAG = "tag:yaml.org,2002:"
 _READ_TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
 _CONSTRUCTOR = YAML(typ="safe", pure=True).constructor
+
+
+@functools.lru_cache(maxsize=4)
+def _nodes(text: str) -> Node | None:
+    """The nodes of a YAML text; kept, as a sweep reads one file many times."""
+    with warnings.catch_warnings(action="ignore"):  # of anchors, which are refused anyway
+        return YAML(typ="safe", pure=True).compose(io.StringIO(text))
 
 
 def _dotted(path: Path_) -> str:

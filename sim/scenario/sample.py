@@ -1,5 +1,7 @@
 """One number a run for every figure: where what is not known enters an ensemble of runs."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,16 +18,26 @@ class Sample:
     """The figures of a scenario as arrays over runs, by dotted path.
 
     A figure with a range is drawn once a run from its law, at an address made of its path; one
-    without is the same in all runs.
+    without is the same in all runs. Those in `given` are what is given there, row by row.
     """
 
-    def __init__(self, scenario: Scenario, seed: int, runs: Ints) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        runs: Ints,
+        given: Mapping[str, Floats] | None = None,
+    ) -> None:
         self.runs = runs
+        given = given or {}
         numbers, row_of = np.unique(runs, return_inverse=True)
         self._columns = {
-            path: _draw(path, figure, seed, numbers)[row_of] for path, figure in figures(scenario)
+            path: given[path] if path in given else _draw(path, figure, seed, numbers)[row_of]
+            for path, figure in figures(scenario)
         }
-        self.drawn = tuple(path for path, figure in figures(scenario) if figure.is_drawn)
+        self.drawn = tuple(
+            path for path, figure in figures(scenario) if figure.is_drawn and path not in given
+        )
 
     def __getitem__(self, path: str) -> Floats:
         """The figure's value in each run, shape (runs,). Raises KeyError where there is none."""

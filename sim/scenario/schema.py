@@ -335,6 +335,7 @@ class Covert(Block):
 
     kind: Literal["covert"]
     carriers_per_site: PositiveCount
+    carrier_cost: Usd | None = None
     prepared: Days
     found: PerDay
     p_forewarn: Probability
@@ -349,10 +350,14 @@ class Decoys(Block):
 
 
 class Wave(Block):
-    """Drones of one class, spread evenly over the sites they are sent at."""
+    """Drones of one class, spread evenly over the sites they are sent at.
+
+    As many as `count`, or as a `budget` buys.
+    """
 
     weapon: WeaponName
-    count: Count
+    count: Count | None = None
+    budget: Usd | None = None
     at: tuple[SiteName, ...] = Field(min_length=1)
     launch_from: AreaName | None = None
     launch: Literal["simultaneous", "uniform", "poisson"] = "simultaneous"
@@ -363,6 +368,10 @@ class Wave(Block):
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Wave":
+        if (self.count is None) == (self.budget is None):
+            raise PydanticCustomError(
+                "wave", "how many drones there are is not clear, expected a count or a budget"
+            )
         if (self.launch == "simultaneous") != (self.window is None):
             raise PydanticCustomError(
                 "wave", "a window goes with launch: uniform or poisson, and they with a window"
@@ -780,6 +789,43 @@ class Report(Block):
     figure: Real
 
 
+class PollWave(Block):
+    """One wave of a poll: the share that would give way, if known the one that would not, who n.
+
+    Those who say neither are in neither share.
+    """
+
+    date: CampaignDate
+    soft: OpenProbability
+    hard: Probability | None = None
+    n: PositiveCount | None = None
+
+
+class Pattern(Block):
+    """A change between two waves of a poll that a reader looks for: a shock, a plateau."""
+
+    title: Text
+    first: CampaignDate
+    last: CampaignDate
+
+
+class Poll(Block):
+    """A poll that a side's public is held against, wave by wave.
+
+    `n` are the respondents of a wave that does not say, `error_times` how many times the error of
+    a simple random sample a wave's error is.
+    """
+
+    title: Text
+    of: SideName
+    by: Text
+    question: Text
+    n: PositiveCount
+    error_times: Positive
+    waves: tuple[PollWave, ...] = Field(min_length=1)
+    patterns: dict[Name, Pattern] = {}
+
+
 class Scenario(Block):
     """A war: who, with what, where, when, what they believe and what they talk about.
 
@@ -809,6 +855,7 @@ class Scenario(Block):
     mechanisms: Mechanisms = Mechanisms()
     talks: Talks | None = None
     reported: dict[Name, Report] = {}
+    polls: dict[Name, Poll] = {}
 
     _text: str = PrivateAttr(default="")
     _overrides: tuple[str, ...] = PrivateAttr(default=())
@@ -902,3 +949,6 @@ def _figures_in(value: Any, path: str) -> Iterator[tuple[str, Figure]]:
     elif isinstance(value, Mapping):
         for name, item in value.items():
             yield from _figures_in(item, f"{path}.{name}")
+    elif isinstance(value, tuple):
+        for place, item in enumerate(value):
+            yield from _figures_in(item, f"{path}.{place}")

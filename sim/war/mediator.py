@@ -92,8 +92,9 @@ class Mediator(mesa.Agent):
         for side, utility in zip(sides, utilities, strict=True):
             agreed &= side.accepts_package(utility)
         minutes, walked_out = self._length(met, agreed, room, package.time)
+        on_offer = met & (self.talks is not None and self.talks.ceasefire is not None)
         stops_underdog, stops_favourite = (
-            met & side.accepts_ceasefire(self.model.share_held(side.side)) for side in sides
+            on_offer & side.accepts_ceasefire(self.model.share_held(side.side)) for side in sides
         )
         return Meeting(
             name=name,
@@ -103,7 +104,7 @@ class Mediator(mesa.Agent):
             shares=package.shares,
             ceasefire_underdog=stops_underdog,
             ceasefire_favourite=stops_favourite,
-            truce=self._truce(met & ~agreed),
+            truce=self._truce(met & ~agreed & ~(stops_underdog & stops_favourite)),
             exchanged=self._exchange(met),
             minutes=minutes,
             walked_out_underdog=walked_out[0],

@@ -19,6 +19,8 @@ from sim.war.mediator import Mediator
 from sim.war.negotiator import Negotiator
 from sim.war.record import Recorder
 
+_READ_BY_RAIDS = ("weapons.", "units.", "sites.", "raids.")
+
 
 class War(mesa.Model):
     """An ensemble of wars: every dynamic state is an array whose first axis is the run.
@@ -26,7 +28,8 @@ class War(mesa.Model):
     `runs` are run numbers: run k of any ensemble is run k of every other. `negotiators` may name,
     for a side, a subclass of Negotiator to sit at the table for it. `luck` is a seed for what
     happens, when it is to differ from that of the figures. `switches` turn mechanisms that are on
-    in the scenario off again in some rows (False); a run number may then stand in several rows.
+    in the scenario off again in some rows (False), `figures` sets figures row by row, by path; a
+    run number may then stand in several rows.
     `recorder` takes down what happens. `step()` is one day; `running` turns False after the last.
     """
 
@@ -38,6 +41,7 @@ class War(mesa.Model):
         negotiators: Mapping[str, type[Negotiator]] | None = None,
         luck: int | None = None,
         switches: Mapping[str, Bools] | None = None,
+        figures: Mapping[str, Floats] | None = None,
         recorder: Callable[["War"], Any] = Recorder,
     ) -> None:
         super().__init__(rng=0)  # Mesa's own generator is never used
@@ -45,8 +49,8 @@ class War(mesa.Model):
         self.luck = seed if luck is None else luck
         self.runs: Ints = np.arange(runs) if isinstance(runs, int) else np.asarray(runs, np.int64)
         self._numbers, self._row_of = np.unique(self.runs, return_inverse=True)
-        self._has_twins = len(self._numbers) < len(self.runs)
-        self.sample = Sample(scenario, seed, self.runs)
+        self._kinds = self._kinds_of_rows(figures or {})
+        self.sample = Sample(scenario, seed, self.runs, figures)
         self.day = -1
         began = scenario.war_began or scenario.start
         self.days_of_war_at_start = float(max(1, (scenario.start - began).days))
@@ -64,16 +68,24 @@ class War(mesa.Model):
         self.rungs = self.sample.count("front.rungs", 1)
         self.at_war: Bools = np.ones(rows, np.bool_)
         self.ceasefire: Bools = np.zeros(rows, np.bool_)
+        self.collapsed_today: Bools = np.zeros(rows, np.bool_)
         self.truce_ends: Floats = np.full(rows, -1.0)
         for negotiator in self.negotiators.values():
             negotiator.take_position()
         self.recorder = recorder(self)
+
+    def _kinds_of_rows(self, figures: Mapping[str, Floats]) -> Ints:
+        """Rows numbered by their run and by what is set of the figures that raids read."""
+        read = [values for path, values in figures.items() if path.startswith(_READ_BY_RAIDS)]
+        keys = np.column_stack([self.runs.astype(np.float64), *read])
+        return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
 
     # one day
 
     def step(self) -> None:
         """One day: supply, orders, raids, events, front, minds, talks, record."""
         self.day += 1
+        self.collapsed_today = np.zeros(len(self.runs), np.bool_)
         agents = self.agents
         agents.select(agent_type=Attacker).do("supply")
         agents.select(agent_type=Defender).do("supply")
@@ -132,27 +144,29 @@ class War(mesa.Model):
         orders.flights["size"] = sizes
         defender.stand_to()
         self.recorder.ordered(orders)
-        if self._has_twins:
-            tally = fly_once(self.luck, self.runs, self.day, flown, orders)
+        if len(self._numbers) < len(self.runs):
+            tally = fly_once(self.luck, self.runs, self._kinds, self.day, flown, orders)
         else:
             tally, _ = fly(self.luck, self.runs, self.day, flown, orders)
         lost_usd, fired_usd = defender.take_stock(flown)
-        spent_usd = self._spent_usd(tally, orders)
+        spent_usd = self._spent_usd(name, tally, orders)
         attacker.spent_usd += spent_usd.sum(axis=1)
         self.recorder.raid(name, flown, orders, tally, spent_usd, lost_usd, fired_usd)
         self._report(name, enemy, flown, lost_usd)
         self._collapse(name, flown)
 
-    def _spent_usd(self, tally: Tally, orders: Orders) -> Floats:
-        """What the drones of each flight cost, decoys at the decoys' price, shape (R, F)."""
+    def _spent_usd(self, name: str, tally: Tally, orders: Orders) -> Floats:
+        """What each flight costs, shape (R, F): drones, decoys at their own price, carriers."""
         weapons = list(self.scenario.weapons)
         costs = np.column_stack([self.sample[f"weapons.{w}.unit_cost"] for w in weapons])
         real, decoys = (tally.fates[:, :, kind].sum(axis=2) for kind in (0, 1))
         rows = np.arange(len(self.runs))[:, None]
         flights = orders.flights
+        carrier_cost = self.sample.get(f"raids.{name}.delivery.carrier_cost", 0.0)[:, None]
         return (
             real * costs[rows, flights["weapon"]]
             + decoys * costs[rows, np.maximum(flights["decoy"], 0)]
+            + np.where(flights["size"] > 0, flights["carriers"] * carrier_cost, 0.0)
         )
 
     def _report(self, name: str, enemy: str, flown: Bools, lost_usd: Floats) -> None:
@@ -173,7 +187,9 @@ class War(mesa.Model):
         """A raid under a ceasefire may end it."""
         p_collapse = self.sample.get("talks.ceasefire.p_collapse", 0.0)
         broken = flown & self.ceasefire
-        self.ceasefire &= ~(broken & (self.draw(f"raids.{name}", draws.COLLAPSE) < p_collapse))
+        ended = broken & (self.draw(f"raids.{name}", draws.COLLAPSE) < p_collapse)
+        self.collapsed_today |= ended
+        self.ceasefire &= ~ended
 
     def _events(self) -> None:
         """Blows, sweeteners and gestures whose day it is, where the war goes on."""

@@ -1,0 +1,232 @@
+"""What a run comes to: one row of numbers a run, summed up while its war goes on.
+
+Column names are the words of docs/odd.md in snake_case with the unit as suffix; `_u` is the
+underdog's and `_d` the favourite's.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.raid.aggregate import Yardstick, yardstick
+from sim.raid.orders import flights_of
+from sim.raid.records import FATES, THROUGH, Bools, Floats, Orders, Tally
+from sim.rules import money, reports
+from sim.scenario.schema import snake
+
+if TYPE_CHECKING:
+    from sim.war.mediator import Meeting
+    from sim.war.model import War
+
+Column = NDArray[Any]
+Table = dict[str, Column]
+
+_THROUGH = [FATES.index(fate) for fate in THROUGH]
+
+
+class Outcomes:
+    """Sums up an ensemble while its war goes on; `runs()` is one row a run.
+
+    The same run number may stand in several rows.
+    """
+
+    def __init__(self, war: "War") -> None:
+        self.war = war
+        self.rows = len(war.runs)
+        self.columns: Table = {"run": war.runs.copy()}
+        self._raids_today: list[tuple[str, Bools]] = []
+        self._first_flown: dict[str, Bools] = {}
+        self.groups = war.scenario.groups
+        self._start_columns()
+        self._textbook: Yardstick
+        self._yesterday = self._positions()
+
+    def _start_columns(self) -> None:
+        nan = np.full(self.rows, np.nan)
+        whens = ("deal_day", "ceasefire_day", "collapse_day", "decided_day")
+        self.columns |= {name: nan.copy() for name in whens}
+        for name in self.war.scenario.talks.meetings if self.war.scenario.talks else ():
+            self.columns[f"{snake(name)}_minutes"] = nan.copy()
+        self.columns |= {column: np.zeros(self.rows) for column in self.war.scenario.exchanged}
+        self.columns |= self._positions_at("start")
+        for name in self.war.scenario.raids:
+            raid = snake(name)
+            for word in self._positions():
+                for when in ("before", "after"):
+                    self.columns[f"{word}_{when}_{raid}"] = nan.copy()
+            for word in self._terms():
+                self.columns[f"{word}_by_{raid}"] = nan.copy()
+            for column in self._raid_columns(name):
+                self.columns[f"{raid}_{column}"] = np.zeros(self.rows)
+
+    def _raid_columns(self, name: str) -> Iterator[str]:
+        """What is summed over the occasions a raid is flown on."""
+        yield from ("flown", "spent_usd", "lost_usd", "fired_usd", "forewarned", "carriers_lost")
+        yield from ("claimed_hit", "admitted_hit")
+        yield from ("ordered", "jammed", "shot_down")
+        yield from ("through", "hughes_through", "armstrong_through")
+        for group in self.groups:
+            yield from (f"{group}_{what}" for what in ("damaged", "destroyed", "hit"))
+        for wave in self.war.scenario.raids[name].waves:
+            yield from (f"{snake(wave)}_{what}" for what in ("ordered", *FATES, "through"))
+
+    # positions
+
+    def _positions(self) -> Table:
+        """Reservations, demands and Z of the moment."""
+        sides, scenario = self.war.negotiators, self.war.scenario
+        underdog, favourite = sides[scenario.underdog], sides[scenario.favourite]
+        return {
+            "r_u": underdog.reservation,
+            "r_d": favourite.reservation,
+            "z": self.war.zone,
+            "demand_u": underdog.demand,
+            "demand_d": favourite.demand,
+        }
+
+    def _terms(self) -> Table:
+        """What each mechanism that is on adds to each side's reservation."""
+        scenario = self.war.scenario
+        return {
+            f"h_{name}_{letter}": self.war.negotiators[side].term(name)
+            for letter, side in (("u", scenario.underdog), ("d", scenario.favourite))
+            for name in self.war.negotiators[side].mechanisms
+        }
+
+    def _positions_at(self, when: str) -> Table:
+        return {f"{word}_{when}": values.copy() for word, values in self._positions().items()}
+
+    # raids
+
+    def ordered(self, orders: Orders) -> None:
+        """Work out what the textbook says of a raid, while magazines are as it finds them."""
+        self._textbook = yardstick(orders)
+
+    def raid(
+        self,
+        name: str,
+        flown: Bools,
+        orders: Orders,
+        tally: Tally,
+        spent_usd: Floats,
+        lost_usd: Floats,
+        fired_usd: Floats,
+    ) -> None:
+        """Sum up a raid that was just flown."""
+        self._raids_today.append((name, flown))
+        scenario, raid = self.war.scenario, snake(name)
+        by = scenario.raids[name].by
+        enemy = scenario.enemy_of(by)
+        defender = self.war.defenders[enemy]
+        summed: dict[str, Column] = {
+            "flown": flown,
+            "spent_usd": spent_usd.sum(axis=1),
+            "lost_usd": lost_usd,
+            "fired_usd": fired_usd,
+            "forewarned": tally.forewarned,
+            "carriers_lost": orders.flights["carriers_lost"].sum(axis=1),
+            "ordered": tally.fates.sum(axis=(1, 2, 3)),
+            "jammed": tally.fates[..., FATES.index("jammed")].sum(axis=(1, 2)),
+            "shot_down": tally.fates[..., FATES.index("shot_down")].sum(axis=(1, 2)),
+            "through": tally.fates[..., _THROUGH].sum(axis=(1, 2, 3)),
+            "hughes_through": np.where(flown, self._textbook.hughes, 0.0),
+            "armstrong_through": np.where(flown, self._textbook.armstrong, 0.0),
+        }
+        all_hit = np.zeros(self.rows)
+        for group in self.groups:
+            damaged, destroyed = defender.assets_hit(group)
+            all_hit += damaged + destroyed
+            summed |= {
+                f"{group}_damaged": damaged,
+                f"{group}_destroyed": destroyed,
+                f"{group}_hit": damaged + destroyed,
+            }
+        sample = self.war.sample
+        claimed = reports.claimed(all_hit, sample[f"reports.{by}.overclaim"])
+        admitted = reports.admitted(all_hit, sample[f"reports.{enemy}.underclaim"])
+        summed |= {"claimed_hit": claimed, "admitted_hit": admitted}
+        flights = flights_of(scenario.raids[name])
+        for wave in scenario.raids[name].waves:
+            mine = [i for i, flight in enumerate(flights) if flight.wave == wave]
+            fates = tally.fates[:, mine].sum(axis=(1, 2))
+            summed[f"{snake(wave)}_ordered"] = fates.sum(axis=1)
+            for place, fate in enumerate(FATES):
+                summed[f"{snake(wave)}_{fate}"] = fates[:, place]
+            summed[f"{snake(wave)}_through"] = fates[:, _THROUGH].sum(axis=1)
+        for column, values in summed.items():
+            self.columns[f"{raid}_{column}"] += values
+
+    # meetings and days
+
+    def meeting(self, meeting: "Meeting") -> None:
+        """Sum up a meeting, in the runs where it was held."""
+        minutes = np.where(meeting.met, meeting.minutes, np.nan)
+        self.columns[f"{snake(meeting.name)}_minutes"] = minutes
+        for name, number in meeting.exchanged.items():
+            column = self.columns[f"{snake(name)}_exchanged"]
+            column += np.where(meeting.met, number, 0.0)
+        first = meeting.agreed & np.isnan(self.columns["deal_day"])
+        self.columns["deal_day"][first] = self.war.day
+        both = meeting.ceasefire_underdog & meeting.ceasefire_favourite & ~meeting.agreed
+        first = both & np.isnan(self.columns["ceasefire_day"])
+        self.columns["ceasefire_day"][first] = self.war.day
+
+    def end_of_day(self) -> None:
+        """Sum up the day: positions before and after its raids, and what came to an end."""
+        today = self._positions() | self._terms()
+        for name, flown in self._raids_today:
+            seen = self._first_flown.get(name, np.zeros(self.rows, np.bool_))
+            first = flown & ~seen
+            self._first_flown[name] = seen | flown
+            for word in self._positions():
+                before, after = f"{word}_before_{snake(name)}", f"{word}_after_{snake(name)}"
+                self.columns[before][first] = self._yesterday[word][first]
+                self.columns[after][first] = today[word][first]
+            for word in self._terms():
+                change = today[word] - self._yesterday.get(word, np.zeros(self.rows))
+                self.columns[f"{word}_by_{snake(name)}"][first] = change[first]
+        self._raids_today.clear()
+        collapsed = self.war.collapsed_today & np.isnan(self.columns["collapse_day"])
+        self.columns["collapse_day"][collapsed] = self.war.day
+        if self.war.scenario.front is not None:
+            decided = (self.war.rung <= 0) | (self.war.rung >= self.war.rungs)
+            self.columns["decided_day"][decided & np.isnan(self.columns["decided_day"])] = (
+                self.war.day
+            )
+        self._yesterday = {word: values.copy() for word, values in today.items()}
+
+    # the table
+
+    def runs(self) -> Table:
+        """One row a run."""
+        war = self.war
+        table = dict(self.columns)
+        for name in war.scenario.raids:
+            raid = snake(name)
+            lost, fired = table[f"{raid}_lost_usd"], table[f"{raid}_fired_usd"]
+            spent, ordered = table[f"{raid}_spent_usd"], table[f"{raid}_ordered"]
+            table[f"{raid}_leak_share"] = _share(table[f"{raid}_through"], ordered)
+            table[f"{raid}_loss_exchange"] = money.exchange_ratio(lost, spent)
+            table[f"{raid}_cost_exchange"] = money.exchange_ratio(lost + fired, spent)
+        for group in self.groups:
+            for what in ("damaged", "destroyed", "hit"):
+                table[f"{group}_{what}"] = sum(
+                    (table[f"{snake(name)}_{group}_{what}"] for name in war.scenario.raids),
+                    start=np.zeros(self.rows),
+                )
+        for side in war.scenario.sides:
+            attacker, defender = war.attackers[side], war.defenders[side]
+            table[f"{snake(side)}_spent_usd"] = attacker.spent_usd
+            table[f"{snake(side)}_lost_usd"] = defender.lost_usd
+            table[f"{snake(side)}_fired_usd"] = defender.fired_usd
+        table |= self._positions_at("end")
+        table |= {f"{word}_end": values.copy() for word, values in self._terms().items()}
+        table["share_held_u_end"] = war.share_held(war.scenario.underdog)
+        return table
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    """What part of the whole, not a number where there is none."""
+    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0.0)
