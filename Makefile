@@ -17,7 +17,7 @@ DEV  := $(VENV)/.dev
 SCHEMA := scenarios/.schema.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench lock clean
+.PHONY: help run results test lint format bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +25,11 @@ help: ## list the targets
 
 run: $(SCHEMA) ## run a scenario (SCENARIO=...)
 	@$(VENV)/bin/sim run $(SCENARIO)
+
+results: $(SCHEMA) ## remake the shipped answers of experiments/ (about a million wars, minutes)
+	@for name in $(patsubst experiments/%.yaml,%,$(wildcard experiments/*.yaml)); do \
+	  $(VENV)/bin/sim experiment experiments/$$name.yaml --publish results/$$name || exit 1; \
+	done
 
 test: $(DEV) $(SCHEMA) ## run the whole suite (TESTARGS=...)
 	@$(PY) -m pytest $(TESTARGS)
@@ -48,7 +53,7 @@ lock: ## write requirements/ anew from pyproject.toml (LOCKARGS=--upgrade takes 
 	@mkdir -p requirements
 	@for name in core dev; do \
 	  test $$name = dev && more='--extra dev --constraints requirements/core.txt' || more=; \
-	  $(VENV)-lock/bin/uv pip compile pyproject.toml --group build $$more \
+	  $(VENV)-lock/bin/uv pip compile pyproject.toml --group build --extra discover $$more \
 	    --universal --fork-strategy fewest --python-version 3.11 --only-binary :all: \
 	    --generate-hashes --no-header --quiet $(LOCKARGS) --output-file requirements/$$name.txt || exit 1; \
 	done

@@ -1,12 +1,12 @@
 """The commands. Each loads what it needs when it is called, so that help is quick."""
 
-import json
-import math
 import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sim.experiment.runner import Progress
     from sim.report.words import Section
+    from sim.scenario.experiment import Impulse, Sweep, Theories
     from sim.scenario.schema import Scenario
 
 app = typer.Typer(
@@ -25,6 +26,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="What raids cost, and under which theories of bargaining they harden positions.",
 )
+
+validate = typer.Typer(
+    no_args_is_help=True, help="Hold the model against what was observed, misses told as misses."
+)
+app.add_typer(validate, name="validate")
 
 File = Annotated[str, typer.Argument(help="A scenario: a YAML file.", metavar="FILE")]
 Runs = Annotated[int, typer.Option(help="How many runs.", min=1, max=100_000_000)]
@@ -42,6 +48,9 @@ AllowCode = Annotated[
     bool, typer.Option("--allow-code", help="Run mechanisms of your own that the scenario names.")
 ]
 Out = Annotated[str, typer.Option(help="Folder that results go to.")]
+Publish = Annotated[
+    str | None, typer.Option(help="Folder for the answer: tables, pictures, manifest.")
+]
 Workers = Annotated[int | None, typer.Option(help="Worker processes, default all cores.", min=1)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")]
 AsJson = Annotated[bool, typer.Option("--json", help="The figures as one JSON object.")]
@@ -91,6 +100,7 @@ def run(
 
         unfinished = store.folder / ".plots"
         draw_all(record, unfinished)
+        unfinished.mkdir(exist_ok=True)  # of a war there may be nothing to draw
         shutil.rmtree(plots, ignore_errors=True)
         unfinished.rename(plots)
     summary = summarise(record) | {
@@ -155,6 +165,179 @@ def compare(
 
 
 @app.command()
+def experiment(
+    file: Annotated[str, typer.Argument(help="An experiment: a YAML file.", metavar="FILE")],
+    runs: Annotated[
+        int | None, typer.Option(help="Fewer or more runs than the file says.", min=2)
+    ] = None,
+    out: Out = "results",
+    publish: Publish = None,
+    workers: Workers = None,
+    allow_code: AllowCode = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put an experiment's question to its scenario, and answer it."""
+    from sim.experiment.errors import ExperimentError
+    from sim.scenario.experiment import Sweep, Theories
+    from sim.scenario.load import ScenarioError, load_experiment
+
+    try:
+        asked = load_experiment(file)
+        if runs is not None:
+            asked = asked.model_copy(update={"runs": runs})
+        if isinstance(asked, Theories):
+            _theories(asked, file, out, publish, workers, allow_code, quiet, as_json)
+        elif isinstance(asked, Sweep):
+            _sweep(asked, Path(file).parent, out, publish, workers, allow_code, quiet, as_json)
+        else:
+            _impulse(asked, file, publish, allow_code, quiet, as_json)
+    except ScenarioError as error:
+        _stop(str(error))
+    except ExperimentError as error:
+        _stop(f"{file}: {error}")
+    except OSError as error:
+        _stop(f"{error.filename or out}: cannot be written ({error.strerror}), expected room")
+
+
+@app.command()
+def sweep(
+    file: File,
+    vary: Annotated[
+        list[str],
+        typer.Option(
+            "--vary",
+            default_factory=list,
+            show_default=False,
+            help="PATH=LOW:HIGH:POINTS, PATH=V1,V2,... or PATH alone for a figure's own range; "
+            "may be repeated.",
+        ),
+    ],
+    outcomes: Annotated[
+        list[str],
+        typer.Option(
+            "--outcome",
+            default_factory=list,
+            show_default=False,
+            help="A column of runs.parquet; may be repeated. Without: losses, money and Z.",
+        ),
+    ],
+    overrides: Overrides,
+    design: Annotated[str, typer.Option(help="Which points: grid, sobol, ...")] = "grid",
+    points: Annotated[
+        int | None, typer.Option(help="How many, for a design that samples.", min=1)
+    ] = None,
+    runs: Annotated[
+        int, typer.Option(help="How many runs of each point.", min=2, max=10_000_000)
+    ] = 200,
+    seed: Seed = 1,
+    out: Out = "results",
+    publish: Publish = None,
+    workers: Workers = None,
+    allow_code: AllowCode = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a scenario at many points of its figures and switches, on shared luck."""
+    from sim.experiment.errors import ExperimentError
+    from sim.experiment.sweep import asked_by_line
+    from sim.scenario.load import ScenarioError
+
+    scenario = _load(file, overrides, allow_code)
+    try:
+        asked = asked_by_line(scenario, file, vary, outcomes, overrides, design, points, runs, seed)
+        _sweep(asked, Path(), out, publish, workers, allow_code, quiet, as_json)
+    except ScenarioError as error:
+        _stop(str(error))
+    except ExperimentError as error:
+        _stop(f"{file}: {error}")
+    except OSError as error:
+        _stop(f"{error.filename or out}: cannot be written ({error.strerror}), expected room")
+
+
+def _sweep(
+    asked: "Sweep", folder: Path, out: str, publish: str | None, workers: int | None,
+    allow_code: bool, quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    from sim.experiment.surface import answer
+    from sim.experiment.sweep import question, run_into, store_of
+    from sim.report.publish import publish_sweep
+    from sim.report.sweep import sweep_in_words
+
+    asks = question(asked, folder, allow_code)
+    results = store_of(out, asks)
+    is_quiet = quiet or as_json
+    if not results.is_complete:
+        _compile(asks.scenario, is_quiet)
+        try:
+            with _progress(asked.name, 1, is_quiet) as progress:
+                run_into(results, asks, workers, progress)
+        except KeyboardInterrupt:
+            _stop("interrupted; the wars done are kept, and the same command goes on", 130)
+    figures, table = answer(results, asks)
+    for place in filter(None, (str(results.folder), publish)):
+        publish_sweep(Path(place), results, asks, figures, table)
+    if as_json:
+        _print_json(figures | {"folder": str(results.folder), "table": table.to_dict("records")})
+    elif not quiet:
+        _print_sections(asked.title, sweep_in_words(table, figures))
+        _say(f"\n{results.folder}", style="dim")
+    failed = figures["failed"]
+    if failed:
+        _stop(
+            f"{len(failed)} of {len(table):,} points failed; point {failed[0]['point']}, run "
+            f"{failed[0]['run']}: {failed[0]['error']}; all are in failed.parquet",
+            _SOME_FAILED,
+        )
+
+
+def _theories(
+    asked: "Theories", file: str, out: str, publish: str | None, workers: int | None,
+    allow_code: bool, quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    from sim.experiment.signs import answer
+    from sim.experiment.theories import Store, question, run_into
+    from sim.report.publish import publish_theories
+    from sim.report.theories import theories_in_words
+
+    store = Store(out, question(asked, Path(file).parent, allow_code))
+    scenario = store.question.scenario
+    is_quiet = quiet or as_json
+    if not store.is_complete:
+        _compile(scenario, is_quiet)
+        try:
+            with _progress(asked.name, 1, is_quiet) as progress:
+                run_into(store, workers, progress)
+        except KeyboardInterrupt:
+            _stop("interrupted; the wars done are kept, and the same command goes on", 130)
+    figures, theories, decay = answer(store)
+    for folder in filter(None, (str(store.folder), publish)):
+        publish_theories(Path(folder), store, figures, theories, decay)
+    if as_json:
+        _print_json(figures | {"folder": str(store.folder)})
+    elif not quiet:
+        _print_sections(asked.title, theories_in_words(scenario, figures))
+        _say(f"\n{store.folder}", style="dim")
+
+
+def _impulse(
+    asked: "Impulse", file: str, publish: str | None, allow_code: bool, quiet: bool, as_json: bool
+) -> None:
+    from sim.experiment.impulse import run_impulse
+    from sim.report.impulse import impulse_in_words
+    from sim.report.publish import publish_impulse
+
+    with _progress(asked.name, 1, quiet or as_json) as progress:
+        table, figures = run_impulse(asked, Path(file).parent, progress, allow_code)
+    if publish is not None:
+        publish_impulse(Path(publish), asked, figures, table)
+    if as_json:
+        _print_json(figures | {"table": table.to_dict("records")})
+    elif not quiet:
+        _print_sections(asked.title, impulse_in_words(table, figures))
+
+
+@app.command()
 def check(
     file: File,
     overrides: Overrides,
@@ -195,6 +378,131 @@ def schema() -> None:
     _print_json(Scenario.model_json_schema())
 
 
+_OPINION = "scenarios/public-opinion.yaml"
+
+
+@validate.command()
+def reported(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(help="Scenarios, default all of scenarios/ that tell what was reported."),
+    ] = None,
+    runs: Runs = 1000,
+    seed: Seed = 1,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Each scenario against what was reported of it: inside or outside the model's 90 %."""
+    scenarios = [_load(file, []) for file in files or _shipped_scenarios()]
+    without = [scenario.name for scenario in scenarios if not scenario.reported]
+    if files and without:
+        _stop(f"{without[0]}: has no reported figures, expected a section reported")
+    from sim.evidence.reported import hold_against
+    from sim.report.reported import held_in_words
+
+    is_quiet = quiet or as_json
+    held = []
+    for scenario in scenarios:
+        if scenario.reported:
+            _compile(scenario, is_quiet)
+            with _progress(scenario.name, runs, is_quiet) as progress:
+                held.append((scenario, hold_against(scenario, runs, seed, workers, progress)))
+    if as_json:
+        _print_json({figures["scenario"]: figures for _, figures in held})
+    elif not quiet:
+        _print_sections("The model beside what was reported", held_in_words(held))
+
+
+def _shipped_scenarios() -> list[str]:
+    """The scenarios beside the working directory."""
+    found = sorted(str(file) for file in Path("scenarios").glob("*.yaml"))
+    found = [file for file in found if Path(file).name != "sources.yaml"]
+    if not found:
+        _stop("scenarios: no such folder here, expected FILE...")
+    return found
+
+
+@validate.command()
+def nights(
+    file: Annotated[str, typer.Argument(help="Nightly raids: a CSV file.", metavar="FILE.csv")],
+    until: Annotated[
+        str, typer.Option("--train-until", help="Nights up to this day, YYYY-MM-DD, are fitted.")
+    ],
+    seed: Seed = 1,
+    publish: Publish = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """A nation's defence fitted to the nights up to a day, and the later ones predicted."""
+    from sim.evidence.nights import train_until, validate_nights
+    from sim.evidence.nights_file import NightsError
+    from sim.report.nights import nights_in_words
+
+    try:
+        figures = validate_nights(file, train_until(until), seed=seed)
+    except NightsError as error:
+        _stop(str(error))
+    if publish is not None:
+        from sim.report.publish import publish_nights
+
+        try:
+            publish_nights(Path(publish), figures)
+        except OSError as error:
+            _stop(f"{publish}: cannot be written ({error.strerror}), expected a folder with room")
+    if as_json:
+        _print_json(figures)
+    elif not quiet:
+        _print_sections("Nights the model has never seen", nights_in_words(figures))
+
+
+@validate.command()
+def polls(
+    overrides: Overrides,
+    file: Annotated[
+        str | None, typer.Argument(help=f"A scenario with polls, default {_OPINION}.")
+    ] = None,
+    train_until: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Waves up to this day are fitted.")
+    ] = "2024-12-31",  # type: ignore[assignment]
+    runs: Annotated[
+        int, typer.Option(help="How many runs of each round.", min=2, max=10_000_000)
+    ] = 8000,
+    seed: Seed = 1,
+    publish: Publish = None,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Two publics against polls, wave by wave: fitted up to a day, forecast after it."""
+    if file is None and not Path(_OPINION).is_file():
+        _stop(f"{_OPINION}: is not here, expected a FILE with polls")
+    file = file or _OPINION
+    scenario = _load(file, overrides)
+    from sim.evidence.polls import Ensemble, EvidenceError, hold_against_polls
+    from sim.report.polls import polls_in_words
+
+    is_quiet = quiet or as_json
+    try:
+        with _progress(scenario.name, 1, is_quiet) as progress:
+            ensemble = Ensemble(scenario, runs, seed, workers, progress)
+            answer = hold_against_polls(ensemble, train_until.date())
+    except EvidenceError as error:
+        _stop(f"{file}: {error}")
+    if publish is not None:
+        from sim.report.publish import publish_polls
+
+        try:
+            publish_polls(Path(publish), scenario, answer)
+        except OSError as error:
+            _stop(f"{publish}: cannot be written ({error.strerror}), expected a folder with room")
+    if as_json:
+        _print_json(answer.figures)
+    elif not quiet:
+        _print_sections(scenario.title, polls_in_words(scenario, answer.figures))
+
+
+_SOME_FAILED = 3
 _READER_GONE = 1  # what typer exits with when nobody reads the output any more
 
 
@@ -265,16 +573,9 @@ def _say(line: str, style: str = "") -> None:
 
 
 def _print_json(figures: Any) -> None:
-    print(json.dumps(_jsonable(figures), indent=1, allow_nan=False, default=str))
+    from sim.report.as_json import as_json
 
-
-def _jsonable(figures: Any) -> Any:
-    """The same with a rate without end as the word inf, which JSON has no number for."""
-    if isinstance(figures, dict):
-        return {key: _jsonable(value) for key, value in figures.items()}
-    if isinstance(figures, list):
-        return [_jsonable(value) for value in figures]
-    return "inf" if figures == math.inf else figures
+    print(as_json(figures))
 
 
 def _print_sections(title: str, sections: "list[Section]") -> None:

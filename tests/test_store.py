@@ -1,5 +1,6 @@
 """Results on disk: named by content, whole or resumable, the same bytes however they came about."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -72,6 +73,7 @@ def test_the_manifest_says_what_was_run(store: Store, war_text: str) -> None:
     made = json.loads((store.folder / "manifest.json").read_text())
     versions, drawn = made.pop("versions"), made.pop("drawn")
     commit, platform = made.pop("commit"), made.pop("platform")
+    digests = made.pop("sha256")
     assert made == {
         "scenario": "tiny",
         "hash": store.hash,
@@ -101,6 +103,8 @@ def test_the_manifest_says_what_was_run(store: Store, war_text: str) -> None:
     assert "weapons.dart.speed" not in drawn
     assert commit is None or len(commit) == 40
     assert platform
+    for file, digest in digests.items():
+        assert hashlib.sha256((store.folder / file).read_bytes()).hexdigest() == digest
 
 
 def test_the_manifest_says_what_was_overridden(tmp_path: Path, read: Callable[..., Any]) -> None:
@@ -199,6 +203,45 @@ def test_a_chunk_counts_only_with_its_marker(store: Store) -> None:
         runner.run_chunk = chunk
     assert computed == [40, 120, 160]
     assert store.read().is_complete
+
+
+@pytest.mark.parametrize("harm", ["a byte", "cut short", "gone", "marker"])
+def test_a_chunk_that_was_harmed_is_computed_again(
+    store: Store, tmp_path: Path, tiny: Scenario, harm: str
+) -> None:
+    through = Store(tmp_path / "through", tiny, RUNS, 1, False)
+    run_into(through, 1)
+    with pytest.raises(KeyboardInterrupt):
+        run_into(store, 1, _Interrupt(3))
+    file = store.folder / "chunks" / "000000040.runs.parquet"
+    whole = file.read_bytes()
+    if harm == "a byte":
+        file.write_bytes(whole[:900] + bytes([whole[900] ^ 1]) + whole[901:])
+    elif harm == "cut short":
+        file.write_bytes(whole[: len(whole) // 2])
+    elif harm == "gone":
+        file.unlink()
+    else:
+        file.with_name("000000040.done").write_text("{")
+    run_into(store, 1)
+    assert store.chunks.damaged == [40]
+    assert bytes_of(store.folder) == bytes_of(through.folder)
+
+
+def test_two_at_once_give_the_bytes_of_one(store: Store, tmp_path: Path, tiny: Scenario) -> None:
+    """The second to finish finds the chunks gone and the work done."""
+    through = Store(tmp_path / "through", tiny, RUNS, 1, False)
+    run_into(through, 1)
+    other = Store(tmp_path / "results", tiny, RUNS, 1, False)
+    calls = iter(range(100))
+
+    def meanwhile(done: int, wanted: int) -> None:
+        if next(calls) == 2:
+            run_into(other, 1)
+
+    run_into(store, 1, meanwhile)
+    assert bytes_of(store.folder) == bytes_of(through.folder)
+    assert store.manifest() == through.manifest()
 
 
 def test_an_interrupted_store_is_readable_in_part(store: Store) -> None:

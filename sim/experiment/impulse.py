@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.experiment.errors import ExperimentError
 from sim.experiment.estimate import told_from_zero
 from sim.experiment.runner import Progress
 from sim.raid.records import Orders
 from sim.scenario.experiment import Impulse, Stimulus
+from sim.scenario.figure import did_you_mean
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 from sim.war.model import War
@@ -51,27 +53,30 @@ class _Trace:
 
 
 def run_impulse(
-    asked: Impulse, folder: Path, progress: Progress | None = None
+    asked: Impulse, folder: Path, progress: Progress | None = None, allow_code: bool = False
 ) -> tuple[pd.DataFrame, Figures]:
     """One row a mechanism, stimulus and side, and the answer in figures.
 
     `folder` is where the experiment's file stands. Raises ScenarioError where the scenario, with
-    a stimulus in it, is wrong, and ValueError where it lacks a mechanism that is asked about.
+    a stimulus in it, is wrong, and ExperimentError where it lacks a mechanism that is asked about.
     """
     path = folder / asked.scenario
-    plain = load(path)
+    plain = load(path, allow_code=allow_code)
     known = [name for name, block in plain.mechanisms if block is not None]
     names = list(asked.mechanisms or known)
     for name in (*names, *asked.predicted):
         if name not in known:
-            raise ValueError(f"{name!r} has no figures in {asked.scenario}, expected a mechanism")
+            raise ExperimentError(
+                f"{name!r} has no figures in {asked.scenario}{did_you_mean(name, known)}"
+            )
     switched = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in known]
     rows: list[Figures] = []
     for done, (word, stimulus) in enumerate(asked.stimuli.items()):
         if progress:
             progress(done * asked.runs * len(names), len(asked.stimuli) * asked.runs * len(names))
         ground = [*switched, *_overrides(asked.set), *_overrides(stimulus.set)]
-        rows += _rows(asked, path, ground, word, stimulus, names)
+        silent, stirred = _scenarios(asked, path, ground, stimulus, allow_code)
+        rows += _rows(asked, silent, stirred, word, names)
     table = pd.DataFrame(rows)
     told = told_from_zero(
         table["size"].to_numpy(), table["size ±"].to_numpy() / 1.96, np.full(len(table), asked.runs)
@@ -90,20 +95,27 @@ def _overrides(settings: dict[str, Any]) -> list[str]:
     return [f"{path}={json.dumps(value, default=str)}" for path, value in settings.items()]
 
 
-def _rows(
-    asked: Impulse, path: Path, ground: Sequence[str], word: str, stimulus: Stimulus,
-    names: Sequence[str],
-) -> list[Figures]:  # fmt: skip
+def _scenarios(
+    asked: Impulse, path: Path, ground: Sequence[str], stimulus: Stimulus, allow_code: bool
+) -> tuple[Scenario, Scenario | None]:
+    """The war without the events of a stimulus, and with them where there are any."""
     events = {n: e.model_dump(mode="json", exclude_none=True) for n, e in stimulus.events.items()}
-    silent = load(path, ground, asked.without)
+    silent = load(path, ground, asked.without, allow_code)
+    if not events:
+        return silent, None
+    stirring = [*ground, f"events={json.dumps(events)}"]
+    return silent, load(path, stirring, asked.without, allow_code)
+
+
+def _rows(
+    asked: Impulse, silent: Scenario, stirred: Scenario | None, word: str, names: Sequence[str]
+) -> list[Figures]:
     ours = _fight(silent, asked, names)
-    first, against = 0, [np.broadcast_to(part[0], part.shape) for part in ours]
-    if stimulus.events:
-        stirred = load(path, [*ground, f"events={json.dumps(events)}"], asked.without)
+    if stirred is None:
+        first, against = silent.days - 1, [np.broadcast_to(p[0], p.shape) for p in ours]
+    else:
         against, ours = ours, _fight(stirred, asked, names)
         first = max(stirred.day_of(event.date) for event in stirred.events.values())
-    else:
-        first = silent.days - 1
     rows = []
     for place, name in enumerate(names):
         measured = 1 if name in GATES else 0
@@ -144,7 +156,7 @@ def _shape(change: Floats, day: int) -> Figures:
 
 
 def _answer(asked: Impulse, table: pd.DataFrame, names: Sequence[str]) -> Figures:
-    wrong = table[~table["as predicted"]]
+    wrong = table[~table["as predicted"]].drop(columns="as predicted")
     return {
         "experiment": asked.name,
         "question": asked.question,
@@ -154,7 +166,7 @@ def _answer(asked: Impulse, table: pd.DataFrame, names: Sequence[str]) -> Figure
         "stimuli": {name: stimulus.title for name, stimulus in asked.stimuli.items()},
         "predictions": len(table),
         "as_predicted": int(table["as predicted"].sum()),
-        "not_as_predicted": wrong.drop(columns="as predicted").to_dict("records"),
+        "not_as_predicted": wrong.to_dict("records"),
         "separable": separable(table),
     }
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
-    from sim.war.record import Recorder, Table
+    from sim.war.outcomes import Table
+    from sim.war.record import Recorder
 
 TABLES = ("runs", "raids", "losses", "defence", "meetings", "days", "fans", "split")
 """The tables of a record.
@@ -76,7 +78,7 @@ def split_of(ours: "Table", twin: "Table") -> "Table":
     for name, values in ours.items():
         both = np.isfinite(values) & np.isfinite(twin[name])
         one, other = values[both].astype(np.float64), twin[name][both].astype(np.float64)
-        varies = len(one) >= _FEWEST_TWINS and np.ptp(one) > 0.0 and np.ptp(other) > 0.0
+        varies = len(one) >= _FEWEST_TWINS and _varies(one) and _varies(other)
         if name != "run" and varies:
             names.append(name)
             pairs.append(len(one))
@@ -87,6 +89,11 @@ def split_of(ours: "Table", twin: "Table") -> "Table":
         "epistemic_share": np.clip(share, 0.0, 1.0),
         "error": 1.96 * (1.0 - share**2) / np.sqrt(pairs),
     }
+
+
+def _varies(values: NDArray[np.float64]) -> bool:
+    """Whether values differ by more than the rounding of their mean."""
+    return bool(values.std() > 1e-12 * np.abs(values).max())
 
 
 def fans_of(recorder: "Recorder") -> "Table":

@@ -13,11 +13,11 @@ import numpy as np
 
 from sim.compiled import is_warm
 from sim.experiment.record import Record, fans_of, split_of, tables_of
-from sim.experiment.store import Store, frames_of
+from sim.experiment.store import Results, Store, frames_of
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 from sim.war.negotiator import Negotiator
-from sim.war.record import Table
+from sim.war.outcomes import Table
 
 _Made = TypeVar("_Made")
 
@@ -91,27 +91,20 @@ def run_into(store: Store, workers: int | None = None, progress: Progress | None
 
     An interruption (KeyboardInterrupt) leaves what is done readable and passes on.
     """
-    if store.is_complete:
-        return store.read()
-    firsts = list(range(0, store.runs, CHUNK_RUNS))
-    missing = [first for first in firsts if not store.has_chunk(first)]
-    done = store.runs - sum(_length(first, store.runs) for first in missing)
-    if progress:
-        progress(done, store.runs)
+    firsts = range(0, store.runs, CHUNK_RUNS)
+    calls = {first: _call(store, first) for first in firsts}
+    runs = {first: _length(first, store.runs) for first in firsts}
     try:
-        with contextlib.closing(
-            _chunks(store.scenario, store.runs, store.seed, missing, workers, store.with_days)
-        ) as made:
-            for first, tables in made:
-                store.write_chunk(first, tables)
-                done += _length(first, store.runs)
-                if progress:
-                    progress(done, store.runs)
+        fill(store, run_chunk, calls, runs, store.said(complete=True), workers, progress)
     except KeyboardInterrupt:
-        store.finish(complete=False)
+        store.leave()
         raise
-    store.finish(complete=True)
     return store.read()
+
+
+def _call(store: Store, first: int) -> tuple[Any, ...]:
+    last = first + _length(first, store.runs)
+    return store.scenario, store.seed, first, last, store.with_days
 
 
 def _length(first: int, runs: int) -> int:
@@ -133,6 +126,35 @@ def _chunks(
         for first in firsts
     }
     yield from spread(run_chunk, calls, workers)
+
+
+def fill(
+    results: Results,
+    work: Callable[..., Mapping[str, Table]],
+    calls: Mapping[int, tuple[Any, ...]],
+    runs: Mapping[int, int],
+    said: Mapping[str, Any],
+    workers: int | None,
+    progress: Progress | None,
+) -> None:
+    """Bring results to completion: what `work` gives for each call, by the chunk's number.
+
+    `runs` says how many runs each chunk has, `said` what the manifest says. Chunks that are there
+    are not made again; an interruption keeps them. Others may work at the same results.
+    """
+    while not results.is_complete:
+        missing = {chunk: call for chunk, call in calls.items() if not results.chunks.has(chunk)}
+        wanted = sum(runs.values())
+        done = wanted - sum(runs[chunk] for chunk in missing)
+        if progress:
+            progress(done, wanted)
+        with contextlib.closing(spread(work, missing, workers)) as made:
+            for chunk, tables in made:
+                results.chunks.write(chunk, tables)
+                done += runs[chunk]
+                if progress:
+                    progress(done, wanted)
+        results.finish(said, list(calls))
 
 
 def spread(

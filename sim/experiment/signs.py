@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.experiment.errors import ExperimentError
 from sim.experiment.estimate import told_from_zero
 from sim.experiment.theories import MOVED, Question, Store, switches_of
 from sim.scenario.sample import Sample
@@ -24,9 +25,14 @@ _DEPTH = 3
 
 def answer(store: Store) -> tuple[Figures, pd.DataFrame, pd.DataFrame]:
     """The answer in figures, one row a theory, and the mean effect by day of each theory."""
-    effects = store.table("effects")
-    effects = effects[effects["flown"]]
+    wars = store.table("effects")
+    effects = wars[wars["flown"]]
     question = store.question
+    if effects.empty:
+        raise ExperimentError(
+            f"raids.{question.scenario.focus}: flew in no war, expected one that is not settled, "
+            "decided or out of drones before"
+        )
     theories = verdicts(effects, question)
     decay = store.table("decay").groupby(["theory", "days_after"], as_index=False).sum()
     for word in MOVED:
@@ -39,7 +45,14 @@ def answer(store: Store) -> tuple[Figures, pd.DataFrame, pd.DataFrame]:
         "question": question.asked.question,
         "mechanisms": list(question.mechanisms),
         "theories": len(theories),
-        "wars": 2 * len(store.table("effects")),
+        "wars": 2 * len(wars),
+        "flown": {
+            "share": float(wars["flown"].mean()),
+            "of_a_theory": {
+                "least": int(theories["wars"].min()), "median": float(theories["wars"].median())
+            },
+            "theories_without": 2 ** len(question.mechanisms) - len(theories),
+        },
         "runs": question.asked.runs,
         "seed": question.asked.seed,
         "verdicts": shares(theories, question),

@@ -5,6 +5,7 @@ When the last is there they are joined to one Parquet file a table, the manifest
 the chunks go. What interrupts the work leaves a readable part: the chunks so far, joined.
 """
 
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -26,34 +27,56 @@ from sim.scenario.load import content_hash
 from sim.scenario.schema import Scenario, figures
 
 if TYPE_CHECKING:
-    from sim.war.record import Table
+    from sim.war.outcomes import Table
 
 _LIBRARIES = ("mesa", "numpy", "scipy", "numba", "pydantic", "pyarrow", "pandas")
 
 
 class Chunks:
-    """Tables that are written chunk by chunk and joined when the last is there."""
+    """Tables that are written chunk by chunk and joined when the last is there.
+
+    A chunk's marker, written last, holds the digests of its files: a chunk that lost or changed a
+    byte, by whatever accident, is one that is not there. `damaged` are those so found.
+    """
 
     def __init__(self, folder: Path, tables: Sequence[str]) -> None:
         self.folder, self.tables = folder, tables
+        self.damaged: list[int] = []
         self._parts = folder / "chunks"
 
     def has(self, chunk: int) -> bool:
-        """Whether a chunk is written."""
-        return self._marker(chunk).exists()
+        """Whether a chunk is written and whole."""
+        if not self._marker(chunk).exists():
+            return False
+        try:
+            digests = json.loads(self._marker(chunk).read_text())
+            whole = all(_digest(self._file(chunk, t)) == d for t, d in digests.items())
+        except (OSError, ValueError, AttributeError):
+            whole = False
+        if not whole:
+            self._marker(chunk).unlink(missing_ok=True)
+            self.damaged.append(chunk)
+        return whole
 
     def write(self, chunk: int, tables: "Mapping[str, Table]") -> None:
         """Write a chunk; it counts only when its marker, the last file, is there."""
         self._parts.mkdir(parents=True, exist_ok=True)
+        digests = {}
         for name, table in tables.items():
+            if not table:
+                continue
             with replacing(self._file(chunk, name)) as temporary:
                 pq.write_table(_arrow(table), temporary, compression="zstd")
+                digests[name] = _digest(temporary)
         with replacing(self._marker(chunk)) as temporary:
-            temporary.write_text(json.dumps(sorted(tables)))
+            temporary.write_text(json.dumps(digests))
 
-    def join(self) -> list[str]:
-        """Join the chunks that are there, in order; returns the names of the files."""
-        chunks = sorted(int(marker.stem) for marker in self._parts.glob("*.done"))
+    def written(self) -> list[int]:
+        """The chunks that have their marker, in order."""
+        return sorted(int(marker.stem) for marker in self._parts.glob("*.done"))
+
+    def join(self, chunks: Sequence[int]) -> list[str]:
+        """Join chunks in their order; returns the names of the files."""
         files = []
         for table in self.tables:
             parts = [file for chunk in chunks if (file := self._file(chunk, table)).exists()]
@@ -75,18 +98,13 @@ class Chunks:
         return self._parts / f"{chunk:09d}.{table}.parquet"
 
 
-class Store:
-    """The folder of one ensemble: a scenario, a seed, a number of runs and a model version."""
+class Results:
+    """A folder of results named by content: chunks while under way, then tables and a manifest."""
 
-    def __init__(
-        self, out: str | Path, scenario: Scenario, runs: int, seed: int, with_days: bool
-    ) -> None:
-        self.scenario, self.runs, self.seed, self.with_days = scenario, runs, seed, with_days
-        self.hash = content_hash(scenario, runs, seed, with_days, model_version())
-        self.folder = Path(out) / f"{scenario.name}-{self.hash[:12]}"
-        self._chunks = Chunks(self.folder, TABLES)
-
-    # what is there
+    def __init__(self, out: str | Path, name: str, hashed: str, tables: Sequence[str]) -> None:
+        self.hash, self.tables = hashed, tables
+        self.folder = Path(out) / f"{name}-{hashed[:12]}"
+        self.chunks = Chunks(self.folder, tables)
 
     def manifest(self) -> dict[str, Any]:
         """The manifest, empty where there is none or it cannot be read."""
@@ -94,7 +112,7 @@ class Store:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all runs are there, joined and described."""
+        """Whether everything is there, joined and described."""
         manifest = self.manifest()
         files = (self.folder / name for name in manifest.get("files", ()))
         return (
@@ -103,54 +121,85 @@ class Store:
             and all(file.exists() for file in files)
         )
 
-    def has_chunk(self, first: int) -> bool:
-        """Whether the chunk that starts at a run is written."""
-        return self._chunks.has(first)
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the tables, empty where nothing was written of it."""
+        file = self.folder / f"{name}.parquet"
+        return pq.read_table(file).to_pandas() if file.exists() else pd.DataFrame()
 
-    def read(self) -> Record:
-        """The record as it is on disk, whole or in part."""
-        return Record(self.scenario, self.seed, self.runs, _Frames(self.folder))
+    def finish(self, said: Mapping[str, Any], chunks: Sequence[int]) -> bool:
+        """Join these chunks and describe them, if all of them are there; else False.
 
-    # writing
+        They may be gone when another process has finished the same work meanwhile.
+        """
+        try:
+            all_there = set(chunks) <= set(self.chunks.written())
+            files = self.chunks.join(chunks) if all_there else []
+        except FileNotFoundError:
+            files = []
+        if not files:
+            return False
+        self._describe({**said, "complete": True}, files)
+        self.chunks.drop()
+        return True
 
-    def write_chunk(self, first: int, tables: "Mapping[str, Table]") -> None:
-        """Write the chunk that starts at a run."""
-        self._chunks.write(first, tables)
-
-    def finish(self, complete: bool) -> None:
-        """Join the chunks that are there, run by run, and describe them in the manifest."""
-        files = self._chunks.join()
-        rows = pq.read_metadata(self.folder / "runs.parquet").num_rows if files else 0
-        self._write_manifest(complete, rows, files)
-        if complete:
-            self._chunks.drop()
+    def _describe(self, said: Mapping[str, Any], files: list[str]) -> None:
+        for name in files:
+            _flush(self.folder / name)
+        digests = {name: _digest(self.folder / name) for name in files}
+        write_manifest(
+            self.folder,
+            {**said, "hash": self.hash, "files": files, "sha256": digests, **provenance()},
+        )
 
     def clear(self) -> None:
         """Drop whatever is there, to compute it again."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _write_manifest(self, complete: bool, rows: int, files: list[str]) -> None:
-        write_manifest(
-            self.folder,
-            {
-                "scenario": self.scenario.name,
-                "hash": self.hash,
-                "complete": complete,
-                "runs": self.runs,
-                "runs_done": rows,
-                "seed": self.seed,
-                "days": self.with_days,
-                "overrides": list(self.scenario.overrides),
-                "files": files,
-                **provenance(),
-                "drawn": {
-                    path: {"law": figure.law or "triangular", "value": figure.value,
-                           "low": figure.low, "high": figure.high, "unit": figure.unit}
-                    for path, figure in figures(self.scenario) if figure.is_drawn
-                },
-                "scenario_text": self.scenario.text,
+
+class Store(Results):
+    """The folder of one ensemble: a scenario, a seed, a number of runs and a model version."""
+
+    def __init__(
+        self, out: str | Path, scenario: Scenario, runs: int, seed: int, with_days: bool
+    ) -> None:
+        self.scenario, self.runs, self.seed, self.with_days = scenario, runs, seed, with_days
+        hashed = content_hash(scenario, runs, seed, with_days, model_version())
+        super().__init__(out, scenario.name, hashed, TABLES)
+
+    def has_chunk(self, first: int) -> bool:
+        """Whether the chunk that starts at a run is written."""
+        return self.chunks.has(first)
+
+    def read(self) -> Record:
+        """The record as it is on disk, whole or in part."""
+        return Record(self.scenario, self.seed, self.runs, _Frames(self.folder))
+
+    def said(self, complete: bool) -> dict[str, Any]:
+        """What the manifest says of the ensemble."""
+        return {
+            "scenario": self.scenario.name,
+            "complete": complete,
+            "runs": self.runs,
+            "seed": self.seed,
+            "days": self.with_days,
+            "overrides": list(self.scenario.overrides),
+            "drawn": {
+                path: {"law": figure.law or "triangular", "value": figure.value,
+                       "low": figure.low, "high": figure.high, "unit": figure.unit}
+                for path, figure in figures(self.scenario) if figure.is_drawn
             },
-        )  # fmt: skip
+            "scenario_text": self.scenario.text,
+        }  # fmt: skip
+
+    def finish(self, said: Mapping[str, Any], chunks: Sequence[int]) -> bool:
+        """Join the chunks, run by run, and describe them, if all of these are there."""
+        return super().finish({**said, "runs_done": self.runs}, chunks)
+
+    def leave(self) -> None:
+        """Make what is done so far readable, as an interrupted ensemble."""
+        files = self.chunks.join(self.chunks.written())
+        rows = pq.read_metadata(self.folder / "runs.parquet").num_rows if files else 0
+        self._describe({**self.said(complete=False), "runs_done": rows}, files)
 
 
 def provenance() -> dict[str, Any]:
@@ -202,6 +251,18 @@ class _Frames(Mapping[str, pd.DataFrame]):
 
     def __len__(self) -> int:
         return len(self._files)
+
+
+def _digest(file: Path) -> str:
+    """The SHA-256 of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _flush(file: Path) -> None:
+    """Have a file on the disk itself, so that no power cut leaves a manifest without it."""
+    with file.open("rb+") as stream:
+        os.fsync(stream.fileno())
 
 
 class replacing:  # noqa: N801  (used like a function)

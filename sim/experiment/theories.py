@@ -1,6 +1,5 @@
 """Every combination of mechanisms, each with and without a raid, on shared luck."""
 
-import contextlib
 import datetime
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,19 +9,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.experiment.errors import ExperimentError
 from sim.experiment.factorial import fractions
-from sim.experiment.runner import Progress, spread
-from sim.experiment.store import Chunks, provenance, read_manifest, write_manifest
+from sim.experiment.runner import Progress, fill
+from sim.experiment.store import Results
 from sim.experiment.version import model_version
 from sim.raid.records import Orders
 from sim.scenario.experiment import Theories
+from sim.scenario.figure import did_you_mean
 from sim.scenario.load import content_hash, load
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 
 if TYPE_CHECKING:
     from sim.war.mediator import Meeting
-    from sim.war.record import Table
+    from sim.war.outcomes import Table
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -109,70 +110,40 @@ class Question(NamedTuple):
         return self.scenario.start + datetime.timedelta(day)
 
 
-def question(asked: Theories, folder: Path) -> Question:
+def question(asked: Theories, folder: Path, allow_code: bool = False) -> Question:
     """Read the scenario of a theories experiment; `folder` is where its file stands.
 
-    Raises ScenarioError where the scenario is wrong, and ValueError where it cannot be asked.
+    Raises ScenarioError where the scenario is wrong, and ExperimentError where it cannot be asked.
     """
     path = folder / asked.scenario
-    plain = load(path)
+    plain = load(path, allow_code=allow_code)
     if plain.focus is None or plain.raids[plain.focus].date is None:
-        raise ValueError("scenario: has no focus raid with a date, expected one to leave out")
+        raise ExperimentError("scenario: has no focus raid with a date, expected one to leave out")
     known = tuple(name for name, block in plain.mechanisms if block is not None)
     names = asked.mechanisms or known
     for name in names:
         if name not in known:
-            raise ValueError(f"mechanisms: {name!r} has no figures in {asked.scenario}")
+            hint = did_you_mean(name, known)
+            raise ExperimentError(f"mechanisms: {name!r} has no figures in {path}{hint}")
     switched = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in known]
-    return Question(
-        asked, load(path, switched), load(path, switched, [f"raids.{plain.focus}"]), names
-    )
+    without = load(path, switched, [f"raids.{plain.focus}"], allow_code)
+    return Question(asked, load(path, switched, (), allow_code), without, names)
 
 
-class Store:
-    """The folder of a theories experiment: its chunks, and what they join to."""
+class Store(Results):
+    """The folder of a theories experiment, with its question.
+
+    Tables are `effects`, one row a run and theory, and `decay`, one a theory, chunk and day.
+    """
 
     def __init__(self, out: str | Path, question: Question) -> None:
         self.question = question
         asked = question.asked
-        self.hash = content_hash(
+        hashed = content_hash(
             question.scenario, asked.runs, asked.seed, question.mechanisms, model_version(),
             Path(__file__).read_bytes(),
         )  # fmt: skip
-        self.folder = Path(out) / f"{asked.name}-{self.hash[:12]}"
-        self.chunks = Chunks(self.folder, TABLES)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether all wars are fought and joined."""
-        manifest = read_manifest(self.folder)
-        whole = manifest.get("hash") == self.hash and manifest.get("complete") is True
-        return whole and all((self.folder / f"{name}.parquet").exists() for name in TABLES)
-
-    def table(self, name: str) -> pd.DataFrame:
-        """`effects`, one row a run and theory, or `decay`, one a theory, chunk and day."""
-        return pd.read_parquet(self.folder / f"{name}.parquet")
-
-    def describe(self, complete: bool, files: list[str]) -> None:
-        """Write the manifest."""
-        asked, scenario = self.question.asked, self.question.scenario
-        write_manifest(
-            self.folder,
-            {
-                "experiment": asked.name,
-                "kind": asked.kind,
-                "hash": self.hash,
-                "complete": complete,
-                "mechanisms": list(self.question.mechanisms),
-                "theories": 2 ** len(self.question.mechanisms),
-                "runs": asked.runs,
-                "seed": asked.seed,
-                "files": files,
-                **provenance(),
-                "overrides": list(scenario.overrides),
-                "scenario_text": scenario.text,
-            },
-        )
+        super().__init__(out, asked.name, hashed, TABLES)
 
 
 def run_into(store: Store, workers: int | None = None, progress: Progress | None = None) -> None:
@@ -182,23 +153,21 @@ def run_into(store: Store, workers: int | None = None, progress: Progress | None
     the raid and as many without, and there are as many different draws of the figures as there
     are fractions times runs. An interruption keeps the chunks that are done.
     """
-    if store.is_complete:
-        return
     question = store.question
     calls = dict(enumerate(_calls(question)))
-    missing = {chunk: call for chunk, call in calls.items() if not store.chunks.has(chunk)}
     wars = {chunk: 2 * len(runs) * len(theories) for chunk, (_, runs, theories) in calls.items()}
-    done = sum(wars.values()) - sum(wars[chunk] for chunk in missing)
-    if progress:
-        progress(done, sum(wars.values()))
-    with contextlib.closing(spread(run_chunk, missing, workers)) as made:
-        for chunk, tables in made:
-            store.chunks.write(chunk, tables)
-            done += wars[chunk]
-            if progress:
-                progress(done, sum(wars.values()))
-    store.describe(True, store.chunks.join())
-    store.chunks.drop()
+    asked, scenario = question.asked, question.scenario
+    said = {
+        "experiment": asked.name,
+        "kind": asked.kind,
+        "mechanisms": list(question.mechanisms),
+        "theories": 2 ** len(question.mechanisms),
+        "runs": asked.runs,
+        "seed": asked.seed,
+        "overrides": list(scenario.overrides),
+        "scenario_text": scenario.text,
+    }
+    fill(store, run_chunk, calls, wars, said, workers, progress)
 
 
 def _calls(question: Question) -> Iterator[tuple[Question, Ints, Bools]]:

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.experiment.estimate import estimate, percentile, share
+from sim.evidence.reported import reported_beside
+from sim.experiment.estimate import estimate, share
 from sim.experiment.record import POSITIONS, Record
 from sim.raid.records import THROUGH
 from sim.scenario.schema import snake
@@ -22,6 +23,7 @@ def summarise(record: Record) -> Figures:
         f"{snake(side)}_{what}_usd"
         for side in scenario.sides
         for what in ("spent", "lost", "fired")
+        if scenario.raids
     ]
     outcomes += [f"{position}_end" for position in POSITIONS]
     return {
@@ -38,7 +40,7 @@ def summarise(record: Record) -> Figures:
         "raids": {name: _raid(record, name) for name in scenario.raids},
         "meetings": {} if scenario.talks is None else _meetings(record),
         "settlement": _settlement(record),
-        "reported": {name: _reported(record, name) for name in scenario.reported},
+        "reported": reported_beside(record),
     }
 
 
@@ -142,42 +144,3 @@ def _settlement(record: Record) -> Figures:
     return {word: share(runs[f"{word}_day"].notna().to_numpy()) for word in words} | {
         name: _column(record, name) for name in record.scenario.exchanged
     }
-
-
-def _reported(record: Record, name: str) -> Figures:
-    """A reported figure beside the model: its place in the distribution, inside 90 % or not."""
-    report = record.scenario.reported[name]
-    figure = report.figure
-    low = figure.value if figure.low is None else figure.low
-    high = figure.value if figure.high is None else figure.high
-    result: Figures = {
-        "outcome": report.outcome,
-        "by": report.by,
-        "kind": report.kind,
-        "used_for": report.used_for,
-        "value": figure.value,
-        "low": low,
-        "high": high,
-    }
-    if report.outcome not in record.runs:
-        return result | {"model": None}
-    values = _where_it_happened(record, report.outcome)
-    model = estimate(values)
-    if not model["runs"]:
-        return result | {"model": None}
-    bottom, top = float(model["low"] or 0.0), float(model["high"] or 0.0)
-    return result | {
-        "model": model,
-        **percentile(values, figure.value),
-        "inside_90": bottom <= figure.value <= top,
-        "overlaps_90": bottom <= high and low <= top,
-    }
-
-
-def _where_it_happened(record: Record, outcome: str) -> Any:
-    """An outcome in the runs in which its raid flew, or in all where it belongs to none."""
-    raids = [r for r in record.scenario.raids if outcome.startswith(f"{snake(r)}_")]
-    runs = record.runs
-    if raids:
-        runs = runs[runs[f"{snake(max(raids, key=len))}_flown"] > 0]
-    return runs[outcome].to_numpy(np.float64)

@@ -1,5 +1,6 @@
 """A summary's figures for a screen: the answer in plain words, then what it rests on in tables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,8 @@ from sim.scenario.schema import Scenario, snake
 Figures = dict[str, Any]
 
 _ESTIMATE = ("median", "90 % from", "to", "mean")
+_NOTHING = 1e-6  # what is smaller is no number to read
+_ROUNDING = 1e-12  # what adding up leaves of nothing
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class Section:
     heading: str
     lines: list[str] = field(default_factory=list)
     columns: tuple[str, ...] = ()
-    rows: list[tuple[str, ...]] = field(default_factory=list)
+    rows: Sequence[tuple[str, ...]] = ()
 
 
 def summary_in_words(scenario: Scenario, summary: Figures) -> list[Section]:
@@ -29,7 +32,7 @@ def summary_in_words(scenario: Scenario, summary: Figures) -> list[Section]:
     }
     return [
         _answer(scenario, summary, flown),
-        *(_reported(scenario, summary, name) for name in (*flown, None)),
+        *reported_in_words(scenario, summary["reported"], tuple(flown)),
         *(part for name, raid in flown.items() for part in _raid(scenario, name, raid)),
         _talks(scenario, summary),
         _how_sure(summary),
@@ -47,6 +50,8 @@ def number(value: float | None, unit: str = "") -> str:
         return f"${value:.3g}"
     if unit == "share":
         return f"{value:.3f}"
+    if abs(value) < _NOTHING:
+        return "0"
     return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
 
 
@@ -54,7 +59,18 @@ def error(value: float | None, unit: str = "") -> str:
     """A Monte Carlo error, to two figures."""
     if value is None:
         return "±?"
+    value = 0.0 if abs(value) < _ROUNDING else value
+    if unit != "USD" and abs(value) < _NOTHING:
+        return "±0"
     return f"±{value:.2g}" if unit != "USD" and abs(value) < 100 else f"±{number(value, unit)}"
+
+
+def unit_of(outcome: str) -> str:
+    """The unit an outcome is worded in: USD, share, or none."""
+    if outcome.endswith("_usd"):
+        return "USD"
+    is_share = outcome.removesuffix("_end") in POSITIONS
+    return "share" if is_share or outcome.endswith("_share") else ""
 
 
 def spread(estimate: Figures, unit: str = "") -> str:
@@ -89,18 +105,21 @@ def _cells(estimate: Figures, unit: str = "") -> tuple[str, ...]:
 def _answer(scenario: Scenario, summary: Figures, flown: Figures) -> Section:
     lines = [summary["question"], ""]
     for name, raid in flown.items():
-        if scenario.raids[name].date is not None:
+        if scenario.raids[name].date is not None or name == scenario.focus:
             lines += [*_raid_in_words(scenario, summary, name, raid), ""]
     if scenario.talks is not None:
         settlement = summary["settlement"]
+        stopped = ""
+        if scenario.talks.ceasefire is not None:
+            stopped = f", ceasefire in {chance(settlement['ceasefire'])}, both"
         lines.append(
-            f"Settlement in {chance(settlement['deal'])} of the wars, ceasefire in "
-            f"{chance(settlement['ceasefire'])}, both by {scenario.end}."
+            f"Settlement in {chance(settlement['deal'])} of the wars{stopped} by {scenario.end}."
         )
-    on = ", ".join(summary["mechanisms"]) or "none"
-    lines.append(
-        f"All this under the mechanisms switched on ({on}) and the ranges of the scenario."
+    on = ", ".join(summary["mechanisms"])
+    theories = (
+        f"the mechanisms switched on ({on})" if on else "no mechanism, so minds stay as they are,"
     )
+    lines.append(f"All this under {theories} and the ranges of the scenario.")
     return Section("Answer", lines)
 
 
@@ -121,42 +140,53 @@ def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figure
         f"{spread(raid['fired_usd'], 'USD')} in rounds: {spread(raid['loss_exchange'])} USD lost "
         "for a USD spent.",
     ]
+    return [*lines, *([_hardening(scenario, raid)] if summary["mechanisms"] else [])]
+
+
+def _hardening(scenario: Scenario, raid: Figures) -> str:
+    """What the day of a raid did to minds."""
     hardened = [
         f"{_title(scenario, role)} in {chance(raid[f'{role}_hardened'])}"
         for role in ("underdog", "favourite")
     ]
     change = raid["positions"]["z"]["change"]
-    lines.append(
+    return (
         f"The day hardened {hardened[0]} of these wars and {hardened[1]}; the zone of agreement Z "
         f"narrowed in {chance(raid['zone_narrowed'])}, its mean change being "
         f"{number(change['mean'], 'share')} {error(change['mean_error'], 'share')}."
     )
-    return lines
 
 
 def _claims(summary: Figures, raid: str) -> list[str]:
     """Where the attacker's claims of hits lie in the model's distribution."""
-    claims: dict[tuple[float, float], list[str]] = {}
+    claims: dict[tuple[float, str, float], list[str]] = {}
     for entry in summary["reported"].values():
         outcome = entry["outcome"]
         is_hit = outcome.startswith(f"{snake(raid)}_") and outcome.endswith("_hit")
-        if is_hit and entry["kind"] == "claim" and entry["model"] is not None:
-            claims.setdefault((entry["value"], entry["reached"]), []).append(entry["by"])
+        is_some = is_hit and entry["value"] > 0.0  # every war reaches none
+        if is_some and entry["kind"] == "claim" and entry["model"] is not None:
+            what = outcome.removeprefix(f"{snake(raid)}_").replace("_", " ")
+            claims.setdefault((entry["value"], what, entry["reached"]), []).append(entry["by"])
     return [
-        f"{100 * reached:.1f} % of these wars reach the {number(value)} hit claimed by "
+        f"{100 * reached:.1f} % of these wars reach the {number(value)} {what} claimed by "
         f"{'; '.join(who)}."
-        for (value, reached), who in claims.items()
+        for (value, what, reached), who in claims.items()
     ]
 
 
 # --- the tables --------------------------------------------------------------------------------
 
 
-def _reported(scenario: Scenario, summary: Figures, raid: str | None) -> Section:
+def reported_in_words(scenario: Scenario, beside: Figures, raids: Sequence[str]) -> list[Section]:
+    """Reported figures beside the model: a table a raid, and one of the whole campaign."""
+    return [_reported(scenario, beside, raid) for raid in (*raids, None)]
+
+
+def _reported(scenario: Scenario, beside: Figures, raid: str | None) -> Section:
     """Reports about a raid, or, for None, those about the whole campaign."""
     rows: list[tuple[str, ...]] = []
     last = ""
-    for entry in summary["reported"].values():
+    for entry in beside.values():
         outcome = entry["outcome"]
         if _owner(scenario, outcome) != raid:
             continue
@@ -164,7 +194,7 @@ def _reported(scenario: Scenario, summary: Figures, raid: str | None) -> Section
             short = outcome.removeprefix("" if raid is None else f"{snake(raid)}_")
             model = "no such outcome"
             if entry["model"] is not None:
-                model = spread(entry["model"], _unit(outcome))
+                model = spread(entry["model"], unit_of(outcome))
             rows.append((f"{short.replace('_', ' ')}: the model", model, "", "", ""))
         rows.append(_reported_row(entry))
         last = outcome
@@ -179,7 +209,7 @@ def _owner(scenario: Scenario, outcome: str) -> str | None:
 
 
 def _reported_row(entry: Figures) -> tuple[str, ...]:
-    unit = _unit(entry["outcome"])
+    unit = unit_of(entry["outcome"])
     told = number(entry["value"], unit)
     if entry["low"] != entry["high"]:
         told += f" ({number(entry['low'], unit)} to {number(entry['high'], unit)})"
@@ -223,12 +253,15 @@ def _raid(scenario: Scenario, name: str, raid: Figures) -> list[Section]:
         for mechanism, sides in raid["terms"].items()
         for letter, estimate in sides.items()
     ]
+    minds = [
+        Section(f"{title}: positions of the day", [], ("", *_ESTIMATE), positions),
+        Section(f"{title}: what each mechanism added that day", [], ("", *_ESTIMATE), terms),
+    ]
     flown = [f"Flown in {chance(raid['flown'])} of the wars; the tables are of these."]
     return [
         Section(f"{title}: drones and missiles", flown, ("", *_ESTIMATE), fates),
         Section(f"{title}: money and claims", [], ("", *_ESTIMATE), money),
-        Section(f"{title}: positions of the day", [], ("", *_ESTIMATE), positions),
-        Section(f"{title}: what each mechanism added that day", [], ("", *_ESTIMATE), terms),
+        *(minds if terms else []),
     ]
 
 
@@ -239,13 +272,8 @@ def _talks(scenario: Scenario, summary: Figures) -> Section:
         if not meeting["held"]:
             lines.append(head)
             continue
-        stops = ", ".join(
-            f"{_title(scenario, role)} {chance(meeting[f'ceasefire_{letter}'])}"
-            for role, letter in (("underdog", "u"), ("favourite", "d"))
-        )
         lines.append(
-            f"{head}; settled in {chance(meeting['agreed'])} of these; would cease fire on the "
-            f"line: {stops}{_beside(scenario, meeting)}."
+            f"{head}; settled in {chance(meeting['agreed'])} of these{_beside(scenario, meeting)}."
         )
         for position in (*POSITIONS, "room"):
             rows.append((f"{name} {position}", *_cells(meeting[position], "share")))
@@ -253,8 +281,15 @@ def _talks(scenario: Scenario, summary: Figures) -> Section:
 
 
 def _beside(scenario: Scenario, meeting: Figures) -> str:
-    """What else a meeting brought: exchanges, truces, and how long it took."""
-    parts = [
+    """What else a meeting brought: a ceasefire, exchanges, truces, and how long it took."""
+    parts = []
+    if scenario.talks is not None and scenario.talks.ceasefire is not None:
+        stops = ", ".join(
+            f"{_title(scenario, role)} {chance(meeting[f'ceasefire_{letter}'])}"
+            for role, letter in (("underdog", "u"), ("favourite", "d"))
+        )
+        parts.append(f"would cease fire on the line: {stops}")
+    parts += [
         f"{spread(meeting[column])} {column.removesuffix('_exchanged')} exchanged each"
         for column in scenario.exchanged
     ]
@@ -280,7 +315,7 @@ def _how_sure(summary: Figures) -> Section:
         "of an outcome's variance that comes from figures that are not known; the rest is luck.",
     ]
     rows = [
-        (name, *_cells(estimate, _unit(name)), _split(summary["epistemic_share"].get(name)))
+        (name, *_cells(estimate, unit_of(name)), _split(summary["epistemic_share"].get(name)))
         for name, estimate in summary["outcomes"].items()
     ]
     if not summary["complete"]:
@@ -322,7 +357,7 @@ def contrast_in_words(contrast: Figures) -> list[Section]:
 
 
 def _effect_row(outcome: str, effect: Figures) -> tuple[str, ...]:
-    unit = _unit(outcome)
+    unit = unit_of(outcome)
     if not effect["runs"]:
         return outcome, *("-",) * 6
     told = f"{number(effect['mean'], unit)} {error(effect['mean_error'], unit)}"
@@ -338,10 +373,3 @@ def _effect_row(outcome: str, effect: Figures) -> tuple[str, ...]:
         number(effect["changed"]["mean"], unit),
         "" if saved is None else f"{saved:.1f}",
     )
-
-
-def _unit(outcome: str) -> str:
-    if outcome.endswith("_usd"):
-        return "USD"
-    is_share = outcome.removesuffix("_end") in POSITIONS
-    return "share" if is_share or outcome.endswith("_share") else ""

@@ -65,11 +65,12 @@ def ends(report: Report) -> tuple[float, float]:
 
 
 def outcomes_of(record: Record) -> list[Outcome]:
-    """The losses of dated raids; of a raid with reports only the losses reported."""
+    """The losses of dated raids and the focus; of a raid with reports only the losses reported."""
     scenario = record.scenario
     groups = scenario.groups
     found = []
-    for raid in (name for name, raid in scenario.raids.items() if raid.date):
+    shown = (n for n, raid in scenario.raids.items() if raid.date or n == scenario.focus)
+    for raid in shown:
         runs = flown_runs(record, raid)
         pairs = [(group, what) for group in groups for what in _MEANING] if len(runs) else []
         outcomes = [
@@ -109,7 +110,7 @@ def draw_losses_against_reports(record: Record) -> Picture | None:
 
 def _losses_title(outcomes: list[Outcome]) -> str:
     """How many reports the model meets, of those kept for validation where there are any."""
-    pairs = [(o, r) for o in outcomes for r in o.reports]
+    pairs = [(o, r) for o in outcomes for r in o.reports if r.used_for != "context"]
     held = [(o, r) for o, r in pairs if r.used_for == "validation"]
     said = []
     for kind, words in (("independent", "independent estimates"), ("claim", "claims")):

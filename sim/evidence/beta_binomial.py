@@ -1,0 +1,36 @@
+"""The beta-binomial law: a count of `number` with a chance that itself varies from night to night.
+
+`p` is the mean chance and `spread` the correlation between two of one night, from 0 (binomial) to
+1 (all or none): Var = number p (1 - p) (1 + (number - 1) spread). Source: skellam1948.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaln, gammaln
+
+Floats = NDArray[np.float64]
+
+
+def log_chance(count: Any, number: Any, p: Any, spread: Any) -> Any:
+    """log P(count of number), elementwise, for p and spread between 0 and 1, not 0 or 1."""
+    ways = gammaln(number + 1.0) - gammaln(count + 1.0) - gammaln(number - count + 1.0)
+    return ways + log_weight(count, number, p, spread)
+
+
+def log_weight(count: Any, number: Any, p: Any, spread: Any) -> Any:
+    """The part of log P(count of number) that depends on p and spread."""
+    strength = 1.0 / spread - 1.0
+    a, b = p * strength, (1.0 - p) * strength
+    return betaln(count + a, number - count + b) - betaln(a, b)
+
+
+def cumulative(number: int, p: Floats, spread: Floats, weight: Floats) -> Floats:
+    """P(at most k), k = 0 to number, of a mixture of laws with weights that add up to 1.
+
+    `p`, `spread` and `weight` are (laws,), what comes back (number + 1,).
+    """
+    counts = np.arange(number + 1.0)[:, None]
+    sums = np.cumsum(np.exp(log_chance(counts, float(number), p, spread)) @ weight)
+    return np.asarray(sums / sums[-1])

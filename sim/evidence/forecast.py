@@ -1,0 +1,125 @@
+"""Weighing runs by what was seen, forecasting by those that weigh, and scoring the forecast.
+
+Shares are handled as logits. What is seen of a share is its logit plus a normal error.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit, logsumexp, ndtr, ndtri
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+INTERVAL = (0.05, 0.5, 0.95)
+"""The median between the ends of the 90 % interval."""
+_HALVINGS = 50
+_GRID = np.linspace(0.0, 1.0, 401)
+
+
+class Law(NamedTuple):
+    """A mixture of normal laws in equal parts: `means` and `sds`, shape (M,) each."""
+
+    means: Floats
+    sds: Floats
+
+    def below(self, x: Any) -> Floats:
+        """P(X <= x), shape of x."""
+        places = np.asarray(x, np.float64)[..., None]
+        return np.mean(ndtr((places - self.means) / self.sds), axis=-1)
+
+    def quantiles(self, p: tuple[float, ...] = INTERVAL) -> Floats:
+        """The places below which a part `p` of the law lies, by halving, shape (len(p),)."""
+        wanted = np.asarray(p)
+        low = np.full(len(p), np.min(self.means - 9.0 * self.sds))
+        high = np.full(len(p), np.max(self.means + 9.0 * self.sds))
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2.0
+            too_low = self.below(middle) < wanted
+            low, high = np.where(too_low, middle, low), np.where(too_low, high, middle)
+        return (low + high) / 2.0
+
+
+def error_of(share: Any, n: Any, times: Any) -> Floats:
+    """The standard error of the logit of a share that `n` were asked for.
+
+    times / sqrt(n p (1 - p)), `times` that of a simple random sample. Source: shirani_mehr2018.
+    """
+    return times / np.sqrt(n * share * (1.0 - share))
+
+
+def log_likelihood(shares: Floats, seen: Floats, n: Floats, times: float) -> Floats:
+    """The log likelihood of waves in each run, but for a constant, shape (runs,).
+
+    `shares` (waves, runs) are the runs' own, `seen` and `n` (waves,) the polls'.
+    """
+    sds = error_of(shares, n[:, None], times)
+    residuals = (logit(seen)[:, None] - logit(shares)) / sds
+    return np.sum(-0.5 * residuals**2 - np.log(sds), axis=0)
+
+
+def weights(log_likelihoods: Floats) -> Floats:
+    """How much each run weighs once waves are seen: as the likelihood, adding up to 1.
+
+    Source: rubin1988, smith_gelfand1992.
+    """
+    return np.exp(log_likelihoods - logsumexp(log_likelihoods))
+
+
+def effective_runs(weight: Floats) -> float:
+    """How many equally weighing runs are worth as much: 1 / sum of squares. Source: kong1992."""
+    return float(1.0 / np.sum(weight**2))
+
+
+def resampled(weight: Floats, size: int) -> Ints:
+    """Numbers of runs, each as often as it weighs, at even steps of the summed weight.
+
+    Source: rubin1988.
+    """
+    summed = np.cumsum(weight)
+    steps = (np.arange(size) + 0.5) / size * summed[-1]
+    return np.minimum(np.searchsorted(summed, steps), len(weight) - 1)
+
+
+def crps(law: Law, seen: float) -> float:
+    """The continuous ranked probability score of a law of logits, in the share's own units.
+
+    The integral over shares of (P(X <= x) - 1{seen <= x})^2: 0 is best, and for a forecast
+    without spread it is the distance. Source: gneiting_raftery2007.
+    """
+    below = law.below(logit(_GRID))
+    before, after = _summed(below**2), _summed((1.0 - below) ** 2)
+    return float(np.interp(seen, _GRID, before) + after[-1] - np.interp(seen, _GRID, after))
+
+
+def _summed(values: Floats) -> Floats:
+    """The integral of values over the grid, up to each point of it."""
+    steps = np.diff(_GRID) * (values[1:] + values[:-1]) / 2.0
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def carried_forward(seen: Floats, sds: Floats, sd: float) -> Law:
+    """The last wave seen, told again: known as well as the errors of two waves allow."""
+    return Law(logit(seen[-1:]), np.sqrt(sds[-1:] ** 2 + sd**2))
+
+
+def trend(days: Floats, seen: Floats, day: float) -> Law:
+    """A straight line through the logits seen, drawn on to a day, by least squares.
+
+    Its error is that of a new point about the line, from the scatter of the points.
+    """
+    x, y = days - days.mean(), logit(seen)
+    slope = np.sum(x * y) / np.sum(x**2)
+    scatter = np.sum((y - y.mean() - slope * x) ** 2) / (len(x) - 2)
+    ahead = day - days.mean()
+    variance = scatter * (1.0 + 1.0 / len(x) + ahead**2 / np.sum(x**2))
+    return Law(np.array([y.mean() + slope * ahead]), np.sqrt(np.array([variance])))
+
+
+def points(logits: Any) -> Floats:
+    """Logits as percentages."""
+    return 100.0 * expit(logits)
+
+
+Z90 = float(ndtri(0.95))

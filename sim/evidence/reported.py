@@ -1,0 +1,90 @@
+"""Reported figures beside the model: where each lies in the distribution, inside 90 % or not."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.experiment.estimate import estimate, percentile
+from sim.experiment.record import Record
+from sim.experiment.runner import Progress, run
+from sim.scenario.schema import Scenario, snake
+
+Floats = NDArray[np.float64]
+Figures = dict[str, Any]
+
+
+def reported_beside(record: Record) -> Figures:
+    """Every reported figure of a record's scenario, by its name; see `_beside`."""
+    return {name: _beside(record, name) for name in record.scenario.reported}
+
+
+def _beside(record: Record, name: str) -> Figures:
+    """A reported figure, and the model's distribution of the same outcome.
+
+    `below` is the share of wars that stay below it, `reached` of those that reach it.
+    `inside_90` says whether its value lies in the central 90 %, `overlaps_90` whether its range
+    does in part. `model` is None where no run has the outcome.
+    """
+    report = record.scenario.reported[name]
+    figure = report.figure
+    low = figure.value if figure.low is None else figure.low
+    high = figure.value if figure.high is None else figure.high
+    result: Figures = {
+        "outcome": report.outcome,
+        "by": report.by,
+        "kind": report.kind,
+        "used_for": report.used_for,
+        "value": figure.value,
+        "low": low,
+        "high": high,
+    }
+    if report.outcome not in record.runs:
+        return result | {"model": None}
+    values = _where_it_happened(record, report.outcome)
+    model = estimate(values)
+    if not model["runs"]:
+        return result | {"model": None}
+    bottom, top = float(model["low"] or 0.0), float(model["high"] or 0.0)
+    return result | {
+        "model": model,
+        **percentile(values, figure.value),
+        "inside_90": bottom <= figure.value <= top,
+        "overlaps_90": bottom <= high and low <= top,
+    }
+
+
+def _where_it_happened(record: Record, outcome: str) -> Floats:
+    """An outcome in the runs in which its raid flew, or in all where it belongs to none."""
+    raids = [raid for raid in record.scenario.raids if outcome.startswith(f"{snake(raid)}_")]
+    runs = record.runs
+    if raids:
+        runs = runs[runs[f"{snake(max(raids, key=len))}_flown"] > 0]
+    return runs[outcome].to_numpy(np.float64)
+
+
+def tally(beside: Figures) -> Figures:
+    """How many reported figures lie inside, by what they were used for and who says so."""
+    counts: dict[str, dict[str, int]] = {}
+    for entry in beside.values():
+        told = counts.setdefault(f"{entry['used_for']}, {entry['kind']}", {"inside": 0, "of": 0})
+        if entry["model"] is None:
+            continue
+        told["of"] += 1
+        told["inside"] += entry["inside_90"]
+    return counts
+
+
+def hold_against(
+    scenario: Scenario, runs: int, seed: int, workers: int | None, progress: Progress | None
+) -> Figures:
+    """Run a scenario and hold it against what was reported."""
+    record = run(scenario, runs, seed, workers, progress=progress)
+    beside = reported_beside(record)
+    return {
+        "scenario": scenario.name,
+        "runs": runs,
+        "seed": seed,
+        "reported": beside,
+        "tally": tally(beside),
+    }

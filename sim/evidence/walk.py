@@ -1,0 +1,68 @@
+"""A stationary walk on a grid of weeks (Ornstein and Uhlenbeck's), by its banded precision.
+
+x' = keeps x + a kick, keeps = exp(-7 / days), the kick's variance sd^2 (1 - keeps^2), so that every
+week has standard deviation sd. Bands are (2, weeks), as scipy.linalg has them for a symmetric
+matrix: above the diagonal, then the diagonal. Source: rue2009.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+Floats = NDArray[np.float64]
+
+WEEK_DAYS = 7
+
+
+def keeps(days: Floats) -> Floats:
+    """What is left of the walk after a week."""
+    return np.exp(-WEEK_DAYS / days)
+
+
+def kick(sd: Floats, days: Floats) -> Floats:
+    """Standard deviation of what a week adds."""
+    return sd * np.sqrt(1.0 - keeps(days) ** 2)
+
+
+def precision(sd: float, days: float, weeks: int) -> Floats:
+    """The band of the walk's precision."""
+    left = float(np.exp(-WEEK_DAYS / days))
+    per_kick = 1.0 / (sd * sd * (1.0 - left * left))
+    band = np.full((2, weeks), -left * per_kick)
+    band[1] = (1.0 + left * left) * per_kick
+    band[1, 0] = band[1, -1] = per_kick
+    if weeks == 1:
+        band[1] = 1.0 / (sd * sd)
+    return band
+
+
+def times(band: Floats, x: Floats) -> Floats:
+    """The banded matrix times a vector."""
+    product = band[1] * x
+    product[:-1] += band[0, 1:] * x[1:]
+    product[1:] += band[0, 1:] * x[:-1]
+    return np.asarray(product)
+
+
+def solve(band: Floats, x: Floats) -> Floats:
+    """The inverse of the banded matrix times a vector."""
+    return np.asarray(linalg.solveh_banded(band, x))
+
+
+def is_positive(band: Floats) -> bool:
+    """Whether the banded matrix is positive definite."""
+    try:
+        linalg.cholesky_banded(band)
+    except linalg.LinAlgError:
+        return False
+    return True
+
+
+def log_determinant(band: Floats) -> float:
+    """log of the determinant of the banded matrix."""
+    return 2.0 * float(np.log(linalg.cholesky_banded(band)[1]).sum())
+
+
+def last_sd(band: Floats) -> float:
+    """Standard deviation of the last week: the last pivot's inverse root."""
+    return 1.0 / float(linalg.cholesky_banded(band)[1, -1])

@@ -1,0 +1,446 @@
+"""A scenario at many points of its figures, switches and other parts, on shared luck."""
+
+import json
+import math
+import re
+import typing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.experiment import design
+from sim.experiment.design import WITH_POINTS, Factor, Point
+from sim.experiment.errors import ExperimentError
+from sim.experiment.runner import Progress, fill
+from sim.experiment.store import Results
+from sim.experiment.version import model_version
+from sim.scenario.experiment import Design, Sweep
+from sim.scenario.figure import did_you_mean
+from sim.scenario.load import content_hash, load, plain
+from sim.scenario.schema import Scenario, figures, snake
+from sim.war.model import War
+from sim.war.outcomes import Outcomes
+
+if TYPE_CHECKING:
+    from sim.war.outcomes import Table
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Settings = Mapping[str, Any]
+"""Paths of the scenario and what they are set to."""
+
+_ROWS = 4096  # of an ensemble: enough to share the cost of a day, few enough for the caches
+_SWITCH = re.compile(r"mechanisms\.([a-z][a-z0-9_]*)\.on")
+_RANGE = re.compile(r"([^:]*):([^:]*)(?::([^:]*))?")
+TABLES = ("outcomes", "failed")
+
+
+class Variant(NamedTuple):
+    """Points that differ in figures and switches alone: one scenario, and a row a point.
+
+    `points` (P,) are their numbers, `figures` and `switches` what each sets, by path and by name.
+    """
+
+    scenario: Scenario
+    points: Ints
+    figures: dict[str, Floats]
+    switches: dict[str, NDArray[np.bool_]]
+
+
+class Question(NamedTuple):
+    """A sweep, ready to run: its points, a row each, and the scenarios they need."""
+
+    asked: Sweep
+    factors: tuple[Factor, ...]
+    units: dict[str, str]
+    points: pd.DataFrame
+    variants: tuple[Variant, ...]
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario of the first point."""
+        return self.variants[0].scenario
+
+
+def question(asked: Sweep, folder: Path, allow_code: bool = False) -> Question:
+    """Read the scenario of a sweep and lay out its points; `folder` is where its file stands.
+
+    Raises ScenarioError where a level does not fit the scenario, ExperimentError where the design
+    or an outcome does not.
+    """
+    return _Reader(asked, folder / asked.scenario, allow_code).question()
+
+
+class _Reader:
+    """Turns what a sweep says into factors, points and scenarios."""
+
+    def __init__(self, asked: Sweep, path: Path, allow_code: bool) -> None:
+        self.asked, self.path, self.allow_code = asked, path, allow_code
+        self.ground = _overrides(asked.constants)
+        self.plain = self._load({})
+        self.figures = dict(figures(self.plain))
+        self.settings: dict[str, dict[Any, Settings]] = {}
+        self.units: dict[str, str] = {}
+
+    def _load(self, settings: Settings) -> Scenario:
+        return load(self.path, [*self.ground, *_overrides(settings)], allow_code=self.allow_code)
+
+    def question(self) -> Question:
+        asked = self.asked
+        levers = [self._factor(name, levels) for name, levels in asked.levers.items()]
+        unknown = [self._factor(name, levels) for name, levels in asked.uncertainties.items()]
+        both = set(asked.levers) & set(asked.uncertainties)
+        if both:
+            raise ExperimentError(f"{min(both)!r} is a lever and an uncertainty, expected one")
+        if not levers and not unknown:
+            raise ExperimentError("nothing is varied, expected levers or uncertainties")
+        points = self._points(levers, unknown)
+        factors = (*levers, *unknown)
+        variants = self._variants(factors, points)
+        order = np.concatenate([variant.points for variant in variants])
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        numbered = [v._replace(points=np.sort(place[v.points])) for v in variants]
+        frame = pd.DataFrame([points[k] for k in order])
+        frame.insert(0, "point", np.arange(len(frame)))
+        found = Question(asked, factors, self.units, frame, tuple(numbered))
+        self._check_outcomes(found)
+        self._check_contrast(factors)
+        return found
+
+    # factors
+
+    def _factor(self, name: str, levels: Any) -> Factor:
+        if isinstance(levels, dict) and levels:
+            return self._of_settings(name, levels)
+        if isinstance(levels, list):
+            return self._of_values(name, levels)
+        return self._of_range(name, "" if not levels else str(levels))
+
+    def _of_settings(self, name: str, levels: dict[str, Any]) -> Factor:
+        for label, settings in levels.items():
+            if not isinstance(settings, dict):
+                raise ExperimentError(
+                    f"{name}: {label}: {settings!r} is no setting, expected PATH: VALUE pairs"
+                )
+        named = dict(zip(_numbers(levels), levels.values(), strict=True))
+        self.settings[name] = named
+        return Factor(name, tuple(named), base=next(iter(named)))
+
+    def _of_values(self, name: str, values: list[Any]) -> Factor:
+        if not values or not all(isinstance(value, int | float | str) for value in values):
+            raise ExperimentError(f"{name}: {values!r} is no list of values, expected one")
+        figure = self.figures.get(name)
+        if figure is None:
+            self.settings[name] = {value: {name: value} for value in values}
+            return Factor(name, tuple(dict.fromkeys(values)), base=self._standing(name, values))
+        self.units[name] = figure.unit
+        read = tuple(dict.fromkeys(self._value_at(name, value) for value in values))
+        return Factor(name, read, base=figure.value, is_count=figure.is_count)
+
+    def _standing(self, name: str, values: list[Any]) -> Any:
+        """What stands at a path now, where it is one of the values; else the first of them."""
+        here: Any = self.plain
+        for part in name.split("."):
+            here = here.get(part) if isinstance(here, Mapping) else getattr(here, part, None)
+        return here if here in values else values[0]
+
+    def _of_range(self, name: str, written: str) -> Factor:
+        figure = self.figures.get(name)
+        if figure is None:
+            hint = did_you_mean(name, self.figures)
+            raise ExperimentError(f"{name}: is no figure of {self.path}{hint}")
+        match = _RANGE.fullmatch(written.strip() or ":")
+        if match is None:
+            raise ExperimentError(
+                f"{name}: {written!r} is no range, expected LOW:HIGH:POINTS or a list of values"
+            )
+        first, last, steps = (part.strip() if part else "" for part in match.groups())
+        low = self._value_at(name, first) if first else figure.low
+        high = self._value_at(name, last) if last else figure.high
+        if low is None or high is None:
+            raise ExperimentError(f"{name}: has no range of its own, expected LOW:HIGH:POINTS")
+        if not -math.inf < low < high < math.inf:
+            raise ExperimentError(f"{name}: {low:g} to {high:g} is no range, expected LOW < HIGH")
+        self.units[name] = figure.unit
+        by_law = self.asked.design in design.BY_LAW and not (first or last)
+        law = figure.law or "triangular" if by_law else "uniform"
+        return Factor(name, (), low, high, _steps(name, steps), figure.value, figure.is_count, law)
+
+    def _value_at(self, name: str, written: Any) -> float:
+        """A written value of a figure in the unit of the model. Raises ScenarioError."""
+        return dict(figures(self._load({name: written})))[name].value
+
+    # points
+
+    def _points(self, levers: Sequence[Factor], unknown: Sequence[Factor]) -> list[Point]:
+        asked = self.asked
+        is_sampled = asked.design in WITH_POINTS
+        if is_sampled and asked.points is None:
+            raise ExperimentError(f"points: missing, expected how many points {asked.design} takes")
+        if is_sampled and not unknown:
+            raise ExperimentError(f"uncertainties: none, expected some for {asked.design} to vary")
+        if not is_sampled and asked.points is not None:
+            raise ExperimentError(f"points: {asked.design} has its own, expected none")
+        points = asked.points or 0
+        if asked.design in design.OF_TWO and points & (points - 1):
+            raise ExperimentError(f"points: {points} is no power of two, as {asked.design} expects")
+        wanted = design.how_many(asked.design, levers, unknown, points)
+        if wanted > design.MOST_POINTS:
+            raise ExperimentError(
+                f"{wanted:,} points, expected at most {design.MOST_POINTS:,}: fewer levels"
+            )
+        return design.points_of(asked.design, levers, unknown, points, asked.seed)
+
+    def _variants(self, factors: Sequence[Factor], points: list[Point]) -> list[Variant]:
+        """Points by what of them is not a figure or a switch, each group with its scenario."""
+        groups: dict[str, tuple[Settings, list[int]]] = {}
+        by_row = [self._by_row(point) for point in points]
+        for number, point in enumerate(points):
+            settings = {
+                path: value
+                for factor in factors
+                for path, value in self._of_level(factor, point).items()
+                if path not in by_row[number]
+            }
+            key = json.dumps(settings, sort_keys=True, default=str)
+            groups.setdefault(key, (settings, []))[1].append(number)
+        return [self._variant(settings, rows, by_row) for settings, rows in groups.values()]
+
+    def _of_level(self, factor: Factor, point: Point) -> Settings:
+        settings = self.settings.get(factor.name)
+        level = point[factor.name]
+        return {factor.name: level} if settings is None else settings[level]
+
+    def _by_row(self, point: Point) -> dict[str, Any]:
+        """Of a point's settings the figures and switches, which can differ row by row."""
+        found: dict[str, Any] = {}
+        for name, level in point.items():
+            settings = self.settings.get(name)
+            if settings is None:
+                found[name] = level
+                continue
+            for path, value in settings[level].items():
+                if _SWITCH.fullmatch(path) and isinstance(value, bool) and self._has(path):
+                    found[path] = value
+        return found
+
+    def _has(self, path: str) -> bool:
+        name = path.split(".")[1]
+        return any(known == name and block is not None for known, block in self.plain.mechanisms)
+
+    def _variant(
+        self, settings: Settings, rows: list[int], by_row: list[dict[str, Any]]
+    ) -> Variant:
+        paths = list(by_row[rows[0]])
+        on = {path: True for path in paths if _SWITCH.fullmatch(path)}
+        scenario = self._load({**settings, **on})
+        known = dict(figures(scenario))
+        for path in paths:
+            if path not in on and path not in known:
+                raise ExperimentError(f"{path}: is no figure where {dict(settings)} is set")
+        return Variant(
+            scenario,
+            np.array(rows),
+            {p: np.array([by_row[row][p] for row in rows], float) for p in paths if p not in on},
+            {p.split(".")[1]: np.array([by_row[row][p] for row in rows], bool) for p in on},
+        )
+
+    # checks
+
+    def _check_outcomes(self, found: Question) -> None:
+        for variant in found.variants:
+            known = Outcomes(War(variant.scenario, 1)).runs()
+            for outcome in self.asked.outcomes:
+                if outcome not in known:
+                    hint = did_you_mean(outcome, known)
+                    raise ExperimentError(f"outcomes: no {outcome!r} among the outcomes{hint}")
+
+    def _check_contrast(self, factors: Sequence[Factor]) -> None:
+        name = self.asked.contrast
+        if name is None:
+            return
+        two = [factor.name for factor in factors if len(factor.levels) == 2]
+        if name not in two:
+            hint = did_you_mean(name, two)
+            raise ExperimentError(f"contrast: {name!r} is no lever of two settings{hint}")
+
+
+def _numbers(labels: Iterable[str]) -> list[Any]:
+    """Labels as numbers where all of them are, such as distances."""
+    try:
+        return [float(label) for label in labels]
+    except ValueError:
+        return list(labels)
+
+
+def _steps(name: str, written: str) -> int:
+    if not written:
+        return design.DEFAULT_LEVELS
+    if not written.isdigit() or not 2 <= int(written) <= 100_000:
+        raise ExperimentError(f"{name}: {written!r} points, expected a whole number from 2 on")
+    return int(written)
+
+
+def _overrides(settings: Settings) -> list[str]:
+    return [
+        f"{path}={value if isinstance(value, str) else json.dumps(value, default=str)}"
+        for path, value in settings.items()
+    ]
+
+
+def asked_by_line(
+    scenario: Scenario,
+    file: str,
+    vary: Sequence[str],
+    outcomes: Sequence[str],
+    overrides: Sequence[str],
+    design: str,
+    points: int | None,
+    runs: int,
+    seed: int,
+) -> Sweep:
+    """The sweep that a command line asks for. Raises ExperimentError where it asks for none.
+
+    Without `outcomes` they are what is destroyed, spent and lost, and the zone at the end.
+    """
+    if not vary:
+        raise ExperimentError("nothing is varied, expected --vary PATH=LOW:HIGH:POINTS or the like")
+    if design not in typing.get_args(Design):
+        hint = did_you_mean(design, typing.get_args(Design))
+        raise ExperimentError(f"--design {design}: no such design{hint}")
+    levels = dict(_levels(written) for written in vary)
+    constants = dict(written.split("=", 1) for written in overrides)
+    is_sampled = design in WITH_POINTS
+    return Sweep(
+        kind="sweep",
+        name=f"{scenario.name[:50]}-sweep",
+        title=f"{scenario.title}: a sweep",
+        question=f"What varies with {', '.join(levels)}?",
+        scenario=file,
+        design=design,
+        points=points,
+        levers={} if is_sampled else levels,
+        uncertainties=levels if is_sampled else {},
+        constants=constants,
+        outcomes=tuple(outcomes) or usual_outcomes(scenario),
+        runs=runs,
+        seed=seed,
+    )
+
+
+def _levels(written: str) -> tuple[str, Any]:
+    """`PATH=LOW:HIGH:POINTS`, `PATH=V1,V2,...` or `PATH`, as in an experiment's file."""
+    path, sign, levels = written.partition("=")
+    if not path.strip() or (sign and not levels.strip()):
+        raise ExperimentError(f"--vary {written}: expected PATH=LOW:HIGH:POINTS or PATH=V1,V2,...")
+    if ":" in levels or not sign:
+        return path.strip(), levels.strip()
+    return path.strip(), [plain(value) for value in levels.split(",")]
+
+
+def usual_outcomes(scenario: Scenario) -> tuple[str, ...]:
+    """What is destroyed, what each side spends and loses, and the zone at the end."""
+    return (
+        *(f"{group}_destroyed" for group in scenario.groups),
+        *(f"{snake(side)}_{what}_usd" for side in scenario.sides for what in ("spent", "lost")),
+        "z_end",
+    )
+
+
+# --- running ---------------------------------------------------------------------------------
+
+
+def store_of(out: str | Path, question: Question) -> Results:
+    """The folder of a sweep's results, named by what it is asked and by the model."""
+    asked = question.asked
+    said = asked.model_dump_json(exclude={"title", "question", "contrast", "titles"})
+    hashed = content_hash(
+        question.scenario,
+        *(content_hash(variant.scenario) for variant in question.variants),
+        said,
+        model_version(),
+        Path(__file__).read_bytes() + Path(design.__file__).read_bytes(),
+    )
+    return Results(out, asked.name, hashed, TABLES)
+
+
+def run_into(
+    folder: Results,
+    question: Question,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Fight the wars a sweep still lacks. An interruption keeps the chunks that are done."""
+    calls = dict(enumerate(_calls(question)))
+    wars = {chunk: len(points) * (last - first) for chunk, (_, _, points, first, last) in
+            calls.items()}  # fmt: skip
+    asked, scenario = question.asked, question.scenario
+    said = {
+        "experiment": asked.name,
+        "kind": asked.kind,
+        "points": len(question.points),
+        "runs": asked.runs,
+        "seed": asked.seed,
+        "asked": asked.model_dump(mode="json"),
+        "scenario_text": scenario.text,
+    }
+    fill(folder, run_chunk, calls, wars, said, workers, progress)
+
+
+def _calls(question: Question) -> Iterator[tuple[Question, int, Ints, int, int]]:
+    runs = question.asked.runs
+    together = max(1, _ROWS // runs)
+    for place, variant in enumerate(question.variants):
+        for start in range(0, len(variant.points), together):
+            rows = np.arange(start, min(len(variant.points), start + together))
+            for first in range(0, runs, _ROWS):
+                yield question, place, rows, first, min(runs, first + _ROWS)
+
+
+def run_chunk(
+    question: Question, variant: int, rows: Ints, first: int, last: int
+) -> dict[str, "Table"]:
+    """Runs `first` to `last` - 1 of some points of a variant: one row a point and run.
+
+    A point that fails is a row of `failed`, with what it said; the others go on.
+    """
+    try:
+        return {"outcomes": _outcomes(question, variant, rows, first, last)}
+    except Exception as error:
+        if len(rows) == 1:
+            return {"failed": _failure(question, variant, rows, first, error)}
+    each = [run_chunk(question, variant, rows[k : k + 1], first, last) for k in range(len(rows))]
+    return {table: _joined([part[table] for part in each if table in part]) for table in TABLES}
+
+
+def _outcomes(question: Question, variant: int, rows: Ints, first: int, last: int) -> "Table":
+    here = question.variants[variant]
+    runs = np.tile(np.arange(first, last), len(rows))
+    repeats = last - first
+    war = War(
+        here.scenario,
+        runs,
+        question.asked.seed,
+        switches={n: np.repeat(on[rows], repeats) for n, on in here.switches.items()},
+        figures={p: np.repeat(values[rows], repeats) for p, values in here.figures.items()},
+        recorder=Outcomes,
+    )
+    table = war.run().recorder.runs()
+    kept = {name: np.asarray(table[name], np.float64) for name in question.asked.outcomes}
+    return {"point": np.repeat(here.points[rows], repeats), "run": runs, **kept}
+
+
+def _failure(question: Question, variant: int, rows: Ints, first: int, error: Exception) -> "Table":
+    said = f"{type(error).__name__}: {' '.join(str(error).split())[:400]}"
+    points = question.variants[variant].points[rows]
+    return {"point": points, "run": np.array([first]), "error": np.array([said], object)}
+
+
+def _joined(parts: "list[Table]") -> "Table":
+    names = parts[0] if parts else {}
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}

@@ -1,0 +1,20 @@
+"""Figures as JSON, with words for what JSON has no number for."""
+
+import json
+import math
+from typing import Any
+
+
+def as_json(figures: Any) -> str:
+    """The text of figures: endless is the word inf, what is not a number is null."""
+    return json.dumps(_plain(figures), indent=1, allow_nan=False, default=str)
+
+
+def _plain(figures: Any) -> Any:
+    if isinstance(figures, dict):
+        return {key: _plain(value) for key, value in figures.items()}
+    if isinstance(figures, list):
+        return [_plain(value) for value in figures]
+    if isinstance(figures, float) and math.isnan(figures):
+        return None
+    return "inf" if figures == math.inf else figures

@@ -1,0 +1,273 @@
+"""The figure of impulses: what each mechanism alone does under each stimulus."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch, Rectangle
+
+from sim.experiment.impulse import GATES
+from sim.report.plots.style import (
+    BODY_PT,
+    GREEN,
+    GREY,
+    INK,
+    LINE_IN,
+    MARGIN_IN,
+    NOTE_PT,
+    PALE,
+    PAPER,
+    PURPLE,
+    WIDTH_IN,
+    Picture,
+    dark,
+    house_style,
+    sentence,
+    shortened,
+    width_of,
+    wrapped,
+)
+from sim.report.plots.theories import HARDER, SOFTER
+
+Figures = dict[str, Any]
+Row = dict[Any, Any]
+
+_TERM = {"+": HARDER, "-": SOFTER, "0": PAPER}
+_GATE = {"+": GREEN, "-": PURPLE, "0": PAPER}
+_SIDES = ("underdog", "favourite")
+
+_MOST_STIMULI = 10
+"""More stimuli than this leave their cells no room for figures."""
+_NAMES_IN, _WIDEST_IN, _HALF_IN = 0.9, 1.1, 0.15
+_PAD_IN, _FRAME_IN = 0.045, 0.012
+_SMALL_IN = 1.2 * NOTE_PT / 72
+_TABLE_IN = 0.78
+"""Where the table starts, below the title, an explanation of two lines and the key."""
+
+
+@house_style()
+def draw_impulse(figures: Figures, table: pd.DataFrame, titles: dict[str, str]) -> Picture:
+    """A table of mechanisms by stimuli: sign by colour, size and decay in figures.
+
+    `figures` and `table` are the answer of an impulse experiment; `titles` are those of the
+    underdog (`r_u`) and the favourite (`r_d`).
+    """
+    stimuli = dict(list(figures["stimuli"].items())[:_MOST_STIMULI])
+    column = min(_WIDEST_IN, (WIDTH_IN - _NAMES_IN - MARGIN_IN) / len(stimuli))
+    heads = {name: _head(title, column) for name, title in stimuli.items()}
+    head_in = max(len(lines) for lines in heads.values()) * _SMALL_IN + LINE_IN + 0.06
+    rows_in = 2 * _HALF_IN * len(figures["mechanisms"])
+    below = [line for text in _below(figures) for line in wrapped(text, WIDTH_IN - 2 * MARGIN_IN)]
+    top = _TABLE_IN + head_in
+    picture = Picture(_title(figures), top + rows_in + 0.1 + len(below) * LINE_IN + 0.25)
+    picture.write(MARGIN_IN, 0.27, "\n".join(_explained(titles)), color=GREY, linespacing=1.1)
+    picture.key(MARGIN_IN, 0.57, _key(table), 6)
+    for place, (name, lines) in enumerate(heads.items()):
+        _write_head(picture, _NAMES_IN + (place + 0.5) * column, column, name, lines)
+    width = column * len(stimuli)
+    axes = picture.axes_at(_NAMES_IN, top, width, rows_in)
+    _draw_cells(axes, figures, table, list(stimuli), column)
+    picture.write(MARGIN_IN, top + rows_in + 0.1, "\n".join(below), linespacing=1.1)
+    picture.note(_note(figures, len(stimuli)))
+    return picture.described(*_described(figures, table, titles))
+
+
+def _title(figures: Figures) -> str:
+    return (
+        f"Each mechanism alone: {figures['as_predicted']:,} of {figures['predictions']:,} signs "
+        "are as the theories predict"
+    )
+
+
+def _explained(titles: dict[str, str]) -> list[str]:
+    upper, lower = (shortened(titles[word], 1.2) for word in ("r_u", "r_d"))
+    text = (
+        f"In each cell the {upper} above, the {lower} below: change of the reservation in "
+        "hundredths of the stakes on the evening of the last event, then the days until half of "
+        "it is left (stays: not halved by the last day). Empty: not told from zero."
+    )
+    return wrapped(text, WIDTH_IN - 2 * MARGIN_IN)
+
+
+def _note(figures: Figures, shown: int) -> str:
+    columns = len(figures["stimuli"])
+    left_out = f"{shown} of {columns} stimuli shown; " if shown < columns else ""
+    return (
+        f"{left_out}{figures['runs']:,} wars of each mechanism and stimulus, paired with as many "
+        f"without it; seed {figures['seed']}"
+    )
+
+
+def _below(figures: Figures) -> list[str]:
+    """What the table does not say by itself: gates, and mechanisms that nothing tells apart."""
+    alike = [" and ".join(group) for group in figures["separable"]["alike"]]
+    told = f"all but {'; '.join(alike)}" if alike else "all"
+    sentences = [f"Mechanisms told apart by signs and by which effects halve: {told}."]
+    gates = [name for name in figures["mechanisms"] if name in GATES]
+    sentences.append(
+        "A stimulus without events is measured on the last evening against the first: it has no "
+        "time to halve."
+    )
+    if gates:
+        sentences.append(
+            f"† {', '.join(gates)}: without a term; what changes is the share of wars in which a "
+            "side is in earnest, in hundredths."
+        )
+    return sentences
+
+
+def _key(table: pd.DataFrame) -> dict[str, Patch]:
+    """What the colours and the frame mean, those that are there."""
+    gate = table["mechanism"].isin(GATES)
+    looks = [
+        ("softens", SOFTER, ~gate & (table["sign"] == "-")),
+        ("hardens", HARDER, ~gate & (table["sign"] == "+")),
+        ("more wars in earnest", GREEN, gate & (table["sign"] == "+")),
+        ("fewer wars in earnest", PURPLE, gate & (table["sign"] == "-")),
+    ]
+    key = {words: Patch(facecolor=colour) for words, colour, seen in looks if seen.any()}
+    key["nothing told"] = Patch(facecolor=PAPER, edgecolor=PALE)
+    if not table["as predicted"].all():
+        key["≠ sign predicted"] = Patch(facecolor=PAPER, edgecolor=INK, linewidth=1.0)
+    return key
+
+
+# --- heads -----------------------------------------------------------------------------------
+
+
+def _spaced(name: str) -> str:
+    return name.replace("-", " ").replace("_", " ")
+
+
+def _head(title: str, column: float) -> list[str]:
+    """The title of a stimulus in lines that fit its column."""
+    return wrapped(title, column - 2 * _PAD_IN, NOTE_PT)
+
+
+def _fitting(lines: list[str], size: float, room: float) -> float:
+    """The size of type in which the widest of some lines fits."""
+    return size * min(1.0, room / max(0.01, *(width_of(line, size) for line in lines)))
+
+
+def _write_head(
+    picture: Picture, middle: float, column: float, name: str, lines: list[str]
+) -> None:
+    """The name of a stimulus and its title above the table."""
+    room = column - 2 * _PAD_IN
+    words = sentence(_spaced(name))
+    picture.write(
+        middle, _TABLE_IN, words, ha="center", weight="bold",
+        size=_fitting([words], BODY_PT, room / 1.12),
+    )  # fmt: skip
+    picture.write(
+        middle, _TABLE_IN + LINE_IN + 0.02, "\n".join(lines), ha="center", color=GREY,
+        linespacing=1.1, size=_fitting(lines, NOTE_PT, room),
+    )  # fmt: skip
+
+
+# --- cells -----------------------------------------------------------------------------------
+
+
+def _draw_cells(
+    axes: Axes, figures: Figures, table: pd.DataFrame, stimuli: list[str], column: float
+) -> None:
+    """One row a mechanism, one column a stimulus, in each cell one half a side."""
+    names = figures["mechanisms"]
+    axes.set(xlim=(0.0, column * len(stimuli)), ylim=(2.0 * _HALF_IN * len(names), 0.0))
+    axes.set_xticks([])
+    middles = [2.0 * _HALF_IN * (place + 0.5) for place in range(len(names))]
+    room = _NAMES_IN - MARGIN_IN - 0.1
+    axes.set_yticks(middles, [_label(name, room) for name in names])
+    axes.tick_params(axis="y", length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    cells = table[table["stimulus"].isin(stimuli)]
+    for row in cells.to_dict("records"):
+        left = column * stimuli.index(row["stimulus"])
+        place = 2 * names.index(row["mechanism"]) + _SIDES.index(row["side"])
+        _draw_half(axes, left, _HALF_IN * place, column, row)
+    for k in range(len(names) + 1):
+        axes.axhline(2.0 * _HALF_IN * k, color=GREY, linewidth=0.5, zorder=2, clip_on=False)
+    for k in range(len(stimuli) + 1):
+        axes.axvline(column * k, color=PALE, linewidth=0.8, zorder=2, clip_on=False)
+
+
+def _label(name: str, room: float) -> str:
+    return f"{shortened(name, room - 0.15)} †" if name in GATES else shortened(name, room)
+
+
+def _draw_half(axes: Axes, left: float, top: float, column: float, row: Row) -> None:
+    """Half a cell: colour, size, decay, and a frame where the sign is not as predicted."""
+    colours = _GATE if row["mechanism"] in GATES else _TERM
+    colour = colours[row["sign"]]
+    axes.add_patch(
+        Rectangle((left, top), column, _HALF_IN, facecolor=colour, edgecolor=PALE, linewidth=0.3)
+    )
+    told = row["sign"] != "0"
+    parts = [size_words(row["size"]), decay_words(row["half-life, days"])] if told else []
+    if not row["as predicted"]:
+        parts.append(f"≠{row['predicted'].replace('-', '−')}")
+        _draw_frame(axes, left, top, column)
+    ink = PAPER if dark(colour) else INK
+    _write_parts(axes, left, top + _HALF_IN / 2, column, parts, ink)
+
+
+def _draw_frame(axes: Axes, left: float, top: float, column: float) -> None:
+    """A frame just inside of half a cell."""
+    inner = (left + _FRAME_IN, top + _FRAME_IN)
+    width, height = column - 2 * _FRAME_IN, _HALF_IN - 2 * _FRAME_IN
+    axes.add_patch(
+        Rectangle(inner, width, height, fill=False, edgecolor=INK, linewidth=1.0, zorder=3)
+    )
+
+
+def _write_parts(
+    axes: Axes, left: float, middle: float, column: float, parts: list[str], ink: str
+) -> None:
+    """A part to the left, one to the right, and one between where there are three."""
+    size = _fitting([" ".join(parts)], NOTE_PT, column - 2 * _PAD_IN)
+    right = left + column - _PAD_IN
+    words: dict[str, Any] = {"va": "center_baseline", "size": size, "color": ink}
+    for part in parts[:-1]:
+        axes.text(left + _PAD_IN, middle, part, ha="left", **words)
+        left += width_of(f"{part} ", size)
+    if parts:
+        axes.text(right, middle, parts[-1], ha="right", **words)
+
+
+def size_words(size: float) -> str:
+    """A share in hundredths with its sign, in two figures at most."""
+    value = 100.0 * size
+    if abs(value) < 0.005:
+        return "<0.01"
+    places = next(k for k, least in enumerate((9.95, 0.095, 0.0)) if abs(value) >= least)
+    return f"{value:+.{places}f}".replace("-", "−")
+
+
+def decay_words(days: float | None) -> str:
+    """Days until half an effect is left, or that it stays."""
+    return "stays" if pd.isna(days) else f"{days:.0f} d"
+
+
+# --- words -----------------------------------------------------------------------------------
+
+
+def _described(figures: Figures, table: pd.DataFrame, titles: dict[str, str]) -> list[str]:
+    told = table[table["sign"] != "0"]
+    sentences = []
+    for name, title in figures["stimuli"].items():
+        part = told[told["stimulus"] == name]
+        found = "; ".join(_cell_words(row, titles) for row in part.to_dict("records"))
+        sentences.append(f"{title.rstrip('.')}: {found or 'nothing told from zero'}.")
+    wrong = table[~table["as predicted"]]
+    misses = [
+        f"{row['mechanism']} under {row['stimulus']}, {row['side']} (predicted {row['predicted']})"
+        for row in wrong.to_dict("records")
+    ]
+    return [*sentences, f"Not as predicted: {'; '.join(misses) or 'none'}."]
+
+
+def _cell_words(row: Row, titles: dict[str, str]) -> str:
+    side = titles["r_u" if row["side"] == "underdog" else "r_d"]
+    size, decay = size_words(row["size"]), decay_words(row["half-life, days"])
+    return f"{row['mechanism']}, {side} {size} hundredths, {decay}"

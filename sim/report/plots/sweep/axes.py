@@ -1,0 +1,97 @@
+"""Axes of a sweep's pictures: their limits, their ticks and the words at these."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis, XAxis
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from sim.report.plots.style import LINE_IN, Floats, dollars, width_of
+from sim.report.plots.sweep.reading import Scale, short_number
+
+_LOG_FROM = 30.0
+"""Outcomes that are all positive and span more than this have a logarithmic axis."""
+STEPS = [1, 2, 2.5, 5, 10]
+"""Steps from tick to tick, times a power of ten."""
+_OUT_IN = 0.12
+"""How far the words of a tick may stand out at the ends of an axis."""
+
+
+def set_ticks(axis: Axis, scale: Scale, limits: tuple[float, float], room: float) -> None:
+    """Ticks at levels where these are round, else at round numbers; as many as have room."""
+    is_flat = isinstance(axis, XAxis)
+    values = scale.levels
+    if not (scale.named or scale.is_log or _are_round(values)):
+        most = max(2, int(room / (0.34 if is_flat else 0.24)))
+        values = np.asarray(MaxNLocator(most, steps=STEPS).tick_values(*limits))
+    kept: list[float] = []
+    free = -np.inf
+    for value in values:
+        place = float(scale.place(value))
+        at = (place - limits[0]) / (limits[1] - limits[0]) * room
+        half = (width_of(scale.words(value)) + 0.08 if is_flat else LINE_IN) / 2
+        is_inside = (
+            limits[0] <= place <= limits[1]
+            and at - half >= -_OUT_IN
+            and (at + half <= room + _OUT_IN)
+        )
+        if is_inside and at - half >= free:
+            kept.append(value)
+            free = at + half
+    axis.set_major_locator(FixedLocator([float(scale.place(value)) for value in kept]))
+    axis.set_ticklabels([scale.words(value) for value in kept])
+    axis.set_minor_locator(NullLocator())
+
+
+def _are_round(values: Floats) -> bool:
+    return all(value == float(f"{value:.2g}") for value in values) and len(values) <= 12
+
+
+def lay_along(axes: Axes, scale: Scale, room: float, aside: float = 0.0) -> None:
+    """The axis in x, with a little room at both ends, and for what stands `aside` of a level."""
+    ends = scale.place(scale.levels[[0, -1]])
+    span = float(ends[1] - ends[0])
+    pad = 0.35 if scale.named else span * max(0.04, aside / (room - 2 * aside))
+    limits = (float(ends[0] - pad), float(ends[1] + pad))
+    axes.set_xlim(*limits)
+    set_ticks(axes.xaxis, scale, limits, room)
+
+
+def is_log(values: Floats) -> bool:
+    """Whether values are all positive and span decades; what is not finite aside."""
+    seen = values[np.isfinite(values)]
+    return bool(len(seen) and seen.min() > 0.0 and seen.max() > _LOG_FROM * seen.min())
+
+
+def log_locator(span: float, most: int) -> LogLocator:
+    """Ticks at 1, 2 and 5 of each decade where these have room, else at 1 and 3, else at 1."""
+    decades = np.log10(span)
+    for subs in ((1.0, 2.0, 5.0), (1.0, 3.0)):
+        if decades * len(subs) <= most:
+            return LogLocator(subs=subs, numticks=most + 2)
+    return LogLocator(numticks=most + 2)
+
+
+def say(axis: Axis, outcome: str) -> None:
+    """Numbers of an outcome along an axis: dollars where it is money."""
+    words = dollars if outcome.endswith("_usd") else short_number
+    axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
+
+
+def lay_across(axes: Axes, axis: Axis, values: Floats, outcome: str) -> None:
+    """The axis of an outcome around all its values: logarithmic where they span decades."""
+    seen = values[np.isfinite(values)]
+    low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 1.0)
+    is_flat = isinstance(axis, XAxis)
+    set_limits = axes.set_xlim if is_flat else axes.set_ylim
+    if is_log(seen):
+        (axes.set_xscale if is_flat else axes.set_yscale)("log")
+        set_limits(low / 1.2, high * 1.2)
+        axis.set_major_locator(log_locator(high / low, 5 if is_flat else 8))
+        axis.set_minor_locator(NullLocator())
+    else:
+        if 0.0 <= low < 0.4 * high:
+            low = 0.0
+        room = 0.05 * (high - low) or 0.05 * abs(high) or 0.05
+        set_limits(low - (room if low != 0.0 else 0.2 * room), high + room)
+        axis.set_major_locator(MaxNLocator(4 if is_flat else 5, steps=STEPS))
+    say(axis, outcome)

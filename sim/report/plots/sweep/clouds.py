@@ -1,0 +1,202 @@
+"""An outcome at the points of a sweep that are no grid: against each factor, one dot a point."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from scipy import stats
+
+from sim.experiment.design import WITH_POINTS
+from sim.report.plots.style import (
+    BLUE,
+    GREY,
+    INK,
+    LINE_IN,
+    MARGIN_IN,
+    MOST_PANELS,
+    NOTE_PT,
+    PAPER,
+    WIDTH_IN,
+    Floats,
+    Picture,
+    decimal,
+    sentence,
+    shortened,
+    wrapped,
+)
+from sim.report.plots.sweep.axes import lay_across, lay_along
+from sim.report.plots.sweep.lines import Line, line_mark, lines_of
+from sim.report.plots.sweep.reading import Scale, Sweep, as_written
+from sim.report.plots.sweep.words import explain, first_fitting, key_columns, words_of
+
+_COLUMNS, _LEFT_IN, _GAP_IN, _HEIGHT_IN = 4, 0.55, 0.2, 1.15
+_MOST_LEVELS, _PARTS = 12, 6
+_DESIGNS = {
+    "random": "random points",
+    "latin_hypercube": "Latin hypercube",
+    "sobol": "Sobol sequence",
+    "saltelli": "Saltelli's points",
+    "morris": "Morris' paths",
+    "one_at_a_time": "one at a time",
+    "factorial": "full factorial",
+    "fractional_factorial": "fractional factorial",
+}
+
+
+def draw_clouds(sweep: Sweep, outcome: str) -> Picture:
+    """An outcome's mean against each factor, one dot a point, its trend through them."""
+    is_sampled = sweep.figures["design"] in WITH_POINTS
+    every = list(sweep.ranges) if is_sampled else [*sweep.ranges, *_named(sweep)]
+    lines, of = lines_of(sweep) if is_sampled else ([], 1)
+    if len(lines) < of or not lines:
+        lines = [Line("", BLUE, "o", sweep.table)]
+    follow = {scale.name: _follows(sweep, scale, outcome) for scale in every if is_sampled}
+    every.sort(key=lambda scale: -abs(follow.get(scale.name, 0.0)))
+    shown = every[:MOST_PANELS]
+    columns = min(_COLUMNS, len(shown))
+    width = (WIDTH_IN - MARGIN_IN - _LEFT_IN) / columns - _GAP_IN
+    height = 2.2 if columns == 1 else 1.6 if columns < 4 else _HEIGHT_IN
+    labels = {scale.name: wrapped(scale.label, width + 0.05)[:3] for scale in shown}
+    row_in = height + 0.35 + LINE_IN * max(len(lines) for lines in labels.values())
+    key = {line.words: line_mark(line) for line in lines if line.words}
+    top = (0.65 if is_sampled else 0.5) + (
+        0.18 * -(-len(key) // key_columns(list(key))) if key else 0.0
+    )
+    rows = -(-len(shown) // columns)
+    picture = Picture(_title(sweep, outcome, follow), top + rows * row_in + 0.15)
+    explain(picture, _explained(sweep))
+    picture.key(MARGIN_IN, 0.5, key, key_columns(list(key)))
+    for place, scale in enumerate(shown):
+        row, column = divmod(place, columns)
+        left = _LEFT_IN + column * (width + _GAP_IN)
+        here = top + row * row_in
+        axes = picture.axes_at(left, here, width, height)
+        _draw_panel(axes, sweep, scale, lines, outcome, width)
+        axes.set_xlabel("\n".join(labels[scale.name]), linespacing=1.1)
+        axes.tick_params(axis="y", labelleft=column == 0)
+        if scale.name in follow:
+            words = f"rank correlation {_ranked(follow[scale.name])}"
+            picture.write(
+                left + width, here - 0.03, words, ha="right", va="bottom", size=NOTE_PT, color=GREY
+            )
+    left_out = f"{len(shown)} of {len(every)} factors shown; " if len(shown) < len(every) else ""
+    picture.note(sweep.note(left_out))
+    return picture.described(*_words(sweep, outcome, shown, follow))
+
+
+def _named(sweep: Sweep) -> list[Scale]:
+    """What is only set, as scales with the settings at whole numbers."""
+    return [
+        Scale(
+            name, sweep.title(name), "", np.arange(len(levels), dtype=np.float64),
+            tuple(shortened(as_written(level), 0.7) for level in levels),
+        )
+        for name, levels in sweep.settings.items()
+    ]  # fmt: skip
+
+
+def _levels_of(sweep: Sweep, scale: Scale, points: pd.DataFrame) -> Floats:
+    """The levels of some points as numbers on a scale."""
+    if scale.named:
+        places = {level: place for place, level in enumerate(sweep.settings[scale.name])}
+        return points[scale.name].map(places).to_numpy(np.float64)
+    return points[scale.name].to_numpy(np.float64)
+
+
+def _alone(sweep: Sweep, scale: Scale, points: pd.DataFrame) -> pd.DataFrame:
+    """Of one-at-a-time points those that move this factor, and where all stand as they are."""
+    if sweep.figures["design"] != "one_at_a_time":
+        return points
+    for name in sweep.figures["factors"]:
+        if name != scale.name:
+            points = points[points[name] == sweep.table[name].mode().iloc[0]]
+    return points
+
+
+def _draw_panel(
+    axes: Axes, sweep: Sweep, scale: Scale, lines: list[Line], outcome: str, width: float
+) -> None:
+    """One factor: a dot a point, and a line through the means of levels or parts."""
+    lay_across(axes, axes.yaxis, sweep.table[outcome].to_numpy(np.float64), outcome)
+    lay_along(axes, scale, width)
+    size = 3.0 if len(sweep.table) <= 400 else 1.8
+    over: dict[str, Any] = {"alpha": 0.6, "zorder": 1}
+    if sweep.figures["design"] == "one_at_a_time":
+        over = {"zorder": 4}  # one dot a level, which the line would hide
+    for line in lines:
+        points = _alone(sweep, scale, line.points)
+        axes.plot(
+            scale.place(_levels_of(sweep, scale, points)), points[outcome].to_numpy(np.float64),
+            line.marker, color=line.colour, markersize=size, markeredgewidth=0,
+            rasterized=True, **over,
+        )  # fmt: skip
+        x, mean = _trend(scale, _levels_of(sweep, scale, points), points[outcome].to_numpy())
+        colour = INK if len(lines) == 1 else line.colour
+        axes.plot(scale.place(x), mean, color=PAPER, linewidth=2.6, zorder=2)
+        axes.plot(scale.place(x), mean, color=colour, linewidth=1.2, zorder=3)
+
+
+def _trend(scale: Scale, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """The mean at each level, or in parts of equal number where there are many."""
+    seen = np.isfinite(y)
+    order = np.argsort(x[seen], kind="stable")
+    x, y = x[seen][order], y[seen][order]
+    if len(scale.levels) <= _MOST_LEVELS:
+        levels = np.unique(x)
+        return levels, np.array([y[x == level].mean() for level in levels])
+    parts = [part for part in np.array_split(np.arange(len(x)), _PARTS) if len(part)]
+    return (
+        np.array([x[part].mean() for part in parts]),
+        np.array([y[part].mean() for part in parts]),
+    )
+
+
+def _follows(sweep: Sweep, scale: Scale, outcome: str) -> float:
+    """The rank correlation of an outcome's mean with a factor over all points, 0 without one."""
+    x, y = (sweep.table[name].to_numpy(np.float64) for name in (scale.name, outcome))
+    seen = np.isfinite(y)
+    if len(np.unique(x[seen])) < 2 or len(np.unique(y[seen])) < 2:
+        return 0.0
+    return float(stats.spearmanr(x[seen], y[seen]).statistic)
+
+
+def _ranked(correlation: float) -> str:
+    return decimal(round(correlation, 2) + 0.0)  # 0 without a minus
+
+
+def _title(sweep: Sweep, outcome: str, follow: dict[str, float]) -> str:
+    """What the outcome follows most, where that is told from chance at 5 % over all factors."""
+    title = sentence(sweep.title(outcome))
+    plain = f"{title} by {len(sweep.figures['factors'])} factors"
+    if not follow:
+        return first_fitting(plain)
+    most = max(follow, key=lambda name: abs(follow[name]))
+    count = int(np.isfinite(sweep.table[outcome].to_numpy(np.float64)).sum())
+    if abs(follow[most]) * np.sqrt(max(count - 1, 0)) < stats.norm.isf(0.025 / len(follow)):
+        return first_fitting(f"{title} follows none of {len(follow)} factors", plain)
+    words = f"{sweep.title(most)} (rank correlation {_ranked(follow[most])})"
+    return first_fitting(f"{title} follows {words} most", f"{title} by {words}", plain)
+
+
+def _explained(sweep: Sweep) -> str:
+    runs, design = sweep.figures["runs"], _DESIGNS[sweep.figures["design"]]
+    dots = f"Dot: mean over {runs:,} runs at a point ({design}); line: mean "
+    if sweep.figures["design"] == "one_at_a_time":
+        return f"{dots}by level, all other factors as they stand"
+    return f"{dots}over points by level, or in {_PARTS} parts of equal number"
+
+
+def _words(
+    sweep: Sweep, outcome: str, shown: list[Scale], follow: dict[str, float]
+) -> Iterator[str]:
+    for scale in shown:
+        points = _alone(sweep, scale, sweep.table)
+        x, mean = _trend(scale, _levels_of(sweep, scale, points), points[outcome].to_numpy())
+        if not len(x):
+            yield f"{sentence(scale.title)}: no value."
+            continue
+        ranked = f", rank correlation {_ranked(follow[scale.name])}" if scale.name in follow else ""
+        first, last = (words_of(outcome, value) for value in mean[[0, -1]])
+        yield f"{sentence(scale.title)}: mean {first} at low to {last} at high levels{ranked}."

@@ -1,0 +1,225 @@
+"""Maps of two settings of a sweep and of the difference between them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import AsinhNorm, Colormap, LinearSegmentedColormap, Normalize
+from matplotlib.lines import Line2D
+
+from sim.report.plots.style import (
+    BLUE,
+    INK,
+    MARGIN_IN,
+    VERMILION,
+    WIDTH_IN,
+    Picture,
+    sentence,
+    shortened,
+)
+from sim.report.plots.sweep.axes import is_log
+from sim.report.plots.sweep.grid import (
+    BAR_ROOM_IN,
+    FINE,
+    MAP_GAP_IN,
+    MAP_HEIGHT_IN,
+    MAP_LEFT_IN,
+    MEANS,
+    UNTOLD,
+    Grid,
+    draw_bar,
+    draw_zero_line,
+    empty_key,
+    frame_map,
+    grid_of,
+    laid_out,
+    norm_of,
+    paint,
+    span_words,
+    turns_sign,
+)
+from sim.report.plots.sweep.reading import Figures, Levels, Sweep, points_at
+from sim.report.plots.sweep.words import BOLD, explain, first_fitting
+
+_DIFFERENCES = LinearSegmentedColormap.from_list(
+    "differences", ["#003A5C", BLUE, "#F5F5F5", VERMILION, "#6B2E00"]
+)
+_FIRST_IN = 0.6
+_MOST_ROWS = 4
+_COLUMN_IN = (WIDTH_IN - MAP_LEFT_IN - 2 * MAP_GAP_IN - 2 * BAR_ROOM_IN) / 3
+
+
+class _Row(NamedTuple):
+    """A row of a map of a contrast: what it holds fixed, both settings, and their difference."""
+
+    levels: Levels
+    first: Grid
+    second: Grid
+    difference: Grid
+
+    @property
+    def verdicts(self) -> tuple[int, int, int]:
+        """At how many places the first setting is told above, below and not from the second."""
+        values, told = self.difference.values, ~self.difference.untold
+        above, below = (int((told & (sign * values > 0.0)).sum()) for sign in (1.0, -1.0))
+        return above, below, int(np.isfinite(values).sum()) - above - below
+
+
+def draw_contrast_map(sweep: Sweep, outcome: str, contrast: Figures) -> Picture:
+    """Maps of two settings and of their difference, a row for each level of what else varies."""
+    others = sweep.ranges[2:]
+    every = _rows(sweep, contrast, outcome, sweep.combinations(others, contrast["lever"]))
+    some = sweep.combinations(others, contrast["lever"], _MOST_ROWS)
+    rows = [row for row in every if row.levels in some]
+    names = [sweep.setting(contrast["lever"], contrast[which]) for which in ("first", "second")]
+    row_in = MAP_HEIGHT_IN + (0.28 if rows[0].levels else 0.1)
+    first = _FIRST_IN + 0.36 + row_in - MAP_HEIGHT_IN
+    height = first + len(rows) * row_in + 0.42
+    picture = Picture(_title(sweep, outcome, names, every), height)
+    explain(picture, _explained(sweep, contrast, names))
+    picture.key(MARGIN_IN, _FIRST_IN, _key(rows), 3)
+    for column, words in enumerate((*names, f"{names[0]} − {names[1]}")):
+        middle = _column_left(column) + _COLUMN_IN / 2
+        text = shortened(sentence(words), _COLUMN_IN / BOLD)
+        picture.write(middle, _FIRST_IN + 0.22, text, ha="center", weight="bold")
+    looks = _looks(rows)
+    for place, row in enumerate(rows):
+        top = first + place * row_in
+        if row.levels:
+            words = shortened(sentence(sweep.said(row.levels)), WIDTH_IN - MAP_LEFT_IN)
+            picture.write(MAP_LEFT_IN, top - 0.17, words)
+        meshes = _draw_row(picture, row, looks, top, place == len(rows) - 1)
+        for column in (1, 2) if place == 0 else ():
+            left = _column_left(column) + _COLUMN_IN + 0.08
+            draw_bar(picture, meshes[column], left, top, MAP_HEIGHT_IN, outcome)
+    left_out = f"{len(rows)} of {len(every)} rows shown; " if len(rows) < len(every) else ""
+    picture.note(sweep.note(left_out))
+    return picture.described(*_words(sweep, outcome, names, every))
+
+
+def _rows(sweep: Sweep, contrast: Figures, outcome: str, combinations: list[Levels]) -> list[_Row]:
+    x, y, *_ = sweep.ranges
+    places: pd.DataFrame = contrast["told"][outcome]
+    rows = []
+    for levels in combinations:
+        one, other = (
+            grid_of(x, y, sweep.at(levels | {contrast["lever"]: contrast[which]}), outcome)
+            for which in ("first", "second")
+        )
+        here = points_at(places, levels)
+        told = laid_out(x, y, here.assign(told=here["told"].astype(float)), "told") == 1.0
+        rows.append(_Row(levels, one, other, replace(grid_of(x, y, here, "mean"), untold=~told)))
+    return rows
+
+
+def _column_left(column: int) -> float:
+    """Where a column of maps starts, in inches; the scale of the means stands before the third."""
+    return MAP_LEFT_IN + column * (_COLUMN_IN + MAP_GAP_IN) + (BAR_ROOM_IN if column == 2 else 0)
+
+
+def _looks(rows: list[_Row]) -> list[tuple[Normalize, Colormap]]:
+    """One scale of colours for both settings, and one around zero for their difference."""
+    means = norm_of(np.array([(row.first.values, row.second.values) for row in rows]))
+    differences = np.array([row.difference.values for row in rows])
+    far = float(np.max(np.abs(differences), where=np.isfinite(differences), initial=0.0)) or 1.0
+    around: Normalize = Normalize(-far, far)
+    told = [np.abs(row.difference.values[~row.difference.untold]) for row in rows]
+    if is_log(np.concatenate(told)):
+        around = AsinhNorm(far / FINE, -far, far)
+    return [(means, MEANS), (means, MEANS), (around, _DIFFERENCES)]
+
+
+def _draw_row(
+    picture: Picture,
+    row: _Row,
+    looks: list[tuple[Normalize, Colormap]],
+    top: float,
+    is_last: bool,
+) -> list[QuadMesh]:
+    """Three maps beside each other."""
+    meshes = []
+    for column, (grid, look) in enumerate(
+        zip((row.first, row.second, row.difference), looks, strict=True)
+    ):
+        axes = picture.axes_at(_column_left(column), top, _COLUMN_IN, MAP_HEIGHT_IN)
+        meshes.append(paint(axes, grid, *look))
+        sides = ("y" if column == 0 else "") + ("x" if is_last else "")
+        frame_map(axes, grid, _COLUMN_IN, MAP_HEIGHT_IN, sides)
+        if column == 2:
+            draw_zero_line(axes, grid)
+    return meshes
+
+
+def _key(rows: list[_Row]) -> dict[str, Artist]:
+    """What lines and marks mean, those that are there."""
+    key: dict[str, Artist] = {}
+    if any(turns_sign(row.difference) for row in rows):
+        key["no difference"] = Line2D([], [], color=INK, linewidth=1.1)
+    if any((row.difference.untold & np.isfinite(row.difference.values)).any() for row in rows):
+        key["not told from zero"] = Line2D([], [], **UNTOLD)
+    grids = [grid for row in rows for grid in (row.first, row.second, row.difference)]
+    return key | empty_key(grids)
+
+
+def _explained(sweep: Sweep, contrast: Figures, names: list[str]) -> str:
+    return (
+        f"Means over {sweep.figures['runs']:,} runs at each place, under both settings of "
+        f"{sweep.title(contrast['lever'])}; right: {names[0]} minus {names[1]}, run by run "
+        "on shared luck. Of the differences told from zero 5 % are false on average."
+    )
+
+
+def _title(sweep: Sweep, outcome: str, names: list[str], rows: list[_Row]) -> str:
+    above, below, neither = (sum(row.verdicts[k] for row in rows) for k in range(3))
+    of = above + below + neither
+    title, (one, other) = sentence(sweep.title(outcome)), names
+    swap = _overtaking(rows) if above and below else None
+    if swap is not None:
+        words = f"{title}: {one} {swap[0]} {other} {swap[1]}"
+        return first_fitting(words, words.rpartition(" (")[0])
+    return first_fitting(
+        f"{title}: {one} above {other} at {above:,} of {of:,} places, below at {below:,}, "
+        f"not told apart at {neither:,}",
+        f"{title}: {one} above {other} at {above:,} of {of:,} places, below at {below:,}",
+        f"{title}: {one} against {other}",
+    )
+
+
+def _overtaking(rows: list[_Row]) -> tuple[str, str] | None:
+    """How the mean difference turns its sign along the first range and where, if always once."""
+    x = rows[0].difference.x
+    at: list[float] = []
+    rises = set()
+    for line in np.concatenate([row.difference.values for row in rows]):
+        seen = np.isfinite(line) & (line != 0.0)
+        place, y = x.place(x.levels)[seen], line[seen]
+        (turns,) = np.nonzero(np.sign(y[:-1]) != np.sign(y[1:]))
+        if len(turns) != 1:
+            return None
+        k = turns[0]
+        zero = place[k] - y[k] * (place[k + 1] - place[k]) / (y[k + 1] - y[k])
+        at.append(10.0**zero if x.is_log else zero)
+        rises.add(bool(y[k] < 0.0))
+    if len(rises) > 1:
+        return None
+    ends = dict.fromkeys((x.words(min(at)), x.words(max(at))))
+    where = f"at {' to '.join(ends)}{x.unit_said} ({x.title})"
+    return ("rises above" if rises.pop() else "falls below"), where
+
+
+def _words(sweep: Sweep, outcome: str, names: list[str], rows: list[_Row]) -> Iterator[str]:
+    for row in rows:
+        above, below, neither = row.verdicts
+        spans = " and ".join(
+            f"{name} {span_words(outcome, grid)}"
+            for name, grid in zip(names, (row.first, row.second), strict=True)
+        )
+        where = f"{sentence(sweep.said(row.levels))}: " if row.levels else ""
+        yield (
+            f"{where}{spans}; {names[0]} above at {above}, below at {below}, not told apart at "
+            f"{neither} places."
+        )

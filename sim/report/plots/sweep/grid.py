@@ -1,0 +1,164 @@
+"""One map of a sweep: its cells in colours, its frame and its scale of colours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import AsinhNorm, Colormap, LinearSegmentedColormap, LogNorm, Normalize
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+
+from sim.report.plots.style import GREEN, GREY, INK, PAPER, Floats, Picture, shortened, wrapped
+from sim.report.plots.sweep.axes import STEPS, is_log, log_locator, say, set_ticks
+from sim.report.plots.sweep.reading import Scale
+from sim.report.plots.sweep.words import words_of
+
+FINE = 50.0
+"""Differences that span as much are in proportion below this part of the largest, then in logs."""
+MEANS = LinearSegmentedColormap.from_list("means", ["#E9F5F0", GREEN, "#00261C"])
+"""The colours of means, from low to high."""
+MAP_LEFT_IN, MAP_GAP_IN, _BAR_IN, BAR_ROOM_IN = 0.75, 0.08, 0.08, 0.64
+"""Room at the left of the first map, between two, of a scale of colours, and of it with words."""
+MAP_HEIGHT_IN = 1.4
+"""The height of a map where there are three beside each other."""
+UNTOLD: dict[str, Any] = {
+    "marker": "o", "markersize": 2.4, "markerfacecolor": INK, "markeredgecolor": PAPER,
+    "markeredgewidth": 0.5, "linestyle": "",
+}  # fmt: skip
+"""The look of the dot where a difference is not told from zero."""
+_EMPTY: dict[str, Any] = {"marker": "x", "markersize": 3.0, "color": GREY, "linestyle": ""}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A map: values at each place of two scales, shape (y, x), and where they tell nothing."""
+
+    x: Scale
+    y: Scale
+    values: Floats
+    untold: "np.ndarray[Any, np.dtype[np.bool_]]"
+
+
+def grid_of(x: Scale, y: Scale, points: pd.DataFrame, column: str) -> Grid:
+    """The map of a column of points, everything told."""
+    values = laid_out(x, y, points, column)
+    return Grid(x, y, values, np.zeros(values.shape, np.bool_))
+
+
+def laid_out(x: Scale, y: Scale, points: pd.DataFrame, column: str) -> Floats:
+    """A column of points as an array (y, x); NaN where there is no point or no number."""
+    laid = points.pivot(index=y.name, columns=x.name, values=column)
+    laid = laid.reindex(index=y.levels.tolist(), columns=x.levels.tolist())
+    values = laid.to_numpy(np.float64)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _edges(scale: Scale) -> Floats:
+    """The borders of cells: halfway between levels, the outer ones as far off."""
+    places = scale.place(scale.levels)
+    between = (places[:-1] + places[1:]) / 2
+    first, last = 2 * places[0] - between[0], 2 * places[-1] - between[-1]
+    return np.concatenate([[first], between, [last]])
+
+
+def norm_of(values: Floats) -> Normalize:
+    """The scale of colours for all values: logarithmic where they span decades."""
+    seen = values[np.isfinite(values)]
+    if is_log(seen):
+        return LogNorm(float(seen.min()), float(seen.max()))
+    low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 1.0)
+    return Normalize(low, high if high > low else low + (abs(low) or 1.0))
+
+
+def paint(axes: Axes, grid: Grid, norm: Normalize, colours: Colormap) -> QuadMesh:
+    """Cells in colours; dots where nothing is told from zero, crosses where there is no value."""
+    x, y = _edges(grid.x), _edges(grid.y)
+    mesh = axes.pcolormesh(
+        x, y, np.ma.masked_invalid(grid.values), norm=norm, cmap=colours,
+        edgecolors="face", linewidth=0.2,
+    )  # fmt: skip
+    places = np.meshgrid(grid.x.place(grid.x.levels), grid.y.place(grid.y.levels))
+    nothing = ~np.isfinite(grid.values)
+    untold = grid.untold & ~nothing
+    axes.plot(places[0][untold], places[1][untold], **UNTOLD)
+    axes.plot(places[0][nothing], places[1][nothing], **_EMPTY)
+    axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    return mesh
+
+
+def turns_sign(grid: Grid) -> bool:
+    """Whether values are told from zero on both sides of it."""
+    told = grid.values[~grid.untold]
+    return bool((told < 0.0).any() and (told > 0.0).any())
+
+
+def draw_zero_line(axes: Axes, grid: Grid) -> None:
+    """Where straight lines between places cross zero, out to the border of the map."""
+    if not turns_sign(grid):
+        return
+    x, y = (
+        np.concatenate([edges[:1], scale.place(scale.levels), edges[-1:]])
+        for scale, edges in ((grid.x, _edges(grid.x)), (grid.y, _edges(grid.y)))
+    )
+    padded = np.ma.masked_invalid(np.pad(grid.values, 1, mode="edge"))
+    axes.contour(x, y, padded, [0.0], colors=INK, linewidths=1.1)
+
+
+def frame_map(axes: Axes, grid: Grid, width: float, height: float, sides: str) -> None:
+    """Ticks of a map, and labels on the `sides` named: x, y or both."""
+    x, y = _edges(grid.x), _edges(grid.y)
+    set_ticks(axes.xaxis, grid.x, (float(x[0]), float(x[-1])), width)
+    set_ticks(axes.yaxis, grid.y, (float(y[0]), float(y[-1])), height)
+    if "x" in sides:
+        axes.set_xlabel(shortened(grid.x.label, width))
+    else:
+        axes.tick_params(axis="x", labelbottom=False)
+    if "y" in sides:
+        axes.set_ylabel("\n".join(wrapped(grid.y.label, height)[:2]))
+    else:
+        axes.tick_params(axis="y", labelleft=False)
+
+
+def draw_bar(
+    picture: Picture, mesh: QuadMesh, left: float, top: float, height: float, outcome: str
+) -> None:
+    """The scale of colours at the right of a map."""
+    bar = picture.colorbar(mesh, cax=picture.axes_at(left, top, _BAR_IN, height))
+    bar.outline.set_visible(False)
+    axis = bar.ax.yaxis
+    if isinstance(mesh.norm, LogNorm):
+        low, high = mesh.get_clim()
+        axis.set_major_locator(log_locator(high / low, 8))
+    elif isinstance(mesh.norm, AsinhNorm):
+        axis.set_major_locator(FixedLocator(_decades_about_zero(mesh.norm)))
+    else:
+        axis.set_major_locator(MaxNLocator(6, steps=STEPS))
+    axis.set_minor_locator(NullLocator())
+    say(axis, outcome)
+
+
+def _decades_about_zero(norm: AsinhNorm) -> list[float]:
+    """Zero and the powers of ten that stand apart from it on both sides."""
+    far = float(norm.vmax or 1.0)
+    powers = 10.0 ** np.arange(np.ceil(np.log10(far / FINE)), np.log10(far) + 1e-9)
+    return [*(-powers[::-1]).tolist(), 0.0, *powers.tolist()]
+
+
+def empty_key(grids: Sequence[Grid]) -> dict[str, Artist]:
+    """What a cross means, where there is one."""
+    if all(np.isfinite(grid.values).all() for grid in grids):
+        return {}
+    return {"no value": Line2D([], [], **_EMPTY)}
+
+
+def span_words(outcome: str, grid: Grid) -> str:
+    """The least and the most of a map in words."""
+    seen = grid.values[np.isfinite(grid.values)]
+    if not len(seen):
+        return "no value"
+    return f"{words_of(outcome, seen.min())} to {words_of(outcome, seen.max())}"

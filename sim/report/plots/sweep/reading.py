@@ -1,0 +1,223 @@
+"""What a sweep is made of: ranges as scales in numbers, and settings that only set it apart."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import prod
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from sim.report.plots.style import Floats, dollars, number, sentence
+
+_Some = TypeVar("_Some")
+Figures = dict[str, Any]
+Titles = dict[str, str]
+Levels = dict[str, Any]
+"""A level of some factors each, by the factor's name."""
+BAND = ("", " 5 %", " 95 %")
+"""What follows an outcome's name in its columns of the mean and the central 90 %."""
+_NUMBERED = re.compile(r"([-−]?\d+(?:\.\d+)?)[ _]*([^\d\W][^\d]*)?")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A factor along an axis: its levels in rising order, or by their places where named."""
+
+    name: str
+    title: str
+    unit: str
+    levels: Floats
+    named: tuple[str, ...] = ()
+
+    @cached_property
+    def is_log(self) -> bool:
+        """Whether levels span a factor of 10 and are more even as logarithms."""
+        x = self.levels
+        if self.named or len(x) < 3 or x[0] <= 0.0 or x[-1] < 10.0 * x[0]:
+            return False
+        plain, logs = np.diff(x), np.diff(np.log(x))
+        return bool(np.std(logs) / np.mean(logs) < np.std(plain) / np.mean(plain))
+
+    @property
+    def label(self) -> str:
+        """The title with the unit, where that says something."""
+        title = sentence(self.title)
+        is_plain = not self.unit_said or "(" in title
+        return title if is_plain else f"{title} ({self.unit})"
+
+    @property
+    def unit_said(self) -> str:
+        """The unit after a number: none of what has no unit, and of dollars, which bring theirs."""
+        return "" if self.unit in ("1", "", "USD") else f" {self.unit}"
+
+    def place(self, values: Any) -> Floats:
+        """Where on the axis values lie."""
+        read = np.asarray(values, np.float64)
+        return np.log10(read) if self.is_log else read
+
+    def words(self, value: float) -> str:
+        """A level as on a tick."""
+        if self.named:
+            return self.named[int(value)]
+        return dollars(value) if self.unit == "USD" else short_number(value)
+
+    def said(self, value: float) -> str:
+        """A level with its title and unit."""
+        return f"{self.title} {self.words(value)}{self.unit_said}"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """An answer with every ranged factor in numbers, and what is only set apart from it."""
+
+    figures: Figures
+    table: pd.DataFrame
+    titles: Titles
+    ranges: tuple[Scale, ...]
+    settings: dict[str, list[Any]]
+
+    @property
+    def contrast(self) -> Figures | None:
+        """The contrast of two settings, if one was asked for."""
+        return self.figures["contrast"]
+
+    def title(self, name: str) -> str:
+        """The title of a factor or an outcome; its name made readable where it has none."""
+        if name in self.titles:
+            return self.titles[name]
+        plain = name.removeprefix("mechanisms.").removesuffix(".on").removesuffix("_usd")
+        return re.sub(r"[._-]+", " ", plain).strip()
+
+    def setting(self, name: str, level: Any) -> str:
+        """A setting in words; what is only on or off needs the factor's title."""
+        if isinstance(level, bool | np.bool_):
+            return f"{self.title(name)} {as_written(level)}"
+        if isinstance(level, int | float):
+            return f"{self.title(name)} {short_number(level)}"
+        return as_written(level)
+
+    def said(self, levels: Levels) -> str:
+        """Some levels in words."""
+        scales = {scale.name: scale for scale in self.ranges}
+        return ", ".join(
+            scales[name].said(level) if name in scales else self.setting(name, level)
+            for name, level in levels.items()
+        )
+
+    def combinations(
+        self, ranges: Sequence[Scale] = (), without: str = "", most: int | None = None
+    ) -> list[Levels]:
+        """Every combination of some ranges and of settings, one of these left out.
+
+        Where they are more than `most`, ranges have fewer levels, both ends first.
+        """
+        settings = {name: found for name, found in self.settings.items() if name != without}
+        levels = {scale.name: list(scale.levels) for scale in ranges}
+        every = prod(len(found) for found in (*levels.values(), *settings.values()))
+        if ranges and most is not None and every > most:
+            share = most / prod(len(found) for found in settings.values())
+            each = max(1, int(share ** (1 / len(ranges)) + 1e-9))
+            levels = {name: evenly(found, each) for name, found in levels.items()}
+        levels |= settings
+        picked = [dict(zip(levels, one, strict=True)) for one in product(*levels.values())]
+        return picked[:most]
+
+    def at(self, levels: Levels) -> pd.DataFrame:
+        """The points with some levels."""
+        return points_at(self.table, levels)
+
+    def note(self, left_out: str = "") -> str:
+        """How many points, runs of each, and the seed."""
+        points, runs, seed = (self.figures[word] for word in ("points", "runs", "seed"))
+        return f"{left_out}{points:,} points, {runs:,} runs of each, seed {seed}"
+
+
+def as_written(level: Any) -> str:
+    """A setting as it is written, made readable."""
+    if isinstance(level, bool | np.bool_):
+        return "on" if level else "off"
+    return str(level).replace("_", " ")
+
+
+def points_at(frame: pd.DataFrame, levels: Levels) -> pd.DataFrame:
+    """The rows of a frame with some levels."""
+    for name, level in levels.items():
+        frame = frame[frame[name] == level]
+    return frame
+
+
+def evenly(items: list[_Some], most: int) -> list[_Some]:
+    """Some of many, both ends included where there is room for two."""
+    if len(items) <= most:
+        return items
+    if most == 1:
+        return items[:1]
+    return [items[round(k)] for k in np.linspace(0, len(items) - 1, most)]
+
+
+def short_number(value: float) -> str:
+    """A number, from a hundred thousand on in k, M or bn."""
+    return dollars(value).replace("$", "").strip() if abs(value) >= 1e5 else number(value)
+
+
+def read_sweep(figures: Figures, table: pd.DataFrame, titles: Titles) -> Sweep:
+    """Tell ranges from settings, and put the ranges into numbers, in the order of the factors.
+
+    The unit of a range stands apart from its title; settings that are plain numbers have none.
+    """
+    contrast = figures["contrast"]
+    sweep = Sweep(figures, table, titles, (), {})
+    frames = [table]
+    if contrast is not None:
+        frames += [pd.DataFrame(contrast[outcome]["places"]) for outcome in figures["outcomes"]]
+    ranges: list[Scale] = []
+    settings: dict[str, list[Any]] = {}
+    for name, factor in figures["factors"].items():
+        numbers = _Numbers({}, factor["unit"] or "1")
+        if factor["kind"] == "settings":
+            numbers = _numbers(factor["levels"])
+        read = table[name].map(numbers.of) if numbers.of else table[name]
+        is_lever = contrast is not None and contrast["lever"] == name
+        if numbers.unit is None or is_lever or read.nunique() < 2 or not _is_finite(read):
+            there = set(table[name])
+            settings[name] = [level for level in dict.fromkeys(factor["levels"]) if level in there]
+            continue
+        levels = np.unique(read.to_numpy(np.float64))
+        title = sweep.title(name).removesuffix(f", {numbers.unit}")
+        ranges.append(Scale(name, title, numbers.unit, levels))
+        if numbers.of:
+            frames = [frame.assign(**{name: frame[name].map(numbers.of)}) for frame in frames]
+    settings = {name: levels for name, levels in settings.items() if len(levels) > 1}
+    if contrast is not None:
+        told = dict(zip(figures["outcomes"], frames[1:], strict=True))
+        figures = figures | {"contrast": contrast | {"told": told}}
+    return Sweep(figures, frames[0], titles, tuple(ranges), settings)
+
+
+def _is_finite(levels: "pd.Series[float]") -> bool:
+    return bool(np.isfinite(levels.to_numpy(np.float64)).all())
+
+
+class _Numbers(NamedTuple):
+    """Levels that are written numbers, and the unit they share; None where they are none."""
+
+    of: dict[Any, float]
+    unit: str | None
+
+
+def _numbers(levels: Sequence[Any]) -> _Numbers:
+    """Settings such as 200, `300 km` and `400 km` as numbers with one unit."""
+    found: dict[Any, float] = {}
+    units = set()
+    for level in levels:
+        match = _NUMBERED.fullmatch(str(level))
+        if match is None or isinstance(level, bool):
+            return _Numbers({}, None)
+        found[level] = float(match[1].replace("−", "-"))
+        units.add((match[2] or "1").replace("_", " ").strip())
+    is_one = len(units) == 1 and len(set(found.values())) == len(found)
+    return _Numbers(found, units.pop()) if is_one else _Numbers({}, None)

@@ -1,0 +1,481 @@
+"""The figure of theories: who hardens under how many, for how long, and what decides it."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import LinearSegmentedColormap, LogNorm
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+
+from sim.experiment.theories import MOVED
+from sim.report.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    LINE_IN,
+    MARGIN_IN,
+    NOTE_PT,
+    ORANGE,
+    PALE,
+    PAPER,
+    SKY,
+    TITLE_PT,
+    VERMILION,
+    WIDTH_IN,
+    Floats,
+    Picture,
+    house_style,
+    number,
+    sentence,
+    shortened,
+    width_of,
+    wrapped,
+)
+
+Figures = dict[str, Any]
+Titles = dict[str, str]
+
+HARDER, SOFTER = ORANGE, SKY
+_COLOURS = {"softens": SOFTER, "nothing": PALE, "hardens": HARDER}
+_WORDS = {"softens": "softer", "nothing": "not told from zero", "hardens": "harder"}
+_LINES = {"r_u": BLUE, "r_d": VERMILION, "z": GREEN}
+_SIGN_OF_HARDENING = {"r_u": 1.0, "r_d": 1.0, "z": -1.0}
+_STILL = 1e-9
+_BOLD = 1.13
+"""How much wider bold is."""
+
+_MOST_MOMENTS = 5
+"""The raid's day and the last meetings: with more the figure would fit no page."""
+_FIRST_IN, _HEADING_IN = 0.6, 0.22
+_NAMES_IN, _SIDE_IN, _BARS_IN = 1.0, 0.48, 2.45
+_MAP_LEFT_IN, _MAP_IN, _MAP_HEIGHT_IN = 4.3, 2.25, 2.3
+_COLUMN_IN, _GAP_IN, _VALUES_IN = 1.9, 0.25, 0.68
+_DECAY_IN, _ROW_IN = 1.25, 0.155
+_FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@house_style()
+def draw_theories(
+    figures: Figures, theories: pd.DataFrame, decay: pd.DataFrame, titles: Titles
+) -> Picture:
+    """Shares of verdicts, the effects on both sides, their decay, and what each mechanism adds.
+
+    `figures`, `theories` and `decay` are the answer of a theories experiment; `titles` are those
+    of the underdog (`r_u`), the favourite (`r_d`) and the raid.
+    """
+    shown = _moments(figures)
+    unit = min(0.24, max(_ROW_IN, _MAP_HEIGHT_IN / _units(len(shown))))
+    first_row = max(_units(len(shown)) * unit, _MAP_HEIGHT_IN) + 0.92
+    mechanisms_in = len(figures["mechanisms"]) * _ROW_IN
+    decay_top = _FIRST_IN + first_row
+    mechanisms_top = decay_top + _DECAY_IN + 1.0
+    picture = Picture(_title(figures, titles), mechanisms_top + mechanisms_in + 0.95)
+    picture.write(MARGIN_IN, 0.27, "\n".join(_explained(figures)), color=GREY, linespacing=1.1)
+    _draw_verdicts(picture, figures, shown, titles, unit)
+    _draw_map(picture, theories, titles)
+    kept = decay[decay["theory"].isin(theories["theory"])]
+    fans = {word: _fan(kept, word) for word in MOVED}
+    _draw_decay(picture, decay_top, fans, figures, titles)
+    _draw_mechanisms(picture, mechanisms_top, figures, titles)
+    picture.note(_note(figures, len(shown)))
+    return picture.described(*_described(figures, theories, fans, titles))
+
+
+def _title(figures: Figures, titles: Titles) -> str:
+    told = figures["verdicts"][_moments(figures)[0]]
+    rest = (
+        f" hardens {_side(titles, 'r_u')} under "
+        f"{_percent(told['r_u']['hardens'])} of theories, {_side(titles, 'r_d')} under "
+        f"{_percent(told['r_d']['hardens'])}, both under {_percent(told['both harden'])}"
+    )
+    room = (WIDTH_IN - 2 * MARGIN_IN) / _BOLD - width_of(rest, TITLE_PT)
+    return f"{shortened(titles['raid'], room, TITLE_PT)}{rest}"
+
+
+def _explained(figures: Figures) -> list[str]:
+    text = (
+        f"A theory is one combination of {len(figures['mechanisms'])} mechanisms, each on or off. "
+        "Effects are means over the wars in which the raid flew, with it less without it. "
+        "Harder: a reservation r that rises, a zone of agreement Z that narrows. Cells and bands "
+        "hold the Monte Carlo error of each mean."
+    )
+    return wrapped(text, WIDTH_IN - 2 * MARGIN_IN)
+
+
+def _note(figures: Figures, shown: int) -> str:
+    panels = len(figures["verdicts"])
+    left_out = f"{shown} of {panels} moments shown; " if shown < panels else ""
+    grounded = 2 ** len(figures["mechanisms"]) - figures["theories"]
+    never = f" (in {grounded:,} more the raid never flew)" if grounded else ""
+    return (
+        f"{left_out}{figures['theories']:,} theories{never}, {figures['wars']:,} wars: "
+        f"{figures['runs']:,} of each with the raid, as many without; seed {figures['seed']}"
+    )
+
+
+def _moments(figures: Figures) -> list[str]:
+    """The raid's day and the last of the later meetings."""
+    first, *later = figures["verdicts"]
+    return [first, *later[max(0, len(later) - _MOST_MOMENTS + 1) :]]
+
+
+def _moment_title(moment: str) -> str:
+    return sentence(moment.replace("-", " ").replace("_", " "))
+
+
+def _percent(share: float) -> str:
+    """A share in whole per cent; what is rounded away is still told from nothing and from all."""
+    if 0.0 < share < 0.005:
+        return "<1 %"
+    return ">99 %" if 0.995 <= share < 1.0 else f"{100 * share:.0f} %"
+
+
+def _side(titles: Titles, word: str) -> str:
+    """The title of a side in the room that a label has for it; a long word is cut."""
+    title = shortened(titles[word], _SIDE_IN)
+    while width_of(title) > _SIDE_IN:
+        title = f"{title.rstrip('…')[:-1]}…"
+    return title
+
+
+def _name(titles: Titles, word: str) -> str:
+    return "Zone (Z)" if word == "z" else f"{_side(titles, word)} ({word})"
+
+
+def _signed(value: float) -> str:
+    """A share in three decimals with its sign."""
+    text = f"{value:+.3f}".replace("-", "−")
+    return text if text.strip("+−0.") else "0.000"
+
+
+# --- a: verdicts -----------------------------------------------------------------------------
+
+
+def _units(moments: int) -> float:
+    """The height of the bars of so many moments, in rows: a heading and three bars each."""
+    return 4.6 * moments
+
+
+def _draw_verdicts(
+    picture: Picture, figures: Figures, shown: list[str], titles: Titles, unit: float
+) -> None:
+    """By moment: a bar for each side and the zone, its parts the shares of theories."""
+    picture.write(MARGIN_IN, _FIRST_IN, "(a) Share of theories by verdict", weight="bold")
+    entries = {_WORDS[verdict]: Patch(facecolor=_COLOURS[verdict]) for verdict in _COLOURS}
+    picture.key(_NAMES_IN, _FIRST_IN + _HEADING_IN, entries, 3)
+    top, units = _FIRST_IN + _HEADING_IN + 0.18, _units(len(shown))
+    axes = picture.axes_at(_NAMES_IN, top, _BARS_IN, units * unit)
+    axes.set(xlim=(0.0, 100.0), ylim=(units, 0.0), xlabel="Theories (%)")
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[2, 5, 10]))
+    axes.spines["left"].set_visible(False)
+    places: list[float] = []
+    for place, moment in enumerate(shown):
+        told, y = figures["verdicts"][moment], 4.6 * place
+        words = (
+            f"{shortened(_moment_title(moment), 0.9, NOTE_PT)}: "
+            f"both harden {_percent(told['both harden'])}, "
+            f"both soften {_percent(told['both soften'])}, "
+            f"one each way {_percent(told['opposite'])}"
+        )
+        across = axes.get_yaxis_transform()
+        axes.text(
+            -(_NAMES_IN - MARGIN_IN) / _BARS_IN, y + 0.85, words, va="center", size=NOTE_PT,
+            transform=across,
+        )  # fmt: skip
+        places += [y + 2.0 + k for k in range(len(MOVED))]
+        for word, bar in zip(MOVED, places[-len(MOVED) :], strict=True):
+            _verdict_bar(axes, bar, told[word])
+    axes.set_yticks(places, [_name(titles, word) for word in MOVED] * len(shown))
+    axes.tick_params(axis="y", length=0)
+
+
+def _verdict_bar(axes: Axes, place: float, told: Figures) -> None:
+    """One bar: parts with their shares where these fit."""
+    start = 0.0
+    for verdict, colour in _COLOURS.items():
+        part = 100.0 * told[verdict]
+        axes.barh(place, part, 0.82, start, color=colour, edgecolor=PAPER, linewidth=0.4)
+        text = _percent(told[verdict])
+        if width_of(text, NOTE_PT) + 0.04 < part / 100.0 * _BARS_IN:
+            axes.text(
+                start + part / 2, place, text, ha="center", va="center_baseline", size=NOTE_PT
+            )
+        start += part
+
+
+# --- b: one side against the other ---------------------------------------------------------------
+
+
+def quadrants(theories: pd.DataFrame) -> dict[tuple[int, int], tuple[float, float]]:
+    """By the signs of the effects on r_u and r_d on the raid's day: two shares of theories.
+
+    The first is of those whose mean effects have these signs, the second of those in which both
+    are told from zero.
+    """
+    columns = [f"{word}, the raid's day" for word in ("r_u", "r_d")]
+    signs = np.sign(np.where(theories[columns].abs() > _STILL, theories[columns], 0.0))
+    told = (theories[[f"{column} verdict" for column in columns]] != "nothing").all(axis=1)
+    result = {}
+    for one, other in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+        there = (signs[:, 0] == one) & (signs[:, 1] == other)
+        result[one, other] = (float(there.mean()), float((there & told).mean()))
+    return result
+
+
+def _quadrant_title(titles: Titles, one: int, other: int) -> str:
+    if one == other:
+        return "Both harden" if one > 0 else "Both soften"
+    hard, soft = ("r_u", "r_d") if one > 0 else ("r_d", "r_u")
+    return f"{_side(titles, hard)} hardens,\n{_side(titles, soft)} softens"
+
+
+def _draw_map(picture: Picture, theories: pd.DataFrame, titles: Titles) -> None:
+    """How many theories have which mean effects on both sides, on the raid's day."""
+    left = _MAP_LEFT_IN - 0.5
+    picture.write(left, _FIRST_IN, "(b) Mean effects on the raid's day", weight="bold")
+    found = quadrants(theories)
+    neither = _percent(max(0.0, 1.0 - sum(lies for lies, _ in found.values())))
+    words = f"share of theories (told from zero on both sides); on a line {neither}"
+    picture.write(left, _FIRST_IN + 0.15, words, size=NOTE_PT, color=GREY)
+    top = _FIRST_IN + _HEADING_IN + 0.18
+    axes = picture.axes_at(_MAP_LEFT_IN, top, _MAP_IN, _MAP_HEIGHT_IN)
+    down, right = (theories[f"{word}, the raid's day"].to_numpy(np.float64) for word in MOVED[:2])
+    cells = _hexagons(axes, right, down)
+    for line in (axes.axhline, axes.axvline):
+        line(0.0, color=INK, linewidth=0.6)
+    axes.set_xlabel(f"Effect on r_d, {_side(titles, 'r_d')} (share of the stakes)")
+    axes.set_ylabel(f"Effect on r_u, {_side(titles, 'r_u')} (share of the stakes)")
+    for (one, other), (lies, told) in found.items():
+        words = f"{_quadrant_title(titles, one, other)}\n{_percent(lies)} ({_percent(told)})"
+        axes.text(
+            0.98 if other > 0 else 0.02, 0.985 if one > 0 else 0.015, words, linespacing=1.15,
+            ha="right" if other > 0 else "left", va="top" if one > 0 else "bottom",
+            transform=axes.transAxes,
+        )  # fmt: skip
+    scale = picture.axes_at(_MAP_LEFT_IN + _MAP_IN + 0.1, top + 0.5, 0.08, _MAP_HEIGHT_IN - 1.0)
+    bar = picture.colorbar(cells, cax=scale)
+    bar.outline.set_visible(False)
+    bar.ax.yaxis.set_minor_locator(NullLocator())
+    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda count, _: number(count)))
+    bar.set_label("Theories in a cell")
+
+
+_FEWEST_CELLS, _MOST_CELLS = 14, 44
+"""Across the map: a few theories in small cells would not be seen."""
+_LABELS_SHARE = 3.6 * LINE_IN / _MAP_HEIGHT_IN
+"""Of the height of the map: what the words of the upper quadrants take, and of the lower."""
+
+
+def _hexagons(axes: Axes, x: Floats, y: Floats) -> PolyCollection:
+    """Counts in cells, one of them around zero, with room for words above and below."""
+    left, right = _limits(x, 0.7)
+    bottom, top = _limits(y, 0.5)
+    room = (top - bottom) * _LABELS_SHARE / (1.0 - 2.0 * _LABELS_SHARE)
+    bottom, top = bottom - room, top + room
+    axes.set(xlim=(left, right), ylim=(bottom, top))
+    width, height = max(-left, right), max(-bottom, top)
+    cells = min(_MOST_CELLS, _FEWEST_CELLS + len(x) // 64)
+    rows = cells * _MAP_HEIGHT_IN / _MAP_IN / np.sqrt(3.0)
+    counted = axes.hexbin(
+        x, y, extent=(-width, width, -height, height), mincnt=1, linewidths=0.2,
+        gridsize=(_even(cells * 2 * width / (right - left)),
+                  _even(rows * 2 * height / (top - bottom))),
+        cmap=LinearSegmentedColormap.from_list("ink", [PALE, GREY, INK]), edgecolors="face",
+    )  # fmt: skip
+    most = float(np.asarray(counted.get_array()).max())
+    counted.set_norm(LogNorm(1.0, max(most, 10.0)))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    return counted
+
+
+def _limits(values: Floats, least: float) -> tuple[float, float]:
+    """Limits around all values; one side of zero is at least so much of the other."""
+    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    far = max(-low, high) or 0.01
+    return 1.1 * min(low, -least * far), 1.1 * max(high, least * far)
+
+
+def _even(cells: float) -> int:
+    """An even number of cells across, so that one has its middle at zero."""
+    return 2 * round(cells / 2.0)
+
+
+# --- c: decay ----------------------------------------------------------------------------------
+
+
+def _left_of(column: int) -> float:
+    """Where a column of the lower panels starts, in inches."""
+    return 0.85 + column * (_COLUMN_IN + _GAP_IN)
+
+
+def _fan(decay: pd.DataFrame, word: str) -> pd.DataFrame:
+    """Quantiles over theories of the mean effect: one row a day after the raid."""
+    paths = decay.pivot(index="days_after", columns="theory", values=word)
+    return pd.DataFrame(np.quantile(paths, _FAN, axis=1).T, index=paths.index, columns=list(_FAN))
+
+
+def _draw_decay(
+    picture: Picture, top: float, fans: dict[str, pd.DataFrame], figures: Figures, titles: Titles
+) -> None:
+    """Median and bands over theories by day, on one scale for both sides and the zone."""
+    aside = "line: median; bands: 50 % and 90 % of theories; grey: of those told from zero that day"
+    picture.heading(top, "(c) How long it lasts: mean effect by day", aside)
+    low = min(0.0, *(float(fan.to_numpy().min()) for fan in fans.values()))
+    high = max(0.0, *(float(fan.to_numpy().max()) for fan in fans.values()))
+    room = 0.06 * (high - low) or 0.01
+    for place, (word, fan) in enumerate(fans.items()):
+        left = _left_of(place)
+        last = int(fan.index[-1])
+        picture.write(left, top + _HEADING_IN, _direction(titles, word), color=_LINES[word])
+        picture.write(
+            left, top + _HEADING_IN + LINE_IN, _half_life(figures["half_lives"][word], last),
+            color=GREY, size=NOTE_PT,
+        )  # fmt: skip
+        axes = picture.axes_at(left, top + _HEADING_IN + 0.3, _COLUMN_IN, _DECAY_IN)
+        _bands(axes, fan, _LINES[word])
+        axes.set(xlim=(0, last + 1), ylim=(low - room, high + room))
+        axes.axhline(0.0, color=INK, linewidth=0.6)
+        axes.set_xlabel("Days after the raid")
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        if place == 0:
+            axes.set_ylabel("Mean effect\n(share of the stakes)")
+        else:
+            axes.tick_params(axis="y", labelleft=False)
+
+
+def _direction(titles: Titles, word: str) -> str:
+    harder = "down is narrower" if word == "z" else "up is harder"
+    return f"{_name(titles, word)}: {harder}"
+
+
+def _half_life(half: Figures, last: int) -> str:
+    """How many of the theories that move a position halve their effect, and when."""
+    if half["theories"] == 0:
+        return "told from zero under no theory"
+    if half["median"] is None:
+        return f"none halves by day {last}"
+    halve = _percent(1.0 - half["lasts"])
+    return f"{halve} halve by day {last}, median day {number(half['median'])}"
+
+
+def _bands(axes: Axes, fan: pd.DataFrame, colour: str) -> None:
+    """The 90 % band, the 50 % band in it and the median; a day's value holds until the next."""
+    days = fan.index.to_numpy(np.float64)
+    x = np.append(days, days[-1] + 1.0)
+    low, q25, median, q75, high = (
+        np.append(values, values[-1]) for values in fan.to_numpy(np.float64).T
+    )
+    axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0, step="post")
+    axes.fill_between(x, q25, q75, color=colour, alpha=0.3, linewidth=0, step="post")
+    axes.plot(x, median, color=colour, linewidth=1.3, drawstyle="steps-post")
+
+
+# --- d: mechanisms -------------------------------------------------------------------------------
+
+
+def _ranked(figures: Figures) -> list[str]:
+    """Mechanisms by their largest effect on a side or the zone on the raid's day."""
+    decide = [figures["mechanisms_decide"][word]["the raid's day"] for word in MOVED]
+
+    def largest(name: str) -> float:
+        return max(abs(found[name]["effect"]) if name in found else 0.0 for found in decide)
+
+    return sorted(figures["mechanisms"], key=lambda name: (-largest(name), name))
+
+
+def _draw_mechanisms(picture: Picture, top: float, figures: Figures, titles: Titles) -> None:
+    """What switching each mechanism on adds on average, and what it decides alone."""
+    aside = "what switching it on adds on average; share of the variance it decides alone"
+    text = "(d) Which mechanism decides, on the raid's day"
+    picture.heading(top, text, aside)
+    names = _ranked(figures)
+    decide = {word: figures["mechanisms_decide"][word]["the raid's day"] for word in MOVED}
+    effects = [found["effect"] for part in decide.values() for found in part.values()]
+    limit = 1.05 * max((abs(effect) for effect in effects), default=0.0) or 0.01
+    for place, word in enumerate(MOVED):
+        left = _left_of(place)
+        words = f"on {_name(titles, word)}" + ("" if decide[word] else ": theories do not differ")
+        picture.write(left, top + _HEADING_IN, words, color=_LINES[word])
+        axes = picture.axes_at(
+            left, top + _HEADING_IN + 0.16, _COLUMN_IN - _VALUES_IN, len(names) * _ROW_IN
+        )
+        axes.set(xlim=(-limit, limit), ylim=(len(names) - 0.5, -0.5))
+        axes.set_xlabel("Added (share of the stakes)")
+        axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+        axes.spines["left"].set_visible(False)
+        room = _left_of(0) - MARGIN_IN - 0.1
+        labels = [shortened(name, room) for name in names] if place == 0 else []
+        axes.set_yticks(range(len(labels)), labels)
+        axes.tick_params(axis="y", length=0)
+        _mechanism_bars(axes, decide[word], names, _SIGN_OF_HARDENING[word])
+
+
+def _mechanism_bars(axes: Axes, decide: Figures, names: list[str], harder: float) -> None:
+    """A bar a mechanism, coloured by whether it makes the raid harden or soften."""
+    axes.axvline(0.0, color=INK, linewidth=0.6)
+    across = axes.get_yaxis_transform()
+    right = 1.0 + _VALUES_IN / (_COLUMN_IN - _VALUES_IN)
+    middle = 1.0 + 0.4 / (_COLUMN_IN - _VALUES_IN)
+    for place, name in enumerate(names if decide else []):
+        effect, alone = decide[name]["effect"], decide[name]["alone"]
+        colour = HARDER if effect * harder > 0.0 else SOFTER
+        axes.barh(place, effect, 0.72, color=colour)
+        for x, text in ((middle, _signed(effect)), (right, _percent(alone))):
+            axes.text(x, place, text, ha="right", va="center_baseline", size=NOTE_PT,
+                      transform=across)  # fmt: skip
+
+
+# --- words -----------------------------------------------------------------------------------
+
+
+def _described(
+    figures: Figures, theories: pd.DataFrame, fans: dict[str, pd.DataFrame], titles: Titles
+) -> list[str]:
+    return [
+        *(_verdict_words(figures, moment, titles) for moment in figures["verdicts"]),
+        _quadrant_words(theories, titles),
+        *(_decay_words(fan, word, titles) for word, fan in fans.items()),
+        *(_mechanism_words(figures, word, titles) for word in MOVED),
+    ]
+
+
+def _verdict_words(figures: Figures, moment: str, titles: Titles) -> str:
+    told = figures["verdicts"][moment]
+    parts = [
+        f"{_name(titles, word)} {harder} under {_percent(told[word]['hardens'])} and {softer} "
+        f"under {_percent(told[word]['softens'])} of theories"
+        for word in MOVED
+        for harder, softer in (("narrower", "wider") if word == "z" else ("harder", "softer"),)
+    ]
+    return f"{_moment_title(moment)}: {'; '.join(parts)}."
+
+
+def _quadrant_words(theories: pd.DataFrame, titles: Titles) -> str:
+    parts = [
+        f"{_quadrant_title(titles, *signs)} {_percent(lies)}".replace("\n", " ")
+        for signs, (lies, _) in quadrants(theories).items()
+    ]
+    return f"By the mean effects of the raid's day: {'; '.join(parts)} of theories."
+
+
+def _decay_words(fan: pd.DataFrame, word: str, titles: Titles) -> str:
+    first, last = (_signed(float(fan[0.5].iloc[k])) for k in (0, -1))
+    return (
+        f"The median effect on {_name(titles, word)} moves from {first} to {last} by day "
+        f"{fan.index[-1]}."
+    )
+
+
+def _mechanism_words(figures: Figures, word: str, titles: Titles) -> str:
+    decide = figures["mechanisms_decide"][word]["the raid's day"]
+    if not decide:
+        return f"No mechanism changes the effect on {_name(titles, word)}."
+    names = sorted(decide, key=lambda name: -abs(decide[name]["effect"]))[:3]
+    parts = ", ".join(f"{name} {_signed(decide[name]['effect'])}" for name in names)
+    return f"Switched on, what changes the effect on {_name(titles, word)} most: {parts}."

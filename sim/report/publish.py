@@ -1,0 +1,86 @@
+"""What of an experiment is shown and shipped: the answer, small tables, pictures, a manifest."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim.evidence.polls import Answer
+from sim.experiment.store import Results, provenance, read_manifest, write_manifest
+from sim.experiment.sweep import Question
+from sim.experiment.theories import MOVED, Store
+from sim.report.as_json import as_json
+from sim.report.plots.impulse import draw_impulse
+from sim.report.plots.polls import draw_polls
+from sim.report.plots.sweep import draw_sweep
+from sim.report.plots.theories import draw_theories
+from sim.scenario.experiment import Impulse
+from sim.scenario.schema import Scenario
+
+Figures = dict[str, Any]
+
+
+def publish_theories(
+    folder: Path, store: Store, figures: Figures, theories: pd.DataFrame, decay: pd.DataFrame
+) -> None:
+    """Write answer.json, theories.csv, the picture and the manifest of a theories experiment."""
+    question = store.question
+    scenario = question.scenario
+    titles = {
+        "r_u": scenario.sides[scenario.underdog].title,
+        "r_d": scenario.sides[scenario.favourite].title,
+        "raid": scenario.raids[scenario.focus or ""].title,
+    }
+    _write_answer(folder, figures)
+    columns = [f"{word}, {moment}" for moment in question.moments for word in MOVED]
+    kept = theories[["theory", "wars", *columns]].round(5)
+    kept.to_csv(folder / "theories.csv", index=False, lineterminator="\n")
+    draw_theories(figures, theories, decay, titles).write_to(folder, "theories")
+    if folder != store.folder:
+        write_manifest(folder, _shown(read_manifest(store.folder)))
+
+
+def publish_impulse(folder: Path, asked: Impulse, figures: Figures, table: pd.DataFrame) -> None:
+    """Write answer.json, impulse.csv, the picture and the manifest of an impulse experiment."""
+    _write_answer(folder, figures)
+    table.round(6).to_csv(folder / "impulse.csv", index=False, lineterminator="\n")
+    titles = {"r_u": "underdog", "r_d": "favourite"}
+    draw_impulse(figures, table, titles).write_to(folder, "impulse")
+    write_manifest(
+        folder,
+        _shown(
+            {"experiment": asked.name, "kind": asked.kind, "runs": asked.runs, "seed": asked.seed}
+            | provenance()
+        ),
+    )
+
+
+def publish_sweep(
+    folder: Path, results: Results, question: Question, figures: Figures, table: pd.DataFrame
+) -> None:
+    """Write answer.json, points.csv, the pictures and the manifest of a sweep."""
+    _write_answer(folder, figures)
+    table.round(6).to_csv(folder / "points.csv", index=False, lineterminator="\n")
+    for name, picture in draw_sweep(figures, table, question.asked.titles).items():
+        picture.write_to(folder, name)
+    if folder != results.folder:
+        write_manifest(folder, _shown(read_manifest(results.folder)))
+
+
+def publish_polls(folder: Path, scenario: Scenario, answer: Answer) -> None:
+    """Write answer.json, the picture and the manifest of publics held against polls."""
+    _write_answer(folder, answer.figures)
+    draw_polls(scenario, answer.figures, answer.fans).write_to(folder, "polls")
+    kept = ("scenario", "runs", "wars", "seed", "train_until")
+    what = {key: answer.figures[key] for key in kept}
+    write_manifest(folder, _shown(what | provenance()))
+
+
+def _write_answer(folder: Path, figures: Figures) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "answer.json").write_text(as_json(figures) + "\n")
+
+
+def _shown(manifest: Figures) -> Figures:
+    """A manifest without what only this machine and moment have."""
+    return {key: value for key, value in manifest.items() if key not in ("platform", "commit")}

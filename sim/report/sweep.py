@@ -1,0 +1,159 @@
+"""The answer of a sweep for a screen: what varies with what, and where two levers cross."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from sim.report.words import Section, error, number, unit_of
+
+Figures = dict[str, Any]
+
+_MOST_ROWS = 40
+_MOST_COLUMNS = 8
+
+
+def sweep_in_words(table: pd.DataFrame, figures: Figures) -> list[Section]:
+    """The contrast first where there is one, then each outcome at the points, then by factor."""
+    outcomes = figures["outcomes"]
+    shows_alone = len(figures["factors"]) > 2 or len(table) > _MOST_ROWS
+    return [
+        Section("Question", [figures["question"]]),
+        *(_contrast(figures, outcome) for outcome in _contrasted(figures)),
+        *(_at_points(table, figures, outcome) for outcome in outcomes),
+        *(_alone(figures, outcome) for outcome in outcomes if shows_alone),
+        _how(figures),
+    ]
+
+
+def _contrasted(figures: Figures) -> Sequence[str]:
+    return figures["outcomes"] if figures["contrast"] else ()
+
+
+def _contrast(figures: Figures, outcome: str) -> Section:
+    contrast = figures["contrast"]
+    first, second, found = contrast["first"], contrast["second"], contrast[outcome]
+    told = [place for place in found["places"] if place["told"]]
+    more = sum(place["mean"] > 0.0 for place in told)
+    lines = [
+        f"Of {len(found['places'])} places {first} is higher in {more}, "
+        f"{second} in {len(told) - more}; in {len(found['places']) - len(told)} the two cannot be "
+        "told apart (5 % of the calls false on average)."
+    ]
+    rows = []
+    for crossing in found["crossings"]:
+        along, at = crossing["along"], crossing["at"]
+        place = ", ".join(
+            f"{_name(figures, n)} {_level(figures, n, level)}" for n, level in _rest(crossing)
+        )
+        low, high = (_level(figures, along, crossing[end]) for end in ("low", "high"))
+        span = f"{_level(figures, along, at)} ({low} to {high})"
+        overtakes = first if crossing["from"] == "-" else second
+        rows.append(
+            (
+                place or "everywhere",
+                f"{overtakes} from {_name(figures, along)} {span} on",
+            )
+        )
+    heading = f"{first} against {second}: {_name(figures, outcome)}"
+    return Section(heading, lines, ("at", "is higher"), rows)
+
+
+def _rest(crossing: Figures) -> list[tuple[str, Any]]:
+    own = ("along", "at", "low", "high", "from")
+    return [(name, level) for name, level in crossing.items() if name not in own]
+
+
+def _alone(figures: Figures, outcome: str) -> Section:
+    unit = unit_of(outcome)
+    rows = [
+        (f"{_name(figures, name)} {_level(figures, name, level)}", number(mean, unit))
+        for name, levels in figures["alone"][outcome].items()
+        for level, mean in levels.items()
+    ]
+    lines = ["The mean over all levels of the other factors."]
+    return Section(f"{_heading(figures, outcome)}, factor by factor", lines, ("", "mean"), rows)
+
+
+def _at_points(table: pd.DataFrame, figures: Figures, outcome: str) -> Section:
+    """A row a combination of levels; settings of one factor side by side where they are few."""
+    across = _across(figures)
+    down = [name for name in figures["factors"] if name != across]
+    lines = [_AT_POINTS if across else f"{_AT_POINTS} Brackets hold 90 % of the runs."]
+    groups = list(table.groupby(down, sort=False)) if down else [((), table)]
+    if len(groups) > _MOST_ROWS:
+        lines.append(f"The first {_MOST_ROWS} of {len(groups):,} rows; points.csv has them all.")
+    columns = [str(level) for level in figures["factors"][across]["levels"]] if across else ["mean"]
+    rows = []
+    for key, group in groups[:_MOST_ROWS]:
+        place = ", ".join(
+            f"{_name(figures, name)} {_level(figures, name, level)}"
+            for name, level in zip(down, key, strict=True)
+        )
+        cells = {str(point[across]) if across else "mean": point for point in _records(group)}
+        rows.append((place, *(_cell(cells.get(c), outcome, not across) for c in columns)))
+    return Section(_heading(figures, outcome), lines, ("", *columns), rows)
+
+
+_AT_POINTS = "Mean with its Monte Carlo error."
+
+
+def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
+    return frame.to_dict("records")
+
+
+def _across(figures: Figures) -> str | None:
+    """The factor whose levels stand side by side: what is contrasted, or the first of words."""
+    if figures["contrast"]:
+        return str(figures["contrast"]["lever"])
+    factors = figures["factors"].items()
+    few = (n for n, f in factors if f["kind"] == "settings" and len(f["levels"]) <= _MOST_COLUMNS)
+    return next(few, None)
+
+
+def _cell(point: Mapping[Any, Any] | None, outcome: str, with_range: bool) -> str:
+    unit = unit_of(outcome)
+    if point is None or pd.isna(point[outcome]):
+        return "-"
+    plus = point[f"{outcome} ±"]
+    mean = f"{number(point[outcome], unit)} {error(None if pd.isna(plus) else plus, unit)}"
+    if not with_range:
+        return mean
+    low, high = (number(point[f"{outcome} {end}"], unit) for end in ("5 %", "95 %"))
+    return f"{mean} ({low} to {high})"
+
+
+def _how(figures: Figures) -> Section:
+    units = [
+        f"{_name(figures, name)} in {factor['unit']}"
+        for name, factor in figures["factors"].items()
+        if factor["unit"] not in (None, "1")
+    ]
+    told = f" Units: {', '.join(units)}." if units else ""
+    return Section(
+        "How sure",
+        [
+            f"{figures['points']:,} points of {figures['runs']:,} runs ({figures['design']}), "
+            f"{figures['wars']:,} wars in all, seed {figures['seed']}, on shared luck: run k has "
+            f"the same luck at every point.{told}",
+        ],
+    )
+
+
+def _level(figures: Figures, name: str, level: Any) -> str:
+    """A level of a factor in words; a number may be written as text."""
+    try:
+        return number(float(level), figures["factors"][name]["unit"] or "")
+    except ValueError:
+        return str(level)
+
+
+def _heading(figures: Figures, outcome: str) -> str:
+    name = _name(figures, outcome)
+    return name[:1].upper() + name[1:]
+
+
+def _name(figures: Figures, name: str) -> str:
+    """What something is called: its title, or its name made readable."""
+    own = name if "." in name else name.replace("_", " ")
+    return str(figures["titles"].get(name, own))
