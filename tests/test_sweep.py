@@ -305,7 +305,7 @@ def test_the_command_sweeps_publishes_and_finds_again(folder, process):
             "--runs", "8", "--out", "out", "--publish", "shown")  # fmt: skip
     first = process(*line)
     assert first.code == 0, first.err
-    assert "strike leak share" in first.out
+    assert "Strike leak share" in first.out
     shown = {file.name for file in (folder / "shown").iterdir()}
     assert {"answer.json", "points.csv", "manifest.json"} < shown
     assert any(name.endswith(".svg") for name in shown)

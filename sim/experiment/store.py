@@ -232,6 +232,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def tables_in(folder: Path) -> list[tuple[str, int, list[str]]]:
+    """The name of each table's file, how many rows it has, and its columns."""
+    found = []
+    for file in sorted(folder.glob("*.parquet")):
+        read = pq.ParquetFile(file)
+        found.append((file.name, read.metadata.num_rows, list(read.schema_arrow.names)))
+    return found
+
+
 class _Frames(Mapping[str, pd.DataFrame]):
     """The tables of a folder, each read when it is first asked for."""
 

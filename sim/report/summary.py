@@ -26,6 +26,9 @@ def summarise(record: Record) -> Figures:
         if scenario.raids
     ]
     outcomes += [f"{position}_end" for position in POSITIONS]
+    outcomes += [
+        f"soft_{letter}_{w}" for letter in "ud" for w in ("start", "end") if scenario.publics
+    ]
     return {
         "scenario": scenario.name,
         "title": scenario.title,

@@ -69,7 +69,7 @@ def unit_of(outcome: str) -> str:
     """The unit an outcome is worded in: USD, share, or none."""
     if outcome.endswith("_usd"):
         return "USD"
-    is_share = outcome.removesuffix("_end") in POSITIONS
+    is_share = outcome.removesuffix("_end") in POSITIONS or outcome.startswith("soft_")
     return "share" if is_share or outcome.endswith("_share") else ""
 
 

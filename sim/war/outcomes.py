@@ -51,6 +51,7 @@ class Outcomes:
             self.columns[f"{snake(name)}_minutes"] = nan.copy()
         self.columns |= {column: np.zeros(self.rows) for column in self.war.scenario.exchanged}
         self.columns |= self._positions_at("start")
+        self.columns |= {f"{word}_start": soft.copy() for word, soft in self._polls().items()}
         for name in self.war.scenario.raids:
             raid = snake(name)
             for word in self._positions():
@@ -94,6 +95,12 @@ class Outcomes:
             for letter, side in (("u", scenario.underdog), ("d", scenario.favourite))
             for name in self.war.negotiators[side].mechanisms
         }
+
+    def _polls(self) -> Table:
+        """The share of each public that would give way, where the scenario has publics."""
+        scenario, sides = self.war.scenario, self.war.negotiators
+        publics = {"u": sides[scenario.underdog].public, "d": sides[scenario.favourite].public}
+        return {f"soft_{letter}": p.soft for letter, p in publics.items() if p is not None}
 
     def _positions_at(self, when: str) -> Table:
         return {f"{word}_{when}": values.copy() for word, values in self._positions().items()}
@@ -222,6 +229,7 @@ class Outcomes:
             table[f"{snake(side)}_lost_usd"] = defender.lost_usd
             table[f"{snake(side)}_fired_usd"] = defender.fired_usd
         table |= self._positions_at("end")
+        table |= {f"{word}_end": soft.copy() for word, soft in self._polls().items()}
         table |= {f"{word}_end": values.copy() for word, values in self._terms().items()}
         table["share_held_u_end"] = war.share_held(war.scenario.underdog)
         return table

@@ -25,12 +25,6 @@ class Recorder(Outcomes):
         self._meetings: list[Table] = []
         self.daily: list[Table] = []
 
-    def _polls(self) -> Table:
-        """The share of each public that would give way, where the scenario has publics."""
-        scenario, sides = self.war.scenario, self.war.negotiators
-        publics = {"u": sides[scenario.underdog].public, "d": sides[scenario.favourite].public}
-        return {f"soft_{letter}": p.soft for letter, p in publics.items() if p is not None}
-
     # raids
 
     def raid(

@@ -1,0 +1,59 @@
+"""The commands. Each loads what it needs when it is called, so that help is quick."""
+
+import sys
+from collections.abc import Callable
+
+import typer
+
+from sim.cli import experiments, results, validate, wars
+from sim.cli.terminal import stop
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="What raids cost, and under which theories of bargaining they harden positions.",
+)
+_validate = typer.Typer(
+    no_args_is_help=True, help="Hold the model against what was observed, misses told as misses."
+)
+_results = typer.Typer(invoke_without_command=True, help="What results there are.")
+_results.callback()(results.listing)
+
+
+def _offer(place: typer.Typer, *commands: Callable[..., None]) -> None:
+    for command in commands:
+        place.command()(command)
+
+
+_offer(app, wars.run, wars.compare, experiments.sweep, experiments.experiment)
+_offer(app, wars.check, wars.schema)
+_offer(_validate, validate.reported, validate.polls, validate.nights)
+_offer(_results, results.show, results.gc)
+app.add_typer(_validate, name="validate")
+app.add_typer(_results, name="results")
+
+_READER_GONE = 1  # what typer exits with when nobody reads the output any more
+
+
+def main() -> None:
+    """Run a command; bad input is one line and exit code 2, an interrupt 130."""
+    try:
+        code = app(standalone_mode=False)
+    except ValueError as error:
+        from sim.scenario.code import CodeError
+
+        if not isinstance(error, CodeError):
+            raise
+        stop(str(error))
+    except (typer.Abort, KeyboardInterrupt):
+        stop("interrupted", 130)
+    except typer.TyperException as error:
+        message = getattr(error, "format_message", error.__str__)()
+        stop(message if message.startswith("Usage:") else f"sim: {message}")
+    except SystemExit as ended:
+        if ended.code != _READER_GONE:
+            raise
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,192 @@
+"""Commands that put a question to many wars: experiments and sweeps."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.options import AllowCode, AsJson, File, Out, Overrides, Publish, Quiet, Seed, Workers
+from sim.cli.terminal import (
+    SOME_FAILED,
+    compile_raid,
+    load_scenario,
+    print_json,
+    print_sections,
+    progress_bar,
+    say,
+    stop,
+)
+
+if TYPE_CHECKING:
+    from sim.scenario.experiment import Impulse, Sweep, Theories
+
+
+def experiment(
+    file: Annotated[str, typer.Argument(help="An experiment: a YAML file.", metavar="FILE")],
+    runs: Annotated[
+        int | None, typer.Option(help="Fewer or more runs than the file says.", min=2)
+    ] = None,
+    out: Out = "results",
+    publish: Publish = None,
+    workers: Workers = None,
+    allow_code: AllowCode = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put an experiment's question to its scenario, and answer it."""
+    from sim.experiment.errors import ExperimentError
+    from sim.scenario.experiment import Sweep, Theories
+    from sim.scenario.load import ScenarioError, load_experiment
+
+    try:
+        asked = load_experiment(file)
+        if runs is not None:
+            asked = asked.model_copy(update={"runs": runs})
+        if isinstance(asked, Theories):
+            _theories(asked, file, out, publish, workers, allow_code, quiet, as_json)
+        elif isinstance(asked, Sweep):
+            _sweep(asked, Path(file).parent, out, publish, workers, allow_code, quiet, as_json)
+        else:
+            _impulse(asked, file, publish, allow_code, quiet, as_json)
+    except ScenarioError as error:
+        stop(str(error))
+    except ExperimentError as error:
+        stop(f"{file}: {error}")
+    except OSError as error:
+        stop(f"{error.filename or out}: cannot be written ({error.strerror}), expected room")
+
+
+def sweep(
+    file: File,
+    vary: Annotated[
+        list[str],
+        typer.Option(
+            "--vary",
+            default_factory=list,
+            show_default=False,
+            help="PATH=LOW:HIGH:POINTS, PATH=V1,V2,... or PATH alone for a figure's own range; "
+            "may be repeated.",
+        ),
+    ],
+    outcomes: Annotated[
+        list[str],
+        typer.Option(
+            "--outcome",
+            default_factory=list,
+            show_default=False,
+            help="A column of runs.parquet; may be repeated. Without: losses, money and Z.",
+        ),
+    ],
+    overrides: Overrides,
+    design: Annotated[str, typer.Option(help="Which points: grid, sobol, ...")] = "grid",
+    points: Annotated[
+        int | None, typer.Option(help="How many, for a design that samples.", min=1)
+    ] = None,
+    runs: Annotated[
+        int, typer.Option(help="How many runs of each point.", min=2, max=10_000_000)
+    ] = 200,
+    seed: Seed = 1,
+    out: Out = "results",
+    publish: Publish = None,
+    workers: Workers = None,
+    allow_code: AllowCode = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a scenario at many points of its figures and switches, on shared luck."""
+    from sim.experiment.errors import ExperimentError
+    from sim.experiment.sweep import asked_by_line
+    from sim.scenario.load import ScenarioError
+
+    scenario = load_scenario(file, overrides, allow_code)
+    try:
+        asked = asked_by_line(scenario, file, vary, outcomes, overrides, design, points, runs, seed)
+        _sweep(asked, Path(), out, publish, workers, allow_code, quiet, as_json)
+    except ScenarioError as error:
+        stop(str(error))
+    except ExperimentError as error:
+        stop(f"{file}: {error}")
+    except OSError as error:
+        stop(f"{error.filename or out}: cannot be written ({error.strerror}), expected room")
+
+
+def _sweep(
+    asked: "Sweep", folder: Path, out: str, publish: str | None, workers: int | None,
+    allow_code: bool, quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    from sim.experiment.surface import answer
+    from sim.experiment.sweep import question, run_into, store_of
+    from sim.report.publish import publish_sweep
+    from sim.report.sweep import sweep_in_words
+
+    asks = question(asked, folder, allow_code)
+    results = store_of(out, asks)
+    is_quiet = quiet or as_json
+    if not results.is_complete:
+        compile_raid(asks.scenario, is_quiet)
+        try:
+            with progress_bar(asked.name, 1, is_quiet) as progress:
+                run_into(results, asks, workers, progress)
+        except KeyboardInterrupt:
+            stop("interrupted; the wars done are kept, and the same command goes on", 130)
+    figures, table = answer(results, asks)
+    for place in filter(None, (str(results.folder), publish)):
+        publish_sweep(Path(place), results, asks, figures, table)
+    if as_json:
+        print_json(figures | {"folder": str(results.folder), "table": table.to_dict("records")})
+    elif not quiet:
+        print_sections(asked.title, sweep_in_words(table, figures))
+        say(f"\n{results.folder}", style="dim")
+    failed = figures["failed"]
+    if failed:
+        stop(
+            f"{len(failed)} of {len(table):,} points failed; point {failed[0]['point']}, run "
+            f"{failed[0]['run']}: {failed[0]['error']}; all are in failed.parquet",
+            SOME_FAILED,
+        )
+
+
+def _theories(
+    asked: "Theories", file: str, out: str, publish: str | None, workers: int | None,
+    allow_code: bool, quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    from sim.experiment.signs import answer
+    from sim.experiment.theories import Store, question, run_into
+    from sim.report.publish import publish_theories
+    from sim.report.theories import theories_in_words
+
+    store = Store(out, question(asked, Path(file).parent, allow_code))
+    scenario = store.question.scenario
+    is_quiet = quiet or as_json
+    if not store.is_complete:
+        compile_raid(scenario, is_quiet)
+        try:
+            with progress_bar(asked.name, 1, is_quiet) as progress:
+                run_into(store, workers, progress)
+        except KeyboardInterrupt:
+            stop("interrupted; the wars done are kept, and the same command goes on", 130)
+    figures, theories, decay = answer(store)
+    for folder in filter(None, (str(store.folder), publish)):
+        publish_theories(Path(folder), store, figures, theories, decay)
+    if as_json:
+        print_json(figures | {"folder": str(store.folder)})
+    elif not quiet:
+        print_sections(asked.title, theories_in_words(scenario, figures))
+        say(f"\n{store.folder}", style="dim")
+
+
+def _impulse(
+    asked: "Impulse", file: str, publish: str | None, allow_code: bool, quiet: bool, as_json: bool
+) -> None:
+    from sim.experiment.impulse import run_impulse
+    from sim.report.impulse import impulse_in_words
+    from sim.report.publish import publish_impulse
+
+    with progress_bar(asked.name, 1, quiet or as_json) as progress:
+        table, figures = run_impulse(asked, Path(file).parent, progress, allow_code)
+    if publish is not None:
+        publish_impulse(Path(publish), asked, figures, table)
+    if as_json:
+        print_json(figures | {"table": table.to_dict("records")})
+    elif not quiet:
+        print_sections(asked.title, impulse_in_words(table, figures))

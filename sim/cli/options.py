@@ -1,0 +1,28 @@
+"""The options that several commands share."""
+
+from typing import Annotated
+
+import typer
+
+File = Annotated[str, typer.Argument(help="A scenario: a YAML file.", metavar="FILE")]
+Runs = Annotated[int, typer.Option(help="How many runs.", min=1, max=100_000_000)]
+Seed = Annotated[int, typer.Option(help="The seed of all luck.", min=0, max=2**62 - 1)]
+Overrides = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        default_factory=list,
+        show_default=False,
+        help="PATH=VALUE, changes a figure or a switch; may be repeated.",
+    ),
+]
+AllowCode = Annotated[
+    bool, typer.Option("--allow-code", help="Run mechanisms of your own that the scenario names.")
+]
+Out = Annotated[str, typer.Option(help="Folder that results go to.")]
+Publish = Annotated[
+    str | None, typer.Option(help="Folder for the answer: tables, pictures, manifest.")
+]
+Workers = Annotated[int | None, typer.Option(help="Worker processes, default all cores.", min=1)]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")]
+AsJson = Annotated[bool, typer.Option("--json", help="The figures as one JSON object.")]

@@ -1,0 +1,124 @@
+"""What commands do at the terminal: read, say, show, wait, and stop."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.experiment.runner import Progress
+    from sim.report.words import Section
+    from sim.scenario.schema import Scenario
+
+SOME_FAILED = 3
+"""The exit code where some points failed and the others went on."""
+
+
+def load_scenario(
+    file: str, overrides: list[str], allow_code: bool = False, without: Sequence[str] = ()
+) -> "Scenario":
+    from sim.scenario.load import ScenarioError, load
+
+    try:
+        return load(file, overrides, without, allow_code)
+    except ScenarioError as error:
+        stop(str(error))
+
+
+def stop(message: str, code: int = 2) -> NoReturn:
+    print(message, file=sys.stderr)
+    sys.exit(code)
+
+
+def compile_raid(scenario: "Scenario", is_quiet: bool) -> None:
+    """Compile the raid if this machine never has, and say so."""
+    from sim.experiment.runner import compile_first, needs_compiling
+
+    if not needs_compiling():
+        return
+    started = time.perf_counter()
+    if not is_quiet:
+        print("first run with this code: compiling the raid ...", file=sys.stderr, flush=True)
+    compile_first(scenario)
+    if not is_quiet:
+        print(f"compiled in {time.perf_counter() - started:.1f} s", file=sys.stderr)
+
+
+_WORDY = ("who says so", "is, used for", "90 %")
+_WIDTH_OF_A_FILE = 160
+
+
+def open_console() -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
+
+
+def say(line: str, style: str = "") -> None:
+    open_console().print(line, style=style, markup=False)
+
+
+def print_json(figures: Any) -> None:
+    from sim.report.as_json import as_json
+
+    print(as_json(figures))
+
+
+def print_sections(title: str, sections: "list[Section]") -> None:
+    from rich.table import Table
+
+    console = open_console()
+    console.print(title, style="bold", markup=False)
+    for section in sections:
+        if not section.lines and not section.rows:
+            continue
+        console.print(f"\n{section.heading}", style="bold", markup=False)
+        for line in section.lines:
+            console.print(line, markup=False)
+        if section.rows:
+            table = Table(box=None, pad_edge=False, header_style="dim")
+            for place, column in enumerate(section.columns):
+                is_number = place > 0 and column not in _WORDY
+                table.add_column(
+                    column,
+                    justify="right" if is_number else "left",
+                    no_wrap=column != "who says so",
+                )
+            for row in section.rows:
+                table.add_row(*row)
+            console.print(table, markup=False)
+
+
+@contextmanager
+def progress_bar(label: str, wanted: int, is_quiet: bool) -> "Iterator[Progress | None]":
+    """A bar with rate and time left, on a terminal only."""
+    if is_quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f} runs"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+    )
+    # No refreshing thread: worker processes are forked while the bar is shown.
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
+        task = bar.add_task(label, total=wanted, rate="")
+        started = time.perf_counter()
+        found: list[int] = []
+
+        def show(done: int, wanted: int) -> None:
+            found.append(done)
+            rate = (done - found[0]) / max(1e-9, time.perf_counter() - started)
+            bar.update(task, completed=done, total=wanted, rate=f"{rate:,.0f} runs/s", refresh=True)
+
+        yield show

@@ -1,0 +1,137 @@
+"""Commands that hold the model against what was observed, misses told as misses."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import AsJson, Overrides, Publish, Quiet, Runs, Seed, Workers
+from sim.cli.terminal import (
+    compile_raid,
+    load_scenario,
+    print_json,
+    print_sections,
+    progress_bar,
+    stop,
+)
+
+_OPINION = "scenarios/public-opinion.yaml"
+
+
+def reported(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(help="Scenarios, default all of scenarios/ that tell what was reported."),
+    ] = None,
+    runs: Runs = 1000,
+    seed: Seed = 1,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Each scenario against what was reported of it: inside or outside the model's 90 %."""
+    scenarios = [load_scenario(file, []) for file in files or _shipped_scenarios()]
+    without = [scenario.name for scenario in scenarios if not scenario.reported]
+    if files and without:
+        stop(f"{without[0]}: has no reported figures, expected a section reported")
+    from sim.evidence.reported import hold_against
+    from sim.report.reported import held_in_words
+
+    is_quiet = quiet or as_json
+    held = []
+    for scenario in scenarios:
+        if scenario.reported:
+            compile_raid(scenario, is_quiet)
+            with progress_bar(scenario.name, runs, is_quiet) as progress:
+                held.append((scenario, hold_against(scenario, runs, seed, workers, progress)))
+    if as_json:
+        print_json({figures["scenario"]: figures for _, figures in held})
+    elif not quiet:
+        print_sections("The model beside what was reported", held_in_words(held))
+
+
+def _shipped_scenarios() -> list[str]:
+    """The scenarios beside the working directory."""
+    found = sorted(str(file) for file in Path("scenarios").glob("*.yaml"))
+    found = [file for file in found if Path(file).name != "sources.yaml"]
+    if not found:
+        stop("scenarios: no such folder here, expected FILE...")
+    return found
+
+
+def nights(
+    file: Annotated[str, typer.Argument(help="Nightly raids: a CSV file.", metavar="FILE.csv")],
+    until: Annotated[
+        str, typer.Option("--train-until", help="Nights up to this day, YYYY-MM-DD, are fitted.")
+    ],
+    seed: Seed = 1,
+    publish: Publish = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """A nation's defence fitted to the nights up to a day, and the later ones predicted."""
+    from sim.evidence.nights import train_until, validate_nights
+    from sim.evidence.nights_file import NightsError
+    from sim.report.nights import nights_in_words
+
+    try:
+        figures = validate_nights(file, train_until(until), seed=seed)
+    except NightsError as error:
+        stop(str(error))
+    if publish is not None:
+        from sim.report.publish import publish_nights
+
+        try:
+            publish_nights(Path(publish), figures)
+        except OSError as error:
+            stop(f"{publish}: cannot be written ({error.strerror}), expected a folder with room")
+    if as_json:
+        print_json(figures)
+    elif not quiet:
+        print_sections("Nights the model has never seen", nights_in_words(figures))
+
+
+def polls(
+    overrides: Overrides,
+    file: Annotated[
+        str | None, typer.Argument(help=f"A scenario with polls, default {_OPINION}.")
+    ] = None,
+    train_until: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Waves up to this day are fitted.")
+    ] = "2024-12-31",  # type: ignore[assignment]
+    runs: Annotated[
+        int, typer.Option(help="How many runs of each round.", min=2, max=10_000_000)
+    ] = 8000,
+    seed: Seed = 1,
+    publish: Publish = None,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Two publics against polls, wave by wave: fitted up to a day, forecast after it."""
+    if file is None and not Path(_OPINION).is_file():
+        stop(f"{_OPINION}: is not here, expected a FILE with polls")
+    file = file or _OPINION
+    scenario = load_scenario(file, overrides)
+    from sim.evidence.polls import Ensemble, EvidenceError, hold_against_polls
+    from sim.report.polls import polls_in_words
+
+    is_quiet = quiet or as_json
+    try:
+        with progress_bar(scenario.name, 1, is_quiet) as progress:
+            ensemble = Ensemble(scenario, runs, seed, workers, progress)
+            answer = hold_against_polls(ensemble, train_until.date())
+    except EvidenceError as error:
+        stop(f"{file}: {error}")
+    if publish is not None:
+        from sim.report.publish import publish_polls
+
+        try:
+            publish_polls(Path(publish), scenario, answer)
+        except OSError as error:
+            stop(f"{publish}: cannot be written ({error.strerror}), expected a folder with room")
+    if as_json:
+        print_json(answer.figures)
+    elif not quiet:
+        print_sections(scenario.title, polls_in_words(scenario, answer.figures))

@@ -1,0 +1,164 @@
+"""Commands about one scenario: run it, compare, check, print the schema."""
+
+import shutil
+import time
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import AllowCode, AsJson, File, Out, Overrides, Quiet, Runs, Seed, Workers
+from sim.cli.terminal import (
+    compile_raid,
+    load_scenario,
+    open_console,
+    print_json,
+    print_sections,
+    progress_bar,
+    say,
+    stop,
+)
+
+
+def run(
+    file: File,
+    overrides: Overrides,
+    runs: Runs = 1000,
+    seed: Seed = 1,
+    out: Out = "results",
+    days: Annotated[bool, typer.Option("--days", help="Keep every day: days.parquet.")] = False,
+    workers: Workers = None,
+    force: Annotated[bool, typer.Option("--force", help="Compute even what is there.")] = False,
+    allow_code: AllowCode = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a scenario and answer its question."""
+    scenario = load_scenario(file, overrides, allow_code)
+    from sim.experiment.store import Store
+    from sim.report.summary import summarise
+    from sim.report.words import summary_in_words
+
+    store = Store(out, scenario, runs, seed, days)
+    if force:
+        store.clear()
+    found = store.is_complete
+    is_quiet = quiet or as_json
+    started = time.perf_counter()
+    if not found:
+        from sim.experiment.runner import run_into
+
+        compile_raid(scenario, is_quiet)
+        try:
+            with progress_bar(scenario.name, runs, is_quiet) as progress:
+                run_into(store, workers, progress)
+        except KeyboardInterrupt:
+            stop("interrupted; the runs done are kept, and the same command goes on", 130)
+        except OSError as error:
+            stop(f"{out}: cannot be written ({error.strerror}), expected a folder with room")
+    record = store.read()
+    plots = store.folder / "plots"
+    if not found or not plots.exists():
+        from sim.report.plots import draw_all
+
+        unfinished = store.folder / ".plots"
+        draw_all(record, unfinished)
+        unfinished.mkdir(exist_ok=True)  # of a war there may be nothing to draw
+        shutil.rmtree(plots, ignore_errors=True)
+        unfinished.rename(plots)
+    summary = summarise(record) | {
+        "folder": str(store.folder),
+        "hash": store.hash,
+        "found": found,
+        "seconds": round(time.perf_counter() - started, 3),
+    }
+    if as_json:
+        print_json(summary)
+    elif not quiet:
+        print_sections(scenario.title, summary_in_words(scenario, summary))
+        how = "found" if found else f"computed in {summary['seconds']:.1f} s"
+        say(f"\n{how}: {store.folder}", style="dim")
+
+
+def compare(
+    file: File,
+    without: Annotated[
+        list[str],
+        typer.Option(
+            "--without",
+            default_factory=list,
+            show_default=False,
+            help="PATH of a part to leave out, such as raids.NAME; may be repeated.",
+        ),
+    ],
+    overrides: Overrides,
+    runs: Runs = 1000,
+    seed: Seed = 1,
+    workers: Workers = None,
+    allow_code: AllowCode = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """What leaving a part out, or setting it otherwise, makes of a war, on shared luck."""
+    if not without and not overrides:
+        stop("nothing to compare with, expected --without PATH or --set PATH=VALUE")
+    as_is = load_scenario(file, [], allow_code)
+    changed = load_scenario(file, overrides, allow_code, without)
+    if (changed.start, changed.end) != (as_is.start, as_is.end):
+        stop("the campaigns differ, expected the same start and end on both sides")
+    from sim.experiment import runner
+    from sim.experiment.contrast import Contrast
+    from sim.report.comparison import compare_in_figures
+    from sim.report.words import contrast_in_words
+
+    is_quiet = quiet or as_json
+    compile_raid(as_is, is_quiet)
+    records = []
+    for scenario, label in ((as_is, "as it is"), (changed, "changed")):
+        with progress_bar(f"{as_is.name} {label}", runs, is_quiet) as progress:
+            records.append(
+                runner.run(scenario, runs, seed, workers, with_days=True, progress=progress)
+            )
+    figures = compare_in_figures(Contrast(*records), without, overrides)
+    if as_json:
+        print_json(figures)
+    elif not quiet:
+        print_sections(f"{as_is.title}: as it is, minus changed", contrast_in_words(figures))
+
+
+def check(
+    file: File,
+    overrides: Overrides,
+    allow_code: AllowCode = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a scenario and print its register of figures."""
+    scenario = load_scenario(file, overrides, allow_code)
+    from sim.report.register import register, register_totals
+
+    rows, totals = register(scenario), register_totals(scenario)
+    if as_json:
+        print_json({"scenario": scenario.name, "figures": rows, "totals": totals})
+        return
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("path", "value", "range", "unit", "source or assumption"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "path")
+    for row in rows:
+        span = "" if row["low"] is None else f"{row['low']:g} to {row['high']:g}"
+        span += f" {row['law']}" if row["law"] else ""
+        unit = "" if row["unit"] == "1" else row["unit"]
+        table.add_row(row["path"], f"{row['value']:g}", span, unit, row["provenance"])
+    open_console().print(table, markup=False)
+    say(
+        f"\n{totals['figures']} figures: {totals['sourced']} with a source, "
+        f"{totals['assumed']} assumed, {totals['ranged']} with a range drawn once a run; "
+        f"{totals['sources']} sources cited."
+    )
+
+
+def schema() -> None:
+    """Print the JSON Schema of scenarios."""
+    from sim.scenario.schema import Scenario
+
+    print_json(Scenario.model_json_schema())

@@ -1,0 +1,62 @@
+"""What results a folder holds: which are whole, and which the present model would find again."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sim.experiment.store import read_manifest
+from sim.experiment.version import model_version
+
+
+class Entry(NamedTuple):
+    """A folder of results: `is_current` says whether this version of the model made it."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    is_complete: bool
+    is_current: bool
+    size_bytes: int
+
+    @property
+    def name(self) -> str:
+        """The name of the folder."""
+        return self.folder.name
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it says which version of the model made it."""
+        return "model" in self.manifest.get("versions", {})
+
+    @property
+    def kind(self) -> str:
+        """What it holds: an ensemble of a scenario, or a kind of experiment."""
+        return str(self.manifest.get("kind", "run"))
+
+
+def entries(out: str | Path) -> list[Entry]:
+    """All results in a folder by name; empty where there is no such folder.
+
+    A folder is one of results if it has a manifest or chunks. Those without a manifest were
+    interrupted before their first was written, and count as current.
+    """
+    folders = sorted(path for path in Path(out).glob("*") if path.is_dir())
+    return [_entry(path) for path in folders if _is_of_results(path)]
+
+
+def _is_of_results(folder: Path) -> bool:
+    return (folder / "manifest.json").exists() or (folder / "chunks").exists()
+
+
+def _entry(folder: Path) -> Entry:
+    manifest = read_manifest(folder)
+    made_by = manifest.get("versions", {}).get("model", model_version())
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    is_complete = manifest.get("complete") is True
+    return Entry(folder, manifest, is_complete, made_by == model_version(), size)
+
+
+def drop(chosen: Sequence[Entry]) -> None:
+    """Remove results from the disk."""
+    for entry in chosen:
+        shutil.rmtree(entry.folder)

@@ -1,0 +1,63 @@
+"""Results on the shelf, for a screen: a table of all, or all about one."""
+
+from collections.abc import Sequence
+
+from sim.experiment.shelf import Entry
+from sim.experiment.store import tables_in
+from sim.report.words import Section
+
+_MOST_COLUMNS = 5
+
+
+def shelf_in_words(entries: Sequence[Entry]) -> list[Section]:
+    """One row a folder of results."""
+    rows = [
+        (
+            entry.name,
+            entry.kind,
+            f"{entry.manifest.get('runs', 0):,}",
+            str(entry.manifest.get("seed", "")),
+            "whole" if entry.is_complete else "unfinished",
+            "this" if entry.is_current else "another",
+            size(entry.size_bytes),
+        )
+        for entry in entries
+    ]
+    columns = ("name", "kind", "runs", "seed", "state", "version of the model", "size")
+    return [Section("Results", [] if rows else ["None."], columns, rows)]
+
+
+def entry_in_words(entry: Entry) -> list[Section]:
+    """What made it, and what its tables hold."""
+    manifest = entry.manifest
+    kept = ("scenario", "experiment", "kind", "runs", "runs_done", "seed", "points", "overrides")
+    facts = [(key, str(manifest[key])) for key in kept if manifest.get(key) not in (None, [])]
+    facts += [(f"version of {name}", str(v)) for name, v in manifest.get("versions", {}).items()]
+    files = [
+        (name, f"{rows:,}", f"{len(columns):,}", _some(columns))
+        for name, rows, columns in tables_in(entry.folder)
+    ]
+    state = "whole" if entry.is_complete else "unfinished: the same command goes on with it"
+    return [
+        Section("Made of", [state], ("", "is"), facts),
+        Section("Tables", [], ("file", "rows", "columns", "such as"), files),
+        Section("To read one", [f'pandas.read_parquet("{entry.folder}/{_first(files)}")']),
+    ]
+
+
+def _first(files: Sequence[tuple[str, ...]]) -> str:
+    return files[0][0] if files else "runs.parquet"
+
+
+def _some(columns: Sequence[str]) -> str:
+    more = ", ..." if len(columns) > _MOST_COLUMNS else ""
+    return ", ".join(columns[:_MOST_COLUMNS]) + more
+
+
+def size(size_bytes: float) -> str:
+    """Bytes for reading."""
+    for unit in ("B", "kB", "MB"):
+        if size_bytes < 1000:
+            return f"{size_bytes:.0f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:.1f} GB"
