@@ -219,6 +219,10 @@ def test_it_can_change_nothing_but_what_it_gives_back(war: Path) -> None:
         ("return {'trem': 0.0}", "line 2: what it gives back has no 'term', "),
         ("return {'term': float('nan')}", "line 2: what it gives back has a number that is not"),
         ("return {'term': 0.0, 'x': news.own_loss / 0.0}", "line 2: what it gives back has a "),
+        (
+            "x = np.zeros(20)\n    x[7] = np.inf\n    return {'term': x}",
+            "line 2: what it gives back has a number that is not",
+        ),
         ("raise SystemExit(3)", "line 3: SystemExit: 3, "),
         ("raise ValueError('two\\nlines')", "line 3: ValueError: two lines, "),
     ],
@@ -226,7 +230,7 @@ def test_it_can_change_nothing_but_what_it_gives_back(war: Path) -> None:
 def test_a_fault_in_it_is_one_line_with_its_place(
     command: Any, war: Path, tmp_path: Path, body: str, message: str
 ) -> None:
-    says(war, f"\ndef grudge(was, news, figures):\n    {body}\n")
+    says(war, f"import numpy as np\ndef grudge(was, news, figures):\n    {body}\n")
     done = command("run", war, "--allow-code", "--runs", 20, "--workers", 1, "--quiet")
     assert (done.code, done.out) == (2, "")
     (line,) = done.err.splitlines()
@@ -235,11 +239,12 @@ def test_a_fault_in_it_is_one_line_with_its_place(
 
 
 def test_a_fault_in_a_worker_is_the_same_line(process: Any, war: Path) -> None:
-    says(war, "def grudge(was, news, figures):\n    return 1 / 0\n")
+    says(war, "\ndef grudge(was, news, figures):\n    return {'term': news.moves / news.moves}\n")
     done = process("run", war, "--allow-code", "--runs", 1100, "--workers", 2, "--quiet")
     assert done.code == 2
     (line,) = done.err.splitlines()
-    assert line.startswith("mechanisms.mine: my_file.py:grudge: line 2: ZeroDivisionError: ")
+    told = "line 2: what it gives back has a number that is not finite, expected a finite term"
+    assert line.startswith(f"mechanisms.mine: my_file.py:grudge: {told}")
 
 
 @pytest.mark.parametrize(
@@ -247,6 +252,7 @@ def test_a_fault_in_a_worker_is_the_same_line(process: Any, war: Path) -> None:
     [
         ("import nowhere_at_all\ndef grudge(): pass", "line 1: ModuleNotFoundError: "),
         ("\n1 / 0\ndef grudge(): pass", "line 2: ZeroDivisionError: "),
+        ("def grudge(): pass\n\nreturn 1", "line 3: SyntaxError: "),
         ("import sys\nsys.exit(0)\ndef grudge(): pass", "line 2: SystemExit: 0, "),
         ("def grudge(): pass\ngrudge = 3", "'grudge' is no function, expected one"),
         ("def grudge():\n    pass", "line 1: TypeError: grudge() takes 0 positional arguments"),

@@ -263,22 +263,31 @@ def test_the_nash_package_is_feasible_efficient_and_best(w_u, w_d, r_u, r_d, wei
     assert all(product(y) <= product(x[0]) + 1e-9 for y in [*rivals, *rng.random((60, len(x[0])))])
 
 
+def kept_of_one_pie(first, second, rounds):
+    """What the first to offer keeps of one issue, nobody having anything else."""
+    one = np.ones((1, 1))
+    kept = bargaining.alternating_offers(
+        a(0.0), a(0.0), one, one, a(first), a(second), True, a(float(rounds))
+    )
+    return kept[0]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "kept"), [(0.9, 0.9, 0.526316), (0.9, 0.8, 0.714286), (0.8, 0.9, 0.357143)]
 )
 def test_rubinsteins_endless_offers(first, second, kept):
-    assert bargaining.rubinstein(first, second, np.inf) == pytest.approx(kept, abs=1e-6)
+    assert kept_of_one_pie(first, second, np.inf) == pytest.approx(kept, abs=1e-6)
 
 
 @pytest.mark.parametrize(
     ("rounds", "kept"), [(1, 1.0), (2, 0.2), (3, 0.92), (5, 0.8624), (11, 0.769569), (51, 0.714363)]
 )
 def test_offers_that_end(rounds, kept):
-    assert bargaining.rubinstein(0.9, 0.8, float(rounds)) == pytest.approx(kept, abs=1e-6)
+    assert kept_of_one_pie(0.9, 0.8, rounds) == pytest.approx(kept, abs=1e-6)
 
 
 def test_two_who_can_wait_for_ever_share_alike():
-    assert bargaining.rubinstein(1.0, 1.0, np.inf) == 0.5
+    assert kept_of_one_pie(1.0, 1.0, np.inf) == pytest.approx(0.5)
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.integers(1, 30))
@@ -287,20 +296,46 @@ def test_offers_that_end_by_walking_back_from_the_last(first, second, rounds):
     for left in range(1, rounds):  # who hears the offer with `left` offers after it
         hears_first = (rounds - left) % 2 == 0
         kept = 1.0 - (first if hears_first else second) * kept
-    assert bargaining.rubinstein(first, second, float(rounds)) == pytest.approx(kept, abs=1e-6)
+    assert kept_of_one_pie(first, second, rounds) == pytest.approx(kept, abs=1e-6)
 
 
-@given(saliences, saliences, st.floats(0, 0.7), st.floats(0, 0.7), st.floats(0, 1))
-def test_a_split_gives_each_its_reservation_and_the_share(w_u, w_d, r_u, r_d, share):
+bargains = (saliences, saliences, st.floats(0, 0.6), st.floats(0, 0.6), st.floats(0.05, 0.99))
+
+
+def _surpluses(w_u, w_d, r_u, r_d, patience, first, rounds=np.inf):
+    """What each side gets above its reservation when the underdog (or not) offers first."""
     u, d = _packages(w_u, w_d)
-    room = bargaining.room(a(r_u), a(r_d), u, d)[0]
-    if room < 0:
-        return
-    x = bargaining.split(a(r_u), a(r_d), u, d, a(share))
-    assert bargaining.utility(x, u)[0] == pytest.approx(r_u + share * room, abs=1e-9)
-    assert bargaining.utility(1 - x, d)[0] >= r_d - 1e-9
-    if share == 1.0:
-        assert bargaining.utility(1 - x, d)[0] == pytest.approx(r_d, abs=1e-9)
+    if bargaining.room(a(r_u), a(r_d), u, d)[0] < 1e-3:
+        return None
+    utility = bargaining.alternating_offers(
+        a(r_u), a(r_d), u, d, a(patience[0]), a(patience[1]), first, a(rounds)
+    )
+    x = bargaining.frontier(utility, u, d)
+    return bargaining.utility(x, u)[0] - r_u, bargaining.utility(1 - x, d)[0] - r_d
+
+
+@given(*bargains, st.floats(0.05, 0.99))
+def test_each_offer_leaves_the_other_just_what_waiting_would_bring(w_u, w_d, r_u, r_d, d_u, d_f):
+    one = _surpluses(w_u, w_d, r_u, r_d, (d_u, d_f), True)
+    other = _surpluses(w_u, w_d, r_u, r_d, (d_u, d_f), False)
+    if one is not None:
+        assert one[1] == pytest.approx(d_f * other[1], abs=1e-8)
+        assert other[0] == pytest.approx(d_u * one[0], abs=1e-8)
+        assert min(*one, *other) >= -1e-9
+
+
+@given(*bargains, st.floats(0.05, 0.99))
+def test_who_is_called_underdog_does_not_matter_to_offers(w_u, w_d, r_u, r_d, d_u, d_f):
+    one = _surpluses(w_u, w_d, r_u, r_d, (d_u, d_f), True)
+    other = _surpluses(w_d, w_u, r_d, r_u, (d_f, d_u), False)
+    if one is not None:
+        assert one == pytest.approx((other[1], other[0]), abs=1e-7)
+
+
+def test_many_rounds_are_as_good_as_endless_on_a_bent_frontier():
+    bent = ((0.8, 0.2), (0.2, 0.8), 0.5, 0.5, (0.9, 0.9), True)
+    assert _surpluses(*bent, 301) == pytest.approx(_surpluses(*bent), abs=1e-6)
+    assert _surpluses(*bent)[0] == pytest.approx(0.306, abs=1e-3)
 
 
 @given(saliences, saliences, st.floats(-0.5, 1.5), st.floats(-0.5, 1.5))

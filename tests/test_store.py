@@ -88,6 +88,7 @@ def test_the_manifest_says_what_was_run(store: Store, war_text: str) -> None:
             *("meetings.parquet", "fans.parquet", "split.parquet"),
         ],
         "scenario_text": war_text,
+        "code": {},
     }
     assert versions["raids-and-talks"] == sim.__version__
     assert versions["numpy"] == np.__version__

@@ -201,10 +201,8 @@ def test_what_is_signed_is_what_the_protocol_divides(data):
         r_u, r_d = row["r_u"], row["r_d"]
         x = row[["position_land", "position_status"]].to_numpy(float)
         gain_u, gain_d = u @ x - r_u, d @ (1 - x) - r_d
-        room = at_best(u, d, r_d) - r_u
         if protocol["kind"] == "rubinstein":
-            underdog = kept(protocol)
-            assert gain_u == pytest.approx(min(underdog * room, 1 - r_u), abs=1e-6)
+            assert gain_u == pytest.approx(by_turns(protocol, u, d, r_u, r_d), abs=1e-5)
         elif protocol["kind"] == "concession":
             # both are as far from all as each other's time allows: the same t
             times = [
@@ -221,17 +219,24 @@ def test_what_is_signed_is_what_the_protocol_divides(data):
             assert (gains[0] ** w * gains[1] ** (1 - w)).max() <= best + 1e-7
 
 
-def kept(protocol):
-    """The underdog's share of a surplus when offers alternate, by walking back from the last."""
+def by_turns(protocol, u, d, r_u, r_d):
+    """What the underdog gains when offers alternate, walked back from the last (or a far) offer."""
     patience = {side: protocol["patience"][side]["value"] for side in SIDES}
-    rounds = int(protocol.get("rounds", {"value": 2000})["value"])
-    first = protocol["first"]
-    other = next(side for side in SIDES if side != first)
-    keeps = 1.0
-    for left in range(1, rounds):
-        hears = first if (rounds - left) % 2 == 0 else other
-        keeps = 1.0 - patience[hears] * keeps
-    return keeps if first == "attacker" else 1.0 - keeps
+    rounds = int(protocol.get("rounds", {"value": 120})["value"])
+    gains = at_best(u, d, r_d) - r_u if offers(protocol, rounds) == "attacker" else 0.0
+    for number in range(rounds - 1, 0, -1):
+        if offers(protocol, number) == "attacker":
+            left = patience["defender"] * (at_best(d, u, r_u + gains) - r_d)
+            gains = at_best(u, d, r_d + left) - r_u
+        else:
+            gains *= patience["attacker"]
+    return gains
+
+
+def offers(protocol, number):
+    """Who makes an offer, the first being number 1."""
+    other = next(side for side in SIDES if side != protocol["first"])
+    return protocol["first"] if number % 2 == 1 else other
 
 
 @given(st.floats(0.05, 0.95), st.sampled_from(PROTOCOLS), st.sampled_from([0.0, 0.1]))
@@ -451,6 +456,26 @@ def test_after_a_settlement_nothing_flies_and_nothing_moves():
     assert (record.runs["deal_day"] == FIRST).all()
     assert (record.runs[f"{RAID}_flown"] == 1).all()  # in the morning
     assert (record.days.groupby(["run", "side"], observed=True)["share_held"].nunique() == 1).all()
+
+
+def test_a_settlement_is_no_ceasefire_and_what_comes_later_moves_nobody():
+    data = frozen()
+    data["mechanisms"]["cost"]["on"] = data["mechanisms"]["learning"]["on"] = True
+    blow = {"kind": "blow", "title": "Blow", "on": "defender", "loss": figure(0.2)}
+    data["events"] = {"late": blow | {"date": "2025-01-03"}}
+    record = record_of(data)
+    assert (record.runs["deal_day"] == FIRST).all()
+    assert not record.days["ceasefire"].any()
+    struck = record_of(data, negotiators=PROUD).days
+    for name in ("h_cost", "h_learning"):
+        assert (record.days[name] == 0.0).all()
+        assert (struck[name] < 0.0).any()
+
+
+def test_a_ceasefire_that_holds_is_no_failure_of_the_mediators():
+    data = frozen()
+    data["talks"]["patience"] = figure(1)
+    assert len(record_of(data, negotiators=PROUD).meetings) == 12
 
 
 def test_the_first_violation_ends_a_brittle_ceasefire():

@@ -32,7 +32,7 @@ class Contrast:
         return paired(ours, theirs)
 
     def effect_on_day(self, position: str, day: int) -> dict[str, Any]:
-        """The paired effect on a position (`r_u`, `r_d`, `z`, `demand_u`, `demand_d`) of a day."""
+        """The paired effect on a position of a day (`r_u`, `z`, `demand_d`), or a term (`h_cost_u`)."""
         return paired(at_day(self.as_is, position, day), at_day(self.changed, position, day))
 
 
@@ -60,12 +60,15 @@ def paired(ours: Floats, theirs: Floats) -> dict[str, Any]:
 
 
 def at_day(record: Record, position: str, day: int) -> Floats:
-    """A position at the end of a day in each run, from the days of a record."""
+    """A position or a term at the end of a day in each run; a term that is off is 0."""
     word, _, letter = position.rpartition("_")
     side = record.scenario.favourite if letter == "d" else record.scenario.underdog
     days = record.days
     rows = days[(days["day"] == day) & (days["side"] == side)]
-    return rows.sort_values("run")[word or position].to_numpy(np.float64)
+    column = word or position
+    if column not in rows and column.startswith("h_"):
+        return np.zeros(len(rows))
+    return rows.sort_values("run")[column].to_numpy(np.float64)
 
 
 def _columns(ours: pd.DataFrame, theirs: pd.DataFrame, outcome: str) -> tuple[Floats, Floats]:

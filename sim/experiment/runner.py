@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, TypeVar
 
@@ -179,8 +180,19 @@ def spread(
 
 
 def _pool(workers: int) -> concurrent.futures.ProcessPoolExecutor:
-    """Worker processes; an interrupt from the keyboard is the parent's business alone."""
     method = "fork" if sys.platform == "linux" else "spawn"
-    return concurrent.futures.ProcessPoolExecutor(
-        workers, multiprocessing.get_context(method), signal.signal, (signal.SIGINT, signal.SIG_IGN)
-    )
+    context = multiprocessing.get_context(method)
+    return concurrent.futures.ProcessPoolExecutor(workers, context, _begin_to_work)
+
+
+def _begin_to_work() -> None:
+    """In a worker: an interrupt from the keyboard is the parent's business, its death also ours."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -189,6 +189,7 @@ class Store(Results):
                 for path, figure in figures(self.scenario) if figure.is_drawn
             },
             "scenario_text": self.scenario.text,
+            "code": self.scenario.code,
         }  # fmt: skip
 
     def finish(self, said: Mapping[str, Any], chunks: Sequence[int]) -> bool:

@@ -388,6 +388,7 @@ def run_into(
         "seed": asked.seed,
         "asked": asked.model_dump(mode="json"),
         "scenario_text": scenario.text,
+        "code": scenario.code,
     }
     fill(folder, run_chunk, calls, wars, said, workers, progress)
 

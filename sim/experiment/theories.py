@@ -166,6 +166,7 @@ def run_into(store: Store, workers: int | None = None, progress: Progress | None
         "seed": asked.seed,
         "overrides": list(scenario.overrides),
         "scenario_text": scenario.text,
+        "code": scenario.code,
     }
     fill(store, run_chunk, calls, wars, said, workers, progress)
 

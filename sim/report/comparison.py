@@ -18,6 +18,16 @@ def compare_in_figures(
     groups = scenario.groups
     losses = [f"{group}_{what}" for group in groups for what in ("destroyed", "damaged", "hit")]
     money = [f"{snake(s)}_{w}_usd" for s in scenario.sides for w in ("spent", "lost", "fired")]
+    acts = dict.fromkeys(
+        (*scenario.mechanisms.switched_on, *contrast.changed.scenario.mechanisms.switched_on)
+    )
+    terms = [f"h_{mechanism}_{letter}" for mechanism in acts for letter in "ud"]
+    raids = [
+        f"{snake(raid)}_{what}"
+        for raid in scenario.raids
+        if raid in contrast.changed.scenario.raids
+        for what in ("through", "lost_usd", "fired_usd")
+    ]
     return {
         "scenario": scenario.name,
         "runs": len(contrast.as_is.runs),
@@ -27,10 +37,11 @@ def compare_in_figures(
             (scenario.start + datetime.timedelta(day)).isoformat(): {
                 "day": day,
                 "what": ", ".join(events),
-                "effects": {p: contrast.effect_on_day(p, day) for p in POSITIONS},
+                "effects": {p: contrast.effect_on_day(p, day) for p in (*POSITIONS, *terms)},
             }
             for day, events in sorted(_moments(contrast).items())
         },
+        "raids": {outcome: contrast.effect_on(outcome) for outcome in raids},
         "losses": {outcome: contrast.effect_on(outcome) for outcome in (*losses, *money)},
         "settlement": {
             "deal_share": _happened(contrast, "deal_day"),

@@ -169,9 +169,9 @@ def _how(figures: Figures) -> Section:
     return Section(
         "How sure",
         [
-            f"{figures['wars']:,} wars: {2 ** len(figures['mechanisms']):,} combinations, {figures['runs']} "
-            f"wars of each with the raid and as many without, on shared luck; seed "
-            f"{figures['seed']}.",
+            f"{figures['wars']:,} wars: {2 ** len(figures['mechanisms']):,} combinations, "
+            f"{figures['runs']} wars of each with the raid and as many without, on shared luck; "
+            f"seed {figures['seed']}.",
             f"The raid flew in {_percent(figures['flown']['share'])} of the wars with it; the rest "
             "were over before, alike with it and without, and are left out. A theory rests on "
             f"{figures['flown']['of_a_theory']['median']:.0f} wars at the median, "

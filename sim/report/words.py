@@ -69,7 +69,7 @@ def unit_of(outcome: str) -> str:
     """The unit an outcome is worded in: USD, share, or none."""
     if outcome.endswith("_usd"):
         return "USD"
-    is_share = outcome.removesuffix("_end") in POSITIONS or outcome.startswith("soft_")
+    is_share = outcome.removesuffix("_end") in POSITIONS or outcome.startswith(("soft_", "h_"))
     return "share" if is_share or outcome.endswith("_share") else ""
 
 
@@ -343,6 +343,7 @@ def contrast_in_words(contrast: Figures) -> list[Section]:
     )
     sections = [Section("Changed", list(contrast["changes"]))]
     tables = {f"{date}: {day['what']}": day["effects"] for date, day in contrast["days"].items()}
+    tables["Raids flown on both sides of the comparison"] = contrast["raids"]
     tables["Losses and money, the whole campaign"] = contrast["losses"]
     tables["Settlement"] = contrast["settlement"]
     for heading, effects in tables.items():

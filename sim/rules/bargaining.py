@@ -67,29 +67,54 @@ def nash(
     return shares
 
 
-def rubinstein(patience_first, patience_second, rounds):
-    """What the first proposer keeps of a surplus when offers alternate, each delay discounting it.
+def alternating_offers(
+    reservation_underdog,
+    reservation_favourite,
+    salience_underdog,
+    salience_favourite,
+    patience_underdog,
+    patience_favourite,
+    underdog_first,
+    rounds,
+):
+    """The utility the underdog gets when offers alternate, each delay discounting a surplus.
 
-    Without an end (`rounds` infinite) (1 - d2) / (1 - d1 d2). With a last round the one who
-    proposes in it takes all, and before that each proposer leaves the other just its discounted
-    due: kept = 1 - d (kept by the other in the next round). Source: rubinstein1982, stahl1972.
+    Who offers leaves the other just what that gets by waiting, and stays on the frontier: with
+    g(s) the favourite's surplus where the underdog's is s, the underdog offers a with
+    g(a) = d_F g(d_U a), the favourite b = d_U a. With one issue the first keeps
+    (1 - d2) / (1 - d1 d2) of the surplus. With a last round (`rounds` finite) its offer takes all,
+    and the same is walked back from there. If both wait without loss and without end, the even
+    Nash package, to which alike patience tends. Meaningful where `room` is >= 0.
+    Source: rubinstein1982, stahl1972, binmore1986.
     """
-    d1, d2 = np.asarray(patience_first), np.asarray(patience_second)
-    pairs = np.floor((rounds - 1.0) / 2.0)
-    is_even = np.where(np.isinf(rounds), 0.0, rounds) % 2.0 == 0.0
-    even = 1.0 - d2 * _first_and_last(d2, d1, pairs)
-    return np.where(is_even & ~np.isinf(rounds), even, _first_and_last(d1, d2, pairs))
+    weights = salience_underdog, salience_favourite
+    d_u, d_f = patience_underdog, patience_favourite
+    most = np.maximum(0.0, room(reservation_underdog, reservation_favourite, *weights))
 
+    def favourites(surplus):
+        package = frontier(reservation_underdog + surplus, *weights)
+        return utility(1.0 - package, salience_favourite) - reservation_favourite
 
-def _first_and_last(own, other, pairs):
-    """What a side keeps that makes the first offer and, `pairs` of offers later, the last.
-
-    Both patient without end: an endless game has no single answer and is split in half.
-    """
-    both = own * other
-    with np.errstate(invalid="ignore", divide="ignore"):
-        endless = np.where(both < 1.0, (1.0 - other) / (1.0 - both), 0.5)
-    return endless + (1.0 - endless) * np.where(np.isinf(pairs), 0.0, both**pairs)
+    low, high = np.zeros_like(most), most
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        leaves_too_much = favourites(middle) > d_f * favourites(d_u * middle)
+        low, high = np.where(leaves_too_much, middle, low), np.where(leaves_too_much, high, middle)
+    endless = np.where(underdog_first, high, d_u * high)
+    even = nash(reservation_underdog, reservation_favourite, *weights, np.full_like(most, 0.5))
+    patient = utility(even, salience_underdog) - reservation_underdog
+    surplus = np.where(d_u * d_f < 1.0, endless, patient)
+    ends = np.isfinite(rounds)
+    last = np.where(ends, rounds, 1.0)
+    walked = np.where((last % 2.0 == 1.0) == underdog_first, most, 0.0)
+    for before in range(1, int(last.max(initial=1.0))):
+        number = last - before
+        left = d_f * favourites(walked) + reservation_favourite
+        offered = room(reservation_underdog, left, *weights)
+        underdog_offers = (number % 2.0 == 1.0) == underdog_first
+        earlier = np.where(underdog_offers, offered, d_u * walked)
+        walked = np.where(number >= 1.0, earlier, walked)
+    return reservation_underdog + np.where(ends, walked, surplus)
 
 
 def concession(
@@ -151,21 +176,6 @@ def stays(shortfall, hopeless):
     with np.errstate(divide="ignore", invalid="ignore"):
         lost = np.where(shortfall > 0.0, shortfall / hopeless, 0.0)
     return 1.0 - np.minimum(1.0, lost)
-
-
-def split(
-    reservation_underdog, reservation_favourite, salience_underdog, salience_favourite, share
-):
-    """The package on the frontier that gives the underdog its reservation and a share of `room`.
-
-    Returns the underdog's share of each issue, shape (..., issues); meaningful only where `room`
-    is >= 0. With share 0 the favourite takes the whole surplus, with share 1 the underdog.
-    """
-    surplus = room(
-        reservation_underdog, reservation_favourite, salience_underdog, salience_favourite
-    )
-    wanted = reservation_underdog + share * surplus
-    return frontier(wanted, salience_underdog, salience_favourite)
 
 
 def frontier(utility_underdog, salience_underdog, salience_favourite):

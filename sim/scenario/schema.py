@@ -40,6 +40,7 @@ from sim.scenario.figure import (
     PositiveKm,
     Probability,
     Real,
+    RoundCount,
     ShotCount,
     SignedShare,
     Usd,
@@ -706,7 +707,7 @@ class Rubinstein(Block):
     kind: Literal["rubinstein"]
     patience: EachSide[Probability]
     first: SideName
-    rounds: PositiveCount | None = None
+    rounds: RoundCount | None = None
 
 
 class Concession(Block):

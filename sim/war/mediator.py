@@ -136,8 +136,8 @@ class Mediator(mesa.Agent):
             time, utility = bargaining.concession(*least, *weights, *exponents)
             return Package(bargaining.frontier(utility, *weights), time)
         if isinstance(protocol, Rubinstein):
-            share = self._first_keeps(protocol)
-            return Package(bargaining.split(*least, *weights, share), everywhere)
+            utility = self._by_turns(protocol, least, weights)
+            return Package(bargaining.frontier(utility, *weights), everywhere)
         weight = 0.5 * everywhere
         if isinstance(protocol, Nash):
             weight = sample["talks.protocol.underdog_weight"]
@@ -147,15 +147,21 @@ class Mediator(mesa.Agent):
             return Package(shares, np.where(one.in_earnest & other.in_earnest, 1.0, np.inf))
         return Package(shares, everywhere)
 
-    def _first_keeps(self, protocol: Rubinstein) -> Floats:
-        """The underdog's share of the room when offers alternate."""
-        sample = self.model.sample
-        kept = bargaining.rubinstein(
-            sample[f"talks.protocol.patience.{protocol.first}"],
-            sample[f"talks.protocol.patience.{self.model.scenario.enemy_of(protocol.first)}"],
+    def _by_turns(
+        self, protocol: Rubinstein, least: tuple[Floats, Floats], weights: tuple[Floats, Floats]
+    ) -> Floats:
+        """The underdog's utility when offers alternate."""
+        sample, scenario = self.model.sample, self.model.scenario
+        path, underdog = "talks.protocol.patience", scenario.underdog
+        utility: Floats = bargaining.alternating_offers(
+            *least,
+            *weights,
+            sample[f"{path}.{underdog}"],
+            sample[f"{path}.{scenario.favourite}"],
+            protocol.first == underdog,
             sample.get("talks.protocol.rounds", np.inf),
         )
-        return kept if protocol.first == self.model.scenario.underdog else 1.0 - kept
+        return utility
 
     def _length(
         self, met: Bools, agreed: Bools, room: Floats, time: Floats
