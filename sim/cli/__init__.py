@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import typer
 
-from sim.cli import experiments, results, validate, wars
+from sim.cli import analyses, experiments, results, validate, wars
 from sim.cli.terminal import stop
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ def _offer(place: typer.Typer, *commands: Callable[..., None]) -> None:
 
 
 _offer(app, wars.run, wars.compare, experiments.sweep, experiments.experiment)
+_offer(app, analyses.sensitivity, analyses.discover)
 _offer(app, wars.check, wars.schema)
 _offer(_validate, validate.reported, validate.polls, validate.nights)
 _offer(_results, results.show, results.gc)
@@ -41,10 +42,11 @@ def main() -> None:
     """Run a command; bad input is one line and exit code 2, an interrupt 130."""
     try:
         code = app(standalone_mode=False)
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:
+        from sim.experiment.runner import WorkerError
         from sim.scenario.code import CodeError
 
-        if not isinstance(error, CodeError):
+        if not isinstance(error, CodeError | WorkerError):
             raise
         stop(str(error))
     except (typer.Abort, KeyboardInterrupt):

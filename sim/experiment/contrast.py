@@ -32,7 +32,7 @@ class Contrast:
         return paired(ours, theirs)
 
     def effect_on_day(self, position: str, day: int) -> dict[str, Any]:
-        """The paired effect on a position of a day (`r_u`, `z`, `demand_d`), or a term (`h_cost_u`)."""
+        """The paired effect on a position of a day (such as `z`), or on a term (`h_cost_u`)."""
         return paired(at_day(self.as_is, position, day), at_day(self.changed, position, day))
 
 

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,6 +27,13 @@ CHUNK_RUNS = 500
 _OTHER_LUCK = 1 << 62  # flips a bit of the seed that seeds in use do not have
 Progress = Callable[[int, int], None]
 """Called with the runs done and the runs wanted."""
+_DEATHS = 3  # of workers one after the other, before it is given up
+
+
+class WorkerError(RuntimeError):
+    """Worker processes that die over and over, as when memory runs out; says so in one line."""
+
+
 Seats = Mapping[str, type[Negotiator]]
 
 
@@ -161,12 +169,34 @@ def fill(
 def spread(
     work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: int | None
 ) -> Generator[tuple[int, _Made], None, None]:
-    """What each call gives, by its key, as it is done, over worker processes."""
+    """What each call gives, by its key, as it is done, over worker processes.
+
+    What a worker that dies leaves undone is done by others; WorkerError if that does not help.
+    """
     workers = min(workers or os.cpu_count() or 1, len(calls))
     if workers <= 1:
         for key, call in calls.items():
             yield key, work(*call)
         return
+    left, deaths = dict(calls), 0
+    while left:
+        try:
+            for key, made in _spread_once(work, left, workers):
+                del left[key]
+                deaths = 0
+                yield key, made
+        except BrokenProcessPool:
+            deaths += 1
+            if deaths == _DEATHS:
+                raise WorkerError(
+                    f"a worker process died {_DEATHS} times over with nothing done between; "
+                    "the chunks done are kept, expected more memory or fewer --workers"
+                ) from None
+
+
+def _spread_once(
+    work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: int
+) -> Generator[tuple[int, _Made], None, None]:
     with _pool(workers) as pool:
         futures = {pool.submit(work, *call): key for key, call in calls.items()}
         try:

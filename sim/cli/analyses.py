@@ -1,0 +1,158 @@
+"""Commands that ask what decides an outcome: which figures, and in which wars."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import AllowCode, AsJson, File, Out, Overrides, Publish, Quiet, Seed, Workers
+from sim.cli.terminal import (
+    compile_raid,
+    load_scenario,
+    print_json,
+    print_sections,
+    progress_bar,
+    say,
+    stop,
+)
+
+_KEPT = "interrupted; the wars done are kept, and the same command goes on"
+
+
+def sensitivity(
+    file: File,
+    vary: Annotated[
+        list[str],
+        typer.Option(
+            "--vary",
+            default_factory=list,
+            show_default=False,
+            help="PATH of a figure over its own range, or PATH=LOW:HIGH; may be repeated. "
+            "Without: all that have a range (sobol: of these the first of a screening).",
+        ),
+    ],
+    outcomes: Annotated[
+        list[str],
+        typer.Option(
+            "--outcome",
+            default_factory=list,
+            show_default=False,
+            help="A column of runs.parquet; may be repeated. Without: losses, money and Z.",
+        ),
+    ],
+    overrides: Overrides,
+    method: Annotated[
+        str,
+        typer.Option(
+            help="sobol (shares of variance), morris (screening), delta or pawn (any law)."
+        ),
+    ] = "sobol",
+    points: Annotated[
+        int | None,
+        typer.Option(
+            help="Of sobol a power of two, default 256; of morris paths, default 10.",
+            min=2, max=100_000, show_default=False,
+        ),
+    ] = None,
+    runs: Annotated[
+        int | None,
+        typer.Option(
+            help="At each point, default 16 (sobol) or 8 (morris); in all, default 2000.",
+            min=2, max=10_000_000, show_default=False,
+        ),
+    ] = None,
+    seed: Seed = 1,
+    out: Out = "results",
+    publish: Publish = None,
+    workers: Workers = None,
+    allow_code: AllowCode = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Which figures the outcomes hang on, with the intervals of each index."""
+    from sim.experiment.errors import ExperimentError
+    from sim.experiment.sensitivity import answer, asked_by_line
+    from sim.report.publish import publish_sensitivity
+    from sim.report.sensitivity import sensitivity_in_words
+    from sim.scenario.load import ScenarioError
+
+    scenario = load_scenario(file, overrides, allow_code)
+    is_quiet = quiet or as_json
+    try:
+        asked = asked_by_line(
+            scenario, file, method, vary, outcomes, overrides, points, runs, seed, allow_code
+        )
+        compile_raid(scenario, is_quiet)
+        with progress_bar(f"{scenario.name} {method}", 1, is_quiet) as progress:
+            figures, table, folder = answer(asked, out, workers, progress)
+        for place in filter(None, (str(folder), publish)):
+            publish_sensitivity(Path(place), folder, scenario, figures, table)
+    except KeyboardInterrupt:
+        stop(_KEPT, 130)
+    except ScenarioError as error:
+        stop(str(error))
+    except ExperimentError as error:
+        stop(f"{file}: {error}")
+    except OSError as error:
+        stop(f"{error.filename or out}: cannot be written ({error.strerror}), expected room")
+    if as_json:
+        print_json(figures | {"folder": str(folder)})
+    elif not quiet:
+        print_sections(f"{scenario.title}: what it hangs on", sensitivity_in_words(figures))
+        say(f"\n{folder}", style="dim")
+
+
+def discover(
+    file: File,
+    when: Annotated[
+        str,
+        typer.Option(
+            help="What happens, in columns of runs.parquet: 'deal_day > 60 or never(deal_day)'.",
+            metavar="CONDITION",
+        ),
+    ],
+    overrides: Overrides,
+    method: Annotated[str, typer.Option(help="prim (a box) or cart (rules of a tree).")] = "prim",
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            help="Of prim: the density asked for. Without: most cases beyond the box's size.",
+            min=0.0, max=1.0, show_default=False,
+        ),
+    ] = None,
+    runs: Annotated[int, typer.Option(help="How many runs.", min=2, max=10_000_000)] = 2000,
+    seed: Seed = 1,
+    out: Out = "results",
+    publish: Publish = None,
+    workers: Workers = None,
+    allow_code: AllowCode = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """In which wars something happens, as ranges of the scenario's figures."""
+    from sim.experiment.discovery import answer
+    from sim.experiment.errors import ExperimentError
+    from sim.report.discovery import discovery_in_words
+    from sim.report.publish import publish_discovery
+
+    scenario = load_scenario(file, overrides, allow_code)
+    is_quiet = quiet or as_json
+    try:
+        compile_raid(scenario, is_quiet)
+        with progress_bar(scenario.name, runs, is_quiet) as progress:
+            figures, table, folder = answer(
+                scenario, when, method, runs, seed, threshold, out, workers, progress
+            )
+        for place in filter(None, (str(folder), publish)):
+            publish_discovery(Path(place), folder, figures, table)
+    except KeyboardInterrupt:
+        stop(_KEPT, 130)
+    except ExperimentError as error:
+        stop(f"{file}: {error}")
+    except OSError as error:
+        stop(f"{error.filename or out}: cannot be written ({error.strerror}), expected room")
+    if as_json:
+        print_json(figures | {"folder": str(folder), "table": table.to_dict("records")})
+    elif not quiet:
+        print_sections(f"{scenario.title}: when", discovery_in_words(figures, table))
+        say(f"\n{folder}", style="dim")

@@ -1,0 +1,171 @@
+"""Faults: killed at any moment, a full disk, a worker that dies; nothing is lost, bytes agree."""
+
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sim.experiment import runner
+from sim.experiment.runner import run_chunk, run_into
+from sim.experiment.store import Store
+
+RUNS, CHUNK = 480, 40
+KILLS = 50
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(runner, "CHUNK_RUNS", CHUNK)
+
+
+def bytes_of(folder):
+    return {file.name: file.read_bytes() for file in sorted(folder.glob("*.parquet"))}
+
+
+def started(war, out, workers=1, runs=RUNS):
+    return subprocess.Popen(
+        [sys.executable, "-m", "sim.cli", "run", str(war), "--runs", str(runs), "--out", str(out),
+         "--workers", str(workers), "--quiet"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def war_file(write, war_text):
+    return write(war_text)
+
+
+@pytest.fixture
+def through(tmp_path, tiny):
+    """The same, gone through without a fault."""
+    store = Store(tmp_path / "through", tiny, RUNS, 1, False)
+    run_into(store, 1)
+    return bytes_of(store.folder)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+def test_killed_fifty_times_at_random_moments_the_bytes_agree(tmp_path, tiny, through):
+    """Each life goes on from the chunks of the last; a life that ends by itself starts anew."""
+    luck = random.Random(1)
+    store = Store(tmp_path / "results", tiny, RUNS, 1, False)
+    fork = multiprocessing.get_context("fork")
+
+    def life():
+        process = fork.Process(target=run_into, args=(store, 1))
+        process.start()
+        return process
+
+    begun = time.monotonic()
+    life().join()
+    lasts = time.monotonic() - begun
+    assert bytes_of(store.folder) == through
+    store.clear()
+    kills = 0
+    while kills < KILLS:
+        one = life()
+        one.join(luck.uniform(0.02, 0.4) * lasts)
+        if one.is_alive():
+            one.kill()
+            one.join()
+            kills += 1
+        elif store.is_complete:
+            assert bytes_of(store.folder) == through
+            store.clear()
+    run_into(store, 1)
+    assert bytes_of(store.folder) == through
+    assert not (store.folder / "chunks").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_workers_end_with_a_parent_that_was_killed(tmp_path, war_file):
+    life = started(war_file, tmp_path / "results", workers=2, runs=200_000)
+    children = []
+    deadline = time.monotonic() + 60
+    while len(children) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+        children = [child for child in _children(life.pid) if life.poll() is None]
+    life.kill()
+    life.communicate()
+    assert len(children) == 2
+    deadline = time.monotonic() + 10
+    while any(map(_is_alive, children)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(_is_alive, children))
+
+
+def _children(pid):
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [int(child) for child in listed]
+
+
+def _is_alive(pid):
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+
+
+def _dies_at_one_chunk(scenario, seed, first, last, with_days):
+    """A chunk that takes its process with it: for good, or once where a file is told to be left."""
+    once = os.environ.get("DIES_UNLESS")
+    if first == 200 and not (once and Path(once).exists()):
+        if once:
+            Path(once).touch()
+        os._exit(9)
+    return run_chunk(scenario, seed, first, last, with_days)
+
+
+def test_what_a_dead_worker_left_undone_is_done_by_others(tmp_path, tiny, through, monkeypatch):
+    store = Store(tmp_path / "results", tiny, RUNS, 1, False)
+    monkeypatch.setattr(runner, "run_chunk", _dies_at_one_chunk)
+    monkeypatch.setenv("DIES_UNLESS", str(tmp_path / "died"))
+    run_into(store, 2)
+    assert (tmp_path / "died").exists()
+    assert bytes_of(store.folder) == through
+
+
+def test_workers_that_die_over_and_over_are_told_and_what_is_done_is_kept(
+    tmp_path, tiny, through, monkeypatch
+):
+    store = Store(tmp_path / "results", tiny, RUNS, 1, False)
+    monkeypatch.setattr(runner, "run_chunk", _dies_at_one_chunk)
+    with pytest.raises(runner.WorkerError, match="3 times over"):
+        run_into(store, 2)
+    assert len(store.chunks.written()) >= 4
+    monkeypatch.setattr(runner, "run_chunk", run_chunk)
+    run_into(store, 2)
+    assert bytes_of(store.folder) == through
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a small file system is made by mount")
+def test_a_full_disk_is_told_and_the_work_goes_on_when_there_is_room(tmp_path, war_file):
+    small, roomy = tmp_path / "small", tmp_path / "roomy"
+    small.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none", small], check=False)
+    if made.returncode:
+        pytest.skip("no right to mount a small file system here")
+    try:
+        full = started(war_file, small, workers=2, runs=4000)
+        said = full.communicate()[1].decode()
+        assert full.returncode == 2
+        assert len(said.strip().splitlines()) == 1
+        assert "No space left" in said
+        subprocess.run(["mount", "-o", "remount,size=200m", small], check=True)
+        for out in (small, roomy):
+            life = started(war_file, out, workers=2, runs=4000)
+            assert life.communicate()[1] == b""
+            assert life.returncode == 0
+        (folder,), (whole,) = small.iterdir(), roomy.iterdir()
+        assert bytes_of(folder) == bytes_of(whole)
+        assert {file.suffix for file in folder.iterdir()} == {".parquet", ".json", ""}
+    finally:
+        subprocess.run(["umount", small], check=True)
