@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from strategies import MECHANISMS, RAID, figure, mechanisms, war
 
 from sim.experiment import signs
-from sim.experiment.estimate import told_from_zero
 from sim.experiment.errors import ExperimentError
+from sim.experiment.estimate import told_from_zero
 from sim.experiment.factorial import fractions
 from sim.experiment.impulse import run_impulse, separable
 from sim.experiment.theories import (

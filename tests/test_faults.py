@@ -91,7 +91,7 @@ def test_workers_end_with_a_parent_that_was_killed(tmp_path, war_file):
         time.sleep(0.05)
         children = [child for child in _children(life.pid) if life.poll() is None]
     life.kill()
-    life.communicate()
+    life.communicate(timeout=100)
     assert len(children) == 2
     deadline = time.monotonic() + 10
     while any(map(_is_alive, children)) and time.monotonic() < deadline:
@@ -155,14 +155,14 @@ def test_a_full_disk_is_told_and_the_work_goes_on_when_there_is_room(tmp_path, w
         pytest.skip("no right to mount a small file system here")
     try:
         full = started(war_file, small, workers=2, runs=4000)
-        said = full.communicate()[1].decode()
+        said = full.communicate(timeout=100)[1].decode()
         assert full.returncode == 2
         assert len(said.strip().splitlines()) == 1
         assert "No space left" in said
         subprocess.run(["mount", "-o", "remount,size=200m", small], check=True)
         for out in (small, roomy):
             life = started(war_file, out, workers=2, runs=4000)
-            assert life.communicate()[1] == b""
+            assert life.communicate(timeout=100)[1] == b""
             assert life.returncode == 0
         (folder,), (whole,) = small.iterdir(), roomy.iterdir()
         assert bytes_of(folder) == bytes_of(whole)

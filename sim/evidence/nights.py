@@ -138,8 +138,7 @@ def _judge(
     for who in FORECASTERS:
         suffix = "" if who == "model" else f"_{who}"
         entry |= {f"{key}{suffix}": value for key, value in _summary(scores[who]).items()}
-    entry["no_worse"] = entry["crps"] <= min(entry["crps_last_month"], entry["crps_regression"])
-    entry["goal_met"] = entry["no_worse"] and GOAL[0] <= entry["coverage_90"] <= GOAL[1]
+    entry["no_worse"], entry["goal_met"] = against_goal(entry)
     return entry | {
         "reliability": {who: _reliability(scores[who]) for who in FORECASTERS},
         "pit": [float(part) for part in reliability(*_ends(scores["model"]), 10)],
@@ -148,6 +147,12 @@ def _judge(
         "figures": _figures(law, fitted),
         "even_draws": fitted.even_draws,
     }
+
+
+def against_goal(entry: Figures) -> tuple[bool, bool]:
+    """Whether the CRPS is no worse than the better baseline's; whether coverage is right too."""
+    no_worse = entry["crps"] <= min(entry["crps_last_month"], entry["crps_regression"])
+    return no_worse, no_worse and GOAL[0] <= entry["coverage_90"] <= GOAL[1]
 
 
 def _summary(scores: Sequence[Score]) -> Figures:

@@ -122,22 +122,12 @@ def forecast(fitted: Fit, later: Nights, seed: int, name: str, **changed: float)
     """Forecast later nights from their launched counts alone; `changed` sets figures otherwise."""
     values = {**fitted.law.values(fitted.z), **changed}
     week = (later.day - fitted.last_day + walk.WEEK_DAYS - 1) // walk.WEEK_DAYS
-    drift = _drift_ahead(fitted, values, int(week.max()), seed, name)[week]
+    luck = _normal(seed, f"nights.{name}.drift", len(fitted.z), int(week.max()))
+    drift = walk.ahead(fitted.drift, values["drift"], values["drift_days"], luck)[week]
     launched = later.launched[:, None]
     mean = shares(values, later.day[:, None], launched, later.tempo[:, None], drift)
     p = _called_leaked(mean, np.array(fitted.counts_lost))
     return Forecast(p, np.broadcast_to(spread(values, launched), p.shape), fitted.weight)
-
-
-def _drift_ahead(fitted: Fit, values: Values, weeks: int, seed: int, name: str) -> Floats:
-    """The drift from the last week of training on, (weeks + 1, draws)."""
-    luck = _normal(seed, f"nights.{name}.drift", len(fitted.z), weeks)
-    keeps = walk.keeps(values["drift_days"])
-    kick = walk.kick(values["drift"], values["drift_days"])
-    ahead = [fitted.drift]
-    for week in range(weeks):
-        ahead.append(keeps * ahead[-1] + kick * luck[:, week])
-    return np.array(ahead)
 
 
 def _normal(seed: int, actor: str, rows: int, columns: int) -> Floats:

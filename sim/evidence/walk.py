@@ -24,6 +24,14 @@ def kick(sd: Floats, days: Floats) -> Floats:
     return sd * np.sqrt(1.0 - keeps(days) ** 2)
 
 
+def ahead(start: Floats, sd: Floats, days: Floats, luck: Floats) -> Floats:
+    """The walk from `start` (draws,) on, by normal draws (draws, weeks): (weeks + 1, draws)."""
+    path = [start]
+    for normal in luck.T:
+        path.append(keeps(days) * path[-1] + kick(sd, days) * normal)
+    return np.array(path)
+
+
 def precision(sd: float, days: float, weeks: int) -> Floats:
     """The band of the walk's precision."""
     left = float(np.exp(-WEEK_DAYS / days))
@@ -46,6 +54,8 @@ def times(band: Floats, x: Floats) -> Floats:
 
 def solve(band: Floats, x: Floats) -> Floats:
     """The inverse of the banded matrix times a vector."""
+    if len(x) == 1:  # scipy solves no matrix of one number that way
+        return x / band[1]
     return np.asarray(linalg.solveh_banded(band, x))
 
 

@@ -181,10 +181,11 @@ def spread(
     left, deaths = dict(calls), 0
     while left:
         try:
-            for key, made in _spread_once(work, left, workers):
-                del left[key]
-                deaths = 0
-                yield key, made
+            with contextlib.closing(_spread_once(work, left, workers)) as done:
+                for key, made in done:
+                    del left[key]
+                    deaths = 0
+                    yield key, made
         except BrokenProcessPool:
             deaths += 1
             if deaths == _DEATHS:

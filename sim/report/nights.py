@@ -64,7 +64,8 @@ def verdict(name: str, entry: Figures, goal: list[float]) -> str:
         f"and {entry['crps_regression']:.3g} for the regression ({_beats(entry, 'regression')}). "
         f"The same drift without the mechanism has {entry['crps_no_mechanism']:.3g}: the mechanism "
         f"{'helps' if entry['crps'] < entry['crps_no_mechanism'] else 'does not help'} the score. "
-        f"Leaked: {_percent(entry['leaked_share'])}, forecast {_percent(entry['forecast_share'])}."
+        f"Leaked: {_percent(entry['leaked_share'])}, forecast {_percent(entry['forecast_share'])}. "
+        f"{_fall(entry)}"
     )
 
 
@@ -108,7 +109,10 @@ def _by_size(name: str, entry: Figures) -> Section:
         for row in entry["by_size"]
     ]
     columns = ("launched", "nights", "in all", "leaked", "forecast", *_PARTS.values())
-    return Section(f"{TITLES[name]}: leaking share by size", [_fall(entry)], columns, rows)
+    lines = [
+        "The forecast as it is and with massing, decoys or both taken out, all else as fitted."
+    ]
+    return Section(f"{TITLES[name]}: leaking share by size", lines, columns, rows)
 
 
 def _fall(entry: Figures) -> str:

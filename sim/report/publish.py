@@ -10,10 +10,13 @@ from sim.experiment.store import Results, provenance, read_manifest, write_manif
 from sim.experiment.sweep import Question
 from sim.experiment.theories import MOVED, Store
 from sim.report.as_json import as_json
+from sim.report.plots.discovery import draw_discovery
 from sim.report.plots.impulse import draw_impulse
+from sim.report.plots.nights import draw_nights
 from sim.report.plots.polls import draw_polls
 from sim.report.plots.sweep import draw_sweep
 from sim.report.plots.theories import draw_theories
+from sim.report.plots.tornado import draw_tornado
 from sim.scenario.experiment import Impulse
 from sim.scenario.schema import Scenario
 
@@ -74,6 +77,42 @@ def publish_polls(folder: Path, scenario: Scenario, answer: Answer) -> None:
     kept = ("scenario", "runs", "wars", "seed", "train_until")
     what = {key: answer.figures[key] for key in kept}
     write_manifest(folder, _shown(what | provenance()))
+
+
+def publish_sensitivity(
+    folder: Path, own: Path, scenario: Scenario, figures: Figures, table: pd.DataFrame
+) -> None:
+    """Write answer.json, indices.csv and the tornado; outside its own folder a manifest too."""
+    _write_answer(folder, figures)
+    table.to_csv(folder / "indices.csv", index=False, lineterminator="\n", float_format="%.6g")
+    picture = draw_tornado(figures, scenario.title)
+    if picture is not None:
+        picture.write_to(folder, "tornado")
+    if folder != own:
+        kept = ("scenario", "method", "points", "runs", "wars", "seed")
+        write_manifest(folder, _shown({key: figures[key] for key in kept} | provenance()))
+
+
+def publish_discovery(folder: Path, own: Path, figures: Figures, table: pd.DataFrame) -> None:
+    """Write answer.json, the trajectory or the rules, and the trade-off; outside its own folder a
+    manifest too."""
+    _write_answer(folder, figures)
+    name = "trajectory" if figures["method"] == "prim" else "rules"
+    table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
+    picture = draw_discovery(figures, table)
+    if picture is not None:
+        picture.write_to(folder, "discovery")
+    if folder != own:
+        kept = ("scenario", "when", "method", "runs", "seed")
+        write_manifest(folder, _shown({key: figures[key] for key in kept} | provenance()))
+
+
+def publish_nights(folder: Path, figures: Figures) -> None:
+    """Write answer.json, the picture and the manifest of nights never seen."""
+    _write_answer(folder, figures)
+    draw_nights(figures).write_to(folder, "nights")
+    kept = ("file", "train_until", "first", "last", "rows", "seed", "draws")
+    write_manifest(folder, _shown({key: figures[key] for key in kept} | provenance()))
 
 
 def _write_answer(folder: Path, figures: Figures) -> None:

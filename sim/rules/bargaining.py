@@ -88,20 +88,18 @@ def alternating_offers(
     Source: rubinstein1982, stahl1972, binmore1986.
     """
     weights = salience_underdog, salience_favourite
+    least = reservation_underdog, reservation_favourite
     d_u, d_f = patience_underdog, patience_favourite
-    most = np.maximum(0.0, room(reservation_underdog, reservation_favourite, *weights))
-
-    def favourites(surplus):
-        package = frontier(reservation_underdog + surplus, *weights)
-        return utility(1.0 - package, salience_favourite) - reservation_favourite
+    most = np.maximum(0.0, room(*least, *weights))
 
     low, high = np.zeros_like(most), most
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        leaves_too_much = favourites(middle) > d_f * favourites(d_u * middle)
+        now, later = (_left(own, *least, *weights) for own in (middle, d_u * middle))
+        leaves_too_much = now > d_f * later
         low, high = np.where(leaves_too_much, middle, low), np.where(leaves_too_much, high, middle)
     endless = np.where(underdog_first, high, d_u * high)
-    even = nash(reservation_underdog, reservation_favourite, *weights, np.full_like(most, 0.5))
+    even = nash(*least, *weights, np.full_like(most, 0.5))
     patient = utility(even, salience_underdog) - reservation_underdog
     surplus = np.where(d_u * d_f < 1.0, endless, patient)
     ends = np.isfinite(rounds)
@@ -109,12 +107,23 @@ def alternating_offers(
     walked = np.where((last % 2.0 == 1.0) == underdog_first, most, 0.0)
     for before in range(1, int(last.max(initial=1.0))):
         number = last - before
-        left = d_f * favourites(walked) + reservation_favourite
+        left = d_f * _left(walked, *least, *weights) + reservation_favourite
         offered = room(reservation_underdog, left, *weights)
         underdog_offers = (number % 2.0 == 1.0) == underdog_first
         earlier = np.where(underdog_offers, offered, d_u * walked)
         walked = np.where(number >= 1.0, earlier, walked)
     return reservation_underdog + np.where(ends, walked, surplus)
+
+
+def _left(
+    surplus_underdog, reservation_underdog, reservation_favourite, salience_underdog,
+    salience_favourite,
+):  # fmt: skip
+    """The favourite's surplus on the frontier where the underdog has a surplus."""
+    package = frontier(
+        reservation_underdog + surplus_underdog, salience_underdog, salience_favourite
+    )
+    return utility(1.0 - package, salience_favourite) - reservation_favourite
 
 
 def concession(

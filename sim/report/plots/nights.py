@@ -12,7 +12,6 @@ from sim.report.nights import FORECASTERS as WORDS
 from sim.report.nights import TITLES
 from sim.report.plots.style import (
     BLUE,
-    GREEN,
     GREY,
     INK,
     MARGIN_IN,
@@ -29,14 +28,13 @@ from sim.report.plots.style import (
 Figures = dict[str, Any]
 
 _LEFT_IN, _GAP_IN, _SIDE_IN = 0.5, 0.5, 1.85
-_TOP_IN, _SECOND_IN, _LOW_IN = 0.78, 3.32, 1.35
-_HEIGHT_IN = 5.65
+_TOP_IN, _SECOND_IN, _LOW_IN = 0.78, 3.45, 1.35
+_HEIGHT_IN = 5.75
 _LINES = {"model": BLUE, "last_month": ORANGE, "regression": VERMILION, "no_mechanism": GREY}
-_SHARES: dict[str, tuple[str, str, str, Literal["", "-", "--", ":"]]] = {
+_SHARES: dict[str, tuple[str, str, str, Literal["", "-", "--"]]] = {
     "leaked_share": ("what came", INK, "o", ""),
     "forecast_share": ("the model", BLUE, "s", "-"),
     "without_both": ("without massing and decoys", PURPLE, "", "--"),
-    "without_decoys": ("without decoys", GREEN, "", ":"),
 }
 
 
@@ -55,8 +53,8 @@ def draw_nights(figures: Figures) -> Picture:
         _reliability(upper, entry, figures["goal"], place == 0)
         lower = picture.axes_at(left, _SECOND_IN, _SIDE_IN, _LOW_IN)
         _by_size(lower, entry, place == 0)
-    picture.key(MARGIN_IN, 2.98, _line_key(), 5)
-    picture.key(MARGIN_IN, 5.2, _share_key(), 4)
+    picture.key(MARGIN_IN, 3.08, _line_key(), 5)
+    picture.key(MARGIN_IN, 5.3, _share_key(), 3)
     picture.note(f"{figures['first']} to {figures['last']}, seed {figures['seed']}")
     return picture.described(*(_words(name, entry) for name, entry in figures["classes"].items()))
 

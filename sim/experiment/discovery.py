@@ -1,0 +1,424 @@
+"""In which wars something happens: boxes of the figures by PRIM, or rules by CART.
+
+Wars of a plain ensemble, each with figures drawn of its own. Boxes and rules are found on every
+other war and judged on the rest, so that a restriction that only fits what was looked at is seen
+through and dropped.
+"""
+
+import logging
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from sim.experiment import runner
+from sim.experiment.condition import Condition
+from sim.experiment.errors import ExperimentError
+from sim.experiment.runner import Progress
+from sim.experiment.store import Store
+from sim.scenario.figure import Figure, did_you_mean
+from sim.scenario.sample import Sample
+from sim.scenario.schema import Scenario, figures
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Figures = dict[str, Any]
+Box = dict[str, tuple[float, float]]
+"""The least and the most of each figure that a box restricts, both in it; endless if open."""
+
+METHODS = ("prim", "cart")
+FEWEST_CASES = 40
+"""So many wars in which it happens, and so many in which it does not, are needed to learn from."""
+
+_MOST_FIGURES = 12
+_CHANCE = 0.01
+_MOST_BOXES = 3
+_DOUBT = 0.05
+_FEWEST_IN_BOX = 20
+_DEPTH = 3
+_PEEL = 0.1  # of the wars in the box, at each step: less is lost in luck
+
+
+class Wars(NamedTuple):
+    """Figures of wars, a column each, and in which of them it happens."""
+
+    x: pd.DataFrame
+    happens: Bools
+
+    def half(self, odd: int) -> "Wars":
+        """Every other war."""
+        return Wars(self.x.iloc[odd::2].reset_index(drop=True), self.happens[odd::2])
+
+    def where(self, kept: Bools) -> "Wars":
+        """Some of the wars."""
+        return Wars(self.x[kept].reset_index(drop=True), self.happens[kept])
+
+
+def answer(
+    scenario: Scenario,
+    when: str,
+    method: str,
+    runs: int,
+    seed: int,
+    threshold: float | None,
+    out: str | Path,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Figures, pd.DataFrame, Path]:
+    """The answer in figures, the peeling trajectory (PRIM) or the rules (CART), and its folder.
+
+    Raises ExperimentError where the condition cannot be read, or does not tell wars apart.
+    """
+    if method not in METHODS:
+        raise ExperimentError(f"--method {method}: no such method{did_you_mean(method, METHODS)}")
+    store = Store(out, scenario, runs, seed, False)
+    record = runner.run_into(store, workers, progress)
+    columns = {str(name): record.runs[name].to_numpy() for name in record.runs}
+    condition = Condition(when, columns)
+    happens = condition.holds(columns)
+    _check_cases(happens)
+    sample = Sample(scenario, seed, record.runs["run"].to_numpy(np.int64))
+    known = dict(figures(scenario))
+    if not sample.drawn:
+        raise ExperimentError("no figure has a range, so that all wars have the same figures")
+    x = pd.DataFrame({path: sample[path] for path in sample.drawn})
+    found, table = discover(Wars(x, happens), method, threshold)
+    result = {
+        "scenario": scenario.name,
+        "when": condition.written,
+        "missing": {name: int(record.runs[name].isna().sum()) for name in condition.columns},
+        "runs": len(happens),
+        "seed": seed,
+        "figures": {path: _said(known[path]) for path in found["kept"]},
+        **found,
+    }
+    return result, table, store.folder / "discovery" / method
+
+
+def _said(figure: Figure) -> Figures:
+    return {
+        "low": figure.low, "high": figure.high, "unit": figure.unit, "is_count": figure.is_count
+    }  # fmt: skip
+
+
+def _check_cases(happens: Bools) -> None:
+    cases, runs = int(happens.sum()), len(happens)
+    if cases in (0, runs):
+        which = "in none" if cases == 0 else "in all"
+        raise ExperimentError(
+            f"--when: holds {which} of {runs:,} wars, expected some with, without"
+        )
+    if min(cases, runs - cases) < FEWEST_CASES:
+        raise ExperimentError(
+            f"--when: holds in {cases:,} of {runs:,} wars, expected at least {FEWEST_CASES} wars "
+            "with and without: more --runs, or a wider condition"
+        )
+
+
+def discover(
+    wars: Wars, method: str, threshold: float | None = None
+) -> tuple[Figures, pd.DataFrame]:
+    """Boxes or rules, from figures of wars and whether it happens in them.
+
+    Only figures that stand out of chance on the wars learned from are looked at.
+    """
+    learned, judged = wars.half(0), wars.half(1)
+    kept = stand_out(learned)
+    found: Figures = {
+        "method": method,
+        "share": float(wars.happens.mean()),
+        "learned": len(learned.happens),
+        "judged": len(judged.happens),
+        "looked_at": wars.x.shape[1],
+        "kept": kept,
+        "threshold": threshold,
+    }
+    if not kept:
+        return found | {"boxes": [], "rules": []}, pd.DataFrame()
+    learned, judged = learned._replace(x=learned.x[kept]), judged._replace(x=judged.x[kept])
+    if method == "cart":
+        rules = cart(learned, judged)
+        return found | {"boxes": [], "rules": rules}, _table_of(rules)
+    boxes, trajectory = prim(learned, judged, threshold)
+    return found | {"boxes": boxes, "rules": []}, trajectory
+
+
+def stand_out(wars: Wars) -> list[str]:
+    """The figures whose values differ between wars with and without, the surest first.
+
+    By the Kolmogorov-Smirnov test; of a hundred figures without effect one is kept by chance.
+    Source: hornberger_spear1981.
+    """
+    chances = {
+        str(path): float(
+            stats.ks_2samp(
+                wars.x[path][wars.happens], wars.x[path][~wars.happens], method="asymp"
+            ).pvalue
+        )
+        for path in wars.x
+    }
+    told = sorted(chances, key=lambda path: chances[path])
+    return [path for path in told if chances[path] <= _CHANCE][:_MOST_FIGURES]
+
+
+# --- boxes -----------------------------------------------------------------------------------
+
+
+def inside(x: pd.DataFrame, box: Box) -> Bools:
+    """Which wars lie in a box, shape (runs,)."""
+    found = np.ones(len(x), np.bool_)
+    for path, (low, high) in box.items():
+        values = x[path].to_numpy()
+        found &= (values >= low) & (values <= high)
+    return found
+
+
+def _written(box: Box) -> Figures:
+    """A box with None for an open end."""
+    return {
+        path: [float(end) if np.isfinite(end) else None for end in limits]
+        for path, limits in box.items()
+    }
+
+
+def worth(wars: Wars, box: Box, cases: int | None = None) -> Figures:
+    """Coverage (of all cases, the share in the box), density (of the wars in it, the share of
+    cases) and mass (of all wars, the share in it). Source: bryant_lempert2010."""
+    within = inside(wars.x, box)
+    hits = int((wars.happens & within).sum())
+    return {
+        "coverage": hits / max(1, int(wars.happens.sum()) if cases is None else cases),
+        "density": hits / int(within.sum()) if within.any() else None,
+        "mass": float(within.mean()),
+        "wars": int(within.sum()),
+    }
+
+
+def quasi_p(wars: Wars, box: Box, path: str) -> float:
+    """The chance that the box without one restriction shows as dense a part as this by luck.
+
+    A one-sided binomial test, of the wars in the box against the density of the box without the
+    restriction. Source: bryant_lempert2010.
+    """
+    wider = {name: limits for name, limits in box.items() if name != path}
+    within, around = inside(wars.x, box), inside(wars.x, wider)
+    if not within.any():
+        return 1.0
+    p = float(wars.happens[around].mean())
+    return float(stats.binom.sf((wars.happens & within).sum() - 1, within.sum(), p))
+
+
+def pruned(wars: Wars, box: Box) -> tuple[Box, dict[str, float]]:
+    """The box without the restrictions that other wars do not bear out, the weakest first.
+
+    Of k restrictions each has to reach a quasi-p of 5 % / k.
+    """
+    left = dict(box)
+    while left:
+        chances = {path: quasi_p(wars, left, path) for path in left}
+        weakest = max(chances, key=lambda path: chances[path])
+        if chances[weakest] <= _DOUBT / len(left):
+            return left, chances
+        del left[weakest]
+    return {}, {}
+
+
+# --- PRIM ------------------------------------------------------------------------------------
+
+
+def prim(
+    learned: Wars, judged: Wars, threshold: float | None
+) -> tuple[list[Figures], pd.DataFrame]:
+    """Boxes one after the other, each among the wars outside those before; and all peelings.
+
+    They end with one that other wars do not bear out, or that is no denser than all wars.
+
+    Of a trajectory the box is taken that holds most cases beyond what its size would give, or,
+    with a threshold, the one with most coverage that is so dense; then it is pruned.
+    Sources: friedman_fisher1999, bryant_lempert2010.
+    """
+    boxes: list[Figures] = []
+    tables: list[pd.DataFrame] = []
+    cases, share = int(judged.happens.sum()), float(judged.happens.mean())
+    for number in range(1, _MOST_BOXES + 1):
+        if min(learned.happens.sum(), (~learned.happens).sum()) < _FEWEST_IN_BOX:
+            break
+        steps = _borne_out(learned, judged, threshold)
+        place = _chosen(learned, steps, threshold)
+        box, chances = pruned(judged, steps[place])
+        table = _trajectory(number, learned, judged, cases, steps)
+        tables.append(table.assign(taken=[k == place for k in range(len(steps))]))
+        here = worth(judged, box, cases)
+        if not box or (here["density"] or 0.0) <= share:
+            break
+        density = float(table["learned density"].iloc[place])
+        boxes.append(
+            {
+                "box": _written(box),
+                "quasi_p": chances,
+                "is_dense_enough": threshold is None or density >= threshold,
+                **here,
+                "learned": worth(learned, box),
+                "among": float(judged.happens.mean()),
+            }
+        )
+        learned, judged = (wars.where(~inside(wars.x, box)) for wars in (learned, judged))
+    return boxes, pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def _borne_out(learned: Wars, judged: Wars, threshold: float | None) -> list[Box]:
+    """The way of PRIM over the figures that other wars bear out, on a first way over all.
+
+    A figure that only fits costs the box coverage, so it is left out from the start.
+    """
+    first = _peeled(learned)
+    looked_at = (first[_chosen(learned, first, threshold)], first[-1])
+    paths = [path for box in looked_at for path in pruned(judged, box)[0]]
+    if not paths:
+        return first
+    return _peeled(learned._replace(x=learned.x[list(dict.fromkeys(paths))]))
+
+
+def _peeled(wars: Wars) -> list[Box]:
+    """Each box on the way of PRIM, from all wars to the last, peelings and pastings."""
+    Prim = _library()  # noqa: N806  (a class)
+    share = float(wars.happens.mean())
+    least = max(_FEWEST_IN_BOX / len(wars.happens), min(0.05, share / 2.0))
+    x = wars.x.astype(np.float64)  # of whole numbers, halves may be limits
+    y = wars.happens.astype(np.float64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of pandas, by the library's ways
+        found = Prim(x, y, threshold=1e-9, peel_alpha=_PEEL, mass_min=least).find_box()
+    whole = found.box_lims[0]
+    return [_box(limits, whole) for limits in found.box_lims]
+
+
+def _library() -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what else it could do, were more installed
+            from ema_workbench.analysis.prim import Prim
+    except ImportError:
+        raise ExperimentError(
+            "--method prim: needs ema-workbench, expected it installed (pip install "
+            "'raids-and-talks[discover]'), or --method cart"
+        ) from None
+    logging.getLogger("EMA").setLevel(logging.ERROR)
+    return Prim
+
+
+def _box(limits: pd.DataFrame, whole: pd.DataFrame) -> Box:
+    """What of a box is narrower than all wars."""
+    box: Box = {}
+    for path in whole.columns:
+        low, high = (float(limits[path].iloc[end]) for end in (0, 1))
+        least, most = (float(whole[path].iloc[end]) for end in (0, 1))
+        if low > least or high < most:
+            box[str(path)] = (
+                low if low > least else -np.inf,
+                high if high < most else np.inf,
+            )
+    return box
+
+
+def _chosen(wars: Wars, steps: Sequence[Box], threshold: float | None) -> int:
+    told = [worth(wars, box) for box in steps]
+    share = float(wars.happens.mean())
+    if threshold is None:
+        return int(np.argmax([one["mass"] * ((one["density"] or 0.0) - share) for one in told]))
+    dense = [k for k, one in enumerate(told) if (one["density"] or 0.0) >= threshold]
+    if dense:
+        return max(dense, key=lambda k: told[k]["coverage"])
+    return int(np.argmax([one["density"] or 0.0 for one in told]))
+
+
+def _trajectory(
+    number: int, learned: Wars, judged: Wars, cases: int, steps: Sequence[Box]
+) -> pd.DataFrame:
+    """One row a step: how many figures are restricted, and what the box is worth."""
+    rows = []
+    for step, box in enumerate(steps):
+        own, other = worth(learned, box), worth(judged, box, cases)
+        rows.append(
+            {
+                "box": number,
+                "step": step,
+                "restricted": len(box),
+                "coverage": other["coverage"],
+                "density": other["density"],
+                "mass": other["mass"],
+                "wars": other["wars"],
+                "learned coverage": own["coverage"],
+                "learned density": own["density"],
+                "figures": " ".join(box),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+# --- CART ------------------------------------------------------------------------------------
+
+
+def cart(learned: Wars, judged: Wars) -> list[Figures]:
+    """A shallow tree as rules, the densest first; a question the other wars do not bear out is
+    taken back. Source: breiman1984."""
+    from sklearn.tree import DecisionTreeClassifier
+
+    learner = DecisionTreeClassifier(max_depth=_DEPTH, min_samples_leaf=0.05, random_state=0)
+    learner.fit(learned.x.to_numpy(np.float64), learned.happens)
+    leaves = _leaves(learner.tree_, list(learned.x.columns), judged)
+    rules = [
+        {
+            "box": _written(box),
+            **worth(judged, box),
+            "learned": worth(learned, box),
+        }
+        for box in leaves
+    ]
+    return sorted(rules, key=lambda rule: -(rule["density"] or 0.0))
+
+
+def _leaves(tree: Any, names: Sequence[str], judged: Wars) -> list[Box]:
+    """The box of each leaf, those of a question that does not tell joined again."""
+
+    def below(node: int, box: Box) -> list[Box]:
+        if tree.children_left[node] < 0:
+            return [box]
+        path, at = names[tree.feature[node]], float(tree.threshold[node])
+        low, high = box.get(path, (-np.inf, np.inf))
+        left = {**box, path: (low, at)}
+        right = {**box, path: (np.nextafter(at, np.inf), high)}
+        found = below(tree.children_left[node], left), below(tree.children_right[node], right)
+        if len(found[0]) == len(found[1]) == 1 and not _differ(judged, left, right):
+            return [box]
+        return [*found[0], *found[1]]
+
+    return below(0, {})
+
+
+def _differ(wars: Wars, left: Box, right: Box) -> bool:
+    """Whether it happens in one more than in the other, by Fisher's exact test."""
+    counts = []
+    for box in (left, right):
+        within = inside(wars.x, box)
+        hits = int((wars.happens & within).sum())
+        counts.append([hits, int(within.sum()) - hits])
+    return bool(stats.fisher_exact(counts).pvalue <= _DOUBT)
+
+
+def _table_of(rules: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "rule": number,
+            "figures": " ".join(rule["box"]),
+            **{name: rule[name] for name in ("coverage", "density", "mass", "wars")},
+            "learned coverage": rule["learned"]["coverage"],
+            "learned density": rule["learned"]["density"],
+        }
+        for number, rule in enumerate(rules, 1)
+    )
