@@ -5,11 +5,10 @@ other war and judged on the rest, so that a restriction that only fits what was 
 through and dropped.
 """
 
-import logging
-import warnings
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,17 +18,15 @@ from scipy import stats
 from sim.experiment import runner
 from sim.experiment.condition import Condition
 from sim.experiment.errors import ExperimentError
+from sim.experiment.prim import Box, Wars, inside, peeled, quasi_p, worth
 from sim.experiment.runner import Progress
 from sim.experiment.store import Store
 from sim.scenario.figure import Figure, did_you_mean
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Figures = dict[str, Any]
-Box = dict[str, tuple[float, float]]
-"""The least and the most of each figure that a box restricts, both in it; endless if open."""
 
 METHODS = ("prim", "cart")
 FEWEST_CASES = 40
@@ -42,21 +39,6 @@ _DOUBT = 0.05
 _FEWEST_IN_BOX = 20
 _DEPTH = 3
 _PEEL = 0.1  # of the wars in the box, at each step: less is lost in luck
-
-
-class Wars(NamedTuple):
-    """Figures of wars, a column each, and in which of them it happens."""
-
-    x: pd.DataFrame
-    happens: Bools
-
-    def half(self, odd: int) -> "Wars":
-        """Every other war."""
-        return Wars(self.x.iloc[odd::2].reset_index(drop=True), self.happens[odd::2])
-
-    def where(self, kept: Bools) -> "Wars":
-        """Some of the wars."""
-        return Wars(self.x[kept].reset_index(drop=True), self.happens[kept])
 
 
 def answer(
@@ -169,48 +151,12 @@ def stand_out(wars: Wars) -> list[str]:
 # --- boxes -----------------------------------------------------------------------------------
 
 
-def inside(x: pd.DataFrame, box: Box) -> Bools:
-    """Which wars lie in a box, shape (runs,)."""
-    found = np.ones(len(x), np.bool_)
-    for path, (low, high) in box.items():
-        values = x[path].to_numpy()
-        found &= (values >= low) & (values <= high)
-    return found
-
-
 def _written(box: Box) -> Figures:
     """A box with None for an open end."""
     return {
         path: [float(end) if np.isfinite(end) else None for end in limits]
         for path, limits in box.items()
     }
-
-
-def worth(wars: Wars, box: Box, cases: int | None = None) -> Figures:
-    """Coverage (of all cases, the share in the box), density (of the wars in it, the share of
-    cases) and mass (of all wars, the share in it). Source: bryant_lempert2010."""
-    within = inside(wars.x, box)
-    hits = int((wars.happens & within).sum())
-    return {
-        "coverage": hits / max(1, int(wars.happens.sum()) if cases is None else cases),
-        "density": hits / int(within.sum()) if within.any() else None,
-        "mass": float(within.mean()),
-        "wars": int(within.sum()),
-    }
-
-
-def quasi_p(wars: Wars, box: Box, path: str) -> float:
-    """The chance that the box without one restriction shows as dense a part as this by luck.
-
-    A one-sided binomial test, of the wars in the box against the density of the box without the
-    restriction. Source: bryant_lempert2010.
-    """
-    wider = {name: limits for name, limits in box.items() if name != path}
-    within, around = inside(wars.x, box), inside(wars.x, wider)
-    if not within.any():
-        return 1.0
-    p = float(wars.happens[around].mean())
-    return float(stats.binom.sf((wars.happens & within).sum() - 1, within.sum(), p))
 
 
 def pruned(wars: Wars, box: Box) -> tuple[Box, dict[str, float]]:
@@ -285,45 +231,10 @@ def _borne_out(learned: Wars, judged: Wars, threshold: float | None) -> list[Box
 
 
 def _peeled(wars: Wars) -> list[Box]:
-    """Each box on the way of PRIM, from all wars to the last, peelings and pastings."""
-    Prim = _library()  # noqa: N806  (a class)
+    """Each box on the way of PRIM, down to one that is neither rare nor too small to judge."""
     share = float(wars.happens.mean())
-    least = max(_FEWEST_IN_BOX / len(wars.happens), min(0.05, share / 2.0))
-    x = wars.x.astype(np.float64)  # of whole numbers, halves may be limits
-    y = wars.happens.astype(np.float64)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of pandas, by the library's ways
-        found = Prim(x, y, threshold=1e-9, peel_alpha=_PEEL, mass_min=least).find_box()
-    whole = found.box_lims[0]
-    return [_box(limits, whole) for limits in found.box_lims]
-
-
-def _library() -> Any:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what else it could do, were more installed
-            from ema_workbench.analysis.prim import Prim
-    except ImportError:
-        raise ExperimentError(
-            "--method prim: needs ema-workbench, expected it installed (pip install "
-            "'raids-and-talks[discover]'), or --method cart"
-        ) from None
-    logging.getLogger("EMA").setLevel(logging.ERROR)
-    return Prim
-
-
-def _box(limits: pd.DataFrame, whole: pd.DataFrame) -> Box:
-    """What of a box is narrower than all wars."""
-    box: Box = {}
-    for path in whole.columns:
-        low, high = (float(limits[path].iloc[end]) for end in (0, 1))
-        least, most = (float(whole[path].iloc[end]) for end in (0, 1))
-        if low > least or high < most:
-            box[str(path)] = (
-                low if low > least else -np.inf,
-                high if high < most else np.inf,
-            )
-    return box
+    fewest = max(_FEWEST_IN_BOX, math.ceil(min(0.05, share / 2.0) * len(wars.happens)))
+    return peeled(wars, _PEEL, fewest)
 
 
 def _chosen(wars: Wars, steps: Sequence[Box], threshold: float | None) -> int:

@@ -13,11 +13,16 @@ _LOG_FROM = 30.0
 STEPS = [1, 2, 2.5, 5, 10]
 """Steps from tick to tick, times a power of ten."""
 _OUT_IN = 0.12
-"""How far the words of a tick may stand out at the ends of an axis."""
+"""How far the words of a tick may stand out at the ends of an axis that stands alone."""
 
 
-def set_ticks(axis: Axis, scale: Scale, limits: tuple[float, float], room: float) -> None:
-    """Ticks at levels where these are round, else at round numbers; as many as have room."""
+def set_ticks(
+    axis: Axis, scale: Scale, limits: tuple[float, float], room: float, out: float = _OUT_IN
+) -> None:
+    """Ticks at levels where these are round, else at round numbers; as many as have room.
+
+    Their words may stand `out` so many inches beyond the ends.
+    """
     is_flat = isinstance(axis, XAxis)
     values = scale.levels
     if not (scale.named or scale.is_log or _are_round(values)):
@@ -30,9 +35,7 @@ def set_ticks(axis: Axis, scale: Scale, limits: tuple[float, float], room: float
         at = (place - limits[0]) / (limits[1] - limits[0]) * room
         half = (width_of(scale.words(value)) + 0.08 if is_flat else LINE_IN) / 2
         is_inside = (
-            limits[0] <= place <= limits[1]
-            and at - half >= -_OUT_IN
-            and (at + half <= room + _OUT_IN)
+            limits[0] <= place <= limits[1] and at - half >= -out and (at + half <= room + out)
         )
         if is_inside and at - half >= free:
             kept.append(value)

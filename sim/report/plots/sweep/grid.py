@@ -112,7 +112,7 @@ def draw_zero_line(axes: Axes, grid: Grid) -> None:
 def frame_map(axes: Axes, grid: Grid, width: float, height: float, sides: str) -> None:
     """Ticks of a map, and labels on the `sides` named: x, y or both."""
     x, y = _edges(grid.x), _edges(grid.y)
-    set_ticks(axes.xaxis, grid.x, (float(x[0]), float(x[-1])), width)
+    set_ticks(axes.xaxis, grid.x, (float(x[0]), float(x[-1])), width, MAP_GAP_IN / 2)
     set_ticks(axes.yaxis, grid.y, (float(y[0]), float(y[-1])), height)
     if "x" in sides:
         axes.set_xlabel(shortened(grid.x.label, width))
