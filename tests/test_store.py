@@ -365,3 +365,14 @@ def test_the_model_version_sees_the_code_that_decides(
     with (package / part).open("a") as stream:
         stream.write("# changed\n")
     assert (model_version.__wrapped__() != before) == decides
+
+
+def test_damage_is_said(
+    store: Store, write: Callable[[str], Path], war_text: str, process: Any
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_into(store, 1, _Interrupt(2))
+    (store.folder / "chunks" / "000000000.runs.parquet").write_bytes(b"no parquet")
+    told = process("run", write(war_text), "--runs", RUNS, "--out", store.folder.parent)
+    assert told.code == 0
+    assert told.err == "damaged parts were computed anew: 0\n"

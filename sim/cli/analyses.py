@@ -7,16 +7,14 @@ import typer
 
 from sim.cli.options import AllowCode, AsJson, File, Out, Overrides, Publish, Quiet, Seed, Workers
 from sim.cli.terminal import (
+    answering,
     compile_raid,
     load_scenario,
     print_json,
     print_sections,
     progress_bar,
     say,
-    stop,
 )
-
-_KEPT = "interrupted; the wars done are kept, and the same command goes on"
 
 
 def sensitivity(
@@ -70,15 +68,13 @@ def sensitivity(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Which figures the outcomes hang on, with the intervals of each index."""
-    from sim.experiment.errors import ExperimentError
     from sim.experiment.sensitivity import answer, asked_by_line
     from sim.report.publish import publish_sensitivity
     from sim.report.sensitivity import sensitivity_in_words
-    from sim.scenario.load import ScenarioError
 
     scenario = load_scenario(file, overrides, allow_code)
     is_quiet = quiet or as_json
-    try:
+    with answering(file, out):
         asked = asked_by_line(
             scenario, file, method, vary, outcomes, overrides, points, runs, seed, allow_code
         )
@@ -87,14 +83,6 @@ def sensitivity(
             figures, table, folder = answer(asked, out, workers, progress)
         for place in filter(None, (str(folder), publish)):
             publish_sensitivity(Path(place), folder, scenario, figures, table)
-    except KeyboardInterrupt:
-        stop(_KEPT, 130)
-    except ScenarioError as error:
-        stop(str(error))
-    except ExperimentError as error:
-        stop(f"{file}: {error}")
-    except OSError as error:
-        stop(f"{error.filename or out}: cannot be written ({error.strerror}), expected room")
     if as_json:
         print_json(figures | {"folder": str(folder)})
     elif not quiet:
@@ -131,13 +119,12 @@ def discover(
 ) -> None:  # fmt: skip
     """In which wars something happens, as ranges of the scenario's figures."""
     from sim.experiment.discovery import answer
-    from sim.experiment.errors import ExperimentError
     from sim.report.discovery import discovery_in_words
     from sim.report.publish import publish_discovery
 
     scenario = load_scenario(file, overrides, allow_code)
     is_quiet = quiet or as_json
-    try:
+    with answering(file, out):
         compile_raid(scenario, is_quiet)
         with progress_bar(scenario.name, runs, is_quiet) as progress:
             figures, table, folder = answer(
@@ -145,12 +132,6 @@ def discover(
             )
         for place in filter(None, (str(folder), publish)):
             publish_discovery(Path(place), folder, figures, table)
-    except KeyboardInterrupt:
-        stop(_KEPT, 130)
-    except ExperimentError as error:
-        stop(f"{file}: {error}")
-    except OSError as error:
-        stop(f"{error.filename or out}: cannot be written ({error.strerror}), expected room")
     if as_json:
         print_json(figures | {"folder": str(folder), "table": table.to_dict("records")})
     elif not quiet:

@@ -8,6 +8,7 @@ import typer
 from sim.cli.options import AllowCode, AsJson, File, Out, Overrides, Publish, Quiet, Seed, Workers
 from sim.cli.terminal import (
     SOME_FAILED,
+    answering,
     compile_raid,
     load_scenario,
     print_json,
@@ -15,6 +16,7 @@ from sim.cli.terminal import (
     progress_bar,
     say,
     stop,
+    tell_damage,
 )
 
 if TYPE_CHECKING:
@@ -34,11 +36,10 @@ def experiment(
     as_json: AsJson = False,
 ) -> None:
     """Put an experiment's question to its scenario, and answer it."""
-    from sim.experiment.errors import ExperimentError
     from sim.scenario.experiment import Sweep, Theories
-    from sim.scenario.load import ScenarioError, load_experiment
+    from sim.scenario.load import load_experiment
 
-    try:
+    with answering(file, out):
         asked = load_experiment(file)
         if runs is not None:
             asked = asked.model_copy(update={"runs": runs})
@@ -48,12 +49,6 @@ def experiment(
             _sweep(asked, Path(file).parent, out, publish, workers, allow_code, quiet, as_json)
         else:
             _impulse(asked, file, publish, allow_code, quiet, as_json)
-    except ScenarioError as error:
-        stop(str(error))
-    except ExperimentError as error:
-        stop(f"{file}: {error}")
-    except OSError as error:
-        stop(f"{error.filename or out}: cannot be written ({error.strerror}), expected room")
 
 
 def sweep(
@@ -94,20 +89,12 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """Run a scenario at many points of its figures and switches, on shared luck."""
-    from sim.experiment.errors import ExperimentError
     from sim.experiment.sweep import asked_by_line
-    from sim.scenario.load import ScenarioError
 
     scenario = load_scenario(file, overrides, allow_code)
-    try:
+    with answering(file, out):
         asked = asked_by_line(scenario, file, vary, outcomes, overrides, design, points, runs, seed)
         _sweep(asked, Path(), out, publish, workers, allow_code, quiet, as_json)
-    except ScenarioError as error:
-        stop(str(error))
-    except ExperimentError as error:
-        stop(f"{file}: {error}")
-    except OSError as error:
-        stop(f"{error.filename or out}: cannot be written ({error.strerror}), expected room")
 
 
 def _sweep(
@@ -124,11 +111,9 @@ def _sweep(
     is_quiet = quiet or as_json
     if not results.is_complete:
         compile_raid(asks.scenario, is_quiet)
-        try:
-            with progress_bar(asked.name, 1, is_quiet) as progress:
-                run_into(results, asks, workers, progress)
-        except KeyboardInterrupt:
-            stop("interrupted; the wars done are kept, and the same command goes on", 130)
+        with progress_bar(asked.name, 1, is_quiet) as progress:
+            run_into(results, asks, workers, progress)
+        tell_damage(results)
     figures, table = answer(results, asks)
     for place in filter(None, (str(results.folder), publish)):
         publish_sweep(Path(place), results, asks, figures, table)
@@ -160,11 +145,9 @@ def _theories(
     is_quiet = quiet or as_json
     if not store.is_complete:
         compile_raid(scenario, is_quiet)
-        try:
-            with progress_bar(asked.name, 1, is_quiet) as progress:
-                run_into(store, workers, progress)
-        except KeyboardInterrupt:
-            stop("interrupted; the wars done are kept, and the same command goes on", 130)
+        with progress_bar(asked.name, 1, is_quiet) as progress:
+            run_into(store, workers, progress)
+        tell_damage(store)
     figures, theories, decay = answer(store)
     for folder in filter(None, (str(store.folder), publish)):
         publish_theories(Path(folder), store, figures, theories, decay)

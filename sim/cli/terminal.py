@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.experiment.runner import Progress
+    from sim.experiment.store import Results
     from sim.report.words import Section
     from sim.scenario.schema import Scenario
 
@@ -31,6 +32,32 @@ def load_scenario(
 def stop(message: str, code: int = 2) -> NoReturn:
     print(message, file=sys.stderr)
     sys.exit(code)
+
+
+@contextmanager
+def answering(file: str, out: str) -> "Iterator[None]":
+    """What goes wrong while a question to `file` is answered into `out`, in one line each."""
+    from sim.experiment.errors import ExperimentError
+    from sim.scenario.load import ScenarioError
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        stop("interrupted; the wars done are kept, and the same command goes on", 130)
+    except ScenarioError as error:
+        stop(str(error))
+    except ExperimentError as error:
+        stop(f"{file}: {error}")
+    except OSError as error:
+        stop(f"{error.filename or out}: cannot be written ({error.strerror}), expected room")
+
+
+def tell_damage(results: "Results") -> None:
+    """Say on standard error if parts of results were found damaged and made again."""
+    damaged = results.chunks.damaged
+    if damaged:
+        few = ", ".join(map(str, damaged[:5])) + (", ..." if len(damaged) > 5 else "")
+        print(f"damaged parts were computed anew: {few}", file=sys.stderr)
 
 
 def compile_raid(scenario: "Scenario", is_quiet: bool) -> None:

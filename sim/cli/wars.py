@@ -16,6 +16,7 @@ from sim.cli.terminal import (
     progress_bar,
     say,
     stop,
+    tell_damage,
 )
 
 
@@ -51,6 +52,7 @@ def run(
         try:
             with progress_bar(scenario.name, runs, is_quiet) as progress:
                 run_into(store, workers, progress)
+            tell_damage(store)
         except KeyboardInterrupt:
             stop("interrupted; the runs done are kept, and the same command goes on", 130)
         except OSError as error:
