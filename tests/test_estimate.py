@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.experiment.contrast import paired
-from sim.experiment.estimate import estimate, percentile, share
+from sim.experiment.estimate import estimate, percentile, share, told_from_zero
 from sim.experiment.record import split_of
 
 
@@ -151,3 +151,8 @@ def test_the_epistemic_share_is_what_twins_have_in_common() -> None:
 def test_what_never_varies_has_no_epistemic_share(constant: float) -> None:
     table = {"run": np.arange(500), "y": np.full(500, constant)}
     assert len(split_of(table, table)["outcome"]) == 0
+
+
+def test_of_one_war_nothing_is_told() -> None:
+    told = told_from_zero(np.array([0.5]), np.array([np.nan]), np.array([1]))
+    assert not told.any()

@@ -61,3 +61,20 @@ def test_a_name_that_is_none_or_many_is_one_line_and_exit_2(shelf, process):
         told = process("results", "show", name)
         assert told.code == 2
         assert len(told.err.strip().splitlines()) == 1
+
+
+def test_a_published_answer_is_no_entry_and_is_never_dropped(shelf, tmp_path, process):
+    published = tmp_path / "results" / "theories"
+    published.mkdir()
+    (published / "manifest.json").write_text(json.dumps({"versions": {"model": "old"}}))
+    assert "theories" not in {entry.name for entry in entries(tmp_path / "results")}
+    process("results", "gc", "--yes")
+    assert (published / "manifest.json").exists()
+
+
+def test_a_whole_name_goes_before_one_that_begins_alike(shelf, tmp_path, process):
+    whole = shelf[0].folder
+    longer = whole.with_name(f"{whole.name}-0123456789ab")
+    longer.mkdir()
+    (longer / "manifest.json").write_text("{}")
+    assert process("results", "show", whole.name).code == 0

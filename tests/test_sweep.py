@@ -379,3 +379,14 @@ def test_a_point_that_fails_is_a_record_and_the_others_go_on(folder, process):
     wars = pd.read_parquet(made / "outcomes.parquet")
     assert sorted(wars["point"].unique()) == [0, 1, 2]
     assert process(*line).code == 3  # and so when it is found again
+
+
+def test_dates_can_be_varied(folder):
+    path = "raids.strike.date"
+    question = sweep.question(asked(levers={path: ["2025-01-02", "2025-01-05"]}), folder)
+    assert [v.scenario.raids["strike"].date.day for v in question.variants] == [2, 5]
+    by_line = sweep.asked_by_line(
+        question.scenario, "war.yaml", [f"{path}=2025-01-02,2025-01-05"], ["z_end"], [], "grid",
+        None, 3, 1,
+    )  # fmt: skip
+    assert len(sweep.question(by_line, folder).points) == 2

@@ -165,8 +165,11 @@ def _impulse(
     from sim.report.impulse import impulse_in_words
     from sim.report.publish import publish_impulse
 
-    with progress_bar(asked.name, 1, quiet or as_json) as progress:
-        table, figures = run_impulse(asked, Path(file).parent, progress, allow_code)
+    try:
+        with progress_bar(asked.name, 1, quiet or as_json) as progress:
+            table, figures = run_impulse(asked, Path(file).parent, progress, allow_code)
+    except KeyboardInterrupt:
+        stop("interrupted; nothing is kept of an experiment as short as this", 130)
     if publish is not None:
         publish_impulse(Path(publish), asked, figures, table)
     if as_json:

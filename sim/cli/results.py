@@ -35,7 +35,9 @@ def show(
     from sim.report.shelf import entry_in_words
 
     found = entries(out)
-    chosen = [entry for entry in found if entry.name.startswith(name)]
+    chosen = [entry for entry in found if entry.name == name] or [
+        entry for entry in found if entry.name.startswith(name)
+    ]
     if len(chosen) != 1:
         known = ", ".join(entry.name for entry in chosen or found) or "none"
         stop(f"{name}: {len(chosen)} results of this name in {out}, expected one of {known}")

@@ -65,7 +65,7 @@ def told_from_zero(
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(error > 0.0, np.abs(mean) / error, np.inf)
-    t = np.where(np.abs(mean) > _STILL, t, 0.0)
+    t = np.where((np.abs(mean) > _STILL) & (wars > 1), t, 0.0)
     p = 2.0 * stats.t.sf(t, np.maximum(1, wars - 1))
     return stats.false_discovery_control(np.nan_to_num(p, nan=1.0)) <= _FALSE_DISCOVERY
 

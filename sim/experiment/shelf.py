@@ -1,5 +1,6 @@
 """What results a folder holds: which are whole, and which the present model would find again."""
 
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Any, NamedTuple
 
 from sim.experiment.store import read_manifest
 from sim.experiment.version import model_version
+
+_BY_CONTENT = re.compile(r".+-[0-9a-f]{12}")
 
 
 class Entry(NamedTuple):
@@ -37,15 +40,17 @@ class Entry(NamedTuple):
 def entries(out: str | Path) -> list[Entry]:
     """All results in a folder by name; empty where there is no such folder.
 
-    A folder is one of results if it has a manifest or chunks. Those without a manifest were
-    interrupted before their first was written, and count as current.
+    A folder of results is named by its content and has a manifest or chunks; published answers are
+    none. Those without a manifest were interrupted before their first was written, and count as
+    current.
     """
     folders = sorted(path for path in Path(out).glob("*") if path.is_dir())
     return [_entry(path) for path in folders if _is_of_results(path)]
 
 
 def _is_of_results(folder: Path) -> bool:
-    return (folder / "manifest.json").exists() or (folder / "chunks").exists()
+    is_begun = (folder / "manifest.json").exists() or (folder / "chunks").exists()
+    return is_begun and _BY_CONTENT.fullmatch(folder.name) is not None
 
 
 def _entry(folder: Path) -> Entry:

@@ -1,5 +1,6 @@
 """A scenario at many points of its figures, switches and other parts, on shared luck."""
 
+import datetime
 import json
 import math
 import re
@@ -132,6 +133,7 @@ class _Reader:
         return Factor(name, tuple(named), base=next(iter(named)))
 
     def _of_values(self, name: str, values: list[Any]) -> Factor:
+        values = [str(value) if isinstance(value, datetime.date) else value for value in values]
         if not values or not all(isinstance(value, int | float | str) for value in values):
             raise ExperimentError(f"{name}: {values!r} is no list of values, expected one")
         figure = self.figures.get(name)
@@ -147,6 +149,7 @@ class _Reader:
         here: Any = self.plain
         for part in name.split("."):
             here = here.get(part) if isinstance(here, Mapping) else getattr(here, part, None)
+        here = str(here) if isinstance(here, datetime.date) else here
         return here if here in values else values[0]
 
     def _of_range(self, name: str, written: str) -> Factor:
