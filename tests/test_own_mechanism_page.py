@@ -77,6 +77,7 @@ def test_the_commands_of_the_page_put_the_mechanism_in_every_table_it_names(fold
     columns = {f"h_mine_{side}_{what}" for side in "ud" for what in ("end", *by_raid())}
     assert {name for name in found["runs"] if "mine" in name} == columns
     assert "h_mine" in found["days"]
+    assert {"h_mine_u", "h_mine_d"} <= set(found["meetings"])
     split = {name for name in found["split"]["outcome"] if "mine" in name}
     assert split
     assert split <= columns

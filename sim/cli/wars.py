@@ -2,12 +2,13 @@
 
 import shutil
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.options import AllowCode, AsJson, File, Out, Overrides, Quiet, Runs, Seed, Workers
 from sim.cli.terminal import (
+    answering,
     compile_raid,
     load_scenario,
     open_console,
@@ -19,11 +20,29 @@ from sim.cli.terminal import (
     tell_damage,
 )
 
+if TYPE_CHECKING:
+    from sim.experiment.store import Store
+    from sim.experiment.until import Reached
+
 
 def run(
     file: File,
     overrides: Overrides,
-    runs: Runs = 1000,
+    runs: Annotated[
+        int | None,
+        typer.Option(
+            help="How many runs, default 1000; with --until at the most, default 100000.",
+            min=1,
+            max=100_000_000,
+            show_default=False,
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            help="Stop when known: 'mean(OUTCOME) +- WIDTH' or 'share(CONDITION) +- WIDTH'."
+        ),
+    ] = None,
     seed: Seed = 1,
     out: Out = "results",
     days: Annotated[bool, typer.Option("--days", help="Keep every day: days.parquet.")] = False,
@@ -39,24 +58,16 @@ def run(
     from sim.report.summary import summarise
     from sim.report.words import summary_in_words
 
-    store = Store(out, scenario, runs, seed, days)
+    is_quiet = quiet or as_json
+    store = Store(out, scenario, runs or (1000 if until is None else 100_000), seed, days)
     if force:
         store.clear()
-    found = store.is_complete
-    is_quiet = quiet or as_json
     started = time.perf_counter()
-    if not found:
-        from sim.experiment.runner import run_into
-
-        compile_raid(scenario, is_quiet)
-        try:
-            with progress_bar(scenario.name, runs, is_quiet) as progress:
-                run_into(store, workers, progress)
-            tell_damage(store)
-        except KeyboardInterrupt:
-            stop("interrupted; the runs done are kept, and the same command goes on", 130)
-        except OSError as error:
-            stop(f"{out}: cannot be written ({error.strerror}), expected a folder with room")
+    found, reached = store.is_complete, None
+    if until is not None:
+        found, (store, reached) = False, _run_until(store, until, file, workers, is_quiet)
+    elif not found:
+        _run_all(store, workers, is_quiet)
     record = store.read()
     plots = store.folder / "plots"
     if not found or not plots.exists():
@@ -71,14 +82,53 @@ def run(
         "folder": str(store.folder),
         "hash": store.hash,
         "found": found,
+        **({} if reached is None else {"until": {"asked": until, **reached._asdict()}}),
         "seconds": round(time.perf_counter() - started, 3),
     }
     if as_json:
         print_json(summary)
     elif not quiet:
         print_sections(scenario.title, summary_in_words(scenario, summary))
+        if reached is not None:
+            say(_told(until or "", reached))
         how = "found" if found else f"computed in {summary['seconds']:.1f} s"
         say(f"\n{how}: {store.folder}", style="dim")
+
+
+def _run_all(store: "Store", workers: int | None, is_quiet: bool) -> None:
+    from sim.experiment.runner import run_into
+
+    compile_raid(store.scenario, is_quiet)
+    try:
+        with progress_bar(store.scenario.name, store.runs, is_quiet) as progress:
+            run_into(store, workers, progress)
+        tell_damage(store)
+    except KeyboardInterrupt:
+        stop("interrupted; the runs done are kept, and the same command goes on", 130)
+    except OSError as error:
+        stop(f"{store.out}: cannot be written ({error.strerror}), expected a folder with room")
+
+
+def _run_until(
+    pool: "Store", until: str, file: str, workers: int | None, is_quiet: bool
+) -> "tuple[Store, Reached]":
+    from sim.experiment.until import run_until, wanted
+
+    with answering(file, str(pool.out)):
+        asked = wanted(until, pool.scenario)
+        compile_raid(pool.scenario, is_quiet)
+        with progress_bar(pool.scenario.name, pool.runs, is_quiet) as progress:
+            return run_until(pool, asked, workers, progress)
+
+
+def _told(until: str, reached: "Reached") -> str:
+    """What was asked for and what was reached, in words."""
+    known = f"{reached.value:.6g} ±{reached.half_width:.3g}"
+    how = "reached" if reached.is_enough else "NOT reached"
+    return (
+        f"\n{until}: {how} after {reached.runs:,} runs, {known} (with 95 % at whichever number "
+        "of runs it stops)"
+    )
 
 
 def compare(

@@ -56,11 +56,11 @@ class _Part(NamedTuple):
 
 
 class Condition:
-    """A condition over columns; raises ExperimentError where it cannot be read."""
+    """A condition over columns; raises ExperimentError, which names the option, if it is none."""
 
-    def __init__(self, written: str, columns: Iterable[str]) -> None:
+    def __init__(self, written: str, columns: Iterable[str], option: str = "--when") -> None:
         self.written = " ".join(written.split())
-        reader = _Reader(written, list(columns))
+        reader = _Reader(written, list(columns), option)
         self._part = reader.whole()
         self.columns = tuple(dict.fromkeys(reader.used))
 
@@ -75,13 +75,13 @@ class Condition:
 class _Reader:
     """Reads a condition by the grammar above, from left to right."""
 
-    def __init__(self, written: str, columns: list[str]) -> None:
-        self.written, self.columns = written, columns
+    def __init__(self, written: str, columns: list[str], option: str) -> None:
+        self.written, self.columns, self.option = written, columns, option
         self.used: list[str] = []
         self.depth = 0
         if len(written) > _LONGEST:
             raise ExperimentError(
-                f"--when: {len(written):,} characters, expected at most {_LONGEST:,}"
+                f"{option}: {len(written):,} characters, expected at most {_LONGEST:,}"
             )
         self.tokens = list(self._tokens())
         self.place = 0
@@ -237,7 +237,7 @@ class _Reader:
     def _stop(self, at: int, found: str, problem: str, wanted: str) -> NoReturn:
         place = f"character {at + 1}"
         wanted = wanted if wanted.startswith("did you mean") else f"expected {wanted}"
-        raise ExperimentError(f"--when: {place}: {found!r} {problem}, {wanted}")
+        raise ExperimentError(f"{self.option}: {place}: {found!r} {problem}, {wanted}")
 
 
 _EXAMPLE = "a condition such as z_end < 0 or never(deal_day)"

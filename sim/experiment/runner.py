@@ -101,7 +101,7 @@ def run_into(store: Store, workers: int | None = None, progress: Progress | None
     An interruption (KeyboardInterrupt) leaves what is done readable and passes on.
     """
     firsts = range(0, store.runs, CHUNK_RUNS)
-    calls = {first: _call(store, first) for first in firsts}
+    calls = {first: call_of(store, first) for first in firsts}
     runs = {first: _length(first, store.runs) for first in firsts}
     try:
         fill(store, run_chunk, calls, runs, store.said(complete=True), workers, progress)
@@ -111,7 +111,8 @@ def run_into(store: Store, workers: int | None = None, progress: Progress | None
     return store.read()
 
 
-def _call(store: Store, first: int) -> tuple[Any, ...]:
+def call_of(store: Store, first: int) -> tuple[Any, ...]:
+    """What `run_chunk` is called with for the chunk of a store that starts at a run."""
     last = first + _length(first, store.runs)
     return store.scenario, store.seed, first, last, store.with_days
 
@@ -166,6 +167,11 @@ def fill(
         results.finish(said, list(calls))
 
 
+def cores() -> int:
+    """How many worker processes there are unless told."""
+    return os.cpu_count() or 1
+
+
 def spread(
     work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: int | None
 ) -> Generator[tuple[int, _Made], None, None]:
@@ -173,7 +179,7 @@ def spread(
 
     What a worker that dies leaves undone is done by others; WorkerError if that does not help.
     """
-    workers = min(workers or os.cpu_count() or 1, len(calls))
+    workers = min(workers or cores(), len(calls))
     if workers <= 1:
         for key, call in calls.items():
             yield key, work(*call)

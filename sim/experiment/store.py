@@ -12,7 +12,7 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +70,19 @@ class Chunks:
                 digests[name] = _digest(temporary)
         with replacing(self._marker(chunk)) as temporary:
             temporary.write_text(json.dumps(digests))
+
+    def read(self, chunk: int, table: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Some columns of a table of a chunk that is there."""
+        return pq.read_table(self._file(chunk, table), columns=list(columns)).to_pandas()
+
+    def take(self, other: "Chunks", chunks: Iterable[int]) -> None:
+        """Take over chunks of another."""
+        self._parts.mkdir(parents=True, exist_ok=True)
+        for chunk in chunks:
+            for table in other.tables:
+                if other._file(chunk, table).exists():
+                    os.replace(other._file(chunk, table), self._file(chunk, table))
+            os.replace(other._marker(chunk), self._marker(chunk))
 
     def written(self) -> list[int]:
         """The chunks that have their marker, in order."""
@@ -163,6 +176,7 @@ class Store(Results):
         self, out: str | Path, scenario: Scenario, runs: int, seed: int, with_days: bool
     ) -> None:
         self.scenario, self.runs, self.seed, self.with_days = scenario, runs, seed, with_days
+        self.out = out
         hashed = content_hash(scenario, runs, seed, with_days, model_version())
         super().__init__(out, scenario.name, hashed, TABLES)
 
@@ -173,6 +187,14 @@ class Store(Results):
     def read(self) -> Record:
         """The record as it is on disk, whole or in part."""
         return Record(self.scenario, self.seed, self.runs, _Frames(self.folder))
+
+    def take(self, pool: "Store", firsts: Iterable[int]) -> None:
+        """Take the chunks that start at these runs out of a larger store, which then goes."""
+        if self.folder == pool.folder:
+            return
+        if not self.is_complete:
+            self.chunks.take(pool.chunks, firsts)
+        pool.clear()
 
     def said(self, complete: bool) -> dict[str, Any]:
         """What the manifest says of the ensemble."""

@@ -125,7 +125,7 @@ def _answer(scenario: Scenario, summary: Figures, flown: Figures) -> Section:
 
 def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figures) -> list[str]:
     title = scenario.raids[name].title
-    losses = " and ".join(
+    losses = "; ".join(
         f"destroyed {spread(kind['destroyed'])} {group} and hit {spread(kind['hit'])}"
         for group, kind in raid["losses"].items()
     )

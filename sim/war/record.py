@@ -139,6 +139,7 @@ class Recorder(Outcomes):
             "earnest_u": war.negotiators[scenario.underdog].in_earnest[where],
             "earnest_d": war.negotiators[scenario.favourite].in_earnest[where],
             **{f"{snake(name)}_exchanged": n[where] for name, n in meeting.exchanged.items()},
+            **{word: values[where] for word, values in self._terms().items()},
         }
         for place, issue in enumerate(issues):
             path = f"talks.issues.{issue}.ideal"

@@ -1,0 +1,144 @@
+"""How many runs are enough: as many as it takes until a number is known well enough.
+
+The number is looked at after every chunk, so its interval must hold at every look at once. An
+asymptotic confidence sequence does: with 95 % it covers the truth at all numbers of runs from
+the first look on, and so at whichever the runs stop. Source: waudby_smith2024.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.experiment import runner
+from sim.experiment.condition import Condition
+from sim.experiment.errors import ExperimentError
+from sim.experiment.runner import Progress, run_chunk, spread
+from sim.experiment.store import Store
+from sim.scenario.figure import did_you_mean
+from sim.scenario.schema import Scenario
+from sim.war.model import War
+from sim.war.outcomes import Outcomes
+
+Floats = NDArray[np.float64]
+
+_ALPHA = 0.05
+_TIGHTEST_AT = 2000  # runs: where the sequence is narrowest for its error
+_ASKED = re.compile(r"\s*(mean|share)\s*\((.*)\)\s*(?:\+-|\+/-|±)\s*([^\s±]+)\s*", re.DOTALL)
+_EXPECTED = "expected 'mean(OUTCOME) +- WIDTH' or 'share(CONDITION) +- WIDTH'"
+
+
+class Wanted(NamedTuple):
+    """A number to be known to a half-width: what it is of each run's columns, as written."""
+
+    written: str
+    half_width: float
+    columns: tuple[str, ...]
+    of: Callable[[dict[str, Any]], Floats]
+
+
+class Reached(NamedTuple):
+    """What is known after so many runs; `half_width` holds whenever the runs stop."""
+
+    runs: int
+    value: float
+    half_width: float
+    is_enough: bool
+
+
+def wanted(written: str, scenario: Scenario) -> Wanted:
+    """Read `mean(OUTCOME) +- WIDTH` or `share(CONDITION) +- WIDTH`. Raises ExperimentError."""
+    match = _ASKED.fullmatch(written)
+    if match is None:
+        raise ExperimentError(f"--until {written}: cannot be read, {_EXPECTED}")
+    kind, inside, width = match[1], match[2].strip(), _width(written, match[3])
+    known = list(Outcomes(War(scenario, 1)).runs())
+    if kind == "share":
+        condition = Condition(inside, known, "--until")
+        return Wanted(
+            written, width, condition.columns, lambda c: condition.holds(c).astype(np.float64)
+        )
+    if inside not in known:
+        hint = did_you_mean(inside, known) or ", expected a column of runs.parquet"
+        raise ExperimentError(f"--until {written}: no {inside!r} among the outcomes{hint}")
+    return Wanted(written, width, (inside,), lambda c: np.asarray(c[inside], np.float64))
+
+
+def _width(written: str, text: str) -> float:
+    try:
+        width = float(text)
+    except ValueError:
+        width = 0.0
+    if not 0.0 < width < np.inf:
+        raise ExperimentError(f"--until {written}: {text} is no width, expected a number above 0")
+    return width
+
+
+def half_width(values: Floats) -> float:
+    """Half the width of the confidence sequence of a mean; what is no number is left out.
+
+    sd sqrt(2 (n r + 1) / (n^2 r) log(sqrt(n r + 1) / alpha)), r chosen to be tightest at a stated
+    number of runs. Source: waudby_smith2024.
+    """
+    kept = values[~np.isnan(values)]
+    n = len(kept)
+    if n < 2:
+        return float("inf")
+    log = -2.0 * np.log(_ALPHA)
+    r = (log + np.log(log) + 1.0) / _TIGHTEST_AT
+    spread_of_one = float(kept.std(ddof=1))
+    root = 2.0 * (n * r + 1.0) / (n * n * r) * np.log(np.sqrt(n * r + 1.0) / _ALPHA)
+    return spread_of_one * float(np.sqrt(root))
+
+
+def run_until(
+    pool: Store, asked: Wanted, workers: int | None, progress: Progress | None
+) -> tuple[Store, Reached]:
+    """Run chunk after chunk until a number is known well enough, at most as many as `pool` has.
+
+    Returns the store of just the runs it took, whole, and what was reached. The number of runs
+    does not depend on `workers`. An interruption keeps the chunks that are done.
+    """
+    length = runner.CHUNK_RUNS
+    firsts = list(range(0, pool.runs, length))
+    values: list[Floats] = []
+    reached = Reached(0, float("nan"), float("inf"), False)
+    together = max(1, workers or runner.cores())
+    for start in range(0, len(firsts), together):
+        batch = firsts[start : start + together]
+        _make(pool, batch, workers)
+        for first in batch:
+            table = pool.chunks.read(first, "runs", asked.columns)
+            values.append(asked.of(_columns(table)))
+            reached = _reached(asked, np.concatenate(values))
+            if progress:
+                progress(reached.runs, pool.runs)
+            if reached.is_enough:
+                break
+        if reached.is_enough:
+            break
+    store = Store(pool.out, pool.scenario, reached.runs, pool.seed, pool.with_days)
+    store.take(pool, range(0, reached.runs, length))
+    runner.run_into(store, workers)
+    return store, reached
+
+
+def _columns(table: pd.DataFrame) -> dict[str, Any]:
+    return {str(name): table[name].to_numpy() for name in table}
+
+
+def _make(pool: Store, firsts: list[int], workers: int | None) -> None:
+    calls = {first: runner.call_of(pool, first) for first in firsts if not pool.chunks.has(first)}
+    for first, tables in spread(run_chunk, calls, workers):
+        pool.chunks.write(first, tables)
+
+
+def _reached(asked: Wanted, values: Floats) -> Reached:
+    runs, known = len(values), values[~np.isnan(values)]
+    width = half_width(values)
+    mean = float(known.mean()) if len(known) else float("nan")
+    never_varies = len(known) > 1 and width == 0.0
+    return Reached(runs, mean, width, width <= asked.half_width and not never_varies)
