@@ -1,19 +1,29 @@
 """Commands that ask what decides an outcome: which figures, and in which wars."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sim.cli.options import AllowCode, AsJson, File, Out, Overrides, Publish, Quiet, Seed, Workers
+from sim.cli.options import (
+    AllowCode,
+    AsJson,
+    File,
+    Out,
+    Outcomes,
+    Overrides,
+    Publish,
+    Quiet,
+    Seed,
+    Workers,
+)
 from sim.cli.terminal import (
     answering,
     compile_raid,
+    give_answer,
     load_scenario,
-    print_json,
-    print_sections,
     progress_bar,
-    say,
 )
 
 
@@ -29,15 +39,7 @@ def sensitivity(
             "Without: all that have a range (sobol: of these the first of a screening).",
         ),
     ],
-    outcomes: Annotated[
-        list[str],
-        typer.Option(
-            "--outcome",
-            default_factory=list,
-            show_default=False,
-            help="A column of runs.parquet; may be repeated. Without: losses, money and Z.",
-        ),
-    ],
+    outcomes: Outcomes,
     overrides: Overrides,
     method: Annotated[
         str,
@@ -83,11 +85,8 @@ def sensitivity(
             figures, table, folder = answer(asked, out, workers, progress)
         for place in filter(None, (str(folder), publish)):
             publish_sensitivity(Path(place), folder, scenario, figures, table)
-    if as_json:
-        print_json(figures | {"folder": str(folder)})
-    elif not quiet:
-        print_sections(f"{scenario.title}: what it hangs on", sensitivity_in_words(figures))
-        say(f"\n{folder}", style="dim")
+    title, words = f"{scenario.title}: what it hangs on", partial(sensitivity_in_words, figures)
+    give_answer(title, figures, words, folder, quiet, as_json)
 
 
 def discover(
@@ -132,8 +131,6 @@ def discover(
             )
         for place in filter(None, (str(folder), publish)):
             publish_discovery(Path(place), folder, figures, table)
-    if as_json:
-        print_json(figures | {"folder": str(folder), "table": table.to_dict("records")})
-    elif not quiet:
-        print_sections(f"{scenario.title}: when", discovery_in_words(figures, table))
-        say(f"\n{folder}", style="dim")
+    title, words = f"{scenario.title}: when", partial(discovery_in_words, figures, table)
+    told = figures | {"table": table.to_dict("records")}
+    give_answer(title, told, words, folder, quiet, as_json)

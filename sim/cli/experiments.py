@@ -1,20 +1,32 @@
 """Commands that put a question to many wars: experiments and sweeps."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import AllowCode, AsJson, File, Out, Overrides, Publish, Quiet, Seed, Workers
+from sim.cli.options import (
+    AllowCode,
+    AsJson,
+    File,
+    Out,
+    Outcomes,
+    Overrides,
+    Publish,
+    Quiet,
+    Seed,
+    Workers,
+)
 from sim.cli.terminal import (
     SOME_FAILED,
     answering,
     compile_raid,
+    give_answer,
     load_scenario,
     print_json,
     print_sections,
     progress_bar,
-    say,
     stop,
     tell_damage,
 )
@@ -63,15 +75,7 @@ def sweep(
             "may be repeated.",
         ),
     ],
-    outcomes: Annotated[
-        list[str],
-        typer.Option(
-            "--outcome",
-            default_factory=list,
-            show_default=False,
-            help="A column of runs.parquet; may be repeated. Without: losses, money and Z.",
-        ),
-    ],
+    outcomes: Outcomes,
     overrides: Overrides,
     design: Annotated[str, typer.Option(help="Which points: grid, sobol, ...")] = "grid",
     points: Annotated[
@@ -117,11 +121,9 @@ def _sweep(
     figures, table = answer(results, asks)
     for place in filter(None, (str(results.folder), publish)):
         publish_sweep(Path(place), results, asks, figures, table)
-    if as_json:
-        print_json(figures | {"folder": str(results.folder), "table": table.to_dict("records")})
-    elif not quiet:
-        print_sections(asked.title, sweep_in_words(table, figures))
-        say(f"\n{results.folder}", style="dim")
+    told = figures | {"table": table.to_dict("records")}
+    words = partial(sweep_in_words, table, figures)
+    give_answer(asked.title, told, words, results.folder, quiet, as_json)
     failed = figures["failed"]
     if failed:
         stop(
@@ -151,11 +153,8 @@ def _theories(
     figures, theories, decay = answer(store)
     for folder in filter(None, (str(store.folder), publish)):
         publish_theories(Path(folder), store, figures, theories, decay)
-    if as_json:
-        print_json(figures | {"folder": str(store.folder)})
-    elif not quiet:
-        print_sections(asked.title, theories_in_words(scenario, figures))
-        say(f"\n{store.folder}", style="dim")
+    words = partial(theories_in_words, scenario, figures)
+    give_answer(asked.title, figures, words, store.folder, quiet, as_json)
 
 
 def _impulse(

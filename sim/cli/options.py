@@ -16,6 +16,15 @@ Overrides = Annotated[
         help="PATH=VALUE, changes a figure or a switch; may be repeated.",
     ),
 ]
+Outcomes = Annotated[
+    list[str],
+    typer.Option(
+        "--outcome",
+        default_factory=list,
+        show_default=False,
+        help="A column of runs.parquet; may be repeated. Without: losses, money and Z.",
+    ),
+]
 AllowCode = Annotated[
     bool, typer.Option("--allow-code", help="Run mechanisms of your own that the scenario names.")
 ]

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -117,6 +117,18 @@ def print_sections(title: str, sections: "list[Section]") -> None:
             for row in section.rows:
                 table.add_row(*row)
             console.print(table, markup=False)
+
+
+def give_answer(
+    title: str, figures: "dict[str, Any]", words: "Callable[[], list[Section]]", folder: object,
+    quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """An answer as one JSON object, or in words with where it is kept, or not at all."""
+    if as_json:
+        print_json(figures | {"folder": str(folder)})
+    elif not quiet:
+        print_sections(title, words())
+        say(f"\n{folder}", style="dim")
 
 
 @contextmanager

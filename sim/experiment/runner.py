@@ -153,18 +153,37 @@ def fill(
     are not made again; an interruption keeps them. Others may work at the same results.
     """
     while not results.is_complete:
-        missing = {chunk: call for chunk, call in calls.items() if not results.chunks.has(chunk)}
+        missing = missing_of(results, calls)
         wanted = sum(runs.values())
         done = wanted - sum(runs[chunk] for chunk in missing)
         if progress:
             progress(done, wanted)
-        with contextlib.closing(spread(work, missing, workers)) as made:
-            for chunk, tables in made:
-                results.chunks.write(chunk, tables)
+        with contextlib.closing(write_each(results, work, missing, workers)) as written:
+            for chunk in written:
                 done += runs[chunk]
                 if progress:
                     progress(done, wanted)
         results.finish(said, list(calls))
+
+
+def missing_of(
+    results: Results, calls: Mapping[int, tuple[Any, ...]]
+) -> dict[int, tuple[Any, ...]]:
+    """The calls whose chunks are not there, or not whole."""
+    return {chunk: call for chunk, call in calls.items() if not results.chunks.has(chunk)}
+
+
+def write_each(
+    results: Results,
+    work: Callable[..., Mapping[str, Table]],
+    calls: Mapping[int, tuple[Any, ...]],
+    workers: int | None,
+) -> Generator[int, None, None]:
+    """Write what `work` gives for each call; tells the number of each chunk written."""
+    with contextlib.closing(spread(work, calls, workers)) as made:
+        for chunk, tables in made:
+            results.chunks.write(chunk, tables)
+            yield chunk
 
 
 def cores() -> int:

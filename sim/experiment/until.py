@@ -5,6 +5,7 @@ asymptotic confidence sequence does: with 95 % it covers the truth at all number
 the first look on, and so at whichever the runs stop. Source: waudby_smith2024.
 """
 
+import collections
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from sim.experiment import runner
 from sim.experiment.condition import Condition
 from sim.experiment.errors import ExperimentError
-from sim.experiment.runner import Progress, run_chunk, spread
+from sim.experiment.runner import Progress, run_chunk
 from sim.experiment.store import Store
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
@@ -109,7 +110,9 @@ def run_until(
     together = max(1, workers or runner.cores())
     for start in range(0, len(firsts), together):
         batch = firsts[start : start + together]
-        _make(pool, batch, workers)
+        calls = {first: runner.call_of(pool, first) for first in batch}
+        missing = runner.missing_of(pool, calls)
+        collections.deque(runner.write_each(pool, run_chunk, missing, workers), maxlen=0)
         for first in batch:
             table = pool.chunks.read(first, "runs", asked.columns)
             values.append(asked.of(_columns(table)))
@@ -128,12 +131,6 @@ def run_until(
 
 def _columns(table: pd.DataFrame) -> dict[str, Any]:
     return {str(name): table[name].to_numpy() for name in table}
-
-
-def _make(pool: Store, firsts: list[int], workers: int | None) -> None:
-    calls = {first: runner.call_of(pool, first) for first in firsts if not pool.chunks.has(first)}
-    for first, tables in spread(run_chunk, calls, workers):
-        pool.chunks.write(first, tables)
 
 
 def _reached(asked: Wanted, values: Floats) -> Reached:

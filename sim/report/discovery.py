@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.words import Section, number
+from sim.report.words import Section, number, percent
 
 Figures = dict[str, Any]
 
@@ -57,7 +57,7 @@ def _whole(figure: Figures) -> str:
 
 def _headline(figures: Figures) -> list[str]:
     lines = [
-        f"{figures['when']} in {_percent(figures['share'])} of {figures['runs']:,} wars.",
+        f"{figures['when']} in {percent(figures['share'])} of {figures['runs']:,} wars.",
     ]
     if not figures["kept"]:
         return [
@@ -74,7 +74,7 @@ def _headline(figures: Figures) -> list[str]:
         other = "" if place == 0 else "Otherwise, "
         lines.append(
             f"{other}{'W' if place == 0 else 'w'}here {where}: it happens in "
-            f"{_percent(rule['density'])} of such wars, which hold {_percent(rule['coverage'])} "
+            f"{percent(rule['density'])} of such wars, which hold {percent(rule['coverage'])} "
             f"of all wars in which it happens."
         )
         if not rule.get("is_dense_enough", True):
@@ -85,10 +85,6 @@ def _headline(figures: Figures) -> list[str]:
     return lines
 
 
-def _percent(share: float | None) -> str:
-    return "- %" if share is None else f"{100 * share:.0f} %"
-
-
 def _box(figures: Figures, place: int, box: Figures) -> Section:
     rows = [
         (words, f"{box['quasi_p'][path]:.2g}")
@@ -96,10 +92,10 @@ def _box(figures: Figures, place: int, box: Figures) -> Section:
     ]
     among = "all wars" if place == 1 else "the wars outside the boxes before it"
     lines = [
-        f"Coverage {_percent(box['coverage'])}, density {_percent(box['density'])}, mass "
-        f"{_percent(box['mass'])} of {among} ({box['wars']:,} wars), where the density is "
-        f"{_percent(box['among'])}; on the wars it was found on, coverage "
-        f"{_percent(box['learned']['coverage'])} and density {_percent(box['learned']['density'])}."
+        f"Coverage {percent(box['coverage'])}, density {percent(box['density'])}, mass "
+        f"{percent(box['mass'])} of {among} ({box['wars']:,} wars), where the density is "
+        f"{percent(box['among'])}; on the wars it was found on, coverage "
+        f"{percent(box['learned']['coverage'])} and density {percent(box['learned']['density'])}."
     ]
     return Section(f"Box {place}", lines, ("restricted to", "quasi-p"), rows)
 
@@ -109,8 +105,8 @@ def _rules(figures: Figures) -> Section:
     rows = [
         (
             f"rule {place}",
-            *(_percent(rule[name]) for name in names),
-            _percent(rule["learned"]["density"]),
+            *(percent(rule[name]) for name in names),
+            percent(rule["learned"]["density"]),
         )
         for place, rule in enumerate(figures["rules"], 1)
     ]
@@ -134,11 +130,11 @@ def _trajectories(table: pd.DataFrame) -> list[Section]:
         (
             f"{'>' if row['taken'] else ' '} box {row['box']}, step {row['step']}",
             str(row["restricted"]),
-            _percent(row["coverage"]),
-            _percent(row["density"]),
-            _percent(row["mass"]),
-            _percent(row["learned coverage"]),
-            _percent(row["learned density"]),
+            percent(row["coverage"]),
+            percent(row["density"]),
+            percent(row["mass"]),
+            percent(row["learned coverage"]),
+            percent(row["learned density"]),
         )
         for row in table.head(_MOST_ROWS).to_dict("records")
     ]

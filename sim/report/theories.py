@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.report.words import Section, number
+from sim.report.words import Section, number, percent
 from sim.scenario.schema import Scenario
 
 Figures = dict[str, Any]
@@ -33,22 +33,18 @@ def headline(scenario: Scenario, figures: Figures) -> str:
     underdog, favourite = _sides(scenario)
     return (
         f"Of {figures['theories']:,} combinations of {len(figures['mechanisms'])} rival "
-        f"mechanisms, {raid} hardens {underdog} that day under {_percent(first['r_u']['hardens'])} "
-        f"and {favourite} under {_percent(first['r_d']['hardens'])} (softens under "
-        f"{_percent(first['r_u']['softens'])} and {_percent(first['r_d']['softens'])}); both "
-        f"harden together, as the article says, under {_percent(first['both harden'])}, and the "
-        f"zone of agreement narrows under {_percent(first['z']['hardens'])}; at {moments[-1]} "
-        f"both are harder under {_percent(last['both harden'])}, and the zone is narrower under "
-        f"{_percent(last['z']['hardens'])} and wider under {_percent(last['z']['softens'])}."
+        f"mechanisms, {raid} hardens {underdog} that day under {percent(first['r_u']['hardens'])} "
+        f"and {favourite} under {percent(first['r_d']['hardens'])} (softens under "
+        f"{percent(first['r_u']['softens'])} and {percent(first['r_d']['softens'])}); both "
+        f"harden together, as the article says, under {percent(first['both harden'])}, and the "
+        f"zone of agreement narrows under {percent(first['z']['hardens'])}; at {moments[-1]} "
+        f"both are harder under {percent(last['both harden'])}, and the zone is narrower under "
+        f"{percent(last['z']['hardens'])} and wider under {percent(last['z']['softens'])}."
     )
 
 
 def _sides(scenario: Scenario) -> tuple[str, str]:
     return scenario.sides[scenario.underdog].title, scenario.sides[scenario.favourite].title
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
 
 
 def _signed(value: float) -> str:
@@ -70,13 +66,13 @@ def _verdicts(scenario: Scenario, figures: Figures) -> Section:
     ]
     for moment, told in figures["verdicts"].items():
         for word in _WORDS:
-            parts = [_percent(told[word][verdict]) for verdict in ("hardens", "nothing", "softens")]
+            parts = [percent(told[word][verdict]) for verdict in ("hardens", "nothing", "softens")]
             name = f"{moment}: {_name(scenario, word)}"
             rows.append((name, *parts, _signed(told["means"][word])))
         lines.append(
-            f"{moment}: both sides harden under {_percent(told['both harden'])} of the theories, "
-            f"both soften under {_percent(told['both soften'])}, one each way under "
-            f"{_percent(told['opposite'])}."
+            f"{moment}: both sides harden under {percent(told['both harden'])} of the theories, "
+            f"both soften under {percent(told['both soften'])}, one each way under "
+            f"{percent(told['opposite'])}."
         )
     talks = figures["talks"]
     lines.append(
@@ -100,7 +96,7 @@ def _half_lives(scenario: Scenario, figures: Figures) -> Section:
             number(half["low"]),
             number(half["median"]),
             number(half["high"]),
-            "-" if half["lasts"] is None else _percent(half["lasts"]),
+            "-" if half["lasts"] is None else percent(half["lasts"]),
         )
         for word, half in figures["half_lives"].items()
     ]
@@ -122,7 +118,7 @@ def _mechanisms(figures: Figures, moment: str) -> Section:
             if found is None:
                 cells += ["-", "-"]
             else:
-                cells += [_signed(found["effect"]), _percent(found["alone"])]
+                cells += [_signed(found["effect"]), percent(found["alone"])]
         rows.append((name, *cells))
     lines = [
         "What switching a mechanism on adds to the effect of the raid, and the share of the "
@@ -134,7 +130,7 @@ def _mechanisms(figures: Figures, moment: str) -> Section:
 
 def _figures(figures: Figures) -> Section:
     rows = [
-        (f"{_WORDS[word]}: {path}", _percent(share))
+        (f"{_WORDS[word]}: {path}", percent(share))
         for word, found in figures["figures_decide"].items()
         for path, share in list(found["shares"].items())[:5]
     ]
@@ -149,15 +145,15 @@ def _tree(scenario: Scenario, figures: Figures, word: str) -> Section:
     tree = figures["trees"][word]
     words = {"hardens": _HARDER[word], "softens": _SOFTER[word], "nothing": "does nothing"}
     lines = [
-        f"A tree of three questions tells the sign in {_percent(tree['right'])} of wars it has "
-        f"not seen; always saying the commonest is right in {_percent(tree['majority'])}."
+        f"A tree of three questions tells the sign in {percent(tree['right'])} of wars it has "
+        f"not seen; always saying the commonest is right in {percent(tree['majority'])}."
     ]
     rows = [
         (
             " and ".join(leaf["if"]),
             words[leaf["then"]],
-            _percent(leaf["chance"]),
-            _percent(leaf["share"]),
+            percent(leaf["chance"]),
+            percent(leaf["share"]),
         )
         for leaf in tree["leaves"]
     ]
@@ -172,7 +168,7 @@ def _how(figures: Figures) -> Section:
             f"{figures['wars']:,} wars: {2 ** len(figures['mechanisms']):,} combinations, "
             f"{figures['runs']} wars of each with the raid and as many without, on shared luck; "
             f"seed {figures['seed']}.",
-            f"The raid flew in {_percent(figures['flown']['share'])} of the wars with it; the rest "
+            f"The raid flew in {percent(figures['flown']['share'])} of the wars with it; the rest "
             "were over before, alike with it and without, and are left out. A theory rests on "
             f"{figures['flown']['of_a_theory']['median']:.0f} wars at the median, "
             f"{figures['flown']['of_a_theory']['least']} at the least; under "

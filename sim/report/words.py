@@ -82,6 +82,11 @@ def spread(estimate: Figures, unit: str = "") -> str:
     return f"{median} {plus} ({low} to {high})"
 
 
+def percent(share: float | None) -> str:
+    """A share in whole per cent."""
+    return "- %" if share is None else f"{100 * share:.0f} %"
+
+
 def chance(share: Figures) -> str:
     """A share of runs in per cent, with its Monte Carlo error."""
     if share["share"] is None:
