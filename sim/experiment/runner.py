@@ -229,9 +229,8 @@ def _spread_once(
             for future in concurrent.futures.as_completed(futures):
                 yield futures[future], future.result()
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.terminate()
+            # Not killed: a call half way to a worker that is gone would block us for ever.
+            pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 
