@@ -53,7 +53,8 @@ lock: ## write requirements/ anew from pyproject.toml (LOCKARGS=--upgrade takes 
 	@mkdir -p requirements
 	@for name in core dev; do \
 	  test $$name = dev && more='--extra dev --constraints requirements/core.txt' || more=; \
-	  $(VENV)-lock/bin/uv pip compile pyproject.toml --group build $$more \
+	  $(VENV)-lock/bin/uv pip compile pyproject.toml --group build \
+	    --extra cluster --extra dashboard $$more \
 	    --universal --fork-strategy fewest --python-version 3.11 --only-binary :all: \
 	    --generate-hashes --no-header --quiet $(LOCKARGS) --output-file requirements/$$name.txt || exit 1; \
 	done
