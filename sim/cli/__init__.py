@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import typer
 
-from sim.cli import analyses, experiments, results, validate, wars
+from sim.cli import analyses, experiments, results, validate, verify, wars
 from sim.cli.terminal import stop
 
 app = typer.Typer(
@@ -29,7 +29,7 @@ def _offer(place: typer.Typer, *commands: Callable[..., None]) -> None:
 
 _offer(app, wars.run, wars.compare, experiments.sweep, experiments.experiment)
 _offer(app, analyses.sensitivity, analyses.discover)
-_offer(app, wars.check, wars.schema)
+_offer(app, verify.verify, wars.check, wars.schema)
 _offer(_validate, validate.reported, validate.polls, validate.nights)
 _offer(_results, results.show, results.gc)
 app.add_typer(_validate, name="validate")

@@ -1,0 +1,36 @@
+"""The command that holds the model against closed forms and published tables."""
+
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import AsJson, Quiet, Seed
+from sim.cli.terminal import print_json, print_sections, progress_bar, stop
+
+_DIFFERS = 1  # the exit code where a case differs
+
+
+def verify(
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Many times as many runs, for tighter bounds.")
+    ] = False,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hold the model against closed forms and published tables; exit code 1 if any differs."""
+    from sim.evidence.verify.suite import THOROUGH, verify
+    from sim.report.verification import cases_in_figures, cases_in_words
+
+    try:
+        with progress_bar("verify", 1, quiet or as_json) as progress:
+            cases = list(verify(seed, THOROUGH if thorough else 1, progress=progress))
+    except KeyboardInterrupt:
+        stop("interrupted; nothing is kept of a verification", 130)
+    figures = cases_in_figures(cases)
+    if as_json:
+        print_json(figures)
+    elif not quiet:
+        print_sections("The model against what is known", cases_in_words(figures))
+    if figures["agree"] < figures["all"]:
+        raise typer.Exit(_DIFFERS)
