@@ -1,4 +1,4 @@
-"""The compile mark of the ground floor: `@compiled` and nothing else.
+"""The compile marks of the ground floor: `@compiled` and `@inlined`, nothing else.
 
 Numba keeps compiled functions on disk but looks only at the file that defines a function, so it
 would serve stale code after a change in a rule that the function calls. The cache folder is
@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numba
 from numba.core import config
@@ -40,8 +41,15 @@ def _cache_folder() -> Path:
 CACHE_FOLDER = _cache_folder()
 config.CACHE_DIR = str(CACHE_FOLDER)
 
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
+# Nothing compiled allocates an array, so none need be counted: counting took more than half of a
+# raid's time. What does allocate fails when it is compiled ("NRT required but not enabled").
+_SETTINGS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+
+compiled = numba.njit(**_SETTINGS)
 """Compile a function to machine code: no fast-math, the GIL released, kept on disk."""
+
+inlined = numba.njit(**_SETTINGS, forceinline=True)
+"""The same, and built into each caller: for what is called millions of times or in a plain loop."""
 
 
 def is_warm() -> bool:

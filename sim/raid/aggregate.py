@@ -25,22 +25,19 @@ def yardstick(orders: Orders) -> Yardstick:
     Detection, geometry and who shoots at whom are what these models leave out.
     """
     flights, units, near = orders.flights, orders.units, orders.near
-    rows = np.arange(len(flights))[:, None]
     sizes = flights["size"].astype(np.float64)
-    weapons = orders.weapons[rows, flights["weapon"]]
     carried = np.where(flights["carriers"] > 0, flights["p_carrier_survives"], 1.0)
     flight_of = np.repeat(np.arange(flights.shape[1]), _near_counts(orders))
-    unit = units[:, near["unit"]]
     dwell_min = _dwell_min(orders, flight_of)
-    is_jammer = unit["kind"] == kernel.JAMMER
+    is_jammer = _of_units(orders, "kind") == kernel.JAMMER
+    susceptibility = _of_weapons(orders, "susceptibility")[:, flight_of]
 
-    hazard = (
-        unit["losses_per_min"] * weapons["susceptibility"][:, flight_of] * dwell_min * is_jammer
-    )
+    hazard = _of_units(orders, "losses_per_min") * susceptibility * dwell_min * is_jammer
     p_unjammed = np.exp(-_sums(hazard, flight_of, flights.shape[1]))
     shots = sizes.sum(axis=1)
-    working = (sizes * weapons["p_works"] * carried * p_unjammed).sum(axis=1)
+    working = (sizes * _of_weapons(orders, "p_works") * carried * p_unjammed).sum(axis=1)
 
+    rows = np.arange(len(flights))[:, None]
     kills = orders.p_kill[rows, near["unit"], flights["weapon"][:, flight_of]]
     in_reach = sizes[:, flight_of] * (dwell_min > 0.0) * (kills > 0.0)
     count = units.shape[1]
@@ -67,16 +64,27 @@ def _near_counts(orders: Orders) -> np.ndarray:
     return (first["near_end"] - first["near_first"]).reshape(-1)
 
 
+def _of_weapons(orders: Orders, field: str) -> Floats:
+    """A figure of each flight's weapon, shape (R, F)."""
+    values: Floats = np.take_along_axis(orders.weapons[field], orders.flights["weapon"], axis=1)
+    return values
+
+
+def _of_units(orders: Orders, field: str) -> Floats:
+    """A field of each near unit, shape (R, N). Whole records are slow to gather."""
+    values: Floats = orders.units[field][:, orders.near["unit"]]
+    return values
+
+
 def _dwell_min(orders: Orders, flight_of: np.ndarray) -> Floats:
     """Time a drone of a flight is inside the circle of a near unit, shape (R, N)."""
-    rows = np.arange(len(orders.flights))[:, None]
-    flights = orders.flights[:, flight_of]
-    speed = orders.weapons[rows, flights["weapon"]]["speed_km_min"]
-    reach, offset = orders.units[:, orders.near["unit"]]["range_km"], orders.near["offset_km"]
+    leg_km = orders.flights["leg_km"][:, flight_of]
+    speed = _of_weapons(orders, "speed_km_min")[:, flight_of]
+    reach, offset = _of_units(orders, "range_km"), orders.near["offset_km"]
     half_km = np.sqrt(np.maximum(reach * reach - offset * offset, 0.0))
-    along_km = flights["leg_km"] - orders.near["before_km"]
-    enters = np.clip(along_km - half_km, 0.0, flights["leg_km"])
-    leaves = np.clip(along_km + half_km, 0.0, flights["leg_km"])
+    along_km = leg_km - orders.near["before_km"]
+    enters = np.clip(along_km - half_km, 0.0, leg_km)
+    leaves = np.clip(along_km + half_km, 0.0, leg_km)
     return np.asarray((leaves - enters) / speed)
 
 

@@ -4,7 +4,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.raid import kernel
-from sim.raid.records import DRONE, ENCOUNTER, FATES, Bools, Ints, Log, Orders, Room, Tally
+from sim.raid.records import (
+    CROSSING,
+    DRONE,
+    ENCOUNTER,
+    FATES,
+    Bools,
+    Ints,
+    Log,
+    Orders,
+    Room,
+    Tally,
+)
 
 _WRITTEN_AFRESH = (
     ("flights", "rounds_fired"),
@@ -121,15 +132,25 @@ def _room(orders: Orders) -> Room:
     slots = (orders.assets["present"] + orders.assets["damaged"]).sum(axis=(1, 2))
     channels = int(orders.units["channels"].sum(axis=1).max(initial=0))
     shots = encounters * int(orders.units["max_shots"].max(initial=1))
-    events = drones + encounters + min(channels, shots)
     carriers = int(orders.flights["carriers"].max(initial=0))
+    flight = int(sizes.max(initial=0))
+    order = max(drones, encounters)
     return Room(
         drones=np.zeros(drones, DRONE),
+        crossings=np.zeros(2, CROSSING),
         encounters=np.zeros(encounters, ENCOUNTER),
         carrier_lost=np.zeros((sizes.shape[1], carriers), np.bool_),
         slot_state=np.zeros(int(slots.max(initial=0)), np.int64),
-        event_min=np.zeros(events),
-        event_code=np.zeros(events, np.int64),
+        slot_next=np.zeros(int(slots.max(initial=0)), np.int64),
+        draws=np.zeros(flight),
+        launched_min=np.zeros(flight),
+        order_min=np.zeros(order),
+        order_item=np.zeros(order, np.int64),
+        spare_min=np.zeros(order),
+        spare_item=np.zeros(order, np.int64),
+        starts=np.zeros((8, 256), np.int64),
+        shot_min=np.zeros(min(channels, shots)),
+        shot_code=np.zeros(min(channels, shots), np.int64),
         queue_key=np.zeros(encounters),
         queue_item=np.zeros(encounters, np.int64),
         touched=np.zeros(orders.units.shape[1], np.int64),

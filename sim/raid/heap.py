@@ -1,11 +1,13 @@
-"""A binary heap of (key, item) in two flat arrays, from `first` on; ties go by the item."""
+"""What comes first: a binary heap and a sort of (key, item) pairs in two flat arrays."""
 
-from sim.compiled import compiled
+import numpy as np
+
+from sim.compiled import compiled, inlined
 
 
-@compiled
+@inlined
 def heap_push(keys, items, first, size, key, item):
-    """Add an item; returns the new size."""
+    """Add an item to the heap that begins at `first`; ties go by the item. Returns the new size."""
     place = size
     while place > 0:
         parent = (place - 1) >> 1
@@ -21,7 +23,7 @@ def heap_push(keys, items, first, size, key, item):
     return size + 1
 
 
-@compiled
+@inlined
 def heap_pop(keys, items, first, size):
     """Drop the least item, which stood at `first`; returns the new size."""
     size -= 1
@@ -50,3 +52,41 @@ def heap_pop(keys, items, first, size):
         keys[first + place] = key
         items[first + place] = item
     return size
+
+
+@compiled
+def sort_pairs(keys, items, count, spare_keys, spare_items, starts):
+    """Sort the first `count` pairs by key, equal ones as they stand; no key is below 0.
+
+    Byte by byte of the keys' bits, which order numbers that are not negative as the numbers do: a
+    time that grows with `count` alone. The spare arrays are as long as the others, `starts` is of
+    shape (8, 256).
+    """
+    if count == 0:
+        return
+    bits, spare_bits = keys.view(np.int64), spare_keys.view(np.int64)
+    starts[:] = 0
+    for i in range(count):
+        for byte in range(8):
+            starts[byte, (bits[i] >> 8 * byte) & 0xFF] += 1
+    is_in_spare = False
+    for byte in range(8):
+        start = starts[byte]
+        if start[(bits[0] >> 8 * byte) & 0xFF] == count:
+            continue  # they do not differ in this byte
+        before = 0
+        for value in range(256):
+            before, start[value] = before + start[value], before
+        for i in range(count):
+            value = (bits[i] >> 8 * byte) & 0xFF
+            place = start[value]
+            start[value] = place + 1
+            spare_bits[place] = bits[i]
+            spare_items[place] = items[i]
+        bits, spare_bits = spare_bits, bits
+        items, spare_items = spare_items, items
+        is_in_spare = not is_in_spare
+    if is_in_spare:
+        for i in range(count):
+            spare_bits[i] = bits[i]
+            spare_items[i] = items[i]

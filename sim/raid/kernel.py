@@ -9,8 +9,8 @@ instant are taken before any channel fires again.
 import math
 
 from sim import draws
-from sim.compiled import compiled
-from sim.raid.heap import heap_pop, heap_push
+from sim.compiled import compiled, inlined
+from sim.raid.heap import heap_pop, heap_push, sort_pairs
 from sim.rules import damage, delivery, detection, geometry, interception
 
 # What can become of a drone, in the order of docs/odd.md. Exactly one of these.
@@ -24,12 +24,6 @@ WASTED = 6
 DAMAGED_TARGET = 7
 DESTROYED_TARGET = 8
 FLYING = -1
-
-# Events of one instant are taken in this order.
-_SHOT_ENDS = 0
-_JAMMED = 1
-_ARRIVES = 2
-_READY = 3
 
 # Codes of the words in the schema.
 SHOOTER, JAMMER = 0, 1
@@ -53,40 +47,29 @@ def fly(seed, runs, day, flown, orders, tally, log, room):
     """
     for row in range(len(runs)):
         if flown[row]:
-            flights, units, assets = orders.flights[row], orders.units[row], orders.assets[row]
-            drones = _line_up(flights, orders.sites[row], assets, room.drones, room.slot_state)
-            forewarned = _deliver(seed, runs[row], day, flights, room.carrier_lost)
+            run, flights, units = runs[row], orders.flights[row], orders.units[row]
+            weapons, p_kill = orders.weapons[row], orders.p_kill[row]
+            sites, assets = orders.sites[row], orders.assets[row]
+            _set_out(assets, room.slot_state, room.slot_next)
+            drones = _line_up(flights, sites, assets, orders.aims_at)
+            forewarned = _deliver(seed, run, day, flights, room.carrier_lost)
             tally.forewarned[row] = forewarned
-            events = _launch(
-                seed, runs[row], day, drones, forewarned, flights, orders.weapons[row], units,
-                orders.near, orders.p_kill[row], room,
+            encounters = _launch(
+                seed, run, day, forewarned, flights, weapons, units, orders.near, p_kill, room
+            )
+            sort_pairs(
+                room.order_min, room.order_item, encounters,
+                room.spare_min, room.spare_item, room.starts,
             )  # fmt: skip
-            _fight(
-                seed, runs[row], day, events, flights, orders.weapons[row], units,
-                orders.sites[row], assets, orders.near, orders.p_kill[row], orders.aims_at, room,
-            )  # fmt: skip
+            _fight(seed, run, day, encounters, flights, units, p_kill, room)
+            _arrive(seed, run, day, drones, flights, weapons, sites, assets, orders.aims_at, room)
             _count(row, drones, flights, room.drones, tally, log)
             _settle(assets, room.slot_state)
 
 
 @compiled
-def _line_up(flights, sites, assets, drones, slot_state):
-    """Number the drones of all flights and set out the assets; returns how many drones."""
-    for site in range(len(sites)):
-        sites[site].drones = 0
-    count = 0
-    for flight in range(len(flights)):
-        site = sites[flights[flight].site]
-        for number in range(flights[flight].size):
-            drone = drones[count]
-            drone.flight = flight
-            drone.number = number
-            drone.site_order = site.drones
-            drone.fate = FLYING
-            drone.stopped_by = -1
-            drone.ended_min = 0.0
-            site.drones += 1
-            count += 1
+def _set_out(assets, slot_state, slot_next):
+    """Give each asset a slot, site by site and class by class."""
     slot = 0
     for site in range(assets.shape[0]):
         for kind in range(assets.shape[1]):
@@ -95,7 +78,28 @@ def _line_up(flights, sites, assets, drones, slot_state):
             asset.slots = asset.present + asset.damaged
             for k in range(asset.slots):
                 slot_state[slot + k] = INTACT if k < asset.present else DAMAGED
+                slot_next[slot + k] = slot + k
             slot += asset.slots
+
+
+@compiled
+def _line_up(flights, sites, assets, aims_at):
+    """Number the drones of all flights, in the raid and at their site; returns how many."""
+    for site in range(len(sites)):
+        sites[site].drones = 0
+    count = 0
+    for number in range(len(flights)):
+        flight = flights[number]
+        site = sites[flight.site]
+        flight.drones = flight["size"]  # not compiled, a record has a size of its own
+        flight.first = count
+        flight.site_first = site.drones
+        count += flight.drones
+        site.drones += flight.drones
+        flight.in_scope = site.decoy_targets
+        for kind in range(assets.shape[1]):
+            if aims_at[number, kind]:
+                flight.in_scope += assets[flight.site, kind].slots
     return count
 
 
@@ -117,117 +121,45 @@ def _deliver(seed, run, day, flights, carrier_lost):
 
 
 @compiled
-def _launch(seed, run, day, drones, forewarned, flights, weapons, units, near, p_kill, room):
-    """Send the drones off and put all that is known beforehand on the event heap."""
+def _launch(seed, run, day, forewarned, flights, weapons, units, near, p_kill, room):
+    """Send the drones off and work out whom each unit will have detected when.
+
+    Returns the number of encounters. They stand in `room.order_min` and `order_item`, not yet
+    sorted by when they are ready; those of a unit are in the order of drones.
+    """
+    _man(units)
+    encounters = 0
+    for number in range(len(flights)):
+        flight = flights[number]
+        if flight.drones > 0:
+            drones = room.drones[flight.first : flight.first + flight.drones]
+            _choose_classes(seed, run, day, number, flight, drones, room.draws)
+            _try_out(seed, run, day, number, flight, weapons, drones, room.carrier_lost, room.draws)
+            _take_off(seed, run, day, flight, weapons, drones, room.draws, room.launched_min)
+            encounters = _meet(
+                seed, run, day, forewarned, flight, weapons, units, near, p_kill, drones,
+                room.draws, room.launched_min, room.crossings,
+                encounters, room.encounters, room.order_min, room.order_item,
+            )  # fmt: skip
+    _lay_out_queues(units)
+    return encounters
+
+
+@compiled
+def _man(units):
+    """Make every channel of every unit free."""
     for number in range(len(units)):
         unit = units[number]
         unit.free = unit.channels
         unit.picks = 0
         unit.queue_size = 0
         unit.touched = 0
-    events = 0
-    encounters = 0
-    launched_min = 0.0
-    for subject in range(drones):
-        drone = room.drones[subject]
-        flight = flights[drone.flight]
-        launched_min = _launch_time_min(seed, run, day, flight, drone.number, launched_min)
-        drone.weapon = flight.weapon
-        if flight.decoy >= 0:
-            u = draws.uniform(seed, run, day, flight.actor, draws.DECOY, drone.number)
-            if u < flight.decoy_share:
-                drone.weapon = flight.decoy
-        weapon = weapons[drone.weapon]
-        if flight.carriers > 0 and room.carrier_lost[drone.flight, drone.number % flight.carriers]:
-            drone.fate = COMPROMISED
-            continue
-        u = draws.uniform(seed, run, day, flight.actor, draws.RELIABILITY, drone.number)
-        if u >= weapon.p_works:
-            drone.fate = FAILED
-            continue
-        events, encounters = _foresee(
-            seed, run, day, subject, drone, flight, weapon, launched_min, forewarned,
-            events, encounters, units, near, p_kill, room.encounters, room.event_min,
-            room.event_code,
-        )  # fmt: skip
-    _lay_out_queues(units, room.encounters, encounters)
-    return events
+        unit.closes_min = 0.0
 
 
 @compiled
-def _launch_time_min(seed, run, day, flight, number, previous_min):
-    """When a drone starts, by its flight's law of launch."""
-    if flight.launch == SIMULTANEOUS:
-        return 0.0
-    u = draws.uniform(seed, run, day, flight.actor, draws.LAUNCH, number)
-    if flight.launch == UNIFORM:
-        return u * flight.window_min
-    gap_min = delivery.launch_delay_min(u, flight.window_min / flight.size)
-    return gap_min if number == 0 else previous_min + gap_min
-
-
-@compiled
-def _foresee(
-    seed, run, day, subject, drone, flight, weapon, launched_min, forewarned,
-    events, encounters, units, near, p_kill, encounter_list, event_min, event_code,
-):  # fmt: skip
-    """Put a drone's arrival or loss to jamming, and its detections, on the heap."""
-    arrival_min = launched_min + flight.leg_km / weapon.speed_km_min
-    lost_min = math.inf
-    for k in range(flight.near_first, flight.near_end):
-        place = near[k]
-        unit = units[place.unit]
-        half_km = geometry.half_chord_km(unit.range_km, place.offset_km)
-        along_km = flight.leg_km - place.before_km
-        if half_km <= 0.0 or along_km + half_km < 0.0 or along_km - half_km > flight.leg_km:
-            continue
-        enters_min = launched_min + max(0.0, along_km - half_km) / weapon.speed_km_min
-        leaves_min = arrival_min
-        if along_km + half_km < flight.leg_km:
-            leaves_min = launched_min + (along_km + half_km) / weapon.speed_km_min
-        if unit.kind == JAMMER:
-            u = draws.uniform(seed, run, day, place.actor, draws.JAMMING, drone.number)
-            at_min = enters_min + interception.time_to_jamming_min(
-                u, unit.losses_per_min, weapon.susceptibility
-            )
-            if at_min <= leaves_min and at_min < lost_min:
-                lost_min = at_min
-                drone.stopped_by = place.unit
-        elif p_kill[place.unit, drone.weapon] > 0.0:
-            alertness = 1.0 if forewarned else unit.alertness
-            u = draws.uniform(seed, run, day, place.actor, draws.DETECTION, drone.number)
-            seen_min = enters_min + detection.time_to_detection_min(
-                u, unit.looks_per_min * weapon.signature * alertness
-            )
-            ready_min = seen_min + unit.reaction_min
-            if ready_min <= leaves_min:
-                encounter = encounter_list[encounters]
-                encounter.drone = subject
-                encounter.near = k
-                encounter.unit = place.unit
-                encounter.shots = 0
-                encounter.leaves_min = leaves_min
-                encounter.ready_min = ready_min
-                code = _code(_READY, encounters)
-                events = heap_push(event_min, event_code, 0, events, ready_min, code)
-                encounters += 1
-    ends_min, code = arrival_min, _code(_ARRIVES, subject)
-    if lost_min < arrival_min:
-        ends_min, code = lost_min, _code(_JAMMED, subject)
-    return heap_push(event_min, event_code, 0, events, ends_min, code), encounters
-
-
-@compiled
-def _code(kind, subject):
-    """An event in one number; events of one instant sort by kind, then subject."""
-    return (kind << 56) | (subject << 1)
-
-
-@compiled
-def _lay_out_queues(units, encounters, count):
+def _lay_out_queues(units):
     """Give each unit room in the queue for every drone it may come to engage."""
-    for k in range(count):
-        units[encounters[k].unit].queue_size += 1
     first = 0
     for number in range(len(units)):
         unit = units[number]
@@ -237,61 +169,203 @@ def _lay_out_queues(units, encounters, count):
 
 
 @compiled
-def _fight(
-    seed, run, day, events, flights, weapons, units, sites, assets, near, p_kill, aims_at, room
-):
-    """Take the events in order of time until none is left."""
-    drones, encounters = room.drones, room.encounters
-    event_min, event_code = room.event_min, room.event_code
-    queue_key, queue_item = room.queue_key, room.queue_item
-    while events > 0:
-        now_min = event_min[0]
-        touched = 0
-        while events > 0 and event_min[0] == now_min:
-            code = event_code[0]
-            events = heap_pop(event_min, event_code, 0, events)
-            kind, subject = code >> 56, (code >> 1) & 0x7FFFFFFFFFFFF
-            if kind == _JAMMED or kind == _ARRIVES:
-                drone = drones[subject]
-                if drone.fate == FLYING:
-                    drone.ended_min = now_min
-                    if kind == _JAMMED:
-                        drone.fate = JAMMED
-                    else:
-                        drone.fate = _arrive(
-                            seed, run, day, drone, flights[drone.flight], weapons[drone.weapon],
-                            sites, assets, aims_at, room.slot_state,
-                        )  # fmt: skip
-                continue
-            encounter = encounters[subject]
-            unit = units[encounter.unit]
-            waits = kind == _READY
-            if kind == _SHOT_ENDS:
-                unit.free += 1
-                drone = drones[encounter.drone]
-                if drone.fate == FLYING:
-                    if code & 1:
-                        drone.fate = SHOT_DOWN
-                        drone.stopped_by = encounter.unit
-                        drone.ended_min = now_min
-                    else:
-                        waits = unit.fire == SHOOT_LOOK_SHOOT
-            if waits:
-                _queue(subject, encounter, unit, queue_key, queue_item)
-            if unit.touched == 0:
-                unit.touched = 1
-                room.touched[touched] = encounter.unit
-                touched += 1
-        for i in range(touched):
-            number = room.touched[i]
-            units[number].touched = 0
-            events = _engage(
-                seed, run, day, number, units[number], now_min, events, flights, near, p_kill,
-                drones, encounters, event_min, event_code, queue_key, queue_item,
-            )  # fmt: skip
+def _choose_classes(seed, run, day, number, flight, drones, u):
+    """Line the drones of a flight up, some of them as decoys."""
+    for place in range(flight.drones):
+        drone = drones[place]
+        drone.flight = number
+        drone.weapon = flight.weapon
+        drone.fate = FLYING
+        drone.stopped_by = -1
+    if flight.decoy >= 0:
+        draws.fill(seed, run, day, flight.actor, draws.DECOY, flight.drones, u)
+        for place in range(flight.drones):
+            if u[place] < flight.decoy_share:
+                drones[place].weapon = flight.decoy
 
 
 @compiled
+def _try_out(seed, run, day, number, flight, weapons, drones, carrier_lost, u):
+    """Take out the drones that were lost with their carrier or do not work."""
+    draws.fill(seed, run, day, flight.actor, draws.RELIABILITY, flight.drones, u)
+    for place in range(flight.drones):
+        drone = drones[place]
+        if flight.carriers > 0 and carrier_lost[number, place % flight.carriers]:
+            drone.fate = COMPROMISED
+        elif u[place] >= weapons[drone.weapon].p_works:
+            drone.fate = FAILED
+
+
+@compiled
+def _take_off(seed, run, day, flight, weapons, drones, u, launched_min):
+    """When each drone of a flight starts, by the flight's law of launch, and when it arrives."""
+    if flight.launch != SIMULTANEOUS:
+        draws.fill(seed, run, day, flight.actor, draws.LAUNCH, flight.drones, u)
+    now_min = 0.0
+    for place in range(flight.drones):
+        if flight.launch == UNIFORM:
+            now_min = u[place] * flight.window_min
+        elif flight.launch == POISSON:
+            now_min += delivery.launch_delay_min(u[place], flight.window_min / flight.drones)
+        launched_min[place] = now_min
+        drone = drones[place]
+        flown_min = flight.leg_km / weapons[drone.weapon].speed_km_min
+        drone.ends_min = now_min + flown_min if drone.fate == FLYING else 0.0
+
+
+@compiled
+def _meet(
+    seed, run, day, forewarned, flight, weapons, units, near, p_kill, drones,
+    u, launched_min, crossings, encounters, encounter_list, order_min, order_item,
+):  # fmt: skip
+    """Send a flight through the circles of the units near it; returns all encounters so far."""
+    for k in range(flight.near_first, flight.near_end):
+        unit = units[near[k].unit]
+        half_km = geometry.half_chord_km(unit.range_km, near[k].offset_km)
+        along_km = flight.leg_km - near[k].before_km
+        if half_km <= 0.0 or along_km + half_km < 0.0 or along_km - half_km > flight.leg_km:
+            continue
+        for place in range(2):  # the flight's weapon, and its decoys
+            kind = flight.weapon if place == 0 else flight.decoy
+            if kind >= 0:
+                crossing = crossings[place]
+                _cross(crossing, along_km, half_km, flight.leg_km, weapons[kind].speed_km_min)
+                crossing.p_kill = p_kill[near[k].unit, kind]
+                crossing.per_min = _hazard_per_min(unit, weapons[kind], forewarned)
+        if unit.kind == JAMMER:
+            draws.fill(seed, run, day, near[k].actor, draws.JAMMING, flight.drones, u)
+            _jam(flight, near[k].unit, crossings, drones, u, launched_min)
+        else:
+            draws.fill(seed, run, day, near[k].actor, draws.DETECTION, flight.drones, u)
+            encounters = _detect(
+                flight, near[k], unit, crossings, drones, u, launched_min,
+                encounters, encounter_list, order_min, order_item,
+            )  # fmt: skip
+    return encounters
+
+
+@inlined
+def _hazard_per_min(unit, weapon, forewarned):
+    """How often a unit jams, or detects, a drone of a class inside its circle."""
+    if unit.kind == JAMMER:
+        return unit.losses_per_min * weapon.susceptibility
+    alertness = 1.0 if forewarned else unit.alertness
+    return unit.looks_per_min * weapon.signature * alertness
+
+
+@compiled
+def _cross(crossing, along_km, half_km, leg_km, speed_km_min):
+    """When a drone is in a circle, in minutes after its launch; it stays in the one it ends in."""
+    crossing.enters_min = max(0.0, along_km - half_km) / speed_km_min
+    crossing.leaves_min = min(along_km + half_km, leg_km) / speed_km_min
+
+
+@compiled
+def _jam(flight, number, crossings, drones, u, launched_min):
+    """Let the drones of a flight be lost to a jammer, each by when its draw says."""
+    for place in range(flight.drones):
+        drone = drones[place]
+        if drone.fate != FLYING:
+            continue
+        crossing = crossings[1 if drone.weapon == flight.decoy else 0]
+        enters_min = launched_min[place] + crossing.enters_min
+        at_min = enters_min + interception.time_to_jamming_min(u[place], crossing.per_min, 1.0)
+        if at_min <= launched_min[place] + crossing.leaves_min and at_min < drone.ends_min:
+            drone.ends_min = at_min
+            drone.stopped_by = number
+
+
+@compiled
+def _detect(
+    flight, near, unit, crossings, drones, u, launched_min,
+    encounters, encounter_list, order_min, order_item,
+):  # fmt: skip
+    """Note the drones of a flight that a unit will detect in time; returns all encounters so far.
+
+    A drone that will be jammed is noted too: it may be under fire before.
+    """
+    for place in range(flight.drones):
+        drone = drones[place]
+        crossing = crossings[1 if drone.weapon == flight.decoy else 0]
+        if drone.fate != FLYING or crossing.p_kill <= 0.0:
+            continue
+        enters_min = launched_min[place] + crossing.enters_min
+        leaves_min = launched_min[place] + crossing.leaves_min
+        seen_min = enters_min + detection.time_to_detection_min(u[place], crossing.per_min)
+        ready_min = seen_min + unit.reaction_min
+        if ready_min <= leaves_min:
+            encounter = encounter_list[encounters]
+            encounter.drone = flight.first + place
+            encounter.number = place
+            encounter.actor = near.actor
+            encounter.unit = near.unit
+            encounter.shots = 0
+            encounter.leaves_min = leaves_min
+            encounter.ready_min = ready_min
+            order_min[encounters] = ready_min
+            order_item[encounters] = encounters
+            unit.queue_size += 1
+            unit.closes_min = max(unit.closes_min, leaves_min)
+            encounters += 1
+    return encounters
+
+
+@compiled
+def _fight(seed, run, day, count, flights, units, p_kill, room):
+    """Take detections and ends of shots in the order of time until none is left."""
+    drones, encounters = room.drones, room.encounters
+    order_min, order_item = room.order_min, room.order_item
+    shot_min, shot_code = room.shot_min, room.shot_code
+    queue_key, queue_item = room.queue_key, room.queue_item
+    touched_units = room.touched
+    met = shots = 0
+    while met < count or shots > 0:
+        now_min = order_min[met] if met < count else math.inf
+        if shots > 0:
+            now_min = min(now_min, shot_min[0])
+        touched = 0
+        while shots > 0 and shot_min[0] == now_min:
+            code = shot_code[0]
+            shots = heap_pop(shot_min, shot_code, 0, shots)
+            encounter = encounters[code >> 1]
+            unit = units[encounter.unit]
+            unit.free += 1
+            drone = drones[encounter.drone]
+            if drone.fate == FLYING and now_min <= drone.ends_min:
+                if code & 1:
+                    drone.fate = SHOT_DOWN
+                    drone.stopped_by = encounter.unit
+                    drone.ends_min = now_min
+                elif unit.fire == SHOOT_LOOK_SHOOT:
+                    _queue(code >> 1, encounter, unit, queue_key, queue_item)
+            touched = _touch(unit, encounter.unit, touched, touched_units)
+        while met < count and order_min[met] == now_min:
+            encounter = encounters[order_item[met]]
+            unit = units[encounter.unit]
+            if unit.rounds_left > 0:
+                _queue(order_item[met], encounter, unit, queue_key, queue_item)
+                touched = _touch(unit, encounter.unit, touched, touched_units)
+            met += 1
+        for i in range(touched):
+            unit = units[touched_units[i]]
+            unit.touched = 0
+            shots = _engage(
+                seed, run, day, unit, p_kill[touched_units[i]], now_min, shots, flights, drones,
+                encounters, shot_min, shot_code, queue_key, queue_item,
+            )  # fmt: skip
+
+
+@inlined
+def _touch(unit, number, touched, touched_units):
+    """Note that something happened to a unit at this instant; returns how many are noted."""
+    if unit.touched == 0:
+        unit.touched = 1
+        touched_units[touched] = number
+        touched += 1
+    return touched
+
+
+@inlined
 def _queue(subject, encounter, unit, queue_key, queue_item):
     """Let a drone wait for a channel of a unit, unless the unit has spent its shots on it."""
     if encounter.shots >= unit.max_shots:
@@ -308,12 +382,15 @@ def _queue(subject, encounter, unit, queue_key, queue_item):
     )
 
 
-@compiled
+@inlined
 def _engage(
-    seed, run, day, number, unit, now_min, events, flights, near, p_kill,
-    drones, encounters, event_min, event_code, queue_key, queue_item,
+    seed, run, day, unit, p_kill, now_min, shots, flights, drones, encounters,
+    shot_min, shot_code, queue_key, queue_item,
 ):  # fmt: skip
-    """Fire every free channel of a unit that has a drone to fire at; returns the heap's size."""
+    """Fire every free channel of a unit that has a drone to fire at.
+
+    Returns the number of shots under way.
+    """
     while unit.free > 0 and unit.rounds_left > 0:
         subject = _next(seed, run, day, unit, now_min, drones, encounters, queue_key, queue_item)
         if subject < 0:
@@ -329,25 +406,26 @@ def _engage(
         else:
             flight.rounds_fired += rounds
         unit.free -= 1
-        index = drone.number * _SHOTS_PER_DRONE + encounter.shots
+        index = encounter.number * _SHOTS_PER_DRONE + encounter.shots
         encounter.shots += 1
-        actor = near[encounter.near].actor
-        u = draws.uniform(seed, run, day, actor, draws.KILL, index)
-        kills = u < interception.p_kill_of_salvo(p_kill[number, drone.weapon], rounds)
+        u = draws.uniform(seed, run, day, encounter.actor, draws.KILL, index)
+        kills = u < interception.p_kill_of_salvo(p_kill[drone.weapon], rounds)
         busy_min = unit.service_min
         if unit.is_exponential == 1:
-            u = draws.uniform(seed, run, day, actor, draws.SERVICE, index)
+            u = draws.uniform(seed, run, day, encounter.actor, draws.SERVICE, index)
             busy_min = interception.exponential_service_min(u, busy_min)
-        code = _code(_SHOT_ENDS, subject) | (1 if kills else 0)
-        events = heap_push(event_min, event_code, 0, events, now_min + busy_min, code)
+        code = (subject << 1) | (1 if kills else 0)  # shots of one instant end by encounter
+        shots = heap_push(shot_min, shot_code, 0, shots, now_min + busy_min, code)
         if unit.fire == COORDINATED:
             _queue(subject, encounter, unit, queue_key, queue_item)
-    return events
+    return shots
 
 
-@compiled
+@inlined
 def _next(seed, run, day, unit, now_min, drones, encounters, queue_key, queue_item):
     """The encounter a free channel takes, or -1; drones dead or gone leave the queue."""
+    if now_min > unit.closes_min:
+        unit.queue_size = 0
     while unit.queue_size > 0:
         place = unit.queue_first
         if unit.fire == UNCOORDINATED:
@@ -356,7 +434,10 @@ def _next(seed, run, day, unit, now_min, drones, encounters, queue_key, queue_it
             place += damage.pick_at_random(u, unit.queue_size)
         subject = queue_item[place]
         encounter = encounters[subject]
-        is_open = drones[encounter.drone].fate == FLYING and now_min <= encounter.leaves_min
+        drone = drones[encounter.drone]
+        is_open = (
+            drone.fate == FLYING and now_min < drone.ends_min and now_min <= encounter.leaves_min
+        )
         if unit.fire != UNCOORDINATED:
             unit.queue_size = heap_pop(queue_key, queue_item, unit.queue_first, unit.queue_size)
         elif not is_open or encounter.shots + 1 >= unit.max_shots:
@@ -368,52 +449,80 @@ def _next(seed, run, day, unit, now_min, drones, encounters, queue_key, queue_it
 
 
 @compiled
-def _arrive(seed, run, day, drone, flight, weapon, sites, assets, aims_at, slot_state):
+def _arrive(seed, run, day, count, flights, weapons, sites, assets, aims_at, room):
+    """The fates of the drones that nobody shot down, in the order in which they arrive."""
+    drones, order_min, order_item = room.drones, room.order_min, room.order_item
+    slot_state, slot_next = room.slot_state, room.slot_next
+    arrivals = 0
+    in_order = True
+    for subject in range(count):
+        drone = drones[subject]
+        if drone.fate != FLYING:
+            continue
+        if drone.stopped_by >= 0:
+            drone.fate = JAMMED
+        elif weapons[drone.weapon].is_decoy == 1:
+            drone.fate = DECOY_SPENT
+        else:
+            in_order = in_order and (arrivals == 0 or order_min[arrivals - 1] <= drone.ends_min)
+            order_min[arrivals] = drone.ends_min
+            order_item[arrivals] = subject
+            arrivals += 1
+    if not in_order:
+        sort_pairs(order_min, order_item, arrivals, room.spare_min, room.spare_item, room.starts)
+    for place in range(arrivals):
+        subject = order_item[place]
+        drone = drones[subject]
+        flight = flights[drone.flight]
+        drone.fate = _strike(
+            seed, run, day, subject - flight.first, drone.flight, flight, weapons[drone.weapon],
+            sites, assets, aims_at, slot_state, slot_next,
+        )  # fmt: skip
+
+
+@inlined
+def _strike(
+    seed, run, day, place, number, flight, weapon, sites, assets, aims_at, slot_state, slot_next
+):
     """The fate of a drone that has come to its target."""
-    if weapon.is_decoy == 1:
-        return DECOY_SPENT
-    kind, slot = _target(seed, run, day, drone, flight, sites, assets, aims_at, slot_state)
+    kind, slot = _target(seed, run, day, place, number, flight, sites, assets, aims_at, slot_next)
     if slot < 0 or slot_state[slot] == DESTROYED:
         return WASTED
     p_effect = damage.p_effect(weapon.p_hit, assets[flight.site, kind].protection)
-    if draws.uniform(seed, run, day, flight.actor, draws.HIT, drone.number) >= p_effect:
+    if draws.uniform(seed, run, day, flight.actor, draws.HIT, place) >= p_effect:
         return MISSED
-    if draws.uniform(seed, run, day, flight.actor, draws.DESTROY, drone.number) < weapon.p_destroy:
+    if draws.uniform(seed, run, day, flight.actor, draws.DESTROY, place) < weapon.p_destroy:
         slot_state[slot] = DESTROYED
+        slot_next[slot] = slot + 1
         return DESTROYED_TARGET
     slot_state[slot] = DAMAGED
     return DAMAGED_TARGET
 
 
-@compiled
-def _target(seed, run, day, drone, flight, sites, assets, aims_at, slot_state):
+@inlined
+def _target(seed, run, day, place, number, flight, sites, assets, aims_at, slot_next):
     """The asset a drone goes for: (class, slot), the slot -1 for a dummy or nothing there."""
-    in_scope = sites[flight.site].decoy_targets
-    for kind in range(assets.shape[1]):
-        if aims_at[drone.flight, kind]:
-            in_scope += assets[flight.site, kind].slots
-    if in_scope == 0:
+    if flight.in_scope == 0:
         return 0, -1
     if flight.aim == OPPORTUNE:
-        u = draws.uniform(seed, run, day, flight.actor, draws.AIM, drone.number)
-        choice = damage.pick_at_random(u, in_scope)
+        u = draws.uniform(seed, run, day, flight.actor, draws.AIM, place)
+        choice = damage.pick_at_random(u, flight.in_scope)
     else:
-        choice = drone.site_order % in_scope
-    kind, slot = _thing(drone.flight, flight.site, choice, assets, aims_at)
-    if flight.aim == RETASK:
-        for _ in range(in_scope - 1):
-            if slot < 0 or slot_state[slot] != DESTROYED:
-                break
-            choice = (choice + 1) % in_scope
-            kind, slot = _thing(drone.flight, flight.site, choice, assets, aims_at)
+        choice = (flight.site_first + place) % flight.in_scope
+    kind, slot = _thing(number, flight.site, choice, assets, aims_at)
+    if flight.aim == RETASK and slot >= 0:
+        return _still_there(
+            number, flight.site, kind, slot, sites[flight.site].decoy_targets, assets, aims_at,
+            slot_next,
+        )  # fmt: skip
     return kind, slot
 
 
-@compiled
-def _thing(flight, site, choice, assets, aims_at):
+@inlined
+def _thing(number, site, choice, assets, aims_at):
     """The choice-th thing a flight may aim at: its assets class by class, then the dummies."""
     for kind in range(assets.shape[1]):
-        if aims_at[flight, kind]:
+        if aims_at[number, kind]:
             asset = assets[site, kind]
             if choice < asset.slots:
                 return kind, asset.slot_first + choice
@@ -422,13 +531,43 @@ def _thing(flight, site, choice, assets, aims_at):
 
 
 @compiled
+def _still_there(number, site, kind, slot, decoy_targets, assets, aims_at, slot_next):
+    """The first thing in a flight's scope from a slot on, once round, that is not destroyed."""
+    kinds = assets.shape[1]
+    for step in range(kinds + 1):
+        if kind + step == kinds and decoy_targets > 0:
+            return 0, -1
+        other = (kind + step) % kinds
+        if aims_at[number, other]:
+            asset = assets[site, other]
+            end = asset.slot_first + asset.slots
+            found = _first_standing(slot if step == 0 else asset.slot_first, end, slot_next)
+            if found < end:
+                return other, found
+    return kind, slot
+
+
+@compiled
+def _first_standing(slot, end, slot_next):
+    """The first slot from `slot` on, below `end`, that is not destroyed; `end` if there is none.
+
+    A destroyed slot names a later one to look at, which is brought up to date on the way: so many
+    drones after few assets do not search all of them each time.
+    """
+    found = slot
+    while found < end and slot_next[found] != found:
+        found = slot_next[found]
+    while slot < found:
+        slot_next[slot], slot = found, slot_next[slot]
+    return found
+
+
+@compiled
 def _count(row, count, flights, drones, tally, log):
     """Add up the fates of a run's drones."""
     for subject in range(count):
         drone = drones[subject]
-        if drone.fate != JAMMED and drone.fate != SHOT_DOWN:
-            drone.stopped_by = -1
-        else:
+        if drone.stopped_by >= 0:
             tally.stopped_by[row, drone.flight, drone.stopped_by] += 1
         is_decoy = 1 if drone.weapon == flights[drone.flight].decoy else 0
         tally.fates[row, drone.flight, is_decoy, drone.fate] += 1
@@ -436,7 +575,7 @@ def _count(row, count, flights, drones, tally, log):
             log.fate[row, subject] = drone.fate
             log.weapon[row, subject] = drone.weapon
             log.stopped_by[row, subject] = drone.stopped_by
-            log.ended_min[row, subject] = drone.ended_min
+            log.ended_min[row, subject] = drone.ends_min
 
 
 @compiled

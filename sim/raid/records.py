@@ -32,14 +32,16 @@ THROUGH = ("decoy_spent", "missed", "wasted", "damaged_target", "destroyed_targe
 
 
 def _record(ints: str, floats: str) -> np.dtype[Any]:
-    fields = [(name, np.int64) for name in ints.split()]
-    return np.dtype(fields + [(name, np.float64) for name in floats.split()])
+    fields: list[Any] = [(name, np.int64) for name in ints.split()]
+    fields += [(name, np.float64) for name in floats.split()]
+    return np.dtype((np.record, fields))  # fields are attributes, compiled or not
 
 
 # A flight is the drones of one wave sent to one site.
 FLIGHT = _record(
     "actor site weapon decoy launch aim near_first near_end size carriers"  # decoy: weapon or -1
-    " rounds_fired rounds_at_decoys carriers_lost",  # written
+    " rounds_fired rounds_at_decoys carriers_lost"  # written
+    " drones first site_first in_scope",  # scratch
     "leg_km window_min decoy_share p_carrier_survives p_forewarn",
 )
 WEAPON = _record("is_decoy", "speed_km_min p_works signature susceptibility p_hit p_destroy")
@@ -47,7 +49,8 @@ UNIT = _record(
     "actor kind fire takes is_exponential channels max_shots salvo"
     " rounds_left rounds_fired"  # written
     " free picks queue_first queue_size touched",  # scratch
-    "range_km looks_per_min alertness reaction_min service_min losses_per_min",
+    "range_km looks_per_min alertness reaction_min service_min losses_per_min"
+    " closes_min",  # scratch
 )
 SITE = _record("decoy_targets drones", "")
 # All but present is written. Newly finished: newly destroyed, and damaged by an earlier raid.
@@ -58,9 +61,11 @@ ASSET = _record(
 )
 # A unit whose circle a flight may cross: how much of the leg is left when it is nearest.
 NEAR = _record("actor unit", "before_km offset_km")
-DRONE = _record("flight number site_order weapon fate stopped_by", "ended_min")
+DRONE = _record("flight weapon fate stopped_by", "ends_min")
+# How drones of one class fare in the circle of a unit, in minutes after their launch.
+CROSSING = _record("", "enters_min leaves_min per_min p_kill")
 # A drone that a unit has detected in time.
-ENCOUNTER = _record("drone near unit shots", "leaves_min ready_min")
+ENCOUNTER = _record("drone number actor unit shots", "leaves_min ready_min")
 
 
 class Orders(NamedTuple):
@@ -97,11 +102,20 @@ class Room(NamedTuple):
     """Scratch room for one run, used again for the next."""
 
     drones: Records
+    crossings: Records  # (2,) of a flight's weapon and of its decoys
     encounters: Records
     carrier_lost: Bools  # (F, carriers)
     slot_state: Ints
-    event_min: Floats
-    event_code: Ints
+    slot_next: Ints  # where to look for the next asset that is not destroyed
+    draws: Floats  # of the drones of a flight, one after the other
+    launched_min: Floats
+    order_min: Floats  # encounters by when they are ready, later drones by when they arrive
+    order_item: Ints
+    spare_min: Floats
+    spare_item: Ints
+    starts: Ints  # (8, 256)
+    shot_min: Floats  # shots under way
+    shot_code: Ints
     queue_key: Floats
     queue_item: Ints
     touched: Ints
