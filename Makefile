@@ -17,7 +17,7 @@ DEV  := $(VENV)/.dev
 SCHEMA := scenarios/.schema.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run results test lint format bench lock clean
+.PHONY: help run results test lint format bench mutate lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,9 @@ format: $(DEV) ## put the code in its style
 
 bench: $(DEV) ## run the benchmarks
 	@$(PY) -m pytest benchmarks/
+
+mutate: $(DEV) ## break rules in turn and see what notices (MUTANTS='--sample 100'; hours without)
+	@$(PY) tests/mutate.py $(MUTANTS)
 
 lock: ## write requirements/ anew from pyproject.toml (LOCKARGS=--upgrade takes newer versions)
 	@test -x $(VENV)-lock/bin/uv || { $(PYTHON) -m venv $(VENV)-lock \

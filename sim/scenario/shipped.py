@@ -1,15 +1,33 @@
-"""Where the scenarios are that come with the package."""
+"""The scenarios and experiments that come with the package, found by name from anywhere."""
 
+import re
 from pathlib import Path
+from typing import Literal
+
+Kind = Literal["scenarios", "experiments"]
 
 _PACKAGE = Path(__file__).parent.parent
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,99}(/[a-z0-9-]{1,99})?")
 
 
-def shipped(name: str) -> Path:
-    """The file of a shipped scenario, such as `spiderweb` or `verify/thinning`.
+def shipped(kind: Kind) -> Path:
+    """The folder of what is shipped: in an installed package inside it, in a clone beside it."""
+    inside = _PACKAGE / "shipped" / kind
+    return inside if inside.is_dir() else _PACKAGE.parent / kind
 
-    In an installed package scenarios lie inside it, in a clone beside it. The file need not exist.
+
+def named(written: str | Path, kind: Kind = "scenarios") -> Path:
+    """The file that is meant: as written, or the shipped one of a name such as `spiderweb`.
+
+    A file that lies where it is written goes first. The file need not exist.
     """
-    inside = _PACKAGE / "shipped" / "scenarios"
-    folder = inside if inside.is_dir() else _PACKAGE.parent / "scenarios"
-    return folder / f"{name}.yaml"
+    path = Path(written)
+    file = shipped(kind) / f"{written}.yaml"
+    by_name = _NAME.fullmatch(str(written)) and not path.exists() and file.is_file()
+    return file if by_name else path
+
+
+def shipped_names() -> list[str]:
+    """The names of all that is shipped."""
+    kinds: tuple[Kind, ...] = ("scenarios", "experiments")
+    return [file.stem for kind in kinds for file in sorted(shipped(kind).glob("*.yaml"))]
