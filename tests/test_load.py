@@ -588,7 +588,7 @@ def test_without_leaves_a_part_out(read: Read) -> None:
             "raids.dwan",
             "--without raids.dwan: raids.dwan: no 'dwan' in raids, did you mean 'dawn'?",
         ),
-        ("", "--without : no '' in the scenario"),
+        ("", "--without : no '' in the scenario, expected a path of the scenario"),
     ],
 )
 def test_a_wrong_part_to_leave_out_is_one_line(

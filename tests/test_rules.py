@@ -39,6 +39,17 @@ def test_a_quarter_of_the_equator():
     )
 
 
+def test_a_leg_of_no_length_is_as_near_as_its_place():
+    along, offset = geometry.nearest_approach_km((50, 30, 50, 30), 51, 32)
+    assert along == 0.0
+    assert offset == geometry.distance_km(50, 30, 51, 32) > 100.0
+
+
+def test_a_place_a_quarter_of_the_globe_beside_a_leg():
+    quarter = np.pi / 2 * geometry.EARTH_RADIUS_KM
+    assert geometry.nearest_approach_km((0, 0, 0, 7), 90, 0)[1] == pytest.approx(quarter)
+
+
 def test_a_place_behind_the_start_is_passed_before_it():
     along, _ = geometry.nearest_approach_km((50, 30, 50, 40), 50, 25)
     assert along < 0

@@ -162,14 +162,15 @@ def turbulence(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[s
 def spiral(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
     """Richardson: t = t + reaction * h_other - fatigue * t + grievance. Source: richardson1960.
 
-    Stable iff fatigue_1 fatigue_2 > reaction_1 reaction_2.
+    Stable iff fatigue_1 fatigue_2 > reaction_1 reaction_2; what is not is cut at a million times
+    all that is at stake, so that it stays a number.
     """
     change = (
         figures["reaction"] * news.other_hardening
         - figures["fatigue"] * was["term"]
         + figures["grievance"]
     )
-    return {"term": was["term"] + change}
+    return {"term": np.clip(was["term"] + change, -1e6, 1e6)}
 
 
 def sacred(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:

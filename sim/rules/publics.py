@@ -11,7 +11,8 @@ def soft_share(soft_at_start, decades, per_decade, rally, sunk):
     """
     with np.errstate(divide="ignore"):
         start = np.log(soft_at_start) - np.log1p(-soft_at_start)
-    return 1.0 / (1.0 + np.exp(-(start + per_decade * decades - rally - sunk)))
+    with np.errstate(over="ignore"):  # far below 0 the share is 0
+        return 1.0 / (1.0 + np.exp(-(start + per_decade * decades - rally - sunk)))
 
 
 def decades_of_war(days, days_at_start, onset):

@@ -2,13 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sim.scenario.figure import Figure
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario, Shooter, Site, Wave
 
 MOST_DRONES = 10_000_000
 """In one wave, as many as a count may say."""
+MOST_IN_A_RAID = 2_000_000
+"""Drones times units of defence, channels, assets and carriers: half a GB, seconds a war."""
+MOST_PAIRS = 20_000
+"""Flights and weapons times units, sites times assets: in 4,096 wars at once up to 16 GB."""
+
+_MOST_SHOTS = 200  # at one drone, as many as a shot count may say
 
 Contradiction = tuple[tuple[str, ...], str]
 """Where it stands, and what is wrong with what was expected."""
@@ -19,6 +25,7 @@ def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
     yield from _raids_strike_the_enemy(scenario)
     yield from _decoys_are_decoys(scenario)
     yield from _budgets_buy_a_countable_number(scenario)
+    yield from _raids_fit_into_memory(scenario)
     yield from _policies_use_own_raids(scenario)
     yield from _columns_are_distinct(scenario)
     yield from _beliefs_have_weight(scenario)
@@ -30,8 +37,8 @@ def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
             if dates[date] > 1:
                 yield ("talks", "meetings", name), f"{date} has two meetings, expected one a day"
     front = scenario.front
-    if front is not None and front.start.value > front.rungs.value:
-        yield ("front", "start"), "is above rungs, expected a rung of the ladder"
+    if front is not None and _high(front.start) > _low(front.rungs):
+        yield ("front", "start"), "may be above rungs, expected a rung of the ladder"
 
 
 def _raids_strike_the_enemy(scenario: Scenario) -> Iterator[Contradiction]:
@@ -63,14 +70,63 @@ def _budgets_buy_a_countable_number(scenario: Scenario) -> Iterator[Contradictio
         for wave_name, wave in raid.waves.items():
             if wave.budget is None:
                 continue
-            weapons = [wave.weapon, *([wave.decoys.weapon] if wave.decoys else [])]
-            costs = [scenario.weapons[weapon].unit_cost for weapon in weapons]
-            cheapest = min(_low(cost) for cost in costs)
-            if cheapest * MOST_DRONES <= _high(wave.budget):
+            if _cheapest(scenario, wave) * MOST_DRONES <= _high(wave.budget):
                 yield (
                     ("raids", name, "waves", wave_name, "budget"),
                     f"may buy {MOST_DRONES:,} drones and more, expected less or a dearer weapon",
                 )
+
+
+def _raids_fit_into_memory(scenario: Scenario) -> Iterator[Contradiction]:
+    """A raid takes room for all that may happen in it, before it does."""
+    for name, raid in scenario.raids.items():
+        sites = [site for site in scenario.sites.values() if site.side != raid.by]
+        units = sum(len(site.defence) for site in sites)
+        flights = sum(len(wave.at) for wave in raid.waves.values())
+        drones = sum(_most_drones(scenario, wave) for wave in raid.waves.values())
+        carriers = raid.delivery.carriers_per_site if raid.delivery.kind == "covert" else None
+        things = (
+            drones * max(1, units)
+            + min(_most_channels(scenario, sites), drones * units * _MOST_SHOTS)
+            + sum(_high(assets.count) for site in sites for assets in site.assets.values())
+            + (0.0 if carriers is None else flights * _high(carriers))
+        )
+        if things > MOST_IN_A_RAID:
+            message = (
+                f"has {things:,.0f} drones times units of defence, channels, assets and carriers, "
+                f"expected at most {MOST_IN_A_RAID:,}"
+            )
+            yield ("raids", name), message
+        pairs = (flights + len(scenario.weapons)) * units + len(sites) * len(scenario.assets)
+        if pairs > MOST_PAIRS:
+            message = (
+                f"pairs its flights and weapons with units and sites with assets {pairs:,} times, "
+                f"expected at most {MOST_PAIRS:,}"
+            )
+            yield ("raids", name), message
+
+
+def _most_drones(scenario: Scenario, wave: Wave) -> float:
+    if wave.count is not None:
+        return _high(wave.count)
+    if wave.budget is None:
+        return 0.0
+    cheapest = _cheapest(scenario, wave)
+    return _high(wave.budget) / cheapest if cheapest > 0.0 else 0.0  # told elsewhere
+
+
+def _cheapest(scenario: Scenario, wave: Wave) -> float:
+    """The least that one of a wave's drones or decoys may cost."""
+    weapons = [wave.weapon, *([wave.decoys.weapon] if wave.decoys else [])]
+    return min(_low(scenario.weapons[weapon].unit_cost) for weapon in weapons)
+
+
+def _most_channels(scenario: Scenario, sites: Iterable[Site]) -> float:
+    kinds = [(scenario.units[name], put.count) for site in sites for name, put in
+             site.defence.items()]  # fmt: skip
+    return sum(
+        _high(kind.channels) * _high(count) for kind, count in kinds if isinstance(kind, Shooter)
+    )
 
 
 def _low(figure: Figure) -> float:

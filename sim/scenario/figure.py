@@ -26,6 +26,9 @@ Law = Literal["triangular", "uniform", "pert", "normal", "lognormal"]
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?\.inf)\s*(.*?)\s*")
 _UNIT = re.compile(r"[A-Za-z1][A-Za-z0-9 /*]{0,30}")
 
+LARGEST, SMALLEST = 1e15, 1e-15
+"""In size, of a figure that is not 0 nor without end, so that a product and a ratio are numbers."""
+
 _Number = Annotated[float, WithJsonSchema({"type": ["number", "string"]})]
 
 
@@ -100,7 +103,9 @@ class Figure(Block):
                 {"low": f"{self.low:g}", "value": f"{self.value:g}", "high": f"{self.high:g}"},
             )
         if self.law == "lognormal" and self.low <= 0.0:
-            raise PydanticCustomError("figure_law", "a lognormal range starts above 0")
+            raise PydanticCustomError(
+                "figure_law", "a lognormal range starts above 0, expected low > 0"
+            )
         return self
 
     def _has_no_law(self) -> "Figure":
@@ -119,7 +124,7 @@ def check_sources(keys: tuple[str, ...], info: ValidationInfo) -> None:
             raise PydanticCustomError(
                 "unknown_source",
                 "source {key} is not in the register of sources{hint}",
-                {"key": repr(key), "hint": did_you_mean(key, known)},
+                {"key": repr(key), "hint": did_you_mean(key, known) or ", expected a key of it"},
             )
 
 
@@ -221,15 +226,27 @@ def _bounded(
                 continue
             number = _number(raw[end], None if written_unit is None else str(written_unit), unit)
             outside = math.isnan(number) or not least <= number <= most
-            if outside or (is_open and number == least) or (math.isinf(number) and most < math.inf):
+            if not outside and LARGEST < abs(number) < math.inf:
+                raise PydanticCustomError(
+                    "figure_bounds",
+                    "{end} {number} is too large, expected at most {largest} or .inf",
+                    {"end": end, "number": f"{number:g}", "largest": f"{LARGEST:g}"},
+                )
+            if outside or (is_open and number == least):
                 raise PydanticCustomError(
                     "figure_bounds",
                     "{end} {number} is out of bounds, expected {bounds}",
                     {
                         "end": end,
                         "number": f"{number:g}",
-                        "bounds": _bounds_text(least, most, is_open),
+                        "bounds": _bounds_text(number, least, most, is_open),
                     },
+                )
+            if 0.0 < abs(number) < SMALLEST:
+                raise PydanticCustomError(
+                    "figure_bounds",
+                    "{end} {number} is too near 0, expected {smallest} or more in size",
+                    {"end": end, "number": f"{number:g}", "smallest": f"{SMALLEST:g}"},
                 )
             if is_count and number != round(number):
                 raise PydanticCustomError(
@@ -243,9 +260,9 @@ def _bounded(
     return read
 
 
-def _bounds_text(least: float, most: float, is_open: bool) -> str:
+def _bounds_text(number: float, least: float, most: float, is_open: bool) -> str:
     sign = ">" if is_open else ">="
-    if most >= 1e15:
+    if most >= LARGEST and abs(number) <= LARGEST:
         return f"a number {sign} {least:g}" if least > -math.inf else "a finite number"
     return f"a number from {least:g} to {most:g}"
 
@@ -253,7 +270,7 @@ def _bounds_text(least: float, most: float, is_open: bool) -> str:
 def within(
     unit: str = "1",
     least: float = 0.0,
-    most: float = 1e15,
+    most: float = LARGEST,
     is_count: bool = False,
     is_open: bool = False,
 ) -> WrapValidator:
@@ -270,7 +287,9 @@ RoundCount = Annotated[Figure, within(least=1.0, most=1000.0, is_count=True)]
 ShotCount = Annotated[Figure, within(least=1.0, most=200.0, is_count=True)]
 NonNegative = Annotated[Figure, within()]
 Positive = Annotated[Figure, within(is_open=True)]
-Real = Annotated[Figure, within(least=-1e15)]
+Exponent = Annotated[Figure, within(most=10.0)]
+PositiveExponent = Annotated[Figure, within(least=0.01, most=10.0)]
+Real = Annotated[Figure, within(least=-LARGEST)]
 Days = Annotated[Figure, within("day", most=1e5)]
 PositiveDays = Annotated[Figure, within("day", most=1e5, is_open=True)]
 PerDay = Annotated[Figure, within("1/day")]

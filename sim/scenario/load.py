@@ -22,7 +22,8 @@ from ruamel.yaml.reader import ReaderError
 from sim.scenario.consistency import contradictions
 from sim.scenario.experiment import EXPERIMENTS, Experiment
 from sim.scenario.figure import Block, did_you_mean, unit_of
-from sim.scenario.schema import Mechanisms, Scenario
+from sim.scenario.schema import Mechanisms, Scenario, figures
+from sim.scenario.shipped import named, shipped_names
 
 LARGEST_FILE_BYTES = 1_000_000
 DEEPEST_NESTING = 40
@@ -46,7 +47,7 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         parts = (place, self.path, self.message) if self.path else (place, self.message)
-        return _one_line(": ".join(parts))
+        return one_line(": ".join(parts))
 
 
 class ScenarioError(ValueError):
@@ -65,11 +66,12 @@ def load(
 ) -> Scenario:
     """Read a scenario, apply `path=value` overrides, drop the parts named in `without`.
 
+    `path` is a file, or the name of a scenario that comes with the package.
     `allow_code` lets it name mechanisms of the user's own, whose code a war will run. Raises
     ScenarioError with every problem found.
     """
-    file = Path(path)
-    document = _Document(str(path))
+    file = named(path)
+    document = _Document(str(file))
     document.read(file)
     for part in without:
         document.remove(part)
@@ -79,10 +81,30 @@ def load(
 
 
 def load_experiment(path: str | Path) -> Experiment:
-    """Read an experiment. Raises ScenarioError with every problem found."""
-    document = _Document(str(path))
-    document.read(Path(path))
+    """Read an experiment, as `load` does. Raises ScenarioError with every problem found."""
+    file = named(path, "experiments")
+    document = _Document(str(file))
+    document.read(file)
     return document.experiment()
+
+
+def as_kept(scenario: Scenario) -> dict[str, Any]:
+    """A scenario as a manifest keeps it: enough to read it back without any file."""
+    return {
+        "overrides": list(scenario.overrides),
+        "scenario_text": scenario.text,
+        "scenario_as_run": scenario.model_dump(mode="json", exclude_none=True),
+        "sources": scenario.cited,
+        "code": scenario.code,
+    }
+
+
+def from_kept(kept: Mapping[str, Any]) -> Scenario:
+    """The scenario that `as_kept` told of. Raises KeyError where it was not kept."""
+    scenario = Scenario.model_validate(kept["scenario_as_run"])
+    scenario._text, scenario._overrides = kept["scenario_text"], tuple(kept["overrides"])
+    scenario._cited, scenario._code = kept["sources"], kept["code"]
+    return scenario
 
 
 def content_hash(scenario: Scenario, *others: object) -> str:
@@ -181,7 +203,8 @@ class _Document:
             line = raw[: error.start].count(b"\n") + 1
             self._refuse("the file is not UTF-8 text, expected YAML in UTF-8", line)
         except OSError as error:
-            self._refuse(f"cannot be read ({error.strerror}), expected a YAML file", 0)
+            hint = did_you_mean(str(path), shipped_names()) or ", expected a YAML file"
+            self._refuse(f"cannot be read ({error.strerror}){hint}", 0)
         except ValueError:
             self._refuse("is no file name, expected a YAML file", 0)
         return self.text
@@ -313,6 +336,7 @@ class _Document:
                 here = here[name]
                 continue
             hint = did_you_mean(name, here) if isinstance(here, dict) else ""
+            hint = hint or ", expected a path of the scenario"
             inside = ".".join(names[:depth]) or "the scenario"
             self.problems.append(Problem(place, 0, 0, dotted, f"no {name!r} in {inside}{hint}"))
             break
@@ -340,10 +364,11 @@ class _Document:
         without: tuple[str, ...],
         allow_code: bool,
     ) -> Scenario:
+        register = self._register(folder)
         context = {
             "names": {section: _keys(self.data.get(section)) for section in _REFERRED_SECTIONS},
             "campaign": _campaign(self.data),
-            "sources": self._register(folder),
+            "sources": register,
         }
         try:
             scenario = Scenario.model_validate(self.data, context=context)
@@ -359,6 +384,12 @@ class _Document:
             if own.on:
                 scenario.code[name] = self._own_code(name, own.path, folder, allow_code)
         self.stop_if_wrong()
+        cited = {key for _, figure in figures(scenario) for key in figure.sources}
+        known = register or {}
+        scenario._cited = {
+            key: {word: str(said) for word, said in known[key].items()}
+            for key in sorted(cited & set(known))
+        }
         scenario._text = self.text
         scenario._overrides = (*overrides, *(f"without {part}" for part in without))
         return scenario
@@ -398,7 +429,8 @@ class _Document:
             return ""
         names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
         if function not in names:
-            self.problem(path, f"{file} has no {function!r}{did_you_mean(function, names)}")
+            hint = did_you_mean(function, names) or ", expected a function of it"
+            self.problem(path, f"{file} has no {function!r}{hint}")
         return code
 
     def _register(self, folder: Path) -> Mapping[str, Any] | None:
@@ -419,7 +451,8 @@ class _Document:
         kind, message = details["type"], details["msg"]
         if kind == "extra_forbidden":
             known = _known_keys(self._root, path[:-1])
-            message = f"the key is not known{did_you_mean(str(path[-1]), known)}"
+            hint = did_you_mean(str(path[-1]), known) or ", expected one of the schema's"
+            message = f"the key is not known{hint}"
         elif kind == "missing":
             message = "is missing, expected it here"
             if len(path) == 3 and path[::2] == ("mechanisms", "path"):
@@ -504,9 +537,9 @@ _READ_TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
 _CONSTRUCTOR = YAML(typ="safe", pure=True).constructor
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=64)
 def _nodes(text: str) -> Node | None:
-    """The nodes of a YAML text; kept, as a sweep reads one file many times."""
+    """The nodes of a YAML text; kept, as a sweep reads one file many times, with its overrides."""
     with warnings.catch_warnings(action="ignore"):  # of anchors, which are refused anyway
         return YAML(typ="safe", pure=True).compose(io.StringIO(text))
 
@@ -515,7 +548,7 @@ def _dotted(path: Path_) -> str:
     return ".".join(str(part) for part in path)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Text without line breaks and control characters, whatever a file says."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 

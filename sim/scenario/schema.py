@@ -26,6 +26,7 @@ from sim.scenario.figure import (
     Block,
     Count,
     Days,
+    Exponent,
     Figure,
     KmPerHour,
     Minutes,
@@ -37,6 +38,7 @@ from sim.scenario.figure import (
     Positive,
     PositiveCount,
     PositiveDays,
+    PositiveExponent,
     PositiveKm,
     Probability,
     Real,
@@ -60,10 +62,11 @@ def _refers_to(section: str) -> AfterValidator:
     def check(name: str, info: ValidationInfo) -> str:
         known = (info.context or {}).get("names", {}).get(section)
         if known is not None and name not in known:
+            hint = did_you_mean(name, known) or ", expected a name that stands there"
             raise PydanticCustomError(
                 "unknown_name",
                 "{name} is not in {section}{hint}",
-                {"name": repr(name), "section": section, "hint": did_you_mean(name, known)},
+                {"name": repr(name), "section": section, "hint": hint},
             )
         return name
 
@@ -123,6 +126,11 @@ PositiveOrBySide = Annotated[
     Annotated[Positive, Tag("(figure)")] | Annotated[EachSide[Positive], Tag("(by side)")],
     _Tagged,
 ]
+PositiveExponentOrBySide = Annotated[
+    Annotated[PositiveExponent, Tag("(figure)")]
+    | Annotated[EachSide[PositiveExponent], Tag("(by side)")],
+    _Tagged,
+]
 RealOrBySide = Annotated[
     Annotated[Real, Tag("(figure)")] | Annotated[EachSide[Real], Tag("(by side)")], _Tagged
 ]
@@ -157,7 +165,7 @@ class Aid(Block):
     """Production that outsiders pay for and that follows how the war is thought to go."""
 
     share: Probability
-    response: NonNegative
+    response: Exponent
 
 
 class Tempo(Block):
@@ -375,7 +383,7 @@ class Wave(Block):
             )
         if (self.launch == "simultaneous") != (self.window is None):
             raise PydanticCustomError(
-                "wave", "a window goes with launch: uniform or poisson, and they with a window"
+                "wave", "a window goes with launch: uniform or poisson, expected both or neither"
             )
         if len(set(self.at)) != len(self.at):
             raise PydanticCustomError("wave", "a site is named twice in at, expected it once")
@@ -533,7 +541,7 @@ class Reference(Block):
 
     on: StrictBool
     loss_aversion: PositiveOrBySide
-    sensitivity: PositiveOrBySide
+    sensitivity: PositiveExponentOrBySide
     rises: ProbabilityOrBySide
     falls: ProbabilityOrBySide
 
@@ -861,6 +869,7 @@ class Scenario(Block):
     _text: str = PrivateAttr(default="")
     _overrides: tuple[str, ...] = PrivateAttr(default=())
     _code: dict[str, str] = PrivateAttr(default_factory=dict)
+    _cited: dict[str, dict[str, str]] = PrivateAttr(default_factory=dict)
 
     @property
     def code(self) -> dict[str, str]:
@@ -876,6 +885,11 @@ class Scenario(Block):
     def overrides(self) -> tuple[str, ...]:
         """The overrides applied after reading, as written."""
         return self._overrides
+
+    @property
+    def cited(self) -> dict[str, dict[str, str]]:
+        """The entries of the register of sources that are cited, by key."""
+        return self._cited
 
     @property
     def days(self) -> int:
@@ -918,7 +932,9 @@ class Scenario(Block):
                 "campaign", "end is not after start, expected a campaign of 1 to 4000 days"
             )
         if self.war_began is not None and self.war_began > self.start:
-            raise PydanticCustomError("campaign", "war_began is after start")
+            raise PydanticCustomError(
+                "campaign", "war_began is after start, expected a day up to it"
+            )
         if self.talks and (self.talks.ceasefire or self.talks.truce) and self.front is None:
             raise PydanticCustomError(
                 "ceasefire", "a ceasefire or truce stops the front, expected a front: block"
