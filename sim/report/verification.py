@@ -6,7 +6,7 @@ from typing import Any
 from sim.evidence.verify.case import MOST_Z, Case
 from sim.report.words import Section
 
-_COLUMNS = ("case", "source", "expected", "got", "±", "z", "verdict")
+_COLUMNS = ("case", "who says so", "expected", "got", "±", "z", "verdict")
 
 
 def cases_in_figures(cases: Sequence[Case]) -> dict[str, Any]:
@@ -41,8 +41,9 @@ def cases_in_words(figures: dict[str, Any]) -> list[Section]:
         for row in figures["cases"]
     ]
     agreed = (
-        f"{figures['agree']} of {figures['all']} cases agree: |z| is at most {MOST_Z:g}. ± is one "
-        "Monte Carlo standard error; an identity has none and must hold to rounding."
+        f"{figures['agree']} of {figures['all']} cases agree: |z| is at most {MOST_Z:g}, of what "
+        "was reported 1.64. ± is one Monte Carlo standard error; an identity has none and must "
+        "hold to rounding."
     )
     return [Section("Cases", [], _COLUMNS, rows), Section("Verdict", [agreed], (), [])]
 

@@ -1,7 +1,7 @@
 """One check of the model against what is known of it: a number, a law, or an identity."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,18 @@ from sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Numbers = NDArray[Any]
 
 MOST_Z = 4.0
 """What |z| a case may reach: by luck alone one number in 16,000 goes beyond."""
 
+INSIDE_90_Z = 1.6448536269514722
+"""What |z| a reported figure may reach: the end of the central 90 %."""
+
 _ROUNDING = 1e-9  # relative to 1 or to what is expected: what an identity may be off
 _FEWEST_EXPECTED = 5.0  # in a class of a chi-square test
+_LEAST_P = 1e-300  # whose normal quantile is finite
+_CLOSEST_Z = -3.0  # counts may by luck be just what is expected, which is no fault
 
 
 class Case(NamedTuple):
@@ -24,7 +30,7 @@ class Case(NamedTuple):
 
     `error` is the Monte Carlo standard error of what was got, 0 for an identity. `z` is how many
     of them it is off; of a test of a whole law, the normal quantile of its p-value, so that the
-    same bound holds for all.
+    same bound holds for all. `most_z` is what |z| may reach.
     """
 
     name: str
@@ -33,11 +39,12 @@ class Case(NamedTuple):
     got: str
     error: float
     z: float
+    most_z: float = MOST_Z
 
     @property
     def agrees(self) -> bool:
-        """Whether it is within what luck allows."""
-        return bool(abs(self.z) <= MOST_Z)
+        """Whether it is within what luck allows; False where z is not a number."""
+        return bool(abs(self.z) <= self.most_z)
 
 
 class Check(NamedTuple):
@@ -56,7 +63,7 @@ Loader = Callable[..., Scenario]
 """Loads the check's scenario with overrides: `load("units.gun.magazine=20", ...)`."""
 
 
-def of_mean(name: str, source: str, expected: float, values: Floats) -> Case:
+def of_mean(name: str, source: str, expected: float, values: Numbers) -> Case:
     """The mean of independent values, shape (n,), against its expectation."""
     error = float(values.std(ddof=1) / np.sqrt(len(values)))
     return of_number(name, source, expected, float(values.mean()), error)
@@ -66,6 +73,36 @@ def of_share(name: str, source: str, expected: float, hits: int, trials: int) ->
     """A share of independent trials against its probability, whose error is the law's own."""
     error = float(np.sqrt(expected * (1.0 - expected) / trials))
     return of_number(name, source, expected, hits / trials, error)
+
+
+def of_variance(name: str, source: str, expected: float, values: Floats) -> Case:
+    """The variance of independent values, shape (n,), its error from their fourth moment."""
+    n, got = len(values), float(values.var(ddof=1))
+    fourth = float(((values - values.mean()) ** 4).mean())
+    error = float(np.sqrt(max(0.0, fourth - got**2 * (n - 3) / (n - 1)) / n))
+    return of_number(name, source, expected, got, error)
+
+
+def of_identity(name: str, source: str, expected: Numbers, got: Numbers) -> Case:
+    """What must hold in every run to rounding, shape (n,) each: told where it is off the most."""
+    place = int(np.argmax(np.abs(got - expected)))
+    worst = of_number(name, source, float(expected[place]), float(got[place]), 0.0)
+    return worst._replace(got=f"{worst.got} at worst of {len(got):,}")
+
+
+def of_report(name: str, source: str, reported: float, values: Numbers) -> Case:
+    """Whether a reported figure lies inside the central 90 % of the model's, shape (n,).
+
+    z is the normal quantile of the share of runs that lie as far out or farther, on the side
+    where there are fewer. What was reported is no closed form: inside is no more than not refuted.
+    """
+    low, high = np.quantile(values, [0.05, 0.95])
+    below, above = float((values <= reported).mean()), float((values >= reported).mean())
+    tail = min(below, above)
+    z = float(stats.norm.isf(max(tail, _LEAST_P))) if tail < 0.5 else 0.0
+    got = f"{np.median(values):.4g}, 90 % in {low:.4g} to {high:.4g}"
+    signed = z if above < below else -z
+    return Case(name, source, f"{reported:.7g}", got, 0.0, signed, INSIDE_90_Z)
 
 
 def of_number(name: str, source: str, expected: float, got: float, error: float) -> Case:
@@ -81,15 +118,24 @@ def of_number(name: str, source: str, expected: float, got: float, error: float)
 def of_counts(name: str, source: str, law: str, expected: Floats, seen: Ints) -> Case:
     """Counts, shape (classes,), against probabilities of the same shape: chi-square.
 
-    Neighbouring classes are joined until each is expected often enough. Raises ValueError where
-    fewer than two are left, as then nothing is tested.
+    Neighbouring classes are joined until each is expected often enough; what is impossible must
+    not be seen at all. Raises ValueError where fewer than two classes are left, as then nothing is
+    tested, and where probabilities do not add up to 1.
     """
+    if abs(expected.sum() - 1.0) > _ROUNDING:
+        raise ValueError(f"{name}: the probabilities add up to {expected.sum()}, expected 1")
+    classes = max(len(expected), len(seen))
+    expected = np.pad(expected, (0, classes - len(expected)))
+    seen = np.pad(seen, (0, classes - len(seen)))
+    impossible = int(seen[expected <= 0.0].sum())
+    if impossible:
+        return _of_law(name, source, law, f"{impossible} of {seen.sum():,} impossible", 0.0)
     wanted, got = _joined(expected * seen.sum(), seen.astype(np.float64))
     if len(wanted) < 2:
         raise ValueError(f"{name}: too few runs for a test of a law")
     statistic = float(((got - wanted) ** 2 / wanted).sum())
     p = float(stats.chi2.sf(statistic, len(wanted) - 1))
-    return _of_law(name, source, law, f"chi-square {statistic:.1f} of {len(wanted) - 1}", p)
+    return _of_law(name, source, law, f"χ² {statistic:.1f} of {len(wanted) - 1}", p)
 
 
 def of_values(name: str, source: str, law: str, cdf: Callable[..., Floats], values: Floats) -> Case:
@@ -100,8 +146,8 @@ def of_values(name: str, source: str, law: str, cdf: Callable[..., Floats], valu
 
 
 def _of_law(name: str, source: str, law: str, found: str, p: float) -> Case:
-    z = float(stats.norm.isf(p))
-    return Case(name, source, law, f"{found}, p {p:.3g}", 0.0, z)
+    z = max(float(stats.norm.isf(max(p, _LEAST_P))), _CLOSEST_Z)
+    return Case(name, source, law, f"{found}, p {p:.2g}", 0.0, z)
 
 
 def _joined(wanted: Floats, seen: Floats) -> tuple[Floats, Floats]:

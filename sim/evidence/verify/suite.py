@@ -3,14 +3,51 @@
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from sim.evidence.verify import thinning
+from sim.evidence.verify import (
+    arrival,
+    bargaining,
+    between_raids,
+    ceasefire,
+    decoys,
+    delivery,
+    detection,
+    exchanges,
+    front,
+    interception,
+    jamming,
+    landmarks,
+    launch,
+    learning,
+    mechanisms,
+    money,
+    packages,
+    policies,
+    publics,
+    queues,
+    reported,
+    reports,
+    salvo,
+    spiral,
+    surprise,
+    thinning,
+)
 from sim.evidence.verify.case import Case, Check
 from sim.experiment.runner import Progress
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
-from sim.scenario.shipped import shipped
 
-CHECKS: tuple[Check, ...] = (*thinning.CHECKS,)
+_RAIDS = (
+    thinning, delivery, launch, detection, jamming, interception, queues, decoys, arrival,
+    between_raids, money, salvo, reported,
+)  # fmt: skip
+_MINDS_AND_TALKS = (
+    front, reports, surprise, mechanisms, landmarks, learning, spiral, publics, bargaining,
+    packages, ceasefire, exchanges, policies,
+)  # fmt: skip
+
+CHECKS: tuple[Check, ...] = tuple(
+    check for group in (*_RAIDS, *_MINDS_AND_TALKS) for check in group.CHECKS
+)
 
 THOROUGH = 30
 """How many times as many runs a thorough verification has as a quick one."""
@@ -35,4 +72,4 @@ def verify(
 
 def load_check(name: str, *overrides: str) -> Scenario:
     """A scenario of `scenarios/verify/` with overrides."""
-    return load(shipped(f"verify/{name}"), overrides)
+    return load(f"verify/{name}", overrides)

@@ -20,8 +20,8 @@ def thinning(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     law = stats.binom(drones, p_fails)
     seen = np.bincount(failed, minlength=drones + 1)
     pmf = law.pmf(np.arange(drones + 1))
-    yield of_mean("thinning, mean", "binomial law", law.mean(), failed.astype(np.float64))
-    yield of_counts("thinning, law", "binomial law", f"Binomial({drones}, .3)", pmf, seen)
+    yield of_mean("thinning, mean", "definition", law.mean(), failed.astype(np.float64))
+    yield of_counts("thinning, law", "definition", f"Binomial({drones}, .3)", pmf, seen)
 
 
 CHECKS = (Check("thinning", thinning, runs=4_000),)

@@ -1,0 +1,190 @@
+"""One issue at the table: what each protocol divides, and what an only offer risks."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from sim.evidence.verify.case import (
+    Case,
+    Check,
+    Loader,
+    of_identity,
+    of_mean,
+    of_number,
+    of_share,
+)
+from sim.evidence.verify.courses import fought
+from sim.evidence.verify.verdicts import of_verdicts
+from sim.rules import bargaining
+from sim.scenario.schema import Scenario
+
+_ANY_PATIENCE = "{value: 0.5, low: 0.01, high: 0.99, law: uniform, assumed: any}"
+_ANY_SHARE = "{value: 0.4, low: 0.1, high: 0.7, law: uniform, assumed: any}"
+_EXPECTS = ("minds.underdog.p_win", "minds.favourite.p_win")
+_ANYBODY = tuple(f"{path}={_ANY_SHARE}" for path in _EXPECTS)
+_WHOLE_PIE = (
+    *(f"{path}=0.5" for path in _EXPECTS),
+    "minds.underdog.cost=0.5",
+    "minds.favourite.cost=0.5",
+)
+
+
+def _signed(scenario: Scenario, runs: int, seed: int) -> pd.DataFrame:
+    """The meeting of each run; `position_land` is the underdog's share where it is signed."""
+    return pd.DataFrame(fought(scenario, runs, seed).recorder.meetings())
+
+
+# --- Fearon and Nash ---------------------------------------------------------------------------
+
+
+def fearon(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """A zone as wide as both costs, divided in the middle by an even Nash solution."""
+    lottery = ("minds.underdog.p_win=0.6", "minds.favourite.p_win=0.4")
+    meeting = _signed(load(*lottery, "minds.favourite.cost=0.15"), 1, seed).iloc[0]
+    for name, expected, got in (
+        ("zone from", 0.5, meeting["r_u"]),
+        ("zone to", 0.75, 1.0 - meeting["r_d"]),
+        ("Nash", 0.625, meeting["position_land"]),
+    ):
+        yield of_number(f"Fearon's war, {name}", "fearon1995", expected, float(got), 0.0)
+    weight = "talks.protocol.underdog_weight"
+    war = fought(load(*_ANYBODY, f"{weight}={_ANY_PATIENCE}"), runs, seed)
+    table = war.recorder.meetings()
+    agreed = table["agreed"].astype(np.bool_)
+    expected = table["r_u"] + war.sample[weight] * table["z"]
+    got = table["position_land"]
+    yield of_identity("Nash, any weight", "nash1950", expected[agreed], got[agreed])
+    yield of_verdicts("signed where Z >= 0", "fearon1995", table["z"] >= 0.0, agreed)
+
+
+# --- alternating offers ------------------------------------------------------------------------
+
+
+def _plain(value: float) -> str:
+    return f"{{value: {value:g}, assumed: as the check has it}}"
+
+
+def _both(one: str, other: str) -> str:
+    return f"{{underdog: {one}, favourite: {other}}}"
+
+
+def _alternating(one: str, other: str, first: str = "underdog", rounds: int | None = None) -> str:
+    """A protocol of alternating offers, by both sides' patience."""
+    ends = "" if rounds is None else f", rounds: {_plain(rounds)}"
+    return (
+        f"talks.protocol={{kind: rubinstein, first: {first}, patience: {_both(one, other)}{ends}}}"
+    )
+
+
+def rubinstein(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """What the first keeps of the whole pie, with and without a last round."""
+    for one, other in ((0.9, 0.9), (0.9, 0.8), (0.8, 0.9)):
+        expected = (1.0 - other) / (1.0 - one * other)
+        meeting = _signed(
+            load(*_WHOLE_PIE, _alternating(_plain(one), _plain(other))), 1, seed
+        ).iloc[0]
+        yield of_number(
+            f"alternating offers, {one:g} and {other:g}", "rubinstein1982",
+            expected, float(meeting["position_land"]), 0.0,
+        )  # fmt: skip
+    for rounds in (1, 2, 3, 5, 11, 51):
+        scenario = load(*_WHOLE_PIE, _alternating(_plain(0.9), _plain(0.8), rounds=rounds))
+        got = float(_signed(scenario, 1, seed).iloc[0]["position_land"])
+        expected = _walked_back(0.9, 0.8, rounds)
+        yield of_number(f"alternating offers, {rounds} rounds", "stahl1972", expected, got, 0.0)
+    for first, second in (("underdog", "favourite"), ("favourite", "underdog")):
+        protocol = _alternating(_ANY_PATIENCE, _ANY_PATIENCE, first)
+        war = fought(load(*_ANYBODY, protocol), runs, seed)
+        table = war.recorder.meetings()
+        agreed = table["agreed"].astype(np.bool_)
+        d, d_other = (war.sample[f"talks.protocol.patience.{side}"] for side in (first, second))
+        kept = (1.0 - d_other) / (1.0 - d * d_other) * table["z"]
+        own = table["r_u"] if first == "underdog" else table["r_d"]
+        share = table["position_land"] if first == "underdog" else 1.0 - table["position_land"]
+        yield of_identity(
+            f"alternating offers, any two, {first} first", "rubinstein1982",
+            (own + kept)[agreed], share[agreed],
+        )  # fmt: skip
+
+
+def _walked_back(first: float, second: float, rounds: int) -> float:
+    """What the first keeps: the maker of the last offer all, each before him what is left."""
+    kept = 1.0
+    for number in range(rounds - 1, 0, -1):
+        waits = second if number % 2 else first
+        kept = 1.0 - waits * kept
+    return kept
+
+
+# --- conceding over the time of a meeting ------------------------------------------------------
+
+
+def _conceding(exponent: float) -> str:
+    exponents = _both(_plain(exponent), _plain(exponent))
+    return f"talks.protocol={{kind: concession, exponent: {exponents}}}"
+
+
+def concession(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """Two who concede alike meet after (1 / (2 - r_U - r_D))^(1/e) of the meeting."""
+    for exponent in (0.25, 1, 4):
+        scenario = load(_conceding(exponent))
+        meeting = _signed(scenario, 1, seed).iloc[0]
+        name = f"two conceders, e = {exponent:g}"
+        share, minutes = float(meeting["position_land"]), float(meeting["minutes"])
+        yield of_number(f"{name}, share", "faratin1998", 0.36, share, 0.0)
+        part = 0.8 ** (1.0 / exponent)
+        yield of_number(f"{name}, part of the meeting", "faratin1998", part, minutes / 100.0, 0.0)
+        table = _signed(load(*_ANYBODY, _conceding(exponent)), runs, seed)
+        table = table[table["agreed"]]
+        meet = 1.0 / (2.0 - table["r_u"] - table["r_d"])
+        parts = (meet ** (1.0 / exponent)).to_numpy()
+        got = table["minutes"].to_numpy() / 100.0
+        yield of_identity(f"{name}, any reservations", "faratin1998", parts, got)
+    yield from _walk_out(load, seed, runs)
+
+
+def _walk_out(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """Who sees no deal coming leaves the sooner, the wider the gap; the underdog first here."""
+    table = _signed(load(*_ANYBODY), runs, seed)
+    failed = table[~table["agreed"]]
+    part = np.maximum(0.0, 1.0 + failed["z"].to_numpy() / 0.5)
+    got = failed["minutes"].to_numpy() / 100.0
+    yield of_identity("walking out of a meeting", "definition", part, got)
+
+
+# --- private information -----------------------------------------------------------------------
+
+
+def private_cost(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """An only offer to one whose cost of war, from 0 to .4, is not known: .75 is best.
+
+    No protocol reads the rule for the best offer, as at the table reservations are known. In a
+    war the offer is made by a side that accepts no less, to one whose cost is drawn.
+    """
+    offer, p_war = bargaining.take_it_or_leave_it(0.6, 0.1, np.array(0.0), np.array(0.4))
+    yield of_number("best only offer (rule)", "fearon1995", 0.75, float(offer), 0.0)
+    yield of_number("its chance of war (rule)", "fearon1995", 0.375, float(p_war), 0.0)
+    cost = "minds.favourite.cost={value: 0.2, low: 0, high: 0.4, law: uniform, assumed: private}"
+    lottery = (
+        "minds.favourite.p_win=0.4",
+        cost,
+        _alternating(_plain(1), _plain(1), "favourite", rounds=1),
+    )
+    for demand in (0.65, 0.75, 0.85):
+        meetings = _signed(load(*lottery, f"minds.underdog.p_win={demand + 0.1:g}"), runs, seed)
+        refused = ~meetings["agreed"].to_numpy()
+        p_war = (demand - 0.6) / 0.4
+        name = f"only offer of {demand:g}"
+        yield of_share(f"{name}, war", "fearon1995", p_war, int(refused.sum()), runs)
+        worth = np.where(refused, 0.6 - 0.1, meetings["position_land"].to_numpy())
+        expected = demand * (1.0 - p_war) + 0.5 * p_war
+        yield of_mean(f"{name}, worth", "fearon1995", expected, worth)
+
+
+CHECKS = (
+    Check("bargaining", fearon, runs=500),
+    Check("bargaining", rubinstein, runs=500),
+    Check("bargaining", concession, runs=500),
+    Check("bargaining", private_cost, runs=5_000),
+)

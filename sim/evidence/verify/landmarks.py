@@ -1,0 +1,115 @@
+"""What the mechanisms' equations imply: half-lives, turning points, vows, and Z of all at once."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.evidence.verify.case import Case, Check, Floats, Loader, of_identity, of_number
+from sim.evidence.verify.courses import SIDES, course, fought
+from sim.evidence.verify.mechanisms import source_of
+from sim.evidence.verify.verdicts import of_verdicts
+from sim.rules.hardening import MECHANISMS
+from sim.war.model import War
+
+_HALF_LIFE_DAYS = 30
+_LASTS = float(_HALF_LIFE_DAYS / np.log(2.0))
+
+
+def half_lives(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """What fades is half gone after ln 2 times what it lasts."""
+    alone = ("events.second.loss=0", "events.other.loss=0", "events.apology.worth=0")
+    for name, day, more in (
+        ("cost", 2, ()),
+        ("image", 2, ("mechanisms.image.threshold=0",)),
+        ("rally", 2, ()),
+        ("sacred", 10, ("mechanisms.sacred.stake=0",)),
+    ):
+        on = (f"mechanisms.{name}.on=true", f"mechanisms.{name}.lasts={_LASTS!r} day")
+        term = course(fought(load(*alone, *on, *more), runs, seed), f"h_{name}_d")
+        left = term[day + _HALF_LIFE_DAYS] / term[day]
+        yield of_identity(f"half-life of {name}", "definition", np.full(runs, 0.5), left)
+
+
+def turning_point(load: Loader, seed: int, _: int) -> Iterator[Case]:
+    """Violence softens most halfway to its turning point, at which it is 0 again."""
+    on = ("mechanisms.threshold.on=true", "mechanisms.threshold.turns_at=0.2")
+    first = ("mechanisms.threshold.strength=1", "events.first.loss=0.1")
+    for name, second, expected in (
+        ("halfway to the threshold", 0.0, -0.05),
+        ("at the threshold", 0.1, 0.0),
+        ("beyond the threshold", 0.2, 0.15),
+    ):
+        war = fought(load(*on, *first, f"events.second.loss={second}"), 1, seed)
+        got = float(course(war, "h_threshold_d")[-1, 0]) + 0.0  # no -0
+        yield of_number(f"violence {name}", source_of("threshold"), expected, got, 0.0)
+
+
+def aversion(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """Prospect theory is expected value without aversion and bend, wherever the point is.
+
+    At a point that stays, more aversion softens.
+    """
+    on, source = "mechanisms.reference.on=true", source_of("reference")
+    aversion = "mechanisms.reference.loss_aversion"
+    plain = load(on, f"{aversion}=1", "mechanisms.reference.sensitivity=1")
+    term = course(fought(plain, runs, seed), "h_reference_d").ravel()
+    yield of_identity("reference without aversion", source, np.zeros_like(term), term)
+    stays = ("mechanisms.reference.rises=0", "mechanisms.reference.falls=0")
+    mild, strong = (
+        course(fought(load(on, *stays, f"{aversion}={value}"), runs, seed), "h_reference_d")
+        for value in (1.31, 2.25)
+    )
+    everywhere = np.ones(mild.shape, np.bool_)
+    yield of_verdicts("aversion softens at a fixed point", source, everywhere, strong < mild)
+
+
+def vow_that_follows(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """Where a side hardens by d for good, its demand, its vow and so the term follow.
+
+    n evenings later it has hardened by d (1 - (a / (1 + a))^(n + 1)).
+    """
+    only = ("events.second.loss=0", "mechanisms.audience.vow_per_surprise=0")
+    low = ("minds.favourite.p_win=0.5", "minds.favourite.demand=0.7", "mechanisms.sunk.most=0.2")
+    on = ("mechanisms.sunk.on=true", "mechanisms.audience.on=true")
+    war = fought(load(*on, *only, *low), runs, seed)
+    first = war.scenario.day_of(war.scenario.events["first"].date)
+    hardened = course(war, "h_sunk_d")[first]
+    a = war.sample["mechanisms.audience.cost_below_vow"]
+    since = np.arange(1.0, war.scenario.days - first + 1.0)[:, None]
+    expected = hardened * (1.0 - (a / (1.0 + a)) ** since)
+    reserved = course(war, "r_d")
+    got = reserved[first:] - reserved[first - 1]
+    name = "audience, a vow that follows"
+    yield of_identity(name, source_of("audience"), expected.ravel(), got.ravel())
+
+
+def together(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """With all mechanisms on, Z is what costs, prospects and hardening make it, every evening."""
+    war = fought(load(*(f"mechanisms.{name}.on=true" for name in MECHANISMS)), runs, seed)
+    cost, expects, hardening = (
+        {side: _sum(war, side, of) for side in SIDES} for of in ("cost", "p", "h")
+    )
+    # of the underdog's share both have an opinion: the favourite's is 1 less what it expects
+    gap = expects["underdog"] - (1.0 - expects["favourite"])
+    z = sum(cost.values()) - gap - sum(hardening.values())
+    yield of_identity("Z with all mechanisms on", "definition", z.ravel(), course(war, "z").ravel())
+
+
+def _sum(war: War, side: str, of: str) -> Floats:
+    letter, mind = SIDES[side], f"minds.{side}"
+    if of == "cost":
+        return war.sample[f"{mind}.cost"] - course(war, f"h_cost_{letter}")
+    if of == "p":
+        return war.sample[f"{mind}.p_win"] + course(war, f"h_learning_{letter}")
+    others = [name for name in MECHANISMS if name not in ("cost", "learning")]
+    total: Floats = np.sum([course(war, f"h_{name}_{letter}") for name in others], axis=0)
+    return total
+
+
+CHECKS = (
+    Check("mechanisms", half_lives, runs=20),
+    Check("mechanisms", turning_point, runs=1),
+    Check("mechanisms", aversion, runs=50),
+    Check("mechanisms", vow_that_follows, runs=50),
+    Check("mechanisms", together, runs=100),
+)

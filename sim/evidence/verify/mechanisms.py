@@ -1,0 +1,205 @@
+"""Each mechanism alone: its term on every evening, against its closed form."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.evidence.verify.case import Case, Check, Floats, Loader, of_identity
+from sim.evidence.verify.courses import SIDES, course, figure, fought
+from sim.evidence.verify.news import Heard, heard
+from sim.evidence.verify.verdicts import of_verdicts
+from sim.raid.records import Bools
+from sim.rules.hardening import MECHANISMS
+from sim.scenario.schema import Scenario
+from sim.war.model import War
+
+
+class _Mind(NamedTuple):
+    """Where a side stands at the start, and the figures of the mechanism; shape (runs,) each."""
+
+    p: Floats
+    cost: Floats
+    confidence: Floats
+    demand: Floats
+    days_of_war: float
+    enemy_demand: Floats
+    figures: dict[str, Floats]
+
+    @property
+    def base(self) -> Floats:
+        """The reservation without any mechanism."""
+        return self.p - self.cost
+
+
+def alone(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """Each mechanism with a term, switched on by itself, on both sides and every evening."""
+    for name, form in _FORMS.items():
+        scenario = load(f"mechanisms.{name}.on=true")
+        war = fought(scenario, runs, seed)
+        expected, got = [], []
+        for side, letter in SIDES.items():
+            expected.append(form(_mind(war, name, side), heard(war, side)))
+            got.append(course(war, f"h_{name}_{letter}"))
+        terms, forms = np.array(got).ravel(), np.array(expected).ravel()
+        yield of_identity(f"{name} alone", source_of(name), forms, terms)
+    yield _gate(load("mechanisms.ripeness.on=true"), seed, runs)
+
+
+def source_of(mechanism: str) -> str:
+    """The sources that a mechanism of the house names."""
+    return (MECHANISMS[mechanism].__doc__ or "").partition("Source: ")[2].partition(".")[0]
+
+
+def _mind(war: War, mechanism: str, side: str) -> _Mind:
+    enemy = war.scenario.enemy_of(side)
+    words = ("p_win", "cost", "confidence", "demand")
+    p, cost, confidence, demand = (war.sample[f"minds.{side}.{word}"] for word in words)
+    block = getattr(war.scenario.mechanisms, mechanism)
+    figures = {
+        name: figure(war, f"mechanisms.{mechanism}.{name}", side)
+        for name, value in block
+        if not isinstance(value, bool)
+    }
+    began = war.scenario.war_began or war.scenario.start
+    since = float((war.scenario.start - began).days)
+    return _Mind(p, cost, confidence, demand, since, war.sample[f"minds.{enemy}.demand"], figures)
+
+
+def _gate(scenario: Scenario, seed: int, runs: int) -> Case:
+    """In earnest where it hurts, the front stood still long enough, and a way out is seen."""
+    war = War(scenario, runs, seed)
+    opened: dict[str, list[Bools]] = {side: [] for side in SIDES}
+    while war.running:
+        war.step()
+        for side, negotiator in war.negotiators.items():
+            opened[side].append(negotiator.in_earnest)
+    expected = []
+    for side in SIDES:
+        mind, news = _mind(war, "ripeness", side), heard(war, side)
+        last_move = np.maximum.accumulate(np.where(news.moved > 0.0, news.day, -2.0), axis=0)
+        hurts = mind.cost >= mind.figures["hurts_at"]
+        stood = news.day - last_move >= mind.figures["still_for"]
+        sees = mind.base - (1.0 - mind.enemy_demand) <= mind.figures["sees_over"]
+        expected.append(hurts & stood & sees)
+    got = np.array([opened[side] for side in SIDES])
+    return of_verdicts("ripeness alone, in earnest", "zartman2000", np.array(expected), got)
+
+
+# --- closed forms ----------------------------------------------------------------------------
+
+
+def _faded(news: Heard, pulses: Floats, lasts: Floats) -> Floats:
+    """What is left on each evening of all pulses so far, each fading from its own day on."""
+    summed: Floats = np.cumsum(pulses * np.exp(news.day / lasts), axis=0)
+    return summed * np.exp(-news.day / lasts)
+
+
+def _cost(mind: _Mind, news: Heard) -> Floats:
+    return -mind.figures["per_loss"] * _faded(news, news.loss, mind.figures["lasts"])
+
+
+def _learning(mind: _Mind, news: Heard) -> Floats:
+    won = mind.figures["weight"] * news.good.cumsum(axis=0)
+    lost = mind.figures["weight"] * news.bad.cumsum(axis=0)
+    counted = (1.0 - mind.figures["discount"]) * lost
+    n = mind.confidence
+    return (mind.p * n + won) / (n + won + counted) - mind.p
+
+
+def _reference(mind: _Mind, news: Heard) -> Floats:
+    """The sure share that is worth the gamble of war, less p - c."""
+    point = _point(mind, news)
+    a, aversion = mind.figures["sensitivity"], mind.figures["loss_aversion"]
+    # war is a gain only if it is won and the point lies below what is left then
+    won, lost = 1.0 - mind.cost - point, mind.cost + point
+    won_worth = np.where(won >= 0.0, np.abs(won) ** a, -aversion * np.abs(won) ** a)
+    worth = mind.p * won_worth - (1.0 - mind.p) * aversion * lost**a
+    sure = np.where(worth >= 0.0, np.abs(worth), np.abs(worth) / aversion) ** (1.0 / a)
+    return point + np.where(worth >= 0.0, sure, -sure) - mind.base
+
+
+def _point(mind: _Mind, news: Heard) -> Floats:
+    """The reference point on each evening: what is left of p, and what success added."""
+    up = np.minimum(1.0, mind.figures["rises"] * news.good)
+    down = np.minimum(1.0, mind.figures["falls"] * news.bad)
+    kept = np.cumprod(1.0 - up - down, axis=0)
+    return kept * (mind.p + np.cumsum(up / kept, axis=0))
+
+
+def _image(mind: _Mind, news: Heard) -> Floats:
+    humiliation = np.maximum(0.0, news.surprise - mind.figures["threshold"])
+    return mind.figures["per_surprise"] * _faded(news, humiliation, mind.figures["lasts"])
+
+
+def _rally(mind: _Mind, news: Heard) -> Floats:
+    return mind.figures["per_surprise"] * _faded(news, news.surprise, mind.figures["lasts"])
+
+
+def _threshold(mind: _Mind, news: Heard) -> Floats:
+    s, turns = news.loss.cumsum(axis=0), mind.figures["turns_at"]
+    return mind.figures["strength"] / turns * s * (s - turns)
+
+
+def _sunk(mind: _Mind, news: Heard) -> Floats:
+    return mind.figures["most"] * (1.0 - np.exp(-news.loss.cumsum(axis=0) / mind.figures["scale"]))
+
+
+def _weariness(mind: _Mind, news: Heard) -> Floats:
+    further = news.day + mind.figures["days_per_loss"] * news.loss.cumsum(axis=0)
+    return -mind.figures["per_decade"] * np.log10(1.0 + further / mind.days_of_war)
+
+
+def _turbulence(mind: _Mind, news: Heard) -> Floats:
+    lasts = mind.figures["lasts"]
+    moves = _faded(news, news.moved, lasts)
+    losses = _faded(news, news.loss + news.enemy_loss, lasts)
+    m = 1.0 - np.exp(-moves / mind.figures["many_moves"])
+    v = 1.0 - np.exp(-losses / mind.figures["many_losses"])
+    return mind.figures["strength"] * (3.0 * m * v - m - v)
+
+
+def _spiral(mind: _Mind, news: Heard) -> Floats:
+    """Both sides alike: to g / (a - k), from g on the eve, by 1 - a + k a day."""
+    k, a, g = (mind.figures[word] for word in ("reaction", "fatigue", "grievance"))
+    settles = g / (a - k)
+    return settles + (g - settles) * (1.0 - a + k) ** (news.day + 1.0)
+
+
+def _sacred(mind: _Mind, news: Heard) -> Floats:
+    figures = mind.figures
+    insult = _faded(
+        news,
+        figures["backlash"] * news.offered - figures["relief"] * news.soothed,
+        figures["lasts"],
+    )
+    floor = np.maximum(0.0, figures["share"] * figures["stake"] - mind.base)
+    return floor + figures["share"] * insult
+
+
+def _audience(mind: _Mind, news: Heard) -> Floats:
+    """The vow is the demand of the start and rises with surprise, to 1 at most, for good."""
+    stirred = mind.figures["vow_per_surprise"] * news.surprise.cumsum(axis=0)
+    vow = np.minimum(1.0, mind.demand + stirred)
+    a = mind.figures["cost_below_vow"]
+    return a / (1.0 + a) * np.maximum(0.0, vow - mind.base)
+
+
+_FORMS: dict[str, Callable[[_Mind, Heard], Floats]] = {
+    "cost": _cost,
+    "learning": _learning,
+    "reference": _reference,
+    "image": _image,
+    "rally": _rally,
+    "threshold": _threshold,
+    "sunk": _sunk,
+    "weariness": _weariness,
+    "turbulence": _turbulence,
+    "spiral": _spiral,
+    "sacred": _sacred,
+    "audience": _audience,
+}
+"""What each mechanism with a term adds, shape (days, runs); `ripeness` is a gate."""
+
+
+CHECKS = (Check("mechanisms", alone, runs=100),)

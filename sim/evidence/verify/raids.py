@@ -1,0 +1,74 @@
+"""Wars of raids, flown for a check: their tables, and what became of each drone and when."""
+
+import copy
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from sim.evidence.verify.case import Floats, Ints
+from sim.experiment.record import tables_of
+from sim.raid.fly import fly
+from sim.raid.records import FATES, Log, Orders
+from sim.scenario.schema import Scenario
+from sim.war.model import War
+from sim.war.record import Recorder
+
+_WIDTH = 4_000  # wars in step; one run is the same in any ensemble
+
+Tables = dict[str, pd.DataFrame]
+
+
+class _Logbook(Recorder):
+    """A recorder that also keeps what each raid did drone by drone."""
+
+    def __init__(self, war: War) -> None:
+        super().__init__(war)
+        self.logs: list[Log] = []
+
+    def ordered(self, orders: Orders) -> None:
+        """Fly a copy of the war's own orders, with the same luck, to see every drone."""
+        super().ordered(orders)
+        war, twin = self.war, copy.deepcopy(orders)
+        flown = orders.flights["size"].sum(axis=1) > 0
+        _, log = fly(war.luck, war.runs, war.day, flown, twin, with_log=True)
+        self.logs.append(log)
+
+
+def tables(scenario: Scenario, runs: int, seed: int) -> Tables:
+    """The tables of an ensemble, as a record has them, in order of run."""
+    parts = [tables_of(war.recorder, False) for war in _wars(scenario, runs, seed, Recorder)]
+    return {
+        name: pd.concat([pd.DataFrame(part[name]) for part in parts], ignore_index=True)
+        for name in parts[0]
+    }
+
+
+def per_run(table: pd.DataFrame, column: str, **where: str) -> Ints:
+    """A column of counts summed up a run, shape (runs,), of the rows `where` words are so."""
+    for name, word in where.items():
+        table = table[table[name] == word]
+    return table.groupby("run")[column].sum().to_numpy()
+
+
+def drones(scenario: Scenario, runs: int, seed: int) -> tuple[Ints, Floats]:
+    """Of a scenario's first raid each drone's fate, by its place in FATES, and when it met it.
+
+    Shape (runs, drones), in minutes from the start of the raid.
+    """
+    logs = [war.recorder.logs[0] for war in _wars(scenario, runs, seed, _Logbook)]
+    return (
+        np.concatenate([log.fate for log in logs]),
+        np.concatenate([log.ended_min for log in logs]),
+    )
+
+
+def fate(name: str) -> int:
+    """The number of a fate in what `drones` gives."""
+    return FATES.index(name)
+
+
+def _wars(scenario: Scenario, runs: int, seed: int, recorder: type[Recorder]) -> Iterator[War]:
+    for first in range(0, runs, _WIDTH):
+        numbers = np.arange(first, min(first + _WIDTH, runs))
+        yield War(scenario, numbers, seed, recorder=recorder).run()

@@ -1,0 +1,12 @@
+"""Yes or no, run by run: what must be so in exactly the runs in which it is expected."""
+
+from sim.evidence.verify.case import Case
+from sim.raid.records import Bools
+
+
+def of_verdicts(name: str, source: str, expected: Bools, got: Bools) -> Case:
+    """Two verdicts on the same things, which must agree on each; any shape, the same."""
+    differ = int((expected != got).sum())
+    wanted = f"in {int(expected.sum()):,} of {expected.size:,}"
+    found = f"in {int(got.sum()):,}, {differ:,} differ"
+    return Case(name, source, wanted, found, 0.0, float("inf") if differ else 0.0)

@@ -1,0 +1,394 @@
+"""A mutation test: break the rules and the raid in turn, and see whether that is noticed.
+
+    .venv/bin/python tests/mutate.py                        # every rule, and the kernel
+    .venv/bin/python tests/mutate.py --sample 60 kernel     # sixty mutants of one file
+
+A mutant is the project with one sign, factor, bound, comparison, order or condition changed. It
+is caught when a test of the rule or a case of `sim verify` fails, or it does not end. Each is
+tried in a process of its own, in a copy of the project; the project is not touched. Nothing of
+this is collected by pytest: tests/test_mutants.py tries a few.
+"""
+
+import argparse
+import ast
+import copy
+import importlib.abc
+import importlib.util
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parents[1]
+COPIED = ("sim", "tests", "scenarios", "experiments", "docs", "pyproject.toml")
+FILES = {
+    **{path.stem: path for path in sorted((ROOT / "sim" / "rules").glob("[a-z]*.py"))},
+    "heap": ROOT / "sim" / "raid" / "heap.py",
+    "kernel": ROOT / "sim" / "raid" / "kernel.py",
+}
+LONGEST_S = 120  # of the processor's time; a mutant that takes longer does not end
+
+RULE_TESTS = {
+    "bargaining": ("test_rules", "test_talks", "test_minds"),
+    "beliefs": ("test_rules", "test_minds"),
+    "front": ("test_rules", "test_minds"),
+    "hardening": ("test_rules", "test_minds"),
+    "publics": ("test_rules", "test_minds"),
+    "reports": ("test_rules", "test_minds"),
+    "laws": ("test_figure", "test_rules"),
+    "money": ("test_rules",),
+    "damage": ("test_rules", "test_raid_closed_forms"),
+    "delivery": ("test_rules", "test_raid_closed_forms"),
+    "detection": ("test_rules", "test_raid_closed_forms"),
+    "geometry": ("test_rules", "test_raid_closed_forms"),
+    "interception": ("test_rules", "test_raid_closed_forms"),
+    "salvo": ("test_rules", "test_raid_closed_forms"),
+    "heap": ("test_raid_judge", "test_raid_closed_forms"),
+    "kernel": ("test_raid_judge", "test_raid_closed_forms"),
+}
+CONCERNED = {
+    "geometry": ("detection", "launch"),
+    "damage": ("arrival", "between_raids", "interception"),
+    "kernel": (
+        "money", "decoys", "arrival", "between_raids", "delivery", "launch", "jamming",
+        "interception", "detection", "salvo", "queues",
+    ),
+    "heap": ("interception", "jamming", "queues"),
+    "hardening": ("mechanisms", "spiral"),
+    "money": ("money", "between_raids"),
+    "interception": ("between_raids", "interception", "jamming", "queues"),
+    "detection": ("detection", "between_raids"),
+}  # fmt: skip
+
+
+Notice = Callable[[str], str]
+"""Called with a file's name; gives what fails, or "" where nothing does."""
+
+
+class Mutant(NamedTuple):
+    """One change: in which file and function, on which line, from what to what, and the source."""
+
+    file: str
+    function: str
+    line: int
+    was: str
+    now: str
+    source: str
+    is_compiled: bool
+
+    def __str__(self) -> str:
+        return f"{self.file}.{self.function}:{self.line}: {self.was} -> {self.now}"
+
+
+# --- what is changed -----------------------------------------------------------------------------
+
+COMPARISONS = {
+    ast.Lt: (ast.LtE, ast.GtE), ast.LtE: (ast.Lt, ast.Gt), ast.Gt: (ast.GtE, ast.LtE),
+    ast.GtE: (ast.Gt, ast.Lt), ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,),
+}  # fmt: skip
+OPERATORS = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult, ast.Mod: ast.FloorDiv, ast.Pow: ast.Mult, ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd, ast.LShift: ast.RShift, ast.RShift: ast.LShift,
+}  # fmt: skip
+EITHER = ("min", "max", "minimum", "maximum")
+
+
+def variants(node: ast.AST) -> Iterator[ast.AST]:
+    """What a piece of code may be changed to."""
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        for other in COMPARISONS.get(type(node.ops[0]), ()):
+            yield _with(node, ops=[other()])
+    elif isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in OPERATORS:
+        yield _with(node, op=OPERATORS[type(node.op)]())
+    elif isinstance(node, ast.BoolOp):
+        yield _with(node, op=ast.Or() if isinstance(node.op, ast.And) else ast.And())
+    elif isinstance(node, ast.UnaryOp):
+        yield node.operand
+    elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        yield ast.Constant(node.value + 1)
+        yield ast.Constant(node.value - 1)
+    elif isinstance(node, ast.IfExp):
+        yield _with(node, body=node.orelse, orelse=node.body)
+    elif isinstance(node, ast.If | ast.While) and not isinstance(node.test, ast.Compare):
+        yield _with(node, test=ast.UnaryOp(ast.Not(), node.test))
+    elif isinstance(node, ast.Call):
+        yield from _calls(node)
+    elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+        yield _with(node, value=_with(node.value, elts=node.value.elts[::-1]))
+
+
+def _calls(node: ast.Call) -> Iterator[ast.AST]:
+    """Bounds dropped, branches and arguments swapped."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    args = node.args
+    if name in EITHER and len(args) == 2:
+        yield from args
+    elif name == "where" and len(args) == 3:
+        yield _with(node, args=[args[0], args[2], args[1]])
+    elif name == "clip" and len(args) == 3:
+        yield args[0]
+    elif len(args) >= 2:
+        yield _with(node, args=[args[1], args[0], *args[2:]])
+
+
+def _with(node: ast.AST, **fields: Any) -> Any:
+    changed = copy.copy(node)
+    for name, value in fields.items():
+        setattr(changed, name, value)
+    return changed
+
+
+def mutants(file: str) -> list[Mutant]:
+    """All mutants of a file: every change of every function's body, one at a time."""
+    text = FILES[file].read_text()
+    tree = ast.parse(text)
+    found = []
+    for function in tree.body:
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        is_compiled = bool(function.decorator_list)
+        for parent, field, place, node in _pieces(function):
+            for variant in variants(node):
+                source = _changed(tree, parent, field, place, variant)
+                change = (node.lineno, _short(node), _short(variant))
+                found.append(Mutant(file, function.name, *change, source, is_compiled))
+    return [mutant for mutant in found if mutant.source != ast.unparse(tree)]
+
+
+def _pieces(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, int | None, Any]]:
+    """The nodes of a function's body, and where each hangs."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    waiting: list[ast.AST] = []
+    for place, statement in enumerate(body, len(function.body) - len(body)):
+        yield function, "body", place, statement
+        waiting.append(statement)
+    while waiting:
+        parent = waiting.pop(0)
+        for field, value in ast.iter_fields(parent):
+            if field in ("annotation", "returns", "type_comment"):
+                continue
+            for place, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
+                if isinstance(node, ast.AST):
+                    yield parent, field, place, node
+                    waiting.append(node)
+
+
+def _changed(tree: ast.AST, parent: ast.AST, field: str, place: int | None, node: ast.AST) -> str:
+    held = getattr(parent, field)
+    if place is None:
+        setattr(parent, field, node)
+    else:
+        held[place], kept = node, held[place]
+    try:
+        return ast.unparse(ast.fix_missing_locations(copy.deepcopy(tree)))
+    finally:
+        if place is None:
+            setattr(parent, field, held)
+        else:
+            held[place] = kept
+
+
+def _short(node: ast.AST) -> str:
+    text = " ".join(ast.unparse(ast.fix_missing_locations(copy.deepcopy(node))).split())
+    return text if len(text) <= 70 else f"{text[:67]}..."
+
+
+# --- whether it is noticed -----------------------------------------------------------------------
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the project in which it can be tried."""
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", ".hypothesis")
+            shutil.copytree(source, folder / name, ignore=ignored)
+        else:
+            shutil.copy2(source, folder / name)
+    return folder
+
+
+class Bench:
+    """Where mutants are tried: a project, which is not changed, and room for what they leave."""
+
+    def __init__(self, project: Path, room: Path) -> None:
+        self.project, self.room = project, room
+
+    def caught_by(self, file: str, mutant: Mutant | None, notices: Sequence[Notice]) -> str:
+        """What notices a mutant of a file first: a test's file, a case of `sim verify`, or "".
+
+        Without a mutant nothing may be noticed: the project as it is.
+        """
+        told = self.room / "caught"
+        told.unlink(missing_ok=True)
+        child = os.fork()
+        if child == 0:
+            self._try(file, mutant, notices, told)
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status):
+            return "does not end" if os.WTERMSIG(status) == signal.SIGXCPU else "dies"
+        return told.read_text()
+
+    def _try(self, file: str, mutant: Mutant | None, notices: Sequence[Notice], told: Path) -> None:
+        """In the child: run what may notice the mutant, and end."""
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_S, LONGEST_S + 5))
+        try:
+            os.chdir(self.project)
+            sys.path[:0] = [str(self.project), str(self.project / "tests")]
+            if mutant is not None:
+                self._plant(mutant)
+            told.write_text(next((by for notice in notices if (by := notice(file))), ""))
+        except BaseException as fault:
+            told.write_text(f"fault: {type(fault).__name__}: {fault}"[:200])
+        finally:
+            os._exit(0)
+
+    def _plant(self, mutant: Mutant) -> None:
+        """Put a mutant in place: where it is compiled in the file, else in memory.
+
+        What is compiled is kept by the hash of all sources, so a rule that is not compiled is
+        better changed in memory: the raid then need not be compiled again.
+        """
+        path = FILES[mutant.file].relative_to(ROOT)
+        if mutant.is_compiled:
+            package = self.room / f"{mutant.file}-{os.getpid()}"
+            shutil.copytree(self.project / "sim", package / "sim")
+            (package / path).write_text(mutant.source)
+            for name in COPIED[2:]:
+                (package / name).symlink_to(self.project / name)
+            sys.path.insert(0, str(package))
+            os.environ["XDG_CACHE_HOME"] = str(package / "cache")
+            return
+        module = ".".join(path.with_suffix("").parts)
+        sys.meta_path.insert(0, _InMemory(module, mutant.source, self.project / path))
+
+    def clear(self) -> None:
+        """Remove what compiled mutants left."""
+        for left in self.room.glob("*-[0-9]*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+class _InMemory(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
+    """Gives one module another source than its file's."""
+
+    def __init__(self, module: str, source: str, path: Path) -> None:
+        self.module, self.source, self.path = module, source, path
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        if name != self.module:
+            return None
+        return importlib.util.spec_from_file_location(name, self.path, loader=self)
+
+    def get_filename(self, name: str) -> str:
+        return str(self.path)
+
+    def get_data(self, path: str) -> bytes:
+        return self.source.encode()
+
+
+def by_tests(file: str) -> str:
+    """The first file of tests that fails, of those a file has."""
+    import hypothesis
+    import pytest
+
+    hypothesis.settings.register_profile("mutants", max_examples=25, database=None, deadline=None)
+    hypothesis.settings.load_profile("mutants")
+    for name in RULE_TESTS[file]:
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow"]
+        if pytest.main([*options, f"tests/{name}.py"]) != pytest.ExitCode.OK:
+            return f"tests/{name}.py"
+    return ""
+
+
+def by_checks(file: str) -> str:
+    """The first case of `sim verify` that differs; those a file concerns come first."""
+    return _by_cases(*_checks_of(file))
+
+
+def by_its_checks(file: str) -> str:
+    """The first case that differs, of those a file concerns."""
+    return _by_cases(_checks_of(file)[0])
+
+
+def _by_cases(*groups: list[Any]) -> str:
+    from sim.evidence.verify.suite import verify
+
+    cases = (case for group in groups for case in verify(checks=group))
+    return next((f"sim verify: {case.name}" for case in cases if not case.agrees), "")
+
+
+def _checks_of(file: str) -> tuple[list[Any], list[Any]]:
+    """The checks that a file concerns, and the others."""
+    from sim.evidence.verify.suite import CHECKS
+
+    modules = CONCERNED.get(file, (file,))
+    where = {check: check.cases.__module__.rpartition(".")[2] for check in CHECKS}
+    mine = [check for module in modules for check in CHECKS if where[check] == module]
+    return mine, [check for check in CHECKS if check not in mine]
+
+
+def notices_of(file: str, is_compiled: bool) -> tuple[Notice, ...]:
+    """What tries a file's mutants, the soonest first: what is compiled compiles the raid anew."""
+    if file in ("kernel", "heap"):
+        return by_checks, by_tests
+    return (by_tests, by_checks) if is_compiled else (by_its_checks, by_tests, by_checks)
+
+
+def warm_up() -> None:
+    """Import the libraries once, so that each child finds them."""
+    for name in (
+        "hypothesis", "matplotlib", "mesa", "numba", "numpy", "pandas", "pint", "pydantic",
+        "pyarrow", "pytest", "ruamel.yaml", "scipy.stats", "scipy.special", "typer",
+    ):  # fmt: skip
+        importlib.import_module(name)
+
+
+def main() -> None:
+    """Try the mutants asked for, and tell which survive."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("files", nargs="*", default=list(FILES), choices=[*FILES], metavar="FILE")
+    parser.add_argument("--sample", type=int, help="so many mutants, drawn at random")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, help="a file with one line of JSON a mutant")
+    asked = parser.parse_args()
+    every = [mutant for file in asked.files for mutant in mutants(file)]
+    tried = every
+    if asked.sample and asked.sample < len(every):
+        tried = random.Random(asked.seed).sample(every, asked.sample)
+    warm_up()
+    survivors = []
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
+        bench = Bench(copied(Path(folder) / "project"), Path(folder))
+        if noticed := bench.caught_by(asked.files[0], None, (by_checks, by_tests)):
+            sys.exit(f"the project as it is: {noticed} fails")
+        for number, mutant in enumerate(tried, 1):
+            notices = notices_of(mutant.file, mutant.is_compiled)
+            by = bench.caught_by(mutant.file, mutant, notices)
+            bench.clear()
+            print(f"{number}/{len(tried)} {mutant}: {by or 'SURVIVES'}", flush=True)
+            if asked.out:
+                with asked.out.open("a") as file:
+                    line = mutant._asdict() | {"caught_by": by}
+                    file.write(json.dumps({k: v for k, v in line.items() if k != "source"}) + "\n")
+            if not by:
+                survivors.append(mutant)
+    caught = len(tried) - len(survivors)
+    print(f"{caught} of {len(tried)} caught ({caught / len(tried):.1%}), of {len(every)} there are")
+    for mutant in survivors:
+        print(f"survives: {mutant}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,325 @@
+"""The verification of reports, the front, minds and talks: it agrees, and catches what is wrong."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from sim import draws
+from sim.evidence.verify import (
+    bargaining,
+    ceasefire,
+    exchanges,
+    front,
+    landmarks,
+    learning,
+    mechanisms,
+    packages,
+    policies,
+    publics,
+    reports,
+    spiral,
+    surprise,
+)
+from sim.evidence.verify.courses import course, fought, uniform
+from sim.evidence.verify.suite import load_check, verify
+from sim.evidence.verify.verdicts import of_verdicts
+from sim.rules import bargaining as table
+from sim.rules import beliefs, hardening
+from sim.rules import front as ladder
+from sim.rules import publics as people
+from sim.rules import reports as words
+from sim.war.attacker import Attacker
+from sim.war.model import War
+
+GROUPS = (
+    front, reports, surprise, mechanisms, landmarks, learning, spiral, publics, bargaining,
+    packages, ceasefire, exchanges, policies,
+)  # fmt: skip
+
+
+@functools.cache
+def cases():
+    return {case.name: case for group in GROUPS for case in verify(checks=group.CHECKS)}
+
+
+def differ(group):
+    """The names of the cases of a group that do not agree."""
+    return {case.name for case in verify(checks=group.CHECKS) if not case.agrees}
+
+
+def test_all_agree():
+    assert [case for case in cases().values() if not case.agrees] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "published"),
+    [
+        ("gambler's ruin, p = 0.3, won", 0.014252),
+        ("gambler's ruin, p = 0.3, days", 12.1437),
+        ("gambler's ruin, p = 0.55, won", 0.731717),
+        ("gambler's ruin, p = 0.55, days", 23.1717),
+        ("Richardson settles, underdog", 3),
+        ("Richardson settles, favourite", 2),
+        ("battles until the zone is open", 15),
+        ("weariness, logit a month after", -0.08),
+        ("alternating offers, 0.9 and 0.9", 0.526316),
+        ("alternating offers, 0.9 and 0.8", 0.714286),
+        ("alternating offers, 0.8 and 0.9", 0.357143),
+        ("alternating offers, 2 rounds", 0.2),
+        ("alternating offers, 3 rounds", 0.92),
+        ("alternating offers, 5 rounds", 0.8624),
+        ("alternating offers, 11 rounds", 0.769569),
+        ("alternating offers, 51 rounds", 0.714363),
+        ("Fearon's war, zone from", 0.5),
+        ("Fearon's war, zone to", 0.75),
+        ("Fearon's war, Nash", 0.625),
+        ("only offer of 0.75, war", 0.375),
+        ("two conceders, e = 0.25, part of the meeting", 0.4096),
+        ("two conceders, e = 1, part of the meeting", 0.8),
+        ("two conceders, e = 4, part of the meeting", 0.945742),
+        ("two conceders, e = 4, share", 0.36),
+    ],
+)
+def test_what_is_expected_is_what_is_published(name, published):
+    assert float(cases()[name].expected) == pytest.approx(published, rel=4e-5)
+
+
+def test_the_law_of_a_ruin_has_the_chance_and_the_mean_of_its_closed_form():
+    for p in (0.3, 0.55):
+        law = front._law(p, 10, 5, 400)
+        p_win, mean = front._closed_forms(p, 10, 5)
+        days = np.repeat(np.arange(1, 401), 2)
+        assert law[1::2].sum() == pytest.approx(p_win)
+        assert law[:-1] @ days == pytest.approx(mean)
+
+
+def test_a_verdict_that_differs_once_is_caught():
+    yes = np.array([True, False, True])
+    assert of_verdicts("", "", yes, yes.copy()).agrees
+    other = of_verdicts("", "", yes, np.array([True, True, True]))
+    assert not other.agrees
+    assert (other.expected, other.got) == ("in 2 of 3", "in 3, 1 differ")
+
+
+# --- each is caught where its rule is wrong ------------------------------------------------------
+
+
+def slightly(rule):
+    """A rule that gives 1 % too much."""
+    return functools.wraps(rule)(lambda *given: 1.01 * rule(*given))
+
+
+@pytest.mark.parametrize("name", [name for name in hardening.MECHANISMS if name != "ripeness"])
+def test_a_mechanism_that_is_one_per_cent_off_is_caught_alone(monkeypatch, name):
+    right = hardening.MECHANISMS[name]
+
+    @functools.wraps(right)
+    def wrong(was, news, figures):
+        remembered = right(was, news, figures)
+        return remembered | {"term": 1.01 * remembered["term"]}
+
+    monkeypatch.setitem(hardening.MECHANISMS, name, wrong)
+    assert differ(mechanisms) == {f"{name} alone"}
+
+
+def test_a_gate_that_opens_a_day_late_is_caught(monkeypatch):
+    right = hardening.MECHANISMS["ripeness"]
+
+    def late(was, news, figures):
+        return right(was, news, figures | {"still_for": figures["still_for"] + 1.0})
+
+    monkeypatch.setitem(hardening.MECHANISMS, "ripeness", late)
+    assert differ(mechanisms) == {"ripeness alone, in earnest"}
+
+
+@pytest.mark.parametrize("name", ["cost", "image", "rally", "sacred"])
+def test_what_fades_too_fast_is_caught_by_its_half_life(monkeypatch, name):
+    right = hardening.MECHANISMS[name]
+
+    @functools.wraps(right)
+    def fleeting(was, news, figures):
+        return right(was, news, figures | {"lasts": 0.99 * figures["lasts"]})
+
+    monkeypatch.setitem(hardening.MECHANISMS, name, fleeting)
+    assert differ(landmarks) == {f"half-life of {name}"}
+
+
+def test_a_vow_that_does_not_follow_is_caught(monkeypatch):
+    right = hardening.MECHANISMS["audience"]
+
+    @functools.wraps(right)
+    def fickle(was, news, figures):
+        return right(was, news._replace(demand=np.minimum(news.demand, 0.7)), figures)
+
+    monkeypatch.setitem(hardening.MECHANISMS, "audience", fickle)
+    assert "audience, a vow that follows" in differ(landmarks)
+
+
+def hears_no_enemy(truth, own, enemy, weights):
+    return (weights[0] * truth + weights[1] * own) / (weights[0] + weights[1])
+
+
+def forgets_the_raid(a, b, loss):
+    return a, b + loss
+
+
+def forgets_the_loss(a, b, loss):
+    return a + 1.0, b
+
+
+def counts_one_more(p, n, good, bad):
+    return (p * n + good) / (1.0 + n + good + bad)
+
+
+def waves_bad_news_away(p, n, good, bad):
+    return (p * n + good) / (n + good + 0.5 * bad)
+
+
+def tires_at_once(days, start, onset):
+    return np.log10(days / start)
+
+
+def gives_each_its_weight(least, other, salience, *rest):
+    return np.ones_like(salience) * (0.5 + 0.5 * (least - other))[:, None] * 1.01
+
+
+def stops_too_soon(held, p, cost):
+    return p - held < 1.1 * cost
+
+
+def risks_less(*_):
+    return 0.75, 0.37
+
+
+def gain_together(one, other):
+    return one + other > 0.0
+
+
+def gives_alike(utility, salience, other):
+    return np.ones_like(salience) * utility[:, None]
+
+
+@pytest.mark.parametrize(
+    ("group", "home", "rule", "wrong", "caught"),
+    [
+        (reports, words, "claimed", slightly, "claim"),
+        (reports, words, "admitted", slightly, "admission"),
+        (reports, words, "believed", hears_no_enemy, "belief of the leader who struck"),
+        (surprise, beliefs, "surprise", slightly, "surprise beyond a threshold"),
+        (surprise, beliefs, "foresight_after", forgets_the_raid, "surprise at the third blow"),
+        (surprise, beliefs, "foresight_after", forgets_the_loss, "surprises of three blows, sum"),
+        (front, ladder, "p_underdog_advances", lambda p, *_: p, "strength against half of it, won"),
+        (learning, beliefs, "p_win", counts_one_more, "belief gap"),
+        (learning, beliefs, "p_win", waves_bad_news_away, "Z with a common prior and news"),
+        (publics, people, "decades_of_war", slightly, "weariness, logit a month after"),
+        (publics, people, "decades_of_war", tires_at_once, "weariness of a public, first year"),
+        (publics, people, "soft_share", slightly, "a public struck"),
+        (bargaining, table, "nash", gives_each_its_weight, "Nash, any weight"),
+        (bargaining, table, "alternating_offers", slightly, "alternating offers, 51 rounds"),
+        (bargaining, table, "stays", slightly, "walking out of a meeting"),
+        (bargaining, table, "take_it_or_leave_it", risks_less, "its chance of war (rule)"),
+        (packages, table, "frontier", gives_alike, "rubinstein: signed where a package is found"),
+        (packages, table, "nash", gives_each_its_weight, "nash: no package is better"),
+        (packages, table, "nash", gives_each_its_weight, "nash: a common prior settles"),
+        (ceasefire, table, "accepts_ceasefire", stops_too_soon, "ceasefire, made"),
+        (exchanges, table, "both_gain", gain_together, "exchange of prisoners"),
+        (exchanges, table, "exchanged", slightly, "exchange of fallen"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_is_wrong_is_caught(monkeypatch, group, home, rule, wrong, caught):
+    right = getattr(home, rule)
+    monkeypatch.setattr(home, rule, slightly(right) if wrong is slightly else wrong)
+    assert caught in differ(group)
+
+
+def test_conceders_who_meet_late_are_caught(monkeypatch):
+    right = table.concession
+
+    def late(*given):
+        time, utility = right(*given)
+        return 1.01 * time, utility
+
+    monkeypatch.setattr(table, "concession", late)
+    assert "two conceders, e = 1, part of the meeting" in differ(bargaining)
+
+
+def test_a_spiral_that_answers_too_much_is_caught(monkeypatch):
+    right = hardening.MECHANISMS["spiral"]
+
+    @functools.wraps(right)
+    def louder(was, news, figures):
+        return right(was, news, figures | {"reaction": 1.11 * figures["reaction"]})
+
+    monkeypatch.setitem(hardening.MECHANISMS, "spiral", louder)
+    caught = differ(spiral)
+    assert {
+        "Richardson settles, underdog",
+        "Richardson's course",
+        "rate of growth or decay",
+    } <= caught
+    assert "fades, near the line" in caught
+
+
+@pytest.mark.parametrize(
+    ("group", "purpose", "caught"),
+    [
+        (front, draws.FRONT_DIRECTION, "gambler's ruin, p = 0.55, law of end and day"),
+        (ceasefire, draws.VIOLATION, "ceasefire, days to the first breach"),
+        (ceasefire, draws.COLLAPSE, "ceasefire, breaches to collapse"),
+        (policies, draws.TEMPO, "tempo after a breakdown"),
+        (policies, draws.RETALIATION, "retaliation, answered"),
+    ],
+)
+def test_luck_that_is_not_even_is_caught(monkeypatch, group, purpose, caught):
+    right = War.draw
+
+    def crooked(war, actor, what):
+        drawn = right(war, actor, what)
+        return drawn**1.5 if what == purpose else drawn
+
+    monkeypatch.setattr(War, "draw", crooked)
+    assert caught in differ(group)
+
+
+def test_an_answer_that_comes_a_day_late_is_caught(monkeypatch):
+    right = Attacker.retaliate
+
+    def late(attacker, where):
+        before = attacker.due.copy()
+        right(attacker, where)
+        attacker.due = before | np.roll(attacker.due & ~before, 1, axis=0)
+
+    monkeypatch.setattr(Attacker, "retaliate", late)
+    assert differ(policies) == {"retaliation, its day", "retaliation, its delay"}
+
+
+def test_aid_that_does_not_follow_is_caught(monkeypatch):
+    monkeypatch.setattr(Attacker, "_aid", lambda attacker: 1.0)
+    assert differ(policies) == {"aid follows prospects"}
+
+
+def test_a_reservation_that_forgets_a_term_is_caught(monkeypatch):
+    right = table.reservation
+    monkeypatch.setattr(table, "reservation", lambda p, c, h: right(p, c, 0.99 * h))
+    assert "Z with all mechanisms on" in differ(landmarks)
+
+
+# --- the wars of a check -----------------------------------------------------------------------
+
+
+def test_a_course_is_what_days_parquet_says():
+    war = fought(load_check("mechanisms", "mechanisms.cost.on=true"), 3, 2)
+    days = war.recorder.days()
+    theirs = days["side"] == "favourite"
+    terms = course(war, "h_cost_d")
+    assert terms.shape == (59, 3)
+    for run in range(3):
+        np.testing.assert_array_equal(terms[:, run], days["h_cost"][theirs & (days["run"] == run)])
+
+
+def test_numbers_of_a_check_are_uniform_and_their_own():
+    one, other = uniform(1, 20_000, "one"), uniform(1, 20_000, "other")
+    assert abs(one.mean() - 0.5) < 0.01
+    assert abs(np.corrcoef(one, other)[0, 1]) < 0.03
+    np.testing.assert_array_equal(one[:100], uniform(1, 100, "one"))
