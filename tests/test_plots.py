@@ -13,12 +13,14 @@ import pytest
 from matplotlib.axis import Axis
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
+from PIL import Image
 
 from sim.experiment import runner
 from sim.experiment.record import Record
 from sim.report import plots
 from sim.report.plots import cost_exchange, fates, losses_against_reports, positions
 from sim.report.plots.style import (
+    PAPER_FORMATS,
     Picture,
     dollars,
     flag_levels,
@@ -34,6 +36,7 @@ from sim.scenario.schema import Report, Scenario
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "spiderweb.yaml"
 RUNS = 60
+SVG = "http://www.w3.org/2000/svg"
 
 
 @pytest.fixture(scope="module")
@@ -80,39 +83,68 @@ def drawn(record: Record, name: str) -> Picture:
 
 @pytest.fixture(scope="module")
 def files(record: Record, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return plots.draw_all(record, tmp_path_factory.mktemp("plots") / "figures")
+    folder = tmp_path_factory.mktemp("plots") / "figures"
+    return plots.draw_all(record, folder, PAPER_FORMATS)
 
 
 def test_every_figure_is_written_in_every_format(files: list[Path]) -> None:
-    expected = {f"{name}.{form}" for name in plots.DRAWINGS for form in ("png", "svg")}
-    assert {file.name for file in files} == expected
+    forms = ("png", "svg", "pdf", "txt")
+    assert {file.name for file in files} == {f"{n}.{f}" for n in plots.DRAWINGS for f in forms}
     assert sorted(files) == sorted(files[0].parent.iterdir())  # and nothing half-written
-    assert all(file.stat().st_size > 10_000 for file in files)
+    assert all(file.stat().st_size > 10_000 for file in files if file.suffix != ".txt")
+
+
+def test_a_run_writes_no_pdf(record: Record, tmp_path: Path) -> None:
+    files = plots.draw_all(record, tmp_path)
+    assert {file.suffix for file in files} == {".png", ".svg", ".txt"}
 
 
 def test_the_same_bytes_each_time_whatever_the_users_style(
     record: Record, files: list[Path], tmp_path: Path
 ) -> None:
     with matplotlib.rc_context({"font.size": 20, "axes.grid": True, "savefig.dpi": 50}):
-        again = plots.draw_all(record, tmp_path)
+        again = plots.draw_all(record, tmp_path, PAPER_FORMATS)
         assert matplotlib.rcParams["font.size"] == 20
     for one, other in zip(files, again, strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name
 
 
-def test_a_file_says_in_words_what_it_shows(files: list[Path]) -> None:
+def test_a_file_says_in_words_what_it_shows(record: Record, files: list[Path]) -> None:
     for file in files:
-        if file.suffix == ".png":
-            assert b"Description" in file.read_bytes()[:4000]
-            continue
-        tree = ET.parse(file)
-        title, description = (
-            tree.findtext(f".//{{http://purl.org/dc/elements/1.1/}}{word}") or ""
-            for word in ("title", "description")
-        )
+        picture = drawn(record, file.stem)
+        title, description = picture.title, picture.description
         assert len(description) > len(title) + 80
         assert description.startswith(title.rstrip("."))
-        assert tree.find(".//{http://purl.org/dc/elements/1.1/}date") is None
+        if file.suffix == ".png":
+            with Image.open(file) as image:
+                assert image.info["Title"] == title
+                assert image.info["Description"] == description
+        elif file.suffix == ".svg":
+            tree = ET.parse(file)
+            assert tree.getroot().get("role") == "img"
+            assert tree.findtext(f"{{{SVG}}}title") == title
+            assert tree.findtext(f"{{{SVG}}}desc") == description
+            assert tree.find(".//{http://purl.org/dc/elements/1.1/}date") is None
+        elif file.suffix == ".pdf":
+            assert b"/Subject" in file.read_bytes()
+            assert b"/CreationDate" not in file.read_bytes()
+        else:
+            assert file.read_text(encoding="utf-8") == f"{description}\n"
+
+
+def test_runs_and_seed_stand_in_the_corner_and_axes_have_names(record: Record) -> None:
+    for name in plots.DRAWINGS:
+        picture = drawn(record, name)
+        (note,) = [text for text in texts_of(picture) if "seed 1" in text.get_text()]
+        assert f"{RUNS} runs" in note.get_text()
+        assert note.get_position()[0] * picture.width_in > picture.width_in - 0.2
+        named = [
+            axis.get_label_text()
+            for axes in picture.axes
+            for axis in (axes.xaxis, axes.yaxis)
+            if axis.get_label_text()
+        ]
+        assert named, name
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing(

@@ -170,7 +170,7 @@ def test_no_text_lies_over_another_or_leaves_the_paper(draw):
 def test_the_same_bytes_each_time(draw, tmp_path):
     first, again = (draw().write_to(tmp_path / name, "figure") for name in ("one", "other"))
     for one, other in zip(first, again, strict=True):
-        assert one.stat().st_size > 10_000
+        assert one.stat().st_size > (100 if one.suffix == ".txt" else 10_000)
         assert one.read_bytes() == other.read_bytes(), one.name
 
 

@@ -1,31 +1,48 @@
 """The figures of a record, one a file, each named as the files it is written to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sim.experiment.record import Record
+from sim.experiment.runner import spread
+from sim.experiment.store import Store
 from sim.report.plots.cost_exchange import draw_cost_exchange
 from sim.report.plots.fates import draw_fates
 from sim.report.plots.losses_against_reports import draw_losses_against_reports
+from sim.report.plots.map import draw_map
 from sim.report.plots.positions import draw_positions
-from sim.report.plots.style import Picture
+from sim.report.plots.style import FORMATS, Picture
 
-__all__ = ["DRAWINGS", "draw_all"]
+__all__ = ["DRAWINGS", "draw_all", "draw_stored"]
 
 DRAWINGS: dict[str, Callable[[Record], Picture | None]] = {
     "losses_against_reports": draw_losses_against_reports,
     "fates": draw_fates,
     "positions": draw_positions,
     "cost_exchange": draw_cost_exchange,
+    "map": draw_map,
 }
 """The figures by the name of their files."""
 
 
-def draw_all(record: Record, folder: Path) -> list[Path]:
-    """Write every figure the record has something for as PNG and SVG; return the files."""
+def draw_stored(results: Path, folder: Path, workers: int | None = None) -> None:
+    """Write every figure of stored results, a process a figure."""
+    calls = {k: (results, folder, name) for k, name in enumerate(DRAWINGS)}
+    for _ in spread(_draw_one, calls, workers):
+        pass
+
+
+def _draw_one(results: Path, folder: Path, name: str) -> None:
+    picture = DRAWINGS[name](Store.of_folder(results).read())
+    if picture is not None:
+        picture.write_to(folder, name, FORMATS)
+
+
+def draw_all(record: Record, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+    """Write every figure the record has something for, with its words; return the files."""
     files: list[Path] = []
     for name, draw in DRAWINGS.items():
         picture = draw(record)
         if picture is not None:
-            files += picture.write_to(folder, name)
+            files += picture.write_to(folder, name, formats)
     return files

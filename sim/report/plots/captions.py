@@ -17,19 +17,20 @@ def side_title(scenario: Scenario, side: str) -> str:
     return shortened(scenario.sides[side].title, 0.95)
 
 
-def flown_runs(record: Record, raid: str) -> pd.DataFrame:
-    """The rows of the runs in which a raid was flown."""
-    runs = record.runs
-    column = f"{snake(raid)}_flown"
-    return runs[runs[column] > 0] if column in runs else runs.iloc[:0]
+def flown_runs(record: Record, raid: str, *words: str) -> pd.DataFrame:
+    """Some of a raid's columns, by their last words, in the runs in which it was flown."""
+    known = record.names("runs")
+    columns = [name for word in ("flown", *words) if (name := f"{snake(raid)}_{word}") in known]
+    runs = record.columns("runs", columns)
+    return runs[runs[columns[0]] > 0] if columns else runs
 
 
 def flown_words(record: Record, raid: str) -> str:
     """In how many runs a raid was flown."""
-    return f"flown in {counted(len(flown_runs(record, raid)), len(record.runs))}"
+    return f"flown in {counted(len(flown_runs(record, raid)), record.runs_done)}"
 
 
 def ensemble(record: Record, shown: int = 0, panels: int = 0) -> str:
     """How many runs and the seed; and what there was no room for."""
     left_out = f"{shown} of {panels} panels shown; " if shown < panels else ""
-    return f"{left_out}{counted(len(record.runs), record.runs_asked)}, seed {record.seed}"
+    return f"{left_out}{counted(record.runs_done, record.runs_asked)}, seed {record.seed}"

@@ -53,7 +53,9 @@ def bills_of(record: Record) -> list[Bill]:
     scenario = record.scenario
     bills = []
     for name, raid in scenario.raids.items():
-        runs, word = flown_runs(record, name), snake(name)
+        word = snake(name)
+        columns = ("spent_usd", "lost_usd", "fired_usd", "cost_exchange", "loss_exchange")
+        runs = flown_runs(record, name, *columns)
         if runs.empty:
             continue
         attacker, defender = side_title(scenario, raid.by), enemy_title(scenario, name)

@@ -41,17 +41,20 @@ FATE_WORDS = {
 
 def mean_fates(record: Record, raid: str) -> pd.DataFrame:
     """Mean number of drones by site and fate, each time a raid is flown."""
-    rows = record.raids[record.raids["raid"] == raid]
-    occasions = len(rows[["run", "day"]].drop_duplicates())
-    return rows.groupby("site", sort=False)[list(FATES)].sum() / max(occasions, 1)
+    parts, occasions = [], 0
+    for block in record.blocks("raids", ["run", "day", "raid", "site", *FATES]):
+        rows = block[block["raid"] == raid]
+        occasions += len(rows[["run", "day"]].drop_duplicates())
+        parts.append(rows.groupby("site", sort=False, observed=True)[list(FATES)].sum())
+    return pd.concat(parts).groupby("site", sort=False, observed=True).sum() / max(occasions, 1)
 
 
 @house_style()
 def draw_fates(record: Record) -> Picture | None:
     """What became of the drones at each site, one panel a raid."""
-    if record.raids.empty:
+    flown = {raid for block in record.blocks("raids", ["raid"]) for raid in block["raid"].unique()}
+    if not flown:
         return None
-    flown = set(record.raids["raid"])
     names = [raid for raid in record.scenario.raids if raid in flown]
     fates = {raid: mean_fates(record, raid) for raid in names[:MOST_PANELS]}
     gap, first = 0.75, 0.64

@@ -71,8 +71,9 @@ def outcomes_of(record: Record) -> list[Outcome]:
     found = []
     shown = (n for n, raid in scenario.raids.items() if raid.date or n == scenario.focus)
     for raid in shown:
-        runs = flown_runs(record, raid)
-        pairs = [(group, what) for group in groups for what in _MEANING] if len(runs) else []
+        pairs = [(group, what) for group in groups for what in _MEANING]
+        runs = flown_runs(record, raid, *("_".join(pair) for pair in pairs))
+        pairs = pairs if len(runs) else []
         outcomes = [
             Outcome(raid, group, what, runs[column].to_numpy(float), _reports_on(scenario, column))
             for group, what in pairs

@@ -55,7 +55,10 @@ def draw_nights(figures: Figures) -> Picture:
         _by_size(lower, entry, place == 0)
     picture.key(MARGIN_IN, 3.08, _line_key(), 5)
     picture.key(MARGIN_IN, 5.3, _share_key(), 3)
-    picture.note(f"{figures['first']} to {figures['last']}, seed {figures['seed']}")
+    picture.note(
+        f"{figures['rows']:,} rows, {figures['first']} to {figures['last']}; "
+        f"{figures['draws']:,} draws, seed {figures['seed']}"
+    )
     return picture.described(*(_words(name, entry) for name, entry in figures["classes"].items()))
 
 

@@ -33,6 +33,7 @@ from sim.report.plots.style import (
     width_of,
     wrapped,
 )
+from sim.scenario.schema import Scenario
 
 _LEFT_IN, _RIGHT_IN, _LEVEL_IN = 0.6, 1.5, 0.16
 _FAN = ("q05", "q25", "q50", "q75", "q95")
@@ -70,9 +71,7 @@ def marks_of(record: Record) -> list[Mark]:
 
 def _usual_day(record: Record, raid: str) -> int | None:
     """The median day of a raid that is flown at most once a run."""
-    if record.raids.empty:
-        return None
-    rows = record.raids[record.raids["raid"] == raid][["run", "day"]].drop_duplicates()
+    rows = record.columns("raids", ["run", "day"], ("raid", raid)).drop_duplicates()
     return int(rows["day"].median()) if len(rows) and rows["run"].is_unique else None
 
 
@@ -93,7 +92,7 @@ def draw_positions(record: Record) -> Picture | None:
     zone = picture.axes_at(_LEFT_IN, top + flags_in + 2.45, width, 1.15, sharex=shares)
     _draw_shares(shares, record, fans)
     _draw_zone(zone, fans["z"], record)
-    _date_axis(zone, record)
+    date_axis(zone, record.scenario)
     picture.align_ylabels([shares, zone])
     _draw_marks(shares, zone, marks, levels)
     runs = int(record.fans["runs"].iloc[0])
@@ -114,7 +113,7 @@ def _positions_title(fans: dict[str, pd.DataFrame]) -> str:
     return f"The median zone of agreement Z moves from {first} to {last}; a deal needs Z ≥ 0"
 
 
-def _place(date: datetime.date) -> int:
+def place_of(date: datetime.date) -> int:
     """Where matplotlib has a date: in days since 1970."""
     return date.toordinal() - datetime.date(1970, 1, 1).toordinal()
 
@@ -122,7 +121,7 @@ def _place(date: datetime.date) -> int:
 def _dates(record: Record, fan: pd.DataFrame) -> Floats:
     """Where matplotlib has the days of a fan, and the end of the last."""
     days = np.asarray(fan.index, float)
-    return _place(record.scenario.start) + np.append(days, days[-1] + 1)
+    return place_of(record.scenario.start) + np.append(days, days[-1] + 1)
 
 
 def _held(fan: pd.DataFrame, quantile: str) -> Floats:
@@ -203,8 +202,8 @@ def _draw_zone(axes: Axes, fan: pd.DataFrame, record: Record) -> None:
     axes.text(1.02, 0.0, "a deal exists above 0", va="center", transform=axes.get_yaxis_transform())
 
 
-def _date_axis(axes: Axes, record: Record) -> None:
-    scenario = record.scenario
+def date_axis(axes: Axes, scenario: Scenario) -> None:
+    """Days of a campaign as dates, below the axes."""
     long = scenario.days > 400
 
     def words(x: float, _: int | None = None) -> str:
@@ -233,7 +232,7 @@ _MARK_LINES = {"raid": (INK, "solid"), "meeting": (GREY, (0, (3, 2)))}
 def _draw_marks(shares: Axes, zone: Axes, marks: list[Mark], levels: list[int]) -> None:
     """Lines through both panels, and flags above them."""
     for place, mark in enumerate(marks):
-        x = _place(mark.date)
+        x = place_of(mark.date)
         colour, dash = _MARK_LINES[mark.kind]
         for axes in (shares, zone):
             axes.axvline(x, color=colour, linestyle=dash, linewidth=0.6, zorder=1)

@@ -2,12 +2,15 @@
 
 import contextlib
 import datetime
+import functools
+import io
 import os
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import matplotlib.style
 import numpy as np
@@ -29,6 +32,8 @@ MOST_PANELS = 12
 """A figure with more panels would fit no page: the rest is left out, and the figure says so."""
 DPI = 200
 FORMATS = ("png", "svg")
+PAPER_FORMATS = ("png", "svg", "pdf")
+"""A PDF takes as long as the other two: it is written where a picture is to be kept."""
 
 TITLE_PT, BODY_PT, NOTE_PT = 8.5, 7.0, 6.0
 LINE_IN = 1.25 * BODY_PT / 72
@@ -83,6 +88,7 @@ _STYLE: dict[str, Any] = {
     "savefig.facecolor": PAPER,
     "svg.hashsalt": "raids-and-talks",  # ids that are the same each time
     "svg.fonttype": "path",
+    "pdf.fonttype": 42,  # whole letters, which journals ask for
 }
 _LOCK = threading.RLock()
 
@@ -149,26 +155,58 @@ class Picture(Figure):
         self.draw_without_rendering()  # ticks are made when first drawn: in the house style
         return self
 
-    def write_to(self, folder: Path, name: str) -> list[Path]:
-        """Write `name` in every format, each file whole or not at all, the same bytes each time."""
+    def write_to(
+        self, folder: Path, name: str, formats: Sequence[str] = PAPER_FORMATS
+    ) -> list[Path]:
+        """Write `name` in some formats, and its title and description as text beside them.
+
+        Each file is whole or not there at all, and the same bytes each time.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        files = [folder / f"{name}.{form}" for form in FORMATS]
+        files = [folder / f"{name}.{form}" for form in (*formats, "txt")]
         for file in files:
-            metadata: dict[str, Any] = {"Title": self.title, "Description": self.description}
-            metadata |= {"Date": None} if file.suffix == ".svg" else {"Software": None}
             part = file.with_name(f".{file.name}.{os.getpid()}")
             try:
-                with house_style():
-                    self.savefig(part, format=file.suffix[1:], dpi=DPI, metadata=metadata)
+                if file.suffix == ".txt":
+                    part.write_text(f"{self.description}\n", encoding="utf-8")
+                else:
+                    self._save(part, file.suffix[1:])
                 part.replace(file)
             finally:
                 part.unlink(missing_ok=True)
         return files
 
+    def as_png(self, dpi: int) -> bytes:
+        """The picture as the bytes of a PNG file, for a screen."""
+        with house_style(), io.BytesIO() as written:
+            self.savefig(written, format="png", dpi=dpi, metadata={"Software": None})
+            return written.getvalue()
+
+    def _save(self, file: Path, form: str) -> None:
+        """Write one format; each says in words what it shows, and none when it was made."""
+        said: dict[str, dict[str, Any]] = {
+            "png": {"Title": self.title, "Description": self.description, "Software": None},
+            "svg": {"Title": self.title, "Description": self.description, "Date": None},
+            "pdf": {"Title": self.title, "Subject": self.description, "CreationDate": None,
+                    "Creator": None, "Producer": None},
+        }  # fmt: skip
+        with house_style():
+            self.savefig(file, format=form, dpi=DPI, metadata=said[form])
+        if form == "svg":
+            text = _readable(file.read_text(encoding="utf-8"), self.description)
+            file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _readable(svg: str, description: str) -> str:
+    """An SVG that a screen reader takes for one picture and reads the description of."""
+    said = f"</title>\n <desc>{escape(description)}</desc>"
+    return svg.replace("<svg ", '<svg role="img" ', 1).replace("</title>", said, 1)
+
 
 # --- words -----------------------------------------------------------------------------------
 
 
+@functools.lru_cache(4096)
 def width_of(text: str, size: float = BODY_PT) -> float:
     """The width of a line of text, in inches."""
     font = FontProperties(family="DejaVu Sans", size=size)

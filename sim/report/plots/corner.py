@@ -1,0 +1,215 @@
+"""The figure of a calibration: each figure before and after, and each pair of them, in a corner."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from scipy.special import ndtri
+from scipy.stats import gaussian_kde
+
+from sim.evidence.aim import at_prior, figures_at
+from sim.report.plots.style import (
+    BLUE,
+    GREY,
+    INK,
+    LINE_IN,
+    MARGIN_IN,
+    NOTE_PT,
+    SKY,
+    WIDTH_IN,
+    Floats,
+    Picture,
+    dollars,
+    house_style,
+    number,
+    shortened,
+    wrapped,
+)
+from sim.scenario.schema import Scenario, figures
+
+Figures = dict[str, Any]
+
+_MOST = 6
+_TOP_IN, _LEFT_IN, _RIGHT_IN, _BOTTOM_IN, _GAP_IN = 0.72, 0.72, 1.75, 0.72, 0.07
+_LARGEST_IN = 1.4
+_BINS, _GRID, _DRAWN = 24, 50, 1000
+_SEED = 1  # of what parts whole numbers for the eye: no luck of the model
+
+
+class Told(NamedTuple):
+    """A figure with draws of it, shape (n,): `before` by its own law, `after` by the posterior."""
+
+    path: str
+    title: str
+    unit: str
+    is_count: bool
+    before: Floats
+    after: Floats
+    entry: Figures
+
+
+@house_style()
+def draw_corner(told: Figures, posterior: pd.DataFrame, scenario: Scenario) -> Picture | None:
+    """On the diagonal each figure before and after; below it each pair, 50 % and 90 % regions.
+
+    `told` and `posterior` are the answer of a calibration. Of more figures than there is room for
+    those that narrowed most. None where the reports tell nothing of any figure.
+    """
+    every = {
+        path: one for path, one in (told["figures"] | told["others"]).items() if one["is_told"]
+    }
+    shown = sorted(every, key=lambda path: -every[path]["shrinkage"])[:_MOST]
+    if not shown:
+        return None
+    some = [_told(path, every[path], posterior, scenario) for path in shown]
+    side = min(_LARGEST_IN, (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / len(some))
+    height = _TOP_IN + side * len(some) + _BOTTOM_IN
+    title = f"What the reports say: {shortened(scenario.title, WIDTH_IN - 2.2)}"
+    picture = Picture(title, height)
+    picture.write(MARGIN_IN, 0.27, "\n".join(_explained(told)), color=GREY, linespacing=1.1)
+    for row, below in enumerate(some):
+        for column, left in enumerate(some[: row + 1]):
+            place = (_LEFT_IN + column * side, _TOP_IN + row * side)
+            axes = picture.axes_at(*place, side - _GAP_IN, side - _GAP_IN)
+            if row == column:
+                _alone(axes, below)
+            else:
+                _pair(axes, left, below)
+            _finish(axes, left, below, row == len(some) - 1, column == 0 and row > 0)
+        _say(picture, below, _LEFT_IN + (row + 1) * side + 0.05, _TOP_IN + row * side)
+    _key(picture)
+    picture.note(_note(told, len(some), len(every)))
+    return picture.described(*(_described(one) for one in some))
+
+
+def _told(path: str, one: Figures, posterior: pd.DataFrame, scenario: Scenario) -> Told:
+    figure = dict(figures(scenario))[path]
+    places = ndtri((np.arange(2 * _DRAWN) + 0.5) / (2 * _DRAWN))
+    before = figures_at(scenario, at_prior([path]), places[None])[path]
+    after = posterior[path].to_numpy(np.float64)
+    return Told(path, one["title"], one["unit"], figure.is_count, before, after, one)
+
+
+def _explained(told: Figures) -> list[str]:
+    text = (
+        f"Figures that {len(told['against'])} reports tell something about, by {told['runs']:,} "
+        f"wars worth {told['effective']:,.0f}. Grey: before, by the scenario's own laws."
+    )
+    return wrapped(text, WIDTH_IN - 2 * MARGIN_IN)
+
+
+def _key(picture: Picture) -> None:
+    marks = {
+        "before": Line2D([], [], color=GREY, linewidth=1.0, linestyle="--"),
+        "after": Patch(facecolor=SKY, edgecolor=BLUE, linewidth=0.8),
+    }
+    picture.key(MARGIN_IN, 0.29 + LINE_IN * 1.6, marks, 2)
+
+
+def _note(told: Figures, shown: int, of: int) -> str:
+    left_out = f"{shown} of {of} figures shown; " if shown < of else ""
+    return f"{left_out}{told['runs']:,} wars, seed {told['seed']}"
+
+
+def _edges(one: Told) -> Floats:
+    low, high = float(one.before.min()), float(one.before.max())
+    if one.is_count:
+        step = max(1, int(np.ceil((high - low + 1) / _BINS)))
+        return np.arange(low - 0.5, high + step + 0.5, step)
+    return np.linspace(low, high, _BINS + 1)
+
+
+def _alone(axes: Axes, one: Told) -> None:
+    """Histograms of both, of equal area."""
+    edges = _edges(one)
+    axes.hist(one.after, edges.tolist(), density=True, color=SKY, alpha=0.6, linewidth=0)
+    axes.hist(one.after, edges.tolist(), density=True, histtype="step", color=BLUE, linewidth=0.8)
+    axes.hist(
+        one.before, edges.tolist(), density=True, histtype="step", color=GREY, linewidth=0.9,
+        linestyle="--",
+    )  # fmt: skip
+    axes.axvline(one.entry["posterior"]["median"], color=INK, linewidth=0.6)
+    axes.set_ylim(0.0, axes.get_ylim()[1] * 1.05)
+
+
+def _pair(axes: Axes, x: Told, y: Told) -> None:
+    """The regions that hold 50 % and 90 % after, and the outline of the one of 90 % before."""
+    luck = np.random.default_rng(_SEED)
+    before = [luck.permutation(one.before)[:_DRAWN] for one in (x, y)]
+    order = luck.permutation(len(x.after))[:_DRAWN]
+    after = [one.after[order] for one in (x, y)]
+    for draws in (before, after):
+        for k, one in enumerate((x, y)):
+            if one.is_count:
+                draws[k] = draws[k] + luck.uniform(-0.5, 0.5, len(draws[k]))
+    grid = [np.linspace(_edges(one)[0], _edges(one)[-1], _GRID) for one in (x, y)]
+    density, levels = _regions(after, grid)
+    axes.contourf(*grid, density, [*levels, density.max() * 1.01], colors=[SKY, BLUE], alpha=0.6)
+    density, levels = _regions(before, grid)
+    axes.contour(*grid, density, levels[:1], colors=[GREY], linewidths=0.8, linestyles="--")
+
+
+def _regions(draws: list[Floats], grid: list[Floats]) -> tuple[Floats, list[float]]:
+    """A density on a grid, shape (y, x), and the levels above which 90 % and 50 % of it lie."""
+    kernel = gaussian_kde(np.stack(draws))
+    across, up = np.meshgrid(*grid)
+    density = kernel(np.stack([across.ravel(), up.ravel()])).reshape(across.shape)
+    own = kernel(np.stack(draws))
+    return density, [float(level) for level in np.quantile(own, [0.1, 0.5])]
+
+
+def _finish(axes: Axes, x: Told, y: Told, is_lowest: bool, is_first: bool) -> None:
+    """Ticks and labels on the outer edge only."""
+    edges = _edges(x)
+    axes.set_xlim(edges[0], edges[-1])
+    axes.xaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10], integer=x.is_count))
+    axes.tick_params(labelsize=NOTE_PT, labelbottom=is_lowest)
+    if x is y:
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+    else:
+        ends = _edges(y)
+        axes.set_ylim(ends[0], ends[-1])
+        axes.yaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10], integer=y.is_count))
+        axes.tick_params(axis="y", labelleft=is_first)
+    for axis, one in ((axes.xaxis, x), (axes.yaxis, y)):
+        write = dollars if one.unit == "USD" else number
+        axis.set_major_formatter(FuncFormatter(lambda value, _, write=write: write(value)))
+    room = axes.get_window_extent().width / axes.figure.dpi
+    if is_lowest:
+        axes.set_xlabel("\n".join(wrapped(_short(x), room, NOTE_PT)), fontsize=NOTE_PT)
+    if is_first:
+        axes.set_ylabel("\n".join(wrapped(_short(y), room, NOTE_PT)), fontsize=NOTE_PT)
+
+
+def _short(one: Told) -> str:
+    """The last words of a figure's title, with its unit."""
+    unit = "" if one.unit in ("1", "USD") else f" ({one.unit})"
+    return f"{one.title.split(': ')[-1]}{unit}"
+
+
+def _say(picture: Picture, one: Told, left: float, top: float) -> None:
+    """At the right of the diagonal: the figure's title, and its median with 90 % before, after."""
+    room = WIDTH_IN - left - MARGIN_IN
+    write = dollars if one.unit == "USD" else number
+    unit = "" if one.unit in ("1", "USD") else f" {one.unit}"
+    lines = wrapped(one.title, room / 1.12, NOTE_PT)
+    picture.write(left, top, "\n".join(lines), size=NOTE_PT, weight="bold", linespacing=1.1)
+    top += len(lines) * 1.3 * NOTE_PT / 72 + 0.02
+    for ends, colour in ((one.entry["prior"], GREY), (one.entry["posterior"], BLUE)):
+        low, median, high = (write(ends[end]) for end in ("low", "median", "high"))
+        said = wrapped(f"{median} ({low} to {high}){unit}", room, NOTE_PT)
+        picture.write(left, top, "\n".join(said), size=NOTE_PT, color=colour, linespacing=1.1)
+        top += len(said) * 1.3 * NOTE_PT / 72
+
+
+def _described(one: Told) -> str:
+    before, after = (
+        f"{number(ends['median'])} ({number(ends['low'])} to {number(ends['high'])})"
+        for ends in (one.entry["prior"], one.entry["posterior"])
+    )
+    return f"{one.title}: median and 90 % {before} before, {after} after."

@@ -1,0 +1,97 @@
+"""The paired effect on positions, day by day."""
+
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from sim.experiment.contrast import Contrast, at_day
+from sim.report.plots.captions import side_title
+from sim.report.plots.positions import date_axis, place_of
+from sim.report.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    MARGIN_IN,
+    VERMILION,
+    WIDTH_IN,
+    Picture,
+    decimal,
+    house_style,
+)
+
+Floats = NDArray[np.float64]
+
+_Z95 = 1.96
+_LEFT_IN, _RIGHT_IN, _HEIGHT_IN, _GAP_IN = 0.62, 0.2, 1.15, 0.32
+
+
+class Course(NamedTuple):
+    """An effect on each day: its mean and the half-width of its 95 % interval, shape (days,)."""
+
+    mean: Floats
+    error: Floats
+
+
+@house_style()
+def draw_effects(contrast: Contrast, changes: str) -> Picture:
+    """What the difference makes of both reservations and the zone, in the mean over paired runs."""
+    scenario = contrast.as_is.scenario
+    panels = {
+        "r_u": (BLUE, f"{side_title(scenario, scenario.underdog)} accepts no less (r_u)"),
+        "r_d": (VERMILION, f"{side_title(scenario, scenario.favourite)} accepts no less (r_d)"),
+        "z": (GREEN, "zone of agreement (Z)"),
+    }
+    courses = {word: course_of(contrast, word) for word in panels}
+    last = {word: f"{decimal(course.mean[-1])}" for word, course in courses.items()}
+    title = f"As it is, minus {changes}: Z differs by {last['z']} on the last day"
+    top = 0.62
+    picture = Picture(title, top + len(panels) * (_HEIGHT_IN + _GAP_IN) + 0.42)
+    words = "Line: mean paired effect; band: its 95 % Monte Carlo error. Above 0: more, below: less"
+    picture.write(MARGIN_IN, 0.27, words, color=GREY)
+    width = WIDTH_IN - _LEFT_IN - _RIGHT_IN
+    for row, (word, (colour, label)) in enumerate(panels.items()):
+        place = top + row * (_HEIGHT_IN + _GAP_IN)
+        picture.write(_LEFT_IN, place - 0.17, label, color=colour, weight="bold")
+        axes = picture.axes_at(_LEFT_IN, place, width, _HEIGHT_IN)
+        _draw(axes, courses[word], colour, place_of(scenario.start))
+        axes.set_ylabel(f"effect on {'Z' if word == 'z' else word}")
+        if row < len(panels) - 1:
+            axes.tick_params(axis="x", which="both", labelbottom=False)
+        date_axis(axes, scenario)
+        if row < len(panels) - 1:
+            axes.set_xlabel("")
+    runs = contrast.as_is.runs_done
+    picture.note(f"{runs:,} paired runs, seed {contrast.as_is.seed}")
+    return picture.described(
+        *(
+            f"{label}: {decimal(courses[word].mean[0])} on the first day, {last[word]} on the last,"
+            f" most {decimal(courses[word].mean[np.argmax(np.abs(courses[word].mean))])}."
+            for word, (_, label) in panels.items()
+        )
+    )
+
+
+def course_of(contrast: Contrast, position: str) -> Course:
+    """The paired effect on a position on each day of the campaign."""
+    days = range(contrast.as_is.scenario.days)
+    pairs = [
+        at_day(contrast.as_is, position, day) - at_day(contrast.changed, position, day)
+        for day in days
+    ]
+    runs = len(pairs[0])
+    spread = [pair.std(ddof=1) if runs > 1 else float("nan") for pair in pairs]
+    return Course(
+        np.array([pair.mean() for pair in pairs]), _Z95 * np.array(spread) / np.sqrt(runs)
+    )
+
+
+def _draw(axes: Axes, course: Course, colour: str, first: int) -> None:
+    x = first + np.arange(len(course.mean) + 1)
+    mean, error = (np.append(part, part[-1]) for part in course)
+    axes.fill_between(x, mean - error, mean + error, color=colour, alpha=0.25, lw=0, step="post")
+    axes.plot(x, mean, color=colour, linewidth=1.3, drawstyle="steps-post")
+    axes.axhline(0.0, color=INK, linewidth=0.8)
+    axes.set_xlim(x[0], x[-1])

@@ -1,0 +1,5 @@
+"""The map of a raid: coasts and borders, sites, launch areas, legs, defence circles and losses."""
+
+from sim.report.plots.map.draw import draw_map
+
+__all__ = ["draw_map"]

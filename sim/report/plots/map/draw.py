@@ -1,0 +1,557 @@
+"""The figure of a raid on the map."""
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, PathPatch
+
+from sim.experiment.record import Record
+from sim.report.plots.captions import ensemble, flown_words, short_title
+from sim.report.plots.map.coast import Box, areas_within, lines_within, near, world
+from sim.report.plots.map.globe import Projection, circle_about, great_circle, projection_about
+from sim.report.plots.map.labels import Sheet, around
+from sim.report.plots.map.scene import Leg, Loss, Scene, place_of, scene_of, span_km
+from sim.report.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    MARGIN_IN,
+    NOTE_PT,
+    ORANGE,
+    PALE,
+    PAPER,
+    PURPLE,
+    SKY,
+    VERMILION,
+    WIDTH_IN,
+    YELLOW,
+    Floats,
+    Picture,
+    house_style,
+    number,
+    rough,
+    sentence,
+    shortened,
+    width_of,
+    wrapped,
+)
+from sim.scenario.schema import Scenario
+
+_LEFT_IN, _TOP_IN = 0.62, 0.5
+_MAP_IN = WIDTH_IN - _LEFT_IN - 0.2
+_LEAST_IN, _MOST_IN = 3.0, 4.6
+_BELOW_IN, _KEY_ROW_IN = 0.42, 0.15
+_LINE_IN = 1.2 * NOTE_PT / 72
+_LAND, _SEA, _SHORE, _BORDER = "#F3F0E8", "#E3ECF2", "#8FA3B0", "#9A9A9A"
+_WEAPONS = (PURPLE, GREEN, INK, SKY, GREY, YELLOW)
+_DOTTED: Any = (0, (1.0, 1.6))
+_REACH_STYLES: dict[str, Any] = {"shooter": "-", "jammer": (0, (4, 2))}
+_MARKS, _BARE_MARK, _LAUNCH_MARK = "osD^vPX", "x", ">"
+_LARGEST_IN, _MARK_IN, _SMALLEST_IN = 0.26, 0.07, 0.045
+_LABEL_IN = 1.45
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A piece of the flat map and the axes it is drawn in."""
+
+    axes: Axes
+    projection: Projection
+    box: Box
+    km_per_in: float
+
+    def flat(self, lon_lat: Floats) -> Floats:
+        """Places (n, 2) in degrees as km on the flat map."""
+        return self.projection.flat(lon_lat)
+
+    def on_paper(self, flat: Floats) -> Floats:
+        """Flat places in inches from the lower left corner of the map."""
+        return (flat - (self.box.left, self.box.bottom)) / self.km_per_in
+
+    def off_paper(self, inches: tuple[float, float]) -> tuple[float, float]:
+        """A place on the paper as a flat one, in km."""
+        left, bottom = self.box.left, self.box.bottom
+        return left + inches[0] * self.km_per_in, bottom + inches[1] * self.km_per_in
+
+
+@house_style()
+def draw_map(what: Record | Scenario, raid: str | None = None) -> Picture | None:
+    """A raid on the map: `raid`, or the one in focus, or the first that is flown.
+
+    Of a record it shows losses as well, over the runs the raid was flown in. None without a raid.
+    A scenario whose places are made up is drawn on a plain grid.
+    """
+    scene = scene_of(what, raid)
+    if scene is None:
+        return None
+    projection = projection_about(_every_place(scene))
+    box, height = _fitting(projection.flat(_extent(scene)))
+    words = wrapped(_explained(scene), WIDTH_IN - 2 * MARGIN_IN)
+    entries = _key(scene, (box.right - box.left) / _MAP_IN)
+    rows = -(-len(entries) // _columns(entries))
+    notes = wrapped(_credit(scene), WIDTH_IN - 2 * MARGIN_IN - 1.7, NOTE_PT)
+    top = _TOP_IN + (len(words) - 1) * 0.13
+    below = _BELOW_IN + rows * _KEY_ROW_IN + len(notes) * _LINE_IN + 0.1
+    picture = Picture(_title(scene), top + height + below)
+    picture.write(MARGIN_IN, 0.27, "\n".join(words), color=GREY, linespacing=1.2)
+    axes = picture.axes_at(_LEFT_IN, top, _MAP_IN, height)
+    frame = Frame(axes, projection, box, (box.right - box.left) / _MAP_IN)
+    axes.set(xlim=(box.left, box.right), ylim=(box.bottom, box.top))
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+    if scene.is_real:
+        _draw_world(frame)
+        _label_degrees(frame)
+    else:
+        _draw_grid(frame)
+    _draw_scene(frame, scene, height)
+    picture.key(_LEFT_IN, top + height + _BELOW_IN, entries, _columns(entries))
+    bottom = picture.height_in - MARGIN_IN / 2
+    picture.write(
+        MARGIN_IN, bottom, "\n".join(notes), va="bottom", size=NOTE_PT, color=GREY, linespacing=1.2
+    )
+    if isinstance(what, Record):
+        picture.note(ensemble(what))
+        return picture.described(
+            *_described(scene), f"{sentence(flown_words(what, scene.raid))}.", _credit(scene)
+        )
+    picture.note("as the scenario says, not run")
+    return picture.described(*_described(scene), _credit(scene))
+
+
+# --- the paper -------------------------------------------------------------------------------
+
+
+def _every_place(scene: Scene) -> Floats:
+    return np.array([place_of(place) for place in scene.places])
+
+
+def _extent(scene: Scene) -> Floats:
+    """Every place the map has to hold: sites, launch areas, legs and circles."""
+    held = [_every_place(scene)]
+    held += [circle for name in scene.sites for _, circle in _rings(scene, name)]
+    held += [_way(scene, leg) for leg in scene.legs]
+    return np.vstack(held)
+
+
+def _rings(scene: Scene, site: str) -> list[tuple[str, Floats]]:
+    """The defence circles of a site: (kind of unit, places)."""
+    centre = place_of(scene.sites[site])
+    return [(kind, circle_about(centre, radius)) for kind, radius in scene.circles(site)]
+
+
+def _way(scene: Scene, leg: Leg) -> Floats:
+    return great_circle(place_of(scene.areas[leg.area]), place_of(scene.sites[leg.site]))
+
+
+def _fitting(flat: Floats) -> tuple[Box, float]:
+    """The piece of the flat map to show, and how high it is on paper, in inches."""
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    middle = (low + high) / 2
+    width, height = np.maximum(high - low, 30.0)
+    margin = 0.09 * max(width, height)
+    width, height = width + 2.2 * margin, height + 1.6 * margin
+    paper = float(np.clip(_MAP_IN * height / width, _LEAST_IN, _MOST_IN))
+    km_per_in = max(width / _MAP_IN, height / paper)
+    half = np.array([_MAP_IN, paper]) * km_per_in / 2
+    return Box(*(middle - half), *(middle + half)), paper
+
+
+def _draw_world(frame: Frame) -> None:
+    axes, step = frame.axes, frame.km_per_in / 150
+    box = frame.box.grown(5 * step)
+    axes.set_facecolor(_SEA)
+    land, lakes, borders, disputed = (
+        near(parts, frame.projection, box)
+        for parts in (world().land, world().lakes, world().borders, world().disputed)
+    )
+    for rings, colour in ((land, _LAND), (lakes, _SEA)):
+        outline = areas_within(rings, frame.projection.opposite, box, step)
+        if outline is not None:
+            axes.add_artist(PathPatch(outline, facecolor=colour, edgecolor="none", zorder=0))
+    for name, lines, colour, width, style in (
+        ("coast", land, _SHORE, 0.5, "-"),
+        ("lake", lakes, _SHORE, 0.25, "-"),
+        ("border", borders, _BORDER, 0.6, "-"),
+        ("disputed", disputed, _BORDER, 0.9, _DOTTED),
+    ):
+        x, y = lines_within(lines, box, step).T
+        axes.plot(x, y, color=colour, linewidth=width, linestyle=style, zorder=0.5, gid=name)
+
+
+def _label_degrees(frame: Frame) -> None:
+    """A grid of degrees, named where it leaves the map below and at the left."""
+    axes, box = frame.axes, frame.box
+    part = np.linspace(0.0, 1.0, 101)[:, None]
+    corners = [(box.left, box.bottom), (box.right, box.bottom), (box.right, box.top),
+               (box.left, box.top), (box.left, box.bottom)]  # fmt: skip
+    edges = [start + part * (np.array(end) - start) for start, end in itertools.pairwise(corners)]
+    places = [frame.projection.degrees(edge) for edge in edges]
+    low, high = (edge(np.vstack(places), axis=0) for edge in (np.min, np.max))
+    for k, sides, line, edge in ((0, "EW", places[0], edges[0]), (1, "NS", places[3], edges[3])):
+        step = _degree_step(float(np.ptp(line[:, k])))
+        levels = np.arange(np.floor(low[k] / step), high[k] / step + 1.0) * step
+        for level in levels:
+            way = low + part * (high - low)
+            way[:, k] = level
+            axes.plot(*frame.flat(way).T, color=PAPER, linewidth=0.5, zorder=0.2)
+        order = np.argsort(line[:, k])
+        first, last = line[order[[0, -1]], k]
+        named = [level for level in levels if first <= level <= last]
+        where = np.interp(named, line[order, k], edge[order, k])
+        (axes.set_xticks if k == 0 else axes.set_yticks)(
+            where, [_degrees(float(v), sides) for v in named]
+        )
+    axes.set_xlabel("Longitude")
+    axes.set_ylabel("Latitude")
+
+
+def _degree_step(span: float) -> float:
+    """The finest round step with which a span has at most seven marks."""
+    steps = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0)
+    return next((step for step in steps if span <= 7.0 * step), steps[-1])
+
+
+def _degrees(value: float, sides: str) -> str:
+    """A longitude or latitude with its side: 40°E."""
+    value = (value + 180.0) % 360.0 - 180.0
+    return f"{number(abs(value))}°{sides[value < 0] if value else ''}"
+
+
+def _draw_grid(frame: Frame) -> None:
+    """Kilometres from the middle, for places that are nowhere."""
+    frame.axes.grid(color=PALE, linewidth=0.4)
+    frame.axes.set_axisbelow(True)
+    frame.axes.set_xlabel("km to the east")
+    frame.axes.set_ylabel("km to the north")
+
+
+# --- what happens ----------------------------------------------------------------------------
+
+
+def _draw_scene(frame: Frame, scene: Scene, height: float) -> None:
+    sheet = Sheet(_MAP_IN, height)
+    for name in scene.sites:
+        _draw_circles(frame, scene, name)
+    sheet.lines = np.vstack(
+        [np.empty((0, 2)), *(_draw_leg(frame, scene, leg) for leg in scene.legs)]
+    )
+    marks = _draw_marks(frame, scene, sheet)
+    _draw_scale(frame, sheet)
+    for name, gap in marks.items():
+        place = scene.sites[name] if name in scene.sites else scene.areas[name]
+        spot = frame.on_paper(frame.flat(place_of(place)[None]))[0]
+        _write_label(frame, sheet, scene, name, spot, gap)
+    if scene.is_real:
+        _write_names(frame, sheet)
+
+
+def _draw_circles(frame: Frame, scene: Scene, name: str) -> None:
+    """The reach of what guards a site, where it is larger than the mark."""
+    for (kind, radius), (_, ring) in zip(scene.circles(name), _rings(scene, name), strict=True):
+        if radius < _MARK_IN * frame.km_per_in:
+            continue
+        style = _REACH_STYLES[kind]
+        flat = frame.flat(ring)
+        frame.axes.fill(*flat.T, color=BLUE, alpha=0.035, linewidth=0, zorder=1)
+        frame.axes.plot(*flat.T, color=BLUE, alpha=0.75, linewidth=0.5, linestyle=style, zorder=1)
+
+
+def _colours(scene: Scene) -> dict[str, str]:
+    weapons = dict.fromkeys(leg.weapon for leg in scene.legs)
+    return {weapon: _WEAPONS[k % len(_WEAPONS)] for k, weapon in enumerate(weapons)}
+
+
+def _width(drones: float) -> float:
+    """The width of a leg, in points: by the square root of the drones."""
+    return 0.45 * float(np.sqrt(drones)) + 0.3
+
+
+def _draw_leg(frame: Frame, scene: Scene, leg: Leg) -> Floats:
+    """A leg beside the others between the same places; return where it lies on the paper."""
+    flat = frame.flat(_way(scene, leg))
+    beside = [other for other in scene.legs if (other.area, other.site) == (leg.area, leg.site)]
+    aside = (beside.index(leg) - (len(beside) - 1) / 2) * 0.055 * frame.km_per_in
+    ahead = np.gradient(flat, axis=0)
+    length = np.hypot(*ahead.T)[:, None]
+    bow = np.sin(np.linspace(0.0, np.pi, len(flat)))[:, None] ** 0.5
+    across = np.column_stack([-ahead[:, 1], ahead[:, 0]]) / np.maximum(length, 1e-9)
+    flat = flat + aside * bow * across
+    frame.axes.plot(
+        *flat.T, color=_colours(scene)[leg.weapon], linewidth=_width(leg.drones), alpha=0.75,
+        solid_capstyle="butt", zorder=2,
+    )  # fmt: skip
+    return frame.on_paper(flat)
+
+
+def _marks(scene: Scene) -> dict[str, str]:
+    """The marker of each group of assets that stands on the map."""
+    groups = dict.fromkeys(group for name in scene.sites if (group := _group(scene, name)))
+    return {group: _MARKS[k % len(_MARKS)] for k, group in enumerate(groups)}
+
+
+def _group(scene: Scene, name: str) -> str | None:
+    """The group of most of the assets at a site, none where nothing but defence stands."""
+    assets = scene.sites[name].assets
+    sums: dict[str, float] = {}
+    for asset, at_site in assets.items():
+        group = scene.scenario.assets[asset].group
+        sums[group] = sums.get(group, 0.0) + at_site.count.value
+    return max(sums, key=lambda group: sums[group]) if sums else None
+
+
+def _radius_of_one(scene: Scene) -> float:
+    """The radius of a disc that stands for one thing hit, in inches."""
+    most = max((loss.hit[2] for loss in scene.losses.values()), default=0.0)
+    return _LARGEST_IN / float(np.sqrt(max(most, 4.0)))
+
+
+def _draw_marks(frame: Frame, scene: Scene, sheet: Sheet) -> dict[str, float]:
+    """Marks and losses; return how far from each the labels keep, in inches."""
+    marks, gaps = _marks(scene), {}
+    for name, area in scene.areas.items():
+        gaps[name] = _draw_mark(frame, sheet, place_of(area), _LAUNCH_MARK, VERMILION, 4.0)
+    for name, site in scene.sites.items():
+        group = _group(scene, name)
+        is_target = name in scene.targets
+        colour = INK if is_target else GREY
+        mark = marks[group] if group else _BARE_MARK
+        gaps[name] = _draw_mark(frame, sheet, place_of(site), mark, colour, 3.2)
+        if name in scene.losses:
+            gaps[name] = max(gaps[name], _draw_loss(frame, sheet, scene, name))
+    return gaps
+
+
+def _draw_mark(
+    frame: Frame, sheet: Sheet, place: Floats, mark: str, colour: str, size: float
+) -> float:
+    (flat,) = frame.flat(place[None])
+    frame.axes.plot(
+        *flat, marker=mark, color=colour, markersize=size, zorder=4, **_edge(mark, colour)
+    )
+    (spot,) = frame.on_paper(flat[None])
+    sheet.taken.append(around(spot, 1.4 * _MARK_IN, 1.4 * _MARK_IN))
+    return _MARK_IN
+
+
+def _edge(mark: str, colour: str) -> dict[str, Any]:
+    """The edge of a mark: paper, but for a mark that is all edge."""
+    is_all_edge = mark == _BARE_MARK
+    return {
+        "markeredgecolor": colour if is_all_edge else PAPER,
+        "markeredgewidth": 0.8 if is_all_edge else 0.4,
+    }
+
+
+def _draw_loss(frame: Frame, sheet: Sheet, scene: Scene, name: str) -> float:
+    """Discs whose areas are the things hit and destroyed; return the radius, in inches."""
+    loss, one = scene.losses[name], _radius_of_one(scene)
+    (flat,) = frame.flat(place_of(scene.sites[name])[None])
+    looks = (
+        (loss.hit[2], {"facecolor": "none", "edgecolor": VERMILION, "linestyle": (0, (2, 1.5))}),
+        (loss.hit[1], {"facecolor": ORANGE, "edgecolor": "none", "alpha": 0.75}),
+        (loss.destroyed[1], {"facecolor": VERMILION, "edgecolor": "none", "alpha": 0.9}),
+    )
+    for things, look in looks:
+        if things > 0:
+            radius = one * float(np.sqrt(things)) * frame.km_per_in
+            frame.axes.add_patch(Circle(tuple(flat), radius, linewidth=0.7, zorder=3, **look))
+    reach = one * float(np.sqrt(loss.hit[2]))
+    (spot,) = frame.on_paper(flat[None])
+    sheet.taken.append(around(spot, 1.7 * reach, 1.7 * reach))
+    return reach
+
+
+def _draw_scale(frame: Frame, sheet: Sheet) -> None:
+    """A bar of a round length, in the corner with most room."""
+    longest = 1.3 * frame.km_per_in
+    power = 10.0 ** np.floor(np.log10(longest))
+    length = max(k * power for k in (1.0, 2.0, 5.0) if k * power <= longest)
+    width, words = length / frame.km_per_in, f"{number(length)} km"
+    box = sheet.corner(max(width, width_of(words, NOTE_PT)) + 0.1, 0.26, 0.06)
+    middle = box.middle[0]
+    ends = [frame.off_paper((middle + sign * width / 2, box.bottom + 0.06)) for sign in (-1, 1)]
+    frame.axes.plot(
+        *zip(*ends, strict=True), color=INK, linewidth=1.6, solid_capstyle="butt", zorder=5
+    )
+    x, y = frame.off_paper((middle, box.bottom + 0.09))
+    frame.axes.text(x, y, words, ha="center", va="bottom", size=NOTE_PT, zorder=5)
+
+
+def _write_label(
+    frame: Frame, sheet: Sheet, scene: Scene, name: str, spot: Floats, gap: float
+) -> None:
+    """What a mark is, and what was lost there; a thin line leads to a label that is far."""
+    is_site = name in scene.sites
+    title = scene.sites[name].title if is_site else scene.areas[name].title
+    lines = _few_lines(title)
+    if name in scene.losses:
+        lines.append(_loss_words(scene.losses[name]))
+    width = max(width_of(line, NOTE_PT) for line in lines) * 1.02 + 0.03
+    height = len(lines) * _LINE_IN + 0.03
+    box = sheet.place(spot, gap + 0.03, width, height)
+    if box is None:
+        return
+    nearest = np.clip(spot, (box.left, box.bottom), (box.right, box.top))
+    if np.hypot(*(nearest - spot)) > gap + 0.16:
+        ends = [frame.off_paper(tuple(spot)), frame.off_paper(tuple(nearest))]
+        frame.axes.plot(*zip(*ends, strict=True), color=GREY, linewidth=0.4, zorder=3.5)
+    colour = INK if is_site else VERMILION
+    side = "left" if box.left >= spot[0] else "right" if box.right <= spot[0] else "center"
+    inches = {"left": box.left + 0.015, "right": box.right - 0.015, "center": box.middle[0]}[side]
+    x, y = frame.off_paper((inches, box.middle[1]))
+    backing = {"facecolor": PAPER, "alpha": 0.6, "linewidth": 0, "pad": 0.6}
+    frame.axes.text(
+        x, y, "\n".join(lines), ha=side, va="center", size=NOTE_PT, color=colour, zorder=6,
+        linespacing=1.2, bbox=backing,
+    )  # fmt: skip
+
+
+def _few_lines(title: str) -> list[str]:
+    """A title in two lines at most."""
+    lines = wrapped(title, _LABEL_IN, NOTE_PT)
+    if len(lines) < 3:
+        return lines
+    return [lines[0], shortened(" ".join(lines[1:]), _LABEL_IN - 0.08, NOTE_PT)]
+
+
+def _loss_words(loss: Loss) -> str:
+    low, median, high = loss.hit
+    return f"hit {_things(median)} ({_things(low)}–{_things(high)})"
+
+
+def _things(value: float) -> str:
+    """A number of things, whole."""
+    return number(round(value))
+
+
+def _write_names(frame: Frame, sheet: Sheet) -> None:
+    """The names of countries, where there is room at the middle of each."""
+    size = NOTE_PT + 1.0
+    for name, lon_lat in world().names.items():
+        spot = frame.on_paper(frame.flat(np.array([lon_lat])))[0]
+        if not sheet.is_free(around(spot, 0.01, 0.01)):
+            continue
+        box = around(spot, width_of(name.upper(), size) + 0.05, 0.14)
+        if sheet.is_free(box):
+            sheet.taken.append(box)
+            x, y = frame.off_paper(box.middle)
+            frame.axes.text(
+                x, y, name.upper(), ha="center", va="center", size=size, color="#A8A294", zorder=0.8
+            )
+
+
+# --- words -----------------------------------------------------------------------------------
+
+
+def _title(scene: Scene) -> str:
+    title, n = short_title(scene.scenario, scene.raid), len(scene.targets)
+    sites = "one site" if n == 1 else f"{n} sites"
+    if not scene.legs:
+        apart = f", up to {number(_round_km(span_km(scene)))} km apart" if n > 1 else ""
+        return f"{title}: {sites}{apart}, struck from beside {'it' if n == 1 else 'them'}"
+    lengths = [leg.length_km for leg in scene.legs]
+    shortest, longest = (number(_round_km(km)) for km in (min(lengths), max(lengths)))
+    way = f"{longest} km" if shortest == longest else f"{shortest} to {longest} km"
+    return f"{title}: {sites}, {way} from the launch area{'s' if len(scene.areas) > 1 else ''}"
+
+
+def _round_km(km: float) -> float:
+    """A distance between places that are rounded themselves."""
+    return round(km, -2) if km >= 1000 else round(km, -1)
+
+
+def _explained(scene: Scene) -> str:
+    parts = []
+    if scene.losses:
+        parts.append(
+            "Discs: things hit (orange) and of them destroyed (red), median; dashed: 95 %."
+        )
+    if scene.legs:
+        parts.append("Legs are great circles.")
+    else:
+        parts.append("Carriers bring the drones to each site, so there are no legs.")
+    reaches = sorted({radius for name in scene.sites for _, radius in scene.circles(name)})
+    if reaches:
+        span = (
+            f"{number(reaches[0])} to {number(reaches[-1])}"
+            if len(reaches) > 1
+            else number(reaches[0])
+        )
+        parts.append(f"The defences reach {span} km.")
+    return " ".join(parts)
+
+
+def _credit(scene: Scene) -> str:
+    """What the map is drawn from, and how to take its lines."""
+    where = ", ".join(scene.sources) or "assumed"
+    if not scene.is_real:
+        return "Made-up places: only distances count."
+    return (
+        f"Places as in the scenario, rounded ({where}). Coasts and borders: "
+        "Natural Earth, dotted where disputed; no claim is judged."
+    )
+
+
+def _key(scene: Scene, km_per_in: float) -> dict[str, Artist]:
+    """The marks, lines and circles by what they mean."""
+    marks = {group.replace("_", " "): (mark, INK) for group, mark in _marks(scene).items()}
+    if any(_group(scene, name) is None for name in scene.sites):
+        marks["defence only"] = (_BARE_MARK, GREY)
+    if scene.areas:
+        marks["launch area"] = (_LAUNCH_MARK, VERMILION)
+    entries: dict[str, Artist] = {
+        words: Line2D([], [], marker=mark, color=colour, markersize=4.0, linestyle="",
+                      **_edge(mark, colour))
+        for words, (mark, colour) in marks.items()
+    }  # fmt: skip
+    for weapon, colour in _colours(scene).items():
+        drones = [leg.drones for leg in scene.legs if leg.weapon == weapon]
+        title = shortened(scene.scenario.weapons[weapon].title.split(" (")[0].split(",")[0], 1.7)
+        words = f"{title}, {_drones(min(drones), max(drones))} a leg"
+        entries[words] = Line2D([], [], color=colour, linewidth=_width(max(drones)), alpha=0.75)
+    kinds = {kind for name in scene.sites for kind, radius in scene.circles(name)
+             if radius >= _MARK_IN * km_per_in}  # fmt: skip
+    for kind, words in (("shooter", "reach of a defence"), ("jammer", "reach of jamming")):
+        if kind in kinds:
+            style = _REACH_STYLES[kind]
+            entries[words] = Line2D([], [], color=BLUE, linewidth=0.6, linestyle=style)
+    return entries
+
+
+def _drones(low: float, high: float) -> str:
+    low_word, high_word = number(round(low, 1)), number(round(high, 1))
+    return low_word if low_word == high_word else f"{low_word} to {high_word}"
+
+
+def _columns(entries: dict[str, Artist]) -> int:
+    """How many columns of the key fit the paper."""
+    widest = max((width_of(words) for words in entries), default=1.0) + 0.45
+    return max(1, min(5, int(_MAP_IN / widest), len(entries)))
+
+
+def _described(scene: Scene) -> list[str]:
+    parts = [_site_words(scene, name) for name in scene.sites]
+    for area in scene.areas:
+        legs = [leg for leg in scene.legs if leg.area == area]
+        ways = "; ".join(
+            f"{rough(leg.drones)} {leg.weapon.replace('_', ' ')} to {scene.sites[leg.site].title}, "
+            f"{number(_round_km(leg.length_km))} km"
+            for leg in legs
+        )
+        parts.append(f"From {scene.areas[area].title}: {ways}.")
+    return parts
+
+
+def _site_words(scene: Scene, name: str) -> str:
+    title, loss = scene.sites[name].title, scene.losses.get(name)
+    if loss is None:
+        return f"{title}."
+    low, median, high = (_things(value) for value in loss.destroyed)
+    return f"{title}: {_loss_words(loss)}, destroyed {median} ({low}–{high})."

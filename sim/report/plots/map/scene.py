@@ -1,0 +1,146 @@
+"""What the map of a raid shows: who is where, who flies whence, and what was lost."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.experiment.record import Record
+from sim.report.plots.captions import flown_runs
+from sim.report.plots.style import Floats, interval
+from sim.rules.geometry import distance_km
+from sim.scenario.schema import LaunchArea, Scenario, Site
+
+MADE_UP = ("only distances matter", "teaching example", "made up")
+"""What the assumption behind a position says of a place that is nowhere on the globe."""
+
+
+@dataclass(frozen=True)
+class Leg:
+    """The way of a weapon from a launch area to a site, and how many fly it."""
+
+    area: str
+    site: str
+    weapon: str
+    drones: float
+    length_km: float
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Things hit at a site over the runs with the raid: 5 %, median and 95 %."""
+
+    hit: tuple[float, float, float]
+    destroyed: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One raid: the sites of the side raided, the launch areas flown from, legs and losses."""
+
+    scenario: Scenario
+    raid: str
+    sites: dict[str, Site]
+    areas: dict[str, LaunchArea]
+    legs: tuple[Leg, ...]
+    losses: dict[str, Loss]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The sites that are raided."""
+        waves = self.scenario.raids[self.raid].waves.values()
+        return tuple(dict.fromkeys(site for wave in waves for site in wave.at))
+
+    @property
+    def places(self) -> list[Site | LaunchArea]:
+        """Everything that is somewhere on the map."""
+        return [*self.sites.values(), *self.areas.values()]
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the scenario is set on the globe: none of its places is said to be made up."""
+        scenario = self.scenario
+        places: list[Site | LaunchArea] = [*scenario.sites.values()]
+        places += scenario.launch_areas.values()
+        said = [place.position.assumed or "" for place in places]
+        return not any(word in text for text in said for word in MADE_UP)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources of the places, none where they are assumed."""
+        return tuple(dict.fromkeys(p.position.source for p in self.places if p.position.source))
+
+    def circles(self, site: str) -> list[tuple[str, float]]:
+        """The reaches of the units that guard a site, in km: (kind of unit, radius)."""
+        units = [self.scenario.units[name] for name in self.sites[site].defence]
+        return sorted({(unit.kind, unit.range.value) for unit in units})
+
+
+def place_of(place: Site | LaunchArea) -> Floats:
+    """Longitude and latitude, in degrees."""
+    return np.array([place.position.lon, place.position.lat])
+
+
+def span_km(scene: Scene) -> float:
+    """How far the two raided sites that are farthest from each other are apart."""
+    where = [scene.sites[name].position for name in scene.targets]
+    return max(distance_km(a.lat, a.lon, b.lat, b.lon) for a in where for b in where)
+
+
+def scene_of(what: Record | Scenario, raid: str | None) -> Scene | None:
+    """The scene of a raid, or of the one in focus, or of the first; none without a raid flown."""
+    scenario = what.scenario if isinstance(what, Record) else what
+    shown = raid or _first_shown(what, scenario)
+    if shown is None:
+        return None
+    enemy, waves = scenario.enemy_of(scenario.raids[shown].by), scenario.raids[shown].waves.values()
+    areas = dict.fromkeys(wave.launch_from for wave in waves if wave.launch_from)
+    sites = {name: site for name, site in scenario.sites.items() if site.side == enemy}
+    sites |= {name: scenario.sites[name] for wave in waves for name in wave.at}
+    losses = losses_of(what, shown) if isinstance(what, Record) else {}
+    where = {name: scenario.launch_areas[name] for name in areas}
+    return Scene(scenario, shown, sites, where, legs_of(scenario, shown), losses)
+
+
+def _first_shown(what: Record | Scenario, scenario: Scenario) -> str | None:
+    order = [scenario.focus] if scenario.focus else []
+    order += [name for name in scenario.raids if name != scenario.focus]
+    if isinstance(what, Record):
+        order = [name for name in order if len(flown_runs(what, name))]
+    return order[0] if order else None
+
+
+def legs_of(scenario: Scenario, raid: str) -> tuple[Leg, ...]:
+    """The legs of a direct raid, the best estimate of each wave spread evenly over its sites."""
+    drones: dict[tuple[str, str, str], float] = {}
+    for wave in scenario.raids[raid].waves.values():
+        if wave.launch_from is None:
+            continue
+        if wave.count is not None:
+            number = wave.count.value
+        else:
+            assert wave.budget is not None  # a wave has a count or a budget
+            number = wave.budget.value / scenario.weapons[wave.weapon].unit_cost.value
+        for site in wave.at:
+            key = (wave.launch_from, site, wave.weapon)
+            drones[key] = drones.get(key, 0.0) + number / len(wave.at)
+    return tuple(Leg(*key, number, _length(scenario, *key[:2])) for key, number in drones.items())
+
+
+def _length(scenario: Scenario, area: str, site: str) -> float:
+    a, b = scenario.launch_areas[area].position, scenario.sites[site].position
+    return distance_km(a.lat, a.lon, b.lat, b.lon)
+
+
+def losses_of(record: Record, raid: str) -> dict[str, Loss]:
+    """What was lost at each site, over the runs with the raid; no row of a run is no loss."""
+    n_flown = len(flown_runs(record, raid))
+    rows = record.columns("losses", ["run", "site", "damaged", "destroyed"], ("raid", raid))
+    rows = rows.assign(hit=rows["damaged"] + rows["destroyed"])
+    sums = rows.groupby(["site", "run"], observed=True)[["hit", "destroyed"]].sum()
+    losses = {}
+    for site in sums.index.unique("site"):
+        known = sums.loc[site].to_numpy(float)
+        every = np.zeros((n_flown, 2))
+        every[: len(known)] = known
+        losses[str(site)] = Loss(*(interval(column) for column in every.T))
+    return losses
