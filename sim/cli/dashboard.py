@@ -1,0 +1,47 @@
+"""The command that serves the page."""
+
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from sim.cli.terminal import load_scenario, say, stop
+
+_ONLY_HERE = ("127.0.0.1", "localhost", "::1")
+
+
+def dashboard(
+    scenario: Annotated[
+        str | None, typer.Argument(help="The scenario shown first: a name or a YAML file.")
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; others than this reach beyond this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int | None,
+        typer.Option(help="Port, default 8765 or, if it is taken, a free one.", min=1, max=65535),
+    ] = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
+) -> None:
+    """A page in the browser: move figures, switch mechanisms, watch what changes."""
+    if any(find_spec(name) is None for name in ("solara", "solara_assets")):
+        stop("Solara or its assets are missing, expected pip install 'raids-and-talks[dashboard]'")
+    if scenario is not None:
+        load_scenario(scenario, [])
+    from sim.report.dashboard.serve import ServeError, free_port, serve
+    from sim.scenario.shipped import named
+
+    try:
+        port = free_port(host, port)
+    except ServeError as error:
+        stop(str(error))
+    if host not in _ONLY_HERE:
+        say(f"whoever reaches {host} may use it: there is no password")
+
+    def tell(address: str) -> None:
+        say(f"{address}\nCtrl-C stops it")
+
+    try:
+        serve(None if scenario is None else named(scenario), host, port, not no_open, tell)
+    except KeyboardInterrupt:
+        say("stopped")

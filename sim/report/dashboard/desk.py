@@ -1,0 +1,257 @@
+"""One reader's page: what is set, what is being fought, and what was fought."""
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import Any
+
+import solara
+
+from sim.report.dashboard.answer import Answer, answer_of, answer_page
+from sim.report.dashboard.charts import LEFT, NARROW, RIGHT, WIDE, positions_chart
+from sim.report.dashboard.diary import diary_of
+from sim.report.dashboard.document import OWN, Changes, FieldError, own_document, told
+from sim.report.dashboard.state import Offers, State, runs_of, seed_of, state_of
+from sim.report.dashboard.wars import Failed, Job, Stopped, Workers
+from sim.scenario.load import LARGEST_FILE_BYTES, ScenarioError
+
+_KEPT = 3  # answers a reader can come back to without fighting again
+
+
+@dataclass
+class Stage:
+    """What all readers of a server share."""
+
+    offers: Offers
+    first: str
+    workers: Workers
+
+
+_stage: list[Stage] = []
+
+
+def set_stage(stage: Stage) -> None:
+    """Say what is on offer and who fights; before the first reader comes."""
+    _stage[:] = [stage]
+
+
+@dataclass(frozen=True)
+class Work:
+    """How far the wars are: none under way if `share` is None."""
+
+    share: float | None = None
+    note: str = ""
+    failed: bool = False
+
+
+class Desk:
+    """One reader's page: what is set, what runs, and what was fought."""
+
+    def __init__(self, link: str) -> None:
+        self.stage = _stage[0]
+        state, wrong = state_of(link, self.stage.offers, self.stage.first)
+        self.state = solara.reactive(state)
+        self.wrong = solara.reactive(wrong)
+        self.errors: solara.Reactive[dict[str, str]] = solara.reactive({})
+        self.work = solara.reactive(Work())
+        self.shown: solara.Reactive[tuple[State, str, str] | None] = solara.reactive(None)
+        self.download: solara.Reactive[dict[str, Any] | None] = solara.reactive(None)
+        self.diary: solara.Reactive[dict[str, Any]] = solara.reactive(_no_diary(0))
+        self._answers: OrderedDict[str, tuple[Answer, float]] = OrderedDict()
+        self._stop = threading.Event()
+        self._diary_stop = threading.Event()
+
+    # settings
+
+    def choose(self, name: str) -> None:
+        if name in self.stage.offers:
+            old = self.state.value
+            self._put(State(name, runs=old.runs, seed=old.seed))
+
+    def open_yaml(self, given: dict[str, Any]) -> None:
+        text = given["text"]
+        if text is None:
+            self.wrong.value = [f"{given['name']}: has over {LARGEST_FILE_BYTES} bytes"]
+            return
+        try:
+            own_document(text)
+        except ScenarioError as error:
+            self.wrong.value = [f"{given['name']}: {line}" for line in told(error.problems)]
+            return
+        old = self.state.value
+        self._put(State(OWN, text, old.runs, old.seed))
+
+    def export_yaml(self, _: Any) -> None:
+        state = self.state.value
+        text = state.document(self.stage.offers).yaml(
+            state.changes, f"{state.scenario}, as it was on the dashboard"
+        )
+        name = OWN if state.text else f"{state.scenario}-changed.yaml"
+        self.download.value = {"name": name, "text": text, "at": time.time()}
+
+    def set_field(self, given: dict[str, str]) -> None:
+        name, text, state = given["name"], given["text"], self.state.value
+        try:
+            if name == "runs":
+                state = replace(state, runs=runs_of(text))
+            else:
+                state = replace(state, seed=seed_of(text))
+        except ValueError as error:
+            self._tell(name, str(error))
+            return
+        self._tell(name, None)
+        self._put(state, keep=True)
+
+    def set_figure(self, given: dict[str, str]) -> None:
+        path, state = given["path"], self.state.value
+        try:
+            value = state.document(self.stage.offers).accept(path, given["text"], state.changes)
+        except FieldError as error:
+            self._tell(path, str(error))
+            return
+        self._tell(path, None)
+        self._put(state.with_change(path, value), keep=True)
+
+    def flip(self, given: dict[str, Any]) -> None:
+        path, state = given["path"], self.state.value
+        document = state.document(self.stage.offers)
+        is_as_it_was = document.switches[path] == given["on"]
+        changed = state.with_change(path, None if is_as_it_was else bool(given["on"]))
+        try:
+            document.changed(changed.changes)
+        except ScenarioError as error:
+            self._tell(path, error.problems[0].message)
+            return
+        self._tell(path, None)
+        self._put(changed, keep=True)
+
+    def reset(self, path: str) -> None:
+        self._tell(path, None)
+        self._put(self.state.value.with_change(path, None), keep=True)
+
+    def reset_all(self, _: Any) -> None:
+        self._put(replace(self.state.value, changes={}))
+
+    def _tell(self, field: str, message: str | None) -> None:
+        others = {name: old for name, old in self.errors.value.items() if name != field}
+        self.errors.value = others if message is None else {**others, field: message}
+
+    def _put(self, state: State, keep: bool = False) -> None:
+        """Put a state on the screen; `keep` what is told at the fields."""
+        self.wrong.value = []
+        if not keep:
+            self.errors.value = {}
+        self.diary.value = _no_diary(self.diary.value["war"])
+        self._diary_stop.set()
+        self.state.value = state
+        self.fight()
+
+    # wars
+
+    def fight(self, _: Any = None) -> None:
+        """Fight the wars of what is on the screen, in the background; those under way stop."""
+        self._stop.set()
+        stop = self._stop = threading.Event()
+        self.work.value = Work(0.0, "starting …")
+        threading.Thread(target=self._fight, args=(self.state.value, stop), daemon=True).start()
+
+    def stop(self, _: Any = None) -> None:
+        self._stop.set()
+        self.work.value = Work(note="Stopped. Run starts anew.")
+
+    def _fight(self, state: State, stop: threading.Event) -> None:
+        try:
+            pinned = None
+            if state.pinned is not None:
+                pinned, _ = self._answer(state, state.pinned, "the pinned setting: ", stop)
+            now, seconds = self._answer(state, state.changes, "", stop)
+            page, numbers = answer_page(now, pinned)
+        except Stopped:
+            return
+        except (Failed, ScenarioError) as error:
+            if not stop.is_set():
+                self.work.value = Work(note=str(error), failed=True)
+            return
+        if not stop.is_set():
+            self.shown.value = (state, page, numbers)
+            self.work.value = Work(note=f"{state.runs:,} wars in {seconds:.1f} s")
+
+    def _answer(
+        self, state: State, changes: Changes, what: str, stop: threading.Event
+    ) -> tuple[Answer, float]:
+        """The answer of a setting, fought or remembered, and the seconds it took."""
+        key = repr((state.scenario, state.text, state.runs, state.seed, sorted(changes.items())))
+        if key in self._answers:
+            self._answers.move_to_end(key)
+            return self._answers[key]
+
+        def tell(share: float, compiles: bool) -> None:
+            if not stop.is_set():
+                note = f"{what}{round(share * state.runs):,} of {state.runs:,} wars"
+                if compiles:
+                    note = "compiling the raid, the first time only …"
+                self.work.value = Work(share, note)
+
+        started = time.monotonic()
+        scenario = state.document(self.stage.offers).changed(changes)
+        record = self.stage.workers.do(Job(scenario, state.seed, state.runs), tell, stop)
+        self._answers[key] = (answer_of(record), time.monotonic() - started)
+        while len(self._answers) > _KEPT:
+            self._answers.popitem(last=False)
+        return self._answers[key]
+
+    def pin(self, _: Any) -> None:
+        state = self.state.value
+        self._put(replace(state, pinned=dict(state.changes)), keep=True)
+
+    def unpin(self, _: Any) -> None:
+        self._put(replace(self.state.value, pinned=None), keep=True)
+
+    # one war
+
+    def open_war(self, text: str) -> None:
+        state = self.state.value
+        most = state.runs - 1
+        is_number = text.strip().isascii() and text.strip().isdigit()
+        if not is_number or int(text.strip()[:30]) > most:
+            self.diary.value = {**self.diary.value, "error": f"expected 0 to {most:,}"}
+            return
+        war = int(text)
+        self._diary_stop.set()
+        stop = self._diary_stop = threading.Event()
+        self.diary.value = {**_no_diary(war), "busy": True}
+        threading.Thread(target=self._open_war, args=(state, war, stop), daemon=True).start()
+
+    def _open_war(self, state: State, war: int, stop: threading.Event) -> None:
+        try:
+            scenario = state.document(self.stage.offers).changed(state.changes)
+            job = Job(scenario, state.seed, state.runs, war)
+            record = self.stage.workers.do(job, lambda share, compiles: None, stop)
+        except Stopped:
+            return
+        except (Failed, ScenarioError) as error:
+            self.diary.value = {**_no_diary(war), "error": str(error)}
+            return
+        charts = [
+            {"kind": kind, "svg": positions_chart(record, None, width), "width": width}
+            | {"left": LEFT, "right": RIGHT}
+            for kind, width in (("wide", WIDE), ("narrow", NARROW))
+        ]
+        sides = [scenario.sides[s].title for s in (scenario.underdog, scenario.favourite)]
+        if not stop.is_set():
+            self.diary.value = {
+                **_no_diary(war),
+                "days": diary_of(record),
+                "sides": sides,
+                "charts": [chart for chart in charts if chart["svg"]],
+            }
+
+    def leave(self) -> None:
+        """The reader has gone: nothing need be fought for them any more."""
+        self._stop.set()
+        self._diary_stop.set()
+
+
+def _no_diary(war: int) -> dict[str, Any]:
+    return {"days": [], "sides": ["", ""], "charts": [], "war": war, "busy": False, "error": ""}

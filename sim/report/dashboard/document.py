@@ -1,0 +1,220 @@
+"""The scenario behind the page: a YAML text as data, and the scenarios that changes make of it."""
+
+import contextlib
+import copy
+import functools
+import math
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.report.dashboard.as_yaml import as_yaml
+from sim.scenario.figure import Figure, unit_of
+from sim.scenario.load import LARGEST_FILE_BYTES, Problem, ScenarioError, load, plain
+from sim.scenario.schema import Scenario, figures
+from sim.scenario.shipped import shipped
+
+Value = float | bool
+Changes = Mapping[str, Value]
+"""What is set otherwise, by path: a figure in its unit, or a switch (`mechanisms.NAME.on`)."""
+
+OWN = "yours.yaml"
+"""What a scenario of the reader's own is called here."""
+
+_OBSERVED = ("reported.", "polls.")  # what was seen is no setting
+_REGISTER = "sources.yaml"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A scenario as it was read: its file or text, its plain data, its figures and switches."""
+
+    file: Path | None
+    text: str
+    data: Mapping[str, Any]
+    scenario: Scenario
+    figures: Mapping[str, Figure]
+    switches: Mapping[str, bool]
+
+    def changed(self, changes: Changes) -> Scenario:
+        """The scenario with changes. Raises ScenarioError."""
+        overrides = self.overrides(changes)
+        if self.file is not None:
+            return load(self.file, overrides)
+        with _on_disk(self.text) as file:
+            return load(file, overrides)
+
+    def overrides(self, changes: Changes) -> list[str]:
+        """The changes as `--set` takes them."""
+        return [f"{path}={self._written(path, value)}" for path, value in changes.items()]
+
+    def _written(self, path: str, value: Value) -> str:
+        """A value in the unit that the figure's place demands, which need not be the file's."""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        figure, found = self.figures[path], _at(self.data, path)
+        number = shown(value)
+        if figure.unit == "1" and found.get("unit") is None and unit_of(found["value"]) is None:
+            return number
+        return f"{number} {figure.unit}"
+
+    def accept(self, path: str, written: str, others: Changes) -> Value:
+        """A figure's new value from what was typed, with the other changes in force.
+
+        Raises FieldError with what is wrong and what is expected.
+        """
+        figure = self.figures.get(path)
+        if figure is None:
+            raise FieldError(f"{path} is no figure of this scenario, expected one of its figures")
+        value = _number(written)
+        if figure.is_drawn and not (figure.low or 0.0) <= value <= (figure.high or 0.0):
+            low, high = (shown(end or 0.0) for end in (figure.low, figure.high))
+            raise FieldError(f"{shown(value)} is outside the range, expected {low} to {high}")
+        if figure.is_count and value != round(value):
+            raise FieldError(f"{shown(value)} is no whole number, expected a count")
+        try:
+            self.changed({**others, path: value})
+        except ScenarioError as error:
+            raise FieldError(error.problems[0].message) from None
+        return value
+
+    def sound(self, changes: Changes) -> tuple[dict[str, Value], list[str]]:
+        """The changes this scenario can take, and what is wrong with the others."""
+        good: dict[str, Value] = {}
+        wrong = []
+        for path, value in changes.items():
+            if isinstance(value, bool):
+                if path in self.switches:
+                    good[path] = value
+                else:
+                    wrong.append(f"{path} is no switch of this scenario")
+                continue
+            try:
+                good[path] = self.accept(path, repr(value), good)
+            except FieldError as error:
+                wrong.append(f"{path}: {error}")
+        return good, wrong
+
+    def yaml(self, changes: Changes, heading: str) -> str:
+        """The scenario with changes as YAML, its comments left out.
+
+        Read again, it is the same scenario as `changed` gives.
+        """
+        data = copy.deepcopy(dict(self.data))
+        for path, value in changes.items():
+            _set(data, path, plain(self._written(path, value)), self._written(path, value))
+        noted = [f"# {line}" for line in (heading, *self.overrides(changes))]
+        return "\n".join([*noted, *as_yaml(data)]) + "\n"
+
+
+class FieldError(ValueError):
+    """What was typed into a field cannot be taken; says what is expected."""
+
+
+@functools.lru_cache(maxsize=32)
+def document_of(file: Path) -> Document:
+    """The document of a file on offer. Raises ScenarioError."""
+    scenario = load(file)
+    return _document(file, scenario.text, plain(scenario.text), scenario)
+
+
+@functools.lru_cache(maxsize=32)
+def own_document(text: str) -> Document:
+    """The document of the reader's own YAML, which may name no file and no code.
+
+    Raises ScenarioError.
+    """
+    if len(text.encode("utf-8", "replace")) > LARGEST_FILE_BYTES:
+        _refuse("", f"has over {LARGEST_FILE_BYTES} bytes, expected fewer")
+    data = plain(text)
+    if not isinstance(data, dict):
+        _refuse("", "is no mapping, expected names followed by blocks")
+    if data.get("sources") not in (None, _REGISTER):
+        _refuse("sources", f"names a file, expected {_REGISTER}, the register that is here")
+    for name, block in _named(data.get("mechanisms")):
+        if isinstance(block, dict) and "path" in block:
+            _refuse(
+                f"mechanisms.{name}.path",
+                "names code, which is not run from here, expected sim run --allow-code",
+            )
+    with _on_disk(text) as file:
+        return _document(None, text, data, load(file))
+
+
+def _document(
+    file: Path | None, text: str, data: Mapping[str, Any], scenario: Scenario
+) -> Document:
+    found = {
+        path: figure
+        for path, figure in figures(scenario)
+        if not path.startswith(_OBSERVED) and isinstance(_at(data, path), dict)
+    }
+    switches = {
+        f"mechanisms.{name}.on": block.on
+        for name, block in scenario.mechanisms
+        if block is not None and name not in scenario.mechanisms.own
+    }
+    return Document(file, text, data, scenario, found, switches)
+
+
+@contextlib.contextmanager
+def _on_disk(text: str) -> Iterator[Path]:
+    """A text as a file beside the register of sources."""
+    with tempfile.TemporaryDirectory() as folder:
+        register = shipped("scenarios") / _REGISTER
+        if register.is_file():
+            (Path(folder) / _REGISTER).write_bytes(register.read_bytes())
+        file = Path(folder) / OWN
+        file.write_text(text, "utf-8", errors="replace", newline="")
+        yield file
+
+
+def _refuse(path: str, message: str) -> None:
+    raise ScenarioError([Problem(OWN, 0, 0, path, message)])
+
+
+def told(problems: Iterable[Problem]) -> list[str]:
+    """What is wrong with a text, by line and path, without where its file lay."""
+    lines = []
+    for problem in problems:
+        place = f"line {problem.line}, column {problem.column}" if problem.line else ""
+        lines.append(": ".join(filter(None, (place, problem.path, problem.message))))
+    return lines
+
+
+def shown(value: float) -> str:
+    """A number as short as it can be without being another."""
+    return str(int(value)) if value == round(value) and abs(value) < 1e15 else repr(float(value))
+
+
+def _number(written: str) -> float:
+    try:
+        value = float(written)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise FieldError(f"{written[:20]!r} is no number, expected one such as 0.5")
+    return value
+
+
+def _named(section: Any) -> list[tuple[str, Any]]:
+    return list(section.items()) if isinstance(section, dict) else []
+
+
+def _at(data: Any, path: str) -> Any:
+    """What stands at a dotted path, None where a list is on the way."""
+    for name in path.split("."):
+        data = data.get(name) if isinstance(data, Mapping) else None
+    return data
+
+
+def _set(data: dict[str, Any], path: str, value: Any, written: str) -> None:
+    """Put a value where an override would, a figure becoming that constant."""
+    *parents, key = path.split(".")
+    for name in parents:
+        data = data[name]
+    if not isinstance(value, bool):
+        value = {"value": value, "assumed": f"set to {written} by an override"}
+    data[key] = value

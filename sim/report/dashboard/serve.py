@@ -1,0 +1,103 @@
+"""The server of the page: on this machine alone unless told otherwise, and never on the network."""
+
+import os
+import socket
+import threading
+import warnings
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sim.compiled import CACHE_FOLDER
+from sim.scenario.shipped import shipped
+
+PORT = 8765
+_NOWHERE = "http://127.0.0.1:9/"  # where Solara would fetch what its assets lack: nobody is there
+_APP = "sim.report.dashboard.page:Page"
+
+
+class ServeError(RuntimeError):
+    """The page cannot be served; says why in one line."""
+
+
+def offers_of(file: Path | None) -> tuple[dict[str, Path], str]:
+    """The scenarios to choose from by name, and the one that is on show first."""
+    found = {path.stem: path for path in sorted(shipped("scenarios").glob("*.yaml"))}
+    found.pop("sources", None)
+    if file is None:
+        return found, "spiderweb"
+    return {file.stem: file, **{n: p for n, p in found.items() if n != file.stem}}, file.stem
+
+
+def free_port(host: str, wanted: int | None) -> int:
+    """The port to listen at: the wanted one, or 8765, or any free one if that is taken.
+
+    Raises ServeError where the host is none of this machine's, or the wanted port is taken.
+    """
+    last: OSError | None = None
+    for port in (PORT, 0) if wanted is None else (wanted,):
+        try:
+            family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+            with socket.socket(family, socket.SOCK_STREAM) as taken:
+                taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                taken.bind((host, port))
+                return int(taken.getsockname()[1])
+        except OSError as error:
+            last = error
+    why = last.strerror if last is not None else ""
+    raise ServeError(
+        f"{host}:{wanted or PORT}: cannot be listened at ({why}), expected another --host or --port"
+    )
+
+
+def serve(
+    file: Path | None, host: str, port: int, opens: bool, tell: Callable[[str], None]
+) -> None:
+    """Serve the page until interrupted. `tell` is called with its address once it is there."""
+    server = _server(host, port)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+    def announce() -> None:
+        while not server.started:
+            if server.should_exit:
+                return
+            threading.Event().wait(0.05)
+        tell(address)
+        if opens:
+            webbrowser.open(address)
+
+    threading.Thread(target=announce, daemon=True).start()
+    from sim.report.dashboard.desk import Stage, set_stage
+    from sim.report.dashboard.wars import Workers
+
+    offers, first = offers_of(file)
+    workers = Workers()
+    set_stage(Stage(offers, first, workers))
+    try:
+        server.run()
+    finally:
+        workers.end()
+
+
+def _server(host: str, port: int) -> Any:
+    """The server, which sends nothing anywhere and looks nothing up."""
+    os.environ |= {
+        "SOLARA_APP": _APP,
+        "SOLARA_ASSETS_CDN": _NOWHERE,
+        "SOLARA_HOME": str(CACHE_FOLDER.parent.parent / "solara"),
+        "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
+        "SOLARA_TELEMETRY_SERVER_USER_ID": "nobody",
+        "SOLARA_THEME_SHOW_BANNER": "false",
+        "SOLARA_THEME_TITLE": "Raids & Talks",
+        "SOLARA_THEME_LOADER": "plain",
+    }
+    # Cookies do not leave this machine, nor the site that set them: Solara's advice is not needed.
+    warnings.filterwarnings("ignore", "Cookies with samesite=none require https")
+    import uvicorn
+    from solara.server.starlette import app
+
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="error", access_log=False, timeout_graceful_shutdown=1
+    )
+    return uvicorn.Server(config)

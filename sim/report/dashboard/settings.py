@@ -1,0 +1,75 @@
+"""The left-hand side of the page as data: figures by group, and the switches."""
+
+import math
+from typing import Any
+
+from sim.report.dashboard.document import Document, shown
+from sim.scenario.figure import Figure
+
+GROUPS = {
+    "weapons": "Weapons",
+    "units": "Defence units",
+    "sites": "Sites",
+    "raids": "Raids",
+    "assets": "What can be lost",
+    "sides": "Sides",
+    "front": "Front",
+    "events": "Events",
+    "reports": "Reports and beliefs",
+    "minds": "Minds",
+    "publics": "Publics",
+    "mechanisms": "Mechanisms",
+    "talks": "Talks",
+}
+"""The parts of a scenario that hold figures to move, in the order of the page."""
+
+
+def groups_of(document: Document) -> list[dict[str, Any]]:
+    """Groups with their figures, and in that of the mechanisms their switches."""
+    groups = []
+    for section, title in GROUPS.items():
+        rows = [
+            _row(document, section, path, figure)
+            for path, figure in document.figures.items()
+            if path.split(".")[0] == section
+        ]
+        if rows:
+            groups.append({"name": section, "title": title, "rows": rows})
+    return groups
+
+
+def switches_of(document: Document) -> list[dict[str, Any]]:
+    """The mechanisms of the scenario: name, path, and whether the scenario has it on."""
+    return [
+        {"path": path, "name": path.split(".")[1], "on": on}
+        for path, on in document.switches.items()
+    ]
+
+
+def _row(document: Document, section: str, path: str, figure: Figure) -> dict[str, Any]:
+    _, *inner = path.split(".")
+    thing, *rest = inner if len(inner) > 1 else ("", *inner)
+    block = getattr(document.scenario, section)
+    titled = block.get(thing) if isinstance(block, dict) else None
+    low, high = (figure.low, figure.high) if figure.is_drawn else (None, None)
+    law = f", {figure.law or 'triangular'}" if figure.is_drawn else ""
+    return {
+        "path": path,
+        "thing": thing,
+        "title": getattr(titled, "title", "") or "",
+        "label": ".".join(rest),
+        "value": shown(figure.value) if math.isfinite(figure.value) else "inf",
+        "low": low,
+        "high": high,
+        "step": None if low is None or high is None else _step(figure, high - low),
+        "unit": "" if figure.unit == "1" else figure.unit,
+        "range": "" if low is None or high is None else f"{shown(low)} to {shown(high)}{law}",
+        "from": figure.provenance,
+    }
+
+
+def _step(figure: Figure, span: float) -> float:
+    """A step of a slider: a round one, about a hundredth of the range."""
+    if figure.is_count:
+        return max(1.0, 10.0 ** math.floor(math.log10(span / 100)))
+    return float(10.0 ** math.floor(math.log10(span / 50)))

@@ -1,0 +1,177 @@
+"""What is on the screen, as data, and its way into a link and back."""
+
+import base64
+import binascii
+import shlex
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import parse_qsl, quote, urlencode
+
+from sim.report.dashboard.document import OWN, Changes, Document, Value, document_of, own_document
+from sim.report.dashboard.document import shown as number_shown
+from sim.scenario.load import LARGEST_FILE_BYTES, ScenarioError
+from sim.scenario.shipped import named
+
+RUNS, MOST_RUNS = 200, 10_000
+SEED, LARGEST_SEED = 1, 2**62 - 1
+LONGEST_TEXT = 6000
+"""Of one's own scenario in a link, packed: servers and programs cut what is much longer."""
+
+Offers = Mapping[str, Path]
+"""The scenarios to choose from, by name."""
+
+
+@dataclass(frozen=True)
+class State:
+    """A scenario on offer (or one's own text), runs, seed, what is changed, and what was pinned."""
+
+    scenario: str
+    text: str = ""
+    runs: int = RUNS
+    seed: int = SEED
+    changes: Changes = field(default_factory=dict)
+    pinned: Changes | None = None
+
+    def document(self, offers: Offers) -> Document:
+        """The document behind it. Raises ScenarioError."""
+        return own_document(self.text) if self.text else document_of(offers[self.scenario])
+
+    def with_change(self, path: str, value: Value | None) -> "State":
+        """With one thing set, or, for None, as the scenario has it again."""
+        others = {key: old for key, old in self.changes.items() if key != path}
+        return replace(self, changes=others if value is None else {**others, path: value})
+
+
+def link_of(state: State) -> str | None:
+    """The query of a link to this state; None where one's own text is too long for it."""
+    pairs = [("scenario", state.scenario)]
+    if state.text:
+        packed = _packed(state.text)
+        if len(packed) > LONGEST_TEXT:
+            return None
+        pairs = [("yaml", packed)]
+    if state.runs != RUNS:
+        pairs.append(("runs", str(state.runs)))
+    if state.seed != SEED:
+        pairs.append(("seed", str(state.seed)))
+    pairs += [("set", _pair(*change)) for change in state.changes.items()]
+    if state.pinned is not None:
+        pairs += [("pin", _pair(*change)) for change in state.pinned.items()] or [("pin", "")]
+    return urlencode(pairs, quote_via=quote, safe="=/")
+
+
+def state_of(link: str, offers: Offers, first: str) -> tuple[State, list[str]]:
+    """The state a link holds, and what of it cannot be used; `first` is on show without a link."""
+    wrong: list[str] = []
+    state = State(first)
+    changes: dict[str, Value] = {}
+    pinned: dict[str, Value] | None = None
+    for key, written in parse_qsl(link, keep_blank_values=True):
+        try:
+            if key == "scenario":
+                state = replace(state, scenario=_offered(written, offers))
+            elif key == "yaml":
+                state = replace(state, scenario=OWN, text=_unpacked(written))
+            elif key == "runs":
+                state = replace(state, runs=runs_of(written))
+            elif key == "seed":
+                state = replace(state, seed=seed_of(written))
+            elif key == "set":
+                changes |= _change(written)
+            elif key == "pin":
+                pinned = (pinned or {}) | (_change(written) if written else {})
+            else:
+                wrong.append(f"link: {key[:40]!r} is not known, left out")
+        except ValueError as error:
+            wrong.append(f"link: {key}: {error}")
+    try:
+        document = state.document(offers)
+    except ScenarioError as error:
+        wrong += [f"link: {problem.path}: {problem.message}" for problem in error.problems[:3]]
+        return State(first), wrong
+    good, bad = document.sound(changes)
+    state = replace(state, changes=good)
+    if pinned is not None:
+        kept, more = document.sound(pinned)
+        bad += more
+        state = replace(state, pinned=kept)
+    return state, [*wrong, *(f"link: {line}" for line in bad)]
+
+
+def command_of(state: State, offers: Offers) -> str:
+    """The command that plays the same wars at a terminal."""
+    file = OWN if state.text else str(offers[state.scenario])
+    is_shipped = named(state.scenario) == offers.get(state.scenario)
+    words = [
+        "sim",
+        "run",
+        state.scenario if is_shipped else file,
+        "--runs",
+        str(state.runs),
+        "--seed",
+        str(state.seed),
+    ]
+    for override in state.document(offers).overrides(state.changes):
+        words += ["--set", override]
+    return shlex.join(words)
+
+
+def runs_of(written: str) -> int:
+    """How many runs, from what was typed. Raises ValueError."""
+    return _whole(written, 2, MOST_RUNS)
+
+
+def seed_of(written: str) -> int:
+    """A seed, from what was typed. Raises ValueError."""
+    return _whole(written, 0, LARGEST_SEED)
+
+
+def _whole(written: str, least: int, most: int) -> int:
+    text = written.strip().replace(",", "").replace("\u202f", "")
+    if not (text.isascii() and text.isdigit() and least <= int(text[:30]) <= most):
+        raise ValueError(f"{written[:20]!r} is out of bounds, expected {least} to {most:,}")
+    return int(text)
+
+
+def _offered(name: str, offers: Offers) -> str:
+    if name not in offers:
+        raise ValueError(f"{name[:40]!r} is not on offer, expected {', '.join(offers)}")
+    return name
+
+
+def _pair(path: str, value: Value) -> str:
+    if isinstance(value, bool):
+        return f"{path}={'true' if value else 'false'}"
+    return f"{path}={number_shown(value)}"
+
+
+def _change(written: str) -> dict[str, Value]:
+    path, sign, value = written.partition("=")
+    if not sign:
+        raise ValueError(f"{written[:40]!r} is no change, expected PATH=VALUE")
+    if value in ("true", "false"):
+        return {path: value == "true"}
+    try:
+        return {path: float(value)}
+    except ValueError:
+        raise ValueError(f"{value[:20]!r} is no number or switch") from None
+
+
+def _packed(text: str) -> str:
+    packed = zlib.compress(text.encode("utf-8"), 9)
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def _unpacked(written: str) -> str:
+    """A text out of a link; never more of it than a scenario may have. Raises ValueError."""
+    problem = ValueError("is no scenario, expected the whole link")
+    try:
+        raw = base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
+        text = zlib.decompressobj().decompress(raw, LARGEST_FILE_BYTES + 1).decode("utf-8")
+    except (binascii.Error, zlib.error, UnicodeDecodeError, ValueError):
+        raise problem from None
+    if not text:
+        raise problem
+    return text

@@ -1,0 +1,331 @@
+"""The dashboard in a real browser: what a reader does, and what the library says it should show."""
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+import sim
+from sim.experiment.estimate import estimate
+from sim.report.words import error, number
+from sim.scenario.shipped import named
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="there is no Chromium here, expected apt-get install chromium"
+    ),
+]
+
+_FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PATIENCE_MS = 90_000
+RUNS = 200
+P_HIT = "weapons.drone.p_hit"
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A dashboard of its own, as `sim dashboard` serves it."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "sim.cli", "dashboard", "minimal", "--no-open"],
+        stdout=subprocess.PIPE, text=True, cwd=tmp_path_factory.mktemp("served"),
+    )  # fmt: skip
+    assert server.stdout is not None
+    found = re.fullmatch(r"(http://127\.0\.0\.1:\d+/)\n", server.stdout.readline())
+    assert found
+    yield found[1]
+    server.send_signal(signal.SIGINT)
+    assert server.wait(30) == 0
+    assert "stopped" in server.stdout.read()
+    server.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def shots() -> Path:
+    """Where pictures of the page go: a folder that is kept, to be looked at."""
+    folder = Path(tempfile.gettempdir()) / "raids-and-talks-dashboard"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Open]:
+    """Opens the page as a new reader; nothing may have gone wrong or left the machine."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+    asked: list[str] = []
+
+    def visit(link: str = "", size: dict[str, Any] = WIDE) -> Page:
+        context = browser.new_context(viewport=size)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda problem: complaints.append(str(problem)))
+        page.on(
+            "console",
+            lambda said: (
+                complaints.append(said.text) if said.type in ("error", "warning") else None
+            ),
+        )
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("websocket", lambda socket: asked.append(socket.url))
+        page.goto(address + link)
+        settle(page)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    outside = [
+        url for url in asked if not re.match(r"(http|ws)://127\.0\.0\.1[:/]|data:|blob:", url)
+    ]
+    assert asked
+    assert outside == []
+    assert complaints == []
+
+
+def settle(page: Page) -> None:
+    """Waits until the answer is that of the setting on the screen."""
+    expect(page.locator("#rt-status")).to_contain_text(" wars in ", timeout=PATIENCE_MS)
+    expect(page.locator(".rt-answer:not(.stale)")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def cell(page: Page, outcome: str, kind: str = "now") -> Locator:
+    return page.locator(f'.numbers tr[data-outcome="{outcome}"] td.{kind}')
+
+
+def median(*overrides: str, outcome: str = "dawn_planes_hit", unit: str = "") -> str:
+    """What the library says the page should show."""
+    record = sim.run(sim.load("minimal", overrides), RUNS, seed=1, workers=1)
+    known = estimate(record.runs[outcome].to_numpy(float))
+    return f"{number(known['median'], unit)} {error(known['median_error'], unit)}"
+
+
+def shows(page: Page, *overrides: str) -> None:
+    """The page shows what the library says, of the losses, the money and the talks."""
+    for outcome, unit in (("dawn_planes_hit", ""), ("dawn_lost_usd", "USD"), ("z_end", "share")):
+        told = median(*overrides, outcome=outcome, unit=unit)
+        expect(cell(page, outcome)).to_have_text(told, timeout=PATIENCE_MS)
+    settle(page)
+
+
+def put(page: Page, path: str, text: str) -> None:
+    """Types a figure into its field, found by searching, and leaves it."""
+    page.fill("#rt-search", path)
+    field = page.get_by_label(path, exact=True)
+    field.fill(text)
+    field.press("Tab")
+
+
+def test_moving_a_figure_and_flipping_a_switch_shows_what_the_library_says(
+    visit: Open, shots: Path
+) -> None:
+    page = visit()
+    shows(page)
+    assert page.title() == "Raids & Talks"
+    headline = page.locator(".headline").inner_text()
+
+    put(page, P_HIT, "0.65")
+    expect(page.locator(".changed code")).to_have_text(f"{P_HIT} = 0.65")
+    shows(page, f"{P_HIT}=0.65")
+    assert page.locator(".headline").inner_text() != headline
+
+    page.get_by_label("rally", exact=True).focus()
+    page.keyboard.press("Space")
+    expect(page.locator(".changed code")).to_have_count(2)
+    shows(page, f"{P_HIT}=0.65", "mechanisms.rally.on=true")
+    page.screenshot(path=shots / "changed.png")
+
+    slider = page.get_by_label(f"{P_HIT}, slider")
+    slider.focus()
+    slider.press("Home")
+    expect(page.locator(".changed code").last).to_have_text(f"{P_HIT} = 0.3")
+    shows(page, "mechanisms.rally.on=true", f"{P_HIT}=0.3")
+
+    page.get_by_role("button", name="reset all").click()
+    expect(page.locator(".changed code")).to_have_count(0)
+    shows(page)
+
+
+def test_bad_input_is_told_at_the_field_and_the_page_lives_on(visit: Open, shots: Path) -> None:
+    page = visit("?scenario=minimal&set=weapons.drone.p_hit=7&colour=red")
+    expect(page.locator("#rt-wrong li")).to_have_count(2)
+    before = cell(page, "dawn_planes_hit").inner_text()
+    for text, said in (
+        ("abc", "'abc' is no number, expected one such as 0.5"),
+        ("0.9", "0.9 is outside the range, expected 0.3 to 0.7"),
+    ):
+        put(page, P_HIT, text)
+        row = page.locator(f'.row[data-path="{P_HIT}"]')
+        expect(row.get_by_role("alert")).to_have_text(said)
+        expect(page.get_by_label(P_HIT, exact=True)).to_have_attribute("aria-invalid", "true")
+    page.screenshot(path=shots / "bad-input.png")
+    page.fill("#rt-runs", "1000000")
+    page.press("#rt-runs", "Tab")
+    expect(page.locator("#rt-error-runs")).to_contain_text("expected 2 to 10,000")
+
+    own = {"name": "own.yaml", "mimeType": "text/yaml"}
+    shipped = named("minimal").read_text()
+    for text, said in (
+        ("a: [", "expected YAML"),
+        (shipped.replace("  rally:", "  mine: {on: true, path: 'a.py:f'}\n  rally:"), "names code"),
+        ("a: !!python/name:os.system x", "is not read"),
+    ):
+        page.set_input_files("#rt-file", {**own, "buffer": text.encode()})
+        expect(page.locator("#rt-wrong")).to_contain_text(said)
+    expect(cell(page, "dawn_planes_hit")).to_have_text(before)
+
+    evil = shipped.replace("title: A small war with", "title: <img src=x onerror=alert(1)>")
+    page.set_input_files("#rt-file", {**own, "buffer": evil.encode()})
+    expect(page.locator(".rt-panel .title")).to_contain_text("<img src=x onerror=alert(1)>")
+    settle(page)
+    put(page, P_HIT, "0.4")
+    shows(page, f"{P_HIT}=0.4")
+
+
+def test_a_pinned_setting_stands_beside_and_a_link_brings_it_all_back(
+    visit: Open, shots: Path
+) -> None:
+    page = visit()
+    page.click("#rt-pin")
+    expect(page.locator(".rt-bar .pinned")).to_have_text("Pinned: the scenario as it is")
+    put(page, P_HIT, "0.65")
+    shows(page, f"{P_HIT}=0.65")
+    expect(cell(page, "dawn_planes_hit", "pinned")).to_have_text(median())
+    ours, theirs = (
+        sim.run(sim.load("minimal", overrides), RUNS, seed=1, workers=1).runs["dawn_planes_hit"]
+        for overrides in ([f"{P_HIT}=0.65"], [])
+    )
+    change = cell(page, "dawn_planes_hit", "change").inner_text()
+    assert change.startswith(f"+{number((ours - theirs).mean())} ±")
+    page.evaluate("window.scrollTo(0, 0)")
+    page.screenshot(path=shots / "pinned.png", full_page=True)
+
+    again = visit("?" + page.url.partition("/?")[2])
+    shows(again, f"{P_HIT}=0.65")
+    expect(cell(again, "dawn_planes_hit", "change")).to_have_text(change)
+    again.click("#rt-unpin")
+    expect(again.locator(".numbers td.pinned")).to_have_count(0)
+
+    with page.expect_download() as waiting:
+        page.click("#rt-export")
+    exported = Path(waiting.value.path()).read_text()
+    assert waiting.value.suggested_filename == "minimal-changed.yaml"
+    again.set_input_files(
+        "#rt-file", {"name": "x.yaml", "mimeType": "text/yaml", "buffer": exported.encode()}
+    )
+    expect(again.locator("#rt-scenario")).to_have_value("yours.yaml")
+    shows(again, f"{P_HIT}=0.65")
+    own = visit("?" + again.url.partition("/?")[2])
+    shows(own, f"{P_HIT}=0.65")
+
+
+def test_two_readers_do_not_meet(visit: Open) -> None:
+    one, other = visit(), visit("?scenario=minimal&set=mechanisms.cost.on=false")
+    put(one, P_HIT, "0.7")
+    put(other, P_HIT, "0.3")
+    shows(one, f"{P_HIT}=0.7")
+    shows(other, "mechanisms.cost.on=false", f"{P_HIT}=0.3")
+
+
+def test_long_work_shows_how_far_it_is_and_can_be_stopped(visit: Open) -> None:
+    page = visit()
+    page.select_option("#rt-scenario", "spiderweb")
+    page.fill("#rt-runs", "10000")
+    page.press("#rt-runs", "Tab")
+    expect(page.locator("#rt-status")).to_contain_text(" of 10,000 wars", timeout=PATIENCE_MS)
+    expect(page.locator(".rt-bar progress")).to_be_visible()
+    expect(page.locator("#rt-run")).to_have_text("Stop")
+    page.click("#rt-run")
+    expect(page.locator("#rt-status")).to_have_text("Stopped. Run starts anew.")
+    page.select_option("#rt-scenario", "minimal")
+    page.fill("#rt-runs", str(RUNS))
+    page.press("#rt-runs", "Tab")
+    shows(page)
+
+
+def test_one_war_is_stepped_day_by_day(visit: Open, shots: Path) -> None:
+    page = visit()
+    page.fill("#rt-war", "3")
+    page.press("#rt-war", "Enter")
+    expect(page.locator("#rt-day")).to_have_text("2025-01-01")
+    page.click("#rt-next-day")
+    expect(page.locator("#rt-day")).to_have_text("2025-01-02")
+    page.click("#rt-next-event")
+    expect(page.locator("#rt-day")).to_have_text("2025-01-05")
+    record = sim.run(sim.load("minimal"), 4, seed=1, workers=1)
+    lost = record.losses[record.losses["run"] == 3]["destroyed"].sum()
+    expect(page.locator(".rt-diary .events")).to_contain_text("sends 40 (")
+    expect(page.locator(".rt-diary .events")).to_contain_text(f"; {lost} destroyed and ")
+    page.get_by_label("Day", exact=True).press("End")
+    expect(page.locator("#rt-day")).to_have_text("2025-01-10")
+    z = record.runs["z_end"].iloc[3]
+    expect(page.locator(".rt-diary td.both")).to_have_text(f"{z:+.3f}".replace("-", "−"))
+    page.locator(".rt-diary").screenshot(path=shots / "one-war.png")
+    page.fill("#rt-war", "300")
+    page.press("#rt-war", "Enter")
+    expect(page.locator(".rt-diary .error")).to_have_text("expected 0 to 199")
+
+
+def picture(page: Page, folder: Path, name: str, **more: Any) -> None:
+    """A picture of the page by day and one by night."""
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.screenshot(path=folder / f"{name}-{scheme}.png", **more)
+
+
+NAMELESS = """() => [...document.querySelectorAll('main *, aside *')].filter((one) =>
+  one.matches('input, select, button, progress, [tabindex="0"]') && one.checkVisibility() &&
+  !one.ariaLabel && !one.textContent.trim() && !(one.labels && one.labels.length))
+  .map((one) => one.outerHTML)"""
+
+
+def test_a_phone_has_room_for_the_page(visit: Open, shots: Path) -> None:
+    page = visit("?scenario=spiderweb&pin=&set=mechanisms.image.on=false", PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    expect(page.locator(".chart").first).to_be_hidden()
+    expect(page.locator(".narrow .chart").first).to_be_visible()
+    expect(page.locator("#rt-figures")).to_be_hidden()
+    picture(page, shots, "phone", full_page=True)
+    page.get_by_role("button", name="Show the settings").click()
+    expect(page.locator("#rt-figures")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_everything_has_a_name_and_is_reached_by_keyboard(visit: Open, shots: Path) -> None:
+    page = visit("?scenario=spiderweb&pin=&set=weapons.fpv.p_hit=0.55")
+    page.locator("#rt-group-weapons").focus()
+    page.keyboard.press("Enter")
+    page.locator(".row").first.wait_for()
+    assert page.evaluate(NAMELESS) == []
+    page.locator("#rt-scenario").focus()
+    for wanted in ("", "rt-export", "rt-runs", "rt-seed"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.id") == wanted
+    page.get_by_label("weapons.fpv.p_hit, slider").focus()
+    expect(page.locator(".from")).to_contain_text("weapons.fpv.p_hit")
+    page.evaluate("document.querySelector('.rt-panel').scrollTop = 0")
+    picture(page, shots, "wide")
