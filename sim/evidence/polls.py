@@ -25,7 +25,7 @@ from sim.evidence.forecast import (
     trend,
     weights,
 )
-from sim.experiment.runner import Progress, spread
+from sim.experiment.runner import Progress, Workers, spread
 from sim.scenario.schema import Blow, Pattern, Poll, Scenario, figures
 from sim.war.model import War
 
@@ -85,7 +85,7 @@ class Ensemble(NamedTuple):
     scenario: Scenario
     runs: int
     seed: int
-    workers: int | None = None
+    workers: Workers = None
     progress: Progress | None = None
 
     @property

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.experiment.estimate import estimate, percentile
 from sim.experiment.record import Record
-from sim.experiment.runner import Progress, run
+from sim.experiment.runner import Progress, Workers, run
 from sim.scenario.schema import Scenario, snake
 
 Floats = NDArray[np.float64]
@@ -39,7 +39,7 @@ def _beside(record: Record, name: str) -> Figures:
         "low": low,
         "high": high,
     }
-    if report.outcome not in record.runs:
+    if report.outcome not in record.names("runs"):
         return result | {"model": None}
     values = _where_it_happened(record, report.outcome)
     model = estimate(values)
@@ -57,10 +57,11 @@ def _beside(record: Record, name: str) -> Figures:
 def _where_it_happened(record: Record, outcome: str) -> Floats:
     """An outcome in the runs in which its raid flew, or in all where it belongs to none."""
     raids = [raid for raid in record.scenario.raids if outcome.startswith(f"{snake(raid)}_")]
-    runs = record.runs
-    if raids:
-        runs = runs[runs[f"{snake(max(raids, key=len))}_flown"] > 0]
-    return runs[outcome].to_numpy(np.float64)
+    values = record.columns("runs", [outcome])[outcome].to_numpy(np.float64)
+    if not raids:
+        return values
+    flown = f"{snake(max(raids, key=len))}_flown"
+    return values[record.columns("runs", [flown])[flown].to_numpy() > 0]
 
 
 def tally(beside: Figures) -> Figures:
@@ -76,7 +77,7 @@ def tally(beside: Figures) -> Figures:
 
 
 def hold_against(
-    scenario: Scenario, runs: int, seed: int, workers: int | None, progress: Progress | None
+    scenario: Scenario, runs: int, seed: int, workers: Workers, progress: Progress | None
 ) -> Figures:
     """Run a scenario and hold it against what was reported."""
     record = run(scenario, runs, seed, workers, progress=progress)

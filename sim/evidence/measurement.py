@@ -1,0 +1,105 @@
+"""Reports as measurements: how far off each may be, and how well a war agrees with them.
+
+What is reported is what was, plus a normal error. A report with a range is about its middle, the
+range being its central 95 %, as the law `normal` of a figure reads one; a bare figure is about
+itself. Reports of one outcome draw on each other: they count as one, any of which may be right.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp, ndtri
+from scipy.stats import norm
+
+from sim.experiment.errors import ExperimentError
+from sim.scenario.schema import Report, Scenario, snake
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+USUAL_ERROR = 0.2
+"""The standard error of a bare figure, as a share of it. Assumed."""
+LEAST_OF_A_COUNT = 1.0
+"""The standard error of a bare count is no less. Assumed."""
+_Z95 = float(ndtri(0.975))
+
+
+class Measured(NamedTuple):
+    """One report as a measurement: what it says and its standard error, in the outcome's unit.
+
+    `is_assumed` where the error is that of a bare figure and not of the report's own range.
+    """
+
+    middle: float
+    sd: float
+    is_assumed: bool
+
+
+class Heard(NamedTuple):
+    """What reports say of one outcome: by their names, `middles` and `sds`, shape (reports,)."""
+
+    outcome: str
+    names: tuple[str, ...]
+    middles: Floats
+    sds: Floats
+
+    def log_kernel(self, values: Floats) -> Floats:
+        """The log density of the reports where the outcome is `values`, shape of values.
+
+        An even mixture of the reports' normal laws (a linear pool): any one may be right, none has
+        a veto. -inf where the outcome is missing. Sources: wilkinson2013, stone1961.
+        """
+        apart = norm.logpdf(values[..., None], self.middles, self.sds)
+        density = logsumexp(apart, axis=-1) - np.log(len(self.names))
+        return np.where(np.isnan(values), -np.inf, density)
+
+    @property
+    def moments(self) -> tuple[float, float]:
+        """The mean and the standard deviation of the mixture."""
+        spread = np.mean(self.sds**2) + np.var(self.middles)
+        return float(np.mean(self.middles)), float(np.sqrt(spread))
+
+
+def measured(name: str, report: Report, error: float, is_count: bool) -> Measured:
+    """A report as a measurement. Raises ExperimentError where nothing tells its error."""
+    figure = report.figure
+    if figure.low is not None and figure.high is not None and figure.is_drawn:
+        middle, width = (figure.low + figure.high) / 2.0, figure.high - figure.low
+        return Measured(middle, width / (2.0 * _Z95), False)
+    least = LEAST_OF_A_COUNT if is_count else 0.0
+    sd = max(error * abs(figure.value), least)
+    if sd <= 0.0:
+        raise ExperimentError(
+            f"reported.{name}.figure: 0 without a range says not how far off it may be, "
+            "expected low and high"
+        )
+    return Measured(figure.value, sd, True)
+
+
+def heard(scenario: Scenario, told: Mapping[str, Measured]) -> tuple[Heard, ...]:
+    """Measurements by the outcome they are of, in the order of the scenario."""
+    by_outcome: dict[str, list[str]] = {}
+    for name in told:
+        by_outcome.setdefault(scenario.reported[name].outcome, []).append(name)
+    return tuple(
+        Heard(
+            outcome,
+            tuple(names),
+            np.array([told[name].middle for name in names]),
+            np.array([told[name].sd for name in names]),
+        )
+        for outcome, names in by_outcome.items()
+    )
+
+
+def log_kernel(told: Sequence[Heard], outcomes: Mapping[str, Floats]) -> Floats:
+    """How well wars agree with the reports of several outcomes, whose errors are independent."""
+    return np.sum([one.log_kernel(outcomes[one.outcome]) for one in told], axis=0)
+
+
+def raid_of(scenario: Scenario, outcome: str) -> str | None:
+    """The raid an outcome belongs to, None where it belongs to none."""
+    raids = [raid for raid in scenario.raids if outcome.startswith(f"{snake(raid)}_")]
+    return max(raids, key=len) if raids else None
