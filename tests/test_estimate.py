@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from sim.experiment.contrast import paired
-from sim.experiment.estimate import estimate, percentile, share, told_from_zero
+from sim.experiment.estimate import estimate, percentile, share
 from sim.experiment.record import split_of
+from sim.experiment.significance import told_from_zero
 
 
 def test_the_numbers_of_0_to_100() -> None:

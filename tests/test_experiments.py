@@ -14,9 +14,9 @@ from strategies import MECHANISMS, RAID, figure, mechanisms, war
 
 from sim.experiment import signs
 from sim.experiment.errors import ExperimentError
-from sim.experiment.estimate import told_from_zero
 from sim.experiment.factorial import fractions
 from sim.experiment.impulse import run_impulse, separable
+from sim.experiment.significance import told_from_zero
 from sim.experiment.theories import (
     MOVED,
     Question,
@@ -361,7 +361,8 @@ def test_the_command_answers_publishes_and_finds_again(tmp_path, process):
     assert first.code == 0, first.err
     assert "Of 8 combinations of 3 rival mechanisms" in " ".join(first.out.split())
     shown = {file.name for file in (tmp_path / "shown").iterdir()}
-    assert shown == {"answer.json", "theories.csv", "theories.png", "theories.svg", "manifest.json"}
+    pictures = {f"theories.{form}" for form in ("png", "svg", "pdf", "txt")}
+    assert shown == {"answer.json", "theories.csv", "manifest.json"} | pictures
     again = process(*line, "--json")
     assert again.json["wars"] == 2 * 6 * 8
     manifest = (tmp_path / "shown" / "manifest.json").read_text()

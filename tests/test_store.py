@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -14,10 +16,12 @@ import pytest
 
 import sim
 from sim.experiment import runner
+from sim.experiment import store as experiment_store
 from sim.experiment.record import Record
 from sim.experiment.runner import run_into
 from sim.experiment.store import Store
 from sim.experiment.version import model_version
+from sim.report.summary import summarise
 from sim.scenario.schema import Scenario
 
 RUNS = 170
@@ -59,6 +63,19 @@ def rows(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(list(frame.columns), ignore_index=True)
 
 
+def count_wars(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The first and last run of each chunk that is fought from now on."""
+    fought: list[tuple[int, int]] = []
+
+    def fight(scenario: Scenario, seed: int, first: int, last: int, with_days: bool) -> Any:
+        fought.append((first, last))
+        return run_chunk(scenario, seed, first, last, with_days)
+
+    run_chunk = runner.run_chunk
+    monkeypatch.setattr(runner, "run_chunk", fight)
+    return fought
+
+
 # --- a finished store --------------------------------------------------------------------------
 
 
@@ -76,6 +93,7 @@ def test_the_manifest_says_what_was_run(store: Store, war_text: str) -> None:
     digests = made.pop("sha256")
     assert made == {
         "scenario": "tiny",
+        "wars": store.wars,
         "hash": store.hash,
         "complete": True,
         "runs": RUNS,
@@ -88,6 +106,8 @@ def test_the_manifest_says_what_was_run(store: Store, war_text: str) -> None:
             *("meetings.parquet", "fans.parquet", "split.parquet"),
         ],
         "scenario_text": war_text,
+        "scenario_as_run": store.scenario.model_dump(mode="json", exclude_none=True),
+        "sources": store.scenario.cited,
         "code": {},
     }
     assert versions["raids-and-talks"] == sim.__version__
@@ -124,6 +144,17 @@ def test_what_is_read_is_what_was_run(store: Store, tiny: Scenario) -> None:
     assert set(found.frames) == set(made.frames) == TABLES
     for table in TABLES:
         pd.testing.assert_frame_equal(found.frames[table], made.frames[table])
+
+
+def test_the_lines_of_the_page_read_a_table(store: Store) -> None:
+    run_into(store, 1)
+    page = (Path(__file__).parents[1] / "docs" / "reading-results.md").read_text()
+    lines = re.findall(r"^```python\n(.*)\n```$", page, re.M)[:2]
+    named = [line.replace("results/spiderweb-0123456789ab", str(store.folder)) for line in lines]
+    by_pandas, by_duckdb = (eval(line, {"pandas": pd, "duckdb": duckdb}) for line in named)
+    assert (
+        by_pandas == by_duckdb.fetchall()[0][0] == store.read().runs["aircraft_destroyed"].median()
+    )
 
 
 def test_a_finished_store_is_not_computed_again(
@@ -283,6 +314,57 @@ def test_progress_tells_runs_done_and_goes_on_where_it_was(store: Store) -> None
         run_into(store, 1, _Interrupt(2))
     run_into(store, 1, lambda done, wanted: told.append((done, wanted)))
     assert told == [(80, 170), (120, 170), (160, 170), (170, 170)]
+
+
+@pytest.mark.parametrize("before", [80, 250])
+def test_wars_that_other_results_hold_are_not_fought_again(
+    store: Store, tmp_path: Path, tiny: Scenario, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    fresh = Store(tmp_path / "fresh", tiny, RUNS, 1, False)
+    run_into(fresh, 1)
+    run_into(Store(store.out, tiny, before, 1, False), 1)
+    fought = count_wars(monkeypatch)
+    run_into(store, 1)
+    assert fought == ([(80, 120), (120, 160), (160, 170)] if before == 80 else [(160, 170)])
+    assert bytes_of(store.folder) == bytes_of(fresh.folder)
+
+
+def test_nothing_is_taken_over_from_other_wars_or_damaged_results(
+    store: Store, tiny: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_into(Store(store.out, tiny, 80, 2, False), 1)
+    run_into(Store(store.out, tiny, 80, 1, True), 1)
+    harmed = Store(store.out, tiny, 80, 1, False)
+    run_into(harmed, 1)
+    file = harmed.folder / "runs.parquet"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    fought = count_wars(monkeypatch)
+    run_into(store, 1)
+    assert len(fought) == 5
+
+
+def test_a_large_table_is_read_no_further_than_is_asked_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_into(store, 1)
+    whole = store.read()
+    monkeypatch.setattr(experiment_store, "_SMALL_CELLS", 0)
+    monkeypatch.setattr(experiment_store, "_ROW_GROUP", 50)
+    again = Store(store.out, store.scenario, RUNS + 1, 1, False)
+    run_into(again, 1)
+    by_parts = again.read()
+    assert len(list(by_parts.blocks("runs", ["run"]))) == 3
+    assert by_parts.runs_done == RUNS + 1
+    for table in TABLES - {"fans", "split"}:
+        names = whole.names(table)
+        one, other = whole.columns(table, names), by_parts.columns(table, names)
+        pd.testing.assert_frame_equal(rows(one), rows(other[other["run"] < RUNS]))
+    raid = next(iter(store.scenario.raids))
+    of_raid = by_parts.columns("raids", ["run"], ("raid", raid))
+    assert len(of_raid) == sum(by_parts.raids.raid == raid)
+    assert summarise(by_parts)["raids"].keys() == summarise(whole)["raids"].keys()
 
 
 def test_a_temporary_file_left_behind_does_no_harm(store: Store) -> None:

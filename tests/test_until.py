@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.experiment import runner
+from sim.experiment import runner, until
 from sim.experiment.errors import ExperimentError
 from sim.experiment.runner import run_into
 from sim.experiment.store import Store
@@ -88,6 +88,18 @@ def test_workers_and_interruptions_do_not_change_when_it_stops(tmp_path, tiny):
     other, second = run_until(pool, asked, 3, None)
     assert first == second
     assert bytes_of(one.folder) == bytes_of(other.folder)
+
+
+def test_asked_again_no_war_is_fought_again(tmp_path, tiny, monkeypatch):
+    asked = wanted(MEAN, tiny)
+    store, reached = run_until(Store(tmp_path / "a", tiny, MOST, 1, False), asked, 1, None)
+    before = bytes_of(store.folder)
+    monkeypatch.setattr(runner, "run_chunk", None)
+    monkeypatch.setattr(until, "run_chunk", None)
+    again, reached_again = run_until(Store(tmp_path / "a", tiny, MOST, 1, False), asked, 1, None)
+    assert reached_again == reached
+    assert bytes_of(again.folder) == before
+    assert [path.name for path in (tmp_path / "a").iterdir()] == [store.folder.name]
 
 
 def test_what_is_not_reached_is_said_not_to_be(tmp_path, tiny):

@@ -1,6 +1,8 @@
 """Laws that every war obeys, over generated wars."""
 
 import copy
+import gc
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -46,6 +48,12 @@ def assert_same(ours, theirs, but=()):
     for name in ours:
         one, other = (f[name].drop(columns=list(but), errors="ignore") for f in (ours, theirs))
         pd.testing.assert_frame_equal(one, other)
+
+
+def test_a_war_that_is_over_leaves_the_memory(tiny):
+    over = weakref.ref(War(tiny, 3, 1).run())
+    gc.collect()
+    assert over() is None
 
 
 # --- conservation ------------------------------------------------------------------------------
@@ -298,7 +306,10 @@ def test_the_terms_add_up_to_the_reservation(data):
             assert (negotiator.demand >= negotiator.reservation).all()
 
 
-@given(st.floats(0.05, 0.95), st.floats(0, 0.3), st.floats(0, 0.3))
+costs = st.just(0.0) | st.floats(1e-9, 0.3)
+
+
+@given(st.floats(0.05, 0.95), costs, costs)
 @settings(max_examples=30, deadline=None)
 def test_with_a_common_prior_and_nothing_on_there_is_a_deal_at_the_first_meeting(p, one, other):
     data = war(mechanisms=mechanisms())

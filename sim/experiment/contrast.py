@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.experiment.estimate import estimate
 from sim.experiment.record import Record
-from sim.experiment.runner import run
+from sim.experiment.runner import Workers, run
 from sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,7 @@ class Contrast:
 
 
 def compare(
-    as_is: Scenario, changed: Scenario, runs: int = 1000, seed: int = 1, workers: int | None = None
+    as_is: Scenario, changed: Scenario, runs: int = 1000, seed: int = 1, workers: Workers = None
 ) -> Contrast:
     """Run a scenario as it is and changed, on shared luck."""
     return Contrast(

@@ -19,11 +19,13 @@ from sim.experiment import runner
 from sim.experiment.condition import Condition
 from sim.experiment.errors import ExperimentError
 from sim.experiment.prim import Box, Wars, inside, peeled, quasi_p, worth
-from sim.experiment.runner import Progress
+from sim.experiment.runner import Progress, Workers
 from sim.experiment.store import Store
 from sim.scenario.figure import Figure, did_you_mean
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures
+from sim.war.model import War
+from sim.war.outcomes import Outcomes
 
 Bools = NDArray[np.bool_]
 Figures = dict[str, Any]
@@ -49,7 +51,7 @@ def answer(
     seed: int,
     threshold: float | None,
     out: str | Path,
-    workers: int | None = None,
+    workers: Workers = None,
     progress: Progress | None = None,
 ) -> tuple[Figures, pd.DataFrame, Path]:
     """The answer in figures, the peeling trajectory (PRIM) or the rules (CART), and its folder.
@@ -58,16 +60,18 @@ def answer(
     """
     if method not in METHODS:
         raise ExperimentError(f"--method {method}: no such method{did_you_mean(method, METHODS)}")
+    condition = Condition(when, Outcomes(War(scenario, 1)).runs())
+    if not any(figure.is_drawn for _, figure in figures(scenario)):
+        raise ExperimentError(
+            "no figure has a range, so all wars have the same figures, expected one with a range"
+        )
     store = Store(out, scenario, runs, seed, False)
     record = runner.run_into(store, workers, progress)
     columns = {str(name): record.runs[name].to_numpy() for name in record.runs}
-    condition = Condition(when, columns)
     happens = condition.holds(columns)
     _check_cases(happens)
     sample = Sample(scenario, seed, record.runs["run"].to_numpy(np.int64))
     known = dict(figures(scenario))
-    if not sample.drawn:
-        raise ExperimentError("no figure has a range, so that all wars have the same figures")
     x = pd.DataFrame({path: sample[path] for path in sample.drawn})
     found, table = discover(Wars(x, happens), method, threshold)
     result = {

@@ -1,5 +1,14 @@
-"""What is wrong with an experiment that its file and its scenario cannot tell alone."""
+"""What may go wrong between a question and its answer, in one line each."""
+
+from sim.scenario.load import one_line
 
 
 class ExperimentError(ValueError):
-    """An experiment that its scenario cannot answer; says why in one line."""
+    """An experiment that its scenario cannot answer; says why in one line, whatever it quotes."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
+
+class WorkerError(RuntimeError):
+    """Workers that cannot be had or used, or that die over and over; says so in one line."""

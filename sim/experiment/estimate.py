@@ -7,12 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.special import ndtri
 
 _Z95 = float(ndtri(0.975))
-_FALSE_DISCOVERY = 0.05
-_STILL = 1e-9
 
 
 def estimate(values: NDArray[Any]) -> dict[str, float | int | None]:
@@ -54,20 +51,6 @@ def share(hits: NDArray[Any]) -> dict[str, float | int | None]:
     z2 = _Z95 * _Z95
     half = _Z95 * np.sqrt(p * (1.0 - p) / runs + z2 / (4.0 * runs * runs)) / (1.0 + z2 / runs)
     return {"runs": runs, "share": p, "share_error": float(half)}
-
-
-def told_from_zero(
-    mean: NDArray[np.float64], error: NDArray[np.float64], wars: NDArray[Any]
-) -> NDArray[np.bool_]:
-    """Which of many means differ from zero, by t-tests on their standard errors.
-
-    Of those so called 5 % are false on average. Source: benjamini_hochberg1995.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.where(error > 0.0, np.abs(mean) / error, np.inf)
-    t = np.where((np.abs(mean) > _STILL) & (wars > 1), t, 0.0)
-    p = 2.0 * stats.t.sf(t, np.maximum(1, wars - 1))
-    return stats.false_discovery_control(np.nan_to_num(p, nan=1.0)) <= _FALSE_DISCOVERY
 
 
 def percentile(values: NDArray[Any], at: float) -> dict[str, float]:

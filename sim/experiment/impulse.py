@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.experiment.errors import ExperimentError
-from sim.experiment.estimate import told_from_zero
 from sim.experiment.runner import Progress
+from sim.experiment.significance import told_from_zero
 from sim.raid.records import Orders
 from sim.scenario.experiment import Impulse, Stimulus
 from sim.scenario.figure import did_you_mean
@@ -66,9 +66,8 @@ def run_impulse(
     names = list(asked.mechanisms or known)
     for name in (*names, *asked.predicted):
         if name not in known:
-            raise ExperimentError(
-                f"{name!r} has no figures in {asked.scenario}{did_you_mean(name, known)}"
-            )
+            hint = did_you_mean(name, known) or ", expected one with figures"
+            raise ExperimentError(f"{name!r} has no figures in {asked.scenario}{hint}")
     switched = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in known]
     rows: list[Figures] = []
     for done, (word, stimulus) in enumerate(asked.stimuli.items()):

@@ -1,6 +1,6 @@
 """A record: what an ensemble of runs left behind, as pandas frames."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from sim.war.record import Recorder
 
 TABLES = ("runs", "raids", "losses", "defence", "meetings", "days", "fans", "split")
-"""The tables of a record.
+"""The tables of a record; `days` comes only on request."""
 
-`days` comes only on request; `fans` (daily quantiles) and `split` (variance that is epistemic)
-are of the first chunk of runs.
-"""
+OF_FIRST_CHUNK = ("fans", "split")
+"""Daily quantiles and the variance that is epistemic, both of the first chunk of runs."""
 
 POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
 """What moves at the table: reservations, the zone, public demands."""
@@ -47,9 +46,36 @@ class Record:
         raise AttributeError(f"a record has no {name!r}, its tables are {', '.join(TABLES)}")
 
     @property
+    def runs_done(self) -> int:
+        """How many runs there are."""
+        return sum(len(block) for block in self.blocks("runs", ["run"]))
+
+    @property
     def is_complete(self) -> bool:
         """Whether every run asked for is there."""
-        return len(self.frames["runs"]) == self.runs_asked
+        return self.runs_done == self.runs_asked
+
+    def names(self, table: str) -> list[str]:
+        """The names of a table's columns, none where there is no such table."""
+        return [str(name) for name in self.frames.get(table, pd.DataFrame())]
+
+    def blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+        """Some columns of a table, in one or more parts one under the other."""
+        if table in self.frames:
+            yield self.frames[table][list(columns)]
+
+    def columns(
+        self, table: str, columns: Sequence[str], where: tuple[str, str] | None = None
+    ) -> pd.DataFrame:
+        """Some columns of a table, `where` a column is equal to a word; these alone are read."""
+        if where is None:
+            parts = list(self.blocks(table, columns))
+        else:
+            blocks = self.blocks(table, [*columns, where[0]])
+            parts = [block.loc[block[where[0]] == where[1], list(columns)] for block in blocks]
+        if not parts:
+            return pd.DataFrame(columns=list(columns))
+        return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
 def tables_of(recorder: "Recorder", with_days: bool) -> "dict[str, Table]":

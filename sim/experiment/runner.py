@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -14,6 +15,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sim.compiled import is_warm
+from sim.experiment.cluster import Cluster
+from sim.experiment.errors import WorkerError
 from sim.experiment.record import Record, fans_of, split_of, tables_of
 from sim.experiment.store import Results, Store, frames_of
 from sim.scenario.schema import Scenario
@@ -27,12 +30,9 @@ CHUNK_RUNS = 500
 _OTHER_LUCK = 1 << 62  # flips a bit of the seed that seeds in use do not have
 Progress = Callable[[int, int], None]
 """Called with the runs done and the runs wanted."""
+Workers = int | Cluster | None
+"""Who does the work: so many processes here, None for one a core, or a cluster."""
 _DEATHS = 3  # of workers one after the other, before it is given up
-
-
-class WorkerError(RuntimeError):
-    """Worker processes that die over and over, as when memory runs out; says so in one line."""
-
 
 Seats = Mapping[str, type[Negotiator]]
 
@@ -70,7 +70,7 @@ def run(
     scenario: Scenario,
     runs: int = 1000,
     seed: int = 1,
-    workers: int | None = None,
+    workers: Workers = None,
     with_days: bool = False,
     negotiators: Seats | None = None,
     progress: Progress | None = None,
@@ -95,7 +95,7 @@ def run(
     return Record(scenario, seed, runs, frames_of(chunks[first] for first in firsts))
 
 
-def run_into(store: Store, workers: int | None = None, progress: Progress | None = None) -> Record:
+def run_into(store: Store, workers: Workers = None, progress: Progress | None = None) -> Record:
     """Run what a store still lacks and return its record.
 
     An interruption (KeyboardInterrupt) leaves what is done readable and passes on.
@@ -103,12 +103,24 @@ def run_into(store: Store, workers: int | None = None, progress: Progress | None
     firsts = range(0, store.runs, CHUNK_RUNS)
     calls = {first: call_of(store, first) for first in firsts}
     runs = {first: _length(first, store.runs) for first in firsts}
+    borrow(store)
     try:
         fill(store, run_chunk, calls, runs, store.said(complete=True), workers, progress)
     except KeyboardInterrupt:
         store.leave()
         raise
     return store.read()
+
+
+def borrow(store: Store) -> None:
+    """Take over what other results hold of the same wars, so that none is fought twice."""
+    sibling = None if store.is_complete else store.longest_sibling()
+    if sibling is None:
+        return
+    for first in range(0, min(store.runs, sibling.runs), CHUNK_RUNS):
+        last = first + _length(first, store.runs)
+        if last == first + _length(first, sibling.runs) and not store.has_chunk(first):
+            store.chunks.write(first, sibling.lend(first, last))
 
 
 def call_of(store: Store, first: int) -> tuple[Any, ...]:
@@ -126,7 +138,7 @@ def _chunks(
     runs: int,
     seed: int,
     firsts: list[int],
-    workers: int | None,
+    workers: Workers,
     with_days: bool,
     negotiators: Seats | None = None,
 ) -> Generator[tuple[int, dict[str, Table]], None, None]:
@@ -144,7 +156,7 @@ def fill(
     calls: Mapping[int, tuple[Any, ...]],
     runs: Mapping[int, int],
     said: Mapping[str, Any],
-    workers: int | None,
+    workers: Workers,
     progress: Progress | None,
 ) -> None:
     """Bring results to completion: what `work` gives for each call, by the chunk's number.
@@ -177,7 +189,7 @@ def write_each(
     results: Results,
     work: Callable[..., Mapping[str, Table]],
     calls: Mapping[int, tuple[Any, ...]],
-    workers: int | None,
+    workers: Workers,
 ) -> Generator[int, None, None]:
     """Write what `work` gives for each call; tells the number of each chunk written."""
     with contextlib.closing(spread(work, calls, workers)) as made:
@@ -191,17 +203,31 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def at_once(workers: Workers) -> int:
+    """How many calls are done at a time, at least 1."""
+    if isinstance(workers, Cluster):
+        return max(1, workers.threads())
+    return workers or cores()
+
+
 def spread(
-    work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: int | None
+    work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: Workers
 ) -> Generator[tuple[int, _Made], None, None]:
-    """What each call gives, by its key, as it is done, over worker processes.
+    """What each call gives, by its key, as it is done: the one place where calls go to workers.
 
     What a worker that dies leaves undone is done by others; WorkerError if that does not help.
     """
-    workers = min(workers or cores(), len(calls))
+    if isinstance(workers, Cluster):
+        yield from workers.spread(work, calls)
+        return
+    workers = min(at_once(workers), len(calls))
     if workers <= 1:
-        for key, call in calls.items():
-            yield key, work(*call)
+        gc.freeze()
+        try:
+            for key, call in calls.items():
+                yield key, _alone_in_memory(work, *call)
+        finally:
+            gc.unfreeze()
         return
     left, deaths = dict(calls), 0
     while left:
@@ -220,14 +246,26 @@ def spread(
                 ) from None
 
 
+def _alone_in_memory(work: Callable[..., _Made], *call: Any) -> _Made:
+    """What a call gives, with its wars out of memory: they hold each other in circles.
+
+    What was there before the first call is frozen, so that looking for circles takes no time.
+    """
+    try:
+        return work(*call)
+    finally:
+        gc.collect()
+
+
 def _spread_once(
     work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: int
 ) -> Generator[tuple[int, _Made], None, None]:
     with _pool(workers) as pool:
-        futures = {pool.submit(work, *call): key for key, call in calls.items()}
+        futures = {pool.submit(_alone_in_memory, work, *call): key for key, call in calls.items()}
         try:
             for future in concurrent.futures.as_completed(futures):
-                yield futures[future], future.result()
+                yield futures.pop(future), future.result()  # what is handed over is not kept
+                del future
         except BaseException:
             # Not killed: a call half way to a worker that is gone would block us for ever.
             pool.shutdown(wait=True, cancel_futures=True)
@@ -243,6 +281,7 @@ def _pool(workers: int) -> concurrent.futures.ProcessPoolExecutor:
 def _begin_to_work() -> None:
     """In a worker: an interrupt from the keyboard is the parent's business, its death also ours."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

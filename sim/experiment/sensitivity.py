@@ -20,12 +20,14 @@ from scipy import stats
 from sim.experiment import runner, sweep
 from sim.experiment.design import MORRIS_LEVELS, cube, unit_cube
 from sim.experiment.errors import ExperimentError
-from sim.experiment.runner import Progress
+from sim.experiment.runner import Progress, Workers
 from sim.experiment.store import Store
 from sim.scenario.experiment import Sweep
 from sim.scenario.figure import Figure, did_you_mean
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures
+from sim.war.model import War
+from sim.war.outcomes import Outcomes
 
 Floats = NDArray[np.float64]
 Figures = dict[str, Any]
@@ -157,7 +159,7 @@ def drawn_figures(scenario: Scenario) -> dict[str, Figure]:
 def answer(
     asked: Asked,
     out: str | Path,
-    workers: int | None = None,
+    workers: Workers = None,
     progress: Progress | None = None,
 ) -> tuple[Figures, pd.DataFrame, Path]:
     """The answer in figures, one row an outcome and figure, and the folder that is theirs.
@@ -221,8 +223,8 @@ def needed(value: float, error: float, floor: float, points: int, least: float =
     """
     found = verdict(value, error, floor, least)
     if found == "nothing":
-        gap, wanted = value - floor, max(error, least - floor)
-        return None if gap <= _STILL else int(np.ceil(points * (wanted / gap) ** 2)) + 1
+        gap, wanted = value - floor - _STILL, max(error, least - floor)
+        return None if gap <= 0.0 else int(np.ceil(points * (wanted / gap) ** 2)) + 1
     return int(np.ceil(points * (2.0 * error / value) ** 2)) if found == "rough" else points
 
 
@@ -257,7 +259,7 @@ def rows_of(
 
 
 def _of_points(
-    asked: Asked, out: str | Path, workers: int | None, progress: Progress | None
+    asked: Asked, out: str | Path, workers: Workers, progress: Progress | None
 ) -> tuple[Figures, list[str], Figures | None, int, Path]:
     screened, wars = None, 0
     if asked.vary:
@@ -273,7 +275,7 @@ def _of_points(
 
 
 def _screened(
-    asked: Asked, out: str | Path, workers: int | None, progress: Progress | None
+    asked: Asked, out: str | Path, workers: Workers, progress: Progress | None
 ) -> tuple[dict[str, str], Figures]:
     """The figures that stand out of luck by elementary effects, the first of each outcome in turn.
 
@@ -306,7 +308,7 @@ def indices(
     points: int,
     runs: int,
     out: str | Path,
-    workers: int | None,
+    workers: Workers,
     progress: Progress | None,
 ) -> tuple[Figures, int, Path]:
     """By outcome, the indices of the figures varied; how many wars they took, and their folder."""
@@ -467,15 +469,17 @@ def ends(u: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 
 def _of_given(
-    asked: Asked, out: str | Path, workers: int | None, progress: Progress | None
+    asked: Asked, out: str | Path, workers: Workers, progress: Progress | None
 ) -> tuple[Figures, list[str], Figures | None, int, Path]:
     """From a plain ensemble, the same as `sim run` keeps."""
+    known = Outcomes(War(asked.scenario, 1)).runs()
+    for outcome in asked.outcomes:
+        if outcome not in known:
+            hint = did_you_mean(outcome, known) or ", expected a column of runs.parquet"
+            raise ExperimentError(f"--outcome {outcome}: no such outcome{hint}")
     store = Store(out, asked.scenario, asked.runs, asked.seed, False)
     record = runner.run_into(store, workers, progress)
     for outcome in asked.outcomes:
-        if outcome not in record.runs:
-            hint = did_you_mean(outcome, record.runs.columns)
-            raise ExperimentError(f"--outcome {outcome}: no such outcome{hint}")
         _check_whole(record.runs[outcome], outcome)
         if asked.method == "delta":
             _check_density(record.runs[outcome], outcome)

@@ -48,6 +48,15 @@ def entries(out: str | Path) -> list[Entry]:
     return [_entry(path) for path in folders if _is_of_results(path)]
 
 
+def find(out: str | Path, name: str) -> Path | None:
+    """The one folder of results that is called so, or whose name alone begins so; else None."""
+    found = [entry.folder for entry in entries(out)]
+    chosen = [folder for folder in found if folder.name == name] or [
+        folder for folder in found if folder.name.startswith(name)
+    ]
+    return chosen[0] if len(chosen) == 1 else None
+
+
 def _is_of_results(folder: Path) -> bool:
     is_begun = (folder / "manifest.json").exists() or (folder / "chunks").exists()
     return is_begun and _BY_CONTENT.fullmatch(folder.name) is not None

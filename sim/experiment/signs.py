@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.experiment.errors import ExperimentError
-from sim.experiment.estimate import told_from_zero
+from sim.experiment.significance import told_from_zero
 from sim.experiment.theories import MOVED, Question, Store, switches_of
 from sim.scenario.sample import Sample
 

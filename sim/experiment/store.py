@@ -21,14 +21,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import sim
-from sim.experiment.record import TABLES, Record
+from sim.experiment.record import OF_FIRST_CHUNK, TABLES, Record
 from sim.experiment.version import model_version
-from sim.scenario.load import content_hash
+from sim.scenario.load import as_kept, content_hash, from_kept
 from sim.scenario.schema import Scenario, figures
 
 if TYPE_CHECKING:
     from sim.war.outcomes import Table
 
+_SMALL_CELLS = 10_000_000  # of a table that is kept in memory once it is read
+_ROW_GROUP = 20_000  # rows at least, so that a million runs have few
 _LIBRARIES = ("mesa", "numpy", "scipy", "numba", "pydantic", "pyarrow", "pandas")
 
 
@@ -58,15 +60,16 @@ class Chunks:
             self.damaged.append(chunk)
         return whole
 
-    def write(self, chunk: int, tables: "Mapping[str, Table]") -> None:
+    def write(self, chunk: int, tables: "Mapping[str, Table | pa.Table]") -> None:
         """Write a chunk; it counts only when its marker, the last file, is there."""
         self._parts.mkdir(parents=True, exist_ok=True)
         digests = {}
         for name, table in tables.items():
             if not table:
                 continue
+            rows = table if isinstance(table, pa.Table) else _arrow(table)
             with replacing(self._file(chunk, name)) as temporary:
-                pq.write_table(_arrow(table), temporary, compression="zstd")
+                pq.write_table(rows, temporary, compression="zstd")
                 digests[name] = _digest(temporary)
         with replacing(self._marker(chunk)) as temporary:
             temporary.write_text(json.dumps(digests))
@@ -134,6 +137,12 @@ class Results:
             and all(file.exists() for file in files)
         )
 
+    @property
+    def is_undamaged(self) -> bool:
+        """Whether each file of whole results has the digest its manifest tells."""
+        digests = self.manifest()["sha256"]
+        return all(_digest(self.folder / name) == told for name, told in digests.items())
+
     def table(self, name: str) -> pd.DataFrame:
         """One of the tables, empty where nothing was written of it."""
         file = self.folder / f"{name}.parquet"
@@ -177,6 +186,7 @@ class Store(Results):
     ) -> None:
         self.scenario, self.runs, self.seed, self.with_days = scenario, runs, seed, with_days
         self.out = out
+        self.wars = content_hash(scenario, seed, with_days, model_version())
         hashed = content_hash(scenario, runs, seed, with_days, model_version())
         super().__init__(out, scenario.name, hashed, TABLES)
 
@@ -184,9 +194,46 @@ class Store(Results):
         """Whether the chunk that starts at a run is written."""
         return self.chunks.has(first)
 
+    @classmethod
+    def of_folder(cls, folder: Path) -> "Store":
+        """The store whose folder this is, by its manifest. Raises KeyError where it does not say.
+
+        The model may have been another version then: what is there is still read.
+        """
+        said = read_manifest(folder)
+        store = cls(folder.parent, from_kept(said), said["runs"], said["seed"], said["days"])
+        store.folder, store.hash = folder, said["hash"]
+        return store
+
     def read(self) -> Record:
         """The record as it is on disk, whole or in part."""
-        return Record(self.scenario, self.seed, self.runs, _Frames(self.folder))
+        return _OnDisk(self.scenario, self.seed, self.runs, _Frames(self.folder))
+
+    def longest_sibling(self) -> "Store | None":
+        """The whole and undamaged results beside these that hold most runs of the same wars."""
+        folders = Path(self.out).glob(f"{self.scenario.name}-*")
+        said = [said for f in folders if (said := read_manifest(f)).get("wars") == self.wars]
+        for runs in sorted((each["runs"] for each in said), reverse=True):
+            other = Store(self.out, self.scenario, runs, self.seed, self.with_days)
+            if runs != self.runs and other.is_complete and other.is_undamaged:
+                return other
+        return None
+
+    def lend(self, first: int, last: int) -> "dict[str, pa.Table]":
+        """The tables of runs `first` to `last` - 1 as the chunk that holds just these has them.
+
+        Fans and split, which are of the first chunk, are lent with it.
+        """
+        lent = {}
+        for table in self.tables:
+            file = self.folder / f"{table}.parquet"
+            if not file.exists() or (first > 0 and table in OF_FIRST_CHUNK):
+                continue
+            rows = [("run", ">=", first), ("run", "<", last)]
+            read = pq.read_table(file, filters=None if table in OF_FIRST_CHUNK else rows)
+            if len(read):
+                lent[table] = _as_written(read)
+        return lent
 
     def take(self, pool: "Store", firsts: Iterable[int]) -> None:
         """Take the chunks that start at these runs out of a larger store, which then goes."""
@@ -200,18 +247,17 @@ class Store(Results):
         """What the manifest says of the ensemble."""
         return {
             "scenario": self.scenario.name,
+            "wars": self.wars,
             "complete": complete,
             "runs": self.runs,
             "seed": self.seed,
             "days": self.with_days,
-            "overrides": list(self.scenario.overrides),
             "drawn": {
                 path: {"law": figure.law or "triangular", "value": figure.value,
                        "low": figure.low, "high": figure.high, "unit": figure.unit}
                 for path, figure in figures(self.scenario) if figure.is_drawn
             },
-            "scenario_text": self.scenario.text,
-            "code": self.scenario.code,
+            **as_kept(self.scenario),
         }  # fmt: skip
 
     def finish(self, said: Mapping[str, Any], chunks: Sequence[int]) -> bool:
@@ -268,21 +314,41 @@ class _Frames(Mapping[str, pd.DataFrame]):
     """The tables of a folder, each read when it is first asked for."""
 
     def __init__(self, folder: Path) -> None:
-        self._files = {
-            table: file for table in TABLES if (file := folder / f"{table}.parquet").exists()
+        self.files = {
+            table: pq.ParquetFile(file)
+            for table in TABLES
+            if (file := folder / f"{table}.parquet").exists()
         }
         self._read: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         if table not in self._read:
-            self._read[table] = pq.read_table(self._files[table]).to_pandas()
+            self._read[table] = self.files[table].read().to_pandas()
         return self._read[table]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._files)
+        return iter(self.files)
 
     def __len__(self) -> int:
-        return len(self._files)
+        return len(self.files)
+
+
+class _OnDisk(Record):
+    """A record that reads of its large tables no more than is asked for."""
+
+    frames: _Frames
+
+    def names(self, table: str) -> list[str]:
+        file = self.frames.files.get(table)
+        return [] if file is None else list(file.schema_arrow.names)
+
+    def blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+        file = self.frames.files.get(table)
+        if file is None or file.metadata.num_rows * file.metadata.num_columns <= _SMALL_CELLS:
+            yield from super().blocks(table, columns)
+            return
+        for group in range(file.metadata.num_row_groups):
+            yield file.read_row_group(group, columns=list(dict.fromkeys(columns))).to_pandas()
 
 
 def _digest(file: Path) -> str:
@@ -325,11 +391,26 @@ def _arrow(table: "Table") -> pa.Table:
     return pa.table(columns | words)
 
 
+def _as_written(table: pa.Table) -> pa.Table:
+    """Rows read out of a larger file as they were in their chunk, with the words of these rows."""
+    columns = {}
+    for name in table.column_names:
+        column = table[name].combine_chunks()
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary_decode().dictionary_encode()
+        columns[name] = column
+    return pa.table(columns)
+
+
 def _join(parts: list[Path], target: Path) -> None:
-    """Write the rows of several Parquet files into one, a row group each."""
+    """Write the rows of several Parquet files into one, some of them together a row group."""
+    held: list[pa.Table] = []
     with pq.ParquetWriter(target, pq.read_schema(parts[0]), compression="zstd") as writer:
         for part in parts:
-            writer.write_table(pq.read_table(part))
+            held.append(pq.read_table(part))
+            if sum(map(len, held)) >= _ROW_GROUP or part is parts[-1]:
+                writer.write_table(pa.concat_tables(held).unify_dictionaries())
+                held.clear()
 
 
 def frames_of(chunks: "Iterator[Mapping[str, Table]]") -> dict[str, pd.DataFrame]:

@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.experiment.design import WITH_POINTS, Factor
-from sim.experiment.estimate import estimate, told_from_zero
+from sim.experiment.estimate import estimate
+from sim.experiment.significance import told_from_zero
 from sim.experiment.store import Results
 from sim.experiment.sweep import Question
 

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from sim.experiment import design
 from sim.experiment.design import WITH_POINTS, Factor, Point
 from sim.experiment.errors import ExperimentError
-from sim.experiment.runner import Progress, fill
+from sim.experiment.runner import Progress, Workers, fill
 from sim.experiment.store import Results
 from sim.experiment.version import model_version
 from sim.scenario.experiment import Design, Sweep
 from sim.scenario.figure import did_you_mean
-from sim.scenario.load import content_hash, load, plain
+from sim.scenario.load import as_kept, content_hash, load, plain
 from sim.scenario.schema import Scenario, figures, snake
 from sim.war.model import War
 from sim.war.outcomes import Outcomes
@@ -155,7 +155,7 @@ class _Reader:
     def _of_range(self, name: str, written: str) -> Factor:
         figure = self.figures.get(name)
         if figure is None:
-            hint = did_you_mean(name, self.figures)
+            hint = did_you_mean(name, self.figures) or ", expected the path of one"
             raise ExperimentError(f"{name}: is no figure of {self.path}{hint}")
         match = _RANGE.fullmatch(written.strip() or ":")
         if match is None:
@@ -260,7 +260,7 @@ class _Reader:
             known = Outcomes(War(variant.scenario, 1)).runs()
             for outcome in self.asked.outcomes:
                 if outcome not in known:
-                    hint = did_you_mean(outcome, known)
+                    hint = did_you_mean(outcome, known) or ", expected a column of runs.parquet"
                     raise ExperimentError(f"outcomes: no {outcome!r} among the outcomes{hint}")
 
     def _check_contrast(self, factors: Sequence[Factor]) -> None:
@@ -269,7 +269,7 @@ class _Reader:
             return
         two = [factor.name for factor in factors if len(factor.levels) == 2]
         if name not in two:
-            hint = did_you_mean(name, two)
+            hint = did_you_mean(name, two) or ", expected one"
             raise ExperimentError(f"contrast: {name!r} is no lever of two settings{hint}")
 
 
@@ -375,7 +375,7 @@ def store_of(out: str | Path, question: Question) -> Results:
 def run_into(
     folder: Results,
     question: Question,
-    workers: int | None = None,
+    workers: Workers = None,
     progress: Progress | None = None,
 ) -> None:
     """Fight the wars a sweep still lacks. An interruption keeps the chunks that are done."""
@@ -390,8 +390,7 @@ def run_into(
         "runs": asked.runs,
         "seed": asked.seed,
         "asked": asked.model_dump(mode="json"),
-        "scenario_text": scenario.text,
-        "code": scenario.code,
+        **as_kept(scenario),
     }
     fill(folder, run_chunk, calls, wars, said, workers, progress)
 

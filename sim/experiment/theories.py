@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from sim.experiment.errors import ExperimentError
 from sim.experiment.factorial import fractions
-from sim.experiment.runner import Progress, fill
+from sim.experiment.runner import Progress, Workers, fill
 from sim.experiment.store import Results
 from sim.experiment.version import model_version
 from sim.raid.records import Orders
 from sim.scenario.experiment import Theories
 from sim.scenario.figure import did_you_mean
-from sim.scenario.load import content_hash, load
+from sim.scenario.load import as_kept, content_hash, load
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 
@@ -123,7 +123,7 @@ def question(asked: Theories, folder: Path, allow_code: bool = False) -> Questio
     names = asked.mechanisms or known
     for name in names:
         if name not in known:
-            hint = did_you_mean(name, known)
+            hint = did_you_mean(name, known) or ", expected one with figures"
             raise ExperimentError(f"mechanisms: {name!r} has no figures in {path}{hint}")
     switched = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in known]
     without = load(path, switched, [f"raids.{plain.focus}"], allow_code)
@@ -146,7 +146,7 @@ class Store(Results):
         super().__init__(out, asked.name, hashed, TABLES)
 
 
-def run_into(store: Store, workers: int | None = None, progress: Progress | None = None) -> None:
+def run_into(store: Store, workers: Workers = None, progress: Progress | None = None) -> None:
     """Fight the wars a store still lacks.
 
     Each fraction of the combinations meets runs of its own, so every theory has `runs` wars with
@@ -164,9 +164,7 @@ def run_into(store: Store, workers: int | None = None, progress: Progress | None
         "theories": 2 ** len(question.mechanisms),
         "runs": asked.runs,
         "seed": asked.seed,
-        "overrides": list(scenario.overrides),
-        "scenario_text": scenario.text,
-        "code": scenario.code,
+        **as_kept(scenario),
     }
     fill(store, run_chunk, calls, wars, said, workers, progress)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.experiment import runner
 from sim.experiment.condition import Condition
 from sim.experiment.errors import ExperimentError
-from sim.experiment.runner import Progress, run_chunk
+from sim.experiment.runner import Progress, Workers, run_chunk
 from sim.experiment.store import Store
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
@@ -96,7 +96,7 @@ def half_width(values: Floats) -> float:
 
 
 def run_until(
-    pool: Store, asked: Wanted, workers: int | None, progress: Progress | None
+    pool: Store, asked: Wanted, workers: Workers, progress: Progress | None
 ) -> tuple[Store, Reached]:
     """Run chunk after chunk until a number is known well enough, at most as many as `pool` has.
 
@@ -107,7 +107,8 @@ def run_until(
     firsts = list(range(0, pool.runs, length))
     values: list[Floats] = []
     reached = Reached(0, float("nan"), float("inf"), False)
-    together = max(1, workers or runner.cores())
+    together = runner.at_once(workers)
+    runner.borrow(pool)
     for start in range(0, len(firsts), together):
         batch = firsts[start : start + together]
         calls = {first: runner.call_of(pool, first) for first in batch}

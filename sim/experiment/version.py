@@ -9,12 +9,25 @@ import sim
 _DECIDES = ("compiled.py", "draws.py", "rules", "raid", "scenario", "war", "experiment/record.py")
 
 
+_WORKS = (*_DECIDES, "evidence", "experiment")
+
+
 @functools.cache
 def model_version() -> str:
     """Release and hash of every source file that decides a result."""
+    return _version_of(_DECIDES)
+
+
+@functools.cache
+def work_version() -> str:
+    """The same of all that a worker runs: the model, and what puts questions to it."""
+    return _version_of(_WORKS)
+
+
+def _version_of(parts: tuple[str, ...]) -> str:
     package = Path(sim.__file__).parent
     digest = hashlib.sha256()
-    for part in _DECIDES:
+    for part in parts:
         root = package / part
         files = [root] if root.is_file() else sorted(root.rglob("*.*"))
         for file in (file for file in files if file.suffix in (".py", ".txt")):

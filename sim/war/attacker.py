@@ -2,18 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-import mesa
 import numpy as np
 
 from sim import draws
 from sim.raid.orders import flight_sizes, flights_of
 from sim.raid.records import Bools, Floats, Ints
+from sim.war.agent import Agent
 
 if TYPE_CHECKING:
     from sim.war.model import War
 
 
-class Attacker(mesa.Agent):
+class Attacker(Agent):
     """Orders raids: those with a date, and copies of undated ones by tempo and retaliation.
 
     State, over runs: `stock` per weapon (only weapons listed in the arsenal; others are without

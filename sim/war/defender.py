@@ -2,19 +2,19 @@
 
 from typing import TYPE_CHECKING
 
-import mesa
 import numpy as np
 
 from sim import draws
 from sim.raid.orders import defence_of, ground_of
 from sim.raid.records import Bools, Floats, Ints
 from sim.rules import damage, detection, interception, money
+from sim.war.agent import Agent
 
 if TYPE_CHECKING:
     from sim.war.model import War
 
 
-class Defender(mesa.Agent):
+class Defender(Agent):
     """Keeps magazines, alert and experience, and counts assets: intact, damaged, destroyed.
 
     State, over runs: `defence` (records of units, sites and assets, which raids write in),

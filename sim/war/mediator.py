@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import mesa
 import numpy as np
 
 from sim.raid.records import Bools, Floats
 from sim.rules import bargaining
 from sim.scenario.schema import Concession, Mediation, Nash, Rubinstein
+from sim.war.agent import Agent
 from sim.war.negotiator import Negotiator
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Meeting(NamedTuple):
     walked_out_favourite: Bools
 
 
-class Mediator(mesa.Agent):
+class Mediator(Agent):
     """Calls the meetings of the scenario and holds them by its protocol.
 
     State, over runs: `failures` in a row; `held`, what each side has to exchange, by exchange;

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-import mesa
 import numpy as np
 
 from sim.raid.records import Bools, Floats
 from sim.rules import bargaining, beliefs, reports
 from sim.rules.hardening import News
+from sim.war.agent import Agent
 from sim.war.mechanisms import mechanisms_of
 from sim.war.public import Public
 
@@ -56,7 +56,7 @@ class Foresight:
         self.a, self.b = np.where(where, a, self.a), np.where(where, b, self.b)
 
 
-class Negotiator(mesa.Agent):
+class Negotiator(Agent):
     """Believes, hardens or softens, demands in public and accepts or not in private.
 
     State, over runs and all in shares of the stakes: `terms` (what each mechanism adds to the

@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-import mesa
 import numpy as np
 
 from sim.raid.records import Floats
 from sim.rules import publics
+from sim.war.agent import Agent
 
 if TYPE_CHECKING:
     from sim.war.model import War
 
 
-class Public(mesa.Agent):
+class Public(Agent):
     """Tires of the war, rallies when surprised at home, and counts what it has lost as sunk.
 
     State, over runs: `soft` (the share that would give way), `rally` (logits, fading), `loss`
