@@ -5,7 +5,17 @@ from collections.abc import Callable
 
 import typer
 
-from sim.cli import analyses, experiments, results, validate, verify, wars
+from sim.cli import (
+    analyses,
+    calibrate,
+    dashboard,
+    experiments,
+    report,
+    results,
+    validate,
+    verify,
+    wars,
+)
 from sim.cli.terminal import stop
 
 app = typer.Typer(
@@ -28,8 +38,9 @@ def _offer(place: typer.Typer, *commands: Callable[..., None]) -> None:
 
 
 _offer(app, wars.run, wars.compare, experiments.sweep, experiments.experiment)
-_offer(app, analyses.sensitivity, analyses.discover)
-_offer(app, verify.verify, wars.check, wars.schema)
+_offer(app, analyses.sensitivity, analyses.discover, calibrate.calibrate)
+_offer(app, report.report, verify.verify, wars.check, wars.schema)
+_offer(app, dashboard.dashboard)
 _offer(_validate, validate.reported, validate.polls, validate.nights)
 _offer(_results, results.show, results.gc)
 app.add_typer(_validate, name="validate")
@@ -43,7 +54,7 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except (ValueError, RuntimeError) as error:
-        from sim.experiment.runner import WorkerError
+        from sim.experiment.errors import WorkerError
         from sim.scenario.code import CodeError
 
         if not isinstance(error, CodeError | WorkerError):

@@ -9,12 +9,14 @@ import typer
 from sim.cli.options import (
     AllowCode,
     AsJson,
+    Executor,
     File,
     Out,
     Outcomes,
     Overrides,
     Publish,
     Quiet,
+    Scheduler,
     Seed,
     Workers,
 )
@@ -24,6 +26,7 @@ from sim.cli.terminal import (
     give_answer,
     load_scenario,
     progress_bar,
+    workers_of,
 )
 
 
@@ -65,11 +68,14 @@ def sensitivity(
     out: Out = "results",
     publish: Publish = None,
     workers: Workers = None,
+    executor: Executor = "local",
+    scheduler: Scheduler = None,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Which figures the outcomes hang on, with the intervals of each index."""
+    hands = workers_of(workers, executor, scheduler)
     from sim.experiment.sensitivity import answer, asked_by_line
     from sim.report.publish import publish_sensitivity
     from sim.report.sensitivity import sensitivity_in_words
@@ -80,9 +86,9 @@ def sensitivity(
         asked = asked_by_line(
             scenario, file, method, vary, outcomes, overrides, points, runs, seed, allow_code
         )
-        compile_raid(scenario, is_quiet)
+        compile_raid(scenario, is_quiet, hands)
         with progress_bar(f"{scenario.name} {method}", 1, is_quiet) as progress:
-            figures, table, folder = answer(asked, out, workers, progress)
+            figures, table, folder = answer(asked, out, hands, progress)
         for place in filter(None, (str(folder), publish)):
             publish_sensitivity(Path(place), folder, scenario, figures, table)
     title, words = f"{scenario.title}: what it hangs on", partial(sensitivity_in_words, figures)
@@ -112,11 +118,14 @@ def discover(
     out: Out = "results",
     publish: Publish = None,
     workers: Workers = None,
+    executor: Executor = "local",
+    scheduler: Scheduler = None,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """In which wars something happens, as ranges of the scenario's figures."""
+    hands = workers_of(workers, executor, scheduler)
     from sim.experiment.discovery import answer
     from sim.report.discovery import discovery_in_words
     from sim.report.publish import publish_discovery
@@ -124,10 +133,10 @@ def discover(
     scenario = load_scenario(file, overrides, allow_code)
     is_quiet = quiet or as_json
     with answering(file, out):
-        compile_raid(scenario, is_quiet)
+        compile_raid(scenario, is_quiet, hands)
         with progress_bar(scenario.name, runs, is_quiet) as progress:
             figures, table, folder = answer(
-                scenario, when, method, runs, seed, threshold, out, workers, progress
+                scenario, when, method, runs, seed, threshold, out, hands, progress
             )
         for place in filter(None, (str(folder), publish)):
             publish_discovery(Path(place), folder, figures, table)

@@ -9,12 +9,14 @@ import typer
 from sim.cli.options import (
     AllowCode,
     AsJson,
+    Executor,
     File,
     Out,
     Outcomes,
     Overrides,
     Publish,
     Quiet,
+    Scheduler,
     Seed,
     Workers,
 )
@@ -29,9 +31,11 @@ from sim.cli.terminal import (
     progress_bar,
     stop,
     tell_damage,
+    workers_of,
 )
 
 if TYPE_CHECKING:
+    from sim.experiment.runner import Workers as Hands
     from sim.scenario.experiment import Impulse, Sweep, Theories
 
 
@@ -43,22 +47,29 @@ def experiment(
     out: Out = "results",
     publish: Publish = None,
     workers: Workers = None,
+    executor: Executor = "local",
+    scheduler: Scheduler = None,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Put an experiment's question to its scenario, and answer it."""
+    hands = workers_of(workers, executor, scheduler)
     from sim.scenario.experiment import Sweep, Theories
     from sim.scenario.load import load_experiment
+    from sim.scenario.shipped import named
 
+    file = str(named(file, "experiments"))
     with answering(file, out):
         asked = load_experiment(file)
         if runs is not None:
             asked = asked.model_copy(update={"runs": runs})
         if isinstance(asked, Theories):
-            _theories(asked, file, out, publish, workers, allow_code, quiet, as_json)
+            _theories(asked, file, out, publish, hands, allow_code, quiet, as_json)
         elif isinstance(asked, Sweep):
-            _sweep(asked, Path(file).parent, out, publish, workers, allow_code, quiet, as_json)
+            _sweep(asked, Path(file).parent, out, publish, hands, allow_code, quiet, as_json)
+        elif scheduler is not None:
+            stop(f"{file}: an impulse experiment needs one process, expected no --executor dask")
         else:
             _impulse(asked, file, publish, allow_code, quiet, as_json)
 
@@ -88,21 +99,24 @@ def sweep(
     out: Out = "results",
     publish: Publish = None,
     workers: Workers = None,
+    executor: Executor = "local",
+    scheduler: Scheduler = None,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a scenario at many points of its figures and switches, on shared luck."""
+    hands = workers_of(workers, executor, scheduler)
     from sim.experiment.sweep import asked_by_line
 
     scenario = load_scenario(file, overrides, allow_code)
     with answering(file, out):
         asked = asked_by_line(scenario, file, vary, outcomes, overrides, design, points, runs, seed)
-        _sweep(asked, Path(), out, publish, workers, allow_code, quiet, as_json)
+        _sweep(asked, Path(), out, publish, hands, allow_code, quiet, as_json)
 
 
 def _sweep(
-    asked: "Sweep", folder: Path, out: str, publish: str | None, workers: int | None,
+    asked: "Sweep", folder: Path, out: str, publish: str | None, workers: "Hands",
     allow_code: bool, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     from sim.experiment.surface import answer
@@ -114,7 +128,7 @@ def _sweep(
     results = store_of(out, asks)
     is_quiet = quiet or as_json
     if not results.is_complete:
-        compile_raid(asks.scenario, is_quiet)
+        compile_raid(asks.scenario, is_quiet, workers)
         with progress_bar(asked.name, 1, is_quiet) as progress:
             run_into(results, asks, workers, progress)
         tell_damage(results)
@@ -134,7 +148,7 @@ def _sweep(
 
 
 def _theories(
-    asked: "Theories", file: str, out: str, publish: str | None, workers: int | None,
+    asked: "Theories", file: str, out: str, publish: str | None, workers: "Hands",
     allow_code: bool, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     from sim.experiment.signs import answer
@@ -146,7 +160,7 @@ def _theories(
     scenario = store.question.scenario
     is_quiet = quiet or as_json
     if not store.is_complete:
-        compile_raid(scenario, is_quiet)
+        compile_raid(scenario, is_quiet, workers)
         with progress_bar(asked.name, 1, is_quiet) as progress:
             run_into(store, workers, progress)
         tell_damage(store)

@@ -33,5 +33,11 @@ Publish = Annotated[
     str | None, typer.Option(help="Folder for the answer: tables, pictures, manifest.")
 ]
 Workers = Annotated[int | None, typer.Option(help="Worker processes, default all cores.", min=1)]
+Executor = Annotated[
+    str, typer.Option(help="Who does the work: local (processes here) or dask (a cluster).")
+]
+Scheduler = Annotated[
+    str | None, typer.Option(help="Of dask: ADDRESS of its scheduler.", metavar="ADDRESS")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")]
 AsJson = Annotated[bool, typer.Option("--json", help="The figures as one JSON object.")]

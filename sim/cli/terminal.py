@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sim.experiment.runner import Progress
+    from sim.experiment.runner import Progress, Workers
     from sim.experiment.store import Results
     from sim.report.words import Section
     from sim.scenario.schema import Scenario
@@ -60,11 +60,29 @@ def tell_damage(results: "Results") -> None:
         print(f"damaged parts were computed anew: {few}", file=sys.stderr)
 
 
-def compile_raid(scenario: "Scenario", is_quiet: bool) -> None:
-    """Compile the raid if this machine never has, and say so."""
+def workers_of(workers: int | None, executor: str, scheduler: str | None) -> "Workers":
+    """Who does the work, by the three options that say so."""
+    from sim.experiment.cluster import Cluster
+
+    if executor not in ("local", "dask"):
+        stop(f"--executor {executor}: no such executor, expected local or dask")
+    if executor == "local":
+        if scheduler is not None:
+            stop(f"--scheduler {scheduler}: only dask has one, expected --executor dask with it")
+        return workers
+    if scheduler is None:
+        stop("--executor dask: no scheduler is named, expected --scheduler ADDRESS with it")
+    if workers is not None:
+        stop(f"--workers {workers}: a cluster has its own, expected none with --executor dask")
+    return Cluster(scheduler)
+
+
+def compile_raid(scenario: "Scenario", is_quiet: bool, workers: "Workers" = None) -> None:
+    """Compile the raid if this machine never has, and say so; a cluster's workers do so there."""
+    from sim.experiment.cluster import Cluster
     from sim.experiment.runner import compile_first, needs_compiling
 
-    if not needs_compiling():
+    if isinstance(workers, Cluster) or not needs_compiling():
         return
     started = time.perf_counter()
     if not is_quiet:

@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import AsJson, Overrides, Publish, Quiet, Runs, Seed, Workers
+from sim.cli.options import (
+    AsJson,
+    Executor,
+    Overrides,
+    Publish,
+    Quiet,
+    Runs,
+    Scheduler,
+    Seed,
+    Workers,
+)
 from sim.cli.terminal import (
     compile_raid,
     load_scenario,
@@ -14,9 +24,10 @@ from sim.cli.terminal import (
     print_sections,
     progress_bar,
     stop,
+    workers_of,
 )
 
-_OPINION = "scenarios/public-opinion.yaml"
+_OPINION = "public-opinion"
 
 
 def reported(
@@ -27,10 +38,13 @@ def reported(
     runs: Runs = 1000,
     seed: Seed = 1,
     workers: Workers = None,
+    executor: Executor = "local",
+    scheduler: Scheduler = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Each scenario against what was reported of it: inside or outside the model's 90 %."""
+    hands = workers_of(workers, executor, scheduler)
     scenarios = [load_scenario(file, []) for file in files or _shipped_scenarios()]
     without = [scenario.name for scenario in scenarios if not scenario.reported]
     if files and without:
@@ -42,9 +56,9 @@ def reported(
     held = []
     for scenario in scenarios:
         if scenario.reported:
-            compile_raid(scenario, is_quiet)
+            compile_raid(scenario, is_quiet, hands)
             with progress_bar(scenario.name, runs, is_quiet) as progress:
-                held.append((scenario, hold_against(scenario, runs, seed, workers, progress)))
+                held.append((scenario, hold_against(scenario, runs, seed, hands, progress)))
     if as_json:
         print_json({figures["scenario"]: figures for _, figures in held})
     elif not quiet:
@@ -52,12 +66,11 @@ def reported(
 
 
 def _shipped_scenarios() -> list[str]:
-    """The scenarios beside the working directory."""
-    found = sorted(str(file) for file in Path("scenarios").glob("*.yaml"))
-    found = [file for file in found if Path(file).name != "sources.yaml"]
-    if not found:
-        stop("scenarios: no such folder here, expected FILE...")
-    return found
+    """The names of the scenarios that come with the package."""
+    from sim.scenario.shipped import shipped
+
+    found = sorted(file.stem for file in shipped("scenarios").glob("*.yaml"))
+    return [name for name in found if name != "sources"]
 
 
 def nights(
@@ -106,12 +119,13 @@ def polls(
     seed: Seed = 1,
     publish: Publish = None,
     workers: Workers = None,
+    executor: Executor = "local",
+    scheduler: Scheduler = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Two publics against polls, wave by wave: fitted up to a day, forecast after it."""
-    if file is None and not Path(_OPINION).is_file():
-        stop(f"{_OPINION}: is not here, expected a FILE with polls")
+    hands = workers_of(workers, executor, scheduler)
     file = file or _OPINION
     scenario = load_scenario(file, overrides)
     from sim.evidence.polls import Ensemble, EvidenceError, hold_against_polls
@@ -120,7 +134,7 @@ def polls(
     is_quiet = quiet or as_json
     try:
         with progress_bar(scenario.name, 1, is_quiet) as progress:
-            ensemble = Ensemble(scenario, runs, seed, workers, progress)
+            ensemble = Ensemble(scenario, runs, seed, hands, progress)
             answer = hold_against_polls(ensemble, train_until.date())
     except EvidenceError as error:
         stop(f"{file}: {error}")

@@ -2,11 +2,25 @@
 
 import shutil
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import AllowCode, AsJson, File, Out, Overrides, Quiet, Runs, Seed, Workers
+from sim.cli.options import (
+    AllowCode,
+    AsJson,
+    Executor,
+    File,
+    Out,
+    Overrides,
+    Publish,
+    Quiet,
+    Runs,
+    Scheduler,
+    Seed,
+    Workers,
+)
 from sim.cli.terminal import (
     answering,
     compile_raid,
@@ -18,9 +32,11 @@ from sim.cli.terminal import (
     say,
     stop,
     tell_damage,
+    workers_of,
 )
 
 if TYPE_CHECKING:
+    from sim.experiment.runner import Workers as Hands
     from sim.experiment.store import Store
     from sim.experiment.until import Reached
 
@@ -47,12 +63,15 @@ def run(
     out: Out = "results",
     days: Annotated[bool, typer.Option("--days", help="Keep every day: days.parquet.")] = False,
     workers: Workers = None,
+    executor: Executor = "local",
+    scheduler: Scheduler = None,
     force: Annotated[bool, typer.Option("--force", help="Compute even what is there.")] = False,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a scenario and answer its question."""
+    hands = workers_of(workers, executor, scheduler)
     scenario = load_scenario(file, overrides, allow_code)
     from sim.experiment.store import Store
     from sim.report.summary import summarise
@@ -65,16 +84,16 @@ def run(
     started = time.perf_counter()
     found, reached = store.is_complete, None
     if until is not None:
-        found, (store, reached) = False, _run_until(store, until, file, workers, is_quiet)
+        found, (store, reached) = False, _run_until(store, until, file, hands, is_quiet)
     elif not found:
-        _run_all(store, workers, is_quiet)
+        _run_all(store, hands, is_quiet)
     record = store.read()
     plots = store.folder / "plots"
     if not found or not plots.exists():
-        from sim.report.plots import draw_all
+        from sim.report.plots import draw_stored
 
         unfinished = store.folder / ".plots"
-        draw_all(record, unfinished)
+        draw_stored(store.folder, unfinished, workers)
         unfinished.mkdir(exist_ok=True)  # of a war there may be nothing to draw
         shutil.rmtree(plots, ignore_errors=True)
         unfinished.rename(plots)
@@ -95,10 +114,10 @@ def run(
         say(f"\n{how}: {store.folder}", style="dim")
 
 
-def _run_all(store: "Store", workers: int | None, is_quiet: bool) -> None:
+def _run_all(store: "Store", workers: "Hands", is_quiet: bool) -> None:
     from sim.experiment.runner import run_into
 
-    compile_raid(store.scenario, is_quiet)
+    compile_raid(store.scenario, is_quiet, workers)
     try:
         with progress_bar(store.scenario.name, store.runs, is_quiet) as progress:
             run_into(store, workers, progress)
@@ -110,13 +129,13 @@ def _run_all(store: "Store", workers: int | None, is_quiet: bool) -> None:
 
 
 def _run_until(
-    pool: "Store", until: str, file: str, workers: int | None, is_quiet: bool
+    pool: "Store", until: str, file: str, workers: "Hands", is_quiet: bool
 ) -> "tuple[Store, Reached]":
     from sim.experiment.until import run_until, wanted
 
     with answering(file, str(pool.out)):
         asked = wanted(until, pool.scenario)
-        compile_raid(pool.scenario, is_quiet)
+        compile_raid(pool.scenario, is_quiet, workers)
         with progress_bar(pool.scenario.name, pool.runs, is_quiet) as progress:
             return run_until(pool, asked, workers, progress)
 
@@ -145,12 +164,16 @@ def compare(
     overrides: Overrides,
     runs: Runs = 1000,
     seed: Seed = 1,
+    publish: Publish = None,
     workers: Workers = None,
+    executor: Executor = "local",
+    scheduler: Scheduler = None,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """What leaving a part out, or setting it otherwise, makes of a war, on shared luck."""
+    hands = workers_of(workers, executor, scheduler)
     if not without and not overrides:
         stop("nothing to compare with, expected --without PATH or --set PATH=VALUE")
     as_is = load_scenario(file, [], allow_code)
@@ -163,14 +186,20 @@ def compare(
     from sim.report.words import contrast_in_words
 
     is_quiet = quiet or as_json
-    compile_raid(as_is, is_quiet)
+    compile_raid(as_is, is_quiet, hands)
     records = []
     for scenario, label in ((as_is, "as it is"), (changed, "changed")):
         with progress_bar(f"{as_is.name} {label}", runs, is_quiet) as progress:
             records.append(
-                runner.run(scenario, runs, seed, workers, with_days=True, progress=progress)
+                runner.run(scenario, runs, seed, hands, with_days=True, progress=progress)
             )
-    figures = compare_in_figures(Contrast(*records), without, overrides)
+    contrast = Contrast(*records)
+    figures = compare_in_figures(contrast, without, overrides)
+    if publish is not None:
+        from sim.report.publish import publish_comparison
+
+        with answering(file, publish):
+            publish_comparison(Path(publish), contrast, figures)
     if as_json:
         print_json(figures)
     elif not quiet:

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.experiment.contrast import Contrast, paired
 from sim.experiment.record import POSITIONS
-from sim.scenario.schema import snake
+from sim.scenario.schema import Scenario, snake
 
 
 def compare_in_figures(
@@ -50,6 +50,30 @@ def compare_in_figures(
             **{name: contrast.effect_on(name) for name in scenario.exchanged},
         },
     }
+
+
+def headline(scenario: Scenario, figures: dict[str, Any]) -> list[str]:
+    """Two sentences: the effect on both reservations and the zone, first and last."""
+    sides = {"r_u": scenario.underdog, "r_d": scenario.favourite}
+    told = []
+    days = list(figures["days"].items())
+    for date, day in dict((days[0], days[-1])).items():
+        parts = [
+            _moves(f"the least share {scenario.sides[side].title} accepts", day["effects"][word])
+            for word, side in sides.items()
+        ]
+        zone = _moves("the zone of agreement", day["effects"]["z"])
+        told.append(f"On {date} ({day['what']}) it {', '.join(parts)}, and {zone}.")
+    return told
+
+
+def _moves(what: str, effect: dict[str, Any]) -> str:
+    """What an effect does to something, and by how much."""
+    error = effect["mean_error"] or 0.0
+    if not effect["runs"] or abs(effect["mean"]) <= error:
+        return f"does nothing to {what} that can be told from zero"
+    verb = "raises" if effect["mean"] > 0.0 else "lowers"
+    return f"{verb} {what} by {abs(effect['mean']):.4f} ±{error:.2g}"
 
 
 def _moments(contrast: Contrast) -> dict[int, list[str]]:

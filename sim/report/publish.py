@@ -6,11 +6,15 @@ from typing import Any
 import pandas as pd
 
 from sim.evidence.polls import Answer
+from sim.experiment.contrast import Contrast
 from sim.experiment.store import Results, provenance, read_manifest, write_manifest
 from sim.experiment.sweep import Question
 from sim.experiment.theories import MOVED, Store
 from sim.report.as_json import as_json
+from sim.report.calibration import calibration_tables, ranges_as_yaml
+from sim.report.plots.corner import draw_corner
 from sim.report.plots.discovery import draw_discovery
+from sim.report.plots.effects import draw_effects
 from sim.report.plots.impulse import draw_impulse
 from sim.report.plots.nights import draw_nights
 from sim.report.plots.polls import draw_polls
@@ -18,6 +22,7 @@ from sim.report.plots.sweep import draw_sweep
 from sim.report.plots.theories import draw_theories
 from sim.report.plots.tornado import draw_tornado
 from sim.scenario.experiment import Impulse
+from sim.scenario.load import as_kept
 from sim.scenario.schema import Scenario
 
 Figures = dict[str, Any]
@@ -70,6 +75,16 @@ def publish_sweep(
         write_manifest(folder, _shown(read_manifest(results.folder)))
 
 
+def publish_comparison(folder: Path, contrast: Contrast, figures: Figures) -> None:
+    """Write answer.json, the picture and the manifest of a paired comparison."""
+    scenario = contrast.as_is.scenario
+    _write_answer(folder, figures)
+    draw_effects(contrast, " and ".join(figures["changes"])).write_to(folder, "effects")
+    kept = ("scenario", "runs", "seed", "changes")
+    what = {"kind": "comparison", **{key: figures[key] for key in kept}}
+    write_manifest(folder, _shown(what | as_kept(scenario) | provenance()))
+
+
 def publish_polls(folder: Path, scenario: Scenario, answer: Answer) -> None:
     """Write answer.json, the picture and the manifest of publics held against polls."""
     _write_answer(folder, answer.figures)
@@ -104,6 +119,23 @@ def publish_discovery(folder: Path, own: Path, figures: Figures, table: pd.DataF
         picture.write_to(folder, "discovery")
     if folder != own:
         kept = ("scenario", "when", "method", "runs", "seed")
+        write_manifest(folder, _shown({key: figures[key] for key in kept} | provenance()))
+
+
+def publish_calibration(
+    folder: Path, own: Path, scenario: Scenario, figures: Figures, posterior: pd.DataFrame
+) -> None:
+    """Write answer.json, posterior.csv, reports.csv, ranges.yaml and the corner plot; outside its
+    own folder a manifest too."""
+    _write_answer(folder, figures)
+    for name, table in calibration_tables(figures).items():
+        table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
+    (folder / "ranges.yaml").write_text(ranges_as_yaml(figures), encoding="utf-8")
+    picture = draw_corner(figures, posterior, scenario)
+    if picture is not None:
+        picture.write_to(folder, "corner")
+    if folder != own:
+        kept = ("scenario", "against", "runs", "rounds", "seed", "error", "effective")
         write_manifest(folder, _shown({key: figures[key] for key in kept} | provenance()))
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.evidence.reported import reported_beside
 from sim.experiment.estimate import estimate, share
@@ -12,6 +13,7 @@ from sim.scenario.schema import snake
 
 LEAKERS = ("through", "hughes_through", "armstrong_through")
 Figures = dict[str, Any]
+Floats = NDArray[np.float64]
 
 
 def summarise(record: Record) -> Figures:
@@ -33,7 +35,7 @@ def summarise(record: Record) -> Figures:
         "scenario": scenario.name,
         "title": scenario.title,
         "question": " ".join(scenario.question.split()),
-        "runs": len(record.runs),
+        "runs": record.runs_done,
         "runs_asked": record.runs_asked,
         "complete": record.is_complete,
         "seed": record.seed,
@@ -58,38 +60,43 @@ def _epistemic(record: Record, outcomes: list[str]) -> Figures:
 
 
 def _column(record: Record, name: str) -> Figures:
-    return estimate(record.runs[name].to_numpy(np.float64))
+    return estimate(record.columns("runs", [name])[name].to_numpy(np.float64))
 
 
 def _raid(record: Record, name: str) -> Figures:
     """What a raid cost each side and what it moved, over the runs in which it flew."""
     raid = snake(name)
-    flown = record.runs[record.runs[f"{raid}_flown"] > 0]
+    flown = record.columns("runs", [f"{raid}_flown"])[f"{raid}_flown"].to_numpy() > 0
+
+    def values(name: str) -> Floats:
+        return record.columns("runs", [name])[name].to_numpy(np.float64)[flown]
 
     def column(word: str) -> Figures:
-        return estimate(flown[f"{raid}_{word}"].to_numpy(np.float64))
+        return estimate(values(f"{raid}_{word}"))
+
+    def change(position: str) -> Floats:
+        return values(f"{position}_after_{raid}") - values(f"{position}_before_{raid}")
 
     groups = record.scenario.groups
-    hit = [group for group in groups if flown[f"{raid}_{group}_hit"].any()]
+    hit = [group for group in groups if values(f"{raid}_{group}_hit").any()]
     waves = record.scenario.raids[name].waves
     fates = ("ordered", "compromised", "failed", "jammed", "shot_down", *THROUGH, "through")
     positions = {
         position: {
-            when: estimate(flown[f"{position}_{when}_{raid}"].to_numpy(np.float64))
-            for when in ("before", "after")
+            when: estimate(values(f"{position}_{when}_{raid}")) for when in ("before", "after")
         }
-        | {"change": estimate(_change(flown, position, raid))}
+        | {"change": estimate(change(position))}
         for position in POSITIONS
     }
     terms = {
         mechanism: {
-            letter: _of(flown, f"h_{mechanism}_{letter}_by_{raid}") for letter in ("u", "d")
+            letter: estimate(values(f"h_{mechanism}_{letter}_by_{raid}")) for letter in ("u", "d")
         }
         for mechanism in record.scenario.mechanisms.switched_on
     }
     return {
         "by": record.scenario.raids[name].by,
-        "flown": share((record.runs[f"{raid}_flown"] > 0).to_numpy()),
+        "flown": share(flown),
         "losses": {
             group: {w: column(f"{group}_{w}") for w in ("destroyed", "damaged", "hit")}
             for group in hit
@@ -104,29 +111,24 @@ def _raid(record: Record, name: str) -> Figures:
         "cost_exchange": column("cost_exchange"),
         "fates": {wave: {f: column(f"{snake(wave)}_{f}") for f in fates} for wave in waves},
         "positions": positions,
-        "zone_narrowed": share(_change(flown, "z", raid) < 0.0),
-        "underdog_hardened": share(_change(flown, "r_u", raid) > 0.0),
-        "favourite_hardened": share(_change(flown, "r_d", raid) > 0.0),
+        "zone_narrowed": share(change("z") < 0.0),
+        "underdog_hardened": share(change("r_u") > 0.0),
+        "favourite_hardened": share(change("r_d") > 0.0),
         "terms": terms,
     }
 
 
-def _of(frame: Any, name: str) -> Figures:
-    """The estimate of a column of some of the runs."""
-    return estimate(frame[name].to_numpy(np.float64))
-
-
-def _change(runs: Any, position: str, raid: str) -> Any:
-    return (runs[f"{position}_after_{raid}"] - runs[f"{position}_before_{raid}"]).to_numpy()
-
-
 def _meetings(record: Record) -> Figures:
-    found, talks = record.meetings, record.scenario.talks
+    talks = record.scenario.talks
     result: Figures = {}
     for name, date in talks.meetings.items() if talks else ():
-        held = found[found["meeting"] == name] if len(found) else found
-        result[name] = {"date": date.isoformat(), "held": len(held) / max(1, len(record.runs))}
-        if len(held):
+
+        def values(column: str, name: str = name) -> Floats:
+            return record.columns("meetings", [column], ("meeting", name))[column].to_numpy()
+
+        held = len(values("run"))
+        result[name] = {"date": date.isoformat(), "held": held / max(1, record.runs_done)}
+        if held:
             yes_or_no = (
                 "agreed",
                 "ceasefire_u",
@@ -135,14 +137,14 @@ def _meetings(record: Record) -> Figures:
                 "walked_out_u",
                 "walked_out_d",
             )
-            result[name] |= {column: share(held[column].to_numpy()) for column in yes_or_no}
+            result[name] |= {column: share(values(column)) for column in yes_or_no}
             amounts = (*POSITIONS, "room", "minutes", *record.scenario.exchanged)
-            result[name] |= {column: _of(held, column) for column in amounts}
+            result[name] |= {column: estimate(values(column)) for column in amounts}
     return result
 
 
 def _settlement(record: Record) -> Figures:
-    runs = record.runs
+    runs = record.columns("runs", ["deal_day", "ceasefire_day", "decided_day"])
     words = ("deal", "ceasefire", "decided")
     return {word: share(runs[f"{word}_day"].notna().to_numpy()) for word in words} | {
         name: _column(record, name) for name in record.scenario.exchanged

@@ -26,6 +26,25 @@ def sweep_in_words(table: pd.DataFrame, figures: Figures) -> list[Section]:
     ]
 
 
+def headline(table: pd.DataFrame, figures: Figures) -> list[str]:
+    """The contrast's sentence where there is one, and from where to where the outcomes go."""
+    told = [line for outcome in _contrasted(figures) for line in _contrast(figures, outcome).lines]
+    if told:
+        return told[:2]
+    names = ", ".join(_name(figures, factor) for factor in figures["factors"])
+    return [
+        f"Over {len(table):,} points of {names}, the mean of {_name(figures, outcome)} goes from "
+        f"{_least_to_most(table, outcome)}."
+        for outcome in figures["outcomes"][:2]
+    ]
+
+
+def _least_to_most(table: pd.DataFrame, outcome: str) -> str:
+    unit, by_mean = unit_of(outcome), table.sort_values(outcome)
+    ends = [(by_mean[outcome].iloc[k], by_mean[f"{outcome} ±"].iloc[k]) for k in (0, -1)]
+    return " to ".join(f"{number(mean, unit)} {error(plus, unit)}" for mean, plus in ends)
+
+
 def _contrasted(figures: Figures) -> Sequence[str]:
     return figures["outcomes"] if figures["contrast"] else ()
 

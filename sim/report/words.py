@@ -26,17 +26,26 @@ class Section:
 
 def summary_in_words(scenario: Scenario, summary: Figures) -> list[Section]:
     """The answer first, then the tables; every number with its interval and its error."""
-    order = sorted(scenario.raids, key=lambda name: name != scenario.focus)
-    flown = {
-        name: summary["raids"][name] for name in order if summary["raids"][name]["flown"]["share"]
-    }
+    flown = flown_raids(scenario, summary)
+    raids = flown.items()
     return [
-        _answer(scenario, summary, flown),
+        answer_in_words(scenario, summary),
         *reported_in_words(scenario, summary["reported"], tuple(flown)),
-        *(part for name, raid in flown.items() for part in _raid(scenario, name, raid)),
-        _talks(scenario, summary),
-        _how_sure(summary),
+        *(
+            part
+            for raid in raids
+            for part in (*costs_in_words(scenario, *raid), *minds_in_words(scenario, *raid))
+        ),
+        talks_in_words(scenario, summary),
+        certainty_in_words(summary),
     ]
+
+
+def flown_raids(scenario: Scenario, summary: Figures) -> Figures:
+    """The figures of the raids that flew in any run, that in focus first."""
+    order = sorted(scenario.raids, key=lambda name: name != scenario.focus)
+    raids = summary["raids"]
+    return {name: raids[name] for name in order if raids[name]["flown"]["share"]}
 
 
 def number(value: float | None, unit: str = "") -> str:
@@ -107,9 +116,40 @@ def _cells(estimate: Figures, unit: str = "") -> tuple[str, ...]:
 # --- the answer --------------------------------------------------------------------------------
 
 
-def _answer(scenario: Scenario, summary: Figures, flown: Figures) -> Section:
+def headline(scenario: Scenario, summary: Figures) -> list[str]:
+    """Two sentences: what the first of the flown raids cost, and what it did to the talks."""
+    settled = f"a settlement comes about in {chance(summary['settlement']['deal'])} of the wars"
+    flown = flown_raids(scenario, summary)
+    if not flown:
+        return [f"No raid was flown; {settled}."]
+    name, raid = next(iter(flown.items()))
+    attacker = scenario.sides[raid["by"]].title
+    defender = scenario.sides[scenario.enemy_of(raid["by"])].title
+    losses = " and ".join(
+        f"destroys {spread(kind['destroyed'])} {group}" for group, kind in raid["losses"].items()
+    )
+    costs = (
+        f"{scenario.raids[name].title} {losses or 'hits nothing'}, and costs {attacker} "
+        f"{spread(raid['spent_usd'], 'USD')} and {defender} {spread(raid['lost_usd'], 'USD')} "
+        f"(median, Monte Carlo error, and where 90 % of {summary['runs']:,} wars lie)."
+    )
+    if not summary["mechanisms"]:
+        return [costs, f"No mechanism is switched on, so it moves no position; {settled}."]
+    sides = " and ".join(
+        f"{_title(scenario, role)} in {chance(raid[f'{role}_hardened'])}"
+        for role in ("underdog", "favourite")
+    )
+    return [
+        costs,
+        f"Its day hardens {sides} of the wars in which it flew and narrows the zone of agreement "
+        f"in {chance(raid['zone_narrowed'])}; in the end {settled}.",
+    ]
+
+
+def answer_in_words(scenario: Scenario, summary: Figures) -> Section:
+    """The question, and what the dated raids cost and did, in sentences."""
     lines = [summary["question"], ""]
-    for name, raid in flown.items():
+    for name, raid in flown_raids(scenario, summary).items():
         if scenario.raids[name].date is not None or name == scenario.focus:
             lines += [*_raid_in_words(scenario, summary, name, raid), ""]
     if scenario.talks is not None:
@@ -227,7 +267,8 @@ def _reported_row(entry: Figures) -> tuple[str, ...]:
     return f"  {entry['by']}", told, f"{entry['kind']}, {entry['used_for']}", verdict, below
 
 
-def _raid(scenario: Scenario, name: str, raid: Figures) -> list[Section]:
+def costs_in_words(scenario: Scenario, name: str, raid: Figures) -> list[Section]:
+    """What became of a raid's drones, and the money and claims."""
     title = scenario.raids[name].title
     fates = [
         (f"{wave} {fate.replace('_', ' ')}", *_cells(estimate))
@@ -248,6 +289,16 @@ def _raid(scenario: Scenario, name: str, raid: Figures) -> list[Section]:
         ("hits the attacker claims", *_cells(raid["claimed_hit"])),
         ("hits the defender admits", *_cells(raid["admitted_hit"])),
     ]
+    flown = [f"Flown in {chance(raid['flown'])} of the wars; the tables are of these."]
+    return [
+        Section(f"{title}: drones and missiles", flown, ("", *_ESTIMATE), fates),
+        Section(f"{title}: money and claims", [], ("", *_ESTIMATE), money),
+    ]
+
+
+def minds_in_words(scenario: Scenario, name: str, raid: Figures) -> list[Section]:
+    """Positions before and after the day of a raid, and what each mechanism added to them."""
+    title = scenario.raids[name].title
     positions = [
         (f"{position} {when}", *_cells(estimate, "share"))
         for position, moments in raid["positions"].items()
@@ -258,19 +309,16 @@ def _raid(scenario: Scenario, name: str, raid: Figures) -> list[Section]:
         for mechanism, sides in raid["terms"].items()
         for letter, estimate in sides.items()
     ]
-    minds = [
+    if not terms:
+        return []
+    return [
         Section(f"{title}: positions of the day", [], ("", *_ESTIMATE), positions),
         Section(f"{title}: what each mechanism added that day", [], ("", *_ESTIMATE), terms),
     ]
-    flown = [f"Flown in {chance(raid['flown'])} of the wars; the tables are of these."]
-    return [
-        Section(f"{title}: drones and missiles", flown, ("", *_ESTIMATE), fates),
-        Section(f"{title}: money and claims", [], ("", *_ESTIMATE), money),
-        *(minds if terms else []),
-    ]
 
 
-def _talks(scenario: Scenario, summary: Figures) -> Section:
+def talks_in_words(scenario: Scenario, summary: Figures) -> Section:
+    """The meetings: what was held, settled and exchanged, and the positions at the table."""
     lines, rows = [], []
     for name, meeting in summary["meetings"].items():
         head = f"{name}, {meeting['date']}: held in {100 * meeting['held']:.1f} % of the wars"
@@ -313,7 +361,8 @@ def _title(scenario: Scenario, role: str) -> str:
     return scenario.sides[getattr(scenario, role)].title
 
 
-def _how_sure(summary: Figures) -> Section:
+def certainty_in_words(summary: Figures) -> Section:
+    """Every outcome of the campaign with its Monte Carlo errors and its epistemic share."""
     lines = [
         f"{summary['runs']:,} runs, seed {summary['seed']}. ± is the Monte Carlo error, half the "
         "width of the 95 % interval for what endless runs would give. The last column is the share "

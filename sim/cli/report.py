@@ -1,0 +1,44 @@
+"""The command that makes a document of results."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from sim.cli.options import Out
+from sim.cli.terminal import answering, say, stop
+
+Format = Literal["html", "md", "tex"]
+
+
+def report(
+    result: Annotated[
+        str, typer.Argument(help="A folder of results, or the start of its name.", metavar="RESULT")
+    ],
+    form: Annotated[
+        Format, typer.Option("--format", help="A page, or its tables for a paper.")
+    ] = "html",
+    to: Annotated[
+        str | None, typer.Option("--to", help="The file to write, default in the folder.")
+    ] = None,
+    out: Out = "results",
+) -> None:
+    """Make one document of results: the answer, what it rests on, and every figure used."""
+    from sim.experiment.shelf import find
+    from sim.experiment.store import replacing
+    from sim.report.page.contents import document_of
+    from sim.report.page.html import as_html
+    from sim.report.page.latex import as_latex
+    from sim.report.page.markdown import as_markdown
+
+    folder = Path(result) if Path(result).is_dir() else find(out, result)
+    if folder is None:
+        stop(f"{result}: no such folder, and no result of this name alone in {out}")
+    file = Path(to) if to else folder / f"report.{form}"
+    write = {"html": as_html, "md": as_markdown, "tex": as_latex}[form]
+    with answering(str(folder), str(file)):
+        text = write(document_of(folder))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(file) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    say(str(file), style="dim")

@@ -1,0 +1,60 @@
+"""A document: headings with sentences, tables and figures below them, whatever it is written as."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+
+from sim.report.words import Section
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure: its SVG, and a title and a description in words that stand for it."""
+
+    name: str
+    svg: str
+    title: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A heading of the document, with figures first and sections after them."""
+
+    heading: str
+    figures: Sequence[Shown] = ()
+    sections: Sequence[Section] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a reader sees: the question, the answer in two sentences, the parts, and what made it.
+
+    `citation` is what a reader cites a figure or table by; `made` are the facts of its making.
+    """
+
+    title: str
+    question: str
+    answer: Sequence[str]
+    parts: Sequence[Part]
+    citation: str
+    made: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
+def figures_in(folder: Path, names: Sequence[str] | None = None) -> Iterator[Shown]:
+    """The pictures of a folder with their words, those of `names` in their order, else all."""
+    files = sorted(folder.glob("*.svg"))
+    chosen = files if names is None else [folder / f"{name}.svg" for name in names]
+    for file in chosen:
+        if file.exists():
+            svg = file.read_text(encoding="utf-8")
+            said = {word: _said(svg, word) for word in ("title", "description")}
+            yield Shown(file.stem, svg, **said)
+
+
+def _said(svg: str, word: str) -> str:
+    """What the metadata of a picture say, in plain text; nothing where they do not."""
+    found = re.search(rf"<dc:{word}>(.*?)</dc:{word}>", svg, re.DOTALL)
+    return " ".join(unescape(found[1]).split()) if found else ""
