@@ -25,6 +25,7 @@ from mutations import (
     text_of,
 )
 from stated import bounds_of, check_drawn, check_outcomes, check_scenario
+from test_odd import figures_of
 
 from sim.experiment import impulse, sensitivity, sweep, theories, until
 from sim.experiment.condition import Condition
@@ -431,18 +432,18 @@ def test_each_kept_case_has_what_is_expected_and_the_other_way_round() -> None:
 # --- the mutated scenario has everything -------------------------------------------------------
 
 
-def test_every_block_and_figure_of_the_schema_is_there_to_be_spoiled() -> None:
-    """What a scenario may have and everything.yaml lacks, but for what excludes each other."""
-    from test_odd import figures_of
-
-    written = (HERE / "everything.yaml").read_text()
-    protocols = {("talks.protocol", "underdog_weight"), ("talks.protocol", "exponent")}
-    missing = {
-        (place, field)
-        for place, field in figures_of(Scenario)
-        if not re.search(rf"\b{field}: ", written)
-    }
-    assert missing <= protocols
+def test_every_figure_of_the_schema_is_there_to_be_spoiled(tmp_path: Path) -> None:
+    """Both everything.yaml and the stated bounds have it, but for protocols that it cannot have."""
+    (tmp_path / "sources.yaml").write_text(SOURCES)
+    (tmp_path / "everything.yaml").write_text(SOUND["everything"])
+    paths = [path for path, _ in figures(load(tmp_path / "everything.yaml"))]
+    missing = set()
+    for place, field in figures_of(Scenario):
+        pattern = rf"{place}(\.\d+)?\.{field}(\..+)?".replace("NAME", "[^.]+")
+        if not any(re.fullmatch(pattern, path) for path in paths):
+            missing.add((place, field))
+    assert missing == {("talks.protocol", "underdog_weight"), ("talks.protocol", "exponent")}
+    assert all(bounds_of(path) for path in paths)
 
 
 # --- the command line --------------------------------------------------------------------------

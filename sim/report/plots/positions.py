@@ -71,7 +71,13 @@ def marks_of(record: Record) -> list[Mark]:
 
 def _usual_day(record: Record, raid: str) -> int | None:
     """The median day of a raid that is flown at most once a run."""
-    rows = record.columns("raids", ["run", "day"], ("raid", raid)).drop_duplicates()
+    parts = [
+        block.loc[block["raid"] == raid, ["run", "day"]].drop_duplicates()
+        for block in record.blocks("raids", ["run", "day", "raid"])
+    ]
+    if not parts:
+        return None
+    rows = pd.concat(parts)
     return int(rows["day"].median()) if len(rows) and rows["run"].is_unique else None
 
 

@@ -134,13 +134,16 @@ def _length(scenario: Scenario, area: str, site: str) -> float:
 def losses_of(record: Record, raid: str) -> dict[str, Loss]:
     """What was lost at each site, over the runs with the raid; no row of a run is no loss."""
     n_flown = len(flown_runs(record, raid))
-    rows = record.columns("losses", ["run", "site", "damaged", "destroyed"], ("raid", raid))
-    rows = rows.assign(hit=rows["damaged"] + rows["destroyed"])
-    sums = rows.groupby(["site", "run"], observed=True)[["hit", "destroyed"]].sum()
+    known: dict[str, list[Floats]] = {}
+    for block in record.blocks("losses", ["run", "raid", "site", "damaged", "destroyed"]):
+        rows = block[block["raid"] == raid]
+        rows = rows.assign(hit=rows["damaged"] + rows["destroyed"])
+        sums = rows.groupby(["site", "run"], observed=True)[["hit", "destroyed"]].sum()
+        for site in sums.index.unique("site"):
+            known.setdefault(str(site), []).append(sums.loc[site].to_numpy(float))
     losses = {}
-    for site in sums.index.unique("site"):
-        known = sums.loc[site].to_numpy(float)
+    for site, parts in known.items():
         every = np.zeros((n_flown, 2))
-        every[: len(known)] = known
-        losses[str(site)] = Loss(*(interval(column) for column in every.T))
+        every[: sum(map(len, parts))] = np.concatenate(parts)
+        losses[site] = Loss(*(interval(column) for column in every.T))
     return losses
