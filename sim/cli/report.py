@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from sim.cli.options import Out
-from sim.cli.terminal import answering, say, stop
+from sim.cli.terminal import answering, say, stop, waiting
 
 Format = Literal["html", "md", "tex"]
 
@@ -36,7 +36,7 @@ def report(
         stop(f"{result}: no such folder, and no result of this name alone in {out}")
     file = Path(to) if to else folder / f"report.{form}"
     write = {"html": as_html, "md": as_markdown, "tex": as_latex}[form]
-    with answering(str(folder), str(file)):
+    with answering(str(folder), str(file)), waiting("writing", is_quiet=False):
         text = write(document_of(folder))
         file.parent.mkdir(parents=True, exist_ok=True)
         with replacing(file) as temporary:

@@ -179,3 +179,17 @@ def progress_bar(label: str, wanted: int, is_quiet: bool) -> "Iterator[Progress 
             bar.update(task, completed=done, total=wanted, rate=f"{rate:,.0f} runs/s", refresh=True)
 
         yield show
+
+
+@contextmanager
+def waiting(label: str, is_quiet: bool) -> "Iterator[None]":
+    """A word on what takes a while and cannot be counted, on a terminal only."""
+    if is_quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    console.print(f"{label} ...", end="\r", style="dim", markup=False)
+    yield
+    console.print(" " * (len(label) + 4), end="\r")

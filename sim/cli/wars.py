@@ -32,6 +32,7 @@ from sim.cli.terminal import (
     say,
     stop,
     tell_damage,
+    waiting,
     workers_of,
 )
 
@@ -93,11 +94,14 @@ def run(
         from sim.report.plots import draw_stored
 
         unfinished = store.folder / ".plots"
-        draw_stored(store.folder, unfinished, workers)
+        with waiting("drawing", is_quiet):
+            draw_stored(store.folder, unfinished, workers)
         unfinished.mkdir(exist_ok=True)  # of a war there may be nothing to draw
         shutil.rmtree(plots, ignore_errors=True)
         unfinished.rename(plots)
-    summary = summarise(record) | {
+    with waiting("summing up", is_quiet):
+        summed = summarise(record)
+    summary = summed | {
         "folder": str(store.folder),
         "hash": store.hash,
         "found": found,
