@@ -24,16 +24,24 @@ def report(
     out: Out = "results",
 ) -> None:
     """Make one document of results: the answer, what it rests on, and every figure used."""
-    from sim.experiment.shelf import find
+    from sim.experiment.shelf import called, entries
     from sim.experiment.store import replacing
     from sim.report.page.contents import document_of
     from sim.report.page.html import as_html
     from sim.report.page.latex import as_latex
     from sim.report.page.markdown import as_markdown
 
-    folder = Path(result) if Path(result).is_dir() else find(out, result)
-    if folder is None:
-        stop(f"{result}: no such folder, and no result of this name alone in {out}")
+    folder = Path(result)
+    if not folder.is_dir():
+        found = entries(out)
+        chosen = called(result, found)
+        if len(chosen) != 1:
+            known = ", ".join(entry.name for entry in chosen or found) or "none"
+            stop(
+                f"{result}: no such folder, and {len(chosen)} results of this name in {out}, "
+                f"expected one of {known}"
+            )
+        folder = chosen[0].folder
     file = Path(to) if to else folder / f"report.{form}"
     write = {"html": as_html, "md": as_markdown, "tex": as_latex}[form]
     with answering(str(folder), str(file)), waiting("writing", is_quiet=False):

@@ -31,13 +31,11 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show what made some results, and what their tables hold."""
-    from sim.experiment.shelf import entries
+    from sim.experiment.shelf import called, entries
     from sim.report.shelf import entry_in_words
 
     found = entries(out)
-    chosen = [entry for entry in found if entry.name == name] or [
-        entry for entry in found if entry.name.startswith(name)
-    ]
+    chosen = called(name, found)
     if len(chosen) != 1:
         known = ", ".join(entry.name for entry in chosen or found) or "none"
         stop(f"{name}: {len(chosen)} results of this name in {out}, expected one of {known}")

@@ -48,13 +48,10 @@ def entries(out: str | Path) -> list[Entry]:
     return [_entry(path) for path in folders if _is_of_results(path)]
 
 
-def find(out: str | Path, name: str) -> Path | None:
-    """The one folder of results that is called so, or whose name alone begins so; else None."""
-    found = [entry.folder for entry in entries(out)]
-    chosen = [folder for folder in found if folder.name == name] or [
-        folder for folder in found if folder.name.startswith(name)
-    ]
-    return chosen[0] if len(chosen) == 1 else None
+def called(name: str, among: Sequence[Entry]) -> list[Entry]:
+    """The results of a name; where there are none, those whose name begins so."""
+    exact = [entry for entry in among if entry.name == name]
+    return exact or [entry for entry in among if entry.name.startswith(name)]
 
 
 def _is_of_results(folder: Path) -> bool:

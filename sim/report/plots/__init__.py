@@ -33,16 +33,15 @@ def draw_stored(results: Path, folder: Path, workers: int | None = None) -> None
 
 
 def _draw_one(results: Path, folder: Path, name: str) -> None:
-    picture = DRAWINGS[name](Store.of_folder(results).read())
-    if picture is not None:
-        picture.write_to(folder, name, FORMATS)
+    _write(Store.of_folder(results).read(), folder, name, FORMATS)
 
 
 def draw_all(record: Record, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
     """Write every figure the record has something for, with its words; return the files."""
-    files: list[Path] = []
-    for name, draw in DRAWINGS.items():
-        picture = draw(record)
-        if picture is not None:
-            files += picture.write_to(folder, name, formats)
-    return files
+    return [file for name in DRAWINGS for file in _write(record, folder, name, formats)]
+
+
+def _write(record: Record, folder: Path, name: str, formats: Sequence[str]) -> list[Path]:
+    """Write a figure, if the record has something for it; return its files."""
+    picture = DRAWINGS[name](record)
+    return [] if picture is None else picture.write_to(folder, name, formats)
