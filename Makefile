@@ -17,7 +17,7 @@ DEV  := $(VENV)/.dev
 SCHEMA := scenarios/.schema.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run results test lint format bench mutate lock clean
+.PHONY: help run results test lint format bench coverage mutate docs archive lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -47,8 +47,30 @@ format: $(DEV) ## put the code in its style
 bench: $(DEV) ## run the benchmarks
 	@$(PY) -m pytest benchmarks/
 
+# Compiled code leaves no trace: the tests that fly any small raid run again without compiling, where
+# NumPy warns of what compiled code takes for infinite.
+coverage: $(DEV) $(SCHEMA) ## measure how much of sim/ the tests reach, branches too: under 95 % fails
+	@$(PY) -m coverage erase
+	@$(PY) -m pytest --cov --cov-report= --cov-fail-under=0 $(TESTARGS)
+	@NUMBA_DISABLE_JIT=1 $(PY) -m pytest --cov --cov-append --cov-report= --cov-fail-under=0 \
+	  -W ignore::RuntimeWarning tests/test_raid_judge.py
+	@$(PY) -m coverage report
+
 mutate: $(DEV) ## break rules in turn and see what notices (MUTANTS='--sample 100'; hours without)
 	@$(PY) tests/mutate.py $(MUTANTS)
+
+docs: $(DEV) ## build the site of the documents into site/, warnings being errors
+	@$(PY) -m sphinx -q -W --keep-going -E -b html docs site
+	@echo "site/index.html"
+
+# Not compressed, and with times in UTC, so that a commit gives the same bytes anywhere.
+archive: ## pack the last commit (code, documents, metadata, results) into dist/, for a model library
+	@inside=$$(git rev-parse --show-prefix 2>/dev/null) && test -z "$$inside" \
+	  || { echo "make archive packs a commit: run it in a clone of the repository" >&2; exit 2; }
+	@git diff --quiet HEAD || echo "what is not committed is left out"
+	@mkdir -p dist
+	@name=raids-and-talks-$$(git show HEAD:pyproject.toml | sed -n 's/^version = "\(.*\)"/\1/p'); \
+	  TZ=UTC git archive -0 --format=zip --prefix=$$name/ --output=dist/$$name.zip HEAD && echo dist/$$name.zip
 
 lock: ## write requirements/ anew from pyproject.toml (LOCKARGS=--upgrade takes newer versions)
 	@test -x $(VENV)-lock/bin/uv || { $(PYTHON) -m venv $(VENV)-lock \
@@ -63,7 +85,7 @@ lock: ## write requirements/ anew from pyproject.toml (LOCKARGS=--upgrade takes 
 	done
 
 clean: ## remove the environment, the caches and what was built
-	rm -rf $(VENV) $(VENV)-lock build dist *.egg-info .benchmarks .hypothesis .import_linter_cache \
+	rm -rf $(VENV) $(VENV)-lock build dist site *.egg-info .benchmarks .hypothesis .import_linter_cache \
 	  .mypy_cache .pytest_cache .ruff_cache $(SCHEMA)
 	find sim tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 

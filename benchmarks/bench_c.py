@@ -17,7 +17,8 @@ import sim
 from sim.raid import kernel, records
 
 SOURCE = Path(__file__).parent / "raid.c"
-KINDS = ("Flight", "Weapon", "Unit", "Site", "Asset", "Near", "Drone", "Crossing", "Encounter")
+KINDS = ("Flight", "Weapon", "Unit", "Site", "Asset", "Near", "Drone", "Crossing", "Encounter",
+         "Sighting", "Shot")  # fmt: skip
 NUMBERS = {"float64": "double", "int64": "int64_t", "bool": "uint8_t"}
 FLAGS = ("-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC")  # no sum is rounded once
 REPEATS = 15
@@ -31,12 +32,13 @@ class InC:
 
     def __call__(self, seed, runs, day, flown, orders, tally, log, room):
         assert flown.all()
+        assert not log.fate.size
         tuples = (orders, tally, log, room)
         if self.library is None:
             self.library = _compiled(tuples, self.folder)
         shape = (
             *(len(runs), orders.flights.shape[1], orders.weapons.shape[1], orders.units.shape[1]),
-            *(*orders.assets.shape[1:], room.carrier_lost.shape[1], log.fate.shape[1]),
+            *(*orders.assets.shape[1:], room.carrier_lost.shape[1]),
         )
         shape = np.array(shape, np.int64)
         self.library.fly(
@@ -70,7 +72,7 @@ def _compiled(tuples, folder):
 def _works():
     """The made-up raid, and the raids of the article's war, with the number of runs of each."""
     war = sim.load(SPIDERWEB)
-    yield "made-up", flyer(117, 500)
+    yield "made-up", flyer(117, 500, with_log=False)
     for name in war.raids:
         yield name, Flyer(war, name, 200, with_log=False)
 

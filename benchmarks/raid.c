@@ -477,19 +477,13 @@ static void arrive(Raid *r, int64_t count)
     }
 }
 
-static void count_fates(Raid *r, int64_t count, int64_t *fates, int64_t *stopped_by, Log *log,
-                        int64_t at)
+static void count_fates(Raid *r, int64_t count, int64_t *fates, int64_t *stopped_by)
 {
     for (int64_t subject = 0; subject < count; subject++) {
         Drone *drone = &r->room->drones[subject];
         int decoy = drone->weapon == r->flights[drone->flight].decoy;
         if (drone->stopped_by >= 0) stopped_by[drone->flight * r->units_n + drone->stopped_by]++;
         fates[(drone->flight * 2 + decoy) * FATES + drone->fate]++;
-        if (log) {
-            log->fate[at + subject] = drone->fate, log->weapon[at + subject] = drone->weapon;
-            log->stopped_by[at + subject] = drone->stopped_by;
-            log->ended_min[at + subject] = drone->ends_min;
-        }
     }
 }
 
@@ -511,11 +505,11 @@ static void settle(Raid *r)
     }
 }
 
-/* `shape`: runs, flights, weapons, units, sites, classes, carriers, drones in the log. */
+/* `shape`: runs, flights, weapons, units, sites, classes, carriers. No log is written. */
 void fly(int64_t seed, int64_t *runs, int64_t day, int64_t *shape, Orders *orders, Tally *tally,
          Log *log, Room *room)
 {
-    int64_t flights = shape[1], weapons = shape[2], units = shape[3], drones = shape[7];
+    int64_t flights = shape[1], weapons = shape[2], units = shape[3];
     for (int64_t row = 0; row < shape[0]; row++) {
         Raid raid = {
             .luck = { seed, runs[row], day }, .flights_n = flights, .weapons_n = weapons,
@@ -534,7 +528,7 @@ void fly(int64_t seed, int64_t *runs, int64_t day, int64_t *shape, Orders *order
         fight(&raid, encounters);
         arrive(&raid, count);
         count_fates(&raid, count, tally->fates + row * flights * 2 * FATES,
-                    tally->stopped_by + row * flights * units, drones ? log : 0, row * drones);
+                    tally->stopped_by + row * flights * units);
         settle(&raid);
     }
 }

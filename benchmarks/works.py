@@ -62,6 +62,6 @@ class Flyer:
         return [array.tobytes() for array in written]
 
 
-def flyer(drones, runs, **changed):
+def flyer(drones, runs, with_log=True, **changed):
     """The made-up raid, ready to fly."""
-    return Flyer(raid(drones, **changed), RAID, runs)
+    return Flyer(raid(drones, **changed), RAID, runs, with_log)

@@ -139,6 +139,7 @@ class Weapon:
 
 @dataclass(eq=False)
 class Asset:
+    kind: str
     protection: float
     state: str  # intact, damaged or destroyed
 
@@ -238,7 +239,8 @@ class Drone(mesa.Agent):
         flight.site.drones_sent += 1
         self.fate: str | None = None
         self.stopped_by: Unit | None = None
-        self.ended_min = math.nan
+        self.launched_min = self.ended_min = math.nan
+        self.aimed_at = ""
 
     @property
     def flies(self) -> bool:
@@ -255,6 +257,7 @@ class Drone(mesa.Agent):
     def launch(self, at_min: float) -> None:
         """Take off: whatever may happen on the way is put on the list of events."""
         flight, speed = self.flight, self.weapon.speed_km_min
+        self.launched_min = at_min
         arrival = at_min + flight.leg_km / speed
         self.model.schedule(arrival, ARRIVES, (self.order,), self.arrive)
         for unit, crossing in flight.crossings:
@@ -274,6 +277,7 @@ class Drone(mesa.Agent):
 
     def strike(self) -> str:
         target = self.choose_target()
+        self.aimed_at = target.kind if target else ""
         if target is None or target.state == "destroyed":
             return "wasted"
         if self.draw(draws.HIT) >= self.weapon.p_hit * (1.0 - target.protection):
@@ -375,9 +379,10 @@ class Shooter(Unit):
         scale = drone.weapon.signature * alertness
         rate = self.looks_per_min * scale if scale else 0.0
         pair = f"{drone.flight.name} {self.name}"
-        ready = enters + self.model.luck.wait(rate, draws.DETECTION, pair, drone.number)
-        ready += self.reaction_min
+        seen = enters + self.model.luck.wait(rate, draws.DETECTION, pair, drone.number)
+        ready = seen + self.reaction_min
         if ready <= leaves:
+            self.model.seen.append((drone.order, self.name, seen))
             encounter = Encounter(drone, self, ready, leaves)
             self.model.schedule(
                 ready, READY, encounter.order, functools.partial(self.detect, encounter)
@@ -440,6 +445,7 @@ class Shooter(Unit):
             flight.rounds_at_decoys += rounds
         else:
             flight.rounds_fired += rounds
+        self.model.shots.append((encounter.drone.order, self.name, rounds, self.model.now))
         service = self.service_min
         if self.is_exponential:
             u = self.model.luck.draw(draws.SERVICE, encounter.pair, index)
@@ -484,6 +490,8 @@ class Raid(mesa.Model):
         self.now = 0.0
         self.forewarned = False
         self.events: list = []
+        self.seen: list[tuple[int, str, float]] = []
+        self.shots: list[tuple[int, str, int, float]] = []
         self.working: set[Shooter] = set()
         raid = scenario.raids[name]
         self.weapons = {name: self.make_weapon(name) for name in scenario.weapons}
@@ -532,7 +540,7 @@ class Raid(mesa.Model):
             stock = stocks.get((name, kind), Stock(self.figures.count(f"{asset_path}.count")))
             states = ["intact"] * stock.in_place + ["damaged"] * stock.damaged
             protection = self.figures(f"{asset_path}.protection", 0.0)
-            assets[kind] = [Asset(protection, state) for state in states]
+            assets[kind] = [Asset(kind, protection, state) for state in states]
         return Site(
             name=name,
             position=block.position,
@@ -643,6 +651,10 @@ class Verdict:
     rounds_at_decoys: list[int] = field(default_factory=list)
     carriers_lost: list[int] = field(default_factory=list)
     forewarned: bool = False
+    aimed_at: list[str] = field(default_factory=list)  # the asset class, or nothing
+    launched: list[tuple[int, float]] = field(default_factory=list)  # drone, when
+    seen: list[tuple[int, str, float]] = field(default_factory=list)  # drone, unit, when
+    shots: list[tuple[int, str, int, float]] = field(default_factory=list)  # and rounds
 
 
 def judge(
@@ -671,6 +683,10 @@ def judge(
         rounds_at_decoys=[flight.rounds_at_decoys for flight in raid.flights],
         carriers_lost=[flight.carriers_lost for flight in raid.flights],
         forewarned=raid.forewarned,
+        aimed_at=[drone.aimed_at for drone in raid.drones],
+        launched=[(d.order, d.launched_min) for d in raid.drones if not math.isnan(d.launched_min)],
+        seen=sorted(raid.seen),
+        shots=sorted(raid.shots),
     )
     for site in raid.sites.values():
         for kind, assets in site.assets.items():

@@ -1,12 +1,12 @@
-"""A mutation test: break the rules and the raid in turn, and see whether that is noticed.
+"""A mutation test: break the rules, the raid and the agents in turn, and see what notices it.
 
-    .venv/bin/python tests/mutate.py                        # every rule, and the kernel
+    .venv/bin/python tests/mutate.py --sample 100           # of all files
     .venv/bin/python tests/mutate.py --sample 60 kernel     # sixty mutants of one file
 
-A mutant is the project with one sign, factor, bound, comparison, order or condition changed. It
-is caught when a test of the rule or a case of `sim verify` fails, or it does not end. Each is
-tried in a process of its own, in a copy of the project; the project is not touched. Nothing of
-this is collected by pytest: tests/test_mutants.py tries a few.
+A mutant is the project with one sign, factor, bound, comparison, order, side or condition changed.
+It is caught when a case of `sim verify`, else the golden record, else a test of its file fails, or
+where it does not run or end. Each is tried in a process of its own, in a copy of the project; the
+project is not touched. Nothing of this is collected by pytest: tests/test_mutants.py tries a few.
 """
 
 import argparse
@@ -22,50 +22,63 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("sim", "tests", "scenarios", "experiments", "docs", "pyproject.toml")
 FILES = {
-    **{path.stem: path for path in sorted((ROOT / "sim" / "rules").glob("[a-z]*.py"))},
-    "heap": ROOT / "sim" / "raid" / "heap.py",
-    "kernel": ROOT / "sim" / "raid" / "kernel.py",
+    path.stem: path
+    for folder in ("rules", "raid", "war")
+    for path in sorted((ROOT / "sim" / folder).glob("[a-z]*.py"))
 }
-LONGEST_S = 120  # of the processor's time; a mutant that takes longer does not end
+LONGEST_S = 300  # of the processor's time, cases or tests; what takes longer does not end
 
-RULE_TESTS = {
+_OF_RAIDS = ("test_rules", "test_raid_closed_forms", "test_raid_judge")
+_OF_MINDS = ("test_rules", "test_minds")
+_OF_WARS = ("test_talks", "test_minds", "test_war")
+TESTS = {
+    **dict.fromkeys(("beliefs", "front", "hardening", "publics", "reports"), _OF_MINDS),
+    **dict.fromkeys(("damage", "delivery", "detection", "geometry", "interception"), _OF_RAIDS),
+    **dict.fromkeys(("aggregate", "heap", "kernel", "orders", "records"), _OF_RAIDS[1:]),
+    "fly": ("test_raid_judge", "test_experiments", "test_verify"),
     "bargaining": ("test_rules", "test_talks", "test_minds"),
-    "beliefs": ("test_rules", "test_minds"),
-    "front": ("test_rules", "test_minds"),
-    "hardening": ("test_rules", "test_minds"),
-    "publics": ("test_rules", "test_minds"),
-    "reports": ("test_rules", "test_minds"),
     "laws": ("test_figure", "test_rules"),
-    "money": ("test_rules",),
-    "damage": ("test_rules", "test_raid_closed_forms"),
-    "delivery": ("test_rules", "test_raid_closed_forms"),
-    "detection": ("test_rules", "test_raid_closed_forms"),
-    "geometry": ("test_rules", "test_raid_closed_forms"),
-    "interception": ("test_rules", "test_raid_closed_forms"),
-    "salvo": ("test_rules", "test_raid_closed_forms"),
-    "heap": ("test_raid_judge", "test_raid_closed_forms"),
-    "kernel": ("test_raid_judge", "test_raid_closed_forms"),
+    "money": ("test_rules", "test_war"),
+    "salvo": _OF_RAIDS[:2],
+    "public": ("test_minds", "test_polls"),
 }
+"""The files of tests that try a file's mutants, by name; the others are `_OF_WARS`."""
+
 CONCERNED = {
-    "geometry": ("detection", "launch"),
+    "aggregate": ("salvo",),
+    "attacker": ("policies", "money", "ceasefire"),
+    "bargaining": ("bargaining", "packages", "ceasefire", "exchanges"),
+    "beliefs": ("surprise", "learning", "mechanisms"),
     "damage": ("arrival", "between_raids", "interception"),
+    "defender": ("between_raids", "money", "front"),
+    "detection": ("detection", "between_raids"),
+    "fly": ("money", "interception"),
+    "geometry": ("detection", "launch"),
+    "hardening": ("mechanisms", "spiral"),
+    "heap": ("interception", "jamming", "queues"),
+    "interception": ("between_raids", "interception", "jamming", "queues"),
     "kernel": (
         "money", "decoys", "arrival", "between_raids", "delivery", "launch", "jamming",
         "interception", "detection", "salvo", "queues",
     ),
-    "heap": ("interception", "jamming", "queues"),
-    "hardening": ("mechanisms", "spiral"),
+    "mediator": ("bargaining", "packages", "ceasefire", "exchanges"),
+    "model": ("ceasefire", "policies", "front", "surprise", "reports", "mechanisms"),
     "money": ("money", "between_raids"),
-    "interception": ("between_raids", "interception", "jamming", "queues"),
-    "detection": ("detection", "between_raids"),
+    "negotiator": ("mechanisms", "landmarks", "reports", "ceasefire"),
+    "orders": ("launch", "delivery", "detection", "arrival", "money"),
+    "outcomes": ("money", "ceasefire", "exchanges", "front"),
+    "public": ("publics",),
+    "record": ("money", "bargaining", "ceasefire", "arrival"),
 }  # fmt: skip
+"""The modules of cases that are tried first; the others follow."""
 
 
 Notice = Callable[[str], str]
@@ -99,10 +112,11 @@ OPERATORS = {
     ast.BitOr: ast.BitAnd, ast.LShift: ast.RShift, ast.RShift: ast.LShift,
 }  # fmt: skip
 EITHER = ("min", "max", "minimum", "maximum")
+SIDES = (("underdog", "favourite"), ("favourite", "underdog"), ("own", "enemy"), ("enemy", "own"))
 
 
-def variants(node: ast.AST) -> Iterator[ast.AST]:
-    """What a piece of code may be changed to."""
+def variants(node: ast.AST, names: frozenset[str]) -> Iterator[ast.AST]:
+    """What a piece of code may be changed to; `names` are those there are in its file."""
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         for other in COMPARISONS.get(type(node.ops[0]), ()):
             yield _with(node, ops=[other()])
@@ -123,6 +137,12 @@ def variants(node: ast.AST) -> Iterator[ast.AST]:
         yield from _calls(node)
     elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
         yield _with(node, value=_with(node.value, elts=node.value.elts[::-1]))
+    elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+        field = "id" if isinstance(node, ast.Name) else "attr"
+        name = getattr(node, field)
+        for side, enemy in SIDES:
+            if (swapped := name.replace(side, enemy)) != name and swapped in names:
+                yield _with(node, **{field: swapped})
 
 
 def _calls(node: ast.Call) -> Iterator[ast.AST]:
@@ -150,17 +170,34 @@ def mutants(file: str) -> list[Mutant]:
     """All mutants of a file: every change of every function's body, one at a time."""
     text = FILES[file].read_text()
     tree = ast.parse(text)
+    names = frozenset(
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name | ast.Attribute)
+    )
     found = []
-    for function in tree.body:
-        if not isinstance(function, ast.FunctionDef):
-            continue
-        is_compiled = bool(function.decorator_list)
+    for name, function in _functions(tree):
+        is_compiled = any(
+            isinstance(mark, ast.Name) and mark.id in ("compiled", "inlined")
+            for mark in function.decorator_list
+        )
         for parent, field, place, node in _pieces(function):
-            for variant in variants(node):
+            for variant in variants(node, names):
                 source = _changed(tree, parent, field, place, variant)
                 change = (node.lineno, _short(node), _short(variant))
-                found.append(Mutant(file, function.name, *change, source, is_compiled))
+                found.append(Mutant(file, name, *change, source, is_compiled))
     return [mutant for mutant in found if mutant.source != ast.unparse(tree)]
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The functions of a file and those of its classes, by name."""
+    for part in tree.body:
+        if isinstance(part, ast.FunctionDef):
+            yield part.name, part
+        elif isinstance(part, ast.ClassDef):
+            for method in part.body:
+                if isinstance(method, ast.FunctionDef):
+                    yield f"{part.name}.{method.name}", method
 
 
 def _pieces(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, int | None, Any]]:
@@ -242,13 +279,12 @@ class Bench:
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
-        resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_S, LONGEST_S + 5))
         try:
             os.chdir(self.project)
             sys.path[:0] = [str(self.project), str(self.project / "tests")]
             if mutant is not None:
                 self._plant(mutant)
-            told.write_text(next((by for notice in notices if (by := notice(file))), ""))
+            told.write_text(next((by for notice in notices if (by := _timed(notice, file))), ""))
         except BaseException as fault:
             told.write_text(f"fault: {type(fault).__name__}: {fault}"[:200])
         finally:
@@ -297,14 +333,31 @@ class _InMemory(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
         return self.source.encode()
 
 
+def _timed(notice: Notice, file: str) -> str:
+    """What a notice finds, which ends the process where it takes too long."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    until = int(used.ru_utime + used.ru_stime) + LONGEST_S
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
+    return notice(file)
+
+
 def by_tests(file: str) -> str:
     """The first file of tests that fails, of those a file has."""
+    return _failing(*TESTS.get(file, _OF_WARS))
+
+
+def by_golden(_: str) -> str:
+    """The golden record, where it is another: it notices a change but not what is right."""
+    return _failing("test_golden")
+
+
+def _failing(*names: str) -> str:
     import hypothesis
     import pytest
 
     hypothesis.settings.register_profile("mutants", max_examples=25, database=None, deadline=None)
     hypothesis.settings.load_profile("mutants")
-    for name in RULE_TESTS[file]:
+    for name in names:
         options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow"]
         if pytest.main([*options, f"tests/{name}.py"]) != pytest.ExitCode.OK:
             return f"tests/{name}.py"
@@ -338,13 +391,6 @@ def _checks_of(file: str) -> tuple[list[Any], list[Any]]:
     return mine, [check for check in CHECKS if check not in mine]
 
 
-def notices_of(file: str, is_compiled: bool) -> tuple[Notice, ...]:
-    """What tries a file's mutants, the soonest first: what is compiled compiles the raid anew."""
-    if file in ("kernel", "heap"):
-        return by_checks, by_tests
-    return (by_tests, by_checks) if is_compiled else (by_its_checks, by_tests, by_checks)
-
-
 def warm_up() -> None:
     """Import the libraries once, so that each child finds them."""
     for name in (
@@ -357,37 +403,73 @@ def warm_up() -> None:
 def main() -> None:
     """Try the mutants asked for, and tell which survive."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("files", nargs="*", default=list(FILES), choices=[*FILES], metavar="FILE")
+    parser.add_argument("files", nargs="*", choices=[*FILES, []], default=[], metavar="FILE")
     parser.add_argument("--sample", type=int, help="so many mutants, drawn at random")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, help="a file with one line of JSON a mutant")
     asked = parser.parse_args()
-    every = [mutant for file in asked.files for mutant in mutants(file)]
+    files = asked.files or list(FILES)
+    every = [mutant for file in files for mutant in mutants(file)]
     tried = every
     if asked.sample and asked.sample < len(every):
         tried = random.Random(asked.seed).sample(every, asked.sample)
     warm_up()
-    survivors = []
+    caught: list[tuple[Mutant, str]] = []
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         bench = Bench(copied(Path(folder) / "project"), Path(folder))
-        if noticed := bench.caught_by(asked.files[0], None, (by_checks, by_tests)):
+        if noticed := bench.caught_by(files[0], None, NOTICES):
             sys.exit(f"the project as it is: {noticed} fails")
         for number, mutant in enumerate(tried, 1):
-            notices = notices_of(mutant.file, mutant.is_compiled)
-            by = bench.caught_by(mutant.file, mutant, notices)
+            by = bench.caught_by(mutant.file, mutant, NOTICES)
             bench.clear()
             print(f"{number}/{len(tried)} {mutant}: {by or 'SURVIVES'}", flush=True)
             if asked.out:
                 with asked.out.open("a") as file:
                     line = mutant._asdict() | {"caught_by": by}
                     file.write(json.dumps({k: v for k, v in line.items() if k != "source"}) + "\n")
-            if not by:
-                survivors.append(mutant)
-    caught = len(tried) - len(survivors)
-    print(f"{caught} of {len(tried)} caught ({caught / len(tried):.1%}), of {len(every)} there are")
-    for mutant in survivors:
-        print(f"survives: {mutant}")
+            caught.append((mutant, by))
+    for line in rates(caught, Counter(mutant.file for mutant in every)):
+        print(line)
+    for mutant, by in caught:
+        if not by:
+            print(f"survives: {mutant}")
+
+
+NOTICES: tuple[Notice, ...] = (by_checks, by_golden, by_tests)
+BY = ("cases", "golden", "tests", "does not run", "survives")
+
+
+def rates(caught: Sequence[tuple[Mutant, str]], there_are: Mapping[str, int]) -> Iterator[str]:
+    """What noticed the mutants, by file, and the share that was, with its central 90 %."""
+    yield f"{'file':14}{'are':>6}{'drawn':>7}" + "".join(f"{by:>14}" for by in BY)
+    files = list(dict.fromkeys(sorted(mutant.file for mutant, _ in caught)))
+    for name, chosen in [(name, (name,)) for name in files] + [("all", tuple(files))]:
+        seen = Counter(_kind(by) for mutant, by in caught if mutant.file in chosen)
+        are = sum(there_are[file] for file in chosen)
+        yield f"{name:14}{are:6}{seen.total():7}" + "".join(f"{seen[by]:14}" for by in BY)
+    n = len(caught)
+    k = n - seen["survives"]
+    low, high = interval(k, n)
+    yield f"{k} of {n} caught: {k / n:.1%}, 90 % interval {low:.1%} to {high:.1%}"
+
+
+def _kind(by: str) -> str:
+    if not by:
+        return "survives"
+    if by.startswith("sim verify: "):
+        return "cases"
+    if by.startswith("tests/test_golden"):
+        return "golden"
+    return "tests" if by.startswith("tests/") else "does not run"
+
+
+def interval(k: int, n: int) -> tuple[float, float]:
+    """The central 90 % of a share, k of n being seen (Clopper and Pearson 1934)."""
+    from scipy import stats
+
+    low = float(stats.beta.ppf(0.05, k, n - k + 1)) if k else 0.0
+    return low, float(stats.beta.ppf(0.95, k + 1, n - k)) if k < n else 1.0
 
 
 if __name__ == "__main__":

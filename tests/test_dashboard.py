@@ -11,20 +11,20 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sim
-from sim.report.dashboard.answer import answer_of, answer_page
-from sim.report.dashboard.as_yaml import as_yaml
+from sim.experiment.record import Record
+from sim.report.dashboard.answer import answer_of
 from sim.report.dashboard.charts import NARROW, positions_chart
-from sim.report.dashboard.diary import diary_of
 from sim.report.dashboard.document import (
     OWN,
     Document,
@@ -34,16 +34,23 @@ from sim.report.dashboard.document import (
     own_document,
     told,
 )
+from sim.report.dashboard.edited import edited
+from sim.report.dashboard.raid import answer_with_map, raid_chosen, raid_page, raids_of
 from sim.report.dashboard.serve import ServeError, free_port, offers_of
 from sim.report.dashboard.settings import GROUPS, groups_of, switches_of
+from sim.report.dashboard.sheet import pages_of
 from sim.report.dashboard.state import State, command_of, link_of, runs_of, seed_of, state_of
 from sim.report.dashboard.wars import Failed, Job, Stopped, Workers, fight
+from sim.report.diary import diary_of
+from sim.report.plots.map import draw_map
 from sim.report.words import number
 from sim.scenario.load import LARGEST_FILE_BYTES, ScenarioError, content_hash, plain
+from sim.scenario.schema import snake
 
 OFFERS, FIRST = offers_of(None)
 MINIMAL = document_of(OFFERS["minimal"])
 SPIDERWEB = document_of(OFFERS["spiderweb"])
+NO_RAID = document_of(OFFERS["istanbul-talks"]).scenario
 UNITS = MINIMAL.text.replace(
     '{value: 0.2, assumed: "teaching example: share',
     '{value: 20, unit: percent, assumed: "teaching example: share',
@@ -57,6 +64,10 @@ def never() -> bool:
 
 def silent(share: float, compiles: bool) -> None:
     pass
+
+
+def len_of(record: Record) -> int:
+    return len(record.runs)
 
 
 @st.composite
@@ -83,7 +94,8 @@ def test_a_link_reproduces_the_state(
     changed: dict[str, Value], runs: int, seed: int, data: st.DataObject
 ) -> None:
     pinned = data.draw(st.none() | changes(SPIDERWEB))
-    state = State("spiderweb", "", runs, seed, changed, pinned)
+    raid = data.draw(st.sampled_from(["", *SPIDERWEB.scenario.raids]))
+    state = State("spiderweb", "", runs, seed, changed, pinned, raid)
     link = link_of(state)
     assert link is not None
     assert state_of(link, OFFERS, FIRST) == (state, [])
@@ -121,6 +133,7 @@ def test_no_link_is_too_bad(link: str) -> None:
         ("set=mechanisms.image.on=true", "mechanisms.image.on is no switch of this scenario"),
         ("pin=weapons.drone.p_hit=9", "9 is outside the range"),
         ("yaml=AAAA", "is no scenario, expected the whole link"),
+        ("raid=dusk", "'dusk' is no raid of this scenario"),
         ("colour=red", "'colour' is not known"),
     ],
 )
@@ -143,40 +156,65 @@ def test_a_bomb_in_a_link_is_not_unpacked() -> None:
 
 # --- YAML --------------------------------------------------------------------------------------
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co")))
-SCALARS = (
-    st.none() | st.booleans() | st.integers() | WORDS | st.floats(allow_nan=False)
-    | st.dates(datetime.date(1000, 1, 1))
-)  # fmt: skip
-
-
-@given(
-    st.dictionaries(
-        WORDS.filter(bool),
-        st.recursive(
-            SCALARS, lambda one: st.lists(one) | st.dictionaries(WORDS, one), max_leaves=9
-        ),
-        min_size=1,
-    )
-)
-@settings(deadline=None)
-@example({"a": "x\u2028y\x85z\ufeff", "b": "true", "c": "1e3", "d": "2025-01-01", "e": 1e-7})
-def test_yaml_reads_as_what_it_was_made_of(data: dict[str, Any]) -> None:
-    assert plain("\n".join(as_yaml(data))) == data
-
 
 @pytest.mark.parametrize("name", OFFERS)
 def test_every_scenario_is_exported_whole(name: str) -> None:
     document = document_of(OFFERS[name])
-    again = own_document(document.yaml({}, "as it was"))
-    assert content_hash(again.scenario) == content_hash(document.scenario)
-    assert dict(again.data) == dict(document.data)
+    assert document.yaml({}, "as it was") == f"# as it was\n{document.text}"
+
+
+BLOCKS = """\
+# before
+a: 1  # beside
+weapons:
+  drone:   # a drone
+    speed:
+      # inside: goes
+      value: 2
+      low: 1
+    # after
+    p_hit: {value: 0.5, low: 0,
+            high: 1, assumed: "a } and a # in words"}  # kept
+  other: {p_hit: {value: 1}, p_works: {value: 1}}
+mechanisms: {cost: {on: true}}
+# the end"""
+
+
+def test_a_change_leaves_the_rest_of_the_text_as_it_stands() -> None:
+    written = {
+        "weapons.other.p_works": "0.5",
+        "mechanisms.cost.on": "false",
+        "weapons.drone.p_hit": "1e-07",
+        "weapons.drone.speed": "90 km/h",
+    }
+    said = '{value: VALUE, assumed: "set to WRITTEN by an override"}'
+    figure = {
+        path: said.replace("VALUE", value).replace("WRITTEN", value.strip('"'))
+        for path, value in {**written, "weapons.drone.speed": '"90 km/h"'}.items()
+    }
+    wanted = BLOCKS.replace(
+        "# inside: goes\n      value: 2\n      low: 1\n",
+        f"# inside: goes\n      {figure['weapons.drone.speed']}\n",
+    )
+    wanted = wanted.replace(
+        '{value: 0.5, low: 0,\n            high: 1, assumed: "a } and a # in words"}',
+        figure["weapons.drone.p_hit"],
+    )
+    wanted = wanted.replace("p_works: {value: 1}", f"p_works: {figure['weapons.other.p_works']}")
+    wanted = wanted.replace("on: true", "on: false")
+    assert edited(BLOCKS, written) == wanted
+    for text in (BLOCKS, BLOCKS.replace("\n", "\r\n")):
+        assert plain(edited(text, written)) == plain(wanted)
 
 
 @given(st.data())
 @settings(max_examples=25, deadline=None)
 def test_what_is_exported_is_what_is_fought(data: st.DataObject) -> None:
-    document = own_document(data.draw(st.sampled_from([MINIMAL.text, UNITS])))
+    document = own_document(
+        data.draw(
+            st.sampled_from([MINIMAL.text, UNITS, f"\ufeff{UNITS}", UNITS.replace("\n", "\r\n")])
+        )
+    )
     changed = data.draw(changes(document))
     exported = own_document(document.yaml(changed, "a test")).scenario
     fought = document.changed(changed)
@@ -335,6 +373,7 @@ def workers() -> Iterator[Workers]:
 def test_worker_processes_fight_stop_and_are_replaced(workers: Workers) -> None:
     job = Job(MINIMAL.scenario, 1, 40)
     ours = workers.do(job, silent, threading.Event())
+    assert workers.do(job._replace(then=len_of), silent, threading.Event()) == 40
     pd.testing.assert_frame_equal(ours.runs, sim.run(MINIMAL.scenario, 40, workers=1).runs)
 
     stop = threading.Event()
@@ -410,11 +449,12 @@ def shown(html: str, outcome: str, cell: str) -> str:
 def test_every_scenario_has_an_answer_on_the_page(name: str) -> None:
     scenario = document_of(OFFERS[name]).scenario
     now = answer_of(fight(Job(scenario, 1, 12), silent, never))
-    for html in (*answer_page(now, None), *answer_page(now, now)):
+    raids = [raid_page(now, raid["name"]) for raid in raids_of(now)]
+    for html in (*pages_of(now, None), *pages_of(now, now), *raids):
         assert tags(html) <= {
             "section", "h2", "h3", "p", "ul", "li", "span", "div", "svg", "path", "line", "text",
             "rect", "title", "table", "caption", "thead", "tbody", "tr", "th", "td", "details",
-            "summary", "b", "img",
+            "summary", "b", "img", "h4",
         }  # fmt: skip
         assert "nan" not in re.sub(r"<[^>]*>|[a-z]*nan[a-z]+|[a-z]+nan", "", html)
     assert (positions_chart(now.record, None, NARROW) == "") == (scenario.talks is None)
@@ -423,7 +463,7 @@ def test_every_scenario_has_an_answer_on_the_page(name: str) -> None:
 def test_the_numbers_on_the_page_are_those_of_the_record() -> None:
     record = sim.run(MINIMAL.scenario, 100, seed=2, workers=1)
     then = sim.run(MINIMAL.changed({"weapons.drone.p_hit": 0.3}), 100, seed=2, workers=1)
-    html, _ = answer_page(answer_of(record), answer_of(then))
+    html = pages_of(answer_of(record), answer_of(then)).above
     for outcome, unit in (("dawn_planes_hit", ""), ("dawn_lost_usd", "USD"), ("z_end", "share")):
         ours, theirs = record.runs[outcome], then.runs[outcome]
         assert shown(html, outcome, "now").startswith(number(ours.median(), unit))
@@ -445,9 +485,46 @@ def test_no_word_of_a_scenario_becomes_a_tag() -> None:
     text = text.replace("name: minimal", "name: evil")
     scenario = own_document(text).scenario
     now = answer_of(fight(Job(scenario, 1, 12), silent, never))
-    for html in answer_page(now, now):
+    for html in (*pages_of(now, now), raid_page(now, "dawn")):
         assert "script" not in tags(html)
         assert html.count("<img") == html.count("data:image/png;base64,")
+
+
+def test_each_raid_has_its_map_losses_and_fates() -> None:
+    record = sim.run(SPIDERWEB.scenario, 60, seed=1, workers=1)
+    answer = answer_with_map(record, "")
+    names = [raid["name"] for raid in raids_of(answer)]
+    assert names == ["spiders-web", "massive-assault", "reprisal"]
+    assert list(answer.maps) == [raid_chosen(answer, "")] == ["spiders-web"]
+    for name in names:
+        page = raid_page(answer, name)
+        raid = SPIDERWEB.scenario.raids[name]
+        picture = draw_map(record, name)
+        assert picture is not None
+        assert f'alt="{escape(picture.description)}"' in page
+        sites = {site for wave in raid.waves.values() for site in wave.at}
+        for site in sites:
+            title = escape(SPIDERWEB.scenario.sites[site].title)
+            assert page.count(f'<span class="name">{title}</span>') == 1
+        rows = record.raids[record.raids["raid"] == name]
+        flown = len(rows[["run", "day"]].drop_duplicates())
+        shot_down = f"{rows['shot_down'].sum() / flown:.1f}".removesuffix(".0")
+        assert f"shot down {shot_down}</li>" in page
+        reports = [
+            r for r in SPIDERWEB.scenario.reported.values() if r.outcome.startswith(snake(name))
+        ]
+        assert page.count('<span class="verdict">') == len(reports)
+
+
+def test_a_raid_that_no_war_has_is_said_not_to_fly() -> None:
+    calm = SPIDERWEB.changed({"sides.russia.retaliation.p_answers": 0.0})
+    answer = answer_with_map(fight(Job(calm, 1, 12), silent, never), "reprisal")
+    assert answer.maps == {}
+    assert raids_of(answer)[-1]["title"].endswith(" (not flown)")
+    assert raid_page(answer, "reprisal") == (
+        '<p class="note">It is not flown in any of these wars.</p>'
+    )
+    assert raid_page(answer_of(fight(Job(NO_RAID, 1, 4), silent, never)), "") == ""
 
 
 def test_a_diary_is_the_war_of_that_number() -> None:

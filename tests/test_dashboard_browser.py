@@ -31,6 +31,7 @@ _FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+LOW = {"width": 1280, "height": 640}
 PATIENCE_MS = 90_000
 RUNS = 200
 P_HIT = "weapons.drone.p_hit"
@@ -170,8 +171,32 @@ def test_moving_a_figure_and_flipping_a_switch_shows_what_the_library_says(
     shows(page)
 
 
+def test_what_is_being_typed_stays_while_an_answer_comes(visit: Open) -> None:
+    page = visit()
+    page.fill("#rt-search", "weapons.drone")
+    typed = page.get_by_label("weapons.drone.speed, in km/h", exact=True)
+    typed.fill("12")
+    page.get_by_label(P_HIT, exact=True).evaluate(
+        "one => { one.value = '0.6'; one.dispatchEvent(new Event('change')); }"
+    )
+    expect(page.locator(".changed code")).to_have_text(f"{P_HIT} = 0.6")
+    settle(page)
+    expect(typed).to_have_value("12")
+    page.keyboard.type("1")
+    typed.press("Tab")
+    expect(page.locator(".changed code").last).to_have_text("weapons.drone.speed = 121")
+    shows(page, f"{P_HIT}=0.6", "weapons.drone.speed=121")
+
+
+COVERED = """(one) => {
+  const box = one.getBoundingClientRect();
+  const above = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return !one.contains(above) && !above.contains(one);
+}"""
+
+
 def test_bad_input_is_told_at_the_field_and_the_page_lives_on(visit: Open, shots: Path) -> None:
-    page = visit("?scenario=minimal&set=weapons.drone.p_hit=7&colour=red")
+    page = visit("?scenario=minimal&set=weapons.drone.p_hit=7&colour=red", LOW)
     expect(page.locator("#rt-wrong li")).to_have_count(2)
     before = cell(page, "dawn_planes_hit").inner_text()
     for text, said in (
@@ -181,6 +206,9 @@ def test_bad_input_is_told_at_the_field_and_the_page_lives_on(visit: Open, shots
         put(page, P_HIT, text)
         row = page.locator(f'.row[data-path="{P_HIT}"]')
         expect(row.get_by_role("alert")).to_have_text(said)
+        expect(row.get_by_role("alert")).to_be_in_viewport(ratio=1)
+        covered = row.get_by_role("alert").evaluate(COVERED)
+        assert not covered
         expect(page.get_by_label(P_HIT, exact=True)).to_have_attribute("aria-invalid", "true")
     page.screenshot(path=shots / "bad-input.png")
     page.fill("#rt-runs", "1000000")
@@ -233,6 +261,9 @@ def test_a_pinned_setting_stands_beside_and_a_link_brings_it_all_back(
     with page.expect_download() as waiting:
         page.click("#rt-export")
     exported = Path(waiting.value.path()).read_text()
+    comment, figure = "# The smallest whole war: one raid", 'set to 0.65 by an override"'
+    assert comment in exported
+    assert figure in exported
     assert waiting.value.suggested_filename == "minimal-changed.yaml"
     again.set_input_files(
         "#rt-file", {"name": "x.yaml", "mimeType": "text/yaml", "buffer": exported.encode()}
@@ -241,6 +272,30 @@ def test_a_pinned_setting_stands_beside_and_a_link_brings_it_all_back(
     shows(again, f"{P_HIT}=0.65")
     own = visit("?" + again.url.partition("/?")[2])
     shows(own, f"{P_HIT}=0.65")
+
+
+def test_each_raid_can_be_looked_at_without_a_new_war(visit: Open, shots: Path) -> None:
+    page = visit("?scenario=spiderweb&runs=60")
+    expect(page.locator("#rt-raid")).to_have_value("spiders-web")
+    image = page.locator(".rt-raid img.map")
+    first = image.get_attribute("alt") or ""
+    assert first.startswith("Operation Spider's Web: ")
+    before = page.locator("#rt-status").inner_text()
+    page.select_option("#rt-raid", "massive-assault")
+    expect(image).to_have_attribute("alt", re.compile("^Night of 24-25 May 2025"))
+    expect(page.locator("#rt-status")).to_have_text(before)
+    record = sim.run(sim.load("spiderweb"), 60, seed=1, workers=1)
+    flown = record.runs[record.runs["massive_assault_flown"] > 0]
+    known = estimate(flown["massive_assault_facilities_hit"].to_numpy(float))
+    track = page.locator('.rt-raid .track[data-outcome="massive_assault_facilities_hit"] .said')
+    expect(track).to_contain_text(f"{number(known['median'])} {error(known['median_error'])} (")
+    page.locator(".rt-raid").screenshot(path=shots / "raid.png")
+
+    again = visit("?" + page.url.partition("/?")[2])
+    expect(again.locator("#rt-raid")).to_have_value("massive-assault")
+    expect(again.locator(".rt-raid img.map")).to_have_attribute("alt", image.get_attribute("alt"))
+    again.select_option("#rt-scenario", "minimal")
+    expect(again.locator("#rt-raid")).to_have_value("dawn", timeout=PATIENCE_MS)
 
 
 def test_two_readers_do_not_meet(visit: Open) -> None:

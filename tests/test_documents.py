@@ -26,7 +26,7 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
-OF_THE_READER = ("nights.csv", "mine/war.yaml")
+OF_THE_READER = ("nights.csv", "mine/")
 """Files that the reader has or makes: other tests run what is said of them."""
 PROGRAM = typer.main.get_command(app)
 
@@ -109,7 +109,7 @@ def test_a_command_line_is_understood_and_its_files_are_there(line: Line) -> Non
     _, given = parsed(line.words)
     files = given.get("files") or [given.get("file")]
     for file in filter(None, files):
-        assert file in OF_THE_READER or (ROOT / file).is_file(), file
+        assert file.startswith(OF_THE_READER) or (ROOT / file).is_file(), file
 
 
 @cache

@@ -110,7 +110,7 @@ def test_twins_are_flown_once_and_copied_exactly():
     flown = np.ones(len(runs), np.bool_)
     flown[3::5] = False
     tally, _ = fly(7, runs, 2, flown, plain)
-    other = fly_once(7, runs, runs, 2, flown, once)
+    other, _ = fly_once(7, runs, runs, 2, flown, once)
     for ours, theirs in zip(tally, other, strict=True):
         np.testing.assert_array_equal(ours, theirs)
     for field in ("rounds_left", "rounds_fired"):

@@ -575,6 +575,107 @@ def test_a_newline_in_an_override_stays_on_one_line(problems: Problems) -> None:
         assert len(str(problem).splitlines()) == 1
 
 
+# --- parts that contradict each other ----------------------------------------------------------
+
+EVERYTHING = (Path(__file__).parent / "everything.yaml").read_text()
+
+
+def text_with(old: str, new: str) -> str:
+    return changed(EVERYTHING, (old, new))
+
+
+CONTRADICTIONS = {
+    "raids.dawn.waves.first.at": (
+        text_with(
+            "at: [north], launch_from: wood, launch", "at: [town], launch_from: wood, launch"
+        ),
+        "'town' is the raider's own, expected an enemy's site",
+    ),
+    "raids.dawn.waves.first.launch_from": (
+        text_with("launch_from: wood, launch", "launch_from: den, launch"),
+        "'den' is the enemy's, expected one of hares",
+    ),
+    "raids.dawn.waves.first.decoys": (
+        text_with("decoys: {weapon: dummy", "decoys: {weapon: dart"),
+        "'dart' is no decoy, expected a weapon with decoy: true",
+    ),
+    "raids.dawn.waves.second.budget": (
+        text_with(
+            "weapon: dart, budget: {value: 20, unit: kUSD",
+            "weapon: dart, budget: {value: 1e12, unit: USD",
+        ),
+        "may buy 10,000,000 drones and more, expected less or a dearer weapon",
+    ),
+    "raids.dawn": (
+        text_with("count: {value: 20, low: 10, high: 30", "count: {value: 3000000"),
+        "has 6,000,048 drones times units of defence, channels, assets and carriers, "
+        "expected at most 2,000,000",
+    ),
+    "sides.hares.tempo.raid": (
+        text_with("tempo: {raid: dusk", "tempo: {raid: answer"),
+        "'answer' is the enemy's raid, expected one by hares",
+    ),
+    "sides.bears.retaliation.raid": (
+        text_with("retaliation: {raid: answer", "retaliation: {raid: dusk"),
+        "'dusk' is the enemy's raid, expected one by bears",
+    ),
+    "raids.da-wn": (
+        text_with("  dusk:\n", "  da-wn: &x\n")
+        .replace("&x", "")
+        .replace("raid: dusk", "raid: da-wn")
+        .replace("  dawn:\n", "  da_wn:\n")
+        .replace("focus: dawn", "focus: da_wn"),
+        "differs from another name only in - and _, expected another name",
+    ),
+    "reports.hares.leader": (
+        text_with(
+            "leader: {truth: {value: 1, assumed: guess}",
+            "leader: {truth: {value: 0, assumed: guess}",
+        ),
+        "all weights may be 0, expected one that is above 0 over its whole range",
+    ),
+    "talks.meetings.after": (
+        text_with("after: 2025-01-07", "after: 2025-01-03"),
+        "2025-01-03 has two meetings, expected one a day",
+    ),
+    "front.start": (
+        text_with("start: {value: 5, assumed", "start: {value: 5, low: 2, high: 11, assumed"),
+        "may be above rungs, expected a rung of the ladder",
+    ),
+    "polls.asked.waves.1": (
+        text_with("{date: 2025-01-09, soft", "{date: 2025-01-02, soft"),
+        "2025-01-02 is not after the wave before, expected waves by date",
+    ),
+    "polls.asked.waves.0": (
+        text_with(
+            "soft: {value: 0.2, assumed: guess}, hard",
+            "soft: {value: 0.5, assumed: guess}, hard",
+        ),
+        "soft and hard are more than 1 together, expected at most 1",
+    ),
+    "polls.asked.patterns.shock.first": (
+        text_with("first: 2025-01-02, last", "first: 2025-01-04, last"),
+        "2025-01-04 is no wave of 'asked', expected one",
+    ),
+    "polls.asked.patterns.shock": (
+        text_with("first: 2025-01-02, last: 2025-01-09", "first: 2025-01-09, last: 2025-01-02"),
+        "first is not before last, expected a change from first to last",
+    ),
+}
+
+
+@pytest.mark.parametrize("path", CONTRADICTIONS)
+def test_a_contradiction_is_told_where_it_stands(problems: Problems, path: str) -> None:
+    text, message = CONTRADICTIONS[path]
+    assert (path, message) in {(p.path, p.message) for p in problems(text)}
+
+
+def test_a_poll_needs_a_public_to_ask(problems: Problems) -> None:
+    (found,) = problems(EVERYTHING, without=["publics"])
+    assert found.path == "polls.asked.of"
+    assert "no publics to ask" in found.message
+
+
 def test_without_leaves_a_part_out(read: Read) -> None:
     war = read(without=["raids.dawn", "talks"])
     assert (war.raids, war.talks) == ({}, None)

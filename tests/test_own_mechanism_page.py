@@ -1,5 +1,6 @@
 """docs/own-mechanism.md does what it says: its blocks are written down and run as they stand."""
 
+import itertools
 import re
 import shlex
 import shutil
@@ -15,6 +16,7 @@ from sim.rules.hardening import News
 from sim.scenario.code import CodeError
 from sim.scenario.load import ScenarioError, load
 from sim.war.model import War
+from tests import pages
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "own-mechanism.md").read_text()
@@ -35,14 +37,11 @@ def lines(kind="sh"):
 def folder(tmp_path):
     """A folder as the page has it after its step 3, beside a copy of the shipped scenarios."""
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
-    for words in lines():
-        if words[0] != "sim":
-            subprocess.run(words, cwd=tmp_path, check=True)
-    mine = tmp_path / "mine"
-    (mine / "my_file.py").write_text(blocks("python")[0])
-    war, (block,) = (mine / "war.yaml").read_text(), blocks("yaml")
-    assert war.count("\nmechanisms:\n") == 1
-    (mine / "war.yaml").write_text(war.replace("\nmechanisms:\n", f"\n{block}"))
+    commands, *files = itertools.islice(pages.steps("docs/own-mechanism.md"), 3)
+    for words in pages.lines(commands.text):
+        pages.run(words, tmp_path)
+    for file in files:
+        assert pages.put_down(file, tmp_path)
     return tmp_path
 
 

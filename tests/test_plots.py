@@ -17,10 +17,10 @@ from PIL import Image
 
 from sim.experiment import runner
 from sim.experiment.record import Record
+from sim.experiment.store import Store
 from sim.report import plots
 from sim.report.plots import cost_exchange, fates, losses_against_reports, positions
 from sim.report.plots.style import (
-    PAPER_FORMATS,
     Picture,
     dollars,
     flag_levels,
@@ -84,7 +84,7 @@ def drawn(record: Record, name: str) -> Picture:
 @pytest.fixture(scope="module")
 def files(record: Record, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("plots") / "figures"
-    return plots.draw_all(record, folder, PAPER_FORMATS)
+    return plots.draw_all(record, folder)
 
 
 def test_every_figure_is_written_in_every_format(files: list[Path]) -> None:
@@ -94,16 +94,27 @@ def test_every_figure_is_written_in_every_format(files: list[Path]) -> None:
     assert all(file.stat().st_size > 10_000 for file in files if file.suffix != ".txt")
 
 
-def test_a_run_writes_no_pdf(record: Record, tmp_path: Path) -> None:
-    files = plots.draw_all(record, tmp_path)
-    assert {file.suffix for file in files} == {".png", ".svg", ".txt"}
+def test_a_run_writes_no_pdf_and_a_report_what_is_missing(tmp_path: Path) -> None:
+    store = Store(tmp_path, load("minimal"), 20, 1, False)
+    record = runner.run_into(store, 1)
+    folder = tmp_path / "plots"
+    plots.draw_stored(store.folder, folder, 1)
+    drawn = {file.stem for file in folder.iterdir()}
+    assert {file.suffix for file in folder.iterdir()} == {".png", ".svg", ".txt"}
+    plots.draw_missing(record, folder)
+    assert {file.stem for file in folder.glob("*.pdf")} == drawn
+    (folder / "fates.svg").unlink()
+    (folder / "map.svg").write_text("stays")
+    plots.draw_missing(record, folder)
+    assert (folder / "fates.svg").exists()
+    assert (folder / "map.svg").read_text() == "stays"
 
 
 def test_the_same_bytes_each_time_whatever_the_users_style(
     record: Record, files: list[Path], tmp_path: Path
 ) -> None:
     with matplotlib.rc_context({"font.size": 20, "axes.grid": True, "savefig.dpi": 50}):
-        again = plots.draw_all(record, tmp_path, PAPER_FORMATS)
+        again = plots.draw_all(record, tmp_path)
         assert matplotlib.rcParams["font.size"] == 20
     for one, other in zip(files, again, strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name
@@ -299,7 +310,11 @@ def boxes(picture: Picture) -> list[tuple[str, Bbox]]:
 def test_no_text_lies_over_another_or_leaves_the_paper(
     name: str, which: str, request: pytest.FixtureRequest
 ) -> None:
-    picture = drawn(request.getfixturevalue(which), name)
+    check_texts(drawn(request.getfixturevalue(which), name))
+
+
+def check_texts(picture: Picture) -> None:
+    """No text lies over another or leaves the paper."""
     placed = boxes(picture)
     assert len(placed) > 10
     width, height = picture.canvas.get_width_height()

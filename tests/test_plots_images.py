@@ -64,6 +64,7 @@ def made_up(name: str) -> Record:
         "losses": _losses(scenario, flown),
         "fans": _fans(scenario),
     }
+    frames["defence"] = _defence(scenario, frames["raids"])
     return Record(scenario, 1, RUNS, frames)
 
 
@@ -93,6 +94,27 @@ def _raids(scenario: Scenario, flown: list[str]) -> pd.DataFrame:
                 fates = dict(zip(FATES, numbers, strict=True))
                 told = {"raid": raid, "day": day, "site": site, "weapon": wave.weapon}
                 rows += [{"run": run, **told, **fates} for run in range(RUNS)]
+    return pd.DataFrame(rows)
+
+
+def _defence(scenario: Scenario, raids: pd.DataFrame) -> pd.DataFrame:
+    """What was jammed and shot down, dealt to the units that can, one drone after the other."""
+    by = {"jammer": "jammed", "shooter": "shot_down"}
+    rows = []
+    for (run, raid, day), fates in raids.groupby(["run", "raid", "day"], sort=False)[list(FATES)]:
+        enemy = scenario.enemy_of(scenario.raids[raid].by)
+        sites = {name: site for name, site in scenario.sites.items() if site.side == enemy}
+        for kind, fate in by.items():
+            units = [
+                (site, unit)
+                for site, it in sites.items()
+                for unit in it.defence
+                if scenario.units[unit].kind == kind
+            ]
+            told = {"run": run, "raid": raid, "day": day}
+            for k, (site, unit) in enumerate(units):
+                stopped = len(range(k, int(fates[fate].sum()), len(units)))
+                rows.append({**told, "site": site, "unit": unit, "stopped": stopped})
     return pd.DataFrame(rows)
 
 

@@ -25,7 +25,10 @@ _SUMS = (
     "rounds_at_decoys",
     "carriers_lost",
     "forewarned",
+    "aimed_at",
 )
+_NEVER_FLEW = ("compromised", "failed")
+_TIMES = ("launched", "seen", "shots")
 
 
 def verdicts_of_kernel(
@@ -84,6 +87,22 @@ def verdicts_of_kernel(
                 rounds_at_decoys=orders.flights["rounds_at_decoys"][row].tolist(),
                 carriers_lost=orders.flights["carriers_lost"][row].tolist(),
                 forewarned=bool(tally.forewarned[row]),
+                aimed_at=[(*ground.classes, "")[kind] for kind in log.aimed_at[row, :drones]],
+                launched=[
+                    (drone, log.launched_min[row, drone])
+                    for drone in range(drones)
+                    if FATES[log.fate[row, drone]] not in _NEVER_FLEW
+                ],
+                seen=sorted(
+                    (int(drone), units[unit], seen_min)
+                    for drone, unit, seen_min in log.sightings[row].tolist()
+                    if drone >= 0
+                ),
+                shots=sorted(
+                    (int(drone), units[unit], rounds, fired_min)
+                    for drone, unit, rounds, _, fired_min, _ in log.shots[row].tolist()
+                    if drone >= 0
+                ),
             )
         )
         check_tally(verdicts[-1], tally, row, scenario, units)
@@ -130,6 +149,11 @@ def check(
         assert not differ, f"run {sample.runs[row]}:\n" + "\n".join(differ)
         for name in _SUMS:
             assert getattr(found, name) == getattr(wanted, name), name
+        for name in _TIMES:
+            ours, theirs = getattr(found, name), getattr(wanted, name)
+            assert [one[:-1] for one in ours] == [other[:-1] for other in theirs], name
+            times = [[each[-1] for each in events] for events in (ours, theirs)]
+            assert times[0] == pytest.approx(times[1], abs=1e-6), name
     return kernel
 
 
@@ -140,7 +164,7 @@ def drones_of(verdict: Verdict) -> list[tuple[Any, ...]]:
 
 def is_same_time(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
     """Whether a drone ended at the same time in both; one that never flew has no time."""
-    return one[0] in ("compromised", "failed") or math.isclose(one[3], other[3], abs_tol=1e-6)
+    return one[0] in _NEVER_FLEW or math.isclose(one[3], other[3], abs_tol=1e-6)
 
 
 def fates(verdicts: list[Verdict]) -> set[str]:

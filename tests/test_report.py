@@ -10,16 +10,20 @@ import pytest
 
 from sim.experiment.runner import run_into
 from sim.experiment.store import Store
+from sim.report.page.captions import caption_of
 from sim.report.page.contents import document_of
 from sim.report.page.html import as_html
 from sim.report.page.latex import as_latex
 from sim.report.page.markdown import as_markdown
+from sim.report.plots import DRAWINGS
 from sim.report.summary import summarise
+from sim.report.words import number
 from sim.scenario.load import load
 
 ROOT = Path(__file__).parents[1]
 
-_EMPTY = {"meta", "link", "br", "img", "hr", "input", "path", "use", "rect", "circle", "line"}
+_EMPTY = {"meta", "link", "br", "wbr", "img", "hr", "input"}
+_EMPTY |= {"path", "use", "rect", "circle", "line"}
 
 
 class _Reader(HTMLParser):
@@ -76,6 +80,7 @@ def test_a_run_is_told_whole(ran):
     assert [part.heading for part in document.parts] == [
         "What happened",
         "What it did to the talks",
+        "The paired effect",
         "How sure",
         "Every figure used",
         "What the model is not",
@@ -84,9 +89,87 @@ def test_a_run_is_told_whole(ran):
     assert len(figures) >= 3
     assert all(shown.title and shown.description for shown in figures)
     for path in ("weapons.drone.p_hit", "minds.island.p_win"):
-        assert path in text
+        assert f">{path}</th>" in text.replace("<wbr>", "")
     assert "teaching example" in text
     assert escape(document.citation) in text
+
+
+def test_captions_are_short_and_descriptions_are_for_those_who_cannot_see(ran):
+    document = document_of(ran)
+    text, markdown, latex = as_html(document), as_markdown(document), as_latex(document)
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", text, re.S)
+    figures = [shown for part in document.parts for shown in part.figures]
+    assert len(captions) == len(figures)
+    for figure, caption in zip(figures, captions, strict=True):
+        assert figure.caption.startswith(figure.title)
+        assert len(figure.caption) < 400
+        assert escape(figure.caption) in caption
+        assert escape(document.citation) in caption
+        assert f"<desc>{escape(figure.description, quote=False)}</desc>" in text
+        assert figure.description not in caption
+        assert f"![{figure.description}]({figure.file}.svg)" in markdown
+        assert (ran / f"{figure.file}.svg").exists()
+        assert f"% \\includegraphics[width=\\textwidth]{{{figure.file}}}" in latex
+        assert (ran / f"{figure.file}.pdf").exists()
+
+
+def test_every_figure_has_its_caption():
+    for name in (*DRAWINGS, *(file.stem for file in ROOT.glob("results/*/*.svg"))):
+        assert len(caption_of(name, "Title")) > len("Title. ")
+    assert caption_of("points_z_end", "Z.").startswith("Z. ")
+    with pytest.raises(KeyError, match="nobody"):
+        caption_of("nobody", "Title")
+
+
+def test_answers_beside_a_run_stand_in_its_page(tmp_path, command):
+    run = command("run", "minimal", "--runs", 60, "--out", tmp_path, "--json")
+    folder = Path(json.loads(run.out)["folder"])
+    first = as_markdown(document_of(folder))
+    line = "sim compare minimal --without raids.dawn --publish FOLDER"
+    assert line in first
+    assert "sim sensitivity minimal --method pawn --runs 60 --seed 1 asks" in first
+
+    without = ("compare", "minimal", "--without", "raids.dawn", "--publish")
+    told = command(*without, tmp_path / "without", "--runs", 40, "--json")
+    command(*without, tmp_path / "fewer", "--runs", 20)
+    command("compare", "minimal", "--set", "mechanisms.cost.on=false", "--runs", 80,
+            "--publish", tmp_path / "other")  # fmt: skip
+    asked = ("sensitivity", "minimal", "--outcome", "z_end", "--out", tmp_path)
+    few = ("--method", "morris", "--points", 2, "--runs", 2)
+    command(*asked, "--method", "pawn", "--runs", 60)
+    command(*asked, *few)
+    command(*asked, *few, "--set", "weapons.drone.p_hit=0.4")
+    document = document_of(folder)
+    check_page(as_html(document))
+    assert line not in as_markdown(document)
+    assert "was not asked" not in as_markdown(document)
+    effect = json.loads(told.out)["days"]["2025-01-05"]["effects"]["r_d"]
+    paired = next(part for part in document.parts if part.heading == "The paired effect")
+    assert f"by {abs(effect['mean']):.4f}" in " ".join(paired.sections[0].lines)
+    assert "result without" in paired.citation
+    assert [shown.file for shown in paired.figures] == ["../without/effects"]
+    headings = [part.heading for part in document.parts if "hangs on" in part.heading]
+    assert headings[0] == "What it hangs on (pawn)"
+    assert [h.split("-")[0] for h in headings[1:]] == ["What it hangs on (morris, minimal"]
+
+
+def test_a_sweep_shows_what_its_outcomes_hang_on(tmp_path, command):
+    swept = command("sweep", "minimal", "--vary", "weapons.drone.p_hit=0.3:0.6:2", "--runs", 4,
+                    "--outcome", "z_end", "--out", tmp_path, "--json")  # fmt: skip
+    folder = Path(json.loads(swept.out)["folder"])
+    line = "sim sensitivity minimal. Its answer then stands here"
+    assert line in as_html(document_of(folder))
+    asked = ("sensitivity", "minimal", "--outcome", "z_end", "--runs", 2, "--out", tmp_path)
+    told = command(*asked, "--method", "morris", "--points", 2, "--publish", tmp_path / "shown",
+                   "--json")  # fmt: skip
+    document = document_of(folder)
+    check_page(as_html(document))
+    assert any(part.heading.startswith("What it hangs on (morris") for part in document.parts)
+    assert line not in as_html(document)
+    for own in (json.loads(told.out)["folder"], tmp_path / "shown"):
+        document = document_of(Path(own))
+        check_page(as_html(document))
+        assert "z end" in document.answer[0]
 
 
 def test_what_is_read_back_is_what_was_run(ran):
@@ -120,6 +203,7 @@ def test_a_comparison_tells_the_effect_first(tmp_path, command):
     effect = figures["days"]["2025-01-05"]["effects"]["r_d"]
     assert f"{abs(effect['mean']):.4f}" in document.answer[0]
     assert "lowers the least share Mainland accepts" in document.answer[0]
+    assert document.question == "What does The raid at dawn make of the war?"
 
 
 @pytest.mark.parametrize("name", ["cheap-against-dear", "saturation-or-precision", "impulse"])
@@ -143,3 +227,12 @@ def test_what_has_no_document_is_said_in_a_line(tmp_path, command):
     told = command("report", tmp_path / "empty")
     assert told.code == 2
     assert "'dream' has no report" in told.err
+    (tmp_path / "empty" / "manifest.json").write_text('{"scenario": "minimal", "rounds": 8}')
+    told = command("report", tmp_path / "empty")
+    assert told.code == 2
+    assert "'an answer of this kind' has no report" in told.err
+
+
+def test_a_number_that_rounds_to_nothing_has_no_sign():
+    assert number(-0.0004, "share") == "0.000"
+    assert number(-0.0006, "share") == "-0.001"

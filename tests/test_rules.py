@@ -253,6 +253,17 @@ def test_room_is_what_a_linear_programme_finds(w_u, w_d, r_u, r_d):
     assert room == pytest.approx(-best.fun - r_u, abs=1e-6)  # the solver's
 
 
+@pytest.mark.parametrize(
+    ("least", "most"), [((0.0, 1.0), 0.5), ((1.0, 0.0), 0.5), ((0.2, 0.3), 0.5)]
+)
+def test_what_only_one_cares_for_goes_to_that_one(least, most):
+    # the first issue is nothing to the favourite, the second nothing to the underdog
+    r_u, r_d = (np.array([r]) for r in least)
+    w_u, w_d = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
+    assert bargaining.room(r_u, r_d, w_u, w_d) == pytest.approx(1.0 - r_u)
+    np.testing.assert_array_equal(bargaining.nash(r_u, r_d, w_u, w_d, most), [[1.0, 0.0]])
+
+
 @given(saliences, saliences, st.floats(0, 0.7), st.floats(0, 0.7), st.floats(0.05, 0.95))
 def test_the_nash_package_is_feasible_efficient_and_best(w_u, w_d, r_u, r_d, weight):
     u, d = _packages(w_u, w_d)
@@ -663,6 +674,9 @@ E1 = float(np.exp(-0.25))  # a day's fading where a term lasts four days
          {"cost_below_vow": 0.25, "vow_per_surprise": 0.1}, {"vow": 0.8, "term": 0.1 / 1.25}),
         ("audience", {"vow": 0.3}, {"demand": 0.3, "base": 0.4},
          {"cost_below_vow": 0.5, "vow_per_surprise": 0.1}, {"vow": 0.3, "term": 0}),
+        # a demand above all there is, is a vow too, whatever anger adds
+        ("audience", {"vow": 0.7}, {"demand": 1.2, "surprise_of_public": 1, "base": 1.0},
+         {"cost_below_vow": 1, "vow_per_surprise": 0.1}, {"vow": 1.2, "term": 0.1}),
         ("audience", {"vow": 1.1}, {"surprise_of_public": 2, "base": 1.0},
          {"cost_below_vow": 1, "vow_per_surprise": 0.1}, {"vow": 1.1, "term": 0.05}),
     ],
@@ -895,9 +909,9 @@ def test_damaging_first_and_finishing_later_costs_the_asset_once(once, later, re
 
 
 def test_no_ratio_without_spending():
-    ratio = money.exchange_ratio(a(5.0, 5.0), a(0.0, 2.0))
+    ratio = money.exchange_ratio(a(5.0, 5.0, 5.0), a(0.0, 2.0, 0.5))
     assert np.isnan(ratio[0])
-    assert ratio[1] == 2.5
+    assert ratio[1:] == pytest.approx([2.5, 10.0])
 
 
 # --- salvo models ------------------------------------------------------------------------------

@@ -15,11 +15,14 @@ from sim.evidence.verify import (
     learning,
     mechanisms,
     packages,
+    patience,
     policies,
     publics,
     reports,
     spiral,
     surprise,
+    truces,
+    weighed,
 )
 from sim.evidence.verify.courses import course, fought, uniform
 from sim.evidence.verify.suite import load_check, verify
@@ -30,11 +33,13 @@ from sim.rules import front as ladder
 from sim.rules import publics as people
 from sim.rules import reports as words
 from sim.war.attacker import Attacker
+from sim.war.mediator import Mediator
 from sim.war.model import War
+from sim.war.negotiator import Negotiator
 
 GROUPS = (
-    front, reports, surprise, mechanisms, landmarks, learning, spiral, publics, bargaining,
-    packages, ceasefire, exchanges, policies,
+    front, reports, surprise, mechanisms, landmarks, weighed, learning, spiral, publics,
+    bargaining, packages, ceasefire, truces, patience, exchanges, policies,
 )  # fmt: skip
 
 
@@ -92,6 +97,14 @@ def test_the_law_of_a_ruin_has_the_chance_and_the_mean_of_its_closed_form():
         days = np.repeat(np.arange(1, 401), 2)
         assert law[1::2].sum() == pytest.approx(p_win)
         assert law[:-1] @ days == pytest.approx(mean)
+
+
+def test_the_law_of_a_run_of_failures_has_the_mean_of_its_closed_form():
+    for p, row in ((0.5, 1), (0.5, 3), (0.3, 2)):
+        law = patience.run_law(p, row, 2_000)
+        assert law.sum() == pytest.approx(1.0)
+        assert law @ np.arange(2_001) == pytest.approx((p**-row - 1) / (1 - p))
+    np.testing.assert_allclose(patience.run_law(0.5, 2, 4), [0, 0, 0.25, 0.125, 0.625])
 
 
 def test_a_verdict_that_differs_once_is_caught():
@@ -224,6 +237,10 @@ def gives_alike(utility, salience, other):
         (packages, table, "nash", gives_each_its_weight, "nash: a common prior settles"),
         (ceasefire, table, "accepts_ceasefire", stops_too_soon, "ceasefire, made"),
         (exchanges, table, "both_gain", gain_together, "exchange of prisoners"),
+        (truces, table, "both_gain", gain_together, "truce, made where both gain"),
+        (weighed, people, "hardness", slightly, "image, weighed by the public"),
+        (weighed, people, "hardness", slightly, "audience, weighed by the public"),
+        (bargaining, table, "nash", gives_each_its_weight, "an offer beside the table, Nash"),
         (exchanges, table, "exchanged", slightly, "exchange of fallen"),
     ],
 )  # fmt: skip
@@ -292,6 +309,105 @@ def test_an_answer_that_comes_a_day_late_is_caught(monkeypatch):
 
     monkeypatch.setattr(Attacker, "retaliate", late)
     assert differ(policies) == {"retaliation, its day", "retaliation, its delay"}
+
+
+def test_a_mediator_who_tries_once_more_is_caught(monkeypatch):
+    monkeypatch.setattr(
+        Mediator, "invites", lambda mediator: mediator.failures <= mediator.patience
+    )
+    assert {f"meetings until {row} in a row fail, law" for row in (1, 2, 3)} <= differ(patience)
+
+
+def test_a_mediator_who_counts_all_failures_is_caught(monkeypatch):
+    def learn(mediator, met, succeeded):
+        mediator.failures = mediator.failures + (met & ~succeeded)
+
+    monkeypatch.setattr(Mediator, "learn", learn)
+    caught = differ(patience)
+    assert "meetings until 3 in a row fail, law" in caught
+    assert "meetings until 1 in a row fail, law" not in caught
+
+
+def test_a_truce_that_a_mediator_takes_for_success_is_caught(monkeypatch):
+    right = War._talk
+
+    def lenient(war):
+        before = war.truce_ends
+        right(war)
+        war.mediator.failures = np.where(war.truce_ends > before, 0.0, war.mediator.failures)
+
+    monkeypatch.setattr(War, "_talk", lenient)
+    assert differ(truces) == {"truce, no success of the mediator's"}
+
+
+def test_a_truce_that_ends_a_day_early_is_caught(monkeypatch):
+    right = War._move_front
+
+    def hasty(war):
+        war.truce_ends = war.truce_ends - 1.0
+        right(war)
+        war.truce_ends = war.truce_ends + 1.0
+
+    monkeypatch.setattr(War, "_move_front", hasty)
+    assert differ(truces) == {"truce, the line stands still"}
+
+
+def test_who_signs_without_earnest_is_caught(monkeypatch):
+    everywhere = property(lambda negotiator: np.ones(len(negotiator.prior), np.bool_))
+    monkeypatch.setattr(Negotiator, "in_earnest", everywhere)
+    caught = differ(patience)
+    assert "not in earnest, favourite does not stop" in caught
+    assert {f"{name}: settled when first in earnest" for name in ("mediator", "nash")} <= caught
+
+
+def test_an_offer_that_is_forgotten_at_the_table_is_caught(monkeypatch):
+    right = Mediator.hold
+
+    def forgetful(mediator, name):
+        mediator.offered = {side: 0.5 * worth for side, worth in mediator.offered.items()}
+        return right(mediator, name)
+
+    monkeypatch.setattr(Mediator, "hold", forgetful)
+    assert {
+        "an offer beside the table, signed",
+        "an offer beside the table, Nash",
+    } <= differ(bargaining)
+
+
+def test_a_demand_that_does_not_follow_is_caught(monkeypatch):
+    right = Negotiator._demand
+
+    def still(negotiator):
+        before = negotiator.demand
+        right(negotiator)
+        negotiator.demand = np.maximum(before, negotiator.reservation)
+
+    monkeypatch.setattr(Negotiator, "_demand", still)
+    assert "a demand keeps its distance" in differ(landmarks)
+
+
+@pytest.mark.parametrize(
+    ("name", "effect"),
+    [
+        ("cost", "softens the struck, fades"),
+        ("image", "hardens the struck, fades"),
+        ("rally", "hardens the struck, fades"),
+        ("audience", "hardens the struck, for good"),
+        ("threshold", "softens the struck, for good"),
+        ("sunk", "hardens the struck, for good"),
+        ("turbulence", "softens both, fades"),
+    ],
+)
+def test_a_mechanism_turned_round_is_caught_by_one_strike(monkeypatch, name, effect):
+    right = hardening.MECHANISMS[name]
+
+    @functools.wraps(right)
+    def round_about(was, news, figures):
+        remembered = right(was, news, figures)
+        return remembered | {"term": -remembered["term"]}
+
+    monkeypatch.setitem(hardening.MECHANISMS, name, round_about)
+    assert f"one strike, {name} {effect}" in differ(landmarks)
 
 
 def test_aid_that_does_not_follow_is_caught(monkeypatch):

@@ -10,6 +10,7 @@ from sim.cli import (
     calibrate,
     dashboard,
     experiments,
+    replay,
     report,
     results,
     validate,
@@ -39,7 +40,7 @@ def _offer(place: typer.Typer, *commands: Callable[..., None]) -> None:
 
 _offer(app, wars.run, wars.compare, experiments.sweep, experiments.experiment)
 _offer(app, analyses.sensitivity, analyses.discover, calibrate.calibrate)
-_offer(app, report.report, verify.verify, wars.check, wars.schema)
+_offer(app, report.report, replay.replay, verify.verify, wars.check, wars.schema)
 _offer(app, dashboard.dashboard)
 _offer(_validate, validate.reported, validate.polls, validate.nights)
 _offer(_results, results.show, results.gc)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from sim.cli.options import Out
-from sim.cli.terminal import answering, say, stop, waiting
+from sim.cli.terminal import answering, called_folder, say, waiting
 
 Format = Literal["html", "md", "tex"]
 
@@ -24,24 +24,13 @@ def report(
     out: Out = "results",
 ) -> None:
     """Make one document of results: the answer, what it rests on, and every figure used."""
-    from sim.experiment.shelf import called, entries
     from sim.experiment.store import replacing
     from sim.report.page.contents import document_of
     from sim.report.page.html import as_html
     from sim.report.page.latex import as_latex
     from sim.report.page.markdown import as_markdown
 
-    folder = Path(result)
-    if not folder.is_dir():
-        found = entries(out)
-        chosen = called(result, found)
-        if len(chosen) != 1:
-            known = ", ".join(entry.name for entry in chosen or found) or "none"
-            stop(
-                f"{result}: no such folder, and {len(chosen)} results of this name in {out}, "
-                f"expected one of {known}"
-            )
-        folder = chosen[0].folder
+    folder = called_folder(result, out)
     file = Path(to) if to else folder / f"report.{form}"
     write = {"html": as_html, "md": as_markdown, "tex": as_latex}[form]
     with answering(str(folder), str(file)), waiting("writing", is_quiet=False):

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ SOME_FAILED = 3
 def load_scenario(
     file: str, overrides: list[str], allow_code: bool = False, without: Sequence[str] = ()
 ) -> "Scenario":
+    """The scenario of a file; what is wrong with it ends the command."""
     from sim.scenario.load import ScenarioError, load
 
     try:
@@ -30,6 +32,7 @@ def load_scenario(
 
 
 def stop(message: str, code: int = 2) -> NoReturn:
+    """End the command with a message on standard error."""
     print(message, file=sys.stderr)
     sys.exit(code)
 
@@ -50,6 +53,23 @@ def answering(file: str, out: str) -> "Iterator[None]":
         stop(f"{file}: {error}")
     except OSError as error:
         stop(f"{error.filename or out}: cannot be written ({error.strerror}), expected room")
+
+
+def called_folder(result: str, out: str) -> Path:
+    """The folder of results of a name, or of the start of one, or that is the folder itself."""
+    from sim.experiment.shelf import called, entries
+
+    if (folder := Path(result)).is_dir():
+        return folder
+    found = entries(out)
+    chosen = called(result, found)
+    if len(chosen) != 1:
+        known = ", ".join(entry.name for entry in chosen or found) or "none"
+        stop(
+            f"{result}: no such folder, and {len(chosen)} results of this name in {out}, "
+            f"expected one of {known}"
+        )
+    return chosen[0].folder
 
 
 def tell_damage(results: "Results") -> None:
@@ -97,22 +117,26 @@ _WIDTH_OF_A_FILE = 160
 
 
 def open_console() -> "Console":
+    """The terminal, or a wide one where a file or a pipe is written to."""
     from rich.console import Console
 
     return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
 
 
 def say(line: str, style: str = "") -> None:
+    """Print a line as it is, brackets and all."""
     open_console().print(line, style=style, markup=False)
 
 
 def print_json(figures: Any) -> None:
+    """Print figures as one JSON object."""
     from sim.report.as_json import as_json
 
     print(as_json(figures))
 
 
 def print_sections(title: str, sections: "list[Section]") -> None:
+    """Print sections that say something, each with its lines and its table."""
     from rich.table import Table
 
     console = open_console()

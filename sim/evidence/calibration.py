@@ -33,7 +33,7 @@ from sim.experiment.version import model_version
 from sim.scenario.figure import did_you_mean
 from sim.scenario.load import content_hash
 from sim.scenario.schema import Scenario, figures, snake
-from sim.war.model import War
+from sim.war.model import War, outcomes_of
 from sim.war.outcomes import Outcomes, Table
 
 Floats = NDArray[np.float64]
@@ -339,7 +339,7 @@ def _check_effective(
 
 
 def _check_outcomes(asked: Asked) -> None:
-    known = Outcomes(War(asked.scenario, 1)).runs()
+    known = outcomes_of(asked.scenario)
     for name, report in asked.scenario.reported.items():
         if report.outcome not in known:
             hint = did_you_mean(report.outcome, known)

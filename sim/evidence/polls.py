@@ -183,7 +183,8 @@ class Held:
     def weigh(self, lines: dict[str, Floats], done: int) -> None:
         """Aim round by round at what fits, and keep as many lines of each kind as tell enough.
 
-        `lines` are those of the prior. Source: rubin1988.
+        `lines` are those of the prior, `done` the wars fought for them. Raises EvidenceError where
+        too few fit for a forecast to rest on. Source: rubin1988.
         """
         runs, seed = np.arange(self.ensemble.runs), self.ensemble.seed
         aims = [at_prior(_figures_of(self.scenario, self.poll.of))]

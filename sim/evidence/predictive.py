@@ -64,7 +64,8 @@ class Posed:
 
         Far out by Mahalanobis' distance, all outcomes together, each report with its error. A small
         share says that ranges and reports contradict each other. `not_happened` is the share of
-        wars left out. Sources: box1980, evans_moshonov2006.
+        wars left out. Raises ExperimentError where too few wars are left. Sources: box1980,
+        evans_moshonov2006.
         """
         values = np.stack(list(self.where_it_happened(first, self.outcomes).values()))
         missing: Bools = np.isnan(values).sum(axis=0) > 0

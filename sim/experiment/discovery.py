@@ -24,8 +24,7 @@ from sim.experiment.store import Store
 from sim.scenario.figure import Figure, did_you_mean
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures
-from sim.war.model import War
-from sim.war.outcomes import Outcomes
+from sim.war.model import outcomes_of
 
 Bools = NDArray[np.bool_]
 Figures = dict[str, Any]
@@ -60,7 +59,7 @@ def answer(
     """
     if method not in METHODS:
         raise ExperimentError(f"--method {method}: no such method{did_you_mean(method, METHODS)}")
-    condition = Condition(when, Outcomes(War(scenario, 1)).runs())
+    condition = Condition(when, outcomes_of(scenario))
     if not any(figure.is_drawn for _, figure in figures(scenario)):
         raise ExperimentError(
             "no figure has a range, so all wars have the same figures, expected one with a range"

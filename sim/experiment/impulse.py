@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from sim.experiment.errors import ExperimentError
 from sim.experiment.runner import Progress
 from sim.experiment.significance import told_from_zero
-from sim.raid.records import Orders
 from sim.scenario.experiment import Impulse, Stimulus
 from sim.scenario.figure import did_you_mean
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 from sim.war.model import War
+from sim.war.watcher import Watcher
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -27,22 +27,13 @@ GATES = ("ripeness",)
 """Mechanisms that have no term: what is measured is the share of wars in earnest."""
 
 
-class _Trace:
+class _Trace(Watcher):
     """A recorder of both reservations and of who is in earnest: (days, 2, rows) each."""
 
     def __init__(self, war: War) -> None:
         self._war = war
         self.reservations: list[Floats] = []
         self.earnest: list[Floats] = []
-
-    def ordered(self, orders: Orders) -> None:
-        """Raids are not looked at."""
-
-    def raid(self, *_: Any) -> None:
-        """Raids are not looked at."""
-
-    def meeting(self, _: Any) -> None:
-        """Meetings are not looked at."""
 
     def end_of_day(self) -> None:
         """Keep the evening."""

@@ -215,7 +215,8 @@ def spread(
 ) -> Generator[tuple[int, _Made], None, None]:
     """What each call gives, by its key, as it is done: the one place where calls go to workers.
 
-    What a worker that dies leaves undone is done by others; WorkerError if that does not help.
+    What a worker that dies leaves undone is done by others. Raises WorkerError if that does not
+    help.
     """
     if isinstance(workers, Cluster):
         yield from workers.spread(work, calls)

@@ -26,8 +26,7 @@ from sim.scenario.experiment import Sweep
 from sim.scenario.figure import Figure, did_you_mean
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures
-from sim.war.model import War
-from sim.war.outcomes import Outcomes
+from sim.war.model import outcomes_of
 
 Floats = NDArray[np.float64]
 Figures = dict[str, Any]
@@ -311,7 +310,10 @@ def indices(
     workers: Workers,
     progress: Progress | None,
 ) -> tuple[Figures, int, Path]:
-    """By outcome, the indices of the figures varied; how many wars they took, and their folder."""
+    """By outcome, the indices of the figures varied; how many wars they took, and their folder.
+
+    Raises ExperimentError where a point failed.
+    """
     design = DESIGNS[asked.method]
     constants = dict(override.split("=", 1) for override in asked.overrides)
     question = sweep.question(
@@ -472,7 +474,7 @@ def _of_given(
     asked: Asked, out: str | Path, workers: Workers, progress: Progress | None
 ) -> tuple[Figures, list[str], Figures | None, int, Path]:
     """From a plain ensemble, the same as `sim run` keeps."""
-    known = Outcomes(War(asked.scenario, 1)).runs()
+    known = outcomes_of(asked.scenario)
     for outcome in asked.outcomes:
         if outcome not in known:
             hint = did_you_mean(outcome, known) or ", expected a column of runs.parquet"

@@ -24,7 +24,10 @@ _DEPTH = 3
 
 
 def answer(store: Store) -> tuple[Figures, pd.DataFrame, pd.DataFrame]:
-    """The answer in figures, one row a theory, and the mean effect by day of each theory."""
+    """The answer in figures, one row a theory, and the mean effect by day of each theory.
+
+    Raises ExperimentError where the raid flew in no war.
+    """
     wars = store.table("effects")
     effects = wars[wars["flown"]]
     question = store.question

@@ -23,7 +23,7 @@ from sim.scenario.experiment import Design, Sweep
 from sim.scenario.figure import did_you_mean
 from sim.scenario.load import as_kept, content_hash, load, plain
 from sim.scenario.schema import Scenario, figures, snake
-from sim.war.model import War
+from sim.war.model import War, outcomes_of
 from sim.war.outcomes import Outcomes
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ class _Reader:
 
     def _check_outcomes(self, found: Question) -> None:
         for variant in found.variants:
-            known = Outcomes(War(variant.scenario, 1)).runs()
+            known = outcomes_of(variant.scenario)
             for outcome in self.asked.outcomes:
                 if outcome not in known:
                     hint = did_you_mean(outcome, known) or ", expected a column of runs.parquet"

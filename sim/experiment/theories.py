@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,12 +14,12 @@ from sim.experiment.factorial import fractions
 from sim.experiment.runner import Progress, Workers, fill
 from sim.experiment.store import Results
 from sim.experiment.version import model_version
-from sim.raid.records import Orders
 from sim.scenario.experiment import Theories
 from sim.scenario.figure import did_you_mean
 from sim.scenario.load import as_kept, content_hash, load
 from sim.scenario.schema import Scenario
 from sim.war.model import War
+from sim.war.watcher import Flown, Watcher
 
 if TYPE_CHECKING:
     from sim.war.mediator import Meeting
@@ -36,7 +36,7 @@ _ROWS = 4096  # of an ensemble: enough to share the cost of a day, few enough fo
 TABLES = ("effects", "decay")
 
 
-class Trace:
+class Trace(Watcher):
     """A recorder that keeps what theories are told apart by, and nothing else.
 
     `path` (days from the first one kept, 3, rows) are the positions of MOVED each evening;
@@ -50,13 +50,10 @@ class Trace:
         self.settled: Bools = np.zeros(len(war.runs), np.bool_)
         self.stopped: Bools = np.zeros(len(war.runs), np.bool_)
 
-    def ordered(self, orders: Orders) -> None:
-        """The textbook is not asked."""
-
-    def raid(self, name: str, flown: Bools, *_: Any) -> None:
+    def raid(self, flown: Flown) -> None:
         """Note where the raid the question is about was flown."""
-        if name == self._war.scenario.focus:
-            self.flown = self.flown | flown
+        if flown.name == self._war.scenario.focus:
+            self.flown = self.flown | flown.where
 
     def meeting(self, meeting: "Meeting") -> None:
         """Note settlements and ceasefires."""

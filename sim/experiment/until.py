@@ -21,8 +21,7 @@ from sim.experiment.runner import Progress, Workers, run_chunk
 from sim.experiment.store import Store
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
-from sim.war.model import War
-from sim.war.outcomes import Outcomes
+from sim.war.model import outcomes_of
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +55,7 @@ def wanted(written: str, scenario: Scenario) -> Wanted:
     if match is None:
         raise ExperimentError(f"--until {written}: cannot be read, {_EXPECTED}")
     kind, inside, width = match[1], match[2].strip(), _width(written, match[3])
-    known = list(Outcomes(War(scenario, 1)).runs())
+    known = list(outcomes_of(scenario))
     if kind == "share":
         condition = Condition(inside, known, "--until")
         return Wanted(

@@ -9,6 +9,8 @@ from sim.raid.records import (
     DRONE,
     ENCOUNTER,
     FATES,
+    SHOT,
+    SIGHTING,
     Bools,
     Ints,
     Log,
@@ -36,27 +38,23 @@ def fly(
     `runs` (R,) are the run numbers that address the luck, `day` the day of the campaign. Writes
     what is left, and what this raid fired, took and lost, into the records of `orders`.
     """
-    sizes = orders.flights["size"]
-    rows, flights = sizes.shape
+    rows, flights = orders.flights.shape
     for records, field in _WRITTEN_AFRESH:
         getattr(orders, records)[field] = 0
     tally = _tally(rows, flights, orders.units.shape[1])
-    shape = (rows, int(sizes.sum(axis=1).max(initial=0))) if with_log else (0, 0)
-    log = Log(
-        fate=np.full(shape, kernel.FLYING, np.int64),
-        weapon=np.full(shape, -1, np.int64),
-        stopped_by=np.full(shape, -1, np.int64),
-        ended_min=np.zeros(shape),
-    )
-    kernel.fly(seed, runs, day, flown, orders, tally, log, _room(orders))
+    room = _room(orders)
+    log = _log(orders, room, rows if with_log else 0)
+    kernel.fly(seed, runs, day, flown, orders, tally, log, room)
     return tally, log
 
 
-def fly_once(seed: int, runs: Ints, kinds: Ints, day: int, flown: Bools, orders: Orders) -> Tally:
+def fly_once(
+    seed: int, runs: Ints, kinds: Ints, day: int, flown: Bools, orders: Orders
+) -> tuple[Tally, Log]:
     """The same as `fly` for runs that stand in several rows: twins are flown once and copied.
 
     `kinds` (rows,) number the rows by run and figures. Rows of one kind are twins if the state
-    that the war has brought each to is equal.
+    that the war has brought each to is equal. The log is empty.
     """
     tally = _tally(len(runs), orders.flights.shape[1], orders.units.shape[1])
     rows = np.flatnonzero(flown)
@@ -72,7 +70,7 @@ def fly_once(seed: int, runs: Ints, kinds: Ints, day: int, flown: Bools, orders:
         p_kill=orders.p_kill[chosen],
         aims_at=orders.aims_at,
     )
-    flown_once, _ = fly(seed, runs[chosen], day, np.ones(len(chosen), np.bool_), sub)
+    flown_once, log = fly(seed, runs[chosen], day, np.ones(len(chosen), np.bool_), sub)
     for records, field in _WRITTEN_AFRESH:
         getattr(orders, records)[field] = 0
     for whole, part in zip(
@@ -83,7 +81,7 @@ def fly_once(seed: int, runs: Ints, kinds: Ints, day: int, flown: Bools, orders:
         whole[rows] = part[twin_of]
     for whole, part in zip(tally, flown_once, strict=True):
         whole[rows] = part[twin_of]
-    return tally
+    return tally, log
 
 
 def _states(orders: Orders, rows: Ints) -> NDArray[np.uint64]:
@@ -123,6 +121,26 @@ def _tally(rows: int, flights: int, units: int) -> Tally:
     )
 
 
+def _log(orders: Orders, room: Room, rows: int) -> Log:
+    """A log with room for every drone, sighting and shot, or for none if it has no rows."""
+    drones, encounters = len(room.drones), len(room.encounters)
+    shots = encounters * int(orders.units["max_shots"].max(initial=0))
+    shots = min(shots, int(orders.units["rounds_left"].sum(axis=1).max(initial=0)))
+    log = Log(
+        fate=np.full((rows, drones), kernel.FLYING),
+        weapon=np.full((rows, drones), -1),
+        stopped_by=np.full((rows, drones), -1),
+        aimed_at=np.full((rows, drones), -1),
+        launched_min=np.zeros((rows, drones)),
+        ended_min=np.zeros((rows, drones)),
+        sightings=np.zeros((rows, encounters), SIGHTING),
+        shots=np.zeros((rows, shots), SHOT),
+        shots_fired=np.zeros(rows, np.int64),
+    )
+    log.sightings["drone"] = log.shots["drone"] = -1
+    return log
+
+
 def _room(orders: Orders) -> Room:
     """Scratch arrays large enough for the largest run."""
     sizes = orders.flights["size"]
@@ -143,7 +161,7 @@ def _room(orders: Orders) -> Room:
         slot_state=np.zeros(int(slots.max(initial=0)), np.int64),
         slot_next=np.zeros(int(slots.max(initial=0)), np.int64),
         draws=np.zeros(flight),
-        launched_min=np.zeros(flight),
+        launched_min=np.zeros(drones),
         order_min=np.zeros(order),
         order_item=np.zeros(order, np.int64),
         spare_min=np.zeros(order),

@@ -61,9 +61,14 @@ def fly(seed, runs, day, flown, orders, tally, log, room):
                 room.order_min, room.order_item, encounters,
                 room.spare_min, room.spare_item, room.starts,
             )  # fmt: skip
-            _fight(seed, run, day, encounters, flights, units, p_kill, room)
-            _arrive(seed, run, day, drones, flights, weapons, sites, assets, orders.aims_at, room)
-            _count(row, drones, flights, room.drones, tally, log)
+            _fight(seed, run, day, encounters, flights, units, p_kill, room, row, log)
+            _arrive(
+                seed, run, day, drones, flights, weapons, sites, assets, orders.aims_at, room,
+                row, log,
+            )  # fmt: skip
+            _count(row, drones, flights, room.drones, tally)
+            if len(log.fate) > 0:
+                _write_down(row, drones, encounters, units, room, log)
             _settle(assets, room.slot_state)
 
 
@@ -133,12 +138,13 @@ def _launch(seed, run, day, forewarned, flights, weapons, units, near, p_kill, r
         flight = flights[number]
         if flight.drones > 0:
             drones = room.drones[flight.first : flight.first + flight.drones]
+            launched_min = room.launched_min[flight.first : flight.first + flight.drones]
             _choose_classes(seed, run, day, number, flight, drones, room.draws)
             _try_out(seed, run, day, number, flight, weapons, drones, room.carrier_lost, room.draws)
-            _take_off(seed, run, day, flight, weapons, drones, room.draws, room.launched_min)
+            _take_off(seed, run, day, flight, weapons, drones, room.draws, launched_min)
             encounters = _meet(
                 seed, run, day, forewarned, flight, weapons, units, near, p_kill, drones,
-                room.draws, room.launched_min, room.crossings,
+                room.draws, launched_min, room.crossings,
                 encounters, room.encounters, room.order_min, room.order_item,
             )  # fmt: skip
     _lay_out_queues(units)
@@ -311,7 +317,7 @@ def _detect(
 
 
 @compiled
-def _fight(seed, run, day, count, flights, units, p_kill, room):
+def _fight(seed, run, day, count, flights, units, p_kill, room, row, log):
     """Take detections and ends of shots in the order of time until none is left."""
     drones, encounters = room.drones, room.encounters
     order_min, order_item = room.order_min, room.order_item
@@ -351,7 +357,7 @@ def _fight(seed, run, day, count, flights, units, p_kill, room):
             unit.touched = 0
             shots = _engage(
                 seed, run, day, unit, p_kill[touched_units[i]], now_min, shots, flights, drones,
-                encounters, shot_min, shot_code, queue_key, queue_item,
+                encounters, shot_min, shot_code, queue_key, queue_item, row, log,
             )  # fmt: skip
 
 
@@ -385,7 +391,7 @@ def _queue(subject, encounter, unit, queue_key, queue_item):
 @inlined
 def _engage(
     seed, run, day, unit, p_kill, now_min, shots, flights, drones, encounters,
-    shot_min, shot_code, queue_key, queue_item,
+    shot_min, shot_code, queue_key, queue_item, row, log,
 ):  # fmt: skip
     """Fire every free channel of a unit that has a drone to fire at.
 
@@ -416,9 +422,24 @@ def _engage(
             busy_min = interception.exponential_service_min(u, busy_min)
         code = (subject << 1) | (1 if kills else 0)  # shots of one instant end by encounter
         shots = heap_push(shot_min, shot_code, 0, shots, now_min + busy_min, code)
+        if len(log.shots) > 0:
+            _note_shot(log, row, encounter, rounds, kills, now_min, busy_min)
         if unit.fire == COORDINATED:
             _queue(subject, encounter, unit, queue_key, queue_item)
     return shots
+
+
+@compiled
+def _note_shot(log, row, encounter, rounds, kills, now_min, busy_min):
+    """Write a shot into the log."""
+    shot = log.shots[row, log.shots_fired[row]]
+    shot.drone = encounter.drone
+    shot.unit = encounter.unit
+    shot.rounds = rounds
+    shot.kills = 1 if kills else 0
+    shot.fired_min = now_min
+    shot.ends_min = now_min + busy_min
+    log.shots_fired[row] += 1
 
 
 @inlined
@@ -449,7 +470,7 @@ def _next(seed, run, day, unit, now_min, drones, encounters, queue_key, queue_it
 
 
 @compiled
-def _arrive(seed, run, day, count, flights, weapons, sites, assets, aims_at, room):
+def _arrive(seed, run, day, count, flights, weapons, sites, assets, aims_at, room, row, log):
     """The fates of the drones that nobody shot down, in the order in which they arrive."""
     drones, order_min, order_item = room.drones, room.order_min, room.order_item
     slot_state, slot_next = room.slot_state, room.slot_next
@@ -476,16 +497,19 @@ def _arrive(seed, run, day, count, flights, weapons, sites, assets, aims_at, roo
         flight = flights[drone.flight]
         drone.fate = _strike(
             seed, run, day, subject - flight.first, drone.flight, flight, weapons[drone.weapon],
-            sites, assets, aims_at, slot_state, slot_next,
+            sites, assets, aims_at, slot_state, slot_next, row, log,
         )  # fmt: skip
 
 
 @inlined
 def _strike(
-    seed, run, day, place, number, flight, weapon, sites, assets, aims_at, slot_state, slot_next
-):
+    seed, run, day, place, number, flight, weapon, sites, assets, aims_at, slot_state, slot_next,
+    row, log,
+):  # fmt: skip
     """The fate of a drone that has come to its target."""
     kind, slot = _target(seed, run, day, place, number, flight, sites, assets, aims_at, slot_next)
+    if len(log.aimed_at) > 0 and slot >= 0:
+        log.aimed_at[row, flight.first + place] = kind
     if slot < 0 or slot_state[slot] == DESTROYED:
         return WASTED
     p_effect = damage.p_effect(weapon.p_hit, assets[flight.site, kind].protection)
@@ -563,7 +587,7 @@ def _first_standing(slot, end, slot_next):
 
 
 @compiled
-def _count(row, count, flights, drones, tally, log):
+def _count(row, count, flights, drones, tally):
     """Add up the fates of a run's drones."""
     for subject in range(count):
         drone = drones[subject]
@@ -571,11 +595,23 @@ def _count(row, count, flights, drones, tally, log):
             tally.stopped_by[row, drone.flight, drone.stopped_by] += 1
         is_decoy = 1 if drone.weapon == flights[drone.flight].decoy else 0
         tally.fates[row, drone.flight, is_decoy, drone.fate] += 1
-        if len(log.fate) > 0:
-            log.fate[row, subject] = drone.fate
-            log.weapon[row, subject] = drone.weapon
-            log.stopped_by[row, subject] = drone.stopped_by
-            log.ended_min[row, subject] = drone.ends_min
+
+
+@compiled
+def _write_down(row, count, encounters, units, room, log):
+    """Write the drones of a run, and who detected them when, into the log."""
+    for subject in range(count):
+        drone = room.drones[subject]
+        log.fate[row, subject] = drone.fate
+        log.weapon[row, subject] = drone.weapon
+        log.stopped_by[row, subject] = drone.stopped_by
+        log.launched_min[row, subject] = room.launched_min[subject]
+        log.ended_min[row, subject] = drone.ends_min
+    for place in range(encounters):
+        encounter, sighting = room.encounters[place], log.sightings[row, place]
+        sighting.drone = encounter.drone
+        sighting.unit = encounter.unit
+        sighting.seen_min = encounter.ready_min - units[encounter.unit].reaction_min
 
 
 @compiled

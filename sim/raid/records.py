@@ -66,6 +66,9 @@ DRONE = _record("flight weapon fate stopped_by", "ends_min")
 CROSSING = _record("", "enters_min leaves_min per_min p_kill")
 # A drone that a unit has detected in time.
 ENCOUNTER = _record("drone number actor unit shots", "leaves_min ready_min")
+# What a log says of a drone detected in time, and of a shot: -1 for the drone where there is none.
+SIGHTING = _record("drone unit", "seen_min")
+SHOT = _record("drone unit rounds kills", "fired_min ends_min")
 
 
 class Orders(NamedTuple):
@@ -90,12 +93,20 @@ class Tally(NamedTuple):
 
 
 class Log(NamedTuple):
-    """Every drone of every run, in order of flight and number; empty unless asked for."""
+    """Every drone of every run, in order of flight and number; empty unless asked for.
+
+    Then the drones that units detected in time, and all shots in order of time.
+    """
 
     fate: Ints  # (R, drones), -1 where a run has fewer
     weapon: Ints
     stopped_by: Ints
+    aimed_at: Ints  # the asset class it came for, -1 for none or a dummy
+    launched_min: Floats
     ended_min: Floats
+    sightings: Records  # (R, most)
+    shots: Records  # (R, most)
+    shots_fired: Ints  # (R,)
 
 
 class Room(NamedTuple):
@@ -108,7 +119,7 @@ class Room(NamedTuple):
     slot_state: Ints
     slot_next: Ints  # where to look for the next asset that is not destroyed
     draws: Floats  # of the drones of a flight, one after the other
-    launched_min: Floats
+    launched_min: Floats  # of all drones
     order_min: Floats  # encounters by when they are ready, later drones by when they arrive
     order_item: Ints
     spare_min: Floats

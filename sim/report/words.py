@@ -58,7 +58,7 @@ def number(value: float | None, unit: str = "") -> str:
                 return f"${value / size:.3g} {word}"
         return f"${value:.3g}"
     if unit == "share":
-        return f"{value:.3f}"
+        return f"{round(value, 3) + 0.0:.3f}"  # no -0.000
     if abs(value) < _NOTHING:
         return "0"
     return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
@@ -384,31 +384,43 @@ def _split(share: Figures | None) -> str:
 # --- a comparison ------------------------------------------------------------------------------
 
 
+_OF_EFFECTS = ("", "mean effect", "90 % from", "to", "as it is", "changed", "variance saved")
+
+
 def contrast_in_words(contrast: Figures) -> list[Section]:
     """A paired comparison: what was changed, and the effects with what the pairing saved."""
-    columns = (
-        "",
-        "mean effect",
-        "90 % from",
-        "to",
-        "as it is",
-        "changed",
-        "variance saved",
-    )
-    sections = [Section("Changed", list(contrast["changes"]))]
-    tables = {f"{date}: {day['what']}": day["effects"] for date, day in contrast["days"].items()}
-    tables["Raids flown on both sides of the comparison"] = contrast["raids"]
-    tables["Losses and money, the whole campaign"] = contrast["losses"]
-    tables["Settlement"] = contrast["settlement"]
-    for heading, effects in tables.items():
-        rows = [_effect_row(outcome, effect) for outcome, effect in effects.items()]
-        sections.append(Section(heading, [], columns, rows))
-    note = (
+    tables = {
+        "Raids flown on both sides of the comparison": contrast["raids"],
+        "Losses and money, the whole campaign": contrast["losses"],
+        "Settlement": contrast["settlement"],
+    }
+    return [
+        Section("Changed", list(contrast["changes"])),
+        *effects_by_day(contrast),
+        *(_effects(heading, effects) for heading, effects in tables.items()),
+        Section("How sure", [how_paired(contrast)]),
+    ]
+
+
+def effects_by_day(contrast: Figures) -> list[Section]:
+    """The paired effects on positions and on what each mechanism adds, a table a day."""
+    return [
+        _effects(f"{date}: {day['what']}", day["effects"]) for date, day in contrast["days"].items()
+    ]
+
+
+def how_paired(contrast: Figures) -> str:
+    """How many runs an effect is of, and how it is to be read."""
+    return (
         f"{contrast['runs']:,} paired runs on shared luck, seed {contrast['seed']}. An effect is "
         "as it is minus changed. ± is its 95 % Monte Carlo error; 'none' marks an effect that "
         "cannot be told from zero. Variance saved: how many times smaller pairing makes it."
     )
-    return [*sections, Section("How sure", [note])]
+
+
+def _effects(heading: str, effects: Figures) -> Section:
+    rows = [_effect_row(outcome, effect) for outcome, effect in effects.items()]
+    return Section(heading, [], _OF_EFFECTS, rows)
 
 
 def _effect_row(outcome: str, effect: Figures) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 from sim import draws
 from sim.raid.fly import fly, fly_once
 from sim.raid.orders import orders_of
-from sim.raid.records import Bools, Floats, Ints, Orders, Tally
+from sim.raid.records import Bools, Floats, Ints, Log, Orders, Tally
 from sim.rules import bargaining, front, reports
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Blow, Gesture, Scenario
@@ -17,7 +17,9 @@ from sim.war.attacker import Attacker
 from sim.war.defender import Defender
 from sim.war.mediator import Mediator
 from sim.war.negotiator import Negotiator
+from sim.war.outcomes import Outcomes, Table
 from sim.war.record import Recorder
+from sim.war.watcher import Flown
 
 _READ_BY_RAIDS = ("weapons.", "units.", "sites.", "raids.")
 
@@ -144,16 +146,19 @@ class War(mesa.Model):
         orders.flights["size"] = sizes
         defender.stand_to()
         self.recorder.ordered(orders)
-        if len(self._numbers) < len(self.runs):
-            tally = fly_once(self.luck, self.runs, self._kinds, self.day, flown, orders)
-        else:
-            tally, _ = fly(self.luck, self.runs, self.day, flown, orders)
+        tally, log = self._fly(flown, orders)
         lost_usd, fired_usd = defender.take_stock(flown)
         spent_usd = self._spent_usd(name, tally, orders)
         attacker.spent_usd += spent_usd.sum(axis=1)
-        self.recorder.raid(name, flown, orders, tally, spent_usd, lost_usd, fired_usd)
+        self.recorder.raid(Flown(name, flown, orders, tally, log, spent_usd, lost_usd, fired_usd))
         self._report(name, enemy, flown, lost_usd)
         self._collapse(name, flown)
+
+    def _fly(self, flown: Bools, orders: Orders) -> tuple[Tally, Log]:
+        """Fly a raid, once for rows that are twins unless each is to be written down."""
+        if len(self._numbers) == len(self.runs) or self.recorder.keeps_log:
+            return fly(self.luck, self.runs, self.day, flown, orders, self.recorder.keeps_log)
+        return fly_once(self.luck, self.runs, self._kinds, self.day, flown, orders)
 
     def _spent_usd(self, name: str, tally: Tally, orders: Orders) -> Floats:
         """What each flight costs, shape (R, F): drones, decoys at their own price, carriers."""
@@ -270,3 +275,9 @@ class War(mesa.Model):
         for attacker in self.attackers.values():
             attacker.after_breakdown = np.where(meeting.met, ~stopped, attacker.after_breakdown)
         self.recorder.meeting(meeting)
+
+
+def outcomes_of(scenario: Scenario) -> Table:
+    """The outcomes that a run of a scenario has, by name; their values are those of one eve."""
+    outcomes: Outcomes = War(scenario, 1, recorder=Outcomes).recorder
+    return outcomes.runs()

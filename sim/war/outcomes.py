@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from sim.raid.aggregate import Yardstick, yardstick
 from sim.raid.orders import flights_of
-from sim.raid.records import FATES, THROUGH, Bools, Floats, Orders, Tally
+from sim.raid.records import FATES, THROUGH, Bools, Floats, Orders
 from sim.rules import money, reports
 from sim.scenario.schema import snake
+from sim.war.watcher import Flown, Watcher
 
 if TYPE_CHECKING:
     from sim.war.mediator import Meeting
@@ -26,7 +27,7 @@ Table = dict[str, Column]
 _THROUGH = [FATES.index(fate) for fate in THROUGH]
 
 
-class Outcomes:
+class Outcomes(Watcher):
     """Sums up an ensemble while its war goes on; `runs()` is one row a run.
 
     The same run number may stand in several rows.
@@ -111,35 +112,27 @@ class Outcomes:
         """Work out what the textbook says of a raid, while magazines are as it finds them."""
         self._textbook = yardstick(orders)
 
-    def raid(
-        self,
-        name: str,
-        flown: Bools,
-        orders: Orders,
-        tally: Tally,
-        spent_usd: Floats,
-        lost_usd: Floats,
-        fired_usd: Floats,
-    ) -> None:
+    def raid(self, flown: Flown) -> None:
         """Sum up a raid that was just flown."""
-        self._raids_today.append((name, flown))
+        name, where, tally = flown.name, flown.where, flown.tally
+        self._raids_today.append((name, where))
         scenario, raid = self.war.scenario, snake(name)
         by = scenario.raids[name].by
         enemy = scenario.enemy_of(by)
         defender = self.war.defenders[enemy]
         summed: dict[str, Column] = {
-            "flown": flown,
-            "spent_usd": spent_usd.sum(axis=1),
-            "lost_usd": lost_usd,
-            "fired_usd": fired_usd,
+            "flown": where,
+            "spent_usd": flown.spent_usd.sum(axis=1),
+            "lost_usd": flown.lost_usd,
+            "fired_usd": flown.fired_usd,
             "forewarned": tally.forewarned,
-            "carriers_lost": orders.flights["carriers_lost"].sum(axis=1),
+            "carriers_lost": flown.orders.flights["carriers_lost"].sum(axis=1),
             "ordered": tally.fates.sum(axis=(1, 2, 3)),
             "jammed": tally.fates[..., FATES.index("jammed")].sum(axis=(1, 2)),
             "shot_down": tally.fates[..., FATES.index("shot_down")].sum(axis=(1, 2)),
             "through": tally.fates[..., _THROUGH].sum(axis=(1, 2, 3)),
-            "hughes_through": np.where(flown, self._textbook.hughes, 0.0),
-            "armstrong_through": np.where(flown, self._textbook.armstrong, 0.0),
+            "hughes_through": np.where(where, self._textbook.hughes, 0.0),
+            "armstrong_through": np.where(where, self._textbook.armstrong, 0.0),
         }
         all_hit = np.zeros(self.rows)
         for group in self.groups:

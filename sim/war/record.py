@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.raid.orders import flights_of
-from sim.raid.records import FATES, Bools, Floats, Orders, Tally
+from sim.raid.records import FATES
 from sim.rules import money
 from sim.scenario.schema import snake
 from sim.war.outcomes import Column, Outcomes, Table
+from sim.war.watcher import Flown
 
 if TYPE_CHECKING:
     from sim.war.mediator import Meeting
@@ -27,22 +28,13 @@ class Recorder(Outcomes):
 
     # raids
 
-    def raid(
-        self,
-        name: str,
-        flown: Bools,
-        orders: Orders,
-        tally: Tally,
-        spent_usd: Floats,
-        lost_usd: Floats,
-        fired_usd: Floats,
-    ) -> None:
+    def raid(self, flown: Flown) -> None:
         """Take down a raid that was just flown."""
-        super().raid(name, flown, orders, tally, spent_usd, lost_usd, fired_usd)
-        where = np.flatnonzero(flown)
-        self._parts["raids"] += self._raid_rows(name, where, orders, tally)
-        self._parts["losses"] += self._loss_rows(name, where, orders)
-        self._parts["defence"] += self._defence_rows(name, where, orders, tally)
+        super().raid(flown)
+        where = np.flatnonzero(flown.where)
+        self._parts["raids"] += self._raid_rows(flown, where)
+        self._parts["losses"] += self._loss_rows(flown, where)
+        self._parts["defence"] += self._defence_rows(flown, where)
 
     def _labels(self, name: str, where: Column, **words: str) -> Table:
         return {
@@ -52,8 +44,9 @@ class Recorder(Outcomes):
             **{key: np.full(len(where), word, object) for key, word in words.items()},
         }
 
-    def _raid_rows(self, name: str, where: Column, orders: Orders, tally: Tally) -> Iterator[Table]:
+    def _raid_rows(self, flown: Flown, where: Column) -> Iterator[Table]:
         """One row a run, site and weapon: what was ordered, the fates, the money, the rounds."""
+        name, tally = flown.name, flown.tally
         raid, sample = self.war.scenario.raids[name], self.war.sample
         flights = flights_of(raid)
         kinds: dict[tuple[str, str], list[tuple[int, int]]] = {}
@@ -65,7 +58,7 @@ class Recorder(Outcomes):
         for (site, weapon), places in kinds.items():
             fates = sum(tally.fates[where, place, kind] for place, kind in places)
             rounds = sum(
-                orders.flights["rounds_at_decoys" if kind else "rounds_fired"][where, place]
+                flown.orders.flights["rounds_at_decoys" if kind else "rounds_fired"][where, place]
                 for place, kind in places
             )
             ordered = np.asarray(fates).sum(axis=1)
@@ -76,8 +69,9 @@ class Recorder(Outcomes):
                 "spent_usd": ordered * sample[f"weapons.{weapon}.unit_cost"][where],
             }
 
-    def _loss_rows(self, name: str, where: Column, orders: Orders) -> Iterator[Table]:
+    def _loss_rows(self, flown: Flown, where: Column) -> Iterator[Table]:
         """One row a run, site and asset class that the raid was sent at."""
+        name, orders = flown.name, flown.orders
         scenario = self.war.scenario
         defender = self.war.defenders[scenario.enemy_of(scenario.raids[name].by)]
         for site in dict.fromkeys(flight.site for flight in flights_of(scenario.raids[name])):
@@ -98,10 +92,9 @@ class Recorder(Outcomes):
                     ),
                 }
 
-    def _defence_rows(
-        self, name: str, where: Column, orders: Orders, tally: Tally
-    ) -> Iterator[Table]:
+    def _defence_rows(self, flown: Flown, where: Column) -> Iterator[Table]:
         """One row a run and defence unit that came near the raid."""
+        name, orders, tally = flown.name, flown.orders, flown.tally
         scenario, sample = self.war.scenario, self.war.sample
         defender = self.war.defenders[scenario.enemy_of(scenario.raids[name].by)]
         for place in np.unique(orders.near["unit"]):
@@ -168,19 +161,19 @@ class Recorder(Outcomes):
 
     def raids(self) -> Table:
         """One row a run, raid, site and weapon."""
-        return _joined(self._parts["raids"])
+        return joined(self._parts["raids"])
 
     def losses(self) -> Table:
         """One row a run, raid, site and asset class."""
-        return _joined(self._parts["losses"])
+        return joined(self._parts["losses"])
 
     def defence(self) -> Table:
         """One row a run, raid and defence unit."""
-        return _joined(self._parts["defence"])
+        return joined(self._parts["defence"])
 
     def meetings(self) -> Table:
         """One row a run and meeting held."""
-        return _joined(self._meetings)
+        return joined(self._meetings)
 
     def days(self) -> Table:
         """One row a run, day and side; Z and the state of the war stand on both sides' rows."""
@@ -209,10 +202,10 @@ class Recorder(Outcomes):
                         "ceasefire": state["ceasefire"],
                     }
                 )
-        return _joined(parts)
+        return joined(parts)
 
 
-def _joined(parts: list[Table]) -> Table:
+def joined(parts: list[Table]) -> Table:
     """Tables of the same columns one under the other, in order of run."""
     if not parts:
         return {}

@@ -21,6 +21,7 @@ from sim.scenario.schema import Scenario
 
 _ANY_PATIENCE = "{value: 0.5, low: 0.01, high: 0.99, law: uniform, assumed: any}"
 _ANY_SHARE = "{value: 0.4, low: 0.1, high: 0.7, law: uniform, assumed: any}"
+_ANY_WORTH = "{value: 0.1, low: 0, high: 0.2, law: uniform, assumed: any}"
 _EXPECTS = ("minds.underdog.p_win", "minds.favourite.p_win")
 _ANYBODY = tuple(f"{path}={_ANY_SHARE}" for path in _EXPECTS)
 _WHOLE_PIE = (
@@ -56,6 +57,33 @@ def fearon(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     got = table["position_land"]
     yield of_identity("Nash, any weight", "nash1950", expected[agreed], got[agreed])
     yield of_verdicts("signed where Z >= 0", "fearon1995", table["z"] >= 0.0, agreed)
+    yield from _beside_an_offer(load, seed, runs)
+
+
+def _beside_an_offer(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """A standing offer counts beside any package, for the one and against the other.
+
+    The position is where the share lies between any two ideals.
+    """
+    ideals = {side: f"talks.issues.land.ideal.{side}" for side in ("underdog", "favourite")}
+    offer = (
+        "events={offer: {kind: sweetener, title: Offer, by: favourite, date: 2025-01-01, "
+        f"worth: {_ANY_WORTH}, price: {_ANY_WORTH}}}}}"
+    )
+    anywhere = tuple(f"{path}={_ANY_SHARE}" for path in ideals.values())
+    war = fought(load(*_ANYBODY, offer, *anywhere), runs, seed)
+    table = war.recorder.meetings()
+    worth, price = (war.sample[f"events.offer.{word}"] for word in ("worth", "price"))
+    room = table["z"] + worth - price
+    agreed = table["agreed"].astype(np.bool_)
+    yield of_verdicts("an offer beside the table, signed", "definition", room >= 0.0, agreed)
+    share = table["r_u"] - worth + 0.5 * room
+    best, worst = (war.sample[path] for path in ideals.values())
+    position = worst + share * (best - worst)
+    yield of_identity(
+        "an offer beside the table, Nash", "nash1950",
+        position[agreed], table["position_land"][agreed],
+    )  # fmt: skip
 
 
 # --- alternating offers ------------------------------------------------------------------------

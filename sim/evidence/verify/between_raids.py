@@ -26,6 +26,9 @@ def lasting(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     for raid, experience in (("probe", 0.0), ("raid", _EXPERIENCE)):
         p = 1.0 - 0.7 ** (1.0 + 2.0 * experience)
         yield from _shot(f"experience, shot of the {raid}", flown, raid, p)
+    only_effect = "{experience_effect: {value: 2, assumed: as the check has it}}"
+    untaught = tables(load(at_once, f"sides.defender.air_defence={only_effect}"), runs, seed)
+    yield from _shot("an effect of no experience, shot of the raid", untaught, "raid", 0.3)
     none = ("units.gun.p_kill.drone=0", "units.gun.p_kill.probe=0")
     in_place = np.floor(_PLANES * (1.0 - 0.6 * _ALERT) + 0.5)
     destroyed = per_run(tables(load(*none), runs, seed)["losses"], "destroyed", raid="raid")

@@ -11,11 +11,12 @@ from sim.evidence.verify.case import (
     Floats,
     Loader,
     of_counts,
+    of_identity,
     of_mean,
     of_number,
     of_values,
 )
-from sim.evidence.verify.raids import drones, fate
+from sim.evidence.verify.raids import drones, fate, per_run, tables
 from sim.scenario.schema import Scenario
 
 _EARTH_KM = 6371.0088
@@ -55,6 +56,19 @@ def detection(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     yield of_number("detection, a circle that is missed", "definition", 0.0, seen, 0.0)
 
 
+def dealt(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """A wave at two sites is dealt over both, the odd drone to the one named first."""
+    odd = (
+        "raids.raid.waves.first.at=[target, gate]",
+        f"raids.raid.waves.first.count={_DRONES - 1}",
+    )
+    raids = tables(load(*odd), runs, seed)["raids"]
+    for site, expected in (("target", _DRONES // 2), ("gate", _DRONES // 2 - 1)):
+        ordered = per_run(raids, "ordered", site=site)
+        name = f"dealt over two sites, the {site}"
+        yield of_identity(name, "definition", np.full(runs, expected), ordered)
+
+
 def _exponential(
     name: str,
     scenario: Scenario,
@@ -86,4 +100,4 @@ def _exponential(
     )  # fmt: skip
 
 
-CHECKS = (Check("detection", detection, runs=500),)
+CHECKS = (Check("detection", detection, runs=500), Check("detection", dealt, runs=10))

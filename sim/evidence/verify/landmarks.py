@@ -93,6 +93,65 @@ def together(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     gap = expects["underdog"] - (1.0 - expects["favourite"])
     z = sum(cost.values()) - gap - sum(hardening.values())
     yield of_identity("Z with all mechanisms on", "definition", z.ravel(), course(war, "z").ravel())
+    asks, accepts = (
+        np.array([course(war, f"{word}_{letter}") for letter in SIDES.values()])
+        for word in ("demand", "r")
+    )
+    never = np.ones(asks.shape, np.bool_)
+    yield of_verdicts("no demand below a reservation", "definition", never, asks >= accepts)
+
+
+def distance(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """Without vows a demand keeps the distance it had on the eve, within all there is."""
+    on = [f"mechanisms.{name}.on=true" for name in MECHANISMS if name != "audience"]
+    war = fought(load(*on), runs, seed)
+    start, expected, got = war.recorder.runs(), [], []
+    for side, letter in SIDES.items():
+        eve, demand = start[f"r_{letter}_start"], war.sample[f"minds.{side}.demand"]
+        accepts = course(war, f"r_{letter}")
+        asks = np.clip(accepts + np.maximum(demand, eve) - eve, 0.0, 1.0)
+        expected.append(np.maximum(asks, accepts))
+        got.append(course(war, f"demand_{letter}"))
+    yield of_identity(
+        "a demand keeps its distance", "definition",
+        np.array(expected).ravel(), np.array(got).ravel(),
+    )  # fmt: skip
+
+
+def one_strike(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """What a single strike does to each side by a mechanism alone: its sign and its course.
+
+    The line stands still, nothing is offered, and the other blows are of nothing.
+    """
+    nothing = ("second.loss=0", "other.loss=0", "offer.worth=0", "apology.worth=0")
+    quiet = ("front.p_move=0", *(f"events.{event}" for event in nothing))
+    for name, (signs, more, lasts) in _ONE_STRIKE.items():
+        on = (f"mechanisms.{name}.on=true", *(f"mechanisms.{name}.{figure}" for figure in more))
+        war = fought(load(*quiet, *on), runs, seed)
+        first = war.scenario.day_of(war.scenario.events["first"].date)
+        terms = [course(war, f"h_{name}_{letter}") for letter in SIDES.values()]
+        steps = np.array([np.sign(term[first] - term[first - 1]) for term in terms])
+        later = np.array([np.sign(np.abs(term[-1]) - np.abs(term[first])) for term in terms])
+        name_of = f"one strike, {name} {_WORDS[signs]}, {_COURSES[lasts]}"
+        right = (steps == np.array(signs)[:, None]).all(axis=0)
+        right &= (later == lasts * np.abs(np.array(signs))[:, None]).all(axis=0)
+        every = np.ones(runs, np.bool_)
+        yield of_verdicts(name_of, source_of(name), every, right)
+
+
+_SOME = "{value: 0.05, low: 0.01, high: 0.09, law: uniform, assumed: any above nothing}"
+_WORDS = {(0, -1): "softens the struck", (0, 1): "hardens the struck", (-1, -1): "softens both"}
+_COURSES = {-1: "fades", 0: "for good"}
+_ONE_STRIKE: dict[str, tuple[tuple[int, int], tuple[str, ...], int]] = {
+    "cost": ((0, -1), (), -1),
+    "image": ((0, 1), ("threshold=0",), -1),
+    "rally": ((0, 1), (f"per_surprise={_SOME}",), -1),
+    "audience": ((0, 1), (f"vow_per_surprise={_SOME}",), 0),
+    "threshold": ((0, -1), ("turns_at=0.3",), 0),
+    "sunk": ((0, 1), (f"most={_SOME}",), 0),
+    "turbulence": ((-1, -1), (), -1),
+}
+"""By mechanism: the sign for underdog and favourite, overrides, and whether it fades."""
 
 
 def _sum(war: War, side: str, of: str) -> Floats:
@@ -112,4 +171,6 @@ CHECKS = (
     Check("mechanisms", aversion, runs=50),
     Check("mechanisms", vow_that_follows, runs=50),
     Check("mechanisms", together, runs=100),
+    Check("mechanisms", distance, runs=100),
+    Check("mechanisms", one_strike, runs=100),
 )

@@ -7,12 +7,14 @@ import numpy as np
 
 from sim.evidence.verify.case import Case, Check, Floats, Loader, of_identity
 from sim.evidence.verify.courses import SIDES, course, figure, fought
-from sim.evidence.verify.news import Heard, heard
+from sim.evidence.verify.news import Heard, faded, heard
 from sim.evidence.verify.verdicts import of_verdicts
 from sim.raid.records import Bools
 from sim.rules.hardening import MECHANISMS
 from sim.scenario.schema import Scenario
 from sim.war.model import War
+
+_ANY_WEIGHT = "{value: 2.5, low: 0.1, high: 5, law: uniform, assumed: any of the range}"
 
 
 class _Mind(NamedTuple):
@@ -34,16 +36,25 @@ class _Mind(NamedTuple):
 
 def alone(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     """Each mechanism with a term, switched on by itself, on both sides and every evening."""
-    for name, form in _FORMS.items():
-        scenario = load(f"mechanisms.{name}.on=true")
-        war = fought(scenario, runs, seed)
-        expected, got = [], []
-        for side, letter in SIDES.items():
-            expected.append(form(_mind(war, name, side), heard(war, side)))
-            got.append(course(war, f"h_{name}_{letter}"))
-        terms, forms = np.array(got).ravel(), np.array(expected).ravel()
-        yield of_identity(f"{name} alone", source_of(name), forms, terms)
+    for name in _FORMS:
+        war = fought(load(f"mechanisms.{name}.on=true"), runs, seed)
+        yield of_identity(f"{name} alone", source_of(name), *_terms(war, name))
+    apart = f"{{underdog: {_ANY_WEIGHT}, favourite: {_ANY_WEIGHT}}}"
+    war = fought(
+        load("mechanisms.learning.on=true", f"mechanisms.learning.weight={apart}"), runs, seed
+    )
+    words = "learning, each side by its own weight"
+    yield of_identity(words, source_of("learning"), *_terms(war, "learning"))
     yield _gate(load("mechanisms.ripeness.on=true"), seed, runs)
+
+
+def _terms(war: War, name: str) -> tuple[Floats, Floats]:
+    """A term by its closed form and as it was, on both sides and every evening."""
+    expected, got = [], []
+    for side, letter in SIDES.items():
+        expected.append(_FORMS[name](_mind(war, name, side), heard(war, side)))
+        got.append(course(war, f"h_{name}_{letter}"))
+    return np.array(expected).ravel(), np.array(got).ravel()
 
 
 def source_of(mechanism: str) -> str:
@@ -89,14 +100,8 @@ def _gate(scenario: Scenario, seed: int, runs: int) -> Case:
 # --- closed forms ----------------------------------------------------------------------------
 
 
-def _faded(news: Heard, pulses: Floats, lasts: Floats) -> Floats:
-    """What is left on each evening of all pulses so far, each fading from its own day on."""
-    summed: Floats = np.cumsum(pulses * np.exp(news.day / lasts), axis=0)
-    return summed * np.exp(-news.day / lasts)
-
-
 def _cost(mind: _Mind, news: Heard) -> Floats:
-    return -mind.figures["per_loss"] * _faded(news, news.loss, mind.figures["lasts"])
+    return -mind.figures["per_loss"] * faded(news, news.loss, mind.figures["lasts"])
 
 
 def _learning(mind: _Mind, news: Heard) -> Floats:
@@ -129,11 +134,11 @@ def _point(mind: _Mind, news: Heard) -> Floats:
 
 def _image(mind: _Mind, news: Heard) -> Floats:
     humiliation = np.maximum(0.0, news.surprise - mind.figures["threshold"])
-    return mind.figures["per_surprise"] * _faded(news, humiliation, mind.figures["lasts"])
+    return mind.figures["per_surprise"] * faded(news, humiliation, mind.figures["lasts"])
 
 
 def _rally(mind: _Mind, news: Heard) -> Floats:
-    return mind.figures["per_surprise"] * _faded(news, news.surprise, mind.figures["lasts"])
+    return mind.figures["per_surprise"] * faded(news, news.surprise, mind.figures["lasts"])
 
 
 def _threshold(mind: _Mind, news: Heard) -> Floats:
@@ -152,8 +157,8 @@ def _weariness(mind: _Mind, news: Heard) -> Floats:
 
 def _turbulence(mind: _Mind, news: Heard) -> Floats:
     lasts = mind.figures["lasts"]
-    moves = _faded(news, news.moved, lasts)
-    losses = _faded(news, news.loss + news.enemy_loss, lasts)
+    moves = faded(news, news.moved, lasts)
+    losses = faded(news, news.loss + news.enemy_loss, lasts)
     m = 1.0 - np.exp(-moves / mind.figures["many_moves"])
     v = 1.0 - np.exp(-losses / mind.figures["many_losses"])
     return mind.figures["strength"] * (3.0 * m * v - m - v)
@@ -168,7 +173,7 @@ def _spiral(mind: _Mind, news: Heard) -> Floats:
 
 def _sacred(mind: _Mind, news: Heard) -> Floats:
     figures = mind.figures
-    insult = _faded(
+    insult = faded(
         news,
         figures["backlash"] * news.offered - figures["relief"] * news.soothed,
         figures["lasts"],

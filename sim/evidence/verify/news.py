@@ -49,6 +49,12 @@ def heard(war: War, side: str) -> Heard:
     )
 
 
+def faded(news: Heard, pulses: Floats, lasts: Floats) -> Floats:
+    """What is left on each evening of all pulses so far, each fading from its own day on."""
+    summed: Floats = np.cumsum(pulses * np.exp(news.day / lasts), axis=0)
+    return summed * np.exp(-news.day / lasts)
+
+
 def _losses(war: War, side: str) -> Floats:
     losses = np.zeros((war.scenario.days, len(war.runs)))
     for name, event in war.scenario.events.items():

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.evidence.verify.case import Case, Check, Loader, of_report
+from sim.evidence.verify.case import Case, Check, Floats, Loader, of_identity, of_report
 from sim.evidence.verify.raids import tables
+from sim.raid.records import FATES
 from sim.scenario.load import load
+from sim.scenario.sample import Sample
+from sim.scenario.schema import Scenario
 
 
 def hmeimim(_: Loader, seed: int, runs: int) -> Iterator[Case]:
@@ -33,7 +36,8 @@ def _reports(
     night: str, shipped: str, names: tuple[str, ...], seed: int, runs: int
 ) -> Iterator[Case]:
     scenario = load(shipped)
-    wars = tables(scenario, runs, seed)["runs"]
+    flown = tables(scenario, runs, seed)
+    wars, raids = flown["runs"], flown["raids"]
     for key in names:
         report = scenario.reported[key]
         values = wars[report.outcome].to_numpy(np.float64)
@@ -41,6 +45,22 @@ def _reports(
         source = ", ".join(report.figure.sources)
         name = f"{night}, {word} ({report.used_for})"
         yield of_report(name, source, report.figure.value, values)
+    met = raids[list(FATES)].sum(axis=1).groupby(raids["run"]).sum().to_numpy()
+    yield of_identity(
+        f"{night}, each drone has one fate", "definition", _sent(scenario, runs, seed), met
+    )
+
+
+def _sent(scenario: Scenario, runs: int, seed: int) -> Floats:
+    """How many drones the scenario sends in all its raids, by its figures, shape (runs,)."""
+    sample = Sample(scenario, seed, np.arange(runs))
+    counts = [
+        sample[f"raids.{name}.waves.{wave}.count"]
+        for name, raid in scenario.raids.items()
+        for wave in raid.waves
+    ]
+    total: Floats = np.sum(counts, axis=0)
+    return total
 
 
 CHECKS = (

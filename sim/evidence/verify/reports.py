@@ -37,6 +37,11 @@ def reports(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     surprised = course(war, "h_rally_d")[0]
     yield of_identity("belief of the public, by its surprise", "shannon1948", digits, surprised)
 
+    worthless = fought(load("assets.plane.value=0"), runs, seed)
+    eve = worthless.recorder.runs()["r_d_start"]
+    name = "a raid on what is worth nothing moves nobody"
+    yield of_identity(name, "definition", eve, course(worthless, "r_d")[-1])
+
 
 def _believed(
     war: War, side: str, holder: str, truth: Floats, own: Floats, enemy: Floats

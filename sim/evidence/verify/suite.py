@@ -21,6 +21,7 @@ from sim.evidence.verify import (
     mechanisms,
     money,
     packages,
+    patience,
     policies,
     publics,
     queues,
@@ -30,6 +31,8 @@ from sim.evidence.verify import (
     spiral,
     surprise,
     thinning,
+    truces,
+    weighed,
 )
 from sim.evidence.verify.case import Case, Check
 from sim.experiment.runner import Progress
@@ -41,8 +44,8 @@ _RAIDS = (
     between_raids, money, salvo, reported,
 )  # fmt: skip
 _MINDS_AND_TALKS = (
-    front, reports, surprise, mechanisms, landmarks, learning, spiral, publics, bargaining,
-    packages, ceasefire, exchanges, policies,
+    front, reports, surprise, mechanisms, landmarks, weighed, learning, spiral, publics,
+    bargaining, packages, ceasefire, truces, patience, exchanges, policies,
 )  # fmt: skip
 
 CHECKS: tuple[Check, ...] = tuple(

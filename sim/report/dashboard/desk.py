@@ -1,5 +1,7 @@
 """One reader's page: what is set, what is being fought, and what was fought."""
 
+import functools
+import json
 import threading
 import time
 from collections import OrderedDict
@@ -8,12 +10,14 @@ from typing import Any
 
 import solara
 
-from sim.report.dashboard.answer import Answer, answer_of, answer_page
+from sim.report.dashboard.answer import Answer
 from sim.report.dashboard.charts import LEFT, NARROW, RIGHT, WIDE, positions_chart
-from sim.report.dashboard.diary import diary_of
 from sim.report.dashboard.document import OWN, Changes, FieldError, own_document, told
+from sim.report.dashboard.raid import answer_with_map, raid_chosen, raid_page, raids_of
+from sim.report.dashboard.sheet import Pages, pages_of
 from sim.report.dashboard.state import Offers, State, runs_of, seed_of, state_of
 from sim.report.dashboard.wars import Failed, Job, Stopped, Workers
+from sim.report.diary import diary_of
 from sim.scenario.load import LARGEST_FILE_BYTES, ScenarioError
 
 _KEPT = 3  # answers a reader can come back to without fighting again
@@ -45,6 +49,19 @@ class Work:
     failed: bool = False
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What was fought last: of which state, its answer, and the answer as HTML."""
+
+    state: State
+    answer: Answer
+    pages: Pages
+
+    def is_of(self, state: State) -> bool:
+        """Whether it is the answer of a state, whichever raid is looked at."""
+        return replace(self.state, raid=state.raid) == state
+
+
 class Desk:
     """One reader's page: what is set, what runs, and what was fought."""
 
@@ -55,7 +72,8 @@ class Desk:
         self.wrong = solara.reactive(wrong)
         self.errors: solara.Reactive[dict[str, str]] = solara.reactive({})
         self.work = solara.reactive(Work())
-        self.shown: solara.Reactive[tuple[State, str, str] | None] = solara.reactive(None)
+        self.shown: solara.Reactive[Shown | None] = solara.reactive(None)
+        self.raid: solara.Reactive[dict[str, Any]] = solara.reactive(_no_raid())
         self.download: solara.Reactive[dict[str, Any] | None] = solara.reactive(None)
         self.diary: solara.Reactive[dict[str, Any]] = solara.reactive(_no_diary(0))
         self._answers: OrderedDict[str, tuple[Answer, float]] = OrderedDict()
@@ -166,7 +184,8 @@ class Desk:
             if state.pinned is not None:
                 pinned, _ = self._answer(state, state.pinned, "the pinned setting: ", stop)
             now, seconds = self._answer(state, state.changes, "", stop)
-            page, numbers = answer_page(now, pinned)
+            shown = Shown(state, now, pages_of(now, pinned))
+            raid = _raid_view(now, self.state.value.raid)
         except Stopped:
             return
         except (Failed, ScenarioError) as error:
@@ -174,7 +193,8 @@ class Desk:
                 self.work.value = Work(note=str(error), failed=True)
             return
         if not stop.is_set():
-            self.shown.value = (state, page, numbers)
+            self.shown.value = shown
+            self.raid.value = raid
             self.work.value = Work(note=f"{state.runs:,} wars in {seconds:.1f} s")
 
     def _answer(
@@ -195,8 +215,10 @@ class Desk:
 
         started = time.monotonic()
         scenario = state.document(self.stage.offers).changed(changes)
-        record = self.stage.workers.do(Job(scenario, state.seed, state.runs), tell, stop)
-        self._answers[key] = (answer_of(record), time.monotonic() - started)
+        then = functools.partial(answer_with_map, raid=state.raid)
+        job = Job(scenario, state.seed, state.runs, then=then)
+        answer = self.stage.workers.do(job, tell, stop)
+        self._answers[key] = (answer, time.monotonic() - started)
         while len(self._answers) > _KEPT:
             self._answers.popitem(last=False)
         return self._answers[key]
@@ -207,6 +229,22 @@ class Desk:
 
     def unpin(self, _: Any) -> None:
         self._put(replace(self.state.value, pinned=None), keep=True)
+
+    # one raid
+
+    def choose_raid(self, name: str) -> None:
+        """Look at another raid of the wars that were fought."""
+        shown, state = self.shown.value, self.state.value
+        if shown is None or name not in shown.answer.record.scenario.raids:
+            return
+        self.state.value = replace(state, raid=name)
+        self.raid.value = {**self.raid.value, "raid": name, "busy": True}
+        threading.Thread(target=self._show_raid, args=(shown, name), daemon=True).start()
+
+    def _show_raid(self, shown: Shown, name: str) -> None:
+        view = _raid_view(shown.answer, name)
+        if self.shown.value is shown and self.state.value.raid == name:
+            self.raid.value = view
 
     # one war
 
@@ -242,7 +280,7 @@ class Desk:
         if not stop.is_set():
             self.diary.value = {
                 **_no_diary(war),
-                "days": diary_of(record),
+                "days": json.dumps(diary_of(record)),
                 "sides": sides,
                 "charts": [chart for chart in charts if chart["svg"]],
             }
@@ -253,5 +291,15 @@ class Desk:
         self._diary_stop.set()
 
 
+def _no_raid() -> dict[str, Any]:
+    return {"raids": [], "raid": "", "page": "", "busy": False}
+
+
+def _raid_view(answer: Answer, wanted: str) -> dict[str, Any]:
+    raid = raid_chosen(answer, wanted)
+    page = raid_page(answer, raid)
+    return {"raids": raids_of(answer), "raid": raid, "page": page, "busy": False}
+
+
 def _no_diary(war: int) -> dict[str, Any]:
-    return {"days": [], "sides": ["", ""], "charts": [], "war": war, "busy": False, "error": ""}
+    return {"days": "[]", "sides": ["", ""], "charts": [], "war": war, "busy": False, "error": ""}

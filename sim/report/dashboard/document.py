@@ -1,7 +1,6 @@
 """The scenario behind the page: a YAML text as data, and the scenarios that changes make of it."""
 
 import contextlib
-import copy
 import functools
 import math
 import tempfile
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.report.dashboard.as_yaml import as_yaml
+from sim.report.dashboard.edited import edited
 from sim.scenario.figure import Figure, unit_of
 from sim.scenario.load import LARGEST_FILE_BYTES, Problem, ScenarioError, load, plain
 from sim.scenario.schema import Scenario, figures
@@ -98,15 +97,13 @@ class Document:
         return good, wrong
 
     def yaml(self, changes: Changes, heading: str) -> str:
-        """The scenario with changes as YAML, its comments left out.
+        """The scenario with changes as YAML: its own text, but for them, below a heading.
 
         Read again, it is the same scenario as `changed` gives.
         """
-        data = copy.deepcopy(dict(self.data))
-        for path, value in changes.items():
-            _set(data, path, plain(self._written(path, value)), self._written(path, value))
-        noted = [f"# {line}" for line in (heading, *self.overrides(changes))]
-        return "\n".join([*noted, *as_yaml(data)]) + "\n"
+        noted = [f"# {line}\n" for line in (heading, *self.overrides(changes))]
+        written = {path: self._written(path, value) for path, value in changes.items()}
+        return "".join((*noted, edited(self.text.removeprefix("\ufeff"), written)))
 
 
 class FieldError(ValueError):
@@ -208,13 +205,3 @@ def _at(data: Any, path: str) -> Any:
     for name in path.split("."):
         data = data.get(name) if isinstance(data, Mapping) else None
     return data
-
-
-def _set(data: dict[str, Any], path: str, value: Any, written: str) -> None:
-    """Put a value where an override would, a figure becoming that constant."""
-    *parents, key = path.split(".")
-    for name in parents:
-        data = data[name]
-    if not isinstance(value, bool):
-        value = {"value": value, "assumed": f"set to {written} by an override"}
-    data[key] = value

@@ -1,5 +1,10 @@
-"""The page: settings to the left, what the wars say to the right."""
+"""The page: settings to the left, what the wars say to the right.
 
+What is large goes to the browser as JSON in a string: Solara looks through lists and dictionaries
+at every change of anything.
+"""
+
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +25,7 @@ def Panel(  # noqa: N802
     scenario: str,
     scenarios: list[str],
     title: str,
-    groups: list[dict[str, Any]],
+    groups: str,
     switches: list[dict[str, Any]],
     changes: dict[str, Any],
     errors: dict[str, str],
@@ -58,9 +63,20 @@ def Bar(  # noqa: N802
     """What runs, what is pinned, and the link to it."""
 
 
+@solara.component_vue("raid.vue")
+def Raid(  # noqa: N802
+    raids: list[dict[str, str]],
+    raid: str,
+    page: str,
+    busy: bool,
+    event_choose_raid: Callable[[str], None],
+) -> None:
+    """One raid: its map, its losses, what became of its drones."""
+
+
 @solara.component_vue("diary.vue")
 def Diary(  # noqa: N802
-    days: list[dict[str, Any]],
+    days: str,
     sides: list[str],
     charts: list[dict[str, Any]],
     war: int,
@@ -104,7 +120,7 @@ def Page() -> None:  # noqa: N802
 def _Settings(desk: Desk) -> None:  # noqa: N802
     state = desk.state.value
     document = state.document(desk.stage.offers)
-    groups = solara.use_memo(lambda: groups_of(document), [document.text])
+    groups = solara.use_memo(lambda: json.dumps(groups_of(document)), [document.text])
     names = list(desk.stage.offers)
     Panel(
         scenario=state.scenario,
@@ -158,16 +174,19 @@ def _Answer(desk: Desk) -> None:  # noqa: N802
     if shown is None:
         solara.HTML(tag="p", unsafe_innerHTML="The first wars are being fought …", classes=["note"])
         return
-    state, page, _ = shown
-    classes = ["rt-answer"] if state == desk.state.value else ["rt-answer", "stale"]
-    solara.HTML(tag="div", unsafe_innerHTML=page, classes=classes)
+    kind = "rt-answer" if shown.is_of(desk.state.value) else "rt-answer stale"
+    with solara.v.Html(tag="div", class_=kind):
+        solara.HTML(tag="div", unsafe_innerHTML=shown.pages.above)
+        Raid(**desk.raid.value, event_choose_raid=desk.choose_raid)
+        solara.HTML(tag="div", unsafe_innerHTML=shown.pages.below)
 
 
 @solara.component
 def _Numbers(desk: Desk) -> None:  # noqa: N802
-    if desk.shown.value is not None:
-        numbers = desk.shown.value[2]
-        solara.HTML(tag="section", unsafe_innerHTML=numbers, classes=["rt-numbers"])
+    shown = desk.shown.value
+    if shown is not None:
+        page = shown.pages.rest
+        solara.HTML(tag="section", unsafe_innerHTML=page, classes=["rt-numbers"])
 
 
 @solara.component

@@ -25,7 +25,10 @@ Offers = Mapping[str, Path]
 
 @dataclass(frozen=True)
 class State:
-    """A scenario on offer (or one's own text), runs, seed, what is changed, and what was pinned."""
+    """A scenario on offer (or one's own text), runs, seed, what is changed, and what was pinned.
+
+    `raid` is the one that is looked at; "" for that in focus.
+    """
 
     scenario: str
     text: str = ""
@@ -33,6 +36,7 @@ class State:
     seed: int = SEED
     changes: Changes = field(default_factory=dict)
     pinned: Changes | None = None
+    raid: str = ""
 
     def document(self, offers: Offers) -> Document:
         """The document behind it. Raises ScenarioError."""
@@ -56,6 +60,8 @@ def link_of(state: State) -> str | None:
         pairs.append(("runs", str(state.runs)))
     if state.seed != SEED:
         pairs.append(("seed", str(state.seed)))
+    if state.raid:
+        pairs.append(("raid", state.raid))
     pairs += [("set", _pair(*change)) for change in state.changes.items()]
     if state.pinned is not None:
         pairs += [("pin", _pair(*change)) for change in state.pinned.items()] or [("pin", "")]
@@ -78,6 +84,8 @@ def state_of(link: str, offers: Offers, first: str) -> tuple[State, list[str]]:
                 state = replace(state, runs=runs_of(written))
             elif key == "seed":
                 state = replace(state, seed=seed_of(written))
+            elif key == "raid":
+                state = replace(state, raid=written)
             elif key == "set":
                 changes |= _change(written)
             elif key == "pin":
@@ -91,6 +99,9 @@ def state_of(link: str, offers: Offers, first: str) -> tuple[State, list[str]]:
     except ScenarioError as error:
         wrong += [f"link: {problem.path}: {problem.message}" for problem in error.problems[:3]]
         return State(first), wrong
+    if state.raid and state.raid not in document.scenario.raids:
+        wrong.append(f"link: raid: {state.raid[:40]!r} is no raid of this scenario, left out")
+        state = replace(state, raid="")
     good, bad = document.sound(changes)
     state = replace(state, changes=good)
     if pinned is not None:

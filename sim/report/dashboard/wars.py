@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,12 +28,16 @@ _JOBS_OF_A_WORKER = 300  # Mesa keeps a little of every model: then a new proces
 
 
 class Job(NamedTuple):
-    """Wars to fight: `runs` from the first on, or with `only` that run alone and all its days."""
+    """Wars to fight: `runs` from the first on, or with `only` that run alone and all its days.
+
+    `then` is what the worker makes of the record, so that the server has time for its readers.
+    """
 
     scenario: Scenario
     seed: int
     runs: int
     only: int | None = None
+    then: Callable[[Record], Any] | None = None
 
 
 class Stopped(Exception):  # noqa: N818
@@ -87,6 +91,7 @@ def fight(job: Job, tell: Told, is_stopped: Callable[[], bool]) -> Record:
 def _work(connection: Connection) -> None:
     """What a worker process does: job after job, until nobody listens."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import sim.report.dashboard.raid  # noqa: F401  or the first answer would wait for matplotlib
 
     last = 0.0
 
@@ -106,7 +111,8 @@ def _work(connection: Connection) -> None:
             if job == _STOP:  # came too late to stop anything
                 continue
             try:
-                connection.send(("done", fight(job, tell, is_stopped)))
+                record = fight(job, tell, is_stopped)
+                connection.send(("done", record if job.then is None else job.then(record)))
             except Stopped:
                 connection.send(("stopped", None))
             except Exception as error:  # whatever it is, the page says it and goes on
@@ -130,8 +136,8 @@ class _Worker:
         theirs.close()
         self.jobs = 0
 
-    def do(self, job: Job, tell: Told, stop: threading.Event) -> Record:
-        """The record of a job. Raises Stopped or Failed; after a Failed it may be dead."""
+    def do(self, job: Job, tell: Told, stop: threading.Event) -> Any:
+        """What a job gives. Raises Stopped or Failed; after a Failed it may be dead."""
         self.jobs += 1
         try:
             self._line.send(job)
@@ -177,8 +183,8 @@ class Workers:
         for worker in self._all:
             self._idle.put(worker)
 
-    def do(self, job: Job, tell: Told, stop: threading.Event) -> Record:
-        """The record of a job, as soon as a worker is free. Raises Stopped or Failed."""
+    def do(self, job: Job, tell: Told, stop: threading.Event) -> Any:
+        """What a job gives, as soon as a worker is free. Raises Stopped or Failed."""
         worker = self._next(stop)
         try:
             return worker.do(job, tell, stop)

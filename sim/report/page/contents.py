@@ -1,7 +1,6 @@
 """What a document says of a folder of results, by the kind of question they answer."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +9,27 @@ import pandas as pd
 from sim.experiment.errors import ExperimentError
 from sim.experiment.store import Store, read_manifest
 from sim.report import comparison, impulse, sweep, theories
+from sim.report.page.beside import (
+    analyses_of,
+    analysis_part,
+    answer_in,
+    comparison_without,
+    is_analysis,
+)
 from sim.report.page.document import Document, Part, figures_in
-from sim.report.plots import draw_all
-from sim.report.register import register, register_totals
-from sim.report.sensitivity import sensitivity_in_words
+from sim.report.page.made import citation_of, facts_of, register_part
+from sim.report.plots import draw_missing
 from sim.report.summary import summarise
 from sim.report.words import (
     Section,
     certainty_in_words,
     contrast_in_words,
     costs_in_words,
+    effects_by_day,
     flown_raids,
     headline,
+    how_paired,
     minds_in_words,
-    number,
     reported_in_words,
     talks_in_words,
 )
@@ -51,7 +57,7 @@ def document_of(folder: Path) -> Document:
     manifest = read_manifest(folder)
     if not manifest:
         raise ExperimentError("no results here, expected a folder with a manifest.json")
-    kind = manifest.get("kind", "run")
+    kind = _kind_of(folder, manifest)
     if kind not in _KINDS:
         raise ExperimentError(f"{kind!r} has no report, expected one of {', '.join(_KINDS)}")
     if kind in ("run", "comparison", "theories") and "scenario_as_run" not in manifest:
@@ -59,10 +65,18 @@ def document_of(folder: Path) -> Document:
     title, question, answer, parts = _KINDS[kind](folder, manifest)
     closing = [Part("What the model is not", (), [Section("Limits", list(_IS_NOT))])]
     if "scenario_as_run" in manifest:
-        closing.insert(0, _register(from_kept(manifest)))
+        closing.insert(0, register_part(from_kept(manifest)))
     return Document(
-        title, question, answer, [*parts, *closing], _citation(folder, manifest), _made(manifest)
-    )
+        title, question, answer, [*parts, *closing], citation_of(folder, manifest),
+        facts_of(manifest),
+    )  # fmt: skip
+
+
+def _kind_of(folder: Path, manifest: Figures) -> str:
+    """The kind of question; the manifest of an analysis that was published does not tell it."""
+    if (folder / "answer.json").exists() and is_analysis(answer_in(folder)):
+        return "analysis"
+    return str(manifest.get("kind", "run" if "days" in manifest else "an answer of this kind"))
 
 
 Told = tuple[str, str, list[str], list[Part]]
@@ -72,85 +86,166 @@ Told = tuple[str, str, list[str], list[Part]]
 def _run(folder: Path, manifest: Figures) -> Told:
     record = Store.of_folder(folder).read()
     scenario, summary = record.scenario, summarise(record)
-    plots = folder / "plots"
-    if not plots.exists():
-        draw_all(record, plots)
+    draw_missing(record, folder / "plots")
     flown = flown_raids(scenario, summary)
     costs = [part for raid in flown.items() for part in costs_in_words(scenario, *raid)]
     minds = [part for raid in flown.items() for part in minds_in_words(scenario, *raid)]
     reported = reported_in_words(scenario, summary["reported"], tuple(flown))
-    sure, sensitive = certainty_in_words(summary), list(_sensitivity(folder))
+    analyses = analyses_of(folder, manifest)
+    sure = [certainty_in_words(summary), *([] if analyses else [_not_asked(scenario, manifest)])]
+    positions = figures_in(folder, "plots", _OF_TALKS)
     parts = [
-        Part("What happened", list(figures_in(plots, _OF_COSTS)), [*reported, *costs]),
+        Part("What happened", list(figures_in(folder, "plots", _OF_COSTS)), [*reported, *costs]),
         Part(
             "What it did to the talks",
-            list(figures_in(plots, _OF_TALKS)),
-            [talks_in_words(scenario, summary), *minds, _paired(scenario)],
+            list(positions),
+            [talks_in_words(scenario, summary), *minds],
         ),
-        Part("How sure", [], [sure]),
-        *sensitive,
+        *_paired(folder, manifest, scenario),
+        Part("How sure", [], sure),
+        *analyses,
     ]
     return scenario.title, summary["question"], headline(scenario, summary), parts
 
 
-def _paired(scenario: Scenario) -> Section:
-    """Where the raid's effect, and not the change on its day, is to be had."""
+def _not_asked(scenario: Scenario, manifest: Figures) -> Section:
+    """How to have the outcomes' sensitivity in the page."""
+    changes = "".join(f" --set '{override}'" for override in manifest["overrides"])
+    return Section(
+        "Which figures it hangs on",
+        [
+            f"That was not asked of these wars. sim sensitivity {scenario.name} --method pawn "
+            f"--runs {manifest['runs']} --seed {manifest['seed']}{changes} asks it, and sim "
+            "discover asks in which wars something happens; their answers then stand here."
+        ],
+    )
+
+
+def _paired(folder: Path, manifest: Figures, scenario: Scenario) -> list[Part]:
+    """The raid's effect from a comparison published beside, or where it is to be had."""
     raid = scenario.focus or next(iter(scenario.raids), None)
-    lines = [
-        "The changes above are those of the day, whatever else fell on it. The effect of the raid "
-        "itself is the difference to the same wars without it: sim compare "
-        f"{scenario.name} --without raids.{raid} --publish FOLDER, then sim report FOLDER."
-    ]
-    return Section("The paired effect", lines if raid else [])
-
-
-def _sensitivity(folder: Path) -> Iterator[Part]:
-    """What was found of the outcomes' sensitivity, if that was asked."""
-    for answer in sorted(folder.glob("sensitivity/*/answer.json")):
-        figures = json.loads(answer.read_text())
-        yield Part(
-            f"What it hangs on ({figures['method']})",
-            list(figures_in(answer.parent)),
-            sensitivity_in_words(figures),
+    if raid is None:
+        return []
+    heading = "The paired effect"
+    found = comparison_without(folder, manifest, raid)
+    if found is None:
+        line = (
+            "The changes above are those of the day, whatever else fell on it. The effect of the "
+            "raid itself is the difference to the same wars without it: sim compare "
+            f"{scenario.name} --without raids.{raid} --publish FOLDER, with FOLDER beside the "
+            "folder of these results, and it stands here."
         )
+        return [Part(heading, (), [Section("", [line])])]
+    figures = answer_in(found)
+    lines = [
+        "The changes above are those of the day, whatever else fell on it. Here the same wars are "
+        f"fought with the raid and without it ({found.name}).",
+        *comparison.headline(scenario, figures),
+        how_paired(figures),
+    ]
+    shown = list(figures_in(folder, f"../{found.name}"))
+    sections = [Section("", lines), *effects_by_day(figures)]
+    return [Part(heading, shown, sections, citation_of(found, read_manifest(found)))]
 
 
 def _comparison(folder: Path, manifest: Figures) -> Told:
-    scenario, figures = from_kept(manifest), _answer(folder)
-    parts = [Part("The paired effects", list(figures_in(folder)), contrast_in_words(figures))]
-    question = f"What does it make of the war: {'; '.join(figures['changes'])}?"
+    scenario, figures = from_kept(manifest), answer_in(folder)
+    sections = contrast_in_words(figures)
+    parts = [
+        Part("The paired effects", list(figures_in(folder)), sections[:-1]),
+        Part("How sure", [], sections[-1:]),
+        _elsewhere(_OF_ONE_RUN.format(scenario.name), _OF_FIGURES.format(scenario.name)),
+    ]
     told = comparison.headline(scenario, figures)
-    return f"{scenario.title}: as it is, minus changed", question, told, parts
+    title = f"{scenario.title}: as it is, minus changed"
+    return title, _what_is_compared(scenario, figures["changes"]), told, parts
+
+
+def _what_is_compared(scenario: Scenario, changes: Sequence[str]) -> str:
+    """The question of a comparison; a raid left out by its title."""
+    raid = changes[0].removeprefix("without raids.")
+    if len(changes) == 1 and raid in scenario.raids:
+        return f"What does {scenario.raids[raid].title} make of the war?"
+    return f"How does the war as it is differ from the war changed: {'; '.join(changes)}?"
 
 
 def _sweep(folder: Path, manifest: Figures) -> Told:
-    figures, table = _answer(folder), pd.read_csv(folder / "points.csv")
+    figures, table = answer_in(folder), pd.read_csv(folder / "points.csv")
     sections = sweep.sweep_in_words(table, figures)[1:]
-    parts = [Part("What was found", list(figures_in(folder)), sections)]
+    analyses = analyses_of(folder, manifest)
+    lines = [_OF_ONE_RUN.format(figures["scenario"])]
+    if not analyses:
+        lines.append(_OF_FIGURES.format(figures["scenario"]) + " Its answer then stands here.")
+    parts = [
+        Part("What was found", list(figures_in(folder)), sections[:-1]),
+        Part("How sure", [], sections[-1:]),
+        *analyses,
+        _elsewhere(*lines),
+    ]
     title = manifest.get("asked", {}).get("title", figures["experiment"])
-    return title, figures["question"], sweep.headline(table, figures), parts
+    answer = sweep.headline(table, figures)
+    if figures["contrast"]:
+        names = [f"{s.heading[:1].upper()}{s.heading[1:]}" for s in sections]
+        answer = [f"{name}: {line}" for name, line in zip(names, answer, strict=False)]
+    return title, figures["question"], answer, parts
 
 
 def _theories(folder: Path, manifest: Figures) -> Told:
-    scenario, figures = from_kept(manifest), _answer(folder)
+    scenario, figures = from_kept(manifest), answer_in(folder)
     sections = theories.theories_in_words(scenario, figures)
     parts = [
         Part("Under how many theories", list(figures_in(folder)), sections[1:-1]),
         Part("How sure", [], sections[-1:]),
+        _elsewhere(_OF_ONE_RUN.format(scenario.name)),
     ]
     title = f"{scenario.title}: every theory at once"
     return title, figures["question"], [theories.headline(scenario, figures)], parts
 
 
 def _impulse(folder: Path, manifest: Figures) -> Told:
-    figures, table = _answer(folder), pd.read_csv(folder / "impulse.csv")
+    figures, table = answer_in(folder), pd.read_csv(folder / "impulse.csv")
     sections = impulse.impulse_in_words(table, figures)
     parts = [
         Part("Mechanism by stimulus", list(figures_in(folder)), sections[1:-1]),
         Part("How sure", [], sections[-1:]),
+        _elsewhere(
+            "There is no raid here, so there are no reports to hold it against, no flow and no "
+            "money. Every figure used, with its source and range: sim check SCENARIO, of the "
+            "scenario that the experiment's file names."
+        ),
     ]
     title = "Each mechanism alone under a stimulus"
     return title, figures["question"], [impulse.headline(figures)], parts
+
+
+def _analysis(folder: Path, manifest: Figures) -> Told:
+    figures, part = answer_in(folder), analysis_part(folder)
+    answer, *sections = part.sections
+    title = f"{figures['scenario']}: {part.heading[:1].lower()}{part.heading[1:]}"
+    what = f"does {figures['when']} hold" if "when" in figures else "does the outcome change"
+    question = f"With which figures {what}?"
+    parts = [
+        Part("What was found", part.figures, [*_more(answer.lines[2:]), *sections]),
+        _elsewhere(_OF_ONE_RUN.format(figures["scenario"])),
+    ]
+    return title, question, list(answer.lines[:2]), parts
+
+
+def _more(lines: Sequence[str]) -> list[Section]:
+    return [Section("Further", list(lines))] if lines else []
+
+
+_OF_ONE_RUN = (
+    "Losses against every party's report, the flow of the drones, money, the positions day by day "
+    "and the share of the variance that comes from figures nobody knows stand in the report of a "
+    "run: sim run {0}, then sim report {0}."
+)
+_OF_FIGURES = "Which figures the outcomes hang on: sim sensitivity {}."
+
+
+def _elsewhere(*lines: str) -> Part:
+    """What this kind of question does not tell, and the command that does."""
+    return Part("What stands elsewhere", (), [Section("", list(lines))])
 
 
 _KINDS: dict[str, Callable[[Path, Figures], Told]] = {
@@ -159,71 +254,5 @@ _KINDS: dict[str, Callable[[Path, Figures], Told]] = {
     "sweep": _sweep,
     "theories": _theories,
     "impulse": _impulse,
+    "analysis": _analysis,
 }
-
-
-def _answer(folder: Path) -> Figures:
-    """The figures of an answer. Raises ExperimentError where there is none."""
-    try:
-        found = json.loads((folder / "answer.json").read_text())
-    except (OSError, ValueError):
-        raise ExperimentError("no answer.json here, expected the command run to its end") from None
-    return dict(found)
-
-
-def _register(scenario: Scenario) -> Part:
-    """Every figure that was used, and the sources they cite."""
-    rows = [
-        (
-            row["path"],
-            number(row["value"]),
-            "" if row["low"] is None else f"{number(row['low'])} to {number(row['high'])}",
-            "" if row["unit"] == "1" else row["unit"],
-            row["law"] or "",
-            row["provenance"],
-        )
-        for row in register(scenario)
-    ]
-    sources = [
-        (key, entry["title"], str(entry.get("date", "")), entry.get("url", ""))
-        for key, entry in scenario.cited.items()
-    ]
-    totals = register_totals(scenario)
-    line = (
-        f"{totals['figures']} figures: {totals['sourced']} with a source, {totals['assumed']} "
-        f"assumed, {totals['ranged']} with a range, drawn once a run."
-    )
-    columns = ("figure", "value", "range", "unit", "law", "source or assumption")
-    return Part(
-        "Every figure used",
-        (),
-        [
-            Section("Figures, with range and provenance", [line], columns, rows),
-            Section("Sources cited", [], ("key", "title", "date", "address"), sources),
-        ],
-    )
-
-
-def _citation(folder: Path, manifest: Figures) -> str:
-    """What a reader cites: program, version, result and seed."""
-    versions = manifest.get("versions", {})
-    named = manifest.get("hash", "")[:12] or folder.name
-    return (
-        f"Raids & Talks {versions.get('raids-and-talks', '?')}, result {named}, "
-        f"seed {manifest.get('seed', '?')}"
-    )
-
-
-def _made(manifest: Figures) -> list[tuple[str, str]]:
-    """The facts of a result's making, from its manifest."""
-    kept = ("scenario", "experiment", "runs", "runs_done", "points", "seed", "overrides", "hash")
-    facts = [(key, manifest[key]) for key in kept if manifest.get(key) not in (None, [], "")]
-    told = [
-        (key, f"{v:,}" if isinstance(v, int) and key != "seed" else _flat(v)) for key, v in facts
-    ]
-    versions = manifest.get("versions", {})
-    return [*told, *((f"version of {name}", str(version)) for name, version in versions.items())]
-
-
-def _flat(value: Any) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -4,28 +4,37 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from sim.report.page.captions import caption_of
 from sim.report.words import Section
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure: its SVG, and a title and a description in words that stand for it."""
+    """A figure: its SVG, a caption, and a title and a description that stand for it.
 
-    name: str
+    `file` is where it lies in the folder of results, without an ending.
+    """
+
+    file: str
     svg: str
     title: str
     description: str
+    caption: str
 
 
 @dataclass(frozen=True)
 class Part:
-    """A heading of the document, with figures first and sections after them."""
+    """A heading of the document, with figures first and sections after them.
+
+    `citation` is that of other results than the document's, where they come from such.
+    """
 
     heading: str
     figures: Sequence[Shown] = ()
     sections: Sequence[Section] = ()
+    citation: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,15 +52,19 @@ class Document:
     made: Sequence[tuple[str, str]] = field(default_factory=tuple)
 
 
-def figures_in(folder: Path, names: Sequence[str] | None = None) -> Iterator[Shown]:
-    """The pictures of a folder with their words, those of `names` in their order, else all."""
-    files = sorted(folder.glob("*.svg"))
-    chosen = files if names is None else [folder / f"{name}.svg" for name in names]
+def figures_in(
+    folder: Path, within: str = "", names: Sequence[str] | None = None
+) -> Iterator[Shown]:
+    """The pictures `within` a folder of results: those of `names` in their order, else all."""
+    inner = folder / within
+    files = sorted(inner.glob("*.svg"))
+    chosen = files if names is None else [inner / f"{name}.svg" for name in names]
     for file in chosen:
         if file.exists():
             svg = file.read_text(encoding="utf-8")
-            said = {word: _said(svg, word) for word in ("title", "description")}
-            yield Shown(file.stem, svg, **said)
+            title, description = (_said(svg, word) for word in ("title", "description"))
+            place = PurePosixPath(within, file.stem)
+            yield Shown(str(place), svg, title, description, caption_of(file.stem, title))
 
 
 def _said(svg: str, word: str) -> str:

@@ -11,6 +11,7 @@ from sim.report.words import Section
 
 _STYLE = Path(__file__).with_name("page.css")
 _NUMBER = re.compile(r"\s*[-+−±$]?\d")
+_LONG = 60  # letters of a cell that wants a wide column
 _ID = re.compile(r'\s+id="([^"]*)"')
 _REFERENCE = re.compile(r'(\burl\(#|href="#)([^)"]*)')
 
@@ -18,7 +19,9 @@ _REFERENCE = re.compile(r'(\burl\(#|href="#)([^)"]*)')
 def as_html(document: Document) -> str:
     """The whole page."""
     figures, tables = count(1), count(1)
-    body = "".join(_part(part, document.citation, figures, tables) for part in document.parts)
+    body = "".join(
+        _part(part, part.citation or document.citation, figures, tables) for part in document.parts
+    )
     answer = "".join(f"<p>{escape(line)}</p>" for line in document.answer)
     made = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in document.made)
     links = "".join(
@@ -51,8 +54,7 @@ def _figure(figure: Shown, number: int, citation: str) -> str:
     svg = _with_own_ids(figure.svg[figure.svg.index("<svg") :], number)
     return (
         f'<figure id="figure-{number}">\n{svg}\n<figcaption><b>Figure {number}.</b> '
-        f"{escape(figure.description or figure.title)} "
-        f"<cite>{escape(citation)}</cite></figcaption>\n</figure>\n"
+        f"{escape(figure.caption)} <cite>{escape(citation)}.</cite></figcaption>\n</figure>\n"
     )
 
 
@@ -69,21 +71,27 @@ def _with_own_ids(svg: str, number: int) -> str:
 def _section(section: Section, tables: Iterator[int]) -> str:
     lines = "".join(f"<p>{escape(line)}</p>\n" for line in section.lines if line)
     if not section.rows:
-        return f"<h3>{escape(section.heading)}</h3>\n{lines}" if lines else ""
+        heading = f"<h3>{escape(section.heading)}</h3>\n" if section.heading else ""
+        return heading + lines if lines else ""
     kinds = [_kind([row[k] for row in section.rows]) for k in range(len(section.columns))]
     pairs = zip(section.columns, kinds, strict=True)
     head = "".join(f'<th scope="col"{kind}>{escape(column)}</th>' for column, kind in pairs)
     rows = "".join(_row(row, kinds) for row in section.rows)
     return (
-        f"{lines}<div class=table><table>\n<caption><b>Table {next(tables)}.</b> "
-        f"{escape(section.heading)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f"{lines}<div class=table><table>\n<caption><span><b>Table {next(tables)}.</b> "
+        f"{escape(section.heading)}</span></caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{rows}</tbody>\n</table></div>\n"
     )
 
 
 def _kind(cells: list[str]) -> str:
-    """The class of a column: of words, unless one of its cells is a number."""
-    return "" if any(map(_NUMBER.match, cells)) else ' class="words"'
+    """The class of a column: of words, unless most of what stands in it begins with a number."""
+    filled = [cell for cell in cells if cell.strip()]
+    numbers = sum(_NUMBER.match(cell) is not None for cell in filled)
+    if 2 * numbers > len(filled):
+        return ""
+    is_long = any(len(cell) > _LONG for cell in filled)
+    return ' class="words long"' if is_long else ' class="words"'
 
 
 def _row(row: tuple[str, ...], kinds: list[str]) -> str:
@@ -91,7 +99,12 @@ def _row(row: tuple[str, ...], kinds: list[str]) -> str:
     inset = ' class="inset"' if first.startswith(" ") else ""
     pairs = zip(rest, kinds[1:], strict=True)
     cells = "".join(f"<td{kind}>{_cell(cell)}</td>" for cell, kind in pairs)
-    return f'<tr><th scope="row"{inset}>{escape(first.strip())}</th>{cells}</tr>\n'
+    return f'<tr><th scope="row"{inset}>{_name(first.strip())}</th>{cells}</tr>\n'
+
+
+def _name(name: str) -> str:
+    """The name of a row; a path or a column breaks at its dots and underscores."""
+    return escape(name) if " " in name else re.sub(r"([._])", r"\1<wbr>", escape(name))
 
 
 def _cell(cell: str) -> str:

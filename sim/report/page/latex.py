@@ -1,9 +1,9 @@
-"""A document's tables in LaTeX, for a paper: longtable and booktabs, nothing else."""
+"""A document's tables in LaTeX, for a paper: longtable and booktabs; figures to switch on."""
 
 import re
 from collections.abc import Iterator
 
-from sim.report.page.document import Document
+from sim.report.page.document import Document, Shown
 from sim.report.words import Section
 
 _SPECIAL = {
@@ -16,16 +16,25 @@ _NEEDS_CARE = re.compile("|".join(map(re.escape, _SPECIAL)))
 
 
 def as_latex(document: Document) -> str:
-    """Every table of the document, each a `longtable` with its caption and the citation."""
+    """Every table of the document, each a `longtable` with its caption and the citation.
+
+    Figures follow as comments: their files lie with the results, and not with the paper.
+    """
     head = [
         f"% {document.title}",
         f"% {document.citation}",
         r"% \usepackage[utf8]{inputenc} \usepackage{booktabs,longtable}",
         "",
     ]
-    sections = (section for part in document.parts for section in part.sections if section.rows)
-    tables = [line for section in sections for line in _table(section, document.citation)]
-    return "\n".join([*head, *tables])
+    tables: list[str] = []
+    shown: list[str] = []
+    for part in document.parts:
+        cited = part.citation or document.citation
+        for section in part.sections:
+            tables += _table(section, cited) if section.rows else []
+        for figure in part.figures:
+            shown += _figure(figure, cited)
+    return "\n".join([*head, *tables, *shown])
 
 
 def _table(section: Section, citation: str) -> Iterator[str]:
@@ -38,6 +47,14 @@ def _table(section: Section, citation: str) -> Iterator[str]:
     yield from map(_row, section.rows)
     yield r"\bottomrule"
     yield r"\end{longtable}"
+    yield ""
+
+
+def _figure(figure: Shown, citation: str) -> Iterator[str]:
+    yield rf"% \begin{{figure}} % {figure.description}"
+    yield rf"% \includegraphics[width=\textwidth]{{{figure.file}}}"
+    yield rf"% \caption{{{_plain(figure.caption)} {_plain(citation)}.}}"
+    yield r"% \end{figure}"
     yield ""
 
 

@@ -1,4 +1,4 @@
-"""A document's words and tables in Markdown; figures by their titles and descriptions."""
+"""A document's words and tables in Markdown, figures as links with their captions."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -9,7 +9,7 @@ from sim.report.words import Section
 
 def as_markdown(document: Document) -> str:
     """The whole document."""
-    tables = count(1)
+    figures, tables = count(1), count(1)
     lines = [f"# {document.title}", "", document.question, ""]
     for sentence in document.answer:
         lines += [f"> {sentence}", ">"]
@@ -17,7 +17,9 @@ def as_markdown(document: Document) -> str:
     for part in document.parts:
         lines += [f"## {part.heading}", ""]
         for figure in part.figures:
-            lines += [f"*{figure.description or figure.title}*", ""]
+            cited = part.citation or document.citation
+            told = f"**Figure {next(figures)}.** {figure.caption} *{cited}.*"
+            lines += [f"![{_alone(figure.description)}]({figure.file}.svg)", "", told, ""]
         for section in part.sections:
             lines += _section(section, tables)
     lines += ["## How it was made", ""]
@@ -26,7 +28,7 @@ def as_markdown(document: Document) -> str:
 
 
 def _section(section: Section, tables: Iterator[int]) -> Iterator[str]:
-    if not section.rows and any(section.lines):
+    if section.heading and not section.rows and any(section.lines):
         yield from (f"### {section.heading}", "")
     for line in filter(None, section.lines):
         yield from (line, "")
@@ -36,6 +38,11 @@ def _section(section: Section, tables: Iterator[int]) -> Iterator[str]:
         yield "|" + "|".join([":--", *["--:"] * (len(section.columns) - 1)]) + "|"
         yield from map(_row, section.rows)
         yield ""
+
+
+def _alone(text: str) -> str:
+    """Text between the brackets of a picture."""
+    return text.replace("[", "(").replace("]", ")")
 
 
 def _row(cells: tuple[str, ...]) -> str:

@@ -8,16 +8,18 @@ from sim.experiment.runner import spread
 from sim.experiment.store import Store
 from sim.report.plots.cost_exchange import draw_cost_exchange
 from sim.report.plots.fates import draw_fates
+from sim.report.plots.flow import draw_flow
 from sim.report.plots.losses_against_reports import draw_losses_against_reports
 from sim.report.plots.map import draw_map
 from sim.report.plots.positions import draw_positions
-from sim.report.plots.style import FORMATS, Picture
+from sim.report.plots.style import FORMATS, PAPER_FORMATS, Picture
 
-__all__ = ["DRAWINGS", "draw_all", "draw_stored"]
+__all__ = ["DRAWINGS", "draw_all", "draw_missing", "draw_stored"]
 
 DRAWINGS: dict[str, Callable[[Record], Picture | None]] = {
     "losses_against_reports": draw_losses_against_reports,
     "fates": draw_fates,
+    "flow": draw_flow,
     "positions": draw_positions,
     "cost_exchange": draw_cost_exchange,
     "map": draw_map,
@@ -26,7 +28,7 @@ DRAWINGS: dict[str, Callable[[Record], Picture | None]] = {
 
 
 def draw_stored(results: Path, folder: Path, workers: int | None = None) -> None:
-    """Write every figure of stored results, a process a figure."""
+    """Write every figure of stored results for a screen, a process a figure."""
     calls = {k: (results, folder, name) for k, name in enumerate(DRAWINGS)}
     for _ in spread(_draw_one, calls, workers):
         pass
@@ -36,9 +38,16 @@ def _draw_one(results: Path, folder: Path, name: str) -> None:
     _write(Store.of_folder(results).read(), folder, name, FORMATS)
 
 
-def draw_all(record: Record, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
-    """Write every figure the record has something for, with its words; return the files."""
-    return [file for name in DRAWINGS for file in _write(record, folder, name, formats)]
+def draw_all(record: Record, folder: Path) -> list[Path]:
+    """Write every figure the record has something for, as for a paper; return the files."""
+    return [file for name in DRAWINGS for file in _write(record, folder, name, PAPER_FORMATS)]
+
+
+def draw_missing(record: Record, folder: Path) -> None:
+    """Write, as for a paper, the figures that do not stand in a folder in all those formats."""
+    for name in DRAWINGS:
+        if not all((folder / f"{name}.{form}").exists() for form in PAPER_FORMATS):
+            _write(record, folder, name, PAPER_FORMATS)
 
 
 def _write(record: Record, folder: Path, name: str, formats: Sequence[str]) -> list[Path]:

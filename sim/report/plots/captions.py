@@ -19,10 +19,18 @@ def side_title(scenario: Scenario, side: str) -> str:
 
 def flown_runs(record: Record, raid: str, *words: str) -> pd.DataFrame:
     """Some of a raid's columns, by their last words, in the runs in which it was flown."""
-    known = record.names("runs")
-    columns = [name for word in ("flown", *words) if (name := f"{snake(raid)}_{word}") in known]
+    columns = [f"{snake(raid)}_{word}" for word in ("flown", *words)]
     runs = record.columns("runs", columns)
-    return runs[runs[columns[0]] > 0] if columns else runs
+    return runs[runs[columns[0]] > 0]
+
+
+def raid_in_focus(what: Record | Scenario) -> str | None:
+    """The raid in focus, or the first; of a record, of those that were flown."""
+    scenario = what.scenario if isinstance(what, Record) else what
+    order = sorted(scenario.raids, key=lambda name: name != scenario.focus)
+    if isinstance(what, Record):
+        order = [name for name in order if len(flown_runs(what, name))]
+    return order[0] if order else None
 
 
 def flown_words(record: Record, raid: str) -> str:

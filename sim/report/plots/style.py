@@ -32,8 +32,9 @@ MOST_PANELS = 12
 """A figure with more panels would fit no page: the rest is left out, and the figure says so."""
 DPI = 200
 FORMATS = ("png", "svg")
-PAPER_FORMATS = ("png", "svg", "pdf")
-"""A PDF takes as long as the other two: it is written where a picture is to be kept."""
+"""What a run writes, which is done often: a PDF takes as long as these two."""
+PAPER_FORMATS = (*FORMATS, "pdf")
+"""What is written where an answer is published or a report is made."""
 
 TITLE_PT, BODY_PT, NOTE_PT = 8.5, 7.0, 6.0
 LINE_IN = 1.25 * BODY_PT / 72

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.experiment.record import Record
-from sim.report.plots.captions import flown_runs
+from sim.report.plots.captions import flown_runs, raid_in_focus
 from sim.report.plots.style import Floats, interval
 from sim.rules.geometry import distance_km
 from sim.scenario.schema import LaunchArea, Scenario, Site
@@ -89,7 +89,7 @@ def span_km(scene: Scene) -> float:
 def scene_of(what: Record | Scenario, raid: str | None) -> Scene | None:
     """The scene of a raid, or of the one in focus, or of the first; none without a raid flown."""
     scenario = what.scenario if isinstance(what, Record) else what
-    shown = raid or _first_shown(what, scenario)
+    shown = raid or raid_in_focus(what)
     if shown is None:
         return None
     enemy, waves = scenario.enemy_of(scenario.raids[shown].by), scenario.raids[shown].waves.values()
@@ -99,14 +99,6 @@ def scene_of(what: Record | Scenario, raid: str | None) -> Scene | None:
     losses = losses_of(what, shown) if isinstance(what, Record) else {}
     where = {name: scenario.launch_areas[name] for name in areas}
     return Scene(scenario, shown, sites, where, legs_of(scenario, shown), losses)
-
-
-def _first_shown(what: Record | Scenario, scenario: Scenario) -> str | None:
-    order = [scenario.focus] if scenario.focus else []
-    order += [name for name in scenario.raids if name != scenario.focus]
-    if isinstance(what, Record):
-        order = [name for name in order if len(flown_runs(what, name))]
-    return order[0] if order else None
 
 
 def legs_of(scenario: Scenario, raid: str) -> tuple[Leg, ...]:

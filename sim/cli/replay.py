@@ -1,0 +1,47 @@
+"""The command that fights one run of results again and shows it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import AllowCode, AsJson, Out, Quiet
+from sim.cli.terminal import answering, called_folder, give_answer, stop, waiting
+
+
+def replay(
+    result: Annotated[
+        str, typer.Argument(help="A folder of results, or the start of its name.", metavar="RESULT")
+    ],
+    run: Annotated[int | None, typer.Option(help="The number of the run, default 0.")] = None,
+    median: Annotated[
+        str | None, typer.Option(help="The run nearest to the median of this.", metavar="OUTCOME")
+    ] = None,
+    worst: Annotated[
+        str | None, typer.Option(help="The run with the least of this.", metavar="OUTCOME")
+    ] = None,
+    best: Annotated[
+        str | None, typer.Option(help="The run with the most of this.", metavar="OUTCOME")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option(help="The folder to write, default in that of the results.")
+    ] = None,
+    out: Out = "results",
+    allow_code: AllowCode = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fight one run again: its raids drone by drone on the map, its talks word by word."""
+    chosen = {"median": median, "worst": worst, "best": best}
+    by = [(how, outcome) for how, outcome in chosen.items() if outcome is not None]
+    if len(by) + (run is not None) > 1:
+        stop("--run, --median, --worst, --best: more than one is given, expected one of them")
+    from sim.experiment.replay import replay as fight_again
+    from sim.report.replay.kept import keep, replay_in_words, told
+
+    folder = called_folder(result, out)
+    with answering(str(folder), to or str(folder)), waiting("fighting", quiet or as_json):
+        again = fight_again(folder, run or 0, by[0] if by else None, allow_code)
+        kept = keep(again, Path(to) if to else folder / "replays" / f"run-{again.run}")
+    title = f"{again.record.scenario.title}: {again.chosen}"
+    give_answer(title, told(again), lambda: replay_in_words(again), kept, quiet, as_json)

@@ -1,0 +1,88 @@
+"""Mechanisms that answer to a public: image and audience, weighed by its hardness."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.evidence.verify.case import Case, Check, Floats, Loader, of_identity
+from sim.evidence.verify.courses import SIDES, course, figure, fought
+from sim.evidence.verify.mechanisms import source_of
+from sim.evidence.verify.news import Heard, faded, heard
+from sim.war.model import War
+
+
+def _any(low: float, high: float, unit: str = "") -> str:
+    of = f", unit: {unit}" if unit else ""
+    middle = (low + high) / 2.0
+    return f"{{value: {middle:g}, low: {low:g}, high: {high:g}, law: uniform, assumed: any{of}}}"
+
+
+def _publics(**more: str) -> str:
+    """The override that gives both sides a public, with any figures."""
+    figures = {
+        "soft": _any(0.2, 0.6),
+        "per_decade": _any(0.0, 4.0),
+        "onset": _any(300, 400, "day"),
+        "rally": _any(-0.5, 0.5),
+        "rally_lasts": _any(20, 90, "day"),
+        "sunk": _any(0.0, 1.0),
+        "sunk_scale": _any(0.05, 0.3),
+    } | more
+    one = "{" + ", ".join(f"{name}: {value}" for name, value in figures.items()) + "}"
+    return f"publics={{underdog: {one}, favourite: {one}}}"
+
+
+# a public that only softens: no vow is then overtaken by a demand that rises
+_SOFTENS = _publics(rally=_any(-0.5, 0.0), sunk="{value: 0, assumed: nothing is sunk}")
+
+
+def weighed(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """Each term is weighed by the share of the public that would not give way."""
+    for name, publics, form in (("image", _publics(), _image), ("audience", _SOFTENS, _audience)):
+        war = fought(load(f"mechanisms.{name}.on=true", publics), runs, seed)
+        expected, got = [], []
+        for side, letter in SIDES.items():
+            news = heard(war, side)
+            expected.append(form(war, side, news))
+            got.append(course(war, f"h_{name}_{letter}"))
+        forms, terms = np.array(expected).ravel(), np.array(got).ravel()
+        yield of_identity(f"{name}, weighed by the public", source_of(name), forms, terms)
+
+
+def _hardness(war: War, side: str, news: Heard) -> Floats:
+    """The share of a public that would not give way, over that of the start, (days, runs)."""
+    path = f"publics.{side}"
+    soft, per_decade, onset, rally, lasts, sunk, scale = (
+        war.sample[f"{path}.{name}"]
+        for name in ("soft", "per_decade", "onset", "rally", "rally_lasts", "sunk", "sunk_scale")
+    )
+    start = float((war.scenario.start - (war.scenario.war_began or war.scenario.start)).days)
+    tired = np.log10(np.maximum(start + news.day, onset) / np.maximum(start, onset))
+    rallied = rally * faded(news, news.surprise, lasts)
+    counted = sunk * (1.0 - np.exp(-news.loss.cumsum(axis=0) / scale))
+    # odds of giving way, by the logistic law
+    odds = soft / (1.0 - soft) * np.exp(per_decade * tired - rallied - counted)
+    return np.asarray(1.0 / (1.0 + odds) / (1.0 - soft))
+
+
+def _image(war: War, side: str, news: Heard) -> Floats:
+    per_surprise, threshold, lasts = (
+        figure(war, f"mechanisms.image.{name}", side)
+        for name in ("per_surprise", "threshold", "lasts")
+    )
+    humiliation = np.maximum(0.0, news.surprise - threshold) * _hardness(war, side, news)
+    return per_surprise * faded(news, humiliation, lasts)
+
+
+def _audience(war: War, side: str, news: Heard) -> Floats:
+    below, stirs = (
+        figure(war, f"mechanisms.audience.{name}", side)
+        for name in ("cost_below_vow", "vow_per_surprise")
+    )
+    p, cost, demand = (war.sample[f"minds.{side}.{word}"] for word in ("p_win", "cost", "demand"))
+    vow = np.minimum(1.0, demand + stirs * news.surprise.cumsum(axis=0))
+    a = below * _hardness(war, side, news)
+    return a / (1.0 + a) * np.maximum(0.0, vow - (p - cost))
+
+
+CHECKS = (Check("mechanisms", weighed, runs=100),)

@@ -1,0 +1,130 @@
+"""One run of kept results again, from its address, with everything that can be told of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sim.experiment.errors import ExperimentError
+from sim.experiment.record import Record, tables_of
+from sim.experiment.store import Store, read_manifest
+from sim.scenario.figure import did_you_mean
+from sim.war.logbook import Logbook
+from sim.war.model import War
+from sim.war.outcomes import Table
+
+CHOICES = ("median", "worst", "best")
+"""How a run is chosen by an outcome: the nearest to the median, the least, the most of it."""
+
+_LAST_DIGITS = 1e-9  # by which NumPy's exp and log differ between kinds of processors, and more
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A run again: its tables with every day, its drones and the events of its raids.
+
+    `chosen` says in words which run it is, `sameness` how it compares with the stored one.
+    `drones` and `events` are the tables of sim.war.logbook.
+    """
+
+    record: Record
+    run: int
+    chosen: str
+    sameness: str
+    drones: pd.DataFrame
+    events: pd.DataFrame
+
+
+def replay(
+    folder: Path, run: int = 0, by: tuple[str, str] | None = None, allow_code: bool = False
+) -> Replay:
+    """Fight again a run of the results in a folder: `run`, or one chosen `by` (how, outcome).
+
+    `allow_code` lets mechanisms of one's own run that the results were made with. Raises
+    ExperimentError where there is no such run, or where it comes out otherwise.
+    """
+    kept = _kept(folder, allow_code)
+    number, chosen = _numbered(kept, run) if by is None else _chosen(kept, *by)
+    war = War(kept.scenario, np.array([number]), kept.seed, recorder=Logbook).run()
+    book: Logbook = war.recorder
+    tables = tables_of(book, with_days=True)
+    frames = {name: pd.DataFrame(table) for name, table in tables.items()}
+    return Replay(
+        record=Record(kept.scenario, kept.seed, 1, frames),
+        run=number,
+        chosen=chosen,
+        sameness=_sameness(kept, number, tables["runs"]),
+        drones=pd.DataFrame(book.drones()),
+        events=pd.DataFrame(book.events()),
+    )
+
+
+def _kept(folder: Path, allow_code: bool) -> Record:
+    """The results of a scenario's runs that a folder holds."""
+    said = read_manifest(folder)
+    if not said:
+        raise ExperimentError("no results here, expected a folder with a manifest.json")
+    if (kind := said.get("kind", "run")) != "run":
+        raise ExperimentError(f"{kind!r} results keep no single runs, expected those of sim run")
+    if "scenario_as_run" not in said:
+        raise ExperimentError("made by a version without replays, expected to be computed anew")
+    kept = Store.of_folder(folder).read()
+    if kept.scenario.code and not allow_code:
+        names = ", ".join(kept.scenario.code)
+        raise ExperimentError(f"made with code ({names}), expected --allow-code if you trust it")
+    return kept
+
+
+def _numbered(kept: Record, run: int) -> tuple[int, str]:
+    numbers = kept.columns("runs", ["run"])["run"]
+    if run not in numbers.to_numpy():
+        raise ExperimentError(f"--run {run}: no such run, expected 0 to {numbers.max()}")
+    return run, f"run {run}"
+
+
+def _chosen(kept: Record, how: str, outcome: str) -> tuple[int, str]:
+    known = kept.names("runs")
+    if outcome not in known:
+        hint = did_you_mean(outcome, known) or ", expected a column of runs.parquet"
+        raise ExperimentError(f"--{how} {outcome}: no such outcome{hint}")
+    runs = kept.columns("runs", ["run", outcome]).dropna()
+    if runs.empty:
+        raise ExperimentError(f"--{how} {outcome}: no run has it, expected another outcome")
+    values = runs[outcome].to_numpy(np.float64)
+    place = {
+        "median": np.abs(values - np.median(values)).argmin(),
+        "worst": values.argmin(),
+        "best": values.argmax(),
+    }[how]
+    words = {
+        "median": "nearest to the median of",
+        "worst": "with the least",
+        "best": "with the most",
+    }
+    run = int(runs["run"].iloc[place])
+    return run, f"run {run}, the one {words[how]} {outcome} among {len(runs):,} runs"
+
+
+def _sameness(kept: Record, number: int, again: Table) -> str:
+    """How a run compares with the stored one. Raises ExperimentError where it is another."""
+    names = kept.names("runs")
+    stored = pd.concat(rows[rows["run"] == number] for rows in kept.blocks("runs", names))
+    differ, apart = [], []
+    for name in names:
+        one = stored[name].to_numpy(np.float64)
+        other = np.asarray(again.get(name, [np.nan]), np.float64)
+        if not np.array_equal(one, other, equal_nan=True):
+            differ.append(name)
+            if not np.allclose(one, other, _LAST_DIGITS, _LAST_DIGITS, equal_nan=True):
+                apart.append(name)
+    if apart:
+        raise ExperimentError(
+            f"run {number} comes out otherwise by this version of the model "
+            f"({apart[0]} and {len(apart) - 1} more), expected results of this version"
+        )
+    if differ:
+        return (
+            f"equal to the stored run but for last digits of {len(differ)} of {len(names)} outcomes"
+        )
+    return f"equal to the stored run in all of {len(names)} outcomes"

@@ -1,0 +1,49 @@
+"""Changes written into a scenario's own text: its comments and its order stay as they are."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sim.scenario.load import _nodes
+
+_NUMBER_OR_SWITCH = re.compile(r"[-+.0-9e]+|true|false")
+
+
+def edited(text: str, written: Mapping[str, str]) -> str:
+    """The text with what is written put at dotted paths, figures becoming that constant.
+
+    Read again, it is the scenario that `--set PATH=WRITTEN` makes of the text. A comment inside
+    a figure that is written over several lines goes with it.
+    """
+    places = sorted((*_place(_nodes(text), path.split(".")), path) for path in written)
+    parts, done = [], 0
+    for start, end, path in places:
+        parts += [text[done:start], _value(written[path])]
+        done = end
+    return "".join((*parts, text[done:]))
+
+
+def _value(written: str) -> str:
+    """A switch as it is, a figure with the words that an override has for where it is from."""
+    if written in ("true", "false"):
+        return written
+    value = written if _NUMBER_OR_SWITCH.fullmatch(written) else json.dumps(written)
+    return f'{{value: {value}, assumed: "set to {written} by an override"}}'
+
+
+def _place(node: Any, path: list[str]) -> tuple[int, int]:
+    """Where in the text what stands at a path begins and ends."""
+    for name in path:
+        node = next(value for key, value in node.value if key.value == name)
+    return node.start_mark.index, max(leaf.end_mark.index for leaf in _leaves(node))
+
+
+def _leaves(node: Any) -> Iterator[Any]:
+    """The last parts of a node, whose ends are exact; a block's own end lies after comments."""
+    if not isinstance(node.value, list) or node.flow_style:
+        yield node
+        return
+    for item in node.value:
+        for one in item if isinstance(item, tuple) else (item,):
+            yield from _leaves(one)

@@ -1,0 +1,105 @@
+"""What else was asked of the same wars: answers within a result, and in the folders beside it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim.experiment import discovery, sensitivity
+from sim.experiment.errors import ExperimentError
+from sim.experiment.store import read_manifest
+from sim.report.discovery import discovery_in_words
+from sim.report.page.document import Part, figures_in
+from sim.report.page.made import citation_of
+from sim.report.sensitivity import sensitivity_in_words
+
+Figures = dict[str, Any]
+
+_TABLES = {"prim": "trajectory.csv", "cart": "rules.csv"}
+
+
+def answer_in(folder: Path) -> Figures:
+    """The figures of an answer. Raises ExperimentError where there is none."""
+    try:
+        found = json.loads((folder / "answer.json").read_text())
+    except (OSError, ValueError):
+        raise ExperimentError("no answer.json here, expected the command run to its end") from None
+    return dict(found)
+
+
+def is_analysis(figures: Figures) -> bool:
+    """Whether an answer tells what an outcome hangs on, or in which wars something happens."""
+    return figures.get("method") in (*sensitivity.METHODS, *discovery.METHODS)
+
+
+def analysis_part(folder: Path, within: str = "") -> Part:
+    """A sensitivity analysis or a discovery that lies `within` a folder of results."""
+    figures = answer_in(folder / within)
+    method, pictures = figures["method"], list(figures_in(folder, within))
+    where, citation = "", ""
+    if within.startswith("../"):
+        other = folder / "/".join(within.split("/")[:2])
+        where, citation = f", {other.name}", citation_of(other, read_manifest(other))
+    if method in _TABLES:
+        table = _read(folder / within / _TABLES[method])
+        heading = f"In which wars {figures['when']} ({method}{where})"
+        return Part(heading, pictures, discovery_in_words(figures, table), citation)
+    heading = f"What it hangs on ({method}{where})"
+    return Part(heading, pictures, sensitivity_in_words(figures), citation)
+
+
+def analyses_of(folder: Path, manifest: Mapping[str, Any]) -> list[Part]:
+    """What was asked of these wars, and of the same scenario in the folders beside."""
+    places = list(_within(folder))
+    for other, said in beside(folder, manifest):
+        if said.get("asked", {}).get("design") in sensitivity.DESIGNS.values():
+            places += [f"../{other.name}"] if (other / "answer.json").exists() else []
+        else:
+            places += [f"../{other.name}/{inner}" for inner in _within(other)]
+    return [analysis_part(folder, place) for place in places]
+
+
+def _within(folder: Path) -> Iterator[str]:
+    for kind in ("sensitivity", "discovery"):
+        for file in sorted(folder.glob(f"{kind}/*/answer.json")):
+            yield file.parent.relative_to(folder).as_posix()
+
+
+def comparison_without(folder: Path, manifest: Mapping[str, Any], raid: str) -> Path | None:
+    """The published comparison beside these results, with and without a raid, of most runs."""
+    found = [
+        (said["runs"], other)
+        for other, said in beside(folder, manifest)
+        if said.get("kind") == "comparison" and said["changes"] == [f"without raids.{raid}"]
+    ]
+    return max(found)[1] if found else None
+
+
+def beside(folder: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[Path, Figures]]:
+    """Results in the folders beside, of the same scenario by the same version of the model."""
+    for file in sorted(folder.resolve().parent.glob("*/manifest.json")):
+        said = read_manifest(file.parent)
+        if file.parent != folder.resolve() and _asked_of(said) == _asked_of(manifest):
+            yield file.parent, said
+
+
+def _asked_of(manifest: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What decides the wars of a result, but for their luck and for what is varied."""
+    asked = manifest.get("asked", {})
+    constants = [f"{path}={value}" for path, value in asked.get("constants", {}).items()]
+    return (
+        manifest.get("scenario_text"),
+        sorted(constants if asked else manifest.get("overrides", [])),
+        asked.get("without", []),
+        manifest.get("code"),
+        manifest.get("versions", {}).get("model"),
+    )
+
+
+def _read(file: Path) -> pd.DataFrame:
+    """A table, empty where nothing was found."""
+    text = file.read_text()
+    return pd.read_csv(StringIO(text)) if text.strip() else pd.DataFrame()

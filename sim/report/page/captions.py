@@ -1,0 +1,41 @@
+"""What the caption of a figure says below its title: how the figure is to be read."""
+
+_CAPTIONS = {
+    "map": "Sites raided, the way there, the reach of what guards them, and things hit and "
+    "destroyed at each (median; dashed, the upper end of 90 %).",
+    "losses_against_reports": "The model's distribution over the wars in which the raid flew, and "
+    "what was reported of it with who says so; † marks what was used for tuning.",
+    "flow": "Mean numbers each time the raid flew, with 90 % of the flights in brackets. What a "
+    "unit stopped is known, not whose drone it was.",
+    "fates": "Mean numbers each time a raid flew, by the site the drones were sent to.",
+    "cost_exchange": "Medians, and where 90 % of the wars lie in which the raid flew, in US "
+    "dollars on a logarithmic scale.",
+    "positions": "Median, and bands that hold 50 and 90 % of the wars, day by day; thin lines are "
+    "median public demands. Raids and meetings are marked on their day.",
+    "effects": "The difference run by run on shared luck, as it is minus changed: its mean with "
+    "the Monte Carlo error (95 %), day by day.",
+    "tornado": "From the mean outcome at a figure's low end to that at its high end; beside it the "
+    "index of the figure with its 95 % interval.",
+    "discovery": "Coverage against density on wars that nothing was learned on.",
+    "theories": "A theory is a combination of mechanisms; each counts alike, which is no degree of "
+    "belief.",
+    "impulse": "What a stimulus adds to each side's reservation with one mechanism on; a frame "
+    "marks a sign that the theory does not predict.",
+    "lines": "Means with their Monte Carlo error, and where 90 % of the wars lie.",
+    "settings": "Means with their Monte Carlo error, and where 90 % of the wars lie.",
+}
+_OF_OUTCOMES = {
+    "map_": "Means at each place of the grid; where two settings are compared, their difference "
+    "on shared luck beside them.",
+    "points_": "A dot is the mean of a point over its wars.",
+}
+"""Of figures that are one an outcome, by the beginning of their names."""
+
+
+def caption_of(name: str, title: str) -> str:
+    """A figure's title and how it is to be read. Raises KeyError for a figure nobody worded."""
+    begun = (words for head, words in _OF_OUTCOMES.items() if name.startswith(head))
+    words = _CAPTIONS.get(name) or next(begun, None)
+    if words is None:
+        raise KeyError(name)
+    return f"{title.rstrip('.')}. {words}"

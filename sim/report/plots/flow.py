@@ -1,0 +1,370 @@
+"""The figure of flow: a raid's drones from the order to their site, their fate and who stops them.
+
+What a unit stopped is known, not whose drone it was: it may stop one that was bound for another
+site. So bands run from the sites to the fates, and from the two fates that units bring about to the
+units.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+from numpy.typing import NDArray
+
+from sim.experiment.record import Record
+from sim.raid.records import FATES
+from sim.report.plots.captions import ensemble, flown_words, raid_in_focus, short_title
+from sim.report.plots.fates import FATE_WORDS, mean_fates
+from sim.report.plots.style import (
+    BODY_PT,
+    FATE_COLOURS,
+    GREY,
+    INK,
+    LINE_IN,
+    MARGIN_IN,
+    NOTE_PT,
+    PALE,
+    PAPER,
+    TITLE_PT,
+    WIDTH_IN,
+    Picture,
+    dark,
+    house_style,
+    interval,
+    number,
+    rough,
+    sentence,
+    shortened,
+    width_of,
+    wrapped,
+)
+from sim.scenario.schema import Scenario
+
+Ints = NDArray[np.int64]
+Key = tuple[str, ...]
+"""A place: ("ordered",), ("site", site), ("fate", fate) or ("unit", site, unit)."""
+
+MOST_SITES, MOST_UNITS = 8, 14
+"""Sites and units shown apart; where there are more, the smallest are taken together."""
+
+_ORDERED: Key = ("ordered",)
+_BY = {"jammer": "jammed", "shooter": "shot_down"}
+_HIT = ("damaged_target", "destroyed_target")
+_DRONES_IN, _WORDS_IN, _GAP_IN, _BAR_IN, _PAD_IN = 2.9, 0.26, 0.08, 0.12, 0.05
+_LEFT_IN = 0.34
+_SEEN_THROUGH = 0.5
+_BOLD = 1.12  # of the width of plain letters
+_COLUMNS = {
+    "ordered": ("Ordered", 0.36, 0.86),
+    "site": ("Sent to", 1.62, 1.12),
+    "fate": ("What became of them", 3.24, 1.28),
+    "unit": ("Stopped by", 4.98, 2.12),
+}
+"""Of each kind of place its heading, its left edge and its width, in inches."""
+_EXPLAINED = (
+    "A bar or band is as high as the mean number each time the raid flew; brackets hold 90 %. What "
+    "a unit stopped is known, not whose drone it was: it may stop some bound for a site near by."
+)
+
+
+@dataclass(frozen=True)
+class Node:
+    """Drones that come by a place each time the raid flies: their mean, 5 and 95 %.
+
+    `holds` are the places it stands for, more than one where small ones are taken together.
+    """
+
+    holds: tuple[Key, ...]
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The drones of a raid: places by the first that each holds, and means from one to another."""
+
+    raid: str
+    nodes: Mapping[Key, Node]
+    links: Mapping[tuple[Key, Key], float]
+
+    def of_kind(self, kind: str) -> list[Key]:
+        """The places of a kind, in their order."""
+        return [key for key in self.nodes if key[0] == kind]
+
+
+# --- data --------------------------------------------------------------------------------------
+
+
+def flow_of(record: Record, raid: str) -> Flow:
+    """The flow of a raid: what a place takes in it gives, but for where drones end."""
+    totals: Counter[Key] = Counter()
+    flights = 0
+    for numbers in _numbers(record, raid):
+        flights += len(numbers.get(_ORDERED, ()))
+        totals.update({key: int(each.sum()) for key, each in numbers.items()})
+    groups = _groups(record.scenario, totals)
+    counts: dict[Key, Counter[int]] = {key: Counter() for key in groups}
+    for numbers in _numbers(record, raid):
+        for key, parts in groups.items():
+            there = [numbers[part] for part in parts if part in numbers]
+            if there:
+                values, times = np.unique(np.sum(there, axis=0), return_counts=True)
+                counts[key].update(dict(zip(values.tolist(), times.tolist(), strict=True)))
+    nodes = {key: _node(parts, counts[key], flights) for key, parts in groups.items()}
+    return Flow(raid, nodes, _links(record, raid, nodes))
+
+
+def _numbers(record: Record, raid: str) -> Iterator[dict[Key, Ints]]:
+    """Drones by place, each time the raid was flown, shape (flights,); part by part of the tables.
+
+    Units come apart from the rest.
+    """
+    for block in record.blocks("raids", ["run", "day", "raid", "site", *FATES]):
+        rows = block[block["raid"] == raid]
+        fates = rows.groupby(["run", "day", "site"], observed=True)[list(FATES)].sum()
+        sites = fates.sum(axis=1).unstack("site", fill_value=0)
+        if len(sites):
+            every = fates.groupby(["run", "day"]).sum()
+            yield {
+                _ORDERED: sites.sum(axis=1).to_numpy(),
+                **{("site", str(site)): sites[site].to_numpy() for site in sites},
+                **{("fate", fate): every[fate].to_numpy() for fate in FATES},
+            }
+    for block in record.blocks("defence", ["run", "day", "raid", "site", "unit", "stopped"]):
+        rows = block[block["raid"] == raid]
+        by_unit = rows.groupby(["run", "day", "site", "unit"], observed=True)["stopped"].sum()
+        units = by_unit.unstack(["site", "unit"], fill_value=0)
+        if len(units):
+            names = [("unit", *map(str, pair)) for pair in units.columns.to_frame().to_numpy()]
+            yield dict(zip(names, units.to_numpy().T, strict=True))
+
+
+def _groups(scenario: Scenario, totals: Mapping[Key, int]) -> dict[Key, tuple[Key, ...]]:
+    """The places drones come by, in their order; the smallest sites and units taken together."""
+    sites = [("site", name) for name in scenario.sites]
+    units = [("unit", s, u) for s, site in scenario.sites.items() for u in site.defence]
+    by_kind = [[key for key in units if scenario.units[key[2]].kind == kind] for kind in _BY]
+    groups = [(_ORDERED,), *_merged([sites], totals, MOST_SITES)]
+    groups += [(("fate", fate),) for fate in FATES if totals[("fate", fate)]]
+    groups += _merged(by_kind, totals, MOST_UNITS)
+    return {parts[0]: parts for parts in groups}
+
+
+def _merged(
+    lists: Sequence[Sequence[Key]], totals: Mapping[Key, int], most: int
+) -> Iterator[tuple[Key, ...]]:
+    """Each of the largest by itself, and of each list the rest together: `most` in all."""
+    found = [[key for key in keys if totals[key]] for keys in lists]
+    by_size = sorted((key for keys in found for key in keys), key=lambda key: -totals[key])
+    alone = set(by_size if len(by_size) <= most else by_size[: most - len(lists)])
+    for keys in found:
+        yield from ((key,) for key in keys if key in alone)
+        rest = tuple(key for key in keys if key not in alone)
+        if rest:
+            yield rest
+
+
+def _node(parts: tuple[Key, ...], counts: Mapping[int, int], flights: int) -> Node:
+    """A place by how often so many drones came by; in flights without a row there were none."""
+    values = np.repeat(list(counts), list(counts.values()))
+    every = np.concatenate([np.zeros(flights - len(values)), values])
+    low, _, high = interval(every)
+    return Node(parts, float(every.mean()), low, high)
+
+
+def _links(record: Record, raid: str, nodes: Mapping[Key, Node]) -> dict[tuple[Key, Key], float]:
+    """Mean numbers from place to place: a shooter shoots down, a jammer jams, and neither both."""
+    table = mean_fates(record, raid)
+    links: dict[tuple[Key, Key], float] = {}
+    for key, node in nodes.items():
+        if key[0] == "site":
+            fates = table.loc[[name for _, name in node.holds]].sum()
+            links[_ORDERED, key] = node.mean
+            links |= {(key, ("fate", str(f))): float(n) for f, n in fates.items() if n > 0.0}
+        elif key[0] == "unit":
+            links[("fate", _BY[record.scenario.units[key[2]].kind]), key] = node.mean
+    return links
+
+
+# --- the picture -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A bar and the left and middle of its words, in inches from the upper left of the axes."""
+
+    left: float
+    width: float
+    top: float
+    height: float
+    words_left: float
+    words_middle: float
+
+    @property
+    def is_written_on(self) -> bool:
+        """Whether the words stand on the bar."""
+        is_across = self.left < self.words_left < self.left + self.width
+        return is_across and self.top < self.words_middle < self.top + self.height
+
+
+@house_style()
+def draw_flow(record: Record) -> Picture | None:
+    """Bands from the order to the sites, the fates and the units, of the raid in focus."""
+    raid = raid_in_focus(record)
+    flow = None if raid is None else flow_of(record, raid)
+    if flow is None or not flow.nodes[_ORDERED].mean:
+        return None
+    places, height = _placed(flow)
+    explained = wrapped(_EXPLAINED, WIDTH_IN - 2 * MARGIN_IN)
+    top = 0.66 + len(explained) * LINE_IN
+    picture = Picture(_title(record, flow), top + height + 0.25)
+    picture.write(MARGIN_IN, 0.27, "\n".join(explained), color=GREY, linespacing=1.1)
+    for heading, left, _ in (_COLUMNS[kind] for kind in _COLUMNS if flow.of_kind(kind)):
+        picture.write(left, top - 0.26, heading, weight="bold")
+    axes = picture.axes_at(_LEFT_IN, top, WIDTH_IN - _LEFT_IN, height)
+    axes.set(xlim=(_LEFT_IN, WIDTH_IN), ylim=(height, 0.0), xticks=[], yticks=[])
+    axes.set_ylabel("Drones and missiles, mean number")
+    axes.spines[["left", "bottom"]].set_visible(False)
+    _draw_bands(axes, flow, places)
+    for key, place in places.items():
+        _draw_place(axes, record.scenario, key, flow.nodes[key], place)
+    picture.note(f"{flown_words(record, flow.raid)}; {ensemble(record)}")
+    return picture.described(*_described(record.scenario, flow))
+
+
+def _placed(flow: Flow) -> tuple[dict[Key, _Place], float]:
+    """Where each place is, and how high they all are; each has room for its words."""
+    bars = {key: _DRONES_IN * node.mean / flow.nodes[_ORDERED].mean
+            for key, node in flow.nodes.items()}  # fmt: skip
+    columns = [flow.of_kind(kind) for kind in _COLUMNS]
+    room = {key: _room(key[0], bar) for key, bar in bars.items()}
+    heights = [sum(room[key] + _GAP_IN for key in keys) - _GAP_IN for keys in columns]
+    height = max(heights)
+    places: dict[Key, _Place] = {}
+    for keys, own in zip(columns, heights, strict=True):
+        stopped = [places[key] for key in places if key[1:] in [(fate,) for fate in _BY.values()]]
+        middle = height / 2.0
+        if keys and keys[0][0] == "unit":
+            middle = float(np.mean([place.top + place.height / 2.0 for place in stopped]))
+        top = float(np.clip(middle - own / 2.0, 0.0, height - own))
+        for key in keys:
+            places[key] = _place(key[0], top, room[key], bars[key])
+            top += room[key] + _GAP_IN
+    return places, height
+
+
+def _room(kind: str, bar: float) -> float:
+    """The height of a place: words stand beside a bar, on it, or above one that is thin."""
+    if kind == "unit":
+        return max(bar, _WORDS_IN)
+    return bar if bar >= _WORDS_IN + _PAD_IN else bar + _WORDS_IN
+
+
+def _place(kind: str, top: float, room: float, bar: float) -> _Place:
+    _, left, width = _COLUMNS[kind]
+    if kind == "unit":
+        middle = top + room / 2.0
+        return _Place(left, _BAR_IN, middle - bar / 2.0, bar, left + _BAR_IN + _PAD_IN, middle)
+    if room > bar:
+        return _Place(left, width, top + _WORDS_IN, bar, left, top + _WORDS_IN / 2.0)
+    return _Place(left, width, top, bar, left + _PAD_IN, top + bar / 2.0)
+
+
+def _draw_bands(axes: Axes, flow: Flow, places: Mapping[Key, _Place]) -> None:
+    """A band a link, those of a place one under the other on either side of it."""
+    per_in = flow.nodes[_ORDERED].mean / _DRONES_IN
+    order = list(flow.nodes)
+    given = dict.fromkeys(order, 0.0)
+    taken = dict.fromkeys(order, 0.0)
+    for source, target in sorted(flow.links, key=lambda ends: tuple(map(order.index, ends))):
+        high = flow.links[source, target] / per_in
+        start, end = places[source], places[target]
+        colour = PALE if source == _ORDERED else _colour((target, source)[source[0] == "fate"])
+        outline = _band(
+            start.left + start.width, start.top + given[source],
+            end.left, end.top + taken[target], high,
+        )  # fmt: skip
+        axes.add_patch(PathPatch(outline, facecolor=colour, alpha=_SEEN_THROUGH, linewidth=0.0))
+        given[source] += high
+        taken[target] += high
+
+
+def _band(left: float, top: float, right: float, end: float, high: float) -> Path:
+    """A band of one height that leaves and arrives level."""
+    middle = (left + right) / 2.0
+    upper = [(left, top), (middle, top), (middle, end), (right, end)]
+    lower = [(x, y + high) for x, y in reversed(upper)]
+    curve = [Path.CURVE4] * 3
+    codes = [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY]
+    return Path([*upper, *lower, upper[0]], codes)
+
+
+def _colour(key: Key) -> str:
+    return FATE_COLOURS[key[1]] if key[0] == "fate" else GREY
+
+
+def _draw_place(axes: Axes, scenario: Scenario, key: Key, node: Node, place: _Place) -> None:
+    colour = _colour(("fate", _BY[scenario.units[key[2]].kind]) if key[0] == "unit" else key)
+    axes.add_patch(Rectangle((place.left, place.top), place.width, place.height, color=colour,
+                             linewidth=0.0))  # fmt: skip
+    _, left, width = _COLUMNS[key[0]]
+    ink = PAPER if place.is_written_on and dark(colour) else INK
+    room = left + width - place.words_left
+    name, at = _names(scenario, node)
+    numbers = _amount(node)
+    if at:
+        numbers = f"{shortened(at, room - width_of(f' {numbers}', NOTE_PT), NOTE_PT)} {numbers}"
+    name = shortened(name.split(" (")[0], room)
+    for text, size, va in ((name, BODY_PT, "bottom"), (numbers, NOTE_PT, "top")):
+        axes.text(place.words_left, place.words_middle, text, size=size, va=va, color=ink)
+
+
+def _names(scenario: Scenario, node: Node) -> tuple[str, str]:
+    """What a place is called, and of a single unit the site it stands at."""
+    kind, *names = node.holds[0]
+    if len(node.holds) > 1:
+        return f"{len(node.holds)} other {kind}s", ""
+    if kind == "unit":
+        return scenario.units[names[1]].title, _short(scenario, names[0])
+    if kind == "site":
+        return _short(scenario, names[0]), ""
+    return sentence(FATE_WORDS[names[0]] if kind == "fate" else kind), ""
+
+
+def _short(scenario: Scenario, site: str) -> str:
+    return scenario.sites[site].title.split(",")[0]
+
+
+def _amount(node: Node) -> str:
+    """The mean, and the 90 % about it unless all is the same."""
+    if node.low == node.high == node.mean:
+        return number(node.mean)
+    return f"{_mean(node.mean)} ({number(round(node.low))} to {number(round(node.high))})"
+
+
+def _mean(value: float) -> str:
+    return number(value) if value >= 100.0 else rough(value)
+
+
+def _title(record: Record, flow: Flow) -> str:
+    def mean(*fates: str) -> str:
+        return _mean(sum(flow.nodes[k].mean for k in flow.of_kind("fate") if k[1] in fates))
+
+    ordered = _mean(flow.nodes[_ORDERED].mean)
+    rest = f": of {ordered} drones {mean(*_BY.values())} are stopped and {mean(*_HIT)} hit a target"
+    room = (WIDTH_IN - 2 * MARGIN_IN) / _BOLD - width_of(rest, TITLE_PT)
+    return f"{shortened(short_title(record.scenario, flow.raid), room, TITLE_PT)}{rest}"
+
+
+def _described(scenario: Scenario, flow: Flow) -> Iterator[str]:
+    """The numbers of each column in a sentence."""
+    for kind, (heading, *_) in _COLUMNS.items():
+        nodes = [flow.nodes[key] for key in flow.of_kind(kind)]
+        told = [(", ".join(filter(None, _names(scenario, node))), _amount(node)) for node in nodes]
+        if told:
+            yield f"{heading}: {'; '.join(' '.join(t[kind == 'ordered' :]) for t in told)}."

@@ -1,0 +1,213 @@
+"""The figure of one raid over time: a row a drone where they are few, else how many are where.
+
+Drones are those of a replay (sim.war.logbook): one row each, minutes after the raid's start.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from sim.raid.records import FATES
+from sim.report.plots.captions import short_title
+from sim.report.plots.fates import FATE_WORDS
+from sim.report.plots.style import (
+    FATE_COLOURS,
+    GREY,
+    INK,
+    MARGIN_IN,
+    MOST_PANELS,
+    PALE,
+    WIDTH_IN,
+    Floats,
+    Picture,
+    counted,
+    house_style,
+    number,
+)
+from sim.scenario.schema import Scenario
+
+MOST_ROWS = 45
+"""More drones at a site than this are counted, not drawn one by one."""
+
+_LEFT_IN, _ROW_IN, _GAP_IN, _COUNTS_IN = 0.55, 0.052, 0.3, 0.95
+_LOOKS = 161
+"""How often drones are counted, from the start to the end."""
+_HITS = ("damaged_target", "destroyed_target")
+_MARKS = {
+    "compromised": "P",
+    "failed": "_",
+    "jammed": "v",
+    "shot_down": "X",
+    "decoy_spent": "D",
+    "missed": "^",
+    "wasted": "s",
+    "damaged_target": "p",
+    "destroyed_target": "*",
+}
+_UNSEEN, _SEEN = PALE, GREY
+
+
+@house_style()
+def draw_timeline(
+    scenario: Scenario, raid: str, drones: pd.DataFrame, events: pd.DataFrame, note: str
+) -> Picture:
+    """When the drones of a raid were launched, seen, fired at and ended, a panel a site.
+
+    `drones` and `events` are those of one raid on one day; `note` says of which run.
+    """
+    told = drones.assign(seen=_first(drones, events, "seen"))
+    panels = dict(list(told.groupby("site", sort=False)))
+    by_row = max(map(len, panels.values())) <= MOST_ROWS
+    sites = list(panels)[:MOST_PANELS]
+    heights = [max(len(panels[s]) * _ROW_IN, 0.4) if by_row else _COUNTS_IN for s in sites]
+    top = 0.55
+    key = _key(drones, by_row)
+    below = 0.45 + 0.15 * -(-len(key) // 4) + 0.2
+    picture = Picture(
+        _title(scenario, raid, drones), top + sum(heights) + _GAP_IN * len(sites) + below
+    )
+    words = _ROW_WORDS if by_row else _COUNT_WORDS
+    picture.write(MARGIN_IN, 0.27, words, color=GREY)
+    end = float(drones["ended_min"].max()) * 1.02 or 1.0
+    for site, height in zip(sites, heights, strict=True):
+        axes = picture.axes_at(_LEFT_IN, top + 0.2, WIDTH_IN - _LEFT_IN - MARGIN_IN, height)
+        picture.heading(top, scenario.sites[str(site)].title, _aside(panels[site]))
+        axes.set_xlim(0.0, end)
+        if by_row:
+            _draw_rows(axes, panels[site], events)
+        else:
+            _draw_counts(axes, panels[site], end)
+        axes.tick_params(axis="x", labelbottom=site == sites[-1])
+        top += height + _GAP_IN
+    axes.set_xlabel("Minutes after the start of the raid")
+    axes.xaxis.set_major_locator(MaxNLocator(10, steps=[1, 2, 3, 5, 6, 10]))
+    picture.key(MARGIN_IN, top + 0.42, key, 4)
+    shown = "" if len(sites) == len(panels) else f"; {len(sites)} of {len(panels)} sites shown"
+    picture.note(f"{note}{shown}")
+    return picture.described(*(_described(scenario, str(s), panels[s]) for s in sites))
+
+
+_ROW_WORDS = (
+    "A row is a drone: pale in the air, dark once seen; ticks are shots at it, the mark at its end "
+    "its fate"
+)
+_COUNT_WORDS = (
+    "Drones that have met a fate, and on top of them those in the air (dark: seen, pale: not seen)"
+)
+
+
+def _first(drones: pd.DataFrame, events: pd.DataFrame, what: str) -> "pd.Series[float]":
+    """When something first happened to each drone, not a number where it never did."""
+    first = events[events["what"] == what].groupby("drone")["minute"].min()
+    return drones["drone"].map(first).astype(float)
+
+
+def _title(scenario: Scenario, raid: str, drones: pd.DataFrame) -> str:
+    hits, n = int(drones["fate"].isin(_HITS).sum()), len(drones)
+    last = number(round(float(drones["ended_min"].max())))
+    return (
+        f"{short_title(scenario, raid)}: {hits} of {n:,} hit a target, the last ends at {last} min"
+    )
+
+
+def _aside(drones: pd.DataFrame) -> str:
+    hits = int(drones["fate"].isin(_HITS).sum())
+    return f"{counted(len(drones), len(drones)).replace('runs', 'sent')}, {hits} hit"
+
+
+# --- a row a drone -----------------------------------------------------------------------------
+
+
+def _draw_rows(axes: Axes, drones: pd.DataFrame, events: pd.DataFrame) -> None:
+    """One line a drone in the order of launch, with its shots and its fate."""
+    drones = drones.sort_values(["launched_min", "ended_min", "drone"]).reset_index(drop=True)
+    seen = drones["seen"].fillna(drones["ended_min"]).clip(upper=drones["ended_min"])
+    axes.hlines(drones.index, drones["launched_min"], seen, color=_UNSEEN, linewidth=1.2)
+    axes.hlines(drones.index, seen, drones["ended_min"], color=_SEEN, linewidth=1.2)
+    row = {drone: place for place, drone in enumerate(drones["drone"])}
+    shots = events[(events["what"] == "fired_at") & events["drone"].isin(row)]
+    axes.plot(shots["minute"], shots["drone"].map(row), "|", color=INK, markersize=2.6,
+              markeredgewidth=0.5)  # fmt: skip
+    for fate in FATES:
+        ended = drones[drones["fate"] == fate]
+        axes.plot(ended["ended_min"], ended.index, _MARKS[fate], **_look(fate), zorder=3,
+                  clip_on=False)  # fmt: skip
+    axes.set_ylim(len(drones) - 0.3, -0.7)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+
+
+def _look(fate: str) -> dict[str, Any]:
+    """Colour and size of a fate's mark."""
+    return {
+        "color": FATE_COLOURS[fate],
+        "markersize": 4.4 if fate == "destroyed_target" else 3.2,
+        "markeredgecolor": FATE_COLOURS[fate] if _MARKS[fate] == "_" else INK,
+        "markeredgewidth": 1.2 if _MARKS[fate] == "_" else 0.25,
+    }
+
+
+# --- how many are where ------------------------------------------------------------------------
+
+
+def _draw_counts(axes: Axes, drones: pd.DataFrame, end: float) -> None:
+    """How many drones have met each fate, hits at the bottom, and on them those in the air."""
+    minutes = np.linspace(0.0, end, _LOOKS)
+    ended = drones["ended_min"].to_numpy(float)
+    seen = np.fmin(drones["seen"].to_numpy(float), ended)  # at its end where nobody sees it
+    launched = _by_then(minutes, drones["launched_min"].to_numpy(float))
+    seen_by_then = _by_then(minutes, seen)
+    of_fate = drones["fate"].to_numpy()
+    layers = [(_by_then(minutes, ended[of_fate == f]), FATE_COLOURS[f]) for f in reversed(FATES)]
+    layers += [(seen_by_then - _by_then(minutes, ended), _SEEN), (launched - seen_by_then, _UNSEEN)]
+    base = np.zeros(_LOOKS)
+    for count, colour in layers:
+        upper = base + count
+        shown = count > 0
+        shown[:-1] |= shown[1:]
+        axes.fill_between(minutes, base, upper, shown, facecolor=colour, linewidth=0.0)
+        base = upper
+    axes.set_ylim(0.0, len(drones))
+    axes.set_ylabel("Drones")
+    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+
+
+def _by_then(minutes: Floats, times: Floats) -> Floats:
+    """How many of some times have come by each of some minutes."""
+    return np.searchsorted(np.sort(times), minutes, side="right").astype(np.float64)
+
+
+# --- words -------------------------------------------------------------------------------------
+
+
+def _key(drones: pd.DataFrame, by_row: bool) -> dict[str, Artist]:
+    found = [fate for fate in FATES if (drones["fate"] == fate).any()]
+    if not by_row:
+        air = {"in the air": Patch(facecolor=_UNSEEN), "in the air, seen": Patch(facecolor=_SEEN)}
+        return {**air, **{FATE_WORDS[fate]: Patch(facecolor=FATE_COLOURS[fate]) for fate in found}}
+    entries: dict[str, Artist] = {
+        "in the air": Line2D([], [], color=_UNSEEN, linewidth=1.6),
+        "in the air, seen": Line2D([], [], color=_SEEN, linewidth=1.6),
+        "a shot at it": Line2D([], [], marker="|", color=INK, markersize=4, linestyle=""),
+    }
+    marks = {
+        FATE_WORDS[fate]: Line2D([], [], marker=_MARKS[fate], linestyle="", **_look(fate))
+        for fate in found
+    }
+    return {**entries, **marks}
+
+
+def _described(scenario: Scenario, site: str, drones: pd.DataFrame) -> str:
+    fates = drones["fate"].value_counts()
+    parts = ", ".join(f"{FATE_WORDS[fate]} {fates[fate]}" for fate in FATES if fates.get(fate, 0))
+    first, last = float(drones["ended_min"].min()), float(drones["ended_min"].max())
+    return (
+        f"{scenario.sites[site].title}: {len(drones)} sent, ended between minute {number(first)} "
+        f"and {number(last)} ({parts})."
+    )

@@ -1,0 +1,44 @@
+"""What a replay leaves on disk, and what it says of itself."""
+
+from pathlib import Path
+from typing import Any
+
+from sim.experiment.replay import Replay
+from sim.experiment.store import replacing
+from sim.report.diary import diary_of
+from sim.report.replay.page import as_page
+from sim.report.words import Section
+
+
+def keep(replay: Replay, folder: Path) -> Path:
+    """Write the page, and the drones and events as tables; returns the page's file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page = folder / "replay.html"
+    for name, text in (
+        ("drones.csv", replay.drones.to_csv(index=False)),
+        ("events.csv", replay.events.to_csv(index=False)),
+        (page.name, as_page(replay)),
+    ):
+        with replacing(folder / name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    return page
+
+
+def told(replay: Replay) -> dict[str, Any]:
+    """Which run it is, and all its outcomes, as figures."""
+    (outcomes,) = replay.record.runs.drop(columns="run").to_dict("records")
+    return {
+        "run": replay.run,
+        "chosen": replay.chosen,
+        "sameness": replay.sameness,
+        "seed": replay.record.seed,
+        "drones": len(replay.drones),
+        "events": len(replay.events),
+        "outcomes": {str(name): value for name, value in outcomes.items()},
+    }
+
+
+def replay_in_words(replay: Replay) -> list[Section]:
+    """The days on which something happened, one line each thing."""
+    lines = [f"{day['date']}  {line}" for day in diary_of(replay.record) for line in day["events"]]
+    return [Section("The same war again", [replay.sameness]), Section("What happened", lines)]

@@ -1,0 +1,101 @@
+"""How drones look on the page: a shape and a colour a state, told apart by either alone."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from sim.raid.records import FATES
+from sim.report.plots.fates import FATE_WORDS
+from sim.report.plots.style import FATE_COLOURS, INK, PAPER, VERMILION
+
+Corners = tuple[tuple[float, float], ...]
+"""A closed shape about (0, 0), in radii of a mark."""
+
+
+class Mark(NamedTuple):
+    """What stands for drones in a state: its words, shape, filling and edge."""
+
+    words: str
+    corners: Corners
+    fill: str
+    edge: str = INK
+
+
+def _regular(corners: int, turn: float = 0.0, radius: float = 1.0) -> Corners:
+    angles = [turn + 2.0 * math.pi * k / corners for k in range(corners)]
+    return tuple((radius * math.sin(angle), -radius * math.cos(angle)) for angle in angles)
+
+
+def _star() -> Corners:
+    outer, inner = _regular(5, 0.0, 1.5), _regular(5, math.pi / 5, 0.65)
+    return tuple(corner for pair in zip(outer, inner, strict=True) for corner in pair)
+
+
+def _cross(turn: float) -> Corners:
+    arm, half = 1.35, 0.4
+    corner = [(-half, -arm), (half, -arm), (half, -half)]
+    four = [(x * c - y * s, x * s + y * c) for c, s in ((1, 0), (0, 1), (-1, 0), (0, -1))
+            for x, y in corner]  # fmt: skip
+    c, s = math.cos(turn), math.sin(turn)
+    return tuple((x * c - y * s, x * s + y * c) for x, y in four)
+
+
+_BAR: Corners = ((-1.3, -0.4), (1.3, -0.4), (1.3, 0.4), (-1.3, 0.4))
+_SHAPES = {
+    "compromised": _cross(0.0),
+    "failed": _BAR,
+    "jammed": _regular(3, math.pi, 1.3),
+    "shot_down": _cross(math.pi / 4),
+    "decoy_spent": _regular(4, 0.0, 1.25),
+    "missed": _regular(3, 0.0, 1.3),
+    "wasted": _regular(4, math.pi / 4, 1.2),
+    "damaged_target": _regular(5, 0.0, 1.2),
+    "destroyed_target": _star(),
+}
+
+_OF_MANY = {"decoy_spent": "decoys that came through", "wasted": "came to dead targets"}
+
+UNDER_WAY = ("unseen", "seen", "fire")
+"""The states of a drone in the air, in the order in which they are drawn."""
+
+MARKS: dict[str, Mark] = {
+    "unseen": Mark("in the air, not seen", _regular(8, math.pi / 8, 0.85), PAPER),
+    "seen": Mark("seen", _regular(8, math.pi / 8, 0.95), INK, PAPER),
+    "fire": Mark("under fire", _regular(8, math.pi / 8, 1.35), PAPER, VERMILION),
+    **{fate: Mark(_OF_MANY.get(fate, FATE_WORDS[fate]), _SHAPES[fate], FATE_COLOURS[fate])
+       for fate in FATES},
+}  # fmt: skip
+"""The marks of all states by name: those under way, and then the fates in their order."""
+
+
+def outline(corners: Corners, radius: float) -> str:
+    """A shape as relative steps of an SVG path, from its own middle."""
+    steps = [corners[0]]
+    steps += [(x - a, y - b) for (a, b), (x, y) in pairwise(corners)]
+    return "".join(
+        f"{letter}{radius * x:.2f} {radius * y:.2f}"
+        for letter, (x, y) in zip("m" + "l" * len(corners), steps, strict=False)
+    ) + "z"  # fmt: skip
+
+
+def drawn_at(places: Sequence[tuple[float, float]], corners: Corners, radius: float) -> str:
+    """A shape at each of some places, as one SVG path."""
+    shape = outline(corners, radius)
+    return "".join(f"M{x:.1f} {y:.1f}{shape}" for x, y in places)
+
+
+def swatch(state: str) -> str:
+    """A small picture of a mark, for a key."""
+    mark = MARKS[state]
+    return (
+        '<svg class="swatch" viewBox="-9 -9 18 18" width="15" height="15" aria-hidden="true">'
+        f'<path d="{drawn_at([(0.0, 0.0)], mark.corners, 5.2)}" {paint(state)}/></svg>'
+    )
+
+
+def paint(state: str) -> str:
+    """The attributes that colour a mark."""
+    mark = MARKS[state]
+    width = 2.0 if state == "fire" else 0.6
+    return f'fill="{mark.fill}" stroke="{mark.edge}" stroke-width="{width}"'

@@ -1,0 +1,183 @@
+"""One war again as one page: its raids drone by drone, and its talks as a protocol."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import sim
+from sim.experiment.replay import Replay
+from sim.raid.records import THROUGH
+from sim.report.page.document import Document, Part, Shown
+from sim.report.page.html import as_html
+from sim.report.plots.course import draw_course
+from sim.report.plots.style import Picture
+from sim.report.plots.timeline import draw_timeline
+from sim.report.replay.flown import Flown, flown_in
+from sim.report.replay.happened import happened_in
+from sim.report.replay.stage import stage_of
+from sim.report.replay.talks import protocol_of, share, titles_of
+from sim.report.words import Section
+
+MOST_SHOWN = 8
+"""Raids that are drawn and played; of more, those that hit most. The rest stand in a table."""
+
+_MOST_TOLD = 3
+_HERE = Path(__file__).parent
+_OF_TIMELINE = "Drones by the site they were sent to, from launch to their fate, in minutes."
+_OF_COURSE = "Positions of this one war in the evening of each day, in shares of the stakes."
+_HITS = ("damaged_target", "destroyed_target")
+
+
+def as_page(replay: Replay) -> str:
+    """The page of a replay: HTML that needs nothing else, and is whole without its script."""
+    html = as_html(document_of(replay))
+    style, script = ((_HERE / f"replay.{end}").read_text(encoding="utf-8") for end in ("css", "js"))
+    html = html.replace("</style>", f"{style}</style>", 1)
+    return html.replace("</body>", f"<script>\n{script}</script>\n</body>", 1)
+
+
+def document_of(replay: Replay) -> Document:
+    """What the page says."""
+    record = replay.record
+    scenario = record.scenario
+    raids = list(flown_in(replay))
+    played = _played(raids)
+    parts = [_raid(replay, flown) for flown in played]
+    if len(played) < len(raids):
+        parts.append(_others([flown for flown in raids if not any(flown is one for one in played)]))
+    citation = (
+        f"Raids & Talks {sim.__version__}, {scenario.name}, run {replay.run}, seed {record.seed}"
+    )
+    made = [
+        ("scenario", scenario.name),
+        ("run", str(replay.run)),
+        ("chosen", replay.chosen),
+        ("seed", str(record.seed)),
+        ("fought again", replay.sameness),
+        ("drones, events", f"{len(replay.drones):,}, {len(replay.events):,}"),
+        ("scenario's question", " ".join(scenario.question.split())),
+    ]
+    told = (
+        f"One war of the many: {replay.chosen}, seed {record.seed}, fought again and "
+        f"{replay.sameness}."
+    )
+    answer = [_raids_in_short(raids), _talks_in_short(replay)]
+    return Document(
+        f"{scenario.title}: run {replay.run} again",
+        told,
+        answer,
+        [*parts, *_positions(replay), *protocol_of(replay), _limits()],
+        citation,
+        made,
+    )
+
+
+def _played(raids: list[Flown]) -> list[Flown]:
+    """The raids that are drawn, in the order of days: all, or those that hit most."""
+    chosen = sorted(raids, key=lambda flown: -_numbers(flown)[1])[:MOST_SHOWN]
+    return [flown for flown in raids if any(flown is one for one in chosen)]
+
+
+def _raid(replay: Replay, flown: Flown) -> Part:
+    note = f"run {replay.run}, seed {replay.record.seed}"
+    timeline = draw_timeline(flown.scenario, flown.name, flown.drones, flown.events, note)
+    return Part(
+        f"{flown.date:%-d %B %Y}: {flown.raid.title}",
+        [stage_of(flown), _shown(timeline, "timeline", _OF_TIMELINE)],
+        list(happened_in(flown)),
+    )
+
+
+def _others(raids: list[Flown]) -> Part:
+    rows = [
+        (f"{flown.date:%-d %b %Y}", flown.raid.title, *(f"{n:,}" for n in _numbers(flown)))
+        for flown in raids
+    ]
+    lines = [f"Drawn above are the {MOST_SHOWN} raids that hit most; events.csv has all."]
+    columns = ("date", "raid", "sent", "hit", "destroyed", "stopped or failed")
+    return Part("The other raids", (), [Section("Raids that are not drawn", lines, columns, rows)])
+
+
+def _positions(replay: Replay) -> Iterator[Part]:
+    course = draw_course(replay.record, f"run {replay.run}, seed {replay.record.seed}")
+    if course is not None:
+        yield Part("Positions from day to day", [_shown(course, "course", _OF_COURSE)])
+
+
+def _limits() -> Part:
+    lines = [
+        "One war among many that the same figures allow: what it shows happened in it and need not "
+        "in another. What is likely stands in the report of all of them.",
+        "The model is no account of what happened, and holds no instruction for building, arming, "
+        "hiding or steering a weapon. Ways and places are those of public aggregates.",
+    ]
+    return Part("What this is not", (), [Section("Limits", lines)])
+
+
+def _shown(picture: Picture, name: str, how_to_read: str) -> Shown:
+    """A picture as the page holds it."""
+    with TemporaryDirectory() as folder:
+        file, _ = picture.write_to(Path(folder), name, ("svg",))
+        svg = file.read_text(encoding="utf-8")
+    return Shown(
+        file=name,
+        svg=svg,
+        title=picture.title,
+        description=picture.description,
+        caption=f"{picture.title.rstrip('.')}. {how_to_read}",
+    )
+
+
+# --- in short ----------------------------------------------------------------------------------
+
+
+def _raids_in_short(raids: list[Flown]) -> str:
+    """What happened, in a sentence."""
+    if not raids:
+        return "No raid was flown."
+    if len(raids) <= _MOST_TOLD:
+        return f"{'; '.join(map(_in_short, raids))}."
+    sums = [sum(_numbers(flown)[k] for flown in raids) for k in range(4)]
+    most = max(raids, key=lambda flown: _numbers(flown)[1])
+    return (
+        f"{len(raids)} raids were flown: {_told(*sums)}; most hit that of {most.date:%-d %B %Y}, "
+        f"with {_numbers(most)[1]}."
+    )
+
+
+def _in_short(flown: Flown) -> str:
+    title = flown.raid.title.split(",")[0]
+    return f"{title} ({flown.date:%-d %b}): {_told(*_numbers(flown))}"
+
+
+def _told(sent: int, hit: int, destroyed: int, stopped: int) -> str:
+    """What became of drones, in words."""
+    hits = f"{hit:,} hit a target and destroyed {destroyed:,}" if hit else "none hit a target"
+    return f"of {sent:,} sent {hits}, {stopped:,} were stopped or failed"
+
+
+def _numbers(flown: Flown) -> tuple[int, int, int, int]:
+    """How many drones were sent, hit, destroyed something, and were stopped or failed."""
+    fates = flown.drones["fate"]
+    hit, stopped = int(fates.isin(_HITS).sum()), int((~fates.isin(THROUGH)).sum())
+    return len(fates), hit, int((fates == "destroyed_target").sum()), stopped
+
+
+def _talks_in_short(replay: Replay) -> str:
+    """What came of the talks, in a sentence."""
+    record = replay.record
+    scenario = record.scenario
+    if scenario.talks is None:
+        return "Nobody talks in this scenario."
+    (run,) = record.runs.to_dict("records")
+    stood = " and ".join(
+        f"{title} would accept {share(run[f'r_{letter}_start'])} of the stakes at first and "
+        f"{share(run[f'r_{letter}_end'])} in the end"
+        for title, letter in zip(titles_of(scenario), "ud", strict=True)
+    )
+    for column, words in (("deal_day", "they settle on"), ("ceasefire_day", "a ceasefire from")):
+        if run[column] >= 0:
+            date = scenario.start + timedelta(run[column])
+            return f"{stood}; {words} {date:%-d %B %Y}."
+    return f"{stood}; no settlement, no ceasefire."

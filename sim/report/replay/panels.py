@@ -1,0 +1,93 @@
+"""Local panels: a raided site in the middle, with the reach of its defence to scale.
+
+Of a direct raid a panel is a piece of the map, north up, where the reach is too small to be seen on
+the whole. Of a covert raid it shows how far drones still have to go: from which side they come is
+not in the model, so directions are spread evenly and say nothing.
+"""
+
+import math
+from collections.abc import Iterator
+from html import escape
+
+import numpy as np
+
+from sim.report.plots.map.globe import Projection, great_circle
+from sim.report.plots.style import Floats, rough
+from sim.report.replay.flown import Flown
+from sim.report.replay.ground import Ground
+
+SIDE = 300.0
+"""The width and height of a panel, in pixels."""
+MIDDLE, _EDGE = SIDE / 2, SIDE / 2 - 26.0
+_SEEN_FROM = 45.0
+_NAMED_FROM = 16.0
+_GOLDEN_TURN = math.pi * (3.0 - math.sqrt(5.0))
+
+
+def sites_with_panels(flown: Flown, ground: Ground) -> list[str]:
+    """All sites of a covert raid; of a direct one those whose defence is too small on the map."""
+    if not flown.is_direct:
+        return flown.sites
+    reaches = {site: [km for _, km in flown.reaches[site]] for site in flown.sites}
+    return [site for site, km in reaches.items()
+            if km and max(km) < _SEEN_FROM * ground.km_per_px]  # fmt: skip
+
+
+def way_in(flown: Flown, site: str, number_there: int, leg_km: float) -> Floats:
+    """The way of the n-th drone of a covert raid to a site, to the middle: (2, 2), in pixels."""
+    away, turn = leg_km / _km_per_px(flown, site), number_there * _GOLDEN_TURN
+    start = (MIDDLE + away * math.sin(turn), MIDDLE - away * math.cos(turn))
+    return np.array([start, (MIDDLE, MIDDLE)])
+
+
+def way_closely(flown: Flown, area: str, site: str) -> Floats:
+    """The great circle from a launch area to a site on the site's panel: (n, 2), in pixels."""
+    a, b = flown.scenario.launch_areas[area].position, flown.scenario.sites[site].position
+    way = great_circle(np.array([a.lon, a.lat]), np.array([b.lon, b.lat]))
+    flat = Projection(b.lon, b.lat).flat(way) / _km_per_px(flown, site)
+    return np.asarray(MIDDLE + flat * (1.0, -1.0))
+
+
+def _km_per_px(flown: Flown, site: str) -> float:
+    """The scale of a panel: at its edge the defence ends, or drones of a covert raid start."""
+    lengths = [reach_km for _, reach_km in flown.reaches[site]]
+    if not flown.is_direct:
+        lengths.append(_leg_km(flown, site))
+    return max(lengths) / _EDGE
+
+
+def _leg_km(flown: Flown, site: str) -> float:
+    return float(flown.drones.loc[flown.drones["site"] == site, "leg_km"].max())
+
+
+def panel_title(flown: Flown, site: str) -> str:
+    """Which site a panel is of, and how many drones were sent there."""
+    sent = int((flown.drones["site"] == site).sum())
+    place = "" if flown.is_direct else f"{flown.sites.index(site) + 1} "
+    return f"{place}{escape(flown.scenario.sites[site].title)}: {sent} sent"
+
+
+def panel_as_svg(flown: Flown, site: str) -> str:
+    """The ground of a panel: defence circles to scale, where drones start, the site."""
+    scale = _km_per_px(flown, site)
+    mark = f'<path class="site raided" d="M{MIDDLE:g} {MIDDLE - 5:g}l5 5l-5 5l-5 -5z"/>'
+    start = "" if flown.is_direct else _start(_leg_km(flown, site), scale)
+    return "".join([*_circles(flown, site, scale), start, mark])
+
+
+def _circles(flown: Flown, site: str, scale: float) -> Iterator[str]:
+    for kind, reach_km in flown.reaches[site]:
+        radius = reach_km / scale
+        yield f'<circle class="reach {kind}" cx="{MIDDLE:g}" cy="{MIDDLE:g}" r="{radius:.1f}"/>'
+        if radius > _NAMED_FROM:
+            yield _words(MIDDLE - radius - 3.0, f"{rough(reach_km)} km")
+
+
+def _start(leg_km: float, scale: float) -> str:
+    radius = leg_km / scale
+    words = _words(MIDDLE + radius + 17.0, f"start, {rough(leg_km)} km")
+    return f'<circle class="start" cx="{MIDDLE:g}" cy="{MIDDLE:g}" r="{radius:.1f}"/>{words}'
+
+
+def _words(y: float, words: str) -> str:
+    return f'<text class="on-circle" x="{MIDDLE:g}" y="{y:.1f}">{words}</text>'

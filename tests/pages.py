@@ -1,0 +1,100 @@
+"""The how-tos done as they are written: files made, commands and code run, output compared.
+
+A page is a row of code blocks, each with the words before it. What a block is for, it says in a
+fixed form: "... into `FILE`" is written there; "In `FILE`, find `OLD` and make it this" (or "find
+the line `OLD`") replaces OLD, which must stand there once; sh is run; a python block without a
+file is run; text is what was just put out, with `...` between parts that follow one another.
+"""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+ELSEWHERE = ("make", "git", "cd", ".", "dask")
+"""First words of lines that set things up, on this machine or on others."""
+
+
+class Step(NamedTuple):
+    """A block of a page: its kind, its text, and the paragraph before it."""
+
+    kind: str
+    text: str
+    before: str
+
+
+def steps(page: str) -> Iterator[Step]:
+    """The blocks of a page in its order."""
+    end, text = 0, (ROOT / page).read_text()
+    for block in re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        before = text[end : block.start()].strip().split("\n\n")[-1]
+        yield Step(block[1], block[2], " ".join(before.split()))
+        end = block.end()
+
+
+def follow(page: str, folder: Path) -> int:
+    """Do what a page says in a folder, which holds what a clone does. Returns how much was run."""
+    said, ran = "", 0
+    for step in steps(page):
+        if step.kind == "sh":
+            outputs = [run(words, folder) for words in lines(step.text)]
+            said, ran = " ".join(outputs), ran + len(outputs)
+        elif step.kind == "text":
+            in_order(step.text, said)
+        elif step.kind != "math" and not put_down(step, folder):
+            assert step.kind == "python", step
+            said, ran = run([".venv/bin/python", "-c", step.text], folder), ran + 1
+    return ran
+
+
+def lines(text: str) -> Iterator[list[str]]:
+    """The command lines that can be run anywhere."""
+    for line in text.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        if words and words[0] not in ELSEWHERE and "--scheduler" not in words:
+            yield words
+
+
+def run(words: list[str], folder: Path) -> str:
+    """What a command puts out; fails with it."""
+    ours = {"sim": [sys.executable, "-m", "sim.cli"], ".venv/bin/python": [sys.executable]}
+    done = subprocess.run(
+        [*ours.get(words[0], words[:1]), *words[1:]],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, f"{shlex.join(words)}: {done.stderr}"
+    return " ".join(done.stdout.split())
+
+
+def put_down(step: Step, folder: Path) -> bool:
+    """Write or change the file that a block is for; False if it is for none."""
+    change = re.search(r"[Ii]n `([^`]+)`, find (the line )?`([^`]+)` and make it this", step.before)
+    if change:
+        file, old = folder / change[1], change[3]
+        text = f"\n{file.read_text()}"
+        old = f"\n{old}\n" if change[2] else old
+        assert text.count(old) == 1, f"{change[3]} stands {text.count(old)} times in {change[1]}"
+        new = f"\n{step.text}" if change[2] else step.text.rstrip("\n")
+        file.write_text(text.replace(old, new)[1:])
+        return True
+    new_file = re.search(r"into `([^`]+)`", step.before)
+    if new_file:
+        (folder / new_file[1]).write_text(step.text)
+    return new_file is not None
+
+
+def in_order(expected: str, said: str) -> None:
+    """Whether parts of an output stand there one after the other."""
+    place = 0
+    for part in expected.split("\n...\n"):
+        part = " ".join(part.split())
+        found = said.find(part, place)
+        assert found >= 0, f"not put out, or not in this place: {part}\n--- but ---\n{said}"
+        place = found + len(part)

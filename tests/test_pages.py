@@ -1,0 +1,52 @@
+"""The tutorial and the how-tos do what they say, in a folder that holds what a clone does."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.pages import ROOT, Step, follow, in_order, put_down
+
+PAGES = {
+    "docs/tutorial.md": 10,
+    "docs/own-weapon.md": 5,
+    "docs/own-site.md": 4,
+    "docs/own-negotiator.md": 1,
+    "docs/own-experiment.md": 5,
+    "docs/on-a-cluster.md": 1,
+    "docs/nightly-data.md": 2,
+    "docs/results-as-tables.md": 4,
+    "docs/ensembles-and-luck.md": 2,
+}
+"""How many commands and scripts each holds, so that none can be passed over."""
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    for name in ("scenarios", "experiments"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_can_be_followed(page: str, clone: Path) -> None:
+    assert follow(page, clone) == PAGES[page]
+
+
+def test_an_output_that_differs_is_seen() -> None:
+    in_order("a b\n...\nd", "a b c d")
+    for expected in ("a c\n", "d\n...\na b\n", "a b\n...\nb c\n"):
+        with pytest.raises(AssertionError, match="not put out"):
+            in_order(expected, "a b c d")
+
+
+def test_a_change_needs_its_place_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("raids:\n  raids: 1\n")
+    line = Step(
+        "yaml", "raids:\n  new: 2\n", "In `a.yaml`, find the line `raids:` and make it this:"
+    )
+    assert put_down(line, tmp_path)
+    assert (tmp_path / "a.yaml").read_text() == "raids:\n  new: 2\n  raids: 1\n"
+    with pytest.raises(AssertionError, match="2 times"):
+        put_down(Step("yaml", "x", "In `a.yaml`, find `raids:` and make it this:"), tmp_path)

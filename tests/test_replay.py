@@ -1,0 +1,149 @@
+"""A run fought again: the same run, and a log in which nothing is lost or told twice."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.experiment import replay as replaying
+from sim.experiment.errors import ExperimentError
+from sim.experiment.replay import replay
+from sim.experiment.runner import run_into
+from sim.experiment.store import Store
+from sim.raid.records import FATES
+from sim.scenario.load import load
+from sim.scenario.schema import Scenario
+from sim.war.logbook import EVENTS, Logbook
+from sim.war.model import War
+from tests.strategies import raid_scenarios, wars
+from tests.test_war import few
+
+ROOT = Path(__file__).parents[1]
+RUNS = 12
+SHOT_ENDS = ("shot_missed", "shot_late", "shot_down")
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """Stored runs of the article's war, in their folder."""
+    scenario = load(ROOT / "scenarios/spiderweb.yaml")
+    store = Store(tmp_path_factory.mktemp("kept"), scenario, RUNS, 3, False)
+    run_into(store, 1)
+    return store
+
+
+def logged(scenario, run=0, seed=1):
+    """The logbook of a run."""
+    return War(scenario, np.array([run]), seed, recorder=Logbook).run().recorder
+
+
+@few
+@given(wars() | raid_scenarios(), st.integers(0, 50))
+def test_nothing_is_lost_or_told_twice(war, run):
+    book = logged(war if isinstance(war, Scenario) else Scenario.model_validate(war), run)
+    drones, events = pd.DataFrame(book.drones()), pd.DataFrame(book.events())
+    raids = pd.DataFrame(book.raids())
+    if drones.empty:
+        assert events.empty
+        return
+    one = ["raid", "day", "drone"]
+    ends = events[events["what"].isin(FATES)]
+    assert len(ends) == len(drones) == raids["ordered"].sum()
+    found = ends.merge(drones, on=one, validate="one_to_one")
+    assert (found["what"] == found["fate"]).all()
+    assert (found["minute"] == found["ended_min"]).all()
+    for fate in FATES:
+        assert (drones["fate"] == fate).sum() == raids[fate].sum()
+    fired = events[events["what"] == "fired_at"]
+    assert len(fired) == events["what"].isin(SHOT_ENDS).sum()
+    assert fired["rounds"].sum() == raids["rounds_fired"].sum()
+    seen = events[events["what"] == "seen"].set_index([*one, "unit_site", "unit"])["minute"]
+    assert seen.index.is_unique
+    by = pd.MultiIndex.from_frame(fired[[*one, "unit_site", "unit"]])
+    assert (fired["minute"].to_numpy() >= seen.reindex(by).to_numpy()).all()
+    assert (drones["launched_min"] <= drones["ended_min"]).all()
+    through = drones["asset"] != ""
+    legs = drones["launched_min"] + drones["flown_min"]
+    assert legs[through].to_numpy() == pytest.approx(drones["ended_min"][through].to_numpy())
+    order = [EVENTS.index(what) for what in events["what"]]
+    told = events.assign(order=order).groupby(["day", "raid"], sort=False)
+    for _, rows in told:
+        assert rows.equals(rows.sort_values(["minute", "order", "drone"], kind="stable"))
+
+
+def test_it_is_the_stored_run(kept):
+    for run in (0, RUNS - 1):
+        again = replay(kept.folder, run)
+        stored = kept.read().runs
+        assert again.record.runs.equals(stored[stored["run"] == run].reset_index(drop=True))
+        assert again.sameness == f"equal to the stored run in all of {len(stored.columns)} outcomes"
+        assert set(again.record.days["run"]) == {run}
+
+
+def test_a_run_that_comes_out_otherwise_is_none(kept, monkeypatch):
+    class Other(War):
+        def __init__(self, scenario, runs, seed, recorder):
+            super().__init__(scenario, runs, seed + 1, recorder=recorder)
+
+    monkeypatch.setattr(replaying, "War", Other)
+    with pytest.raises(ExperimentError, match="comes out otherwise"):
+        replay(kept.folder, 1)
+
+
+def test_last_digits_may_differ(kept, monkeypatch):
+    class Nearly(War):
+        def __init__(self, scenario, runs, seed, recorder):
+            super().__init__(scenario, runs, seed, recorder=recorder)
+            self.negotiators[scenario.underdog].prior *= 1 + 1e-14
+
+    monkeypatch.setattr(replaying, "War", Nearly)
+    assert "but for last digits" in replay(kept.folder, 1).sameness
+
+
+@pytest.mark.parametrize("how", replaying.CHOICES)
+def test_chosen_by_an_outcome(kept, how):
+    column = "aircraft_hit"
+    values = kept.read().runs[column].to_numpy()
+    again = replay(kept.folder, by=(how, column))
+    found = again.record.runs[column].iloc[0]
+    wanted = {"best": values.max(), "worst": values.min()}
+    if how in wanted:
+        assert found == wanted[how]
+    else:
+        assert abs(found - np.median(values)) == np.abs(values - np.median(values)).min()
+    assert again.chosen.startswith(f"run {again.run}, ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--run", "99"], f"--run 99: no such run, expected 0 to {RUNS - 1}"),
+        (["--best", "aircraft_hits"], "did you mean 'aircraft_hit'?"),
+        (["--run", "1", "--best", "aircraft_hit"], "more than one is given"),
+        (["--median", "collapse_day"], "no run has it"),
+    ],
+)
+def test_bad_input_is_one_line(command, kept, arguments, said):
+    result = command("replay", kept.folder, *arguments)
+    assert result.code == 2
+    assert said in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_what_keeps_no_runs_is_refused(command, tmp_path):
+    assert "no results here" in command("replay", tmp_path).err
+    assert "keep no single runs" in command("replay", ROOT / "results/impulse").err
+
+
+def test_the_command_writes_the_page_and_the_log(command, kept, tmp_path):
+    result = command("replay", kept.folder, "--run", 4, "--to", tmp_path / "four", "--json")
+    told, again = json.loads(result.out), replay(kept.folder, 4)
+    events = pd.read_csv(tmp_path / "four" / "events.csv", keep_default_na=False)
+    assert told["run"] == 4
+    assert told["outcomes"]["aircraft_hit"] == again.record.runs["aircraft_hit"].iloc[0]
+    assert len(events) == len(again.events) == told["events"]
+    assert (tmp_path / "four" / "replay.html").read_text().startswith("<!doctype html>")
