@@ -147,15 +147,16 @@ def test_an_installed_wheel_gives_the_answer_of_the_checkout(
     assert theirs.pop("seconds") > 0.0
     assert ours.pop("seconds") > 0.0
     assert theirs == ours
+    assert "spiderweb" in installed("results")
 
 
 @pytest.mark.slow
 def test_an_installed_wheel_does_the_rest(installed: Callable[..., str]) -> None:
-    assert "spiderweb" in installed("results")
     assert "weapons.drone.p_hit" in installed("check", "minimal")
     verified = json.loads(installed("verify", "--json"))
     assert verified["agree"] == verified["all"] > 200
-    assert installed("--help") == done(sys.executable, "-m", "sim.cli", "--help", cwd=ROOT)
+    ours = done(sys.executable, "-m", "sim.cli", "--help", cwd=ROOT)
+    assert installed("--help").partition("\n\n")[2] == ours.partition("\n\n")[2] > ""
 
 
 # --- what is said of it ------------------------------------------------------------------------

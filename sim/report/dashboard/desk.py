@@ -83,11 +83,13 @@ class Desk:
     # settings
 
     def choose(self, name: str) -> None:
+        """Turn to another scenario on offer."""
         if name in self.stage.offers:
             old = self.state.value
             self._put(State(name, runs=old.runs, seed=old.seed))
 
     def open_yaml(self, given: dict[str, Any]) -> None:
+        """Open a file of the reader's, or say what is wrong with it."""
         text = given["text"]
         if text is None:
             self.wrong.value = [f"{given['name']}: has over {LARGEST_FILE_BYTES} bytes"]
@@ -101,6 +103,7 @@ class Desk:
         self._put(State(OWN, text, old.runs, old.seed))
 
     def export_yaml(self, _: Any) -> None:
+        """Hand out the YAML of what is on the screen."""
         state = self.state.value
         text = state.document(self.stage.offers).yaml(
             state.changes, f"{state.scenario}, as it was on the dashboard"
@@ -109,6 +112,7 @@ class Desk:
         self.download.value = {"name": name, "text": text, "at": time.time()}
 
     def set_field(self, given: dict[str, str]) -> None:
+        """Take the number of runs, or the seed, as it was typed."""
         name, text, state = given["name"], given["text"], self.state.value
         try:
             if name == "runs":
@@ -122,6 +126,7 @@ class Desk:
         self._put(state, keep=True)
 
     def set_figure(self, given: dict[str, str]) -> None:
+        """Take a figure as it was typed, or say at its field what is wrong."""
         path, state = given["path"], self.state.value
         try:
             value = state.document(self.stage.offers).accept(path, given["text"], state.changes)
@@ -132,6 +137,7 @@ class Desk:
         self._put(state.with_change(path, value), keep=True)
 
     def flip(self, given: dict[str, Any]) -> None:
+        """Switch a mechanism on or off, or say why it cannot be."""
         path, state = given["path"], self.state.value
         document = state.document(self.stage.offers)
         is_as_it_was = document.switches[path] == given["on"]
@@ -145,10 +151,12 @@ class Desk:
         self._put(changed, keep=True)
 
     def reset(self, path: str) -> None:
+        """Put a figure or switch back to what the scenario says."""
         self._tell(path, None)
         self._put(self.state.value.with_change(path, None), keep=True)
 
     def reset_all(self, _: Any) -> None:
+        """Put everything back to what the scenario says."""
         self._put(replace(self.state.value, changes={}))
 
     def _tell(self, field: str, message: str | None) -> None:
@@ -175,6 +183,7 @@ class Desk:
         threading.Thread(target=self._fight, args=(self.state.value, stop), daemon=True).start()
 
     def stop(self, _: Any = None) -> None:
+        """Stop the wars under way."""
         self._stop.set()
         self.work.value = Work(note="Stopped. Run starts anew.")
 
@@ -224,10 +233,12 @@ class Desk:
         return self._answers[key]
 
     def pin(self, _: Any) -> None:
+        """Pin the setting on the screen, to compare with it."""
         state = self.state.value
         self._put(replace(state, pinned=dict(state.changes)), keep=True)
 
     def unpin(self, _: Any) -> None:
+        """Compare with nothing any more."""
         self._put(replace(self.state.value, pinned=None), keep=True)
 
     # one raid
@@ -249,6 +260,7 @@ class Desk:
     # one war
 
     def open_war(self, text: str) -> None:
+        """Fight one war again day by day, by its number as it was typed."""
         state = self.state.value
         most = state.runs - 1
         is_number = text.strip().isascii() and text.strip().isdigit()

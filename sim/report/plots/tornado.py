@@ -171,5 +171,6 @@ def _described(bars: dict[str, list[Figures]]) -> list[str]:
     for outcome, rows in bars.items():
         name = next(iter(key for key, told in rows[0].items() if isinstance(told, dict)))
         first = "; ".join(f"{row['figure']} {rough(row[name]['value'])}" for row in rows[:3])
-        sentences.append(f"{outcome.replace('_', ' ').capitalize()}: {name} index, {first}.")
+        index = name if name == "index" else f"{name} index"
+        sentences.append(f"{outcome.replace('_', ' ').capitalize()}: {index}, {first}.")
     return sentences
