@@ -532,6 +532,47 @@ def test_the_shipped_scenario_runs(tmp_path: Path) -> None:
     assert np.isfinite(record.runs["r_u_end"]).all()
 
 
+# --- what was reported, and an experiment -------------------------------------------------------
+
+
+def test_what_was_reported_is_counted_inside_by_its_use(command: Command, war: Path) -> None:
+    """The tally is that of the entries, and an entry that of the wars in which its raid flew."""
+    held = command("validate", "reported", war, "--runs", 200, "--workers", 1, "--json")
+    assert held.code == 0
+    told = held.json["tiny"]
+    entry = told["reported"]["their_count"]
+    wars = sim.run(sim.load(war), runs=200, workers=1).runs
+    hit = wars.dawn_aircraft_hit[wars.dawn_flown > 0]
+    assert entry["model"]["mean"] == pytest.approx(hit.mean())
+    assert entry["inside_90"] == (hit.quantile(0.05) <= 6 <= hit.quantile(0.95))
+    assert told["tally"] == {"validation, claim": {"inside": int(entry["inside_90"]), "of": 1}}
+    words = command("validate", "reported", war, "--runs", 200, "--workers", 1).out
+    assert f"tiny: validation, claim  {int(entry['inside_90'])} of 1" in words
+    assert "the hares" in words
+
+
+def test_a_scenario_that_reports_nothing_cannot_be_held_against_it(
+    command: Command, war: Path
+) -> None:
+    war.write_text(war.read_text().partition("reported:")[0])
+    held = command("validate", "reported", war)
+    assert (held.code, held.out) == (2, "")
+    assert held.err == "tiny: has no reported figures, expected a section reported\n"
+
+
+@pytest.mark.slow
+def test_an_experiment_is_answered_printed_and_published(command: Command, tmp_path: Path) -> None:
+    asked = ("experiment", "impulse", "--runs", 2)
+    done = command(*asked, "--json", "--publish", tmp_path / "impulse")
+    assert done.code == 0
+    kept = json.loads((tmp_path / "impulse" / "answer.json").read_text())
+    assert {key: done.json[key] for key in kept} == kept
+    table = pd.read_csv(tmp_path / "impulse" / "impulse.csv")
+    assert len(table) == len(done.json["table"]) == kept["predictions"]
+    words = command(*asked).out
+    assert f"{kept['as_predicted']} of {kept['predictions']}" in " ".join(words.split())
+
+
 def test_a_terminal_sees_a_bar_with_rate_and_time_left(war: Path, tmp_path: Path) -> None:
     pty = pytest.importorskip("pty", reason="there are no pseudo-terminals here")
     child, terminal = pty.fork()
