@@ -253,10 +253,10 @@ class Cases:
     @contextmanager
     def _stands_for(self, text: str, tree: Any) -> Iterator[None]:
         """Let a text be read as a spoiled tree, without writing and parsing it."""
-        read = loading._nodes
+        read = loading.nodes
         self.tried = lambda: text_of(tree)
         with self.patch.context() as patch:
-            patch.setattr(loading, "_nodes", lambda told: tree if told == text else read(told))
+            patch.setattr(loading, "nodes", lambda told: tree if told == text else read(told))
             yield
 
 

@@ -37,6 +37,7 @@ from sim.cli.terminal import (
 )
 
 if TYPE_CHECKING:
+    from sim.experiment.runner import Progress
     from sim.experiment.runner import Workers as Hands
     from sim.experiment.store import Store
     from sim.experiment.until import Reached
@@ -124,12 +125,24 @@ def _run_all(store: "Store", workers: "Hands", is_quiet: bool) -> None:
     compile_raid(store.scenario, is_quiet, workers)
     try:
         with progress_bar(store.scenario.name, store.runs, is_quiet) as progress:
-            run_into(store, workers, progress)
+            run_into(store, workers, _loading_plots(progress))
         tell_damage(store)
     except KeyboardInterrupt:
         stop("interrupted; the runs done are kept, and the same command goes on", 130)
     except OSError as error:
         stop(f"{store.out}: cannot be written ({error.strerror}), expected a folder with room")
+
+
+def _loading_plots(progress: "Progress | None") -> "Progress":
+    """Progress that loads what draws as soon as a chunk is done: the workers have the rest."""
+
+    def told(done: int, wanted: int) -> None:
+        if progress:
+            progress(done, wanted)
+        if done:
+            import sim.report.plots  # noqa: F401
+
+    return told
 
 
 def _run_until(

@@ -35,8 +35,8 @@ _LOOK_S = 1.0  # between looks at a cluster that gives nothing back
 _AHEAD = 2  # calls sent for each thread there is, so that none waits for the next
 _LEAST_AHEAD = 16  # with fewer an adaptive cluster would see no need of more workers
 _LIBRARIES = (
-    "cloudpickle", "distributed", "llvmlite", "mesa", "numba", "numpy", "pandas", "pydantic",
-    "scipy",
+    "cloudpickle", "distributed", "llvmlite", "mesa", "numba", "numpy", "pandas", "pyarrow",
+    "pydantic", "scipy",
 )  # fmt: skip
 _LOGGERS = ("distributed", "distributed.client", "tornado.application")
 _log = logging.getLogger(__name__)

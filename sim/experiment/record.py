@@ -62,7 +62,8 @@ class Record:
     def blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         """Some columns of a table, in one or more parts one under the other."""
         if table in self.frames:
-            yield self.frames[table][list(columns)]
+            frame = self.frames[table]
+            yield pd.DataFrame({name: frame[name] for name in columns})  # not frame[...]: slow
 
     def columns(
         self, table: str, columns: Sequence[str], where: tuple[str, str] | None = None

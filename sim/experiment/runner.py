@@ -13,12 +13,13 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
 import numpy as np
+import pyarrow as pa
 
 from sim.compiled import is_warm
 from sim.experiment.cluster import Cluster
 from sim.experiment.errors import WorkerError
 from sim.experiment.record import Record, fans_of, split_of, tables_of
-from sim.experiment.store import Results, Store, frames_of
+from sim.experiment.store import Chunks, Results, Store, frames_of, packed
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 from sim.war.negotiator import Negotiator
@@ -84,14 +85,17 @@ def run(
     if workers is None and negotiators:
         workers = 1
     firsts = list(range(0, runs, CHUNK_RUNS))
-    chunks: dict[int, dict[str, Table]] = {}
-    with contextlib.closing(
-        _chunks(scenario, runs, seed, firsts, workers, with_days, negotiators)
-    ) as made:
+    calls = {
+        first: (run_chunk, scenario, seed, first, last, with_days, negotiators)
+        for first in firsts
+        for last in (first + _length(first, runs),)
+    }
+    chunks = {}
+    with contextlib.closing(spread(_packed, calls, workers)) as made:
         for first, tables in made:
             chunks[first] = tables
             if progress:
-                progress(sum(len(part["runs"]["run"]) for part in chunks.values()), runs)
+                progress(sum(len(part["runs"]) for part in chunks.values()), runs)
     return Record(scenario, seed, runs, frames_of(chunks[first] for first in firsts))
 
 
@@ -131,23 +135,6 @@ def call_of(store: Store, first: int) -> tuple[Any, ...]:
 
 def _length(first: int, runs: int) -> int:
     return min(CHUNK_RUNS, runs - first)
-
-
-def _chunks(
-    scenario: Scenario,
-    runs: int,
-    seed: int,
-    firsts: list[int],
-    workers: Workers,
-    with_days: bool,
-    negotiators: Seats | None = None,
-) -> Generator[tuple[int, dict[str, Table]], None, None]:
-    """The chunks that start at `firsts`, as they are done."""
-    calls = {
-        first: (scenario, seed, first, first + _length(first, runs), with_days, negotiators)
-        for first in firsts
-    }
-    yield from spread(run_chunk, calls, workers)
 
 
 def fill(
@@ -191,11 +178,31 @@ def write_each(
     calls: Mapping[int, tuple[Any, ...]],
     workers: Workers,
 ) -> Generator[int, None, None]:
-    """Write what `work` gives for each call; tells the number of each chunk written."""
-    with contextlib.closing(spread(work, calls, workers)) as made:
-        for chunk, tables in made:
-            results.chunks.write(chunk, tables)
+    """Write what `work` gives for each call; tells the number of each chunk written.
+
+    Processes here write themselves what they made; from a cluster it is brought here.
+    """
+    if isinstance(workers, Cluster):
+        sent = {chunk: (work, *call) for chunk, call in calls.items()}
+        with contextlib.closing(spread(_packed, sent, workers)) as made:
+            for chunk, tables in made:
+                results.chunks.write(chunk, tables)
+                yield chunk
+        return
+    kept = {chunk: (results.chunks, chunk, work, *call) for chunk, call in calls.items()}
+    with contextlib.closing(spread(_write, kept, workers)) as written:
+        for chunk, _ in written:
             yield chunk
+
+
+def _packed(work: Callable[..., Mapping[str, Table]], *call: Any) -> dict[str, pa.Table]:
+    return packed(work(*call))
+
+
+def _write(
+    chunks: Chunks, chunk: int, work: Callable[..., Mapping[str, Table]], *call: Any
+) -> None:
+    chunks.write(chunk, work(*call))
 
 
 def cores() -> int:

@@ -121,25 +121,15 @@ def _raid(record: Record, name: str) -> Figures:
 def _meetings(record: Record) -> Figures:
     talks = record.scenario.talks
     result: Figures = {}
+    yes_or_no = ("agreed", "ceasefire_u", "ceasefire_d", "truce", "walked_out_u", "walked_out_d")
+    amounts = (*POSITIONS, "room", "minutes", *record.scenario.exchanged)
     for name, date in talks.meetings.items() if talks else ():
-
-        def values(column: str, name: str = name) -> Floats:
-            return record.columns("meetings", [column], ("meeting", name))[column].to_numpy()
-
-        held = len(values("run"))
+        rows = record.columns("meetings", [*yes_or_no, *amounts], ("meeting", name))
+        held = len(rows)
         result[name] = {"date": date.isoformat(), "held": held / max(1, record.runs_done)}
         if held:
-            yes_or_no = (
-                "agreed",
-                "ceasefire_u",
-                "ceasefire_d",
-                "truce",
-                "walked_out_u",
-                "walked_out_d",
-            )
-            result[name] |= {column: share(values(column)) for column in yes_or_no}
-            amounts = (*POSITIONS, "room", "minutes", *record.scenario.exchanged)
-            result[name] |= {column: estimate(values(column)) for column in amounts}
+            result[name] |= {column: share(rows[column].to_numpy()) for column in yes_or_no}
+            result[name] |= {column: estimate(rows[column].to_numpy()) for column in amounts}
     return result
 
 

@@ -18,5 +18,8 @@ def p_effect(p_hit, protection):
 
 
 def present(alive, dispersal, alert):
-    """Assets still at a site whose owner is alert and disperses them, rounded to whole ones."""
+    """Assets still at a site whose owner is alert and disperses them, rounded to whole ones.
+
+    Assumed, no count is public: a share that is dispersed in full only when fully alert.
+    """
     return (alive * (1.0 - dispersal * alert) + 0.5) // 1.0

@@ -19,6 +19,7 @@ def time_to_detection_min(u, rate_per_min):
 def alertness(readiness, alert):
     """Detection factor of a site: its readiness while unwarned, 1 when fully alert.
 
-    readiness + (1 - readiness) * alert, with alert in [0, 1].
+    readiness + (1 - readiness) * alert, with alert in [0, 1]. Assumed, nobody has measured it: the
+    straight line between the two.
     """
     return readiness + (1.0 - readiness) * alert

@@ -22,7 +22,10 @@ def exponential_service_min(u, mean_min):
 
 @compiled
 def time_to_jamming_min(u, loss_rate_per_min, susceptibility):
-    """Time to loss inside a jammer's circle ~ Exp(strength * susceptibility)."""
+    """Time to loss inside a jammer's circle ~ Exp(strength * susceptibility). Source: cox1984.
+
+    Assumed, as only totals of drones lost to jamming are public: a hazard that stays the same.
+    """
     hazard = loss_rate_per_min * susceptibility
     if hazard <= 0.0:
         return math.inf
@@ -30,5 +33,8 @@ def time_to_jamming_min(u, loss_rate_per_min, susceptibility):
 
 
 def p_kill_of_experienced(p_kill, experience, effect):
-    """Kill chance of a defence that has learned: 1 - (1 - p)^(1 + effect * experience)."""
+    """Kill chance of a defence that has learned: 1 - (1 - p)^(1 + effect * experience).
+
+    Assumed, for want of a series by crew: learning counts like more shots of the same chance.
+    """
     return 1.0 - (1.0 - p_kill) ** (1.0 + effect * experience)

@@ -211,7 +211,7 @@ class _Document:
 
     def _compose(self, text: str) -> Node | None:
         try:
-            return _nodes(text)
+            return nodes(text)
         except ReaderError as error:
             before = text[: error.position]
             self._refuse(
@@ -538,7 +538,7 @@ _CONSTRUCTOR = YAML(typ="safe", pure=True).constructor
 
 
 @functools.lru_cache(maxsize=64)
-def _nodes(text: str) -> Node | None:
+def nodes(text: str) -> Node | None:
     """The nodes of a YAML text; kept, as a sweep reads one file many times, with its overrides."""
     with warnings.catch_warnings(action="ignore"):  # of anchors, which are refused anyway
         return YAML(typ="safe", pure=True).compose(io.StringIO(text))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.scenario.load import _nodes
+from sim.scenario.load import nodes
 
 _NUMBER_OR_SWITCH = re.compile(r"[-+.0-9e]+|true|false")
 
@@ -16,7 +16,7 @@ def edited(text: str, written: Mapping[str, str]) -> str:
     Read again, it is the scenario that `--set PATH=WRITTEN` makes of the text. A comment inside
     a figure that is written over several lines goes with it.
     """
-    places = sorted((*_place(_nodes(text), path.split(".")), path) for path in written)
+    places = sorted((*_place(nodes(text), path.split(".")), path) for path in written)
     parts, done = [], 0
     for start, end, path in places:
         parts += [text[done:start], _value(written[path])]

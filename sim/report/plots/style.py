@@ -153,8 +153,12 @@ class Picture(Figure):
     def described(self, *sentences: str) -> "Picture":
         """The finished picture, with its title and these sentences as its description."""
         self.description = " ".join((f"{self.title.rstrip('.')}.", *sentences))
-        self.draw_without_rendering()  # ticks are made when first drawn: in the house style
         return self
+
+    def savefig(self, *arguments: Any, **options: Any) -> None:
+        """Save as any figure, in the house style: ticks are made when they are first drawn."""
+        with house_style():
+            super().savefig(*arguments, **options)
 
     def write_to(
         self, folder: Path, name: str, formats: Sequence[str] = PAPER_FORMATS
@@ -179,7 +183,7 @@ class Picture(Figure):
 
     def as_png(self, dpi: int) -> bytes:
         """The picture as the bytes of a PNG file, for a screen."""
-        with house_style(), io.BytesIO() as written:
+        with io.BytesIO() as written:
             self.savefig(written, format="png", dpi=dpi, metadata={"Software": None})
             return written.getvalue()
 
@@ -191,8 +195,7 @@ class Picture(Figure):
             "pdf": {"Title": self.title, "Subject": self.description, "CreationDate": None,
                     "Creator": None, "Producer": None},
         }  # fmt: skip
-        with house_style():
-            self.savefig(file, format=form, dpi=DPI, metadata=said[form])
+        self.savefig(file, format=form, dpi=DPI, metadata=said[form])
         if form == "svg":
             text = _readable(file.read_text(encoding="utf-8"), self.description)
             file.write_text(text, encoding="utf-8", newline="\n")
