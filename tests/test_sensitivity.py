@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import figure, war
 
-from sim.experiment import design, sensitivity
+from sim.experiment import design, indices, sensitivity
 from sim.experiment.design import Factor, how_many, points_of, unit_cube
 from sim.experiment.errors import ExperimentError
 from sim.report.plots.tornado import draw_tornado
@@ -36,7 +36,7 @@ def at_points(name, factors, points, function, seed=1):
     u = unit_cube(name, len(factors), points, seed)
     method = next(m for m, design_of in sensitivity.DESIGNS.items() if design_of == name)
     paths = [factor.name for factor in factors]
-    found = sensitivity.of_outcome(method, paths, u, y, np.zeros(len(y)), points)
+    found = indices.of_points(method, paths, u, y, np.zeros(len(y)), points)
     return {row["figure"]: row for row in found["figures"]}
 
 
@@ -102,9 +102,9 @@ def test_elementary_effects_of_a_linear_model_are_its_slopes():
 @pytest.mark.parametrize("method", ["pawn", "delta"])
 def test_given_data_find_what_matters_and_nothing_else(method):
     rng = np.random.default_rng(5)
-    u = sensitivity.places(rng.random((600, 5)))
+    u = indices.places(rng.random((600, 5)))
     y = np.exp(3.0 * u[:, 3]) + u[:, 1]  # skewed
-    found = sensitivity.of_given(method, list("abcde"), u, y)
+    found = indices.of_given(method, list("abcde"), u, y)
     told = [r["figure"] for r in found["figures"] if r["index"]["verdict"] != "nothing"]
     assert found["figures"][0]["figure"] == "d"
     assert set(told) <= {"b", "d"}
@@ -117,7 +117,7 @@ def test_delta_leaves_the_process_as_it_was():
     np.random.seed(3)
     form, filters = warnings.formatwarning, list(warnings.filters)
     rng = np.random.default_rng(1)
-    sensitivity.of_given("delta", ["a"], sensitivity.places(rng.random((200, 1))), rng.random(200))
+    indices.of_given("delta", ["a"], indices.places(rng.random((200, 1))), rng.random(200))
     assert np.random.random() == wanted
     assert warnings.formatwarning is form
     assert warnings.filters == filters
@@ -128,15 +128,15 @@ def test_delta_leaves_the_process_as_it_was():
 
 @given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 0.5), st.integers(2, 10_000))
 def test_the_points_needed_would_do(value, error, floor, points):
-    verdict = sensitivity.verdict(value, error, floor)
-    needs = sensitivity.needed(value, error, floor, points)
+    verdict = indices.verdict(value, error, floor)
+    needs = indices.needed(value, error, floor, points)
     if verdict == "told":
         assert needs == points
         assert value - error > floor
     elif needs is not None:
         assert needs >= points
         then = error * np.sqrt(points / needs)
-        assert sensitivity.verdict(value, then * (1 - 1e-6), floor) != verdict
+        assert indices.verdict(value, then * (1 - 1e-6), floor) != verdict
 
 
 def test_luck_that_is_left_is_a_floor_under_total_indices():
@@ -144,7 +144,7 @@ def test_luck_that_is_left_is_a_floor_under_total_indices():
     rng = np.random.default_rng(2)
     u = unit_cube("saltelli", 3, 128, 1)
     even, odd = rng.normal(size=(2, len(u)))
-    found = sensitivity.of_outcome("sobol", list("abc"), u, (even + odd) / 2, (even - odd) / 2, 128)
+    found = indices.of_points("sobol", list("abc"), u, (even + odd) / 2, (even - odd) / 2, 128)
     assert min(row["total"]["value"] for row in found["figures"]) > 0.5
     assert {row["total"]["verdict"] for row in found["figures"]} == {"nothing"}
 
@@ -255,7 +255,7 @@ def test_an_index_that_says_nothing_says_so(folder):
 
 def test_what_does_not_vary_is_told():
     u = unit_cube("saltelli", 1, 2, 1)
-    found = sensitivity.of_outcome("sobol", ["a"], u, np.ones(6), np.zeros(6), 2)
+    found = indices.of_points("sobol", ["a"], u, np.ones(6), np.zeros(6), 2)
     assert (found["mean"], found["figures"]) == (1.0, [])
 
 
