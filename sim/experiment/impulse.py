@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -52,19 +52,11 @@ def run_impulse(
     a stimulus in it, is wrong, and ExperimentError where it lacks a mechanism that is asked about.
     """
     path = folder / asked.scenario
-    plain = load(path, allow_code=allow_code)
-    known = [name for name, block in plain.mechanisms if block is not None]
-    names = list(asked.mechanisms or known)
-    for name in (*names, *asked.predicted):
-        if name not in known:
-            hint = did_you_mean(name, known) or ", expected one with figures"
-            raise ExperimentError(f"{name!r} has no figures in {asked.scenario}{hint}")
-    switched = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in known]
+    names, ground = _ground(asked, path, allow_code)
     rows: list[Figures] = []
     for done, (word, stimulus) in enumerate(asked.stimuli.items()):
         if progress:
             progress(done * asked.runs * len(names), len(asked.stimuli) * asked.runs * len(names))
-        ground = [*switched, *_overrides(asked.set), *_overrides(stimulus.set)]
         silent, stirred = _scenarios(asked, path, ground, stimulus, allow_code)
         rows += _rows(asked, silent, stirred, word, names)
     table = pd.DataFrame(rows)
@@ -81,6 +73,37 @@ def run_impulse(
     return table, _answer(asked, table, names)
 
 
+class Wars(NamedTuple):
+    """The war in which nothing happens, and that under each stimulus, all mechanisms on."""
+
+    plain: Scenario
+    under: dict[str, Scenario]
+
+
+def wars_of(asked: Impulse, folder: Path, allow_code: bool = False) -> Wars:
+    """The wars that `run_impulse` fights with one mechanism on at a time. Raises as it does."""
+    path = folder / asked.scenario
+    _, ground = _ground(asked, path, allow_code)
+    under = {}
+    for word, stimulus in asked.stimuli.items():
+        silent, stirred = _scenarios(asked, path, ground, stimulus, allow_code)
+        under[word] = stirred or silent
+    return Wars(load(path, ground, asked.without, allow_code), under)
+
+
+def _ground(asked: Impulse, path: Path, allow_code: bool) -> tuple[list[str], list[str]]:
+    """The mechanisms that are asked about, and the overrides that all wars share."""
+    plain = load(path, allow_code=allow_code)
+    known = [name for name, block in plain.mechanisms if block is not None]
+    names = list(asked.mechanisms or known)
+    for name in (*names, *asked.predicted):
+        if name not in known:
+            hint = did_you_mean(name, known) or ", expected one with figures"
+            raise ExperimentError(f"{name!r} has no figures in {asked.scenario}{hint}")
+    switched = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in known]
+    return names, [*switched, *_overrides(asked.set)]
+
+
 def _overrides(settings: dict[str, Any]) -> list[str]:
     return [f"{path}={json.dumps(value, default=str)}" for path, value in settings.items()]
 
@@ -90,6 +113,7 @@ def _scenarios(
 ) -> tuple[Scenario, Scenario | None]:
     """The war without the events of a stimulus, and with them where there are any."""
     events = {n: e.model_dump(mode="json", exclude_none=True) for n, e in stimulus.events.items()}
+    ground = [*ground, *_overrides(stimulus.set)]
     silent = load(path, ground, asked.without, allow_code)
     if not events:
         return silent, None

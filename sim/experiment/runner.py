@@ -13,13 +13,12 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
 import numpy as np
-import pyarrow as pa
 
 from sim.compiled import is_warm
 from sim.experiment.cluster import Cluster
 from sim.experiment.errors import WorkerError
 from sim.experiment.record import Record, fans_of, split_of, tables_of
-from sim.experiment.store import Chunks, Results, Store, frames_of, packed
+from sim.experiment.store import Chunks, Packed, Results, Store, frames_of, packed
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 from sim.war.negotiator import Negotiator
@@ -195,7 +194,7 @@ def write_each(
             yield chunk
 
 
-def _packed(work: Callable[..., Mapping[str, Table]], *call: Any) -> dict[str, pa.Table]:
+def _packed(work: Callable[..., Mapping[str, Table]], *call: Any) -> Packed:
     return packed(work(*call))
 
 

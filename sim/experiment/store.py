@@ -29,6 +29,9 @@ from sim.scenario.schema import Scenario, figures
 if TYPE_CHECKING:
     from sim.war.outcomes import Table
 
+Packed = dict[str, pa.Table]
+"""The tables of a chunk as they are written and sent."""
+
 _SMALL_CELLS = 10_000_000  # of a table that is kept in memory once it is read
 _ROW_GROUP = 20_000  # rows at least, so that a million runs have few
 _LIBRARIES = ("mesa", "numpy", "scipy", "numba", "pydantic", "pyarrow", "pandas")
@@ -381,7 +384,7 @@ class replacing:  # noqa: N801  (used like a function)
             self.temporary.unlink(missing_ok=True)
 
 
-def packed(tables: "Mapping[str, Table | pa.Table]") -> dict[str, pa.Table]:
+def packed(tables: "Mapping[str, Table | pa.Table]") -> Packed:
     """The tables of a chunk as they are written, small to send from one process to another."""
     return {name: _arrow(table) for name, table in tables.items()}
 
