@@ -35,7 +35,7 @@ from sim.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    from sim.experiment.runner import Workers as Hands
+    from sim.experiment.workers import Workers as Hands
     from sim.scenario.experiment import Impulse, Sweep, Theories
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sim.experiment.runner import Progress, Workers
+    from sim.experiment.runner import Progress
     from sim.experiment.store import Results
+    from sim.experiment.workers import Workers
     from sim.report.words import Section
     from sim.scenario.schema import Scenario
 

@@ -38,9 +38,9 @@ from sim.cli.terminal import (
 
 if TYPE_CHECKING:
     from sim.experiment.runner import Progress
-    from sim.experiment.runner import Workers as Hands
     from sim.experiment.store import Store
     from sim.experiment.until import Reached
+    from sim.experiment.workers import Workers as Hands
 
 
 def run(

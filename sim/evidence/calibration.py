@@ -26,10 +26,11 @@ from sim.evidence.posterior import Posterior
 from sim.evidence.predictive import Posed, tally
 from sim.experiment import runner
 from sim.experiment.errors import ExperimentError
-from sim.experiment.runner import Progress, Workers
+from sim.experiment.runner import Progress
 from sim.experiment.significance import told_from_zero
 from sim.experiment.store import Results
 from sim.experiment.version import model_version
+from sim.experiment.workers import Workers
 from sim.scenario.figure import did_you_mean
 from sim.scenario.load import content_hash
 from sim.scenario.schema import Scenario, figures, snake

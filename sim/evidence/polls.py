@@ -25,7 +25,8 @@ from sim.evidence.forecast import (
     trend,
     weights,
 )
-from sim.experiment.runner import Progress, Workers, spread
+from sim.experiment.runner import Progress
+from sim.experiment.workers import Workers, spread
 from sim.scenario.schema import Blow, Pattern, Poll, Scenario, figures
 from sim.war.model import War
 

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from sim.experiment.estimate import estimate, percentile
 from sim.experiment.record import Record
-from sim.experiment.runner import Progress, Workers, run
+from sim.experiment.runner import Progress, run
+from sim.experiment.workers import Workers
 from sim.scenario.schema import Scenario, snake
 
 Floats = NDArray[np.float64]

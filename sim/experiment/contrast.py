@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from sim.experiment.estimate import estimate
 from sim.experiment.record import Record
-from sim.experiment.runner import Workers, run
+from sim.experiment.runner import run
+from sim.experiment.workers import Workers
 from sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]

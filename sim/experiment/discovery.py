@@ -19,8 +19,9 @@ from sim.experiment import runner
 from sim.experiment.condition import Condition
 from sim.experiment.errors import ExperimentError
 from sim.experiment.prim import Box, Wars, inside, peeled, quasi_p, worth
-from sim.experiment.runner import Progress, Workers
+from sim.experiment.runner import Progress
 from sim.experiment.store import Store
+from sim.experiment.workers import Workers
 from sim.scenario.figure import Figure, did_you_mean
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures

@@ -19,8 +19,9 @@ from sim.experiment import runner, sweep
 from sim.experiment.design import unit_cube
 from sim.experiment.errors import ExperimentError
 from sim.experiment.indices import MOST_FIGURES, of_given, of_points, places
-from sim.experiment.runner import Progress, Workers
+from sim.experiment.runner import Progress
 from sim.experiment.store import Store
+from sim.experiment.workers import Workers, spread
 from sim.scenario.experiment import Sweep
 from sim.scenario.figure import Figure, did_you_mean
 from sim.scenario.sample import Sample
@@ -340,7 +341,7 @@ def _by_runs(
         number: (asked.method, paths, u, record.runs[outcome].to_numpy(np.float64))
         for number, outcome in enumerate(asked.outcomes)
     }
-    with contextlib.closing(runner.spread(of_given, calls, workers)) as made:
+    with contextlib.closing(spread(of_given, calls, workers)) as made:
         told = dict(made)
     found = {outcome: told[number] for number, outcome in enumerate(asked.outcomes)}
     return found, paths, None, len(record.runs), store.folder / "sensitivity" / asked.method

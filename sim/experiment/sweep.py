@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from sim.experiment import design
 from sim.experiment.design import WITH_POINTS, Factor, Point
 from sim.experiment.errors import ExperimentError
-from sim.experiment.runner import Progress, Workers, fill
+from sim.experiment.runner import Progress, fill
 from sim.experiment.store import Results
 from sim.experiment.version import model_version
+from sim.experiment.workers import Workers
 from sim.scenario.experiment import Design, Sweep
 from sim.scenario.figure import did_you_mean
 from sim.scenario.load import as_kept, content_hash, load, plain

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from sim.experiment import runner
 from sim.experiment.condition import Condition
 from sim.experiment.errors import ExperimentError
-from sim.experiment.runner import Progress, Workers, run_chunk
+from sim.experiment.runner import Progress, run_chunk
 from sim.experiment.store import Store
+from sim.experiment.workers import Workers, at_once
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
 from sim.war.model import outcomes_of
@@ -106,7 +107,7 @@ def run_until(
     firsts = list(range(0, pool.runs, length))
     values: list[Floats] = []
     reached = Reached(0, float("nan"), float("inf"), False)
-    together = runner.at_once(workers)
+    together = at_once(workers)
     runner.borrow(pool)
     for start in range(0, len(firsts), together):
         batch = firsts[start : start + together]

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sim.experiment.record import Record
-from sim.experiment.runner import spread
 from sim.experiment.store import Store
+from sim.experiment.workers import spread
 from sim.report.plots.cost_exchange import draw_cost_exchange
 from sim.report.plots.fates import draw_fates
 from sim.report.plots.flow import draw_flow

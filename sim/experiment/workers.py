@@ -1,0 +1,117 @@
+"""Calls given to workers: to processes of this machine, or to those of a cluster."""
+
+import concurrent.futures
+import contextlib
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
+
+from sim.experiment.cluster import Cluster
+from sim.experiment.errors import WorkerError
+
+_Made = TypeVar("_Made")
+
+Workers = int | Cluster | None
+"""Who does the work: so many processes here, None for one a core, or a cluster."""
+_DEATHS = 3  # of workers one after the other, before it is given up
+
+
+def cores() -> int:
+    """How many worker processes there are unless told."""
+    return os.cpu_count() or 1
+
+
+def at_once(workers: Workers) -> int:
+    """How many calls are done at a time, at least 1."""
+    if isinstance(workers, Cluster):
+        return max(1, workers.threads())
+    return workers or cores()
+
+
+def spread(
+    work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: Workers
+) -> Generator[tuple[int, _Made], None, None]:
+    """What each call gives, by its key, as it is done: the one place where calls go to workers.
+
+    What a worker that dies leaves undone is done by others. Raises WorkerError if that does not
+    help.
+    """
+    if isinstance(workers, Cluster):
+        yield from workers.spread(work, calls)
+        return
+    workers = min(at_once(workers), len(calls))
+    if workers <= 1:
+        gc.freeze()
+        try:
+            for key, call in calls.items():
+                yield key, _alone_in_memory(work, *call)
+        finally:
+            gc.unfreeze()
+        return
+    left, deaths = dict(calls), 0
+    while left:
+        try:
+            with contextlib.closing(_spread_once(work, left, workers)) as done:
+                for key, made in done:
+                    del left[key]
+                    deaths = 0
+                    yield key, made
+        except BrokenProcessPool:
+            deaths += 1
+            if deaths == _DEATHS:
+                raise WorkerError(
+                    f"a worker process died {_DEATHS} times over with nothing done between; "
+                    "the chunks done are kept, expected more memory or fewer --workers"
+                ) from None
+
+
+def _alone_in_memory(work: Callable[..., _Made], *call: Any) -> _Made:
+    """What a call gives, with its wars out of memory: they hold each other in circles.
+
+    What was there before the first call is frozen, so that looking for circles takes no time.
+    """
+    try:
+        return work(*call)
+    finally:
+        gc.collect()
+
+
+def _spread_once(
+    work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: int
+) -> Generator[tuple[int, _Made], None, None]:
+    with _pool(workers) as pool:
+        futures = {pool.submit(_alone_in_memory, work, *call): key for key, call in calls.items()}
+        try:
+            for future in concurrent.futures.as_completed(futures):
+                yield futures.pop(future), future.result()  # what is handed over is not kept
+                del future
+        except BaseException:
+            # Not killed: a call half way to a worker that is gone would block us for ever.
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _pool(workers: int) -> concurrent.futures.ProcessPoolExecutor:
+    method = "fork" if sys.platform == "linux" else "spawn"
+    context = multiprocessing.get_context(method)
+    return concurrent.futures.ProcessPoolExecutor(workers, context, _begin_to_work)
+
+
+def _begin_to_work() -> None:
+    """In a worker: an interrupt from the keyboard is the parent's business, its death also ours."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
