@@ -59,7 +59,7 @@ coverage: $(DEV) $(SCHEMA) ## measure how much of sim/ the tests reach, branches
 mutate: $(DEV) ## break rules in turn and see what notices (MUTANTS='--sample 100'; hours without)
 	@$(PY) tests/mutate.py $(MUTANTS)
 
-docs: $(DEV) ## build the site of the documents into site/, warnings being errors
+docs: $(DEV) ## build the site of the documents into site/ (TOUR=unrun: without the notebook's outputs)
 	@$(PY) -m sphinx -q -W --keep-going -E -b html docs site
 	@echo "site/index.html"
 

@@ -158,7 +158,7 @@ static int deliver(Raid *r)
     int forewarned = 0;
     for (int64_t n = 0; n < r->flights_n; n++) {
         Flight *flight = &r->flights[n];
-        for (int64_t k = 0; k < flight->carriers; k++) {
+        for (int64_t k = 0; k < flight->carriers && flight->size > 0; k++) {
             int lost = draw(r->luck, flight->actor, CARRIER_FOUND, k) >= flight->p_carrier_survives;
             r->room->carrier_lost[n * r->carriers + k] = lost;
             if (lost) {

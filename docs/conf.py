@@ -1,5 +1,6 @@
 """The documents as a site: `make docs` builds it into site/, and nothing in it needs a network."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from sphinx.util import logging
 import sim
 
 sys.path.insert(0, str(Path(__file__).parent))
+import notebook
 import reference
 
 project = "Raids & Talks"
@@ -37,6 +39,8 @@ html_css_files = ["site.css"]
 
 # Files outside docs/ that have a page of their own on the site.
 ELSEWHERE = {"../CONTRIBUTING.md": "contributing.md", "../CHANGELOG.md": "changelog.md"}
+# A minute goes into the notebook's cells: with TOUR=unrun they stand there without their outputs.
+IS_TOUR_RUN = os.environ.get("TOUR") != "unrun"
 KEY = re.compile(r"\b[a-z]+(?:_[a-z]+)*(?:1[89]|20)\d\d[a-z]?\b")
 
 
@@ -44,6 +48,8 @@ def written_page(app: Sphinx, page: str, text: list[str]) -> None:
     """Put in place of a page what the code says, or lead its links to pages of the site."""
     if page in reference.PAGES:
         text[0] = reference.PAGES[page]()
+    if page == "tour":
+        text[0] = notebook.as_markdown(Path(__file__).with_name("tour.ipynb"), IS_TOUR_RUN)
     for file, there in ELSEWHERE.items():
         text[0] = text[0].replace(f"]({file}", f"]({there}")
     text[0] = re.sub(r"\[([^\]]+)\]\((\.\./[^)]+)\)", _without_folder, text[0])

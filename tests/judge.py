@@ -572,7 +572,7 @@ class Raid(mesa.Model):
             decoy=wave.decoys.weapon if wave.decoys else None,
         )
         self.flights.append(flight)
-        found = self.found_carriers(flight) if is_covert else [False]
+        found = self.found_carriers(flight) if is_covert and flight.size > 0 else [False]
         flight.carriers_lost = sum(found)
         launches = []
         launch_min = 0.0

@@ -333,7 +333,7 @@ def test_one_war_is_stepped_day_by_day(visit: Open, shots: Path) -> None:
     expect(page.locator("#rt-day")).to_have_text("2025-01-05")
     record = sim.run(sim.load("minimal"), 4, seed=1, workers=1)
     lost = record.losses[record.losses["run"] == 3]["destroyed"].sum()
-    expect(page.locator(".rt-diary .events")).to_contain_text("sends 40 (")
+    expect(page.locator(".rt-diary .events")).to_contain_text(": 40 sent by Island (")
     expect(page.locator(".rt-diary .events")).to_contain_text(f"; {lost} destroyed and ")
     page.get_by_label("Day", exact=True).press("End")
     expect(page.locator("#rt-day")).to_have_text("2025-01-10")

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.lines import Line2D
 from matplotlib.path import Path as Outline
+from matplotlib.text import Text
 from test_plots import boxes, texts_of
 
 from sim.experiment.record import Record
@@ -164,7 +165,47 @@ def test_names_are_of_countries_that_nobody_disputes():
     assert not {"Kosovo", "Palestine", "W. Sahara", "Falkland Is."} & set(world().names)
 
 
+@pytest.mark.parametrize(
+    ("name", "raid", "named"),
+    [
+        ("spiderweb", "spiders-web", {"RUSSIA"}),
+        ("massive-assault", None, {"RUSSIA", "UKRAINE"}),
+        ("india-pakistan", None, {"INDIA", "PAKISTAN"}),
+        ("karabakh-2020", None, {"ARMENIA", "AZERBAIJAN"}),
+    ],
+)
+def test_the_countries_concerned_are_named(name, raid, named):
+    shown = draw_map(scenario(name), raid)
+    assert named <= {text.get_text() for text in shown.findobj(Text)}
+
+
 # --- labels ------------------------------------------------------------------------------------
+
+
+@given(
+    st.tuples(st.floats(0.3, 2.9), st.floats(0.2, 3.8)),
+    st.lists(st.tuples(st.floats(0.2, 5.8), st.floats(0.2, 3.8)), max_size=25),
+)
+def test_the_name_of_a_country_stays_behind_its_borders(middle, spots):
+    sheet = Sheet(6.0, 4.0)
+    sheet.taken += [around(np.array(spot), 0.3, 0.3) for spot in spots]
+    border = np.array([[[3.0, -1.0], [3.0, 5.0]]])
+    taken = list(sheet.taken)
+    box = sheet.nearest(np.array(middle), 0.6, 0.14, border, np.empty((0, 2)))
+    if box is not None:
+        assert box.right <= 3.0
+        assert not any(box.meets(other) for other in taken)
+
+
+def test_the_name_of_a_country_lies_by_its_middle_and_off_what_is_drawn():
+    middle, line = np.array([1.0, 2.0]), np.array([[1.0, y] for y in np.linspace(0.0, 4.0, 99)])
+    nowhere, no_walls = np.empty((0, 2)), np.empty((0, 2, 2))
+    near, beside = (
+        Sheet(6.0, 4.0).nearest(middle, 0.6, 0.14, no_walls, drawn) for drawn in (nowhere, line)
+    )
+    assert np.hypot(*(near.middle - middle)) < 0.1
+    assert not beside.holds(line)
+    assert 0.3 <= np.hypot(*(beside.middle - middle)) < 0.45
 
 
 @given(st.lists(st.tuples(st.floats(0.2, 5.8), st.floats(0.2, 3.8)), max_size=25))

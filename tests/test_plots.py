@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
@@ -24,6 +25,7 @@ from sim.report.plots.style import (
     Picture,
     dollars,
     flag_levels,
+    house_style,
     interval,
     number,
     rough,
@@ -361,6 +363,17 @@ def test_lines_are_no_wider_than_their_room() -> None:
     assert " ".join(lines) == text
     assert max(width_of(line) for line in lines) <= 1.5
     assert lines[-1].endswith("13\u00a0†")
+
+
+@pytest.mark.parametrize("dpi", [72, 100, 110, 140, 200])
+def test_a_line_is_as_wide_at_any_dpi_as_it_was_measured(dpi: int) -> None:
+    line = "Carriers bring the drones to each site, so there are no legs. The defences reach far."
+    with house_style():
+        picture = Picture("A line", 1.0)
+        text = picture.write(0.1, 0.5, line)
+        picture.set_dpi(dpi)
+        shown = text.get_window_extent(FigureCanvasAgg(picture).get_renderer())
+    assert shown.width / dpi == pytest.approx(width_of(line), rel=0.01)
 
 
 def test_spread_places_are_apart_and_near() -> None:

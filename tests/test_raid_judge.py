@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.raid.fly import fly
-from sim.raid.orders import flights_of, ground_of, orders_of
+from sim.raid.ground import ground_of
+from sim.raid.orders import flights_of, orders_of
 from sim.raid.records import FATES, Tally
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Position, Scenario
@@ -272,6 +273,22 @@ def test_covert_carriers_are_lost_and_forewarn() -> None:
     )
     assert {verdict.forewarned for verdict in verdicts} == {True, False}
     assert {"compromised", "failed", "missed", "damaged_target"} <= fates(verdicts)
+
+
+def test_without_a_drone_no_carrier_sets_out() -> None:
+    always = war.covert(found=war.figure(9.0, "1/day"), carriers_per_site=war.figure(2))
+    verdicts = check(
+        war.scenario(
+            sites={
+                name: war.site(assets={"plane": {"count": war.figure(1)}})
+                for name in ("east", "west")
+            },
+            waves={"one": war.wave(1, ["west", "east"])},
+            delivery=always,
+        ),
+        runs=range(5),
+    )
+    assert [verdict.carriers_lost for verdict in verdicts] == [[2, 0]] * 5
 
 
 def test_retask_goes_round_damaged_assets_and_decoy_targets() -> None:

@@ -14,12 +14,15 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.replay import replay
 from sim.experiment.runner import run_into
 from sim.experiment.store import Store
+from sim.raid.ground import ground_of
+from sim.raid.orders import flights_of
 from sim.raid.records import FATES
 from sim.scenario.load import load
+from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario
 from sim.war.logbook import EVENTS, Logbook
 from sim.war.model import War
-from tests.strategies import raid_scenarios, wars
+from tests.strategies import RAID, raid_scenarios, wars
 from tests.test_war import few
 
 ROOT = Path(__file__).parents[1]
@@ -146,4 +149,104 @@ def test_the_command_writes_the_page_and_the_log(command, kept, tmp_path):
     assert told["run"] == 4
     assert told["outcomes"]["aircraft_hit"] == again.record.runs["aircraft_hit"].iloc[0]
     assert len(events) == len(again.events) == told["events"]
-    assert (tmp_path / "four" / "replay.html").read_text().startswith("<!doctype html>")
+    assert told["folder"] == str(tmp_path / "four")
+    assert Path(told["page"]).read_text().startswith("<!doctype html>")
+
+
+def test_a_war_without_raids_has_no_tables_and_leaves_none_of_another(command, tmp_path):
+    command("run", "istanbul-talks", "--runs", 2, "--out", tmp_path, "--quiet")
+    (folder,) = tmp_path.glob("istanbul-talks-*")
+    (folder / "replays" / "run-1").mkdir(parents=True)
+    (folder / "replays" / "run-1" / "drones.csv").write_text("of another run")
+    result = command("replay", folder, "--run", 1, "--quiet")
+    assert result.code == 0, result.err
+    assert [file.name for file in (folder / "replays" / "run-1").iterdir()] == ["replay.html"]
+
+
+class _Kept(Logbook):
+    """A logbook that keeps what it was told."""
+
+    def __init__(self, war):
+        super().__init__(war)
+        self.told = []
+
+    def raid(self, flown):
+        orders = flown.orders._replace(flights=flown.orders.flights.copy())
+        self.told.append(flown._replace(orders=orders))
+        super().raid(flown)
+
+
+@few
+@given(raid_scenarios(), st.integers(0, 50))
+def test_it_says_in_words_what_the_raid_gave_in_numbers(war, run):
+    """Drone by drone and shot by shot, as an ordinary loop reads the log."""
+    book = War(war, np.array([run]), 1, recorder=_Kept).run().recorder
+    drones, events = book.drones(), pd.DataFrame(book.events())
+    if not book.told:
+        assert not drones
+        assert events.empty
+        return
+    (flown,) = book.told
+    log, orders, ground = flown.log, flown.orders, ground_of(war, "defender")
+    weapons, assets = list(war.weapons), list(war.assets)
+    speeds = Sample(war, 1, np.array([run]))
+    expected = []
+    for flight, order in zip(flights_of(war.raids[RAID]), orders.flights[0], strict=True):
+        decoys = war.raids[RAID].waves[flight.wave].decoys
+        for _ in range(order["size"]):
+            at = len(expected)
+            weapon = weapons[log.weapon[0, at]]
+            by, aim = log.stopped_by[0, at], log.aimed_at[0, at]
+            expected.append(
+                {
+                    "run": run, "raid": RAID, "day": 1, "drone": at, "wave": flight.wave,
+                    "weapon": weapon, "site": flight.site,
+                    "is_decoy": decoys is not None and weapon == decoys.weapon,
+                    "leg_km": order["leg_km"],
+                    "launched_min": log.launched_min[0, at],
+                    "flown_min": order["leg_km"] / (speeds[f"weapons.{weapon}.speed"][0] / 60.0),
+                    "ended_min": max(log.ended_min[0, at], log.launched_min[0, at]),
+                    "fate": FATES[log.fate[0, at]],
+                    "stopped_at": ground.units[by][0] if by >= 0 else "",
+                    "stopped_by": ground.units[by][1] if by >= 0 else "",
+                    "asset": assets[aim] if aim >= 0 else "",
+                }
+            )  # fmt: skip
+    found = pd.DataFrame(drones)
+    assert found["flown_min"].to_numpy() == pytest.approx(
+        [row.pop("flown_min") for row in expected]
+    )
+    assert found.drop(columns="flown_min").to_dict("records") == expected
+    told = dict(iter(events.groupby("what")))
+    shots = log.shots[0][: log.shots_fired[0]]
+    fired = [
+        (shot["fired_min"], shot["drone"], *ground.units[shot["unit"]], shot["rounds"])
+        for shot in shots
+    ]
+    columns = ["minute", "drone", "unit_site", "unit", "rounds"]
+    none = events.iloc[:0]
+    assert sorted(told.get("fired_at", none)[columns].itertuples(index=False)) == sorted(fired)
+    seen = [
+        (sighting["seen_min"], sighting["drone"], *ground.units[sighting["unit"]], 0)
+        for sighting in log.sightings[0]
+        if sighting["drone"] >= 0
+        and sighting["seen_min"] <= expected[sighting["drone"]]["ended_min"]
+    ]
+    assert sorted(told.get("seen", none)[columns].itertuples(index=False)) == sorted(seen)
+    off = [
+        (row["launched_min"], row["drone"], "", "", 0)
+        for row in expected
+        if row["fate"] not in ("compromised", "failed")
+    ]
+    assert list(told.get("launched", none)[columns].itertuples(index=False)) == sorted(off)
+    ended = [
+        (row["ended_min"], row["drone"], row["stopped_at"], row["stopped_by"], 0)
+        for row in expected
+    ]
+    fates = events[events["what"].isin(FATES)]
+    assert sorted(fates[columns].itertuples(index=False)) == sorted(ended)
+    late = [
+        shot["drone"] for shot in shots if shot["ends_min"] > expected[shot["drone"]]["ended_min"]
+    ]
+    assert sorted(told.get("shot_late", none)["drone"]) == sorted(late)
+    assert set(events["run"]) | {run} == {run}

@@ -26,17 +26,19 @@ from sim.report.page.document import Document
 from sim.report.plots.course import draw_course
 from sim.report.plots.style import Picture
 from sim.report.plots.timeline import MOST_ROWS, draw_timeline
+from sim.report.replay.between import between
 from sim.report.replay.film import Film, film_of, places_at_end
 from sim.report.replay.flown import NEVER_FLEW, Flown, flown_in
 from sim.report.replay.ground import Ground, ground_of
 from sim.report.replay.issues import Table
 from sim.report.replay.marks import MARKS
+from sim.report.replay.mechanisms import in_words
 from sim.report.replay.page import MOST_SHOWN, as_page, document_of
 from sim.report.replay.panels import MIDDLE
 from sim.report.replay.stage import stage_of
 from sim.report.replay.talks import protocol_of
 from sim.report.words import Section
-from sim.rules import bargaining
+from sim.rules import bargaining, hardening
 from sim.rules.geometry import distance_km
 from sim.scenario.load import load
 
@@ -167,7 +169,31 @@ def test_the_event_log_is_summed_up_whole(fight: Replay) -> None:
     assert rounds == fight.events["rounds"].sum()
 
 
+def test_events_are_told_at_their_minute(fight: Replay) -> None:
+    tables = sections_of(document_of(fight))
+    ends = [s for s in tables if s.heading.startswith("First and last events")]
+    sums = [s for s in tables if s.heading.startswith("What happened to drones")]
+    for flown, told, summed in zip(flown_in(fight), ends, sums, strict=True):
+        events = flown.events[flown.events["what"] != "launched"]
+        assert told.rows[0][0] == f"{events['minute'].iloc[0]:.1f}"
+        assert told.rows[-1][0] == f"{events['minute'].iloc[-1]:.1f}"
+        assert f"drone {events['drone'].iloc[-1]} (" in told.rows[-1][1]
+        rows = {row[0]: row for row in summed.rows}
+        started = flown.events.loc[flown.events["what"] == "launched", "minute"]
+        assert rows["launched"][2:4] == (f"{started.min():.1f}", f"{started.max():.1f}")
+
+
 # --- the film ----------------------------------------------------------------------------------
+
+
+def test_drones_are_seen_when_the_log_says_so_and_end_with_their_fate(fight: Replay) -> None:
+    for flown, _, film in filmed(fight):
+        rows = film.drones.iloc[: film.count]
+        first = flown.events[flown.events["what"] == "seen"].groupby("drone")["minute"].min()
+        seen = first.reindex(flown.drones["drone"]).to_numpy()
+        assert rows["seen"].to_numpy() == pytest.approx(seen, nan_ok=True)
+        for ours, theirs in (("starts", "launched_min"), ("ends", "ended_min")):
+            assert rows[ours].to_numpy() == pytest.approx(flown.drones[theirs].to_numpy())
 
 
 def test_the_end_of_a_film_shows_every_drone_once_a_picture(fight: Replay) -> None:
@@ -328,6 +354,37 @@ def test_who_demanded_what_and_what_came_of_it(fights: dict[str, Replay]) -> Non
     assert [row[0] for row in between.rows if "Operation" in row[1]] == ["1 Jun 2025"]
 
 
+@pytest.mark.parametrize("name", ["spiderweb", "india-pakistan", "minimal"])
+def test_who_hardened_who_refused_and_who_walked_out(name: str, fights: dict[str, Replay]) -> None:
+    record = fights[name].record
+    scenario, meetings = record.scenario, record.meetings.to_dict("records")
+    assert scenario.talks is not None
+    sides = {"u": scenario.underdog, "d": scenario.favourite}
+    titles = {letter: scenario.sides[side].title for letter, side in sides.items()}
+    for k, (part, meeting) in enumerate(zip(protocol_of(fights[name]), meetings, strict=True)):
+        lines = " ".join(line for section in part.sections for line in section.lines)
+        for letter, title in titles.items():
+            moved = meeting[f"r_{letter}"] - meetings[k - 1][f"r_{letter}"] if k else 0.0
+            if abs(moved) >= 0.001:
+                way = "harder" if moved > 0.0 else "softer"
+                assert f"{title}: {way} by {abs(moved):.3f} since" in lines
+            if meeting[f"walked_out_{letter}"]:
+                assert f"; {title} walks out." in lines
+        refuse = [title for letter, title in titles.items() if not meeting[f"ceasefire_{letter}"]]
+        if refuse and scenario.talks.ceasefire is not None and not meeting["agreed"]:
+            assert f"No ceasefire: {' and '.join(refuse)} refuse" in lines
+
+
+def test_what_happened_before_a_meeting_ends_with_its_own_day(fights: dict[str, Replay]) -> None:
+    record = fights["minimal"].record
+    (day,) = record.raids["day"].unique()
+    told = {
+        (after, until): len(between(record, after, until, "then").rows)
+        for after, until in ((day - 1, day), (day, day + 3), (day - 3, day - 1))
+    }
+    assert told == {(day - 1, day): 1, (day, day + 3): 0, (day - 3, day - 1): 0}
+
+
 def test_a_settlement_is_told_with_its_package(tmp_path: Path) -> None:
     fight = fought(tmp_path, "minimal", 0, ("minds.mainland.p_win=0.4",))
     (part,) = protocol_of(fight)
@@ -441,6 +498,13 @@ def test_the_course_of_a_war_is_drawn(fights: dict[str, Replay]) -> None:
     assert "Operation Spider's Web, 1 Jun" in picture.description
     assert draw_course(fights["deep-strike"].record, "run 0, seed 1") is None
     placed_within(picture)
+
+
+def test_each_mechanism_that_adds_a_term_is_said_in_words():
+    """What is none of the house, and the gate, have a name alone."""
+    said = {name for name in hardening.MECHANISMS if in_words(name) != name}
+    assert said == set(hardening.MECHANISMS) - {"ripeness"}
+    assert in_words("my_own") == "my own"
 
 
 def placed_within(picture: Picture) -> None:

@@ -2,9 +2,11 @@
 
 import json
 import re
+import shutil
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -19,6 +21,7 @@ from sim.report.plots import DRAWINGS
 from sim.report.summary import summarise
 from sim.report.words import number
 from sim.scenario.load import load
+from sim.scenario.schema import figures
 
 ROOT = Path(__file__).parents[1]
 
@@ -113,6 +116,18 @@ def test_captions_are_short_and_descriptions_are_for_those_who_cannot_see(ran):
         assert (ran / f"{figure.file}.pdf").exists()
 
 
+def test_links_lead_to_the_pictures_from_wherever_the_document_lies(ran, tmp_path, command):
+    for form, link in (("md", r"\]\(([^)]+\.svg)\)"), ("tex", r"includegraphics.*?\{([^}]+)\}")):
+        file = tmp_path / "my paper" / f"it.{form}"
+        told = command("report", ran, "--format", form, "--to", file)
+        assert told.code == 0, told.err
+        found = re.findall(link, file.read_text())
+        assert found
+        for place in found:
+            there = (file.parent / unquote(place)).with_suffix(".svg")
+            assert there.exists(), place
+
+
 def test_every_figure_has_its_caption():
     for name in (*DRAWINGS, *(file.stem for file in ROOT.glob("results/*/*.svg"))):
         assert len(caption_of(name, "Title")) > len("Title. ")
@@ -136,7 +151,10 @@ def test_answers_beside_a_run_stand_in_its_page(tmp_path, command):
             "--publish", tmp_path / "other")  # fmt: skip
     asked = ("sensitivity", "minimal", "--outcome", "z_end", "--out", tmp_path)
     few = ("--method", "morris", "--points", 2, "--runs", 2)
-    command(*asked, "--method", "pawn", "--runs", 60)
+    command(*asked, "--method", "pawn", "--runs", 60, "--publish", tmp_path / "again")
+    lonely = tmp_path / "lonely"
+    shutil.copytree(tmp_path / "again", lonely / "published")
+    shutil.copytree(folder, lonely / folder.name, ignore=shutil.ignore_patterns("sensitivity"))
     command(*asked, *few)
     command(*asked, *few, "--set", "weapons.drone.p_hit=0.4")
     document = document_of(folder)
@@ -150,6 +168,8 @@ def test_answers_beside_a_run_stand_in_its_page(tmp_path, command):
     assert [shown.file for shown in paired.figures] == ["../without/effects"]
     headings = [part.heading for part in document.parts if "hangs on" in part.heading]
     assert headings[0] == "What it hangs on (pawn)"
+    beside = [part.heading for part in document_of(lonely / folder.name).parts]
+    assert "What it hangs on (pawn, published)" in beside
     assert [h.split("-")[0] for h in headings[1:]] == ["What it hangs on (morris, minimal"]
 
 
@@ -170,6 +190,119 @@ def test_a_sweep_shows_what_its_outcomes_hang_on(tmp_path, command):
         document = document_of(Path(own))
         check_page(as_html(document))
         assert "z end" in document.answer[0]
+
+
+def register_of(folder):
+    """The tables of the register by heading, and the whole page as Markdown."""
+    document = document_of(folder)
+    check_page(as_html(document))
+    part = next(part for part in document.parts if part.heading == "Every figure used")
+    return {section.heading: section for section in part.sections}, as_markdown(document)
+
+
+def paths_in(tables):
+    return {row[0] for row in tables["Figures, with range and provenance"].rows}
+
+
+@pytest.mark.parametrize("within", ["", "discovery/cart"])
+def test_an_analysis_has_the_register_wherever_it_lies(tmp_path, command, within):
+    asked = ("sensitivity", "minimal", "--method", "morris", "--points", 2, "--outcome", "z_end",
+             "--runs", 2)  # fmt: skip
+    if within:
+        asked = ("discover", "minimal", "--when", "planes_hit > 14", "--method", "cart",
+                 "--runs", 200)  # fmt: skip
+    told = command(*asked, "--set", "weapons.drone.p_works=0.8", "--out", tmp_path / "own",
+                   "--publish", tmp_path / "shown", "--json")  # fmt: skip
+    assert told.code == 0, told.err
+    own = Path(json.loads(told.out)["folder"])
+    assert own.as_posix().endswith(within)
+    for folder in (own, tmp_path / "shown"):
+        tables, text = register_of(folder)
+        assert paths_in(tables) == {path for path, _ in figures(load("minimal"))}
+        assert (
+            "| weapons.drone.p_works | 0.8 |  |  |  | assumed: set to 0.8 by an override |" in text
+        )
+        assert text.startswith("# A small war with one raid and one meeting: ")
+
+
+IMPULSE = """
+kind: impulse
+name: strikes
+title: A strike
+question: What does a strike do?
+scenario: minimal.yaml
+without: [raids, focus, talks]
+mechanisms: [cost]
+stimuli:
+  silence: {title: Nothing happens}
+  strike:
+    title: A strike
+    set: {mechanisms.cost.lasts: 30}
+    events:
+      first: {kind: blow, title: Strike, on: mainland, date: 2025-01-05,
+              loss: {value: 0.05, low: 0.01, high: 0.1, assumed: "a twentieth"}}
+runs: 4
+"""
+
+
+def test_an_impulse_has_the_figures_of_its_war_and_of_each_stimulus(tmp_path, command):
+    for name in ("minimal.yaml", "sources.yaml"):
+        (tmp_path / name).write_bytes((ROOT / "scenarios" / name).read_bytes())
+    (tmp_path / "strikes.yaml").write_text(IMPULSE)
+    told = command("experiment", tmp_path / "strikes.yaml", "--publish", tmp_path / "shown")
+    assert told.code == 0, told.err
+    tables, _ = register_of(tmp_path / "shown")
+    assert tables["What the stimuli set"].rows == [
+        ("strike", "events.first.loss", "0.05", "0.01 to 0.1", "", "triangular",
+         "assumed: a twentieth"),
+        ("strike", "mechanisms.cost.lasts", "30", "", "day", "",
+         "assumed: set to 30 by an override"),
+    ]  # fmt: skip
+    assert "mechanisms.cost.per_loss" in paths_in(tables)
+    assert not any(path.startswith("raids.") for path in paths_in(tables))
+
+
+SWEEP = """
+kind: sweep
+name: guns
+title: Guns
+question: How many guns?
+scenario: minimal.yaml
+levers:
+  weapons.drone.p_hit: [0.3, 0.6]
+  mechanisms.cost.on: [true, false]
+  guns:
+    none: {sites.airfield.defence: {}}
+    many: {sites.airfield.defence.gun.count: {value: 9, low: 8, high: 12, assumed: "many"}}
+titles: {guns: guns at the airfield}
+outcomes: [z_end]
+runs: 4
+"""
+
+
+def test_a_sweep_has_what_it_varies_in_its_register_and_names_its_switches(tmp_path, command):
+    for name in ("minimal.yaml", "sources.yaml"):
+        (tmp_path / name).write_bytes((ROOT / "scenarios" / name).read_bytes())
+    (tmp_path / "guns.yaml").write_text(SWEEP)
+    told = command("experiment", tmp_path / "guns.yaml", "--out", tmp_path, "--publish",
+                   tmp_path / "shown")  # fmt: skip
+    assert told.code == 0, told.err
+    tables, text = register_of(tmp_path / "shown")
+    setting = "set by the experiment"
+    assert tables["What was varied"].rows == [
+        ("weapons.drone.p_hit", "each", "weapons.drone.p_hit", "0.3, 0.6", "", "", setting),
+        ("mechanisms.cost.on", "each", "mechanisms.cost.on", "true, false", "", "", setting),
+        ("guns at the airfield", "none", "sites.airfield.defence", "none", "", "", setting),
+        ("guns at the airfield", "many", "sites.airfield.defence.gun.count", "9", "8 to 12", "",
+         "assumed: many"),
+    ]  # fmt: skip
+    noted = {row[0]: row[-1] for row in tables["Figures, with range and provenance"].rows}
+    assert noted["weapons.drone.p_hit"].endswith("; varied here")
+    assert not noted["weapons.drone.p_destroy"].endswith("varied here")
+    assert "|  | mechanisms.cost on | mechanisms.cost off |" in text
+    assert "| weapons.drone.p_hit 0.3, guns at the airfield none |" in text
+    assert "mechanisms.cost off" in told.out
+    assert "True" not in told.out
 
 
 def test_what_is_read_back_is_what_was_run(ran):

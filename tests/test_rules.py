@@ -492,6 +492,30 @@ def test_prisoners_go_one_for_one_if_both_gain(one, other, most, gain, gain_othe
     assert number == (min(one, other, most) if gain > 0 and gain_other > 0 else 0)
 
 
+@pytest.mark.parametrize("shape", [(), (2, 3)])
+def test_the_table_takes_runs_in_any_shape(shape):
+    """Issues lie along the last axis, and what is said of one run does not hang on its company."""
+    rng = np.random.default_rng(7)
+    n = max(1, int(np.prod(shape)))
+    least = rng.uniform(0.1, 0.4, (2, n))
+    weights = rng.dirichlet([1, 1, 1], (2, n))
+    rules = {
+        "room": lambda r, w: bargaining.room(*r, *w),
+        "nash": lambda r, w: bargaining.nash(*r, *w, 0.4),
+        "frontier": lambda r, w: bargaining.frontier(r[0], *w),
+        "utility": lambda r, w: bargaining.utility(*w),
+        "by turns": lambda r, w: bargaining.alternating_offers(
+            *r, *w, np.full_like(r[0], 0.9), np.full_like(r[0], 0.8), True, np.full_like(r[0], 4.0)
+        ),
+        "conceding": lambda r, w: np.stack(bargaining.concession(*r, *w, 0.5, 2.0)),
+    }
+    for name, rule in rules.items():
+        listed = rule(least, weights)
+        shaped = rule(least.reshape(2, *shape), weights.reshape(2, *shape, 3))
+        assert shaped.size == listed.size
+        np.testing.assert_array_equal(shaped.ravel(), listed.ravel(), err_msg=name)
+
+
 # --- publics -----------------------------------------------------------------------------------
 
 

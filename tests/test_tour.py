@@ -2,12 +2,16 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "docs"))
+import notebook as page
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "tour.ipynb"
@@ -120,3 +124,31 @@ def test_the_prose_has_no_other_number(saved: Any, stated: list[str]) -> None:
         text = text.replace(said, "")
     text = re.sub(r"`[^`]*`", "", text)
     assert re.findall(r".{0,30}\d.{0,30}", text) == []
+
+
+def test_the_page_of_the_site_has_every_cell_and_what_it_gives(tmp_path: Path) -> None:
+    v4 = nbformat.v4
+    given = [
+        v4.new_output("stream", text="printed < 1"),
+        v4.new_output(
+            "display_data", {"image/png": "QUJD\nRA=="}, metadata={"image/png": {"alt": 'a "map"'}}
+        ),
+        v4.new_output(
+            "execute_result",
+            {"text/html": "<style scoped>td {}</style><table></table>", "text/plain": "a table"},
+        ),
+        v4.new_output("execute_result", {"text/plain": "41"}),
+    ]
+    cells = [v4.new_markdown_cell("# Heading"), v4.new_code_cell("40 + 1", outputs=given)]
+    nbformat.write(v4.new_notebook(cells=cells), tmp_path / "it.ipynb")
+    text = page.as_markdown(tmp_path / "it.ipynb", is_run=False)
+    assert text.startswith("# Heading\n\n*The notebook [it.ipynb](it.ipynb), without what")
+    wanted = (
+        "```python\n40 + 1\n```",
+        "```text\nprinted < 1\n```",
+        '<img src="data:image/png;base64,QUJDRA==" alt="a &quot;map&quot;">',
+        '<div class="output"><table></table></div>',
+        "```text\n41\n```",
+    )
+    places = [text.index(part) for part in wanted]
+    assert places == sorted(places)

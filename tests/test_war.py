@@ -29,6 +29,7 @@ from sim.scenario.schema import Scenario
 from sim.war.model import War
 
 few = settings(max_examples=25, deadline=None)
+fewer = settings(max_examples=8, deadline=None)  # of laws looked at run by run
 
 
 def scenario(data):
@@ -156,6 +157,129 @@ def test_a_raid_puts_only_the_raided_runs_on_alert():
         assert (defender.alert[never] == 0).all()
         if model.day == 0:
             assert never.any()
+
+
+class Watched(War):
+    """A war that looks, after each raid, at what changed in the runs in which it did not fly."""
+
+    looked_at = 0
+
+    def _raid(self, name, flown):
+        before = state_of(self)
+        flown_before = self.recorder.columns[f"{name}_flown"].copy()
+        super()._raid(name, flown)
+        flew = self.recorder.columns[f"{name}_flown"] > flown_before
+        assert not (flew & ~flown).any()
+        for what, after in state_of(self).items():
+            np.testing.assert_array_equal(after[~flew], before[what][~flew], err_msg=what)
+            self.looked_at += int((~flew).sum())
+
+
+def state_of(model):
+    """All that a war keeps of its runs, by name, the run first."""
+    kept = {"ceasefire": model.ceasefire, "collapsed": model.collapsed_today}
+    kept |= {f"recorder.{name}": column for name, column in model.recorder.columns.items()}
+    for side in model.scenario.sides:
+        attacker, defender, mind = (
+            agents[side] for agents in (model.attackers, model.defenders, model.negotiators)
+        )
+        kept[f"{side}.due"] = attacker.due.T
+        kept |= {f"{side}.stock.{name}": stock for name, stock in attacker.stock.items()}
+        for agent in (attacker, defender, mind):
+            kept |= {
+                f"{side}.{name}": value
+                for name, value in vars(agent).items()
+                if isinstance(value, np.ndarray) and name != "due"
+            }
+        kept[f"{side}.rounds_left"] = defender.defence.units["rounds_left"]
+        for state in ("intact", "damaged", "destroyed"):
+            kept[f"{side}.{state}"] = defender.defence.assets[state]
+        for name in ("own_loss", "surprise"):
+            kept |= {f"{side}.{name}.{of}": v for of, v in getattr(mind, name).items()}
+        for holder, foresight in mind.foresight.items():
+            kept[f"{side}.foresight.{holder}.a"] = foresight.a
+            kept[f"{side}.foresight.{holder}.b"] = foresight.b
+    return {name: values.copy() for name, values in kept.items()}
+
+
+@fewer
+@given(wars())
+def test_a_raid_touches_only_the_runs_in_which_it_flies(data):
+    Watched(scenario(data), 12, 3).run()
+
+
+def test_of_which_there_are_many():
+    """The law above is not empty."""
+    assert Watched(scenario(war()), 30, 1).run().looked_at > 10_000
+
+
+@few
+@given(wars())
+def test_who_has_nothing_to_lose_loses_nothing(data):
+    data["sites"]["base"]["assets"] = {}
+    model = War(scenario(data), 12, 3).run()
+    runs = model.recorder.runs()
+    assert (runs["defender_lost_usd"] == 0).all()
+    assert (runs[f"{RAID}_loss_exchange"][runs[f"{RAID}_spent_usd"] > 0] == 0).all()
+    assert (model.defenders["defender"].strength() == 1).all()
+    for name in ("r_u_end", "r_d_end", "z_end", "demand_u_end", "demand_d_end"):
+        assert np.isfinite(runs[name]).all()
+
+
+@fewer
+@given(wars())
+def test_a_run_says_what_was_so_on_the_day(data):
+    """Positions about a first raid, and when what came to an end, as the days and meetings say."""
+    found = frames(data)
+    runs, days = found["runs"].set_index("run"), found["days"]
+    eve = {f"r_{letter}": runs[f"r_{letter}_start"] for letter in "ud"}
+    eve |= {f"demand_{letter}": runs[f"demand_{letter}_start"] for letter in "ud"}
+    eve["z"] = runs["z_start"]
+    sides = {"u": "attacker", "d": "defender"}
+    minds = War(scenario(data), 12, 3).negotiators
+    raids = found.get("raids", pd.DataFrame({"raid": [], "run": [], "day": []}))
+    by_side = {
+        letter: days[days["side"] == side].set_index(["run", "day"])
+        for letter, side in sides.items()
+    }
+    for raid in data["raids"]:
+        first = raids[raids["raid"] == raid].groupby("run")["day"].min()
+        for run in runs.index:
+            for word in eve:
+                kind, _, letter = word.partition("_")
+                told = by_side[letter or "u"][kind]
+                before, after = (runs.loc[run, f"{word}_{when}_{raid}"] for when in WHENS)
+                if run not in first:
+                    assert np.isnan([before, after]).all()
+                    continue
+                day = first[run]
+                assert after == told[run, day]
+                assert before == (told[run, day - 1] if day else eve[word][run])
+            for letter, rows in by_side.items():
+                for name in (column for column in rows if column.startswith("h_")):
+                    change = runs.loc[run, f"{name}_{letter}_by_{raid}"]
+                    if run not in first:
+                        assert np.isnan(change)
+                        continue
+                    told, mind = rows[name], minds[sides[letter]]
+                    before = mind.term(name.removeprefix("h_"))[run]
+                    was = told[run, first[run] - 1] if first[run] else before
+                    assert change == told[run, first[run]] - was
+    last = days[days["day"] == days["day"].max()]
+    for letter, side in sides.items():
+        end = last[last["side"] == side].set_index("run")
+        for word in ("r", "demand"):
+            assert (runs[f"{word}_{letter}_end"] == end[word]).all()
+    line = by_side["u"]["share_held"]
+    assert (runs["share_held_u_end"] == line.xs(days["day"].max(), level="day")).all()
+    if "front" in data:
+        over = line[(line == 0) | (line == 1)].reset_index("day").groupby("run")["day"].min()
+        pd.testing.assert_series_equal(
+            runs["decided_day"].dropna(), over.astype(float), check_names=False
+        )
+
+
+WHENS = ("before", "after")
 
 
 # --- one run, whatever its company -------------------------------------------------------------

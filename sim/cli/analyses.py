@@ -139,7 +139,7 @@ def discover(
                 scenario, when, method, runs, seed, threshold, out, hands, progress
             )
         for place in filter(None, (str(folder), publish)):
-            publish_discovery(Path(place), folder, figures, table)
+            publish_discovery(Path(place), folder, scenario, figures, table)
     title, words = f"{scenario.title}: when", partial(discovery_in_words, figures, table)
     told = figures | {"table": table.to_dict("records")}
     give_answer(title, told, words, folder, quiet, as_json)

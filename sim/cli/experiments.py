@@ -174,7 +174,7 @@ def _theories(
 def _impulse(
     asked: "Impulse", file: str, publish: str | None, allow_code: bool, quiet: bool, as_json: bool
 ) -> None:
-    from sim.experiment.impulse import run_impulse
+    from sim.experiment.impulse import run_impulse, wars_of
     from sim.report.impulse import impulse_in_words
     from sim.report.publish import publish_impulse
 
@@ -184,7 +184,8 @@ def _impulse(
     except KeyboardInterrupt:
         stop("interrupted; nothing is kept of an experiment as short as this", 130)
     if publish is not None:
-        publish_impulse(Path(publish), asked, figures, table)
+        wars = wars_of(asked, Path(file).parent, allow_code)
+        publish_impulse(Path(publish), asked, wars, figures, table)
     if as_json:
         print_json(figures | {"table": table.to_dict("records")})
     elif not quiet:

@@ -44,4 +44,5 @@ def replay(
         again = fight_again(folder, run or 0, by[0] if by else None, allow_code)
         kept = keep(again, Path(to) if to else folder / "replays" / f"run-{again.run}")
     title = f"{again.record.scenario.title}: {again.chosen}"
-    give_answer(title, told(again), lambda: replay_in_words(again), kept, quiet, as_json)
+    figures, where = told(again) | {"page": str(kept)}, kept.parent if as_json else kept
+    give_answer(title, figures, lambda: replay_in_words(again), where, quiet, as_json)

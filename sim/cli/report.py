@@ -1,5 +1,6 @@
 """The command that makes a document of results."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -32,9 +33,14 @@ def report(
 
     folder = called_folder(result, out)
     file = Path(to) if to else folder / f"report.{form}"
-    write = {"html": as_html, "md": as_markdown, "tex": as_latex}[form]
+    results = Path(os.path.relpath(folder, file.parent)).as_posix()
     with answering(str(folder), str(file)), waiting("writing", is_quiet=False):
-        text = write(document_of(folder))
+        document = document_of(folder)
+        text = {
+            "html": lambda: as_html(document),
+            "md": lambda: as_markdown(document, results),
+            "tex": lambda: as_latex(document, results),
+        }[form]()
         file.parent.mkdir(parents=True, exist_ok=True)
         with replacing(file) as temporary:
             temporary.write_text(text, encoding="utf-8")

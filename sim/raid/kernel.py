@@ -114,7 +114,8 @@ def _deliver(seed, run, day, flights, carrier_lost):
     forewarned = False
     for number in range(len(flights)):
         flight = flights[number]
-        for carrier in range(flight.carriers):
+        carriers = flight.carriers if flight.drones > 0 else 0
+        for carrier in range(carriers):
             u = draws.uniform(seed, run, day, flight.actor, draws.CARRIER_FOUND, carrier)
             is_lost = u >= flight.p_carrier_survives
             carrier_lost[number, carrier] = is_lost

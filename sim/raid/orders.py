@@ -1,28 +1,26 @@
 """A raid of the scenario as records for the kernel."""
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from sim import draws
 from sim.raid import kernel
+from sim.raid.ground import Defence, Ground, defence_of, ground_of
 from sim.raid.records import (
-    ASSET,
     FLIGHT,
     NEAR,
-    SITE,
-    UNIT,
     WEAPON,
     Bools,
     Floats,
     Ints,
     Orders,
     Records,
+    filled,
 )
 from sim.rules import delivery, geometry, money
 from sim.scenario.sample import Sample
-from sim.scenario.schema import Covert, Jammer, Raid, Scenario, Wave
+from sim.scenario.schema import Covert, Raid, Scenario, Wave
 
 _LAUNCH = {
     "simultaneous": kernel.SIMULTANEOUS,
@@ -30,20 +28,6 @@ _LAUNCH = {
     "poisson": kernel.POISSON,
 }
 _AIM = {"assigned": kernel.ASSIGNED, "opportune": kernel.OPPORTUNE, "retask": kernel.RETASK}
-_FIRE = {
-    "shoot_look_shoot": kernel.SHOOT_LOOK_SHOOT,
-    "coordinated": kernel.COORDINATED,
-    "uncoordinated": kernel.UNCOORDINATED,
-}
-_TAKES = {"leaves_first": kernel.LEAVES_FIRST, "first_come": kernel.FIRST_COME}
-
-
-class Ground(NamedTuple):
-    """What stands on a side's ground: the order in which its sites and units are numbered."""
-
-    sites: tuple[str, ...]
-    units: tuple[tuple[str, str], ...]  # (site, unit class)
-    classes: tuple[str, ...]
 
 
 class Flight(NamedTuple):
@@ -52,13 +36,6 @@ class Flight(NamedTuple):
     wave: str
     weapon: str
     site: str
-
-
-def ground_of(scenario: Scenario, side: str) -> Ground:
-    """A side's sites, defence units and asset classes in the order of the scenario."""
-    sites = tuple(name for name, site in scenario.sites.items() if site.side == side)
-    units = tuple((site, unit) for site in sites for unit in scenario.sites[site].defence)
-    return Ground(sites, units, tuple(scenario.assets))
 
 
 def flights_of(raid: Raid) -> tuple[Flight, ...]:
@@ -87,26 +64,6 @@ def _bought(wave: Wave, path: str, sample: Sample) -> Ints:
     return money.bought(sample[f"{path}.budget"], price).astype(np.int64)
 
 
-class Defence(NamedTuple):
-    """What a side defends itself with and what it can lose, as records; raids write in them."""
-
-    units: Records  # (R, U)
-    sites: Records  # (R, S)
-    assets: Records  # (R, S, C)
-    p_kill: Floats  # (R, U, K)
-
-
-def defence_of(scenario: Scenario, side: str, sample: Sample) -> Defence:
-    """A side's defence in each run: intact, alert and fully stocked."""
-    ground = ground_of(scenario, side)
-    return Defence(
-        units=_units(scenario, ground, sample),
-        sites=_sites(ground, sample),
-        assets=_assets(ground, sample),
-        p_kill=_p_kill(scenario, ground, sample),
-    )
-
-
 def orders_of(
     scenario: Scenario, name: str, sample: Sample, defence: Defence | None = None
 ) -> Orders:
@@ -128,14 +85,6 @@ def orders_of(
     )
 
 
-def _fill(records: Records, columns: dict[str, Iterable[Any]]) -> Records:
-    """Write a field of an (R, n) record array from n numbers or n arrays over runs."""
-    for field, values in columns.items():
-        for place, value in enumerate(values):
-            records[field][:, place] = value
-    return records
-
-
 def _flights(
     scenario: Scenario, name: str, sample: Sample, ground: Ground, near: list[int]
 ) -> Records:
@@ -144,7 +93,7 @@ def _flights(
     waves = [raid.waves[flight.wave] for flight in flights]
     paths = [f"raids.{name}.waves.{flight.wave}" for flight in flights]
     ends = np.cumsum([0, *near])
-    records = _fill(
+    records = filled(
         np.zeros((len(sample.runs), len(flights)), FLIGHT),
         {
             "actor": [
@@ -178,7 +127,7 @@ def _weapons(scenario: Scenario, sample: Sample) -> Records:
     def column(field: str) -> list[Floats]:
         return [sample.get(f"weapons.{name}.{field}", 0.0) for name in scenario.weapons]
 
-    return _fill(
+    return filled(
         np.zeros((len(sample.runs), len(scenario.weapons)), WEAPON),
         {
             "is_decoy": [weapon.decoy for weapon in scenario.weapons.values()],
@@ -190,68 +139,6 @@ def _weapons(scenario: Scenario, sample: Sample) -> Records:
             "p_destroy": column("p_destroy"),
         },
     )
-
-
-def _units(scenario: Scenario, ground: Ground, sample: Sample) -> Records:
-    kinds = [scenario.units[unit] for _, unit in ground.units]
-    counts = [sample[f"sites.{site}.defence.{unit}.count"] for site, unit in ground.units]
-
-    def column(field: str) -> list[Floats]:
-        return [sample.get(f"units.{unit}.{field}", 0.0) for _, unit in ground.units]
-
-    def of_all(field: str) -> list[Floats]:
-        pairs = zip(column(field), counts, strict=True)
-        return [np.where(count > 0.0, each, 0.0) * count for each, count in pairs]
-
-    shooters = [None if isinstance(kind, Jammer) else kind for kind in kinds]
-    return _fill(
-        np.zeros((len(sample.runs), len(kinds)), UNIT),
-        {
-            "actor": [
-                draws.actor_id(f"sites.{site}.defence.{unit}") for site, unit in ground.units
-            ],
-            "kind": [kernel.JAMMER if unit is None else kernel.SHOOTER for unit in shooters],
-            "fire": [_FIRE[unit.fire] if unit else 0 for unit in shooters],
-            "takes": [_TAKES[unit.takes] if unit else 0 for unit in shooters],
-            "is_exponential": [
-                bool(unit and unit.service_law == "exponential") for unit in shooters
-            ],
-            "channels": of_all("channels"),
-            "rounds_left": of_all("magazine"),
-            "max_shots": column("max_shots"),
-            "salvo": column("salvo"),
-            "range_km": column("range"),
-            "looks_per_min": [rate / 60.0 for rate in of_all("detection_rate")],
-            "losses_per_min": [rate / 60.0 for rate in of_all("loss_rate")],
-            "reaction_min": column("reaction"),
-            "service_min": column("service"),
-            "alertness": [1.0] * len(kinds),
-        },
-    )
-
-
-def _sites(ground: Ground, sample: Sample) -> Records:
-    dummies = [sample.count(f"sites.{site}.decoy_targets") for site in ground.sites]
-    return _fill(np.zeros((len(sample.runs), len(ground.sites)), SITE), {"decoy_targets": dummies})
-
-
-def _assets(ground: Ground, sample: Sample) -> Records:
-    records = np.zeros((len(sample.runs), len(ground.sites), len(ground.classes)), ASSET)
-    for place, site in enumerate(ground.sites):
-        for kind, asset in enumerate(ground.classes):
-            path = f"sites.{site}.assets.{asset}"
-            records["intact"][:, place, kind] = sample.count(f"{path}.count")
-            records["protection"][:, place, kind] = sample.get(f"{path}.protection", 0.0)
-    records["present"] = records["intact"]
-    return records
-
-
-def _p_kill(scenario: Scenario, ground: Ground, sample: Sample) -> Floats:
-    p_kill = np.zeros((len(sample.runs), len(ground.units), len(scenario.weapons)))
-    for place, (_, unit) in enumerate(ground.units):
-        for column, weapon in enumerate(scenario.weapons):
-            p_kill[:, place, column] = sample.get(f"units.{unit}.p_kill.{weapon}", 0.0)
-    return p_kill
 
 
 def _aims_at(raid: Raid, ground: Ground) -> Bools:

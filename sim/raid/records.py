@@ -4,6 +4,7 @@ The first axis of every array but `near`, `drones` and `encounters` is the run. 
 "scratch" are room for the kernel.
 """
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,6 +36,14 @@ def _record(ints: str, floats: str) -> np.dtype[Any]:
     fields: list[Any] = [(name, np.int64) for name in ints.split()]
     fields += [(name, np.float64) for name in floats.split()]
     return np.dtype((np.record, fields))  # fields are attributes, compiled or not
+
+
+def filled(records: Records, columns: dict[str, Iterable[Any]]) -> Records:
+    """Write a field of an (R, n) record array from n numbers or n arrays over runs."""
+    for field, values in columns.items():
+        for place, value in enumerate(values):
+            records[field][:, place] = value
+    return records
 
 
 # A flight is the drones of one wave sent to one site.

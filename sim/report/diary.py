@@ -66,7 +66,7 @@ def _raids(record: Record, day: int) -> list[str]:
         parts = [f"{rows[fate].sum():.0f} {fate.replace('_', ' ')}" for fate in FATES
                  if fate not in _HITS and rows[fate].sum() > 0]  # fmt: skip
         lines.append(
-            f"{raid.title}: {scenario.sides[raid.by].title} sends {rows['ordered'].sum():.0f} "
+            f"{raid.title}: {rows['ordered'].sum():.0f} sent by {scenario.sides[raid.by].title} "
             f"({', '.join(parts) or 'none lost'}); {lost['destroyed'].sum():.0f} destroyed and "
             f"{lost['damaged'].sum():.0f} damaged: {number(lost['lost_usd'].sum(), 'USD')}."
         )
@@ -75,8 +75,8 @@ def _raids(record: Record, day: int) -> list[str]:
 
 def _events(scenario: Scenario, day: int) -> list[str]:
     return [
-        f"Event: {name.replace('-', ' ').replace('_', ' ')}."
-        for name, event in scenario.events.items()
+        f"Event: {event.title.rstrip('.')}."
+        for event in scenario.events.values()
         if scenario.day_of(event.date) == day
     ]
 

@@ -50,12 +50,17 @@ def _stimulus(table: pd.DataFrame, name: str, title: str) -> Section:
         (
             f"{row['mechanism']}, {row['side']}",
             f"{row['size']:+.4f} ±{row['size ±']:.4f}",
-            row["sign"],
+            _sign(row["sign"]),
             f"{row['left at the end']:+.4f}",
             number(row["half-life, days"]) if pd.notna(row["half-life, days"]) else "-",
-            row["predicted"] + ("" if row["as predicted"] else " !"),
+            _sign(row["predicted"]) + ("" if row["as predicted"] else " !"),
         )
         for row in shown.to_dict("records")
     ]
     columns = ("", "size", "sign", "left at the end", "halved after days", "predicted")
     return Section(f"{name}: {title}", [] if rows else ["Nothing."], columns, rows)
+
+
+def _sign(sign: str) -> str:
+    """A sign for reading: a bare 0 among + and - looks like an amount."""
+    return "none" if sign == "0" else sign

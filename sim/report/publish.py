@@ -7,6 +7,7 @@ import pandas as pd
 
 from sim.evidence.polls import Answer
 from sim.experiment.contrast import Contrast
+from sim.experiment.impulse import Wars
 from sim.experiment.store import Results, provenance, read_manifest, write_manifest
 from sim.experiment.sweep import Question
 from sim.experiment.theories import MOVED, Store
@@ -21,6 +22,7 @@ from sim.report.plots.polls import draw_polls
 from sim.report.plots.sweep import draw_sweep
 from sim.report.plots.theories import draw_theories
 from sim.report.plots.tornado import draw_tornado
+from sim.report.register import register
 from sim.scenario.experiment import Impulse
 from sim.scenario.load import as_kept
 from sim.scenario.schema import Scenario
@@ -48,19 +50,24 @@ def publish_theories(
         write_manifest(folder, _shown(read_manifest(store.folder)))
 
 
-def publish_impulse(folder: Path, asked: Impulse, figures: Figures, table: pd.DataFrame) -> None:
-    """Write answer.json, impulse.csv, the picture and the manifest of an impulse experiment."""
+def publish_impulse(
+    folder: Path, asked: Impulse, wars: Wars, figures: Figures, table: pd.DataFrame
+) -> None:
+    """Write answer.json, impulse.csv, the picture and the manifest of an impulse experiment.
+
+    The manifest keeps the war in which nothing happens, and the figures by which others differ.
+    """
     _write_answer(folder, figures)
     table.round(6).to_csv(folder / "impulse.csv", index=False, lineterminator="\n")
     titles = {"r_u": "underdog", "r_d": "favourite"}
     draw_impulse(figures, table, titles).write_to(folder, "impulse")
-    write_manifest(
-        folder,
-        _shown(
-            {"experiment": asked.name, "kind": asked.kind, "runs": asked.runs, "seed": asked.seed}
-            | provenance()
-        ),
-    )
+    what = {"experiment": asked.name, "kind": asked.kind, "runs": asked.runs, "seed": asked.seed}
+    plain = register(wars.plain)
+    stimuli = {
+        word: [row for row in register(war) if row not in plain] for word, war in wars.under.items()
+    }
+    kept = what | as_kept(wars.plain) | {"stimuli": stimuli}
+    write_manifest(folder, _shown(kept | provenance()))
 
 
 def publish_sweep(
@@ -105,10 +112,13 @@ def publish_sensitivity(
         picture.write_to(folder, "tornado")
     if folder != own:
         kept = ("scenario", "method", "points", "runs", "wars", "seed")
-        write_manifest(folder, _shown({key: figures[key] for key in kept} | provenance()))
+        what = {"kind": "sensitivity", **{key: figures[key] for key in kept}}
+        write_manifest(folder, _shown(what | as_kept(scenario) | provenance()))
 
 
-def publish_discovery(folder: Path, own: Path, figures: Figures, table: pd.DataFrame) -> None:
+def publish_discovery(
+    folder: Path, own: Path, scenario: Scenario, figures: Figures, table: pd.DataFrame
+) -> None:
     """Write answer.json, the trajectory or the rules, and the trade-off; outside its own folder a
     manifest too."""
     _write_answer(folder, figures)
@@ -119,7 +129,8 @@ def publish_discovery(folder: Path, own: Path, figures: Figures, table: pd.DataF
         picture.write_to(folder, "discovery")
     if folder != own:
         kept = ("scenario", "when", "method", "runs", "seed")
-        write_manifest(folder, _shown({key: figures[key] for key in kept} | provenance()))
+        what = {"kind": "discovery", **{key: figures[key] for key in kept}}
+        write_manifest(folder, _shown(what | as_kept(scenario) | provenance()))
 
 
 def publish_calibration(

@@ -11,6 +11,7 @@ Figures = dict[str, Any]
 
 _MOST_ROWS = 40
 _MOST_COLUMNS = 8
+_SWITCH = {"True": "on", "False": "off"}
 
 
 def sweep_in_words(table: pd.DataFrame, figures: Figures) -> list[Section]:
@@ -62,9 +63,7 @@ def _contrast(figures: Figures, outcome: str) -> Section:
     rows = []
     for crossing in found["crossings"]:
         along, at = crossing["along"], crossing["at"]
-        place = ", ".join(
-            f"{_name(figures, n)} {_level(figures, n, level)}" for n, level in _rest(crossing)
-        )
+        place = ", ".join(_at(figures, n, level) for n, level in _rest(crossing))
         low, high = (_level(figures, along, crossing[end]) for end in ("low", "high"))
         span = f"{_level(figures, along, at)} ({low} to {high})"
         overtakes = first if crossing["from"] == "-" else second
@@ -86,7 +85,7 @@ def _rest(crossing: Figures) -> list[tuple[str, Any]]:
 def _alone(figures: Figures, outcome: str) -> Section:
     unit = unit_of(outcome)
     rows = [
-        (f"{_name(figures, name)} {_level(figures, name, level)}", number(mean, unit))
+        (_at(figures, name, level), number(mean, unit))
         for name, levels in figures["alone"][outcome].items()
         for level, mean in levels.items()
     ]
@@ -102,16 +101,21 @@ def _at_points(table: pd.DataFrame, figures: Figures, outcome: str) -> Section:
     groups = list(table.groupby(down, sort=False)) if down else [((), table)]
     if len(groups) > _MOST_ROWS:
         lines.append(f"The first {_MOST_ROWS} of {len(groups):,} rows; points.csv has them all.")
-    columns = [str(level) for level in figures["factors"][across]["levels"]] if across else ["mean"]
+    levels = figures["factors"][across]["levels"] if across else ["mean"]
     rows = []
     for key, group in groups[:_MOST_ROWS]:
-        place = ", ".join(
-            f"{_name(figures, name)} {_level(figures, name, level)}"
-            for name, level in zip(down, key, strict=True)
-        )
+        place = ", ".join(_at(figures, name, level) for name, level in zip(down, key, strict=True))
         cells = {str(point[across]) if across else "mean": point for point in _records(group)}
-        rows.append((place, *(_cell(cells.get(c), outcome, not across) for c in columns)))
-    return Section(_heading(figures, outcome), lines, ("", *columns), rows)
+        row = (_cell(cells.get(str(level)), outcome, not across) for level in levels)
+        rows.append((place, *row))
+    heads = [_head(figures, across, level) for level in levels] if across else levels
+    return Section(_heading(figures, outcome), lines, ("", *heads), rows)
+
+
+def _head(figures: Figures, name: str, level: Any) -> str:
+    """The head of a column: a word speaks for itself, a number or a switch needs its name."""
+    told = _level(figures, name, level)
+    return told if told == level else _at(figures, name, level)
 
 
 _AT_POINTS = "Mean with its Monte Carlo error."
@@ -159,12 +163,20 @@ def _how(figures: Figures) -> Section:
     )
 
 
+def _at(figures: Figures, name: str, level: Any) -> str:
+    """A factor at one of its levels, in words; a switch is on or off."""
+    own = name if name in figures["titles"] else name.removesuffix(".on")
+    return f"{_name(figures, own)} {_level(figures, name, level)}"
+
+
 def _level(figures: Figures, name: str, level: Any) -> str:
-    """A level of a factor in words; a number may be written as text."""
+    """A level of a factor in words; a number or a switch may be written as text."""
+    if (written := str(level)) in _SWITCH:
+        return _SWITCH[written] if name.endswith(".on") else written.lower()
     try:
         return number(float(level), figures["factors"][name]["unit"] or "")
     except ValueError:
-        return str(level)
+        return written
 
 
 def _heading(figures: Figures, outcome: str) -> str:

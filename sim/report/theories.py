@@ -36,7 +36,7 @@ def headline(scenario: Scenario, figures: Figures) -> str:
         f"mechanisms, {raid} hardens {underdog} that day under {percent(first['r_u']['hardens'])} "
         f"and {favourite} under {percent(first['r_d']['hardens'])} (softens under "
         f"{percent(first['r_u']['softens'])} and {percent(first['r_d']['softens'])}); both "
-        f"harden together, as the article says, under {percent(first['both harden'])}, and the "
+        f"harden together under {percent(first['both harden'])}, and the "
         f"zone of agreement narrows under {percent(first['z']['hardens'])}; at {moments[-1]} "
         f"both are harder under {percent(last['both harden'])}, and the zone is narrower under "
         f"{percent(last['z']['hardens'])} and wider under {percent(last['z']['softens'])}."

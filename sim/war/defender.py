@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import draws
-from sim.raid.orders import defence_of, ground_of
+from sim.raid.ground import defence_of, ground_of
 from sim.raid.records import Bools, Floats, Ints
 from sim.rules import damage, detection, interception, money
 from sim.war.agent import Agent

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sim.raid.ground import ground_of
 from sim.raid.kernel import COMPROMISED, FAILED, SHOT_DOWN
-from sim.raid.orders import flights_of, ground_of
+from sim.raid.orders import flights_of
 from sim.raid.records import FATES, Bools, Floats, Ints, Records
 from sim.war.outcomes import Column, Table
 from sim.war.record import Recorder, joined

@@ -42,7 +42,7 @@ class Outcomes(Watcher):
         self.groups = war.scenario.groups
         self._start_columns()
         self._textbook: Yardstick
-        self._yesterday = self._positions()
+        self._yesterday = self._today()
 
     def _start_columns(self) -> None:
         nan = np.full(self.rows, np.nan)
@@ -96,6 +96,11 @@ class Outcomes(Watcher):
             for letter, side in (("u", scenario.underdog), ("d", scenario.favourite))
             for name in self.war.negotiators[side].mechanisms
         }
+
+    def _today(self) -> Table:
+        """Positions and terms of the moment, to be held against those of the next evening."""
+        now = self._positions() | self._terms()
+        return {word: values.copy() for word, values in now.items()}
 
     def _polls(self) -> Table:
         """The share of each public that would give way, where the scenario has publics."""
@@ -175,7 +180,7 @@ class Outcomes(Watcher):
 
     def end_of_day(self) -> None:
         """Sum up the day: positions before and after its raids, and what came to an end."""
-        today = self._positions() | self._terms()
+        today = self._today()
         for name, flown in self._raids_today:
             seen = self._first_flown.get(name, np.zeros(self.rows, np.bool_))
             first = flown & ~seen
@@ -185,7 +190,7 @@ class Outcomes(Watcher):
                 self.columns[before][first] = self._yesterday[word][first]
                 self.columns[after][first] = today[word][first]
             for word in self._terms():
-                change = today[word] - self._yesterday.get(word, np.zeros(self.rows))
+                change = today[word] - self._yesterday[word]
                 self.columns[f"{word}_by_{snake(name)}"][first] = change[first]
         self._raids_today.clear()
         collapsed = self.war.collapsed_today & np.isnan(self.columns["collapse_day"])
@@ -195,7 +200,7 @@ class Outcomes(Watcher):
             self.columns["decided_day"][decided & np.isnan(self.columns["decided_day"])] = (
                 self.war.day
             )
-        self._yesterday = {word: values.copy() for word, values in today.items()}
+        self._yesterday = today
 
     # the table
 

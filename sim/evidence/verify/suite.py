@@ -30,6 +30,7 @@ from sim.evidence.verify import (
     salvo,
     spiral,
     surprise,
+    textbook,
     thinning,
     truces,
     weighed,
@@ -41,7 +42,7 @@ from sim.scenario.schema import Scenario
 
 _RAIDS = (
     thinning, delivery, launch, detection, jamming, interception, queues, decoys, arrival,
-    between_raids, money, salvo, reported,
+    between_raids, money, salvo, textbook, reported,
 )  # fmt: skip
 _MINDS_AND_TALKS = (
     front, reports, surprise, mechanisms, landmarks, weighed, learning, spiral, publics,

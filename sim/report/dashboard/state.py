@@ -141,7 +141,9 @@ def seed_of(written: str) -> int:
 
 def _whole(written: str, least: int, most: int) -> int:
     text = written.strip().replace(",", "").replace("\u202f", "")
-    if not (text.isascii() and text.isdigit() and least <= int(text[:30]) <= most):
+    if not (text.isascii() and text.removeprefix("-").isdigit()):
+        raise ValueError(f"{written[:20]!r} is no whole number, expected {least} to {most:,}")
+    if not least <= int(text[:30]) <= most:
         raise ValueError(f"{written[:20]!r} is out of bounds, expected {least} to {most:,}")
     return int(text)
 

@@ -18,6 +18,9 @@ from sim.report.sensitivity import sensitivity_in_words
 
 Figures = dict[str, Any]
 
+ANALYSES = ("sensitivity", "discovery")
+"""Folders within that of runs, with an answer by each method."""
+
 _TABLES = {"prim": "trajectory.csv", "cart": "rules.csv"}
 
 
@@ -52,18 +55,23 @@ def analysis_part(folder: Path, within: str = "") -> Part:
 
 
 def analyses_of(folder: Path, manifest: Mapping[str, Any]) -> list[Part]:
-    """What was asked of these wars, and of the same scenario in the folders beside."""
+    """What was asked of these wars, and of the same scenario in the folders beside.
+
+    An answer that was published beside its own is told once.
+    """
     places = list(_within(folder))
-    for other, said in beside(folder, manifest):
-        if said.get("asked", {}).get("design") in sensitivity.DESIGNS.values():
-            places += [f"../{other.name}"] if (other / "answer.json").exists() else []
-        else:
-            places += [f"../{other.name}/{inner}" for inner in _within(other)]
-    return [analysis_part(folder, place) for place in places]
+    for other, _ in beside(folder, manifest):
+        if (other / "answer.json").exists() and is_analysis(answer_in(other)):
+            places.append(f"../{other.name}")
+        places += [f"../{other.name}/{inner}" for inner in _within(other)]
+    told: dict[str, str] = {}
+    for place in places:
+        told.setdefault(json.dumps(answer_in(folder / place), sort_keys=True), place)
+    return [analysis_part(folder, place) for place in told.values()]
 
 
 def _within(folder: Path) -> Iterator[str]:
-    for kind in ("sensitivity", "discovery"):
+    for kind in ANALYSES:
         for file in sorted(folder.glob(f"{kind}/*/answer.json")):
             yield file.parent.relative_to(folder).as_posix()
 

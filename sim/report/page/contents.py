@@ -10,6 +10,7 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.store import Store, read_manifest
 from sim.report import comparison, impulse, sweep, theories
 from sim.report.page.beside import (
+    ANALYSES,
     analyses_of,
     analysis_part,
     answer_in,
@@ -54,7 +55,7 @@ _IS_NOT = (
 
 def document_of(folder: Path) -> Document:
     """The document of a folder of results. Raises ExperimentError where it cannot be made."""
-    manifest = read_manifest(folder)
+    manifest = _manifest_of(folder)
     if not manifest:
         raise ExperimentError("no results here, expected a folder with a manifest.json")
     kind = _kind_of(folder, manifest)
@@ -64,12 +65,20 @@ def document_of(folder: Path) -> Document:
         raise ExperimentError("made by a version without reports, expected to be computed anew")
     title, question, answer, parts = _KINDS[kind](folder, manifest)
     closing = [Part("What the model is not", (), [Section("Limits", list(_IS_NOT))])]
-    if "scenario_as_run" in manifest:
-        closing.insert(0, register_part(from_kept(manifest)))
+    factors = answer_in(folder)["factors"] if kind == "sweep" else {}
+    closing.insert(0, register_part(manifest, factors))
     return Document(
         title, question, answer, [*parts, *closing], citation_of(folder, manifest),
         facts_of(manifest),
     )  # fmt: skip
+
+
+def _manifest_of(folder: Path) -> Figures:
+    """The manifest of results; that of the runs for an analysis kept within their folder."""
+    within = folder.resolve().parent
+    if within.name in ANALYSES:
+        return read_manifest(folder) or read_manifest(within.parent)
+    return read_manifest(folder)
 
 
 def _kind_of(folder: Path, manifest: Figures) -> str:
@@ -203,15 +212,15 @@ def _theories(folder: Path, manifest: Figures) -> Told:
 
 
 def _impulse(folder: Path, manifest: Figures) -> Told:
-    figures, table = answer_in(folder), pd.read_csv(folder / "impulse.csv")
+    figures = answer_in(folder)
+    table = pd.read_csv(folder / "impulse.csv", dtype={"sign": str, "predicted": str})
     sections = impulse.impulse_in_words(table, figures)
     parts = [
         Part("Mechanism by stimulus", list(figures_in(folder)), sections[1:-1]),
         Part("How sure", [], sections[-1:]),
         _elsewhere(
             "There is no raid here, so there are no reports to hold it against, no flow and no "
-            "money. Every figure used, with its source and range: sim check SCENARIO, of the "
-            "scenario that the experiment's file names."
+            "money."
         ),
     ]
     title = "Each mechanism alone under a stimulus"
@@ -221,7 +230,8 @@ def _impulse(folder: Path, manifest: Figures) -> Told:
 def _analysis(folder: Path, manifest: Figures) -> Told:
     figures, part = answer_in(folder), analysis_part(folder)
     answer, *sections = part.sections
-    title = f"{figures['scenario']}: {part.heading[:1].lower()}{part.heading[1:]}"
+    name = manifest.get("scenario_as_run", {}).get("title", figures["scenario"])
+    title = f"{name}: {part.heading[:1].lower()}{part.heading[1:]}"
     what = f"does {figures['when']} hold" if "when" in figures else "does the outcome change"
     question = f"With which figures {what}?"
     parts = [

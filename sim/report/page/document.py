@@ -5,9 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from sim.report.page.captions import caption_of
 from sim.report.words import Section
+
+Kind = Literal["numbers", "words", "long"]
+"""What a column holds; `long` is words that want a wide one."""
+
+_NUMBER = re.compile(r"\s*[-+−±$]?\d")
+_LONG = 60  # letters
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,19 @@ class Document:
     parts: Sequence[Part]
     citation: str
     made: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
+def kind_of(cells: Sequence[str]) -> Kind:
+    """What stands in a column: words, unless most of what is filled in begins with a number."""
+    filled = [cell for cell in cells if cell.strip() not in ("", "-")]
+    if 2 * sum(_NUMBER.match(cell) is not None for cell in filled) > len(filled):
+        return "numbers"
+    return "long" if any(len(cell) > _LONG for cell in filled) else "words"
+
+
+def kinds_of(section: Section) -> list[Kind]:
+    """The kind of each column of a section's table."""
+    return [kind_of([row[k] for row in section.rows]) for k in range(len(section.columns))]
 
 
 def figures_in(

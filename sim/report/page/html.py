@@ -6,12 +6,13 @@ from html import escape
 from itertools import count
 from pathlib import Path
 
-from sim.report.page.document import Document, Part, Shown
+from sim.report.page.document import Document, Kind, Part, Shown, kinds_of
 from sim.report.words import Section
 
 _STYLE = Path(__file__).with_name("page.css")
-_NUMBER = re.compile(r"\s*[-+−±$]?\d")
-_LONG = 60  # letters of a cell that wants a wide column
+_CLASSES: dict[Kind, str] = {
+    "numbers": "", "words": ' class="words"', "long": ' class="words long"'
+}  # fmt: skip
 _ID = re.compile(r'\s+id="([^"]*)"')
 _REFERENCE = re.compile(r'(\burl\(#|href="#)([^)"]*)')
 
@@ -73,7 +74,7 @@ def _section(section: Section, tables: Iterator[int]) -> str:
     if not section.rows:
         heading = f"<h3>{escape(section.heading)}</h3>\n" if section.heading else ""
         return heading + lines if lines else ""
-    kinds = [_kind([row[k] for row in section.rows]) for k in range(len(section.columns))]
+    kinds = [_CLASSES[kind] for kind in kinds_of(section)]
     pairs = zip(section.columns, kinds, strict=True)
     head = "".join(f'<th scope="col"{kind}>{escape(column)}</th>' for column, kind in pairs)
     rows = "".join(_row(row, kinds) for row in section.rows)
@@ -82,16 +83,6 @@ def _section(section: Section, tables: Iterator[int]) -> str:
         f"{escape(section.heading)}</span></caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{rows}</tbody>\n</table></div>\n"
     )
-
-
-def _kind(cells: list[str]) -> str:
-    """The class of a column: of words, unless most of what stands in it begins with a number."""
-    filled = [cell for cell in cells if cell.strip()]
-    numbers = sum(_NUMBER.match(cell) is not None for cell in filled)
-    if 2 * numbers > len(filled):
-        return ""
-    is_long = any(len(cell) > _LONG for cell in filled)
-    return ' class="words long"' if is_long else ' class="words"'
 
 
 def _row(row: tuple[str, ...], kinds: list[str]) -> str:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
-from sim.report.page.document import Document, Shown
+from sim.report.page.document import Document, Kind, Shown, kinds_of
 from sim.report.words import Section
 
 _SPECIAL = {
@@ -12,18 +13,23 @@ _SPECIAL = {
     "±": r"$\pm$", "×": r"$\times$", "−": "--", "–": "--", "’": "'", "′": "'", "<": r"$<$",
     ">": r"$>$", "≥": r"$\ge$", "≤": r"$\le$",
 }  # fmt: skip
+_LONG = 26  # letters, which want a column that breaks lines
+_OF_LONG = 0.42  # of the text's width, for all such columns
 _NEEDS_CARE = re.compile("|".join(map(re.escape, _SPECIAL)))
 
 
-def as_latex(document: Document) -> str:
+def as_latex(document: Document, results: str = ".") -> str:
     """Every table of the document, each a `longtable` with its caption and the citation.
 
     Figures follow as comments: their files lie with the results, and not with the paper.
+    `results` is that folder, seen from the document's.
     """
     head = [
         f"% {document.title}",
         f"% {document.citation}",
-        r"% \usepackage[utf8]{inputenc} \usepackage{booktabs,longtable}",
+        r"% \usepackage[utf8]{inputenc} \usepackage{array,booktabs,longtable}",
+        r"% \usepackage[hyphens]{url}",
+        r"% wide tables want {\footnotesize ...} or a page on its side (pdflscape)",
         "",
     ]
     tables: list[str] = []
@@ -33,12 +39,12 @@ def as_latex(document: Document) -> str:
         for section in part.sections:
             tables += _table(section, cited) if section.rows else []
         for figure in part.figures:
-            shown += _figure(figure, cited)
+            shown += _figure(figure, cited, results)
     return "\n".join([*head, *tables, *shown])
 
 
 def _table(section: Section, citation: str) -> Iterator[str]:
-    yield r"\begin{longtable}{l" + "r" * (len(section.columns) - 1) + "}"
+    yield rf"\begin{{longtable}}{{{_columns(section)}}}"
     yield rf"\caption{{{_plain(section.heading)}. {_plain(citation)}.}}\\"
     yield r"\toprule"
     yield _row(section.columns)
@@ -50,16 +56,42 @@ def _table(section: Section, citation: str) -> Iterator[str]:
     yield ""
 
 
-def _figure(figure: Shown, citation: str) -> Iterator[str]:
+def _columns(section: Section) -> str:
+    """Numbers to the right, words to the left; long ones break within a column of their own."""
+    kinds: list[Kind] = ["words", *kinds_of(section)[1:]]
+    longest = [max(len(row[k].strip()) for row in section.rows) for k in range(len(kinds))]
+    places = [
+        "p" if letters > _LONG else "r" if kind == "numbers" else "l"
+        for kind, letters in zip(kinds, longest, strict=True)
+    ]
+    width = _OF_LONG / max(1, places.count("p"))
+    wide = rf">{{\raggedright\arraybackslash}}p{{{width:.2f}\textwidth}}"
+    return "".join(wide if place == "p" else place for place in places)
+
+
+def _figure(figure: Shown, citation: str, results: str) -> Iterator[str]:
     yield rf"% \begin{{figure}} % {figure.description}"
-    yield rf"% \includegraphics[width=\textwidth]{{{figure.file}}}"
+    file = PurePosixPath(results, figure.file).as_posix()
+    yield rf"% \includegraphics[width=\textwidth]{{{file}}}"
     yield rf"% \caption{{{_plain(figure.caption)} {_plain(citation)}.}}"
     yield r"% \end{figure}"
     yield ""
 
 
 def _row(cells: tuple[str, ...]) -> str:
-    return " & ".join(_plain(cell.strip()) for cell in cells) + r" \\"
+    first, *rest = (cell.strip() for cell in cells)
+    return " & ".join([_name(first), *map(_cell, rest)]) + r" \\"
+
+
+def _name(name: str) -> str:
+    """The name of a row; a path or a column may break at its dots and underscores."""
+    written = _plain(name)
+    return written if " " in name else re.sub(r"(\.|\\_)(?=\w)", r"\1\\allowbreak{}", written)
+
+
+def _cell(cell: str) -> str:
+    """A cell; an address of the web may break anywhere."""
+    return rf"\url{{{cell}}}" if re.fullmatch(r"https?://\S+", cell) else _plain(cell)
 
 
 def _plain(text: str) -> str:

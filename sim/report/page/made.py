@@ -1,47 +1,63 @@
 """What a result was made of: every figure used, its citation, and the facts of its making."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sim.report.page.document import Part
-from sim.report.register import register, register_totals
-from sim.report.words import Section, number
+from sim.report.page.varied import stimuli_section, varied_paths, varied_section
+from sim.report.register import register, register_totals, row_in_words
+from sim.report.words import Section
+from sim.scenario.load import from_kept
 from sim.scenario.schema import Scenario
 
 Figures = dict[str, Any]
 
 
-def register_part(scenario: Scenario) -> Part:
-    """Every figure that was used, and the sources they cite."""
-    rows = [
-        (
-            row["path"],
-            number(row["value"]),
-            "" if row["low"] is None else f"{number(row['low'])} to {number(row['high'])}",
-            "" if row["unit"] == "1" else row["unit"],
-            row["law"] or "",
-            row["provenance"],
-        )
-        for row in register(scenario)
-    ]
-    sources = [
-        (key, entry["title"], str(entry.get("date", "")), entry.get("url", ""))
-        for key, entry in scenario.cited.items()
-    ]
+def register_part(manifest: Figures, factors: Figures) -> Part:
+    """Every figure that was used, and the sources they cite.
+
+    `factors` are those of the answer of a sweep, else empty.
+    """
+    heading = "Every figure used"
+    if "scenario_as_run" not in manifest:
+        line = "An earlier version made these results, and kept no figures with them. Made anew, "
+        return Part(heading, (), [Section("", [f"{line}they hold all."])])
+    scenario, anew = from_kept(manifest), []
+    sections = []
+    if factors:
+        anew = varied_paths(manifest["asked"])
+        sections.append(varied_section(manifest["asked"], factors))
+    if "stimuli" in manifest:
+        sections.append(stimuli_section(manifest["stimuli"]))
+    return Part(heading, (), [*sections, _figures(scenario, anew), _sources(scenario)])
+
+
+def _figures(scenario: Scenario, anew: Sequence[str]) -> Section:
+    """The register; what lies within a path set `anew` at each point says so."""
+    rows = []
+    for row in register(scenario):
+        path, value, *others, provenance = row_in_words(row)
+        if any(f"{path}.".startswith(f"{set_there}.") for set_there in anew):
+            provenance = f"{provenance}; varied here"
+        rows.append((path, value, *others, provenance))
     totals = register_totals(scenario)
     line = (
         f"{totals['figures']} figures: {totals['sourced']} with a source, {totals['assumed']} "
         f"assumed, {totals['ranged']} with a range, drawn once a run."
     )
+    if anew:
+        line += " Those varied here have the values of the table above instead."
     columns = ("figure", "value", "range", "unit", "law", "source or assumption")
-    return Part(
-        "Every figure used",
-        (),
-        [
-            Section("Figures, with range and provenance", [line], columns, rows),
-            Section("Sources cited", [], ("key", "title", "date", "address"), sources),
-        ],
-    )
+    return Section("Figures, with range and provenance", [line], columns, rows)
+
+
+def _sources(scenario: Scenario) -> Section:
+    rows = [
+        (key, entry["title"], str(entry.get("date", "")), entry.get("url", ""))
+        for key, entry in scenario.cited.items()
+    ]
+    return Section("Sources cited", [], ("key", "title", "date", "address"), rows)
 
 
 def citation_of(folder: Path, manifest: Figures) -> str:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from itertools import count
+from pathlib import PurePosixPath
+from urllib.parse import quote
 
-from sim.report.page.document import Document
+from sim.report.page.document import Document, kinds_of
 from sim.report.words import Section
 
 
-def as_markdown(document: Document) -> str:
-    """The whole document."""
+def as_markdown(document: Document, results: str = ".") -> str:
+    """The whole document; `results` is the folder of the pictures, seen from the document's."""
     figures, tables = count(1), count(1)
     lines = [f"# {document.title}", "", document.question, ""]
     for sentence in document.answer:
@@ -19,7 +21,8 @@ def as_markdown(document: Document) -> str:
         for figure in part.figures:
             cited = part.citation or document.citation
             told = f"**Figure {next(figures)}.** {figure.caption} *{cited}.*"
-            lines += [f"![{_alone(figure.description)}]({figure.file}.svg)", "", told, ""]
+            picture = quote(PurePosixPath(results, f"{figure.file}.svg").as_posix())
+            lines += [f"![{_alone(figure.description)}]({picture})", "", told, ""]
         for section in part.sections:
             lines += _section(section, tables)
     lines += ["## How it was made", ""]
@@ -35,7 +38,8 @@ def _section(section: Section, tables: Iterator[int]) -> Iterator[str]:
     if section.rows:
         yield from (f"**Table {next(tables)}.** {section.heading}", "")
         yield _row(section.columns)
-        yield "|" + "|".join([":--", *["--:"] * (len(section.columns) - 1)]) + "|"
+        numbers = [kind == "numbers" for kind in kinds_of(section)[1:]]
+        yield "|" + "|".join([":--", *("--:" if is_one else ":--" for is_one in numbers)]) + "|"
         yield from map(_row, section.rows)
         yield ""
 

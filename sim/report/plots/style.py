@@ -64,6 +64,7 @@ _STYLE: dict[str, Any] = {
     "font.size": BODY_PT,
     "text.color": INK,
     "text.parse_math": False,  # a dollar is a dollar
+    "text.hinting": "none",  # so that a line is as wide at any dpi as it was measured
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "axes.labelsize": BODY_PT,

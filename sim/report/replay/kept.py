@@ -11,14 +11,15 @@ from sim.report.words import Section
 
 
 def keep(replay: Replay, folder: Path) -> Path:
-    """Write the page, and the drones and events as tables; returns the page's file."""
+    """Write the page, and the drones and events as tables if there are any; returns the page."""
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / "replay.html"
-    for name, text in (
-        ("drones.csv", replay.drones.to_csv(index=False)),
-        ("events.csv", replay.events.to_csv(index=False)),
-        (page.name, as_page(replay)),
-    ):
+    texts = {page.name: as_page(replay)}
+    for name, table in (("drones.csv", replay.drones), ("events.csv", replay.events)):
+        (folder / name).unlink(missing_ok=True)  # of another run
+        if len(table):
+            texts[name] = table.to_csv(index=False)
+    for name, text in texts.items():
         with replacing(folder / name) as temporary:
             temporary.write_text(text, encoding="utf-8")
     return page

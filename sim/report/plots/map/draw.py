@@ -1,6 +1,7 @@
 """The figure of a raid on the map."""
 
 import itertools
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from sim.experiment.record import Record
 from sim.report.plots.captions import ensemble, flown_words, short_title
 from sim.report.plots.map.coast import Box, areas_within, lines_within, near, world
 from sim.report.plots.map.globe import Projection, circle_about, great_circle, projection_about
-from sim.report.plots.map.labels import Sheet, around
+from sim.report.plots.map.labels import Rectangle, Sheet, around
 from sim.report.plots.map.scene import Leg, Loss, Scene, place_of, scene_of, span_km
 from sim.report.plots.style import (
     BLUE,
@@ -48,6 +49,7 @@ _MAP_IN = WIDTH_IN - _LEFT_IN - 0.2
 _LEAST_IN, _MOST_IN = 3.0, 4.6
 _BELOW_IN, _KEY_ROW_IN = 0.42, 0.15
 _LINE_IN = 1.2 * NOTE_PT / 72
+_NAME_PT, _NAME_IN, _NAME_COLOUR = NOTE_PT + 1.0, 0.14, "#A8A294"
 _LAND, _SEA, _SHORE, _BORDER = "#F3F0E8", "#E3ECF2", "#8FA3B0", "#9A9A9A"
 _WEAPONS = (PURPLE, GREEN, INK, SKY, GREY, YELLOW)
 _DOTTED: Any = (0, (1.0, 1.6))
@@ -237,8 +239,7 @@ def _draw_grid(frame: Frame) -> None:
 
 def _draw_scene(frame: Frame, scene: Scene, height: float) -> None:
     sheet = Sheet(_MAP_IN, height)
-    for name in scene.sites:
-        _draw_circles(frame, scene, name)
+    circles = [ring for name in scene.sites for ring in _draw_circles(frame, scene, name)]
     sheet.lines = np.vstack(
         [np.empty((0, 2)), *(_draw_leg(frame, scene, leg) for leg in scene.legs)]
     )
@@ -249,11 +250,13 @@ def _draw_scene(frame: Frame, scene: Scene, height: float) -> None:
         spot = frame.on_paper(frame.flat(place_of(place)[None]))[0]
         _write_label(frame, sheet, scene, name, spot, gap)
     if scene.is_real:
-        _write_names(frame, sheet)
+        sides = [side.title for side in scene.scenario.sides.values()]
+        _write_names(frame, sheet, sides, np.vstack([sheet.lines, *circles]))
 
 
-def _draw_circles(frame: Frame, scene: Scene, name: str) -> None:
-    """The reach of what guards a site, where it is larger than the mark."""
+def _draw_circles(frame: Frame, scene: Scene, name: str) -> list[Floats]:
+    """The reach of what guards a site, where it is larger than the mark; return where they lie."""
+    drawn = []
     for (kind, radius), (_, ring) in zip(scene.circles(name), _rings(scene, name), strict=True):
         if radius < _MARK_IN * frame.km_per_in:
             continue
@@ -261,6 +264,8 @@ def _draw_circles(frame: Frame, scene: Scene, name: str) -> None:
         flat = frame.flat(ring)
         frame.axes.fill(*flat.T, color=BLUE, alpha=0.035, linewidth=0, zorder=1)
         frame.axes.plot(*flat.T, color=BLUE, alpha=0.75, linewidth=0.5, linestyle=style, zorder=1)
+        drawn.append(frame.on_paper(flat))
+    return drawn
 
 
 def _colours(scene: Scene) -> dict[str, str]:
@@ -431,20 +436,49 @@ def _things(value: float) -> str:
     return number(round(value))
 
 
-def _write_names(frame: Frame, sheet: Sheet) -> None:
-    """The names of countries, where there is room at the middle of each."""
-    size = NOTE_PT + 1.0
-    for name, lon_lat in world().names.items():
-        spot = frame.on_paper(frame.flat(np.array([lon_lat])))[0]
-        if not sheet.is_free(around(spot, 0.01, 0.01)):
+def _write_names(frame: Frame, sheet: Sheet, sides: Collection[str], crossed: Floats) -> None:
+    """The names of countries, where there is room at the middle of each.
+
+    The `sides`, where they are countries, come first. They are named at the place nearest to the
+    middle with no coast and no border, disputed or not, between, and off what is `crossed`.
+    """
+    names = world().names
+    spots = frame.on_paper(frame.flat(np.array(list(names.values()))))
+    of_sides = [k for k, name in enumerate(names) if name in sides]
+    walls = _walls(frame, spots[of_sides]) if of_sides else np.empty((0, 2, 2))
+    for name, spot in sorted(zip(names, spots, strict=True), key=lambda pair: pair[0] not in sides):
+        if name not in sides and not sheet.is_free(around(spot, 0.01, 0.01)):
             continue
-        box = around(spot, width_of(name.upper(), size) + 0.05, 0.14)
-        if sheet.is_free(box):
+        width = width_of(name.upper(), _NAME_PT) + 0.05
+        box: Rectangle | None = around(spot, width, _NAME_IN)
+        if name in sides:
+            box = sheet.nearest(spot, width, _NAME_IN, walls, crossed)
+        elif box is not None and sheet.is_free(box):
             sheet.taken.append(box)
+        else:
+            box = None
+        if box is not None:
             x, y = frame.off_paper(box.middle)
             frame.axes.text(
-                x, y, name.upper(), ha="center", va="center", size=size, color="#A8A294", zorder=0.8
-            )
+                x, y, name.upper(), ha="center", va="center", size=_NAME_PT,
+                color=_NAME_COLOUR, zorder=0.8,
+            )  # fmt: skip
+
+
+def _walls(frame: Frame, spots: Floats) -> Floats:
+    """Coasts and borders of the map and of all that lies between it and spots on the paper.
+
+    Pieces of lines, shape (n, 2, 2), in inches.
+    """
+    box = frame.box
+    for x, y in (frame.off_paper((float(x), float(y))) for x, y in spots):
+        box = Box(min(box.left, x), min(box.bottom, y), max(box.right, x), max(box.top, y))
+    pieces = []
+    for parts in (world().land, world().borders, world().disputed):
+        lines = lines_within(near(parts, frame.projection, box), box, frame.km_per_in / 20)
+        pieces.append(np.stack([lines[:-1], lines[1:]], axis=1))
+    walls = np.concatenate(pieces)
+    return frame.on_paper(walls[~np.isnan(walls).any(axis=(1, 2))])
 
 
 # --- words -----------------------------------------------------------------------------------

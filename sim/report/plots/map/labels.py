@@ -1,5 +1,6 @@
 """Places for labels: each beside its mark, over no other label and no mark."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from sim.report.plots.style import Floats
 _AROUND = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 _RINGS = 7
 _RING_IN = 0.11
+_STEP_IN, _TRIES = 0.12, 40
 _DISTANCE_COST, _CROSSING_COST = 3.0, 0.12
 
 
@@ -73,6 +75,30 @@ class Sheet:
         self.taken.append(best)
         return best
 
+    def nearest(
+        self, spot: Floats, width: float, height: float, walls: Floats, avoided: Floats
+    ) -> Rectangle | None:
+        """The free box nearest to a spot with no wall between it and the spot, and take it.
+
+        `walls` are pieces of lines, shape (n, 2, 2). A box without any `avoided` point goes before
+        one with some. None where there is none among the nearest.
+        """
+        across, up = np.meshgrid(
+            np.arange(width / 2, self.width - width / 2, _STEP_IN),
+            np.arange(height / 2, self.height - height / 2, _STEP_IN),
+        )
+        middles = np.column_stack([across.ravel(), up.ravel()])
+        order = np.argsort(np.hypot(*(middles - spot).T), kind="stable")
+        boxes = [around(middle, width, height) for middle in middles[order]]
+        free = [box for box in boxes if self.is_free(box)]
+        clear = itertools.islice((box for box in free if not box.holds(avoided)), _TRIES)
+        ends = walls.min(axis=1), walls.max(axis=1)
+        for box in itertools.chain(clear, free[:_TRIES]):
+            if not _is_walled_off(spot, box, walls, *ends):
+                self.taken.append(box)
+                return box
+        return None
+
     def corner(self, width: float, height: float, margin: float) -> Rectangle:
         """The corner of the map in which least lies, and take it."""
         places = [
@@ -83,6 +109,27 @@ class Sheet:
         best = min(places, key=lambda box: _burden(box, self.taken) + box.holds(self.lines) / 10)
         self.taken.append(best)
         return best
+
+
+def _is_walled_off(
+    spot: Floats, box: Rectangle, walls: Floats, lowest: Floats, highest: Floats
+) -> bool:
+    """Whether a wall crosses the straight way from a spot to a corner of a box.
+
+    `lowest` and `highest` are the lower left and upper right corners about each wall.
+    """
+    corners = np.array([(x, y) for x in (box.left, box.right) for y in (box.bottom, box.top)])
+    low, high = np.minimum(spot, corners.min(axis=0)), np.maximum(spot, corners.max(axis=0))
+    walls = walls[((highest >= low) & (lowest <= high)).all(axis=1)]
+    way, wall = (corners - spot)[:, None], walls[:, 1] - walls[:, 0]
+    from_spot, from_corner = walls[:, 0] - spot, corners[:, None] - walls[:, 0]
+    parts_wall = _cross(way, from_spot) * _cross(way, walls[:, 1] - spot) < 0.0
+    parts_way = _cross(wall, -from_spot) * _cross(wall, from_corner) < 0.0
+    return bool((parts_wall & parts_way).any())
+
+
+def _cross(a: Floats, b: Floats) -> Floats:
+    return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0])
 
 
 def _burden(box: Rectangle, taken: Sequence[Rectangle]) -> int:
