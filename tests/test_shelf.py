@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sim.experiment.runner import run_into
-from sim.experiment.shelf import entries
+from sim.experiment.shelf import called, entries
 from sim.experiment.store import Store
 
 
@@ -78,3 +78,14 @@ def test_a_whole_name_goes_before_one_that_begins_alike(shelf, tmp_path, process
     longer.mkdir()
     (longer / "manifest.json").write_text("{}")
     assert process("results", "show", whole.name).code == 0
+
+
+def test_runs_of_a_war_go_before_analyses_of_it(tmp_path):
+    names = [f"tiny-{'a' * 12}", f"tiny-{'b' * 12}", f"tiny-morris-{'c' * 12}"]
+    for name in names:
+        (tmp_path / name / "chunks").mkdir(parents=True)
+    here = entries(tmp_path)
+    assert [entry.name for entry in called("tiny", here)] == names[:2]
+    assert [entry.name for entry in called("tiny-morris", here)] == names[2:]
+    assert [entry.name for entry in called("tin", here)] == names
+    assert [entry.name for entry in called(names[1], here)] == names[1:2]

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from sim.experiment.store import read_manifest
 from sim.experiment.version import model_version
 
-_BY_CONTENT = re.compile(r".+-[0-9a-f]{12}")
+_HASH_LENGTH = 12
+_BY_CONTENT = re.compile(rf".+-[0-9a-f]{{{_HASH_LENGTH}}}")
 
 
 class Entry(NamedTuple):
@@ -49,9 +50,10 @@ def entries(out: str | Path) -> list[Entry]:
 
 
 def called(name: str, among: Sequence[Entry]) -> list[Entry]:
-    """The results of a name; where there are none, those whose name begins so."""
+    """The results of a folder's name; else of a scenario or question; else those that begin so."""
     exact = [entry for entry in among if entry.name == name]
-    return exact or [entry for entry in among if entry.name.startswith(name)]
+    of_one = [entry for entry in among if entry.name[: -_HASH_LENGTH - 1] == name]
+    return exact or of_one or [entry for entry in among if entry.name.startswith(name)]
 
 
 def _is_of_results(folder: Path) -> bool:
