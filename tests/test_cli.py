@@ -526,6 +526,20 @@ def test_help_needs_no_heavy_library() -> None:
         assert re.search(rf"^ +{name} ", done.stdout, re.MULTILINE)
 
 
+def test_a_check_needs_no_more_than_the_scenario(war: Path) -> None:
+    heavy = ("mesa", "numba", "pandas", "pyarrow", "matplotlib")
+    code = (
+        "import sys\n"
+        "from sim.cli import main\n"
+        f"sys.argv = ['sim', 'check', {str(war)!r}]\n"
+        "try:\n    main()\n"
+        "except SystemExit as stop:\n    assert not stop.code\n"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
 def test_the_shipped_scenario_runs(tmp_path: Path) -> None:
     record = sim.run(sim.load(SHIPPED), runs=3, workers=1)
     assert len(record.runs) == 3

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from sim.report.words import number
 from sim.scenario.schema import Scenario, figures
 
 Row = dict[str, Any]
@@ -24,18 +23,6 @@ def register(scenario: Scenario) -> list[Row]:
         }
         for path, figure in figures(scenario)
     ]
-
-
-def row_in_words(row: Row) -> tuple[str, str, str, str, str, str]:
-    """A row for reading: path, value, range, unit, law, and where it comes from."""
-    return (
-        row["path"],
-        number(row["value"]),
-        "" if row["low"] is None else f"{number(row['low'])} to {number(row['high'])}",
-        "" if row["unit"] == "1" else row["unit"],
-        row["law"] or "",
-        row["provenance"],
-    )
 
 
 def register_totals(scenario: Scenario) -> dict[str, int]:

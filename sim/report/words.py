@@ -1,6 +1,6 @@
 """A summary's figures for a screen: the answer in plain words, then what it rests on in tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -439,4 +439,16 @@ def _effect_row(outcome: str, effect: Figures) -> tuple[str, ...]:
         number(effect["as_is"]["mean"], unit),
         number(effect["changed"]["mean"], unit),
         "" if saved is None else f"{saved:.1f}",
+    )
+
+
+def row_in_words(row: Mapping[str, Any]) -> tuple[str, str, str, str, str, str]:
+    """A row of the register: path, value, range, unit, law, and where it comes from."""
+    return (
+        row["path"],
+        number(row["value"]),
+        "" if row["low"] is None else f"{number(row['low'])} to {number(row['high'])}",
+        "" if row["unit"] == "1" else row["unit"],
+        row["law"] or "",
+        row["provenance"],
     )

@@ -6,8 +6,8 @@ from typing import Any
 
 from sim.report.page.document import Part
 from sim.report.page.varied import stimuli_section, varied_paths, varied_section
-from sim.report.register import register, register_totals, row_in_words
-from sim.report.words import Section
+from sim.report.register import register, register_totals
+from sim.report.words import Section, row_in_words
 from sim.scenario.load import from_kept
 from sim.scenario.schema import Scenario
 

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sim.report.register import Row, row_in_words
-from sim.report.words import Section, number
+from sim.report.register import Row
+from sim.report.words import Section, number, row_in_words
 
 Figures = Mapping[str, Any]
 
