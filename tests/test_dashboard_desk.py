@@ -86,11 +86,19 @@ def test_a_worker_gives_what_is_made_of_the_record_and_outlives_what_fails() -> 
 def test_a_worker_stops_in_the_midst_of_its_wars(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wars, "_LOOK_S", 0.0)  # each day is told
     monkeypatch.setattr(wars, "needs_compiling", lambda: False)
+    asked_to_stop = threading.Event()
     said: Said = []
+
+    def fight_late(*call: Any) -> Record:
+        assert asked_to_stop.wait(30)
+        return fight(*call)
+
+    monkeypatch.setattr(wars, "fight", fight_late)
 
     def client(line: Any) -> None:
         line.send(JOB)
         line.send("stop")  # is there when the first day is over
+        asked_to_stop.set()
         said.extend(answers(line))
 
     worked(client)
