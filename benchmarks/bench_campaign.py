@@ -48,11 +48,7 @@ def bench_cores(benchmark, tmp_path, workers):
     scenario = sim.load(SPIDERWEB)
     sim.run(scenario, 1, 1)
     store = Store(tmp_path, scenario, 10_000, 1, with_days=False)
-
-    def again():
-        store.clear()
-
-    benchmark.pedantic(run_into, args=(store, workers), setup=again, rounds=2)
+    benchmark.pedantic(run_into, args=(store, workers), setup=store.clear, rounds=2)
     benchmark.extra_info["campaigns_per_second"] = store.runs / benchmark.stats.stats.min
 
 

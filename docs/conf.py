@@ -39,7 +39,7 @@ html_css_files = ["site.css"]
 
 # Files outside docs/ that have a page of their own on the site.
 ELSEWHERE = {"../CONTRIBUTING.md": "contributing.md", "../CHANGELOG.md": "changelog.md"}
-# A minute goes into the notebook's cells: with TOUR=unrun they stand there without their outputs.
+# The notebook's cells take some twenty seconds: with TOUR=unrun they stand without their outputs.
 IS_TOUR_RUN = os.environ.get("TOUR") != "unrun"
 KEY = re.compile(r"\b[a-z]+(?:_[a-z]+)*(?:1[89]|20)\d\d[a-z]?\b")
 

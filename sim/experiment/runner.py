@@ -70,11 +70,11 @@ def run(
     """
     if workers is None and negotiators:
         workers = 1
-    firsts = list(range(0, runs, CHUNK_RUNS))
+    firsts = range(0, runs, CHUNK_RUNS)
+    lasts = {first: first + _length(first, runs) for first in firsts}
     calls = {
         first: (run_chunk, scenario, seed, first, last, with_days, negotiators)
-        for first in firsts
-        for last in (first + _length(first, runs),)
+        for first, last in lasts.items()
     }
     chunks = {}
     with contextlib.closing(spread(_packed, calls, workers)) as made:

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from sim.experiment.store import read_manifest
 from sim.experiment.version import model_version
 
-_HASH_LENGTH = 12
-_BY_CONTENT = re.compile(rf".+-[0-9a-f]{{{_HASH_LENGTH}}}")
+_BY_CONTENT = re.compile(r".+-[0-9a-f]{12}")
 
 
 class Entry(NamedTuple):
@@ -52,7 +51,7 @@ def entries(out: str | Path) -> list[Entry]:
 def called(name: str, among: Sequence[Entry]) -> list[Entry]:
     """The results of a folder's name; else of a scenario or question; else those that begin so."""
     exact = [entry for entry in among if entry.name == name]
-    of_one = [entry for entry in among if entry.name[: -_HASH_LENGTH - 1] == name]
+    of_one = [entry for entry in among if entry.name.rpartition("-")[0] == name]
     return exact or of_one or [entry for entry in among if entry.name.startswith(name)]
 
 

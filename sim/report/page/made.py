@@ -23,11 +23,9 @@ def register_part(manifest: Figures, factors: Figures) -> Part:
     if "scenario_as_run" not in manifest:
         line = "An earlier version made these results, and kept no figures with them. Made anew, "
         return Part(heading, (), [Section("", [f"{line}they hold all."])])
-    scenario, anew = from_kept(manifest), []
-    sections = []
-    if factors:
-        anew = varied_paths(manifest["asked"])
-        sections.append(varied_section(manifest["asked"], factors))
+    scenario = from_kept(manifest)
+    anew = varied_paths(manifest["asked"]) if factors else []
+    sections = [varied_section(manifest["asked"], factors)] if factors else []
     if "stimuli" in manifest:
         sections.append(stimuli_section(manifest["stimuli"]))
     return Part(heading, (), [*sections, _figures(scenario, anew), _sources(scenario)])
