@@ -3,7 +3,7 @@
 PYTHON   ?= python3
 VENV     ?= .venv
 SCENARIO ?= scenarios/spiderweb.yaml
-TESTARGS ?= -n 2
+TESTARGS ?= -n 2 --dist loadfile
 LOCKARGS ?=
 
 PY  := $(VENV)/bin/python
