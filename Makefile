@@ -10,7 +10,7 @@ PY  := $(VENV)/bin/python
 PIP := $(PY) -m pip --quiet --disable-pip-version-check
 
 # pinned and hashed, and never built from source: nothing outside the lock is fetched
-INSTALL := $(PIP) install --require-hashes --only-binary=:all:
+INSTALL := $(PIP) install --no-deps --require-hashes --only-binary=:all:
 
 CORE := $(VENV)/.core
 DEV  := $(VENV)/.dev
@@ -93,7 +93,7 @@ clean: ## remove the environment, the caches and what was built
 
 $(CORE): requirements/core.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; \
-	  sys.exit(None if (3, 11) <= v < (3, 14) else "Python 3.11 to 3.13 is needed, this is %d.%d: make PYTHON=..." % v)'
+	  sys.exit(None if (3, 11) <= v else "Python 3.11 or newer is needed, this is %d.%d: make PYTHON=..." % v)'
 	@echo "setting up $(VENV) (a minute or two the first time)"
 	@$(PY) -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 	@$(INSTALL) --requirement requirements/core.txt
