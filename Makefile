@@ -17,10 +17,10 @@ DEV  := $(VENV)/.dev
 SCHEMA := scenarios/.schema.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run results test lint format bench coverage mutate docs archive lock clean
+.PHONY: help run results test lint format bench coverage mutate docs reference archive lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo "  PYTHON=$(PYTHON) VENV=$(VENV) SCENARIO=$(SCENARIO) TESTARGS='$(TESTARGS)' may be overridden"
 
 run: $(SCHEMA) ## run a scenario (SCENARIO=...)
@@ -62,6 +62,9 @@ mutate: $(DEV) ## break rules in turn and see what notices (MUTANTS='--sample 10
 docs: $(DEV) ## build the site of the documents into site/ (TOUR=unrun: without the notebook's outputs)
 	@$(PY) -m sphinx -q -W --keep-going -E -b html docs site
 	@echo "site/index.html"
+
+reference: $(DEV) ## write the pages of docs/ that are made from the code (commands, scenario file, rules, sources ...)
+	@$(PY) docs/reference.py
 
 # Not compressed, and with times in UTC, so that a commit gives the same bytes anywhere.
 archive: ## pack the last commit (code, documents, metadata, results) into dist/, for a model library

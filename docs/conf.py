@@ -41,7 +41,6 @@ html_css_files = ["site.css"]
 ELSEWHERE = {"../CONTRIBUTING.md": "contributing.md", "../CHANGELOG.md": "changelog.md"}
 # The notebook's cells take some twenty seconds: with TOUR=unrun they stand without their outputs.
 IS_TOUR_RUN = os.environ.get("TOUR") != "unrun"
-KEY = re.compile(r"\b[a-z]+(?:_[a-z]+)*(?:1[89]|20)\d\d[a-z]?\b")
 
 
 def written_page(app: Sphinx, page: str, text: list[str]) -> None:
@@ -49,7 +48,7 @@ def written_page(app: Sphinx, page: str, text: list[str]) -> None:
     if page in reference.PAGES:
         text[0] = reference.PAGES[page]()
     if page == "tour":
-        text[0] = notebook.as_markdown(Path(__file__).with_name("tour.ipynb"), IS_TOUR_RUN)
+        text[0] = notebook.as_markdown(reference.TOUR, IS_TOUR_RUN)
     for file, there in ELSEWHERE.items():
         text[0] = text[0].replace(f"]({file}", f"]({there}")
     text[0] = re.sub(r"\[([^\]]+)\]\((\.\./[^)]+)\)", _without_folder, text[0])
@@ -84,23 +83,16 @@ class CitedSources(SphinxTransform):
 
     def _link(self, node: nodes.Node, whole: bool) -> None:
         said, made, end = node.astext(), [], 0
-        if whole and not KEY.fullmatch(said):
+        if whole and not reference.KEY.fullmatch(said):
             return
-        for found in KEY.finditer(said):
+        for found in reference.KEY.finditer(said):
             key = found[0]
             if key not in reference.register():
                 logging.getLogger(__name__).warning(
                     "%s is not in the register of sources", key, location=self.env.docname
                 )
                 continue
-            cited = addnodes.pending_xref(
-                refdomain="std",
-                reftype="ref",
-                reftarget=f"source-{key}".replace("_", "-"),
-                refexplicit=True,
-                refdoc=self.env.docname,
-                refwarn=True,
-            )
+            cited = nodes.reference(refuri=f"sources.html#{nodes.make_id(key)}", internal=True)
             cited += nodes.inline(key, key) if not whole else nodes.literal(key, key)
             made += [nodes.Text(said[end : found.start()]), cited]
             end = found.end()

@@ -1,7 +1,8 @@
-"""The pages of the site that are written from the code, so that they cannot say another thing.
+"""The pages of docs/ that are written from the code, so that they cannot say another thing.
 
-Each is made when the site is built; the file of its name in docs/ only tells a reader of the
-repository so. What has no words in the code, or words for what is not there, stops the build.
+`python docs/reference.py` writes them, for who reads them where the code is hosted; a test holds
+them to the code, and the site takes them from the code itself. What has no words in the code, or
+words for what is not there, stops both.
 """
 
 import ast
@@ -18,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
+import notebook
 import typer
 from pydantic import AfterValidator, BaseModel, Discriminator, WrapValidator
 from pydantic_core import PydanticUndefined
@@ -29,6 +31,9 @@ from sim.scenario.figure import LARGEST, Figure
 from sim.scenario.schema import Name, Own, Scenario
 
 ROOT = Path(__file__).parents[1]
+TOUR = ROOT / "docs" / "tour.ipynb"
+KEY = re.compile(r"\b[a-z]+(?:_[a-z]+)*(?:1[89]|20)\d\d[a-z]?\b")
+"""The form of a key of the register of sources."""
 API = (
     "sim.load",
     "sim.run",
@@ -132,7 +137,10 @@ def scenario() -> str:
     ]
     for block, paths in places.items():
         parts += _section(block, paths, meanings.get(block.__name__, {}))
-    return _page(parts)
+    anchors = {block.__name__: _anchor(_heading(block, paths)) for block, paths in places.items()}
+    if len(set(anchors.values())) < len(anchors):
+        raise UntoldError("two blocks of the schema have headings that lead to one place")
+    return re.sub(r"\(#([A-Z]\w*)\)", lambda link: f"(#{anchors[link[1]]})", _page(parts))
 
 
 def _section(block: type[BaseModel], paths: list[str], meanings: dict[str, str]) -> list[str]:
@@ -160,13 +168,10 @@ def _section(block: type[BaseModel], paths: list[str], meanings: dict[str, str])
     if block is Own:
         any_name = "figure, or one a side", "", "a figure under a name of your own"
         rows.append(("`NAME`", *any_name))
-    heading = f"## {paths[0] or 'The file'}"
-    if is_kind:
-        heading += f", kind: {_kind(block)}"
     where = " Also: " + ", ".join(f"`{path}`" for path in paths[1:]) + "." if paths[1:] else ""
     told = _told(block.__doc__, name)
     return [
-        f"({_target(block)})=\n{heading}",
+        f"## {_heading(block, paths)}",
         told + where,
         _table(("key", "is", "default", "meaning"), rows),
     ]
@@ -179,8 +184,14 @@ def _kind(block: type[BaseModel]) -> str | None:
     return words[0] if len(words) == 1 else None
 
 
-def _target(block: type[BaseModel]) -> str:
-    return f"block-{block.__name__.lower()}"
+def _heading(block: type[BaseModel], paths: list[str]) -> str:
+    kind = _kind(block)
+    return (paths[0] or "The file") + (f", kind: {kind}" if kind else "")
+
+
+def _anchor(heading: str) -> str:
+    """What leads to a heading, on the site and where the code is hosted."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def _places() -> dict[type[BaseModel], list[str]]:
@@ -217,7 +228,7 @@ def _part(hint: Any) -> Part:
     if origin is Literal:
         return Part(" or ".join(f"`{one}`" for one in args))
     if isinstance(hint, type) and issubclass(hint, BaseModel):
-        return Part(f"[{_kind(hint) or 'block'}](#{_target(hint)})", (("", hint),))
+        return Part(f"[{_kind(hint) or 'block'}](#{hint.__name__})", (("", hint),))
     plain = {str: "text", float: "number", datetime.date: "date", bool: "`true` or `false`"}
     if hint in plain:
         return Part(plain[hint])
@@ -328,19 +339,25 @@ def rules() -> str:
             if is_of_it and not name.startswith("_"):
                 told = _told(function.__doc__, f"{home.__name__}.{name}")
                 parts += [f"### {module.name}.{name}", _signature(function), told]
-    return _page(parts)
+    return re.sub(KEY, _cited, _page(parts))
+
+
+def _cited(found: re.Match[str]) -> str:
+    """A key of the register as a link to its entry."""
+    key = found[0]
+    return f"[{key}](sources.md#{key})" if key in register() else key
 
 
 def _signature(function: Callable[..., Any]) -> str:
-    """The signature as it is written in the source."""
+    """The signature as it is written in the source, as Python that can be read alone."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
     (node,) = tree.body
     assert isinstance(node, ast.FunctionDef)
     gives = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-    line = f"{node.name}({ast.unparse(node.args)}){gives}"
+    line = f"def {node.name}({ast.unparse(node.args)}){gives}: ..."
     if len(line) > 88:
         pieces = _arguments(node.args)
-        line = f"{node.name}(\n    " + ",\n    ".join(pieces) + f",\n){gives}"
+        line = f"def {node.name}(\n    " + ",\n    ".join(pieces) + f",\n){gives}: ..."
     return f"```python\n{line}\n```"
 
 
@@ -379,7 +396,7 @@ def sources() -> str:
         elif re.match(r"\w+:$", line):
             key = line[:-1]
             entry = register()[key]
-            parts += [f"(source-{key.replace('_', '-')})=\n**{key}**: {_entry(entry)}"]
+            parts += [f"### {key}", _entry(entry)]
     return _page(parts)
 
 
@@ -394,6 +411,11 @@ def _entry(entry: dict[str, Any]) -> str:
 # --- other files ---------------------------------------------------------------------------------
 
 
+def tour() -> str:
+    """The notebook, without what its cells give: that takes some twenty seconds."""
+    return notebook.as_markdown(TOUR, is_run=False) + "\n"
+
+
 def _file(name: str) -> Callable[[], str]:
     """A file of the top folder, its links as from docs/."""
 
@@ -403,16 +425,29 @@ def _file(name: str) -> Callable[[], str]:
     return page
 
 
-PAGES: dict[str, Callable[[], str]] = {
+WRITTEN: dict[str, Callable[[], str]] = {
     "command-line": commands,
     "scenario-file": scenario,
     "python-interface": python,
     "rules": rules,
     "sources": sources,
-    "contributing": _file("CONTRIBUTING.md"),
-    "changelog": _file("CHANGELOG.md"),
+    "tour": tour,
 }
+"""What each written page of docs/ says, by its name."""
+
+PAGES = WRITTEN | {"contributing": _file("CONTRIBUTING.md"), "changelog": _file("CHANGELOG.md")}
 """What the site puts in the place of a page of docs/, by its name."""
+
+
+def write() -> list[str]:
+    """Write the pages that say another thing than the code; returns their names."""
+    pages = {ROOT / "docs" / f"{name}.md": page() for name, page in WRITTEN.items()}
+    stale = {
+        file: text for file, text in pages.items() if not file.exists() or file.read_text() != text
+    }
+    for file, text in stale.items():
+        file.write_text(text)
+    return [file.name for file in stale]
 
 
 # --- Markdown ------------------------------------------------------------------------------------
@@ -435,3 +470,7 @@ def _table(head: tuple[str, ...], rows: list[Any]) -> str:
 
 def _page(parts: list[str]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+if __name__ == "__main__":
+    print("\n".join(f"docs/{name}" for name in write()) or "all pages say what the code says")

@@ -53,10 +53,14 @@ def lines(page: str) -> Iterator[list[str]]:
                 yield words
 
 
+def prose(text: str) -> str:
+    """The text of a page without its fenced blocks."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+
+
 def inline(page: str) -> Iterator[list[str]]:
     """What is named in the text of a page as `sim ...`."""
-    text = re.sub(r"^```.*?^```$", "", (ROOT / page).read_text(), flags=re.M | re.S)
-    for code in re.findall(r"`(sim [^`]+)`", text):
+    for code in re.findall(r"`(sim [^`]+)`", prose((ROOT / page).read_text())):
         yield shlex.split(" ".join(code.split()))
 
 
@@ -234,9 +238,27 @@ def test_the_experiment_of_the_page_can_be_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", NAMES)
 def test_links_lead_somewhere(page: str) -> None:
-    text = (ROOT / page).read_text()
+    text = prose((ROOT / page).read_text())
     for target in re.findall(r"\]\((?!https://)([^)#]+)(?:#[^)]*)?\)", text):
         assert (ROOT / page).parent.joinpath(target).exists(), target
+
+
+def anchors(text: str) -> set[str]:
+    """What leads to the headings of a page where the code is hosted."""
+    headings = re.findall(r"^#+ (.*)$", prose(text), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", NAMES)
+def test_links_within_a_page_lead_to_a_heading(page: str) -> None:
+    text = prose((ROOT / page).read_text())
+    for target, anchor in re.findall(r"\]\((?!https://)([^)#]*)#([^)]+)\)", text):
+        led_to = (ROOT / page).parent / target if target else ROOT / page
+        assert anchor in anchors(led_to.read_text()), f"{target}#{anchor}"
+
+
+def test_a_link_to_no_heading_would_be_seen() -> None:
+    assert anchors("# A b: c.d\n\n```sh\n# no heading\n```\n") == {"a-b-cd"}
 
 
 @pytest.mark.parametrize("page", NAMES)

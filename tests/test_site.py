@@ -215,8 +215,26 @@ def test_the_public_names_in_python_are_in_the_reference(site: Path) -> None:
 
 def test_every_source_and_rule_has_its_entry(site: Path) -> None:
     anchors = page(site / "sources.html").ids
-    assert {f"source-{key.replace('_', '-')}" for key in reference.register()} <= anchors
+    assert {key.replace("_", "-") for key in reference.register()} <= anchors
     assert len(re.findall(r"^### ", reference.rules(), re.MULTILINE)) > 60
+
+
+@pytest.mark.parametrize("name", reference.WRITTEN)
+def test_a_page_in_the_repository_says_what_the_code_says(name: str) -> None:
+    written = (ROOT / "docs" / f"{name}.md").read_text()
+    assert written == reference.WRITTEN[name](), "write it anew: make reference"
+
+
+def test_only_a_page_that_says_another_thing_is_written_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(reference, "ROOT", tmp_path)
+    monkeypatch.setattr(reference, "WRITTEN", {"a": lambda: "new\n", "b": lambda: "same\n"})
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "b.md").write_text("same\n")
+    assert reference.write() == ["a.md"]
+    assert (tmp_path / "docs" / "a.md").read_text() == "new\n"
+    assert reference.write() == []
 
 
 def test_what_says_nothing_of_itself_stops_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
