@@ -188,8 +188,8 @@ def state_of(model):
         for agent in (attacker, defender, mind):
             kept |= {
                 f"{side}.{name}": value
-                for name, value in vars(agent).items()
-                if isinstance(value, np.ndarray) and name != "due"
+                for name in type(agent).__slots__
+                if isinstance(value := getattr(agent, name), np.ndarray) and name != "due"
             }
         kept[f"{side}.rounds_left"] = defender.defence.units["rounds_left"]
         for state in ("intact", "damaged", "destroyed"):

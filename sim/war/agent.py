@@ -18,7 +18,8 @@ class Agent(mesa.Agent):
     """A Mesa agent that does not keep its model in memory.
 
     Mesa counts the agents of each model in a dictionary of the class, which would hold every war
-    that was ever fought.
+    that was ever fought. Agents and the war declare their state in `__slots__`: a name of theirs
+    stays theirs when a later Mesa makes a property of the same name.
     """
 
     _ids = _Counts()

@@ -20,6 +20,15 @@ class Attacker(Agent):
     limit), `spent_usd`, `due` (days, runs) of retaliations, `after_breakdown`.
     """
 
+    __slots__ = (
+        "after_breakdown",
+        "due",
+        "policy",
+        "side",
+        "spent_usd",
+        "stock",
+    )
+
     def __init__(self, model: "War", side: str) -> None:
         super().__init__(model)
         self.side = side

@@ -21,6 +21,24 @@ class Defender(Agent):
     `alert` (R, S), `experience`, `lost_usd`, `fired_usd`.
     """
 
+    __slots__ = (
+        "_magazine",
+        "_part_round",
+        "_resupply_share",
+        "_round_cost",
+        "_untaught_p_kill",
+        "alert",
+        "defence",
+        "experience",
+        "fired_usd",
+        "ground",
+        "lost_usd",
+        "repair_cost",
+        "side",
+        "value_at_start_usd",
+        "value_usd",
+    )
+
     def __init__(self, model: "War", side: str) -> None:
         super().__init__(model)
         self.side = side

@@ -48,6 +48,14 @@ class Mediator(Agent):
     `offered`, what standing sweeteners are worth to each side less what they cost it.
     """
 
+    __slots__ = (
+        "failures",
+        "held",
+        "offered",
+        "patience",
+        "talks",
+    )
+
     def __init__(self, model: "War") -> None:
         super().__init__(model)
         self.talks = model.scenario.talks

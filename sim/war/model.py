@@ -35,6 +35,32 @@ class War(mesa.Model):
     `recorder` takes down what happens. `step()` is one day; `running` turns False after the last.
     """
 
+    __slots__ = (
+        "_kinds",
+        "_numbers",
+        "_orders",
+        "_row_of",
+        "at_war",
+        "attackers",
+        "ceasefire",
+        "collapsed_today",
+        "day",
+        "days_of_war_at_start",
+        "defenders",
+        "luck",
+        "mediator",
+        "negotiators",
+        "recorder",
+        "rung",
+        "rungs",
+        "running",
+        "runs",
+        "sample",
+        "scenario",
+        "switches",
+        "truce_ends",
+    )
+
     def __init__(
         self,
         scenario: Scenario,

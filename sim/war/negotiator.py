@@ -64,6 +64,32 @@ class Negotiator(Agent):
     `accepts_ceasefire` to try a rule of your own.
     """
 
+    __slots__ = (
+        "_distance",
+        "acts",
+        "bad",
+        "confidence",
+        "cost_at_start",
+        "demand",
+        "enemy",
+        "enemy_loss",
+        "figures",
+        "foresight",
+        "gesture",
+        "good",
+        "mechanisms",
+        "memory",
+        "moves",
+        "own_loss",
+        "prior",
+        "public",
+        "reservation",
+        "side",
+        "surprise",
+        "sweetener",
+        "switches",
+    )
+
     def __init__(self, model: "War", side: str) -> None:
         super().__init__(model)
         self.side = side

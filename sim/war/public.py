@@ -19,6 +19,14 @@ class Public(Agent):
     (believed, since the start).
     """
 
+    __slots__ = (
+        "figures",
+        "loss",
+        "rally",
+        "scale",
+        "soft",
+    )
+
     def __init__(self, model: "War", side: str) -> None:
         super().__init__(model)
         path = f"publics.{side}"

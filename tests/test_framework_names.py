@@ -1,0 +1,61 @@
+"""Names of ours and names of Mesa's do not get into each other's way, whichever Mesa there is."""
+
+import inspect
+
+import mesa
+import pytest
+
+import sim
+from sim.war.attacker import Attacker
+from sim.war.defender import Defender
+from sim.war.mediator import Mediator
+from sim.war.negotiator import Negotiator
+from sim.war.public import Public
+
+AGENTS = [Attacker, Defender, Mediator, Negotiator, Public]
+OURS = [*AGENTS, sim.War]
+SHARED = {"running", "scenario", "step"}
+"""What Mesa asks us to write, and `scenario`, of which Mesa reads nothing but to hand it out."""
+
+
+def own_names(kind: type) -> set[str]:
+    """State and methods that a class of ours declares."""
+    return {name for name in vars(kind) if not name.startswith("__")}
+
+
+def names_of_mesa(kind: type) -> set[str]:
+    """What a model or an agent of Mesa has once it is made, whatever it is for."""
+    model = mesa.Model(rng=0)
+    made = model if issubclass(kind, mesa.Model) else mesa.Agent(model)
+    return {name for name in dir(made) if not name.startswith("__")}
+
+
+@pytest.mark.parametrize("kind", OURS, ids=lambda kind: kind.__name__)
+def test_no_method_or_state_of_ours_replaces_one_of_mesa(kind: type) -> None:
+    assert own_names(kind) & names_of_mesa(kind) <= SHARED
+
+
+@pytest.mark.parametrize("kind", OURS, ids=lambda kind: kind.__name__)
+def test_all_state_of_ours_is_declared_so_that_no_property_can_take_its_name(kind: type) -> None:
+    """A base class may turn any name into a property; a slot of ours goes before it."""
+    war = sim.War(sim.load("spiderweb"), 2)
+    made = [war, *war.agents]
+    for one in (one for one in made if isinstance(one, kind)):
+        plain = mesa.Model(rng=0) if kind is sim.War else mesa.Agent(mesa.Model(rng=0))
+        assert set(vars(one)) <= set(vars(plain)) | {"step"}
+
+
+def test_a_later_mesa_may_take_the_name_of_any_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AttributeError("this name is the framework's")
+
+    for kind, base in [(sim.War, mesa.Model), *((agent, mesa.Agent) for agent in AGENTS)]:
+        for name in kind.__slots__:
+            monkeypatch.setattr(base, name, property(refuse, refuse), raising=False)
+    war = sim.War(sim.load("spiderweb"), 2)
+    assert war.run().day == war.scenario.days - 1
+
+
+def test_the_war_asks_mesa_for_what_every_version_has() -> None:
+    """A generator by number, agents by type, steps: no keyword that a version lacks."""
+    assert "rng" in inspect.signature(mesa.Model.__init__).parameters
