@@ -19,6 +19,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import sim
+from sim.report import comparison
 from sim.report.words import number
 from sim.scenario.schema import Scenario
 
@@ -252,6 +253,7 @@ def test_the_same_command_goes_on_after_an_interrupt(
 def test_an_effect_is_the_difference_of_two_runs(command: Command, war: Path, out: Path) -> None:
     made = command("compare", war, "--without", "raids.dawn", "--runs", 200, "--json").json
     assert (made["changes"], made["runs"]) == (["without raids.dawn"], 200)
+    assert made["direction"] == "with minus without"
     moments = {date: (on["day"], on["what"]) for date, on in made["days"].items()}
     assert moments == {
         "2025-01-05": (4, "dawn"),
@@ -265,13 +267,46 @@ def test_an_effect_is_the_difference_of_two_runs(command: Command, war: Path, ou
         difference = ours[outcome] - theirs[outcome]
         assert money[outcome]["mean"] == pytest.approx(difference.mean(), rel=1e-12)
         assert money[outcome]["median"] == pytest.approx(difference.median(), rel=1e-12)
-        assert money[outcome]["as_is"]["mean"] == pytest.approx(ours[outcome].mean(), rel=1e-12)
+        assert money[outcome]["base"]["mean"] == pytest.approx(theirs[outcome].mean(), rel=1e-12)
+        assert money[outcome]["changed"]["mean"] == pytest.approx(ours[outcome].mean(), rel=1e-12)
     last = made["days"]["2025-01-10"]["effects"]
     for position in ("r_u", "r_d", "z", "demand_u", "demand_d"):
         difference = ours[f"{position}_end"] - theirs[f"{position}_end"]
         assert last[position]["mean"] == pytest.approx(difference.mean(), rel=1e-9, abs=1e-12)
     deal = ours["deal_day"].notna().mean() - theirs["deal_day"].notna().mean()
     assert made["settlement"]["deal_share"]["mean"] == pytest.approx(deal, rel=1e-12)
+
+
+def test_a_change_is_told_as_changed_minus_as_it_is(command: Command, war: Path) -> None:
+    """Darts that hit more often hit more: up, on the screen, in the sentences and in JSON."""
+    better = ("compare", war, "--set", "weapons.dart.p_hit=1", "--runs", 50)
+    made = command(*better, "--json").json
+    hit = made["losses"]["aircraft_hit"]
+    assert made["direction"] == "changed minus as it is"
+    assert hit["mean"] == pytest.approx(hit["changed"]["mean"] - hit["base"]["mean"])
+    assert hit["above_zero"] > 0.5
+    assert sim.load(war).weapons["dart"].p_hit.value < 1.0
+    words = command(*better).out
+    assert "changed minus as it is" in words
+    assert "as it is minus" not in words
+    both = command(*better, "--without", "raids.dawn", "--json").json
+    assert both["direction"] == "changed minus as it is"
+    assert both["losses"]["aircraft_hit"]["mean"] <= 0.0
+
+
+def test_sentences_say_mean_median_and_in_how_many_wars(war: Path) -> None:
+    effect = {
+        "runs": 200, "mean": 0.02, "mean_error": 0.001, "median": -0.01, "above_zero": 0.4,
+        "below_zero": 0.6,
+    }  # fmt: skip
+    effects = {"r_u": effect, "r_d": effect | {"mean": -0.0005}, "z": effect | {"mean": -0.02}}
+    day = {"what": "dawn", "effects": effects}
+    figures = {"direction": "with minus without", "days": {"2025-01-05": day}}
+    (told,) = comparison.headline(sim.load(war), figures)
+    law = "(median -0.0100, up in 40 % and down in 60 % of 200 wars)"
+    assert f"rises by 0.0200 ±0.001 in the mean {law}" in told
+    assert f"has the same mean within the error of 0.001 {law}" in told
+    assert f"zone of agreement falls by 0.0200 ±0.001 in the mean {law}" in told
 
 
 def test_pairing_saves_variance(command: Command, war: Path) -> None:

@@ -114,11 +114,20 @@ def test_a_number_has_a_place_in_a_distribution() -> None:
 
 
 def test_a_paired_effect_is_the_difference_run_by_run() -> None:
-    made = paired(np.array([3.0, 5.0, 9.0]), np.array([1.0, 2.0, 3.0]))
+    made = paired(np.array([1.0, 2.0, 3.0]), np.array([3.0, 5.0, 9.0]))
     assert (made["runs"], made["mean"], made["median"]) == (3, 11 / 3, 3.0)
-    assert (made["as_is"]["mean"], made["changed"]["mean"]) == (17 / 3, 2.0)
+    assert (made["base"]["mean"], made["changed"]["mean"]) == (2.0, 17 / 3)
+    assert (made["above_zero"], made["below_zero"]) == (1.0, 0.0)
     # variances 56/9 and 2/3 apart, 26/9 of the differences 2, 3, 6
     assert made["variance_saved"] == pytest.approx((56 / 9 + 6 / 9) / (26 / 9), rel=1e-12)
+
+
+def test_a_mean_above_zero_may_be_of_wars_most_of_which_are_below() -> None:
+    made = paired(np.zeros(5), np.array([9.0, -1.0, -1.0, 0.0, np.nan]))
+    assert (made["runs"], made["mean"], made["median"]) == (4, 1.75, -0.5)
+    assert (made["above_zero"], made["below_zero"]) == (0.25, 0.5)
+    nothing = paired(np.full(2, np.nan), np.zeros(2))
+    assert (nothing["above_zero"], nothing["below_zero"]) == (None, None)
 
 
 def test_pairing_saves_nothing_on_independent_runs_and_much_on_like_ones() -> None:

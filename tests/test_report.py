@@ -335,7 +335,8 @@ def test_a_comparison_tells_the_effect_first(tmp_path, command):
     check_page(as_html(document))
     effect = figures["days"]["2025-01-05"]["effects"]["r_d"]
     assert f"{abs(effect['mean']):.4f}" in document.answer[0]
-    assert "lowers the least share Mainland accepts" in document.answer[0]
+    assert "with minus without" in document.answer[0]
+    assert "the least share Mainland accepts falls by" in document.answer[0]
     assert document.question == "What does The raid at dawn make of the war?"
 
 

@@ -189,7 +189,11 @@ def compare(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """What leaving a part out, or setting it otherwise, makes of a war, on shared luck."""
+    """What leaving a part out, or setting it otherwise, makes of a war, on shared luck.
+
+    Effects are changed minus as it is. With --without alone they are those of what is left out:
+    with it minus without it.
+    """
     hands = workers_of(workers, executor, scheduler)
     if not without and not overrides:
         stop("nothing to compare with, expected --without PATH or --set PATH=VALUE")
@@ -210,17 +214,18 @@ def compare(
             records.append(
                 runner.run(scenario, runs, seed, hands, with_days=True, progress=progress)
             )
-    contrast = Contrast(*records)
-    figures = compare_in_figures(contrast, without, overrides)
+    base, other = records[::-1] if not overrides else records
+    contrast = Contrast(base, other)
+    figures = compare_in_figures(contrast, as_is, without, overrides)
     if publish is not None:
         from sim.report.publish import publish_comparison
 
         with answering(file, publish):
-            publish_comparison(Path(publish), contrast, figures)
+            publish_comparison(Path(publish), contrast, as_is, figures)
     if as_json:
         print_json(figures)
     elif not quiet:
-        print_sections(f"{as_is.title}: as it is, minus changed", contrast_in_words(figures))
+        print_sections(f"{as_is.title}: {figures['direction']}", contrast_in_words(figures))
 
 
 def check(

@@ -15,49 +15,66 @@ from sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
 
+_STILL = 1e-9  # what is smaller is rounding
+
 
 @dataclass(frozen=True)
 class Contrast:
-    """Two records of the same runs: `as_is`, and `changed` by leaving out or setting something."""
+    """Two records of the same runs; an effect is `changed` minus `base`.
 
-    as_is: Record
+    For what a change makes of a war, `base` is the war as it is. For what a part of it does, a
+    raid say, `base` is the war without the part.
+    """
+
+    base: Record
     changed: Record
 
     def effect_on(self, outcome: str) -> dict[str, Any]:
-        """The paired effect (as it is minus changed) on a column of runs, run by run.
+        """The paired effect (changed minus base) on a column of runs, run by run.
 
         `variance_saved` is how many times smaller the pairing makes the variance of the mean
         difference; None where both are constant. Raises KeyError where neither has the column.
         """
-        ours, theirs = _columns(self.as_is.runs, self.changed.runs, outcome)
+        ours, theirs = _columns(self.base.runs, self.changed.runs, outcome)
         return paired(ours, theirs)
 
     def effect_on_day(self, position: str, day: int) -> dict[str, Any]:
         """The paired effect on a position of a day (such as `z`), or on a term (`h_cost_u`)."""
-        return paired(at_day(self.as_is, position, day), at_day(self.changed, position, day))
+        return paired(at_day(self.base, position, day), at_day(self.changed, position, day))
 
 
 def compare(
-    as_is: Scenario, changed: Scenario, runs: int = 1000, seed: int = 1, workers: Workers = None
+    base: Scenario, changed: Scenario, runs: int = 1000, seed: int = 1, workers: Workers = None
 ) -> Contrast:
-    """Run a scenario as it is and changed, on shared luck."""
+    """Run two scenarios on shared luck; effects are those of `changed` minus those of `base`."""
     return Contrast(
-        run(as_is, runs, seed, workers, with_days=True),
+        run(base, runs, seed, workers, with_days=True),
         run(changed, runs, seed, workers, with_days=True),
     )
 
 
-def paired(ours: Floats, theirs: Floats) -> dict[str, Any]:
-    """Estimate of the difference run by run, and how much variance the pairing saved."""
-    difference = ours - theirs
-    together = float(np.nanvar(difference)) if len(difference) else 0.0
-    apart = float(np.nanvar(ours) + np.nanvar(theirs)) if len(difference) else 0.0
+def paired(base: Floats, changed: Floats) -> dict[str, Any]:
+    """Estimate of changed minus base run by run, and how much variance the pairing saved.
+
+    `above_zero` and `below_zero` are the shares of the runs that have both in which the difference
+    is so.
+    """
+    difference = changed - base
+    together, apart = _variance(difference), _variance(base) + _variance(changed)
     saved = apart / together if together > 1e-12 * max(apart, 1e-300) else None
+    kept = difference[~np.isnan(difference)]
     return estimate(difference) | {
-        "as_is": estimate(ours),
-        "changed": estimate(theirs),
+        "above_zero": float((kept > _STILL).mean()) if len(kept) else None,
+        "below_zero": float((kept < -_STILL).mean()) if len(kept) else None,
+        "base": estimate(base),
+        "changed": estimate(changed),
         "variance_saved": saved if apart > 0.0 else None,
     }
+
+
+def _variance(values: Floats) -> float:
+    kept = values[~np.isnan(values)]
+    return float(kept.var()) if len(kept) else 0.0
 
 
 def at_day(record: Record, position: str, day: int) -> Floats:

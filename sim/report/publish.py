@@ -82,11 +82,15 @@ def publish_sweep(
         write_manifest(folder, _shown(read_manifest(results.folder)))
 
 
-def publish_comparison(folder: Path, contrast: Contrast, figures: Figures) -> None:
-    """Write answer.json, the picture and the manifest of a paired comparison."""
-    scenario = contrast.as_is.scenario
+def publish_comparison(
+    folder: Path, contrast: Contrast, scenario: Scenario, figures: Figures
+) -> None:
+    """Write answer.json, the picture and the manifest of a paired comparison.
+
+    `scenario` is the one compared, as it is.
+    """
     _write_answer(folder, figures)
-    draw_effects(contrast, " and ".join(figures["changes"])).write_to(folder, "effects")
+    draw_effects(contrast, figures["direction"], figures["changes"]).write_to(folder, "effects")
     kept = ("scenario", "runs", "seed", "changes")
     what = {"kind": "comparison", **{key: figures[key] for key in kept}}
     write_manifest(folder, _shown(what | as_kept(scenario) | provenance()))

@@ -384,7 +384,11 @@ def _split(share: Figures | None) -> str:
 # --- a comparison ------------------------------------------------------------------------------
 
 
-_OF_EFFECTS = ("", "mean effect", "90 % from", "to", "as it is", "changed", "variance saved")
+_DIRECTIONS = {
+    "with minus without": ("without", "with"),
+    "changed minus as it is": ("as it is", "changed"),
+}
+_OF_EFFECTS = ("", "wars", "mean effect", "median", "90 % from", "to", "up in", "down in")
 
 
 def contrast_in_words(contrast: Figures) -> list[Section]:
@@ -397,7 +401,7 @@ def contrast_in_words(contrast: Figures) -> list[Section]:
     return [
         Section("Changed", list(contrast["changes"])),
         *effects_by_day(contrast),
-        *(_effects(heading, effects) for heading, effects in tables.items()),
+        *(_effects(heading, effects, contrast) for heading, effects in tables.items()),
         Section("How sure", [how_paired(contrast)]),
     ]
 
@@ -405,7 +409,8 @@ def contrast_in_words(contrast: Figures) -> list[Section]:
 def effects_by_day(contrast: Figures) -> list[Section]:
     """The paired effects on positions and on what each mechanism adds, a table a day."""
     return [
-        _effects(f"{date}: {day['what']}", day["effects"]) for date, day in contrast["days"].items()
+        _effects(f"{date}: {day['what']}", day["effects"], contrast)
+        for date, day in contrast["days"].items()
     ]
 
 
@@ -413,31 +418,34 @@ def how_paired(contrast: Figures) -> str:
     """How many runs an effect is of, and how it is to be read."""
     return (
         f"{contrast['runs']:,} paired runs on shared luck, seed {contrast['seed']}. An effect is "
-        "as it is minus changed. ± is its 95 % Monte Carlo error; 'none' marks an effect that "
-        "cannot be told from zero. Variance saved: how many times smaller pairing makes it."
+        f"{contrast['direction']}, run by run; up and down are the shares of the wars in which it "
+        "is above and below 0. ± is the 95 % Monte Carlo error of the mean; 'none' marks a mean "
+        "that cannot be told from zero, each row by itself: of twenty means that are 0 about one "
+        "is not so marked. Variance saved: how many times smaller pairing makes that of the mean."
     )
 
 
-def _effects(heading: str, effects: Figures) -> Section:
+def _effects(heading: str, effects: Figures, contrast: Figures) -> Section:
     rows = [_effect_row(outcome, effect) for outcome, effect in effects.items()]
-    return Section(heading, [], _OF_EFFECTS, rows)
+    columns = (*_OF_EFFECTS, *_DIRECTIONS[contrast["direction"]], "variance saved")
+    return Section(heading, [], columns, rows)
 
 
 def _effect_row(outcome: str, effect: Figures) -> tuple[str, ...]:
     unit = unit_of(outcome)
     if not effect["runs"]:
-        return outcome, *("-",) * 6
+        return outcome, "0", *("-",) * 9
     told = f"{number(effect['mean'], unit)} {error(effect['mean_error'], unit)}"
     if abs(effect["mean"]) <= (effect["mean_error"] or 0.0):
         told += " none"
     saved = effect["variance_saved"]
     return (
         outcome,
+        f"{effect['runs']:,}",
         told,
-        number(effect["low"], unit),
-        number(effect["high"], unit),
-        number(effect["as_is"]["mean"], unit),
-        number(effect["changed"]["mean"], unit),
+        *(number(effect[name], unit) for name in ("median", "low", "high")),
+        *(percent(effect[name]) for name in ("above_zero", "below_zero")),
+        *(number(effect[name]["mean"], unit) for name in ("base", "changed")),
         "" if saved is None else f"{saved:.1f}",
     )
 

@@ -180,9 +180,9 @@ def _effect(now: Answer, pinned: Answer | None, key: _Key) -> Figures | None:
             -np.diff(side.record.columns("runs", columns).to_numpy(np.float64), axis=1)[:, 0]
             for side in (now, pinned)
         )
-        return paired(ours, theirs)
+        return paired(theirs, ours)
     try:
-        return Contrast(now.record, pinned.record).effect_on(key.outcome)
+        return Contrast(pinned.record, now.record).effect_on(key.outcome)
     except KeyError:
         return None
 
@@ -197,7 +197,7 @@ def _row(key: _Key, ours: Figures | None, theirs: Figures | None, effect: Figure
 def _share_row(label: str, word: str, now: Answer, pinned: Answer | None) -> str:
     cells = {"now": chance(now.summary["settlement"][word])}
     if pinned is not None:
-        effect = paired(_happened(now, word), _happened(pinned, word))
+        effect = paired(_happened(pinned, word), _happened(now, word))
         scaled = {k: v if v is None else 100 * v for k, v in effect.items() if k.startswith("mean")}
         then = chance(pinned.summary["settlement"][word])
         cells |= {"change": f"{_change(scaled, '')} %", "pinned": then}

@@ -12,8 +12,8 @@ _CAPTIONS = {
     "dollars on a logarithmic scale.",
     "positions": "Median, and bands that hold 50 and 90 % of the wars, day by day; thin lines are "
     "median public demands. Raids and meetings are marked on their day.",
-    "effects": "The difference run by run on shared luck, as it is minus changed: its mean with "
-    "the Monte Carlo error (95 %), day by day.",
+    "effects": "The difference run by run on shared luck, in the direction that the title "
+    "says: its mean with the Monte Carlo error (95 %), and dashed its median, day by day.",
     "tornado": "From the mean outcome at a figure's low end to that at its high end; beside it the "
     "index of the figure with its 95 % interval.",
     "discovery": "Coverage against density on wars that nothing was learned on.",

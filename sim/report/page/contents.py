@@ -166,7 +166,7 @@ def _comparison(folder: Path, manifest: Figures) -> Told:
         _elsewhere(_OF_ONE_RUN.format(scenario.name), _OF_FIGURES.format(scenario.name)),
     ]
     told = comparison.headline(scenario, figures)
-    title = f"{scenario.title}: as it is, minus changed"
+    title = f"{scenario.title}: {figures['direction']}"
     return title, _what_is_compared(scenario, figures["changes"]), told, parts
 
 
@@ -175,7 +175,10 @@ def _what_is_compared(scenario: Scenario, changes: Sequence[str]) -> str:
     raid = changes[0].removeprefix("without raids.")
     if len(changes) == 1 and raid in scenario.raids:
         return f"What does {scenario.raids[raid].title} make of the war?"
-    return f"How does the war as it is differ from the war changed: {'; '.join(changes)}?"
+    if all(change.startswith("without ") for change in changes):
+        parts = " and ".join(change.removeprefix("without ") for change in changes)
+        return f"What do {parts} make of the war?"
+    return f"How does the war changed differ from the war as it is: {'; '.join(changes)}?"
 
 
 def _sweep(folder: Path, manifest: Figures) -> Told:
