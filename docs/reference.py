@@ -29,6 +29,7 @@ import sim.rules
 from sim.cli import app
 from sim.scenario.figure import LARGEST, Figure
 from sim.scenario.schema import Name, Own, Scenario
+from sim.scenario.units import spellings
 
 ROOT = Path(__file__).parents[1]
 TOUR = ROOT / "docs" / "tour.ipynb"
@@ -134,6 +135,14 @@ def scenario() -> str:
         "of the table, or another of the same kind: a speed may be in `m/s`. It needs `source` "
         "(keys of the register) or `assumed`. With `low` and `high` it is drawn once a run, by "
         "`law`: `triangular` (the default), `uniform`, `pert`, `normal` or `lognormal`.",
+        "Units, and how else they may be spelt: "
+        + "; ".join(
+            f"`{unit}`" + (f" ({', '.join(f'`{word}`' for word in words)})" if words else "")
+            for unit, words in spellings().items()
+        )
+        + ". They combine with `/` (or `per`, `a`), as in `1/h`, `per day`, `% a day`. Money may "
+        "be written `$5 million` or `2.5 bn USD`; other currencies are to be converted, and the "
+        "rate and its day told. A unit that begins with `%` stands in quotes.",
     ]
     for block, paths in places.items():
         parts += _section(block, paths, meanings.get(block.__name__, {}))

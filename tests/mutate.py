@@ -402,7 +402,7 @@ def _checks_of(file: str) -> tuple[list[Any], list[Any]]:
 def warm_up() -> None:
     """Import the libraries once, so that each child finds them."""
     for name in (
-        "hypothesis", "matplotlib", "mesa", "numba", "numpy", "pandas", "pint", "pydantic",
+        "hypothesis", "matplotlib", "mesa", "numba", "numpy", "pandas", "pydantic",
         "pyarrow", "pytest", "ruamel.yaml", "scipy.stats", "scipy.special", "typer",
     ):  # fmt: skip
         importlib.import_module(name)

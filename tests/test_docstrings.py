@@ -45,6 +45,7 @@ ARITHMETIC = {
     "bargaining.exchanged",
     "bargaining.utility",
     "beliefs.p_no_larger",
+    "counting.whole",
     "damage.p_effect",
     "damage.pick_at_random",
     "delivery.launch_delay_min",

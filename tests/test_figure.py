@@ -1,6 +1,7 @@
 """Figures: units, bounds, the laws over a range, and one draw a run by address."""
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -36,7 +37,7 @@ def figure(kind: str, value: Any, **more: Any) -> Figure:
         ("PositiveKm", "45 km", None, 45.0),
         ("PositiveKm", 45, "km", 45.0),
         ("PositiveKm", "1500 m", None, 1.5),
-        ("PerHour", "12/h", None, None),
+        ("PerHour", "12/h", None, 12.0),
         ("PerHour", 12, "1/h", 12.0),
         ("PerHour", "12 1/h", None, 12.0),
         ("PerHour", 2, "1/min", 120.0),
@@ -71,6 +72,78 @@ def test_a_figure_is_converted_to_the_unit_of_its_place(
         assert figure(kind, value, **more).value == pytest.approx(expected, rel=1e-14)
 
 
+SPELT = {
+    ("PositiveKm", 1.852): "nmi NM nautical~mile nautical~miles Nautical~Miles sea~miles",
+    ("PositiveKm", 1.609344): "mi miles mile MI statute~miles",
+    ("PositiveKm", 0.0003048): "ft feet foot FT",
+    ("PositiveKm", 1.0): "km KM Km kms kilometres kilometers Kilometre",
+    ("KmPerHour", 1.852): "kt kts kn knot knots KT nmi/h nautical~miles~per~hour",
+    ("KmPerHour", 1.609344): "mph MPH mi/h miles~per~hour miles/hr",
+    ("KmPerHour", 1.0): "km/h Km/H kmh kph km/hr km~per~hour km~h-1 km~h⁻¹ km~h^-1 km*h**-1",
+    ("Probability", 0.01): "% percent Percent per~cent per-cent pct",
+    ("Minutes", 60.0): "h hr hrs hour hours H Hrs hr. Hours",
+    ("Days", 1.0): "day days d D Day Days",
+    ("PerHour", 1.0): "1/h /h 1/hr per~hour an~hour h-1 h⁻¹ 1/hours",
+    ("PerDay", 1.0): "1/day /day per~day a~day 1/d /d d^-1",
+    ("PerDay", 0.01): "%/day %~a~day percent/day per~cent~per~day",
+    ("Usd", 1.0): "$ USD usd US$ US~$ dollars US~dollars",
+    ("Usd", 1e3): "kUSD k$ $k thousand~USD",
+    ("Usd", 1e6): "MUSD musd M$ $M $m mn~USD million~dollars USD~million mio~USD USDm",
+    ("Usd", 1e9): "GUSD bn~USD $bn billion~USD billion~dollars",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "unit"),
+    [(*key, u.replace("~", " ")) for key, line in SPELT.items() for u in line.split()],
+)
+def test_a_unit_may_be_spelt_as_people_do(kind: str, size: float, unit: str) -> None:
+    assert figure(kind, 1, unit=unit).value == size
+    assert figure(kind, f"1 {unit}").value == size
+
+
+@pytest.mark.parametrize(("written", "value"), [("$5 million", 5e6), ("US$ 2.5k", 2500.0)])
+def test_a_price_may_have_its_sign_ahead(written: str, value: float) -> None:
+    assert figure("Usd", written).value == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "told"),
+    [
+        ("PositiveKm", "nm", "did you mean 'nmi'?"),
+        ("KmPerHour", "knts", "did you mean 'knots'?"),
+        ("KmPerHour", "kmm/h", "did you mean 'km/h'?"),
+        ("Days", "dayz", "did you mean 'day'?"),
+        ("Probability", "procent", "did you mean 'percent'?"),
+        ("Usd", "million", "did you mean 'million USD'?"),
+        ("KmPerHour", "mach", "expected km/h or the like"),
+        ("Days", "fortnight", "expected day or the like"),
+    ],
+)
+def test_a_unit_that_is_not_known_is_told_with_the_nearest(kind: str, unit: str, told: str) -> None:
+    with pytest.raises(ValidationError, match="not understood here, " + re.escape(told)):
+        figure(kind, 1, unit=unit)
+
+
+@pytest.mark.parametrize("unit", ["EUR", "€", "M€", "million euros", "GBP", "bn RUB", "roubles"])
+def test_another_currency_is_told_how_to_convert(unit: str) -> None:
+    with pytest.raises(ValidationError, match=r"another currency, expected USD: convert .* rate"):
+        figure("Usd", 1, unit=unit)
+
+
+AMOUNTS = st.decimals(min_value="0.001", max_value="999", places=3)
+
+
+@given(AMOUNTS, st.sampled_from([("USD", "kUSD"), ("day", "week"), ("min", "h"), ("h", "day")]))
+def test_the_same_amount_in_any_unit_is_the_same_number(amount: Any, units: Any) -> None:
+    """To the bit: figures are converted by exact ratios."""
+    small, large = units
+    kind = {"USD": "Usd", "day": "Days", "min": "Minutes", "h": "Days"}[small]
+    times = {"USD": 1000, "day": 7, "min": 60, "h": 24}[small]
+    one = figure(kind, f"{amount * times} {small}")
+    assert one.value == figure(kind, f"{amount} {large}").value
+
+
 def test_the_ends_are_converted_with_the_value() -> None:
     made = figure("Days", 2, low=1, high=4, unit="week")
     assert (made.low, made.value, made.high, made.unit) == (7.0, 14.0, 28.0, "day")
@@ -87,7 +160,7 @@ def test_the_ends_are_converted_with_the_value() -> None:
         ("Probability", "km"),
         ("Probability", "deg"),
         ("Minutes", "m"),
-        ("KmPerHour", "knots"),
+        ("KmPerHour", "nmi"),
         ("PositiveKm", "km; import os"),
         ("PositiveKm", "km**999999999"),
         ("PositiveKm", "__class__"),

@@ -52,6 +52,11 @@ FAULTS = {
         "120",
         "19:5: weapons.dart.speed: the unit is missing, expected unit: km/h or the like",
     ),
+    "a sign that YAML keeps for itself": (
+        "value: 20, unit: percent",
+        "value: 20, unit: %",
+        "30:36: found character '%' that cannot start any token, expected it in quotes",
+    ),
     "unit given twice": (
         "120, unit: km/h",
         "120 km/h, unit: km/h",

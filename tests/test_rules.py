@@ -9,6 +9,7 @@ from scipy import integrate, optimize, stats
 from sim.rules import (
     bargaining,
     beliefs,
+    counting,
     damage,
     detection,
     front,
@@ -112,6 +113,29 @@ def test_dispersal_leaves_whole_assets(alive, dispersal, alert):
     assert left == int(left)
     assert 0 <= left <= alive
     assert abs(left - alive * (1 - dispersal * alert)) <= 0.5
+
+
+@given(st.fractions(0, 100, max_denominator=1000), st.integers(1, 500))
+def test_whole_things_come_out_of_a_sum_as_its_digits_say(part, days):
+    """By exact fractions: what is added day by day in binary makes as many whole things."""
+    stock = 0.0
+    for _ in range(days):
+        stock += float(part)
+    assert counting.whole(stock) == (part * days) // 1
+
+
+@given(st.integers(1, 10_000), st.decimals("0.01", "9999", places=2), st.integers(0, 3))
+def test_a_budget_buys_what_it_is_the_price_of(count, price, places):
+    """And a cent less buys one less."""
+    scale = 10**places
+    budget = float(price * count / scale)
+    assert money.bought(budget, float(price / scale)) == count
+    assert money.bought(float((price * count - price / 100) / scale), float(price / scale)) < count
+
+
+def test_half_of_what_may_disperse_is_rounded_by_its_digits():
+    assert damage.present(5, 0.9, 1.0) == 1  # 5 (1 - .9) is .49999999999999989
+    assert damage.present(15, 0.3, 1.0) == 11
 
 
 # --- reports and beliefs -----------------------------------------------------------------------

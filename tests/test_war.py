@@ -3,6 +3,7 @@
 import copy
 import gc
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -105,6 +106,35 @@ def test_drones_come_out_of_stock(data):
     flown = model.recorder.columns[f"{RAID}_wave_ordered"]
     left = model.attackers["attacker"].stock["fpv"]
     np.testing.assert_allclose(left + flown, model.sample[f"{arsenal}.stock"] + made)
+
+
+MINIMAL = Path(__file__).parent.parent / "scenarios" / "minimal.yaml"
+DECOY = (
+    "weapons.dummy={title: D, decoy: true, unit_cost: {value: 10000 USD, X}, "
+    "speed: {value: 100 km/h, X}, p_works: {value: 1, X}, signature: {value: 1, X}, "
+    "jam_susceptibility: {value: 1, X}}"
+)
+PRICE = "weapons.drone.unit_cost={value: %s, X}"
+BUYS = "raids.dawn.waves.first={weapon: drone, at: [airfield], launch_from: coast, %s}"
+MADE = "sides.island.arsenal={drone: {stock: {value: 0, X}, production: {value: %s, X}}}"
+SHARE = "decoys: {weapon: dummy, share: {value: .45, X}}"
+
+
+@pytest.mark.parametrize(
+    ("ordered", "changes"),
+    [
+        (1, (MADE % "0.1/day", "raids.dawn.date=2025-01-10")),
+        (1, (MADE % "1/week", "raids.dawn.date=2025-01-07")),
+        (82, (PRICE % ".1 MUSD", BUYS % "budget: {value: 8.2 MUSD, X}")),
+        (82, (PRICE % "100000 USD", BUYS % "budget: {value: 8200 kUSD, X}")),
+        (10, (PRICE % "50000 USD", BUYS % f"budget: {{value: 320000 USD, X}}, {SHARE}")),
+    ],
+)
+def test_whole_drones_do_not_hang_on_binary_fractions(ordered, changes):
+    """A tenth a day for ten days is one, and money buys the same in any unit."""
+    overrides = [change.replace("X", "assumed: for a test") for change in (DECOY, *changes)]
+    war = War(sim.load(MINIMAL, overrides, without=["talks"]), 3).run()
+    assert war.recorder.runs()["dawn_ordered"].tolist() == [ordered] * 3
 
 
 @few

@@ -3,6 +3,7 @@
 import math
 
 from sim.compiled import compiled
+from sim.rules import counting
 
 
 @compiled
@@ -22,4 +23,4 @@ def present(alive, dispersal, alert):
 
     Assumed, no count is public: a share that is dispersed in full only when fully alert.
     """
-    return (alive * (1.0 - dispersal * alert) + 0.5) // 1.0
+    return counting.whole(alive * (1.0 - dispersal * alert) + 0.5)

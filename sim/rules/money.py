@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from sim.rules import counting
+
 
 def lost_usd(destroyed, damaged, finished, value_usd, repair_cost):
     """Value lost: a destroyed asset whole, a damaged one its share of repair.
@@ -19,4 +21,4 @@ def exchange_ratio(enemy_lost_usd, spent_usd):
 
 def bought(budget_usd, price_usd):
     """How many whole things a budget buys."""
-    return np.floor(budget_usd / price_usd)
+    return counting.whole(budget_usd / price_usd)

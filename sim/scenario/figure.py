@@ -1,14 +1,10 @@
 """A figure: a number with its unit, its range, the law over that range, and where it comes from."""
 
 import difflib
-import functools
 import math
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import pint
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -21,10 +17,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-Law = Literal["triangular", "uniform", "pert", "normal", "lognormal"]
+from sim.scenario.units import converted, quantity
 
-_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?\.inf)\s*(.*?)\s*")
-_UNIT = re.compile(r"[A-Za-z1][A-Za-z0-9 /*]{0,30}")
+Law = Literal["triangular", "uniform", "pert", "normal", "lognormal"]
 
 LARGEST, SMALLEST = 1e15, 1e-15
 """In size, of a figure that is not 0 nor without end, so that a product and a ratio are numbers."""
@@ -137,43 +132,17 @@ def did_you_mean(word: str, known: Any) -> str:
     return f", expected one of {', '.join(sorted(names))}" if 0 < len(names) <= 12 else ""
 
 
-@functools.cache
-def _registry() -> pint.UnitRegistry[float]:
-    return pint.UnitRegistry(
-        str(Path(__file__).with_name("units.txt")), on_redefinition="raise", cache_folder=None
-    )
-
-
-@functools.cache
-def _factor(unit: str, wanted: str) -> float:
-    """What one `unit` is in `wanted` units; raises PydanticCustomError for the wrong kind."""
-    registry = _registry()
-    problem = PydanticCustomError(
-        "unit",
-        "unit {unit} is not understood here, expected {wanted} or the like",
-        {"unit": repr(unit), "wanted": "no unit" if wanted == "1" else wanted},
-    )
-    if unit != "1" and not _UNIT.fullmatch(unit):
-        raise problem
-    try:
-        parsed = registry.parse_units("" if unit == "1" else unit)
-        target = registry.parse_units("" if wanted == "1" else wanted)
-        return float(registry.Quantity(1.0, parsed).to(target).magnitude)
-    except (pint.PintError, ValueError, TypeError, AttributeError, ArithmeticError):
-        raise problem from None
-
-
 def unit_of(written: Any) -> str | None:
     """The unit in a text such as '45 km', or None."""
-    match = _QUANTITY.fullmatch(written) if isinstance(written, str) else None
-    return match[2] or None if match else None
+    read = quantity(written) if isinstance(written, str) else None
+    return read[1] or None if read else None
 
 
 def _number(raw: Any, unit: str | None, wanted: str) -> float:
     """A number or a text such as '45 km' as a float in the wanted unit."""
     own_unit = ""
-    if isinstance(raw, str) and (match := _QUANTITY.fullmatch(raw)):
-        raw, own_unit = float(match[1].replace(".inf", "inf")), match[2]
+    if isinstance(raw, str) and (read := quantity(raw)):
+        raw, own_unit = float(read[0].replace(".inf", "inf")), read[1]
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise PydanticCustomError(
             "figure_number",
@@ -191,8 +160,7 @@ def _number(raw: Any, unit: str | None, wanted: str) -> float:
         number = float(raw)
     except OverflowError:
         number = math.inf
-    factor = _factor(unit or "1", wanted)
-    return number if factor == 1.0 else number * factor
+    return converted(number, unit or "1", wanted)
 
 
 def _bounded(

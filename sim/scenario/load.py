@@ -223,7 +223,8 @@ class _Document:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             message = " ".join((error.problem or "the YAML cannot be read").split())
-            self._refuse(f"{message}, expected YAML", line, column)
+            wanted = "it in quotes" if message.startswith("found character '%'") else "YAML"
+            self._refuse(f"{message}, expected {wanted}", line, column)
         except RecursionError:
             self._refuse(f"the nesting is too deep, expected at most {DEEPEST_NESTING} levels")
         except (YAMLError, ValueError) as error:

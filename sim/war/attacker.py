@@ -7,6 +7,7 @@ import numpy as np
 from sim import draws
 from sim.raid.orders import flight_sizes, flights_of
 from sim.raid.records import Bools, Floats, Ints
+from sim.rules import counting
 from sim.war.agent import Agent
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ class Attacker(Agent):
         model, path = self.model, f"sides.{self.side}.retaliation"
         u = model.draw(f"raids.{self.policy.retaliation.raid}", draws.RETALIATION)
         answers = where & (u < model.sample[f"{path}.p_answers"])
-        days = model.day + np.maximum(1, np.rint(model.sample[f"{path}.delay"])).astype(np.int64)
+        delay = counting.whole(model.sample[f"{path}.delay"] + 0.5)
+        days = model.day + np.maximum(1, delay).astype(np.int64)
         in_time = answers & (days < model.scenario.days)
         self.due[days[in_time], np.flatnonzero(in_time)] = True
 
@@ -97,6 +99,7 @@ class Attacker(Agent):
         sizes = np.where(flown[:, None], flight_sizes(raid, name, self.model.sample), 0)
         for place, (_, weapon, _) in enumerate(flights_of(raid)):
             if weapon in self.stock:
-                sizes[:, place] = np.minimum(sizes[:, place], np.floor(self.stock[weapon]))
-                self.stock[weapon] -= sizes[:, place]
+                stock = self.stock[weapon]
+                sizes[:, place] = np.minimum(sizes[:, place], counting.whole(stock))
+                self.stock[weapon] = np.maximum(0.0, stock - sizes[:, place])
         return sizes

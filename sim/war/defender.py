@@ -7,7 +7,7 @@ import numpy as np
 from sim import draws
 from sim.raid.ground import defence_of, ground_of
 from sim.raid.records import Bools, Floats, Ints
-from sim.rules import damage, detection, interception, money
+from sim.rules import counting, damage, detection, interception, money
 from sim.war.agent import Agent
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Defender(Agent):
             return
         wanted = rounds + self._part_round + self._resupply_share * self._magazine
         filled = np.minimum(self._magazine, wanted)
-        rounds[:] = np.floor(filled).astype(np.int64)
+        rounds[:] = counting.whole(filled).astype(np.int64)
         self._part_round = filled - rounds
 
     def _repair(self) -> None:
