@@ -48,7 +48,8 @@ def nash(
 
     Returns the underdog's share of each issue, shape (..., issues); meaningful only where `room`
     is >= 0. On a stretch of the frontier where one issue passes over, the optimum is where
-    w s_U (u_D - r_D) = (1 - w) s_D (u_U - r_U). Source: nash1950.
+    w s_U (u_D - r_D) = (1 - w) s_D (u_U - r_U). Source: nash1950 (even weights),
+    harsanyi_selten1972 and kalai1977 (any weights).
     """
     underdog, favourite, before = _frontier(salience_underdog, salience_favourite)
     gained = np.cumsum(underdog, axis=-1) - underdog
@@ -223,7 +224,8 @@ def accepts_ceasefire(held, p_win, cost):
     """Whether fighting on is expected to gain less than it costs: p - held < c.
 
     `held` is the own share under a freeze. The side with momentum refuses. A ceasefire leaves all
-    claims open, so what makes conceding dear (h) has no part in it. Source: slantchev2003.
+    claims open, so what makes conceding dear (h) has no part in it. Assumed: the line is this
+    project's own, a reservation of the kind of fearon1995 set against the line held.
     """
     return p_win - held < cost
 

@@ -10,7 +10,8 @@ def p_underdog_advances(p_even, strength_underdog, strength_favourite, effect):
     """Chance that a move goes the underdog's way, given what is left of each side's strength.
 
     Each side weighs by its strength: p = p_even s_U^e / (p_even s_U^e + (1 - p_even) s_D^e), e the
-    effect; with nothing left on either side p = p_even. Source: skaperdas1996 (the ratio form).
+    effect; with nothing left on either side p = p_even. Source: skaperdas1996 (the ratio form),
+    clark_riis1998 (weights that differ by side).
     """
     underdog = p_even * strength_underdog**effect
     favourite = (1.0 - p_even) * strength_favourite**effect

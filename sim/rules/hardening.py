@@ -45,7 +45,11 @@ class News(NamedTuple):
 
 
 def cost(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Punishment: c = c exp(-1/lasts) + per_loss * own loss; the term is -c. Source: pape1996."""
+    """Punishment: c = c exp(-1/lasts) + per_loss * own loss; the term is -c.
+
+    The theory is the one that Pape tests; he himself holds that punishment seldom coerces.
+    Source: pape1996.
+    """
     fading = np.exp(-1.0 / figures["lasts"])
     return {"term": was["term"] * fading - figures["per_loss"] * news.own_loss}
 
@@ -67,7 +71,8 @@ def reference(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[st
     x solves v(x - R) = p v(1 - c - R) + (1 - p) v(-c - R), v(z) = z^a for gains and -l (-z)^a for
     losses; the term is x - (p - c), 0 for l = a = 1. R starts at the share expected, rises to 1
     with success and falls to 0 with failure, by its own rates. At a fixed R a higher l lowers x.
-    Source: kahneman_tversky1979, levy1997.
+    The power form is that of 1992; chances are not weighted as there.
+    Source: tversky_kahneman1992, kahneman_tversky1979, levy1997.
     """
     point = news.prior + was["shift"]
     up = np.minimum(1.0, figures["rises"] * news.good) * (1.0 - point)
@@ -116,6 +121,7 @@ def weariness(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[st
     """War weariness: t = -per_decade * log10((days + days_per_loss * s) / days at the start).
 
     s is the own loss believed since the start: a loss of all at stake tires like so many days.
+    His logarithm is of casualties; that days stand for them is this project's step.
     Source: mueller1973.
     """
     loss = was["loss"] + news.own_loss

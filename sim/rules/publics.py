@@ -7,7 +7,8 @@ def soft_share(soft_at_start, decades, per_decade, rally, sunk):
     """The share of a public that would give way, on the logit scale.
 
     logit(soft) = logit(soft at the start) + per_decade * decades - rally - sunk, `decades` being
-    those of days of war since weariness began. Source: mueller1973 (logarithm), mueller1970.
+    those of days of war since weariness began. Source: mueller1973 (a logarithm of casualties, not
+    of days), mueller1970 (the rally).
     """
     with np.errstate(divide="ignore"):
         start = np.log(soft_at_start) - np.log1p(-soft_at_start)
@@ -18,7 +19,8 @@ def soft_share(soft_at_start, decades, per_decade, rally, sunk):
 def decades_of_war(days, days_at_start, onset):
     """Decades of days of war since the start, those before `onset` not counting.
 
-    log10(max(days, onset) / max(days at the start, onset)). Source: mueller1973.
+    log10(max(days, onset) / max(days at the start, onset)). His logarithm is of casualties; that
+    days stand for them is this project's step. Source: mueller1973.
     """
     return np.log10(np.maximum(days, onset) / np.maximum(days_at_start, onset))
 

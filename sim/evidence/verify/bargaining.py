@@ -55,7 +55,9 @@ def fearon(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     agreed = table["agreed"].astype(np.bool_)
     expected = table["r_u"] + war.sample[weight] * table["z"]
     got = table["position_land"]
-    yield of_identity("Nash, any weight", "nash1950", expected[agreed], got[agreed])
+    yield of_identity(
+        "Nash, any weight", "harsanyi_selten1972, kalai1977", expected[agreed], got[agreed]
+    )
     yield of_verdicts("signed where Z >= 0", "fearon1995", table["z"] >= 0.0, agreed)
     yield from _beside_an_offer(load, seed, runs)
 

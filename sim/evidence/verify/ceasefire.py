@@ -28,7 +28,7 @@ def stopping(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         expects, cost = (war.sample[f"minds.{side}.{word}"] for word in ("p_win", "cost"))
         stops.append(expects - share < cost)
         got = meetings[f"ceasefire_{letter}"]
-        yield of_verdicts(f"ceasefire, {side} stops", "slantchev2003", stops[-1], got)
+        yield of_verdicts(f"ceasefire, {side} stops", "fearon1995", stops[-1], got)
     made = np.isfinite(war.recorder.runs()["ceasefire_day"])
     yield of_verdicts("ceasefire, made", "definition", stops[0] & stops[1], made)
 

@@ -90,7 +90,8 @@ def _best(war: War, signed: Bools) -> Case:
         if signed[run]
     ]
     worst = np.maximum(0.0, beaten)
-    return of_identity("nash: no package is better", "nash1950", np.zeros_like(worst), worst)
+    source = "harsanyi_selten1972, kalai1977"
+    return of_identity("nash: no package is better", source, np.zeros_like(worst), worst)
 
 
 def _product(gains: tuple[Floats, Floats], weight: float) -> Floats:
