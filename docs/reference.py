@@ -367,6 +367,8 @@ def _signature(function: Callable[..., Any]) -> str:
     if len(line) > 88:
         pieces = _arguments(node.args)
         line = f"def {node.name}(\n    " + ",\n    ".join(pieces) + f",\n){gives}: ..."
+    if '"' not in line:
+        line = line.replace("'", '"')  # in the style of the code
     return f"```python\n{line}\n```"
 
 

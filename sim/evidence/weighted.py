@@ -1,6 +1,7 @@
 """Numbers from runs that weigh differently, each with its Monte Carlo error.
 
-Weights add up to 1; errors are half-widths of 95 % intervals, from the weights as they are.
+Weights add up to 1; errors are distances to the farther end of 95 % intervals, from the weights
+as they are.
 """
 
 from typing import Any
@@ -56,15 +57,16 @@ class Ordered:
         return float(self._values[min(place, len(self._values) - 1)])
 
     def error(self, p: float) -> float | None:
-        """Half the distance between the quantiles that bracket that of `p` with 95 %.
+        """The distance to the farther of the quantiles that bracket that of `p` with 95 %.
 
         None where one of them falls outside. Source: conover1999, with weights in place of counts.
         """
-        is_below = self._values <= self.quantile(p)
+        number = self.quantile(p)
+        is_below = self._values <= number
         half = _Z95 * float(np.sqrt(np.sum((self._weight * (is_below - p)) ** 2)))
         if p - half <= 0.0 or p + half >= 1.0:
             return None
-        return (self.quantile(p + half) - self.quantile(p - half)) / 2.0
+        return max(self.quantile(p + half) - number, number - self.quantile(p - half))
 
 
 def interval(values: Floats, weight: Floats) -> Figures:

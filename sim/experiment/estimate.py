@@ -1,13 +1,15 @@
 """Numbers from runs, each with its Monte Carlo error.
 
-Errors are half-widths of 95 % intervals of what an endless number of runs would give.
+An error says how far what an endless number of runs would give may lie to either side: the
+distance to the farther end of a 95 % interval, which need not lie evenly about the number.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import bdtrik, ndtri, stdtrit
 
 _Z95 = float(ndtri(0.975))
 
@@ -16,8 +18,9 @@ def estimate(values: NDArray[Any]) -> dict[str, float | int | None]:
     """Mean, median and central 90 % of an outcome over runs, with their Monte Carlo errors.
 
     Runs in which the outcome is not a number are left out and `runs` says how many stay. The
-    error of the mean is 1.96 standard errors; that of a quantile half the distance between the
-    order statistics that bracket it with 95 % (distribution-free). Source: conover1999.
+    error of the mean is Student's: `t95` standard errors. Source: student1908. That of a quantile
+    reaches to the farther of the two order statistics that bracket it with 95 %, whatever the law:
+    of counts, too. Source: conover1999.
     """
     kept = np.sort(np.asarray(values, np.float64))
     kept = kept[~np.isnan(kept)]
@@ -30,7 +33,7 @@ def estimate(values: NDArray[Any]) -> dict[str, float | int | None]:
     result: dict[str, float | int | None] = {
         "runs": len(kept),
         "mean": float(kept.mean()),
-        "mean_error": _finite(_Z95 * spread / np.sqrt(len(kept))),
+        "mean_error": _finite(t95(len(kept)) * spread / np.sqrt(len(kept))),
     }
     for name, q in (("median", 0.5), ("low", 0.05), ("high", 0.95)):
         result[name] = float(np.quantile(kept, q))
@@ -38,11 +41,19 @@ def estimate(values: NDArray[Any]) -> dict[str, float | int | None]:
     return result
 
 
+def t95(runs: Any) -> Any:
+    """How many standard errors a 95 % interval of a mean of so many runs reaches to either side.
+
+    1.96 of many, 2.26 of ten, not a number of one. Source: student1908.
+    """
+    return stdtrit(np.asarray(runs, np.float64) - 1.0, 0.975)
+
+
 def share(hits: NDArray[Any]) -> dict[str, float | int | None]:
     """The share of runs in which something holds, with its Monte Carlo error (Wilson 1927).
 
-    The error is half the width of Wilson's interval, which stays above 0 when no run or every
-    run has it. Source: wilson1927.
+    The error reaches to the farther end of Wilson's interval, and so stays above 0 when no run or
+    every run has it. Source: wilson1927.
     """
     runs = len(hits)
     if runs == 0:
@@ -50,7 +61,8 @@ def share(hits: NDArray[Any]) -> dict[str, float | int | None]:
     p = float(np.mean(hits))
     z2 = _Z95 * _Z95
     half = _Z95 * np.sqrt(p * (1.0 - p) / runs + z2 / (4.0 * runs * runs)) / (1.0 + z2 / runs)
-    return {"runs": runs, "share": p, "share_error": float(half)}
+    middle = (p + z2 / (2.0 * runs)) / (1.0 + z2 / runs)
+    return {"runs": runs, "share": p, "share_error": float(half + abs(middle - p))}
 
 
 def percentile(values: NDArray[Any], at: float) -> dict[str, float]:
@@ -63,12 +75,25 @@ def percentile(values: NDArray[Any], at: float) -> dict[str, float]:
 
 
 def _quantile_error(ordered: NDArray[np.float64], q: float) -> float | None:
-    count = len(ordered)
-    half = _Z95 * np.sqrt(count * q * (1.0 - q))
-    lower, upper = int(np.floor(count * q - half)), int(np.ceil(count * q + half))
-    if lower < 0 or upper >= count:
+    lower, upper = _bracket(len(ordered), q)
+    if lower < 0 or upper >= len(ordered):
         return None
-    return float((ordered[upper] - ordered[lower]) / 2.0)
+    number = float(np.quantile(ordered, q))
+    return _finite(max(number - ordered[lower], ordered[upper] - number))
+
+
+@lru_cache(maxsize=1024)
+def _bracket(count: int, q: float) -> tuple[int, int]:
+    """The places, from 0, of the two of `count` values in order that hold the quantile.
+
+    Below the lower one it is with a chance of at most 2.5 %, and above the upper one, by the
+    binomial law of how many values lie below a quantile. Places outside 0 to `count` - 1: the
+    values are too few.
+    """
+    chance = 0.5 * (1.0 - 0.95)
+    if (1.0 - q) ** count > chance or q**count > chance:
+        return -1, count
+    return int(np.floor(bdtrik(chance, count, q))), int(np.ceil(bdtrik(1.0 - chance, count, q)))
 
 
 def _finite(number: float) -> float | None:

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.experiment.design import WITH_POINTS, Factor
-from sim.experiment.estimate import estimate
+from sim.experiment.estimate import estimate, t95
 from sim.experiment.significance import told_from_zero
 from sim.experiment.store import Results
 from sim.experiment.sweep import Question
@@ -119,7 +119,7 @@ def _places(difference: pd.Series, names: list[str]) -> pd.DataFrame:
     places = pd.DataFrame(rows)
     told = told_from_zero(
         places["mean"].to_numpy(np.float64),
-        places["±"].to_numpy(np.float64) / 1.96,
+        places["±"].to_numpy(np.float64) / t95(places["runs"].to_numpy()),
         places["runs"].to_numpy(),
     )
     return places.assign(told=told)

@@ -364,8 +364,8 @@ def _title(scenario: Scenario, role: str) -> str:
 def certainty_in_words(summary: Figures) -> Section:
     """Every outcome of the campaign with its Monte Carlo errors and its epistemic share."""
     lines = [
-        f"{summary['runs']:,} runs, seed {summary['seed']}. ± is the Monte Carlo error, half the "
-        "width of the 95 % interval for what endless runs would give. The last column is the share "
+        f"{summary['runs']:,} runs, seed {summary['seed']}. ± is the Monte Carlo error: how far to "
+        "either side what endless runs would give may lie, with 95 %. The last column is the share "
         "of an outcome's variance that comes from figures that are not known; the rest is luck.",
     ]
     rows = [
