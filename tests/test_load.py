@@ -390,14 +390,14 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
         stream.truncate(100_000_000)
     with pytest.raises(ScenarioError) as error:
         load(path)
-    expected = f"{path}: the file has 100000000 bytes, expected at most {LARGEST_FILE_BYTES}"
+    expected = f"{path}: has over {LARGEST_FILE_BYTES} bytes, expected fewer"
     assert str(error.value) == expected
 
 
 def test_a_folder_and_a_missing_file_are_told_from_each_other(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError) as error:
         load(tmp_path)
-    assert str(error.value) == f"{tmp_path}: this is a folder, expected a YAML file"
+    assert str(error.value) == f"{tmp_path}: is a folder, expected a file"
     path = tmp_path / "none.yaml"
     with pytest.raises(ScenarioError) as error:
         load(path)
@@ -414,7 +414,7 @@ def test_a_register_that_cannot_be_read_is_a_fault(
     war_text: str, problems: Problems, name: str
 ) -> None:
     text = changed(war_text, ("sources: sources.yaml", f"sources: {name}"))
-    assert "expected a YAML file" in problems(text)[0].message
+    assert re.search("expected a (YAML )?file", problems(text)[0].message)
 
 
 # --- what the schema asks for ------------------------------------------------------------------

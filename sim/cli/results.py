@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import AsJson, Out
-from sim.cli.terminal import print_json, print_sections, say, stop
+from sim.cli.terminal import answering, print_json, print_sections, say, stop
 
 if TYPE_CHECKING:
     from sim.experiment.shelf import Entry
@@ -42,7 +42,9 @@ def show(
     if as_json:
         print_json(chosen[0].manifest)
     else:
-        print_sections(chosen[0].name, entry_in_words(chosen[0]))
+        with answering(name, out):
+            sections = entry_in_words(chosen[0])
+        print_sections(chosen[0].name, sections)
 
 
 def gc(

@@ -32,9 +32,18 @@ def load_scenario(
         stop(str(error))
 
 
+def plain(text: str) -> str:
+    """Text for a terminal: what would move its cursor or colour it is written out, lines stay."""
+    return "".join(
+        c if c.isprintable() or c == "\n"
+        else " " if c.isspace() else c.encode("unicode_escape").decode()
+        for c in text
+    )  # fmt: skip
+
+
 def stop(message: str, code: int = 2) -> NoReturn:
     """End the command with a message on standard error."""
-    print(message, file=sys.stderr)
+    print(plain(message), file=sys.stderr)
     sys.exit(code)
 
 
@@ -120,8 +129,15 @@ _WIDTH_OF_A_FILE = 160
 def open_console() -> "Console":
     """The terminal, or a wide one where a file or a pipe is written to."""
     from rich.console import Console
+    from rich.text import Text
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
+    class PlainConsole(Console):
+        """All strings come by here, those in tables too: words may be from another's scenario."""
+
+        def render_str(self, text: str, **how: Any) -> Text:
+            return super().render_str(plain(text), **how)
+
+    return PlainConsole(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
 
 
 def say(line: str, style: str = "") -> None:
@@ -140,14 +156,16 @@ def print_sections(title: str, sections: "list[Section]") -> None:
     """Print sections that say something, each with its lines and its table."""
     from rich.table import Table
 
+    from sim.report.lines import in_one_line
+
     console = open_console()
-    console.print(title, style="bold", markup=False)
+    console.print(in_one_line(title), style="bold", markup=False)
     for section in sections:
         if not section.lines and not section.rows:
             continue
-        console.print(f"\n{section.heading}", style="bold", markup=False)
+        console.print(f"\n{in_one_line(section.heading)}", style="bold", markup=False)
         for line in section.lines:
-            console.print(line, markup=False)
+            console.print(in_one_line(line), markup=False)
         if section.rows:
             table = Table(box=None, pad_edge=False, header_style="dim")
             for place, column in enumerate(section.columns):
@@ -158,7 +176,7 @@ def print_sections(title: str, sections: "list[Section]") -> None:
                     no_wrap=column != "who says so",
                 )
             for row in section.rows:
-                table.add_row(*row)
+                table.add_row(*map(in_one_line, row))
             console.print(table, markup=False)
 
 

@@ -8,6 +8,7 @@ Neutralised = destroyed + not_reach_goal, leaked = launched - neutralised; launc
 
 import csv
 import datetime
+import io
 import math
 import re
 from collections import Counter
@@ -19,12 +20,15 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.scenario.ordinary import NotOrdinary, read_ordinary
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 COLUMNS = ("time_start", "time_end", "model", "launched", "destroyed", "not_reach_goal")
 MOST_LAUNCHED = 10_000
+LARGEST_FILE_BYTES = 50_000_000
 _MEMORY_DAYS = 60
 _YEARS = range(2000, 2100)
 
@@ -216,7 +220,8 @@ class _Row:
 def _rows(path: str | Path) -> Iterator[_Row]:
     """The rows of a file after its header."""
     try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+        text = read_ordinary(path, LARGEST_FILE_BYTES).decode("utf-8-sig")
+        with io.StringIO(text, newline="") as file:
             reader = csv.reader(file)
             header = [name.strip() for name in next(reader, [])]
             for name in COLUMNS:
@@ -234,6 +239,8 @@ def _rows(path: str | Path) -> Iterator[_Row]:
                         "as in the first line"
                     )
                 yield row
+    except NotOrdinary as error:
+        raise NightsError(f"{path}: {error.strerror}") from None
     except OSError as error:
         raise NightsError(
             f"{path}: cannot be read ({error.strerror}), expected a CSV file"

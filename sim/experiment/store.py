@@ -21,9 +21,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import sim
+from sim.experiment.errors import ExperimentError
 from sim.experiment.record import OF_FIRST_CHUNK, TABLES, Record
 from sim.experiment.version import model_version
 from sim.scenario.load import as_kept, content_hash, from_kept
+from sim.scenario.ordinary import read_ordinary
 from sim.scenario.schema import Scenario, figures
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ Packed = dict[str, pa.Table]
 
 _SMALL_CELLS = 10_000_000  # of a table that is kept in memory once it is read
 _ROW_GROUP = 20_000  # rows at least, so that a million runs have few
+_LARGEST_MANIFEST_BYTES = 100_000_000
 _LIBRARIES = ("mesa", "numpy", "scipy", "numba", "pydantic", "pyarrow", "pandas")
 
 
@@ -138,7 +141,7 @@ class Results:
         return (
             manifest.get("hash") == self.hash
             and manifest.get("complete") is True
-            and all(file.exists() for file in files)
+            and all(file.is_file() for file in files)
         )
 
     @property
@@ -297,21 +300,60 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a folder, empty where there is none or it cannot be read."""
+    """The manifest of a folder, empty where there is none, or none that a command has written."""
     try:
-        found = json.loads((folder / "manifest.json").read_text())
-    except (OSError, ValueError):
+        found = json.loads(read_ordinary(folder / "manifest.json", _LARGEST_MANIFEST_BYTES))
+    except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return found if _is_manifest(found) else {}
+
+
+def _is_manifest(found: Any) -> bool:
+    """Whether each thing that manifests say has its kind, and files are named within the folder."""
+    if not isinstance(found, dict):
+        return False
+    are_kinds = all(
+        isinstance(found[key], kind) and not isinstance(found[key], bool)
+        for key, kind in _KINDS_IN_MANIFEST.items()
+        if key in found
+    )
+    return are_kinds and all(
+        isinstance(name, str) and Path(name).name == name
+        for key in ("files", "sha256")
+        for name in found.get(key, ())
+    )
+
+
+_KINDS_IN_MANIFEST: dict[str, type | tuple[type, ...]] = {
+    "runs": (int, type(None)),
+    **dict.fromkeys(("runs_done", "seed"), int),
+    **dict.fromkeys(("scenario", "kind", "hash", "scenario_text"), str),
+    **dict.fromkeys(("overrides", "files", "changes"), list),
+    **dict.fromkeys(("versions", "sha256", "scenario_as_run", "sources", "code", "asked"), dict),
+}
 
 
 def tables_in(folder: Path) -> list[tuple[str, int, list[str]]]:
-    """The name of each table's file, how many rows it has, and its columns."""
+    """The name of each table's file, how many rows it has, and its columns.
+
+    Raises ExperimentError where one is damaged.
+    """
     found = []
     for file in sorted(folder.glob("*.parquet")):
-        read = pq.ParquetFile(file)
+        read = _opened(file)
         found.append((file.name, read.metadata.num_rows, list(read.schema_arrow.names)))
     return found
+
+
+def _opened(file: Path) -> pq.ParquetFile:
+    """A table's file. Raises ExperimentError where it is none."""
+    problem = ExperimentError(f"{file.name} is damaged, expected the table that a command wrote")
+    if not file.is_file():  # nor is a pipe waited for
+        raise problem
+    try:
+        return pq.ParquetFile(file)
+    except (OSError, pa.ArrowException):
+        raise problem from None
 
 
 class _Frames(Mapping[str, pd.DataFrame]):
@@ -319,7 +361,7 @@ class _Frames(Mapping[str, pd.DataFrame]):
 
     def __init__(self, folder: Path) -> None:
         self.files = {
-            table: pq.ParquetFile(file)
+            table: _opened(file)
             for table in TABLES
             if (file := folder / f"{table}.parquet").exists()
         }

@@ -15,7 +15,7 @@ def shelf_in_words(entries: Sequence[Entry]) -> list[Section]:
         (
             entry.name,
             entry.kind,
-            f"{entry.manifest.get('runs', 0):,}",
+            f"{entry.manifest.get('runs') or 0:,}",
             str(entry.manifest.get("seed", "")),
             "whole" if entry.is_complete else "unfinished",
             "this" if entry.is_current else "another",

@@ -22,6 +22,7 @@ from ruamel.yaml.reader import ReaderError
 from sim.scenario.consistency import contradictions
 from sim.scenario.experiment import EXPERIMENTS, Experiment
 from sim.scenario.figure import Block, did_you_mean, unit_of
+from sim.scenario.ordinary import NotOrdinary, read_ordinary
 from sim.scenario.schema import Mechanisms, Scenario, figures
 from sim.scenario.shipped import named, shipped_names
 
@@ -100,8 +101,15 @@ def as_kept(scenario: Scenario) -> dict[str, Any]:
 
 
 def from_kept(kept: Mapping[str, Any]) -> Scenario:
-    """The scenario that `as_kept` told of. Raises KeyError where it was not kept."""
-    scenario = Scenario.model_validate(kept["scenario_as_run"])
+    """The scenario that `as_kept` told of.
+
+    Raises KeyError where it was not kept, ScenarioError where it is damaged.
+    """
+    try:
+        scenario = Scenario.model_validate(kept["scenario_as_run"])
+    except ValidationError:
+        message = "is no scenario, expected it as it was kept"
+        raise ScenarioError([Problem("manifest.json", 0, 0, "scenario_as_run", message)]) from None
     scenario._text, scenario._overrides = kept["scenario_text"], tuple(kept["overrides"])
     scenario._cited, scenario._code = kept["sources"], kept["code"]
     return scenario
@@ -127,13 +135,25 @@ def plain(written: str) -> Any:
 
 
 def read_sources(path: Path) -> dict[str, Any]:
-    """The register of sources: key to title, date, address and note."""
+    """The register of sources: key to title, date, address and note.
+
+    Raises ScenarioError with one problem, which tells where it is and repeats nothing of the file:
+    a scenario from elsewhere can name any file as its register.
+    """
     document = _Document(str(path))
-    document.read(path)
-    for key, entry in document.data.items():
-        if not isinstance(entry, dict) or not isinstance(entry.get("title"), str):
-            document.problem((key,), "a source needs a title, expected {title: ..., url: ...}")
-    document.stop_if_wrong()
+    try:
+        document.read(path)
+        for key, entry in document.data.items():
+            if not isinstance(entry, dict) or not isinstance(entry.get("title"), str):
+                document.problem((key,), "a source needs a title")
+        document.stop_if_wrong()
+    except ScenarioError as error:
+        first, *others = error.problems
+        if not first.line:  # nothing of it was read
+            raise
+        more = f"; {len(others)} more such places" if others else ""
+        message = f"is no source, expected KEY: {{title: ..., url: ...}} for each{more}"
+        raise ScenarioError([Problem(first.file, first.line, first.column, "", message)]) from None
     return document.data
 
 
@@ -187,21 +207,13 @@ class _Document:
 
     def _read_text(self, path: Path) -> str:
         try:
-            size = path.stat().st_size
-            if path.is_dir():
-                self._refuse("this is a folder, expected a YAML file", 0)
-            if size > LARGEST_FILE_BYTES:
-                self._refuse(f"the file has {size} bytes, expected at most {LARGEST_FILE_BYTES}", 0)
-            with path.open("rb") as stream:
-                raw = stream.read(LARGEST_FILE_BYTES + 1)
-            if len(raw) > LARGEST_FILE_BYTES:
-                self._refuse(f"the file has over {LARGEST_FILE_BYTES} bytes, expected fewer", 0)
+            raw = read_ordinary(path, LARGEST_FILE_BYTES)
             self.text = raw.decode("utf-8")
-        except ScenarioError:
-            raise
         except UnicodeDecodeError as error:
             line = raw[: error.start].count(b"\n") + 1
             self._refuse("the file is not UTF-8 text, expected YAML in UTF-8", line)
+        except NotOrdinary as error:
+            self._refuse(str(error.strerror), 0)
         except OSError as error:
             hint = did_you_mean(str(path), shipped_names()) or ", expected a YAML file"
             self._refuse(f"cannot be read ({error.strerror}){hint}", 0)
@@ -419,8 +431,11 @@ class _Document:
             self.problem(path, f"{written} is code, expected --allow-code if you trust it")
             return ""
         try:
-            code = (folder / file).read_text("utf-8")
+            code = read_ordinary(folder / file, LARGEST_FILE_BYTES).decode("utf-8")
             tree = ast.parse(code)
+        except NotOrdinary as error:
+            self.problem(path, f"{file} {error.strerror}")
+            return ""
         except OSError as error:
             self.problem(path, f"{file} cannot be read ({error.strerror}), expected a Python file")
             return ""

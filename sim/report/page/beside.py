@@ -15,22 +15,26 @@ from sim.report.discovery import discovery_in_words
 from sim.report.page.document import Part, figures_in
 from sim.report.page.made import citation_of
 from sim.report.sensitivity import sensitivity_in_words
+from sim.scenario.ordinary import read_ordinary
 
 Figures = dict[str, Any]
 
 ANALYSES = ("sensitivity", "discovery")
 """Folders within that of runs, with an answer by each method."""
 
+_LARGEST_BYTES = 100_000_000  # of an answer or a small table
 _TABLES = {"prim": "trajectory.csv", "cart": "rules.csv"}
 
 
 def answer_in(folder: Path) -> Figures:
     """The figures of an answer. Raises ExperimentError where there is none."""
     try:
-        found = json.loads((folder / "answer.json").read_text())
-    except (OSError, ValueError):
+        found = json.loads(read_ordinary(folder / "answer.json", _LARGEST_BYTES))
+    except (OSError, ValueError, RecursionError):
         raise ExperimentError("no answer.json here, expected the command run to its end") from None
-    return dict(found)
+    if not isinstance(found, dict):
+        raise ExperimentError("answer.json holds no answer, expected what the command wrote")
+    return found
 
 
 def is_analysis(figures: Figures) -> bool:
@@ -47,7 +51,7 @@ def analysis_part(folder: Path, within: str = "") -> Part:
         other = folder / "/".join(within.split("/")[:2])
         where, citation = f", {other.name}", citation_of(other, read_manifest(other))
     if method in _TABLES:
-        table = _read(folder / within / _TABLES[method])
+        table = table_in(folder / within / _TABLES[method])
         heading = f"In which wars {figures['when']} ({method}{where})"
         return Part(heading, pictures, discovery_in_words(figures, table), citation)
     heading = f"What it hangs on ({method}{where})"
@@ -107,7 +111,10 @@ def _asked_of(manifest: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _read(file: Path) -> pd.DataFrame:
-    """A table, empty where nothing was found."""
-    text = file.read_text()
-    return pd.read_csv(StringIO(text)) if text.strip() else pd.DataFrame()
+def table_in(file: Path, kinds: Mapping[str, type] | None = None) -> pd.DataFrame:
+    """A table of an answer, empty where nothing was found; `kinds` are those of some columns.
+
+    Raises OSError where it cannot be read, ValueError where it is none.
+    """
+    text = read_ordinary(file, _LARGEST_BYTES).decode()
+    return pd.read_csv(StringIO(text), dtype=kinds) if text.strip() else pd.DataFrame()

@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from sim.experiment.errors import ExperimentError
 from sim.experiment.store import Store, read_manifest
 from sim.report import comparison, impulse, sweep, theories
@@ -16,6 +14,7 @@ from sim.report.page.beside import (
     answer_in,
     comparison_without,
     is_analysis,
+    table_in,
 )
 from sim.report.page.document import Document, Part, figures_in
 from sim.report.page.made import citation_of, facts_of, register_part
@@ -34,7 +33,7 @@ from sim.report.words import (
     reported_in_words,
     talks_in_words,
 )
-from sim.scenario.load import from_kept
+from sim.scenario.load import ScenarioError, from_kept
 from sim.scenario.schema import Scenario
 
 Figures = dict[str, Any]
@@ -54,10 +53,25 @@ _IS_NOT = (
 
 
 def document_of(folder: Path) -> Document:
-    """The document of a folder of results. Raises ExperimentError where it cannot be made."""
+    """The document of a folder of results.
+
+    Raises ExperimentError where it cannot be made, ScenarioError where the scenario in its manifest
+    is damaged.
+    """
+    try:
+        return _document(folder)
+    except (ExperimentError, ScenarioError):
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # The folder may come from elsewhere, and no schema says what all its files must hold.
+        what = f"{type(error).__name__}: {error}"[:120]
+        raise ExperimentError(f"damaged results ({what}), expected what a command wrote") from error
+
+
+def _document(folder: Path) -> Document:
     manifest = _manifest_of(folder)
     if not manifest:
-        raise ExperimentError("no results here, expected a folder with a manifest.json")
+        raise ExperimentError("no results here, expected the manifest.json that a command wrote")
     kind = _kind_of(folder, manifest)
     if kind not in _KINDS:
         raise ExperimentError(f"{kind!r} has no report, expected one of {', '.join(_KINDS)}")
@@ -182,7 +196,7 @@ def _what_is_compared(scenario: Scenario, changes: Sequence[str]) -> str:
 
 
 def _sweep(folder: Path, manifest: Figures) -> Told:
-    figures, table = answer_in(folder), pd.read_csv(folder / "points.csv")
+    figures, table = answer_in(folder), table_in(folder / "points.csv")
     sections = sweep.sweep_in_words(table, figures)[1:]
     analyses = analyses_of(folder, manifest)
     lines = [_OF_ONE_RUN.format(figures["scenario"])]
@@ -216,7 +230,7 @@ def _theories(folder: Path, manifest: Figures) -> Told:
 
 def _impulse(folder: Path, manifest: Figures) -> Told:
     figures = answer_in(folder)
-    table = pd.read_csv(folder / "impulse.csv", dtype={"sign": str, "predicted": str})
+    table = table_in(folder / "impulse.csv", {"sign": str, "predicted": str})
     sections = impulse.impulse_in_words(table, figures)
     parts = [
         Part("Mechanism by stimulus", list(figures_in(folder)), sections[1:-1]),

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from sim.report.page.captions import caption_of
+from sim.report.page.picture import svg_of
 from sim.report.words import Section
 
 Kind = Literal["numbers", "words", "long"]
@@ -81,7 +82,7 @@ def figures_in(
     chosen = files if names is None else [inner / f"{name}.svg" for name in names]
     for file in chosen:
         if file.exists():
-            svg = file.read_text(encoding="utf-8")
+            svg = svg_of(file)
             title, description = (_said(svg, word) for word in ("title", "description"))
             place = PurePosixPath(within, file.stem)
             yield Shown(str(place), svg, title, description, caption_of(file.stem, title))
