@@ -11,6 +11,8 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -155,6 +157,35 @@ def test_the_lines_of_the_page_read_a_table(store: Store) -> None:
     assert (
         by_pandas == by_duckdb.fetchall()[0][0] == store.read().runs["aircraft_destroyed"].median()
     )
+
+
+def test_what_did_not_happen_is_null_in_every_file(store: Store) -> None:
+    run_into(store, 1)
+    missing = 0
+    for table, frame in store.read().frames.items():
+        file = store.folder / f"{table}.parquet"
+        for name, column in zip(frame, pq.read_table(file).itercolumns(), strict=True):
+            of_pandas = int(frame[name].isna().sum())
+            assert of_pandas == column.null_count, (table, name)
+            missing += of_pandas
+            if pa.types.is_floating(column.type):
+                assert frame[name].dtype == np.float64
+                assert not pc.any(pc.is_nan(column)).as_py(), (table, name)
+    assert missing > 0
+
+
+def test_other_tools_say_of_what_did_not_happen_what_pandas_says(store: Store) -> None:
+    run_into(store, 1)
+    runs = store.read().runs
+    for name in runs.columns[runs.isna().any()]:
+        median, count, late = duckdb.sql(
+            f"select median({name}), count({name}), count(*) filter ({name} > 2)"
+            f" from '{store.folder}/runs.parquet'"
+        ).fetchall()[0]
+        column = pq.read_table(store.folder / "runs.parquet")[name]
+        assert count == pc.count(column).as_py() == runs[name].count()
+        assert late == (runs[name] > 2).sum()
+        assert median == pytest.approx(runs[name].median()) if count else median is None
 
 
 def test_a_finished_store_is_not_computed_again(

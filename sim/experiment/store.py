@@ -432,10 +432,13 @@ def packed(tables: "Mapping[str, Table | pa.Table]") -> Packed:
 
 
 def _arrow(table: "Table | pa.Table") -> pa.Table:
-    """A table of columns as Arrow, words as dictionaries."""
+    """A table of columns as Arrow, words as dictionaries, what is not a number as null.
+
+    Pandas reads null as NaN; other tools would take NaN for a number, and the largest.
+    """
     if isinstance(table, pa.Table):
         return table
-    columns = {name: pa.array(values) for name, values in table.items()}
+    columns = {name: pa.array(values, from_pandas=True) for name, values in table.items()}
     words = {
         name: column.dictionary_encode()
         for name, column in columns.items()
