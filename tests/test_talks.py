@@ -427,7 +427,7 @@ def fought(data, runs=200):
     flown = np.zeros(runs)
     while model.running:
         model.step()
-        now = model.recorder.columns[f"{RAID}_flown"].copy()
+        now = model.recorder.runs()[f"{RAID}_flown"]
         state["flown"].append(now - flown)
         state["ceasefire"].append(model.ceasefire.copy())
         state["rung"].append(model.rung.copy())
@@ -448,7 +448,7 @@ def test_a_violated_ceasefire_may_hold():
     assert state["ceasefire"].all()
     assert state["flown"][1:].mean() == pytest.approx(0.3, abs=0.03)
     assert (state["rung"] == state["rung"][0]).all()
-    assert np.isnan(model.recorder.columns["collapse_day"]).all()
+    assert np.isnan(model.recorder.runs()["collapse_day"]).all()
 
 
 def test_after_a_settlement_nothing_flies_and_nothing_moves():
@@ -482,7 +482,7 @@ def test_the_first_violation_ends_a_brittle_ceasefire():
     data = under_ceasefire(0.3, 1.0)
     data["talks"]["meetings"] = {"first": "2025-01-01"}
     state, model = fought(data)
-    columns = model.recorder.columns
+    columns = model.recorder.runs()
     collapsed = columns["collapse_day"]
     days = np.arange(31)[:, None]
     first = np.where((state["flown"] > 0) & (days > 0), days, 99).min(axis=0)
@@ -499,7 +499,7 @@ def test_each_violation_ends_a_ceasefire_with_its_chance():
     data = under_ceasefire(1.0, 0.25)
     data["talks"]["meetings"] = {"first": "2025-01-01"}
     _, model = fought(data, runs=2000)
-    lasted = model.recorder.columns["collapse_day"]
+    lasted = model.recorder.runs()["collapse_day"]
     assert np.nanmin(lasted) == 1
     assert np.mean(lasted == 1) == pytest.approx(0.25, abs=0.04)
     assert np.mean(lasted == 2) == pytest.approx(0.25 * 0.75, abs=0.04)
@@ -507,7 +507,7 @@ def test_each_violation_ends_a_ceasefire_with_its_chance():
 
 def test_a_ceasefire_that_collapsed_can_be_made_again():
     state, model = fought(under_ceasefire(1.0, 1.0))
-    assert (model.recorder.columns["collapse_day"] == 1).all()
+    assert (model.recorder.runs()["collapse_day"] == 1).all()
     for day in (FIRST, SECOND, THIRD):
         assert state["ceasefire"][day].all()
         assert not state["ceasefire"][day + 1].any()
@@ -652,7 +652,7 @@ def test_an_exchange_moves_no_position_and_saves_no_mediator():
 def test_a_settlement_brings_its_exchange_too():
     exchanges = {"prisoners": exchange(40, 30, 12)}
     model = War(Scenario.model_validate(table(exchanges=exchanges)), 3, 1).run()
-    assert (model.recorder.columns["deal_day"] == FIRST).all()
-    assert (model.recorder.columns["prisoners_exchanged"] == 12).all()
+    assert (model.recorder.runs()["deal_day"] == FIRST).all()
+    assert (model.recorder.runs()["prisoners_exchanged"] == 12).all()
     # and none at the meetings that are not held any more
     assert (model.mediator.held["prisoners", "defender"] == 18).all()

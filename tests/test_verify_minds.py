@@ -304,9 +304,12 @@ def test_an_answer_that_comes_a_day_late_is_caught(monkeypatch):
     right = Attacker.retaliate
 
     def late(attacker, where):
-        before = attacker.due.copy()
+        before = attacker.due
         right(attacker, where)
-        attacker.due = before | np.roll(attacker.due & ~before, 1, axis=0)
+        added = {day: due & ~before.get(day, False) for day, due in attacker.due.items()}
+        attacker.due = before | {
+            day + 1: before.get(day + 1, False) | due for day, due in added.items()
+        }
 
     monkeypatch.setattr(Attacker, "retaliate", late)
     assert differ(policies) == {"retaliation, its day", "retaliation, its delay"}

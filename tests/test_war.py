@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import types
 import weakref
 from pathlib import Path
 
@@ -75,16 +76,15 @@ def test_every_drone_has_exactly_one_fate(data):
 def test_nothing_is_negative_and_nothing_comes_from_nowhere(data):
     model = War(scenario(data), 12, 3)
     start = {side: total(model.defenders[side]) for side in model.defenders}
-    full = {side: d.defence.units["rounds_left"].copy() for side, d in model.defenders.items()}
+    full = {side: defender.rounds_left for side, defender in model.defenders.items()}
     while model.running:
         model.step()
         for side, defender in model.defenders.items():
-            assets, units = defender.defence.assets, defender.defence.units
-            for state in ("intact", "damaged", "destroyed", "present"):
-                assert (assets[state] >= 0).all()
+            for state in ("intact", "damaged", "destroyed"):
+                assert (getattr(defender, state) >= 0).all()
             assert (total(defender) == start[side]).all()
-            assert (units["rounds_left"] >= 0).all()
-            assert (units["rounds_left"] <= full[side]).all()
+            assert (defender.rounds_left >= 0).all()
+            assert (defender.rounds_left <= full[side]).all()
             assert ((defender.alert >= 0) & (defender.alert <= 1)).all()
             assert ((defender.experience >= 0) & (defender.experience <= 1)).all()
             assert all((stock >= 0).all() for stock in model.attackers[side].stock.values())
@@ -93,8 +93,7 @@ def test_nothing_is_negative_and_nothing_comes_from_nowhere(data):
 
 
 def total(defender):
-    assets = defender.defence.assets
-    return assets["intact"] + assets["damaged"] + assets["destroyed"]
+    return defender.intact + defender.damaged + defender.destroyed
 
 
 @few
@@ -103,7 +102,7 @@ def test_drones_come_out_of_stock(data):
     model = fought(data)
     arsenal = "sides.attacker.arsenal.fpv"
     made = model.scenario.days * model.sample[f"{arsenal}.production"]
-    flown = model.recorder.columns[f"{RAID}_wave_ordered"]
+    flown = model.recorder.runs()[f"{RAID}_wave_ordered"]
     left = model.attackers["attacker"].stock["fpv"]
     np.testing.assert_allclose(left + flown, model.sample[f"{arsenal}.stock"] + made)
 
@@ -168,7 +167,7 @@ def test_losses_are_what_the_drones_did(data):
 
 def test_magazines_fill_by_whole_rounds_and_keep_the_rest():
     defender = War(scenario(war()), 1, 1).defenders["defender"]
-    rounds = defender.defence.units["rounds_left"]
+    rounds = defender.orders_against(RAID).units["rounds_left"]
     assert rounds.tolist() == [[12]]
     rounds[:] = 0
     seen = []
@@ -183,10 +182,64 @@ def test_a_raid_puts_only_the_raided_runs_on_alert():
     defender = model.defenders["defender"]
     while model.running:
         model.step()
-        never = model.recorder.columns[f"{RAID}_flown"] == 0
+        never = model.recorder.runs()[f"{RAID}_flown"] == 0
         assert (defender.alert[never] == 0).all()
         if model.day == 0:
             assert never.any()
+
+
+def handed_out(thing):
+    """All arrays that can be read of a model or an agent by public names, by name."""
+    if isinstance(thing, np.ndarray):
+        return {"": thing}
+    if isinstance(thing, dict):
+        parts = thing.items()
+    elif isinstance(thing, tuple | list):
+        parts = enumerate(thing)
+    else:
+        return {}
+    return {f"[{key}]{name}": a for key, part in parts for name, a in handed_out(part).items()}
+
+
+def public_parts_of(model):
+    """What a user who steps a model by hand can keep of a day: attributes, properties, tables."""
+    named = {"model": model, "mediator": model.mediator}
+    for group in ("attackers", "defenders", "negotiators"):
+        named |= {f"{group}.{side}": agent for side, agent in getattr(model, group).items()}
+    publics = {side: mind.public for side, mind in model.negotiators.items() if mind.public}
+    named |= {f"publics.{side}": public for side, public in publics.items()}
+    kept = {"runs": model.recorder.runs(), "days": model.recorder.days()}
+    for owner, thing in named.items():
+        state = property, types.MemberDescriptorType
+        declared = (n for n in dir(type(thing)) if isinstance(getattr(type(thing), n), state))
+        own = {*vars(thing), *declared}
+        kept |= {f"{owner}.{n}": getattr(thing, n) for n in own if not n.startswith("_")}
+    return {what: handed_out(thing) for what, thing in kept.items()}
+
+
+@fewer
+@given(wars())
+def test_what_is_handed_out_stays_as_it_was(data):
+    model = War(scenario(data), 8, 1)
+    kept = []
+    while model.running:
+        parts = public_parts_of(model)
+        kept.append((parts, copy.deepcopy(parts)))
+        model.step()
+    assert "defenders.defender.lost_usd" in kept[0][0]
+    for day, (parts, as_they_were) in enumerate(kept):
+        for what, arrays in parts.items():
+            for name, array in arrays.items():
+                was = as_they_were[what][name]
+                np.testing.assert_array_equal(array, was, err_msg=f"{what}{name}, day {day}")
+
+
+def test_a_step_after_the_last_day_is_refused():
+    model = War(scenario(war()), 2, 1).run()
+    last = model.day
+    with pytest.raises(RuntimeError, match=f"day {last} was the last .* expected no step after it"):
+        model.step()
+    assert model.day == last
 
 
 class Watched(War):
@@ -196,11 +249,12 @@ class Watched(War):
 
     def _raid(self, name, flown):
         before = state_of(self)
-        flown_before = self.recorder.columns[f"{name}_flown"].copy()
+        flown_before = before[f"recorder.{name}_flown"]
         super()._raid(name, flown)
-        flew = self.recorder.columns[f"{name}_flown"] > flown_before
+        now = state_of(self)
+        flew = now[f"recorder.{name}_flown"] > flown_before
         assert not (flew & ~flown).any()
-        for what, after in state_of(self).items():
+        for what, after in now.items():
             np.testing.assert_array_equal(after[~flew], before[what][~flew], err_msg=what)
             self.looked_at += int((~flew).sum())
 
@@ -208,22 +262,23 @@ class Watched(War):
 def state_of(model):
     """All that a war keeps of its runs, by name, the run first."""
     kept = {"ceasefire": model.ceasefire, "collapsed": model.collapsed_today}
-    kept |= {f"recorder.{name}": column for name, column in model.recorder.columns.items()}
+    kept |= {f"recorder.{name}": column for name, column in model.recorder.runs().items()}
     for side in model.scenario.sides:
         attacker, defender, mind = (
             agents[side] for agents in (model.attackers, model.defenders, model.negotiators)
         )
-        kept[f"{side}.due"] = attacker.due.T
+        never = np.zeros(len(model.runs), bool)
+        for day in range(model.scenario.days):
+            kept[f"{side}.due.{day}"] = attacker.due.get(day, never)
         kept |= {f"{side}.stock.{name}": stock for name, stock in attacker.stock.items()}
         for agent in (attacker, defender, mind):
             kept |= {
                 f"{side}.{name}": value
                 for name in type(agent).__slots__
-                if isinstance(value := getattr(agent, name), np.ndarray) and name != "due"
+                if isinstance(value := getattr(agent, name), np.ndarray)
             }
-        kept[f"{side}.rounds_left"] = defender.defence.units["rounds_left"]
-        for state in ("intact", "damaged", "destroyed"):
-            kept[f"{side}.{state}"] = defender.defence.assets[state]
+        for state in ("rounds_left", "intact", "damaged", "destroyed"):
+            kept[f"{side}.{state}"] = getattr(defender, state)
         for name in ("own_loss", "surprise"):
             kept |= {f"{side}.{name}.{of}": v for of, v in getattr(mind, name).items()}
         for holder, foresight in mind.foresight.items():

@@ -18,7 +18,7 @@ class Attacker(Agent):
     """Orders raids: those with a date, and copies of undated ones by tempo and retaliation.
 
     State, over runs: `stock` per weapon (only weapons listed in the arsenal; others are without
-    limit), `spent_usd`, `due` (days, runs) of retaliations, `after_breakdown`.
+    limit), `spent_usd`, `due` (retaliations, by the day they are due on), `after_breakdown`.
     """
 
     __slots__ = (
@@ -40,15 +40,16 @@ class Attacker(Agent):
             for weapon in self.policy.arsenal
         }
         self.spent_usd: Floats = np.zeros(runs)
-        self.due: Bools = np.zeros((model.scenario.days, runs), np.bool_)
+        self.due: dict[int, Bools] = {}
         self.after_breakdown: Bools = np.zeros(runs, np.bool_)
 
     def supply(self) -> None:
         """Add a day's production; the part paid by outsiders follows the side's prospects."""
-        aid = self._aid()
-        for weapon in self.policy.arsenal:
-            path = f"sides.{self.side}.arsenal.{weapon}.production"
-            self.stock[weapon] += self.model.sample.get(path, 0.0) * aid
+        aid, arsenal = self._aid(), f"sides.{self.side}.arsenal"
+        self.stock = {
+            weapon: left + self.model.sample.get(f"{arsenal}.{weapon}.production", 0.0) * aid
+            for weapon, left in self.stock.items()
+        }
 
     def _aid(self) -> Floats:
         sample, path = self.model.sample, f"sides.{self.side}.aid"
@@ -69,7 +70,7 @@ class Attacker(Agent):
             if self.policy.tempo is not None and self.policy.tempo.raid == name:
                 wanted |= self._by_tempo(name)
             if self.policy.retaliation is not None and self.policy.retaliation.raid == name:
-                wanted |= self.due[model.day]
+                wanted |= self.due.get(model.day, False)
             wanted &= model.raids_allowed(name)
             if wanted.any():
                 flown[name] = wanted
@@ -90,8 +91,10 @@ class Attacker(Agent):
         answers = where & (u < model.sample[f"{path}.p_answers"])
         delay = counting.whole(model.sample[f"{path}.delay"] + 0.5)
         days = model.day + np.maximum(1, delay).astype(np.int64)
-        in_time = answers & (days < model.scenario.days)
-        self.due[days[in_time], np.flatnonzero(in_time)] = True
+        self.due = self.due | {
+            int(day): self.due.get(int(day), False) | (answers & (days == day))
+            for day in np.unique(days[answers])
+        }
 
     def commit(self, name: str, flown: Bools) -> Ints:
         """Take a raid's drones out of stock; returns what each flight gets, shape (R, F)."""
@@ -99,7 +102,7 @@ class Attacker(Agent):
         sizes = np.where(flown[:, None], flight_sizes(raid, name, self.model.sample), 0)
         for place, (_, weapon, _) in enumerate(flights_of(raid)):
             if weapon in self.stock:
-                stock = self.stock[weapon]
-                sizes[:, place] = np.minimum(sizes[:, place], counting.whole(stock))
-                self.stock[weapon] = np.maximum(0.0, stock - sizes[:, place])
+                left = self.stock[weapon]
+                sizes[:, place] = np.minimum(sizes[:, place], counting.whole(left))
+                self.stock = self.stock | {weapon: np.maximum(0.0, left - sizes[:, place])}
         return sizes

@@ -6,7 +6,8 @@ import numpy as np
 
 from sim import draws
 from sim.raid.ground import defence_of, ground_of
-from sim.raid.records import Bools, Floats, Ints
+from sim.raid.orders import orders_of
+from sim.raid.records import Bools, Floats, Ints, Orders
 from sim.rules import counting, damage, detection, interception, money
 from sim.war.agent import Agent
 
@@ -17,18 +18,20 @@ if TYPE_CHECKING:
 class Defender(Agent):
     """Keeps magazines, alert and experience, and counts assets: intact, damaged, destroyed.
 
-    State, over runs: `defence` (records of units, sites and assets, which raids write in),
-    `alert` (R, S), `experience`, `lost_usd`, `fired_usd`.
+    State, over runs: `rounds_left` (R, U), the assets `intact`, `damaged` and `destroyed`
+    (R, S, C), `alert` (R, S), `experience`, `lost_usd`, `fired_usd`. What is read of it stays as it
+    was read; raids write in records of its own.
     """
 
     __slots__ = (
+        "_defence",
         "_magazine",
+        "_orders",
         "_part_round",
         "_resupply_share",
         "_round_cost",
         "_untaught_p_kill",
         "alert",
-        "defence",
         "experience",
         "fired_usd",
         "ground",
@@ -43,22 +46,50 @@ class Defender(Agent):
         super().__init__(model)
         self.side = side
         self.ground = ground_of(model.scenario, side)
-        self.defence = defence_of(model.scenario, side, model.sample)
+        self._defence = defence_of(model.scenario, side, model.sample)
+        self._orders: dict[str, Orders] = {}
         runs, sites = len(model.runs), len(self.ground.sites)
         self.alert: Floats = np.zeros((runs, sites))
         self.experience: Floats = np.zeros(runs)
         self.lost_usd: Floats = np.zeros(runs)
         self.fired_usd: Floats = np.zeros(runs)
-        self._untaught_p_kill = self.defence.p_kill.copy()
-        self._magazine = self.defence.units["rounds_left"].copy()
+        self._untaught_p_kill = self._defence.p_kill.copy()
+        self._magazine = self._defence.units["rounds_left"].copy()
         self._part_round: Floats = np.zeros(self._magazine.shape)
         self._resupply_share = self._by_unit("resupply")
         self._round_cost = self._by_unit("round_cost")
         self.value_usd = self._by_class("value")
         self.repair_cost = self._by_class("repair_cost")
         self.value_at_start_usd: Floats = (
-            self.defence.assets["intact"].sum(axis=1) * self.value_usd
+            self._defence.assets["intact"].sum(axis=1) * self.value_usd
         ).sum(axis=1)
+
+    @property
+    def rounds_left(self) -> Ints:
+        """Rounds left a unit, shape (R, U)."""
+        return self._defence.units["rounds_left"].copy()
+
+    @property
+    def intact(self) -> Ints:
+        """Assets that are whole or mended, a site and class, shape (R, S, C)."""
+        return self._defence.assets["intact"].copy()
+
+    @property
+    def damaged(self) -> Ints:
+        """Assets that are damaged and not mended yet, shape (R, S, C)."""
+        return self._defence.assets["damaged"].copy()
+
+    @property
+    def destroyed(self) -> Ints:
+        """Assets that are no more, shape (R, S, C)."""
+        return self._defence.assets["destroyed"].copy()
+
+    def orders_against(self, raid: str) -> Orders:
+        """A raid's orders against this defence: records that it writes in as it is flown."""
+        if raid not in self._orders:
+            model = self.model
+            self._orders[raid] = orders_of(model.scenario, raid, model.sample, self._defence)
+        return self._orders[raid]
 
     def _by_class(self, field: str) -> Floats:
         return self._table([f"assets.{kind}.{field}" for kind in self.ground.classes])
@@ -76,15 +107,16 @@ class Defender(Agent):
         self._resupply()
         self._repair()
         lasts = self._air_defence("alert_lasts", np.inf)
-        self.alert *= np.exp(-1.0 / lasts)[:, None]
-        self.experience *= np.exp(-1.0 / self._air_defence("experience_lasts", np.inf))
+        self.alert = self.alert * np.exp(-1.0 / lasts)[:, None]
+        fading = np.exp(-1.0 / self._air_defence("experience_lasts", np.inf))
+        self.experience = self.experience * fading
 
     def _air_defence(self, field: str, default: float) -> Floats:
         return self.model.sample.get(f"sides.{self.side}.air_defence.{field}", default)
 
     def _resupply(self) -> None:
         """Rounds come in as a share of the full magazine a day; fractions are kept for later."""
-        rounds = self.defence.units["rounds_left"]
+        rounds = self._defence.units["rounds_left"]
         if np.array_equal(rounds, self._magazine):
             return
         wanted = rounds + self._part_round + self._resupply_share * self._magazine
@@ -94,7 +126,7 @@ class Defender(Agent):
 
     def _repair(self) -> None:
         """Each damaged asset is repaired with chance 1/repair_time a day, on average exactly."""
-        assets = self.defence.assets
+        assets = self._defence.assets
         for kind, asset in enumerate(self.ground.classes):
             path = f"assets.{asset}.repair_time"
             if not assets["damaged"][:, :, kind].any():
@@ -109,7 +141,7 @@ class Defender(Agent):
 
     def stand_to(self) -> None:
         """Before a raid: what alert and experience make of the defence."""
-        sample, assets = self.model.sample, self.defence.assets
+        sample, assets = self.model.sample, self._defence.assets
         for place, site in enumerate(self.ground.sites):
             alert = self.alert[:, place]
             dispersal = sample.get(f"sites.{site}.dispersal", 0.0)[:, None]
@@ -119,15 +151,15 @@ class Defender(Agent):
             readiness = sample.get(f"sites.{site}.readiness", 1.0)
             alert = self.alert[:, self.ground.sites.index(site)]
             alertness = detection.alertness(readiness, alert)
-            self.defence.units["alertness"][:, place] = alertness
+            self._defence.units["alertness"][:, place] = alertness
         effect = self._air_defence("experience_effect", 0.0)
-        self.defence.p_kill[:] = interception.p_kill_of_experienced(
+        self._defence.p_kill[:] = interception.p_kill_of_experienced(
             self._untaught_p_kill, self.experience[:, None, None], effect[:, None, None]
         )
 
     def take_stock(self, flown: Bools) -> tuple[Floats, Floats]:
         """After a raid: (value lost, value of rounds fired) in USD; the side is on its guard."""
-        assets, units = self.defence.assets, self.defence.units
+        assets, units = self._defence.assets, self._defence.units
         lost_usd = money.lost_usd(
             assets["newly_destroyed"].sum(axis=1),
             assets["newly_damaged"].sum(axis=1),
@@ -136,18 +168,19 @@ class Defender(Agent):
             self.repair_cost,
         ).sum(axis=1)
         fired_usd = (units["rounds_fired"] * self._round_cost).sum(axis=1)
-        self.lost_usd += lost_usd
-        self.fired_usd += fired_usd
+        self.lost_usd = self.lost_usd + lost_usd
+        self.fired_usd = self.fired_usd + fired_usd
         learned = self._air_defence("experience_per_raid", 0.0)
-        self.experience += np.where(flown, learned * (1.0 - self.experience), 0.0)
+        gained = np.where(flown, learned * (1.0 - self.experience), 0.0)
+        self.experience = self.experience + gained
         if self.model.scenario.sides[self.side].air_defence.alert_lasts is not None:
-            self.alert[flown] = 1.0
+            self.alert = np.where(flown[:, None], 1.0, self.alert)
         return lost_usd, fired_usd
 
     def assets_hit(self, group: str) -> tuple[Ints, Ints]:
         """Assets of a group that the last raid (damaged, destroyed), shape (R,) each."""
         kinds = self.kinds_of(group)
-        assets = self.defence.assets
+        assets = self._defence.assets
         return (
             assets["newly_damaged"][:, :, kinds].sum(axis=(1, 2)),
             assets["newly_destroyed"][:, :, kinds].sum(axis=(1, 2)),
@@ -160,7 +193,7 @@ class Defender(Agent):
 
     def strength(self) -> Floats:
         """Share of the assets' value that is not destroyed; 1 for a side without assets."""
-        assets = self.defence.assets
+        assets = self._defence.assets
         standing = (assets["intact"] + assets["damaged"]).sum(axis=1)
         left_usd = (standing * self.value_usd).sum(axis=1)
         start = self.value_at_start_usd

@@ -1,5 +1,6 @@
 """The mediator: calls the meetings and holds them, until its patience is spent."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -81,6 +82,10 @@ class Mediator(Agent):
         """Count meetings in a row that brought nothing."""
         failed = np.where(succeeded, 0.0, self.failures + 1.0)
         self.failures = np.where(met, failed, self.failures)
+
+    def stand_by(self, worth: Mapping[str, Floats]) -> None:
+        """Add to what stands offered, by side; a cost is below 0."""
+        self.offered = {side: kept + worth[side] for side, kept in self.offered.items()}
 
     # holding a meeting
 
@@ -211,6 +216,6 @@ class Mediator(Agent):
                 sample[f"{path}.gain.{other}"],
             )
             exchanged[name] = np.where(met, number, 0.0)
-            for side in (one, other):
-                self.held[name, side] = self.held[name, side] - exchanged[name]
+            handed_over = {(name, side): exchanged[name] for side in (one, other)}
+            self.held = {key: kept - handed_over.get(key, 0.0) for key, kept in self.held.items()}
         return exchanged

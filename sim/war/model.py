@@ -8,7 +8,6 @@ import numpy as np
 
 from sim import draws
 from sim.raid.fly import fly, fly_once
-from sim.raid.orders import orders_of
 from sim.raid.records import Bools, Floats, Ints, Log, Orders, Tally
 from sim.rules import bargaining, front, reports
 from sim.scenario.sample import Sample
@@ -33,12 +32,12 @@ class War(mesa.Model):
     in the scenario off again in some rows (False), `figures` sets figures row by row, by path; a
     run number may then stand in several rows.
     `recorder` takes down what happens. `step()` is one day; `running` turns False after the last.
+    An array that is handed out stays as it was: each day puts another one in its place.
     """
 
     __slots__ = (
         "_kinds",
         "_numbers",
-        "_orders",
         "_row_of",
         "at_war",
         "attackers",
@@ -91,7 +90,6 @@ class War(mesa.Model):
         self.attackers = {side: Attacker(self, side) for side in scenario.sides}
         self.defenders = {side: Defender(self, side) for side in scenario.sides}
         self.mediator = Mediator(self)
-        self._orders: dict[str, Orders] = {}
         self.rung = self.sample.count("front.start")
         self.rungs = self.sample.count("front.rungs", 1)
         self.at_war: Bools = np.ones(rows, np.bool_)
@@ -111,7 +109,15 @@ class War(mesa.Model):
     # one day
 
     def step(self) -> None:
-        """One day: supply, orders, raids, events, front, minds, talks, record."""
+        """One day: supply, orders, raids, events, front, minds, talks, record.
+
+        Raises RuntimeError after the last day.
+        """
+        if not self.running:
+            raise RuntimeError(
+                f"step: day {self.day} was the last of this campaign of {self.scenario.days} days, "
+                "expected no step after it"
+            )
         self.day += 1
         self.collapsed_today = np.zeros(len(self.runs), np.bool_)
         agents = self.agents
@@ -166,16 +172,14 @@ class War(mesa.Model):
         flown = flown & (sizes.sum(axis=1) > 0)
         if not flown.any():
             return
-        if name not in self._orders:
-            self._orders[name] = orders_of(self.scenario, name, self.sample, defender.defence)
-        orders = self._orders[name]
+        orders = defender.orders_against(name)
         orders.flights["size"] = sizes
         defender.stand_to()
         self.recorder.ordered(orders)
         tally, log = self._fly(flown, orders)
         lost_usd, fired_usd = defender.take_stock(flown)
         spent_usd = self._spent_usd(name, tally, orders)
-        attacker.spent_usd += spent_usd.sum(axis=1)
+        attacker.spent_usd = attacker.spent_usd + spent_usd.sum(axis=1)
         self.recorder.raid(Flown(name, flown, orders, tally, log, spent_usd, lost_usd, fired_usd))
         self._report(name, enemy, flown, lost_usd)
         self._collapse(name, flown)
@@ -219,8 +223,8 @@ class War(mesa.Model):
         p_collapse = self.sample.get("talks.ceasefire.p_collapse", 0.0)
         broken = flown & self.ceasefire
         ended = broken & (self.draw(f"raids.{name}", draws.COLLAPSE) < p_collapse)
-        self.collapsed_today |= ended
-        self.ceasefire &= ~ended
+        self.collapsed_today = self.collapsed_today | ended
+        self.ceasefire = self.ceasefire & ~ended
 
     def _events(self) -> None:
         """Blows, sweeteners and gestures whose day it is, where the war goes on."""
@@ -239,9 +243,7 @@ class War(mesa.Model):
                 continue
             self.negotiators[enemy].hear_of_sweetener(worth)
             price = np.where(self.at_war, self.sample[f"{path}.price"], 0.0)
-            offered = self.mediator.offered
-            offered[enemy] = offered[enemy] + worth
-            offered[event.by] = offered[event.by] - price
+            self.mediator.stand_by({enemy: worth, event.by: -price})
 
     # the front
 
@@ -262,7 +264,7 @@ class War(mesa.Model):
         self.rung = front.moved(self.rung, self.rungs, moves, advances)
         self.negotiators[underdog].hear_of_front(self.rung > before, self.rung < before)
         self.negotiators[favourite].hear_of_front(self.rung < before, self.rung > before)
-        self.at_war &= (self.rung > 0) & (self.rung < self.rungs)
+        self.at_war = self.at_war & (self.rung > 0) & (self.rung < self.rungs)
 
     def share_held(self, side: str) -> Floats:
         """The share of the contested territory a side holds."""
@@ -295,7 +297,7 @@ class War(mesa.Model):
         self.truce_ends = np.where(
             meeting.truce, self.day + self.sample.get("talks.truce.length", 0.0), self.truce_ends
         )
-        self.at_war &= ~meeting.agreed
+        self.at_war = self.at_war & ~meeting.agreed
         stopped = meeting.agreed | self.ceasefire
         self.mediator.learn(meeting.met, stopped)
         for attacker in self.attackers.values():

@@ -178,14 +178,15 @@ class Negotiator(Agent):
         admitted = reports.admitted(true_loss, self.model.sample[f"{reporting}.underclaim"])
         for holder in (LEADER, PUBLIC):
             loss = self._believe(holder, true_loss, admitted, claimed)
-            self.own_loss[holder] = self.own_loss[holder] + np.where(where, loss, 0.0)
+            lost = self.own_loss[holder] + np.where(where, loss, 0.0)
+            self.own_loss = self.own_loss | {holder: lost}
             if holder == LEADER:
                 struck = where & (loss > 0.0)
             if foreseen:
                 continue
             foresight = self.foresight[holder, "own"]
             surprise = np.where(where, foresight.surprise(loss), 0.0)
-            self.surprise[holder] = self.surprise[holder] + surprise
+            self.surprise = self.surprise | {holder: self.surprise[holder] + surprise}
             if holder == LEADER:
                 self._outcome(1.0 - foresight.success(loss), where)
             foresight.learn(loss, where)
@@ -271,7 +272,8 @@ class Negotiator(Agent):
             remembered = self.acts[name](self.memory[name], news, self.figures[name])
             if name in self.switches:
                 remembered["term"] = np.where(self.switches[name], remembered["term"], 0.0)
-            self.memory[name] = _Memory(len(self.model.runs), remembered)
+            memory = _Memory(len(self.model.runs), remembered)
+            self.memory = self.memory | {name: memory}
             news = news._replace(base=news.base + self.term(name), p_win=self.p_win, cost=self.cost)
         self.reservation = bargaining.reservation(self.p_win, self.cost, self.hardening)
         self._demand()

@@ -36,7 +36,7 @@ class Outcomes(Watcher):
     def __init__(self, war: "War") -> None:
         self.war = war
         self.rows = len(war.runs)
-        self.columns: Table = {"run": war.runs.copy()}
+        self._columns: Table = {"run": war.runs.copy()}
         self._raids_today: list[tuple[str, Bools]] = []
         self._first_flown: dict[str, Bools] = {}
         self.groups = war.scenario.groups
@@ -47,21 +47,21 @@ class Outcomes(Watcher):
     def _start_columns(self) -> None:
         nan = np.full(self.rows, np.nan)
         whens = ("deal_day", "ceasefire_day", "collapse_day", "decided_day")
-        self.columns |= {name: nan.copy() for name in whens}
+        self._columns |= {name: nan.copy() for name in whens}
         for name in self.war.scenario.talks.meetings if self.war.scenario.talks else ():
-            self.columns[f"{snake(name)}_minutes"] = nan.copy()
-        self.columns |= {column: np.zeros(self.rows) for column in self.war.scenario.exchanged}
-        self.columns |= self._positions_at("start")
-        self.columns |= {f"{word}_start": soft.copy() for word, soft in self._polls().items()}
+            self._columns[f"{snake(name)}_minutes"] = nan.copy()
+        self._columns |= {column: np.zeros(self.rows) for column in self.war.scenario.exchanged}
+        self._columns |= self._positions_at("start")
+        self._columns |= {f"{word}_start": soft.copy() for word, soft in self._polls().items()}
         for name in self.war.scenario.raids:
             raid = snake(name)
             for word in self._positions():
                 for when in ("before", "after"):
-                    self.columns[f"{word}_{when}_{raid}"] = nan.copy()
+                    self._columns[f"{word}_{when}_{raid}"] = nan.copy()
             for word in self._terms():
-                self.columns[f"{word}_by_{raid}"] = nan.copy()
+                self._columns[f"{word}_by_{raid}"] = nan.copy()
             for column in self._raid_columns(name):
-                self.columns[f"{raid}_{column}"] = np.zeros(self.rows)
+                self._columns[f"{raid}_{column}"] = np.zeros(self.rows)
 
     def _raid_columns(self, name: str) -> Iterator[str]:
         """What is summed over the occasions a raid is flown on."""
@@ -161,22 +161,22 @@ class Outcomes(Watcher):
                 summed[f"{snake(wave)}_{fate}"] = fates[:, place]
             summed[f"{snake(wave)}_through"] = fates[:, _THROUGH].sum(axis=1)
         for column, values in summed.items():
-            self.columns[f"{raid}_{column}"] += values
+            self._columns[f"{raid}_{column}"] += values
 
     # meetings and days
 
     def meeting(self, meeting: "Meeting") -> None:
         """Sum up a meeting, in the runs where it was held."""
         minutes = np.where(meeting.met, meeting.minutes, np.nan)
-        self.columns[f"{snake(meeting.name)}_minutes"] = minutes
+        self._columns[f"{snake(meeting.name)}_minutes"] = minutes
         for name, number in meeting.exchanged.items():
-            column = self.columns[f"{snake(name)}_exchanged"]
+            column = self._columns[f"{snake(name)}_exchanged"]
             column += np.where(meeting.met, number, 0.0)
-        first = meeting.agreed & np.isnan(self.columns["deal_day"])
-        self.columns["deal_day"][first] = self.war.day
+        first = meeting.agreed & np.isnan(self._columns["deal_day"])
+        self._columns["deal_day"][first] = self.war.day
         both = meeting.ceasefire_underdog & meeting.ceasefire_favourite & ~meeting.agreed
-        first = both & np.isnan(self.columns["ceasefire_day"])
-        self.columns["ceasefire_day"][first] = self.war.day
+        first = both & np.isnan(self._columns["ceasefire_day"])
+        self._columns["ceasefire_day"][first] = self.war.day
 
     def end_of_day(self) -> None:
         """Sum up the day: positions before and after its raids, and what came to an end."""
@@ -187,17 +187,17 @@ class Outcomes(Watcher):
             self._first_flown[name] = seen | flown
             for word in self._positions():
                 before, after = f"{word}_before_{snake(name)}", f"{word}_after_{snake(name)}"
-                self.columns[before][first] = self._yesterday[word][first]
-                self.columns[after][first] = today[word][first]
+                self._columns[before][first] = self._yesterday[word][first]
+                self._columns[after][first] = today[word][first]
             for word in self._terms():
                 change = today[word] - self._yesterday[word]
-                self.columns[f"{word}_by_{snake(name)}"][first] = change[first]
+                self._columns[f"{word}_by_{snake(name)}"][first] = change[first]
         self._raids_today.clear()
-        collapsed = self.war.collapsed_today & np.isnan(self.columns["collapse_day"])
-        self.columns["collapse_day"][collapsed] = self.war.day
+        collapsed = self.war.collapsed_today & np.isnan(self._columns["collapse_day"])
+        self._columns["collapse_day"][collapsed] = self.war.day
         if self.war.scenario.front is not None:
             decided = (self.war.rung <= 0) | (self.war.rung >= self.war.rungs)
-            self.columns["decided_day"][decided & np.isnan(self.columns["decided_day"])] = (
+            self._columns["decided_day"][decided & np.isnan(self._columns["decided_day"])] = (
                 self.war.day
             )
         self._yesterday = today
@@ -207,7 +207,7 @@ class Outcomes(Watcher):
     def runs(self) -> Table:
         """One row a run."""
         war = self.war
-        table = dict(self.columns)
+        table = {name: values.copy() for name, values in self._columns.items()}
         for name in war.scenario.raids:
             raid = snake(name)
             lost, fired = table[f"{raid}_lost_usd"], table[f"{raid}_fired_usd"]

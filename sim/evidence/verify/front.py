@@ -55,7 +55,7 @@ def _decided(scenario: Scenario, runs: int, seed: int) -> tuple[Floats, Bools]:
         war = War(scenario, numbers, seed, recorder=Outcomes)
         while war.running and war.at_war.any():
             war.step()
-        days.append(war.recorder.columns["decided_day"] + 1.0)
+        days.append(war.recorder.runs()["decided_day"] + 1.0)
         won.append(war.rung == war.rungs)
     return np.concatenate(days), np.concatenate(won)
 
