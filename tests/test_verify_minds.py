@@ -306,7 +306,7 @@ def test_an_answer_that_comes_a_day_late_is_caught(monkeypatch):
     def late(attacker, where):
         before = attacker.due
         right(attacker, where)
-        added = {day: due & ~before.get(day, False) for day, due in attacker.due.items()}
+        added = {day: due & ~before.get(day, np.False_) for day, due in attacker.due.items()}
         attacker.due = before | {
             day + 1: before.get(day + 1, False) | due for day, due in added.items()
         }
