@@ -113,7 +113,7 @@ class War(mesa.Model):
 
         Raises RuntimeError after the last day.
         """
-        if not self.running:
+        if self.day + 1 >= self.scenario.days:
             raise RuntimeError(
                 f"step: day {self.day} was the last of this campaign of {self.scenario.days} days, "
                 "expected no step after it"
