@@ -24,11 +24,16 @@ TITLES = {
     "share": "leak share",
     "exchange": "cost exchange",
 }
-TACTIC = {"kind": "settings", "unit": None, "levels": ["saturation", "precision"]}
-MONEY = {"kind": "range", "unit": "USD", "levels": [1e5, 2.5e5, 6e5, 1.5e6, 4e6, 1e7]}
-SPREAD = {"kind": "range", "unit": "min", "levels": [0.0, 20.0, 40.0, 60.0, 80.0]}
-STRENGTH = {"kind": "range", "unit": "1", "levels": [2.0, 4.0, 6.0, 8.0, 10.0]}
-DEFENCE = {"kind": "range", "unit": None, "levels": [0.25, 0.5, 1.0, 2.0, 4.0]}
+TACTIC = {"kind": "settings", "unit": None, "levels": ["saturation", "precision"], "stands": None}
+MONEY = {
+    "kind": "range",
+    "unit": "USD",
+    "levels": [1e5, 2.5e5, 6e5, 1.5e6, 4e6, 1e7],
+    "stands": None,
+}
+SPREAD = {"kind": "range", "unit": "min", "levels": [0.0, 20.0, 40.0, 60.0, 80.0], "stands": None}
+STRENGTH = {"kind": "range", "unit": "1", "levels": [2.0, 4.0, 6.0, 8.0, 10.0], "stands": None}
+DEFENCE = {"kind": "range", "unit": None, "levels": [0.25, 0.5, 1.0, 2.0, 4.0], "stands": None}
 RUNS = 50
 
 
@@ -55,8 +60,9 @@ def answer_of(factors, contrast=None, design="grid", outcomes=OUTCOMES, points=N
     for outcome, of in outcomes.items():
         mean = np.array([of(point) for point in points]) * (1 + 0.02 * luck.normal(size=len(table)))
         mean[list(hole)] = np.nan
-        for what, factor in zip(surface.SAYS, (1.0, 0.05, 0.98, 0.6, 1.7), strict=True):
+        for what, factor in zip(surface.SAYS, (1.0, 0.05, 0.98, 0.6, 1.7), strict=False):
             table[f"{outcome}{what}"] = mean * factor
+        table[f"{outcome} wars"] = np.where(np.isnan(mean), 0, RUNS)
     figures = {
         "design": design,
         "factors": factors,
@@ -78,6 +84,7 @@ def contrast_of(table, factors, lever, outcomes):
         mean = one[outcome] - other[outcome]
         error = 0.1 * other[outcome].abs()
         places = pd.DataFrame({"mean": mean, "±": error, "runs": RUNS, "told": mean.abs() > error})
+        places["compared"] = mean.notna()
         result[outcome] = {"places": places.reset_index().to_dict("records"), "crossings": []}
     return result
 
@@ -87,17 +94,29 @@ def cloud_of(design="sobol", settings=(), count=64):
     unknown = [Factor(name, (), 0.01 * high, high, 5, 0.5 * high) for name, high in highest.items()]
     levers = [Factor(name, (True, False), base=True) for name in settings]
     points = points_of(design, levers, unknown, count, 1)
-    factors = {f.name: {"kind": "range", "unit": "1", "levels": list(f.listed)} for f in unknown}
-    factors |= {f.name: {"kind": "settings", "unit": None, "levels": [True, False]} for f in levers}
+    factors = {
+        f.name: {"kind": "range", "unit": "1", "levels": list(f.listed), "stands": f.stands}
+        for f in unknown
+    }
+    factors |= {
+        f.name: {"kind": "settings", "unit": None, "levels": [True, False], "stands": f.stands}
+        for f in levers
+    }
     return answer_of(factors, design=design, points=points)
 
 
-CHEAP = {"kind": "settings", "unit": None, "levels": [True, False]}
-DISTANCE = {"kind": "settings", "unit": None, "levels": ["200 km", "500_km", "900 km"]}
+CHEAP = {"kind": "settings", "unit": None, "levels": [True, False], "stands": None}
+DISTANCE = {
+    "kind": "settings",
+    "unit": None,
+    "levels": ["200 km", "500_km", "900 km"],
+    "stands": None,
+}
 LONG = {
     "kind": "settings",
     "unit": None,
     "levels": [f"a_defence_of_many_parts_{k}" for k in "abcdefghi"],
+    "stands": None,
 }
 PLANE = {"money": MONEY, "spread": SPREAD}
 

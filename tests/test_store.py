@@ -418,11 +418,15 @@ def test_workers_do_not_show(store: Store, tmp_path: Path, tiny: Scenario, worke
     assert bytes_of(other.folder) == bytes_of(store.folder)
 
 
-def test_clear_drops_everything(store: Store) -> None:
+def test_clear_drops_the_tables_and_no_answer_beside_them(store: Store) -> None:
     run_into(store, 1)
     before = bytes_of(store.folder)
+    (store.folder / "discovery").mkdir()
+    (store.folder / "discovery" / "answer.json").write_text("{}")
     store.clear()
-    assert not store.folder.exists()
+    assert [str(p.relative_to(store.folder)) for p in store.folder.rglob("*.*")] == [
+        "discovery/answer.json"
+    ]
     run_into(store, 1)
     assert bytes_of(store.folder) == before
 

@@ -57,9 +57,10 @@ def fought(question, folder):
 
 # --- designs ---------------------------------------------------------------------------------
 
-RANGE = Factor("x", (), 2.0, 10.0, 5, base=4.0)
-COUNT = Factor("n", (), 0.0, 3.0, 10, base=1.0, is_count=True)
-WORDS = Factor("w", ("a", "b", "c"), base="b")
+RANGE = Factor("x", (), 2.0, 10.0, 5, base=4.0, stands=4.0)
+COUNT = Factor("n", (), 0.0, 3.0, 10, base=1.0, is_count=True, stands=1.0)
+WORDS = Factor("w", ("a", "b", "c"), stands="b")
+DRAWN = Factor("y", (), 0.0, 1.0, 3, base=0.5)
 
 
 def test_a_grid_is_every_combination_once():
@@ -74,6 +75,9 @@ def test_one_at_a_time_moves_one_from_where_the_scenario_stands():
     assert base == {"x": 4.0, "w": "b"}
     assert all(sum(p[f] != base[f] for f in base) == 1 for p in moved)
     assert len(moved) == 4 + 2
+    base, *moved = points_of("one_at_a_time", [RANGE, DRAWN], [], 0, 1)
+    assert base == {"x": 4.0, "y": design.AS_IT_STANDS}
+    assert [p["y"] for p in moved[-3:]] == [0.0, 0.5, 1.0]
 
 
 @pytest.mark.parametrize("name", design.SAMPLED)
@@ -109,7 +113,7 @@ def test_points_are_counted_before_they_are_made(name, count):
     factors = [RANGE, COUNT, WORDS][:count]
     levers, unknown = factors[:1], factors[1:]
     if name == "one_at_a_time":
-        levers = [f._replace(base=f.listed[0]) for f in levers]
+        levers = [f._replace(stands=f.listed[0]) for f in levers]
     made = points_of(name, levers, unknown, 7, 1)
     wanted = how_many(name, levers, unknown, 7 if unknown else 1)
     assert len(made) <= wanted
@@ -255,9 +259,107 @@ def test_the_table_of_points_holds_means_and_errors(folder):
     wars = results.table("outcomes")
     means = wars.groupby("point")["z_end"].mean()
     np.testing.assert_allclose(table["z_end"], means)
-    assert figures["alone"]["z_end"][P_HIT] == pytest.approx(
+    told = {level: found["mean"] for level, found in figures["alone"]["z_end"][P_HIT].items()}
+    assert told == pytest.approx(
         {str(level): mean for level, mean in zip(table[P_HIT], means, strict=True)}
     )
+
+
+def test_settings_may_name_different_switches(folder):
+    """What a setting does not name stands as in the scenario, in each row."""
+    theory = {
+        "no cost": {"mechanisms.cost.on": False},
+        "no cost, no vows": {"mechanisms.cost.on": False, "mechanisms.audience.on": False},
+        "as it is": {},
+    }
+    question = sweep.question(asked(levers={"theory": theory}, outcomes=["r_u_end"]), folder)
+    assert len(question.variants) == 1
+    wars = fought(question, folder).table("outcomes")
+    told = []
+    for point, switches in enumerate(theory.values()):
+        overrides = [f"{path}={str(on).lower()}" for path, on in switches.items()]
+        alone = War(load(folder / "war.yaml", overrides), 6, 1).run().recorder.runs()
+        ours = wars[wars["point"] == point]["r_u_end"].to_numpy()
+        np.testing.assert_allclose(ours, alone["r_u_end"], rtol=0, atol=1e-12)
+        told.append(tuple(ours))
+    assert len(set(told)) == 3
+
+
+def test_what_a_sweep_leaves_out_is_left_out(folder):
+    levers = {"levers": {"front.p_move": [0.1, 0.2]}, "outcomes": ["defender_lost_usd"]}
+    means = []
+    for without in ((), (f"raids.{RAID}", "sides.attacker.tempo")):
+        question = sweep.question(asked(**levers, without=without), folder)
+        means.append(fought(question, folder).table("outcomes")["defender_lost_usd"].mean())
+    assert means[0] > 0.0 == means[1]
+    with pytest.raises(ScenarioError, match="no 'no' in the scenario"):
+        sweep.question(asked(without=("no.such.part",)), folder)
+
+
+def test_a_point_that_no_scenario_may_be_is_refused_before_anything_is_fought(folder):
+    front = {"front.start": [3, 9], "front.rungs": [6, 10]}
+    with pytest.raises(ExperimentError, match=r"at front\.start 9, front\.rungs 6: front"):
+        sweep.question(asked(levers=front), folder)
+    fits = {"front.start": [3, 5], "front.rungs": [6, 10]}
+    assert len(sweep.question(asked(levers=fits), folder).points) == 4
+    too_many = {COUNT_OF_DRONES: [3, 1_500_000], "sites.base.defence.gun.count": [1, 1_000_000]}
+    with pytest.raises(ExperimentError, match="expected at most 2,000,000"):
+        sweep.question(asked(levers=too_many), folder)
+
+
+def test_a_design_of_points_with_counts_has_its_distinct_wars(folder):
+    """A sample of a count from 1 to 2 has equal points; they are the same wars, told once."""
+    asks = asked(
+        design="latin_hypercube", points=12, runs=6, contrast="aim",
+        levers={"aim": {"low": {P_HIT: 0.3}, "high": {P_HIT: 0.6}}},
+        uncertainties={"sites.base.defence.gun.count": "1:2"}, outcomes=["strike_leak_share"],
+    )  # fmt: skip
+    question = sweep.question(asks, folder)
+    assert len(question.points) == 24
+    figures, _ = surface.answer(fought(question, folder), question)
+    places = figures["contrast"]["strike_leak_share"]["places"]
+    assert [place["runs"] for place in places] == [6, 6]
+
+
+def test_one_at_a_time_is_told_from_the_scenario_as_it_stands(folder):
+    """Means and paired changes are those of plain wars, with drawn figures drawn at the base."""
+    data = json.loads((folder / "war.yaml").read_text())
+    data["weapons"]["fpv"]["p_hit"] = figure(0.5, low=0.1, high=0.9)
+    (folder / "war.yaml").write_text(json.dumps(data))
+    moved = {P_HIT: [0.2, 0.9], COUNT_OF_DRONES: [2, 30]}
+    levers = moved | {"delivery": {"late": {"raids.strike.waves.wave.aim": "opportune"}}}
+    asks = asked(design="one_at_a_time", levers=levers, outcomes=["things_hit"], runs=8)
+    question = sweep.question(asks, folder)
+    figures, table = surface.answer(fought(question, folder), question)
+
+    def plain(*overrides):
+        return War(load(folder / "war.yaml", overrides), 8, 1).run().recorder.runs()["things_hit"]
+
+    base = plain()
+    assert table["things_hit"].iloc[0] == pytest.approx(base.mean())
+    for path, levels in moved.items():
+        for level in levels:
+            here, key = plain(f"{path}={level}"), str(float(level))
+            told = figures["alone"]["things_hit"][path][key]
+            assert told == {"mean": pytest.approx(here.mean()), "wars": 8, "of": 8}
+            change = figures["moved"]["things_hit"][path][key]
+            assert change["mean"] == pytest.approx((here - base).mean())
+
+
+def test_a_mean_says_of_how_many_wars_it_is(folder, process):
+    """On the screen, in the table, the JSON and the picture."""
+    line = ("sweep", "war.yaml", "--vary", "minds.defender.p_win=0.5,0.9", "--outcome", "deal_day",
+            "--runs", "30", "--out", "out", "--publish", "shown")  # fmt: skip
+    told = process(*line)
+    assert told.code == 0, told.err
+    table = pd.read_csv(folder / "shown" / "points.csv")
+    wars = table["deal_day wars"].tolist()
+    some = next(count for count in wars if 0 < count < 30)
+    assert f"in {some} of 30 wars" in " ".join(told.out.split())
+    found = json.loads((folder / "shown" / "answer.json").read_text())["alone"]["deal_day"]
+    assert [level["wars"] for level in found["minds.defender.p_win"].values()] == wars
+    words = next((folder / "shown").glob("*.txt")).read_text()
+    assert f"of the wars in which it happened, {min(wars)} to {max(wars)} of 30" in words
 
 
 # --- files and commands ----------------------------------------------------------------------
@@ -277,6 +379,35 @@ def test_the_table_of_points_holds_means_and_errors(folder):
         ({"uncertainties": {P_HIT: "0.1:0.2"}}, "is a lever and an uncertainty"),
         ({"outcomes": ["z_ende"]}, "did you mean 'z_end'"),
         ({"contrast": "aim"}, "is no lever of two settings"),
+        ({"titles": {"z_and": "the zone"}}, "titles: 'z_and' is nothing of this sweep"),
+        ({"constants": {P_HIT: 0.3}}, f"constants: {P_HIT} does nothing"),
+        ({"levers": {P_HIT: [0.5, "50 percent"]}}, "0.5 and '50 percent' are one level"),
+        ({"levers": {"mechanisms.cost.on": [True, 1]}}, "True and 1 are one level"),
+        ({"levers": {"aim": {"1": {P_HIT: 0.1}, "1.0": {P_HIT: 0.2}}}}, "'1' and '1.0' are one"),
+        (
+            {"levers": {P_HIT: [0.1, 0.2], "aim": {"low": {P_HIT: 0.1}, "high": {P_HIT: 0.9}}}},
+            f"{P_HIT} sets {P_HIT} and aim sets {P_HIT}",
+        ),
+        (
+            {"levers": {"readiness": {"low": {"sites.base.readiness": 0.1}},
+                        "site": {"other": {"sites.base": {}}}}},
+            "readiness sets sites.base.readiness and site sets sites.base",
+        ),
+        ({"design": "factorial", "levers": {P_HIT: [0.1, 0.2, 0.3]}}, "has 3 levels, expected the"),
+        ({"design": "factorial", "levers": {P_HIT: "0.1:0.3:3"}}, "has points between"),
+        *(
+            (
+                {"design": name, "levers": {P_HIT: [0.1, 0.2], "front.p_move": [0.1, 0.2]},
+                 "contrast": P_HIT},
+                f"contrast: the design {name} does not have both",
+            )
+            for name in ("one_at_a_time", "fractional_factorial")
+        ),
+        (
+            {"design": "random", "points": 4, "contrast": P_HIT, "levers": {},
+             "uncertainties": {P_HIT: [0.1, 0.2], "front.p_move": "0:1"}},
+            "contrast: the design random does not have both",
+        ),
         ({"design": "sobol"}, "points: missing"),
         ({"design": "sobol", "points": 8}, "uncertainties: none"),
         ({"points": 8}, "grid has its own"),

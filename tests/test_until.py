@@ -102,6 +102,46 @@ def test_asked_again_no_war_is_fought_again(tmp_path, tiny, monkeypatch):
     assert [path.name for path in (tmp_path / "a").iterdir()] == [store.folder.name]
 
 
+@pytest.mark.parametrize("runs", [MOST, 2 * MOST])
+def test_finished_runs_are_read_and_stay(tmp_path, tiny, monkeypatch, runs):
+    """Of just as many runs as are allowed, and of more: nothing finished goes, no war is new."""
+    finished = Store(tmp_path, tiny, runs, 1, False)
+    run_into(finished, 1)
+    before = bytes_of(finished.folder)
+    monkeypatch.setattr(runner, "run_chunk", None)
+    monkeypatch.setattr(until, "run_chunk", None)
+    store, reached = run_until(Store(tmp_path, tiny, MOST, 1, False), wanted(MEAN, tiny), 1, None)
+    assert reached.is_enough
+    assert reached.runs < MOST
+    assert finished.is_whole
+    assert bytes_of(finished.folder) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [finished.folder.name, store.folder.name, "sources.yaml", "war.yaml"]
+    )
+
+
+def test_what_an_interrupted_ensemble_has_done_stays_done(tmp_path, tiny):
+    """Chunks that others left in the pool are either in the finished results or still there."""
+    pool = Store(tmp_path, tiny, MOST, 1, False)
+
+    def interrupted(done, most):
+        if done >= MOST // 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_into(pool, 1, interrupted)
+    done = pool.chunks.written()
+    told = pool.read().runs_done
+    _, reached = run_until(pool, wanted("mean(aircraft_hit) +- 1", tiny), 1, None)
+    assert reached.runs < MOST // 4
+    assert set(done) - set(pool.chunks.written()) == set(range(0, reached.runs, CHUNK))
+    assert Store.of_folder(pool.folder).read().runs_done == told
+    missing = runner.missing_of(pool, dict.fromkeys(done, ()))
+    runner.borrow(pool)
+    assert missing
+    assert not runner.missing_of(pool, dict.fromkeys(done, ()))
+
+
 def test_what_is_not_reached_is_said_not_to_be(tmp_path, tiny):
     asked = wanted("mean(aircraft_destroyed) +- 1e-9", tiny)
     store, reached = run_until(Store(tmp_path, tiny, 100, 1, False), asked, 1, None)
@@ -141,3 +181,7 @@ def test_the_command_says_what_was_reached(tmp_path, process, write, war_text):
     assert "mean(aircraft_hit) +- 1: reached after 500 runs" in " ".join(told.out.split())
     assert process(*line, "--json").json["until"]["is_enough"] is True
     assert process("run", war, "--until", "much").code == 2
+    line = ("run", war, "--until", "mean(aircraft_hit) +- 0.001", "--runs", "500", "--out", "out")
+    short = process(*line)
+    assert short.code == 4
+    assert "not reached after 500 runs" in short.err

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 SOME_FAILED = 3
+NOT_REACHED = 4
 """The exit code where some points failed and the others went on."""
 
 

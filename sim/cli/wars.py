@@ -22,6 +22,7 @@ from sim.cli.options import (
     Workers,
 )
 from sim.cli.terminal import (
+    NOT_REACHED,
     answering,
     compile_raid,
     load_scenario,
@@ -117,6 +118,12 @@ def run(
             say(_told(until or "", reached))
         how = "found" if found else f"computed in {summary['seconds']:.1f} s"
         say(f"\n{how}: {store.folder}", style="dim")
+    if reached is not None and not reached.is_enough:
+        stop(
+            f"--until {until}: not reached after {reached.runs:,} runs, which are kept; expected "
+            "more --runs or a wider interval",
+            NOT_REACHED,
+        )
 
 
 def _run_all(store: "Store", workers: "Hands", is_quiet: bool) -> None:

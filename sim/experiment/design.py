@@ -25,13 +25,18 @@ OF_TWO = ("sobol", "saltelli")
 MORRIS_LEVELS = 4
 DEFAULT_LEVELS = 5
 MOST_POINTS = 1_000_000
+OF_ENDS = ("factorial", "fractional_factorial")
+"""Designs that take two levels of each factor."""
+AS_IT_STANDS = "as it stands"
+"""The level of a factor that a point leaves as the scenario has it, drawn where it is drawn."""
 
 
 class Factor(NamedTuple):
     """Something that is varied, over named `levels` or from `low` to `high`.
 
-    `base` is the level in the scenario as it stands; `count` says that only whole numbers make
-    sense, `steps` how many levels a range has where it is not sampled, `law` how it is sampled.
+    `base` is the best estimate of a figure, and `stands` the level that is the scenario as it
+    stands; `is_count` says that only whole numbers make sense, `steps` how many levels a range has
+    where it is not sampled, `law` how it is sampled.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Factor(NamedTuple):
     base: Any = None
     is_count: bool = False
     law: str = "uniform"
+    stands: Any = AS_IT_STANDS
 
     @property
     def is_number(self) -> bool:
@@ -104,6 +110,13 @@ def points_of(
     return list(_crossed(factors))
 
 
+def is_compared(design: str, factor: str, levers: Sequence[Factor]) -> bool:
+    """Whether a design has each level of a factor at the same levels of all others."""
+    if design in WITH_POINTS:
+        return factor in {lever.name for lever in levers}
+    return design in ("grid", "factorial")
+
+
 def how_many(
     design: str, levers: Sequence[Factor], uncertainties: Sequence[Factor], points: int
 ) -> int:
@@ -129,12 +142,12 @@ def _crossed(factors: Sequence[Factor]) -> list[Point]:
 
 
 def _one_at_a_time(factors: Sequence[Factor]) -> list[Point]:
-    base = {factor.name: factor.base for factor in factors}
+    base = {factor.name: factor.stands for factor in factors}
     moved = [
         base | {factor.name: level}
         for factor in factors
         for level in factor.listed
-        if level != factor.base
+        if level != factor.stands
     ]
     return [base, *moved]
 

@@ -85,14 +85,27 @@ class Chunks:
         """Some columns of a table of a chunk that is there."""
         return pq.read_table(self._file(chunk, table), columns=list(columns)).to_pandas()
 
-    def take(self, other: "Chunks", chunks: Iterable[int]) -> None:
-        """Take over chunks of another."""
-        self._parts.mkdir(parents=True, exist_ok=True)
+    def copy(self, other: "Chunks", chunks: Iterable[int]) -> None:
+        """Take over what another has of some chunks; the other keeps them."""
         for chunk in chunks:
-            for table in other.tables:
-                if other._file(chunk, table).exists():
-                    os.replace(other._file(chunk, table), self._file(chunk, table))
-            os.replace(other._marker(chunk), self._marker(chunk))
+            if not other.has(chunk):
+                continue
+            self._parts.mkdir(parents=True, exist_ok=True)
+            tables = [other._file(chunk, table) for table in other.tables]
+            for file in (*tables, other._marker(chunk)):  # the marker last
+                if file.exists():
+                    with replacing(self._parts / file.name) as temporary:
+                        shutil.copyfile(file, temporary)
+
+    def remove(self, chunks: Iterable[int]) -> None:
+        """Remove some chunks, and the folder with them if nothing is left in it."""
+        for chunk in chunks:
+            self._marker(chunk).unlink(missing_ok=True)
+            for table in self.tables:
+                self._file(chunk, table).unlink(missing_ok=True)
+        for folder in (self._parts, self.folder):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
 
     def written(self) -> list[int]:
         """The chunks that have their marker, in order."""
@@ -150,6 +163,11 @@ class Results:
         digests = self.manifest()["sha256"]
         return all(_digest(self.folder / name) == told for name, told in digests.items())
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything is there and each file as it was written."""
+        return self.is_complete and self.is_undamaged
+
     def table(self, name: str) -> pd.DataFrame:
         """One of the tables, empty where nothing was written of it."""
         file = self.folder / f"{name}.parquet"
@@ -181,8 +199,11 @@ class Results:
         )
 
     def clear(self) -> None:
-        """Drop whatever is there, to compute it again."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Drop the tables, to compute them again; what analyses of them wrote beside them stays."""
+        (self.folder / "manifest.json").unlink(missing_ok=True)
+        for table in self.tables:
+            (self.folder / f"{table}.parquet").unlink(missing_ok=True)
+        self.chunks.drop()
 
 
 class Store(Results):
@@ -222,7 +243,7 @@ class Store(Results):
         said = [said for f in folders if (said := read_manifest(f)).get("wars") == self.wars]
         for runs in sorted((each["runs"] for each in said), reverse=True):
             other = Store(self.out, self.scenario, runs, self.seed, self.with_days)
-            if runs != self.runs and other.is_complete and other.is_undamaged:
+            if runs != self.runs and other.is_whole:
                 return other
         return None
 
@@ -241,14 +262,6 @@ class Store(Results):
             if len(read):
                 lent[table] = _as_written(read)
         return lent
-
-    def take(self, pool: "Store", firsts: Iterable[int]) -> None:
-        """Take the chunks that start at these runs out of a larger store, which then goes."""
-        if self.folder == pool.folder:
-            return
-        if not self.is_complete:
-            self.chunks.take(pool.chunks, firsts)
-        pool.clear()
 
     def said(self, complete: bool) -> dict[str, Any]:
         """What the manifest says of the ensemble."""

@@ -1,6 +1,7 @@
 """A scenario at many points of its figures, switches and other parts, on shared luck."""
 
 import datetime
+import itertools
 import json
 import math
 import re
@@ -14,14 +15,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.experiment import design
-from sim.experiment.design import WITH_POINTS, Factor, Point
+from sim.experiment.design import AS_IT_STANDS, WITH_POINTS, Factor, Point
 from sim.experiment.errors import ExperimentError
 from sim.experiment.runner import Progress, fill
 from sim.experiment.store import Results
 from sim.experiment.version import model_version
 from sim.experiment.workers import Workers
+from sim.scenario.consistency import contradictions
 from sim.scenario.experiment import Design, Sweep
-from sim.scenario.figure import did_you_mean
+from sim.scenario.figure import Figure, did_you_mean
 from sim.scenario.load import as_kept, content_hash, load, plain
 from sim.scenario.schema import Scenario, figures, snake
 from sim.war.model import War, outcomes_of
@@ -83,13 +85,19 @@ class _Reader:
     def __init__(self, asked: Sweep, path: Path, allow_code: bool) -> None:
         self.asked, self.path, self.allow_code = asked, path, allow_code
         self.ground = _overrides(asked.constants)
+        self.read: dict[tuple[str, ...], Scenario] = {}
         self.plain = self._load({})
         self.figures = dict(figures(self.plain))
         self.settings: dict[str, dict[Any, Settings]] = {}
+        self.of_own_range: set[str] = set()
         self.units: dict[str, str] = {}
 
     def _load(self, settings: Settings) -> Scenario:
-        return load(self.path, [*self.ground, *_overrides(settings)], allow_code=self.allow_code)
+        overrides = (*self.ground, *_overrides(settings))
+        if overrides not in self.read:
+            left_out = self.asked.without
+            self.read[overrides] = load(self.path, overrides, left_out, self.allow_code)
+        return self.read[overrides]
 
     def question(self) -> Question:
         asked = self.asked
@@ -100,8 +108,11 @@ class _Reader:
             raise ExperimentError(f"{min(both)!r} is a lever and an uncertainty, expected one")
         if not levers and not unknown:
             raise ExperimentError("nothing is varied, expected levers or uncertainties")
-        points = self._points(levers, unknown)
         factors = (*levers, *unknown)
+        self._check_levels(factors)
+        self._check_paths(factors)
+        self._check_contrast(levers, factors)
+        points = self._points(levers, unknown)
         variants = self._variants(factors, points)
         order = np.concatenate([variant.points for variant in variants])
         place = np.empty(len(order), np.int64)
@@ -111,7 +122,9 @@ class _Reader:
         frame.insert(0, "point", np.arange(len(frame)))
         found = Question(asked, factors, self.units, frame, tuple(numbered))
         self._check_outcomes(found)
-        self._check_contrast(factors)
+        self._check_titles(factors)
+        for variant in found.variants:
+            _check_points(variant)
         return found
 
     # factors
@@ -129,9 +142,10 @@ class _Reader:
                 raise ExperimentError(
                     f"{name}: {label}: {settings!r} is no setting, expected PATH: VALUE pairs"
                 )
-        named = dict(zip(_numbers(levels), levels.values(), strict=True))
-        self.settings[name] = named
-        return Factor(name, tuple(named), base=next(iter(named)))
+        labels = _numbers(levels)
+        _check_distinct(name, list(levels), labels)
+        self.settings[name] = dict(zip(labels, levels.values(), strict=True))
+        return Factor(name, tuple(labels))
 
     def _of_values(self, name: str, values: list[Any]) -> Factor:
         values = [str(value) if isinstance(value, datetime.date) else value for value in values]
@@ -139,19 +153,23 @@ class _Reader:
             raise ExperimentError(f"{name}: {values!r} is no list of values, expected one")
         figure = self.figures.get(name)
         if figure is None:
+            _check_distinct(name, values, values)
             self.settings[name] = {value: {name: value} for value in values}
-            return Factor(name, tuple(dict.fromkeys(values)), base=self._standing(name, values))
+            return Factor(name, tuple(values), stands=self._standing(name))
         self.units[name] = figure.unit
-        read = tuple(dict.fromkeys(self._value_at(name, value) for value in values))
-        return Factor(name, read, base=figure.value, is_count=figure.is_count)
+        read = tuple(self._value_at(name, value) for value in values)
+        _check_distinct(name, values, read)
+        return Factor(
+            name, read, base=figure.value, is_count=figure.is_count, stands=_stands(figure)
+        )
 
-    def _standing(self, name: str, values: list[Any]) -> Any:
-        """What stands at a path now, where it is one of the values; else the first of them."""
+    def _standing(self, name: str) -> Any:
+        """What stands at a path now, where it is a word, a number or a switch."""
         here: Any = self.plain
         for part in name.split("."):
             here = here.get(part) if isinstance(here, Mapping) else getattr(here, part, None)
         here = str(here) if isinstance(here, datetime.date) else here
-        return here if here in values else values[0]
+        return here if isinstance(here, bool | int | float | str) else AS_IT_STANDS
 
     def _of_range(self, name: str, written: str) -> Factor:
         figure = self.figures.get(name)
@@ -171,9 +189,19 @@ class _Reader:
         if not -math.inf < low < high < math.inf:
             raise ExperimentError(f"{name}: {low:g} to {high:g} is no range, expected LOW < HIGH")
         self.units[name] = figure.unit
+        if not (first and last):
+            self.of_own_range.add(name)
         by_law = self.asked.design in design.BY_LAW and not (first or last)
         law = figure.law or "triangular" if by_law else "uniform"
-        return Factor(name, (), low, high, _steps(name, steps), figure.value, figure.is_count, law)
+        if steps and self.asked.design in design.OF_ENDS:
+            raise ExperimentError(
+                f"{name}: {written!r} has points between, expected LOW:HIGH as "
+                f"{self.asked.design} takes both ends"
+            )
+        return Factor(
+            name, (), low, high, _steps(name, steps), figure.value, figure.is_count, law,
+            _stands(figure),
+        )  # fmt: skip
 
     def _value_at(self, name: str, written: Any) -> float:
         """A written value of a figure in the unit of the model. Raises ScenarioError."""
@@ -201,35 +229,38 @@ class _Reader:
         return design.points_of(asked.design, levers, unknown, points, asked.seed)
 
     def _variants(self, factors: Sequence[Factor], points: list[Point]) -> list[Variant]:
-        """Points by what of them is not a figure or a switch, each group with its scenario."""
+        """Points by what of them is not set row by row, each group with its scenario.
+
+        The figures of a group are set in all its rows; switches may differ from row to row.
+        """
         groups: dict[str, tuple[Settings, list[int]]] = {}
         by_row = [self._by_row(point) for point in points]
         for number, point in enumerate(points):
             settings = {
                 path: value
                 for factor in factors
-                for path, value in self._of_level(factor, point).items()
+                for path, value in self._of_level(factor.name, point[factor.name]).items()
                 if path not in by_row[number]
             }
-            key = json.dumps(settings, sort_keys=True, default=str)
+            set_by_row = sorted(path for path in by_row[number] if not _SWITCH.fullmatch(path))
+            key = json.dumps([settings, set_by_row], sort_keys=True, default=str)
             groups.setdefault(key, (settings, []))[1].append(number)
         return [self._variant(settings, rows, by_row) for settings, rows in groups.values()]
 
-    def _of_level(self, factor: Factor, point: Point) -> Settings:
-        settings = self.settings.get(factor.name)
-        level = point[factor.name]
-        return {factor.name: level} if settings is None else settings[level]
+    def _of_level(self, name: str, level: Any) -> Settings:
+        if level == AS_IT_STANDS:
+            return {}
+        settings = self.settings.get(name)
+        return {name: level} if settings is None else settings[level]
 
     def _by_row(self, point: Point) -> dict[str, Any]:
         """Of a point's settings the figures and switches, which can differ row by row."""
         found: dict[str, Any] = {}
         for name, level in point.items():
-            settings = self.settings.get(name)
-            if settings is None:
-                found[name] = level
-                continue
-            for path, value in settings[level].items():
-                if _SWITCH.fullmatch(path) and isinstance(value, bool) and self._has(path):
+            is_figure = name not in self.settings
+            for path, value in self._of_level(name, level).items():
+                is_switch = _SWITCH.fullmatch(path) and isinstance(value, bool) and self._has(path)
+                if is_figure or is_switch:
                     found[path] = value
         return found
 
@@ -240,18 +271,24 @@ class _Reader:
     def _variant(
         self, settings: Settings, rows: list[int], by_row: list[dict[str, Any]]
     ) -> Variant:
-        paths = list(by_row[rows[0]])
-        on = {path: True for path in paths if _SWITCH.fullmatch(path)}
-        scenario = self._load({**settings, **on})
+        switches = {path for row in rows for path in by_row[row] if _SWITCH.fullmatch(path)}
+        as_set = dict(self._load(settings).mechanisms)
+        scenario = self._load({**settings, **dict.fromkeys(sorted(switches), True)})
         known = dict(figures(scenario))
+        paths = [path for path in by_row[rows[0]] if path not in switches]
         for path in paths:
-            if path not in on and path not in known:
+            if path not in known:
                 raise ExperimentError(f"{path}: is no figure where {dict(settings)} is set")
+
+        def is_on(path: str) -> NDArray[np.bool_]:
+            otherwise = as_set[path.split(".")[1]].on
+            return np.array([by_row[row].get(path, otherwise) for row in rows], np.bool_)
+
         return Variant(
             scenario,
             np.array(rows),
-            {p: np.array([by_row[row][p] for row in rows], float) for p in paths if p not in on},
-            {p.split(".")[1]: np.array([by_row[row][p] for row in rows], bool) for p in on},
+            {p: np.array([by_row[row][p] for row in rows], float) for p in paths},
+            {path.split(".")[1]: is_on(path) for path in sorted(switches)},
         )
 
     # checks
@@ -264,7 +301,7 @@ class _Reader:
                     hint = did_you_mean(outcome, known) or ", expected a column of runs.parquet"
                     raise ExperimentError(f"outcomes: no {outcome!r} among the outcomes{hint}")
 
-    def _check_contrast(self, factors: Sequence[Factor]) -> None:
+    def _check_contrast(self, levers: Sequence[Factor], factors: Sequence[Factor]) -> None:
         name = self.asked.contrast
         if name is None:
             return
@@ -272,6 +309,115 @@ class _Reader:
         if name not in two:
             hint = did_you_mean(name, two) or ", expected one"
             raise ExperimentError(f"contrast: {name!r} is no lever of two settings{hint}")
+        if not design.is_compared(self.asked.design, name, levers):
+            raise ExperimentError(
+                f"contrast: the design {self.asked.design} does not have both settings of {name!r} "
+                "at the same levels of all else, expected a lever, and a grid or points that sample"
+            )
+
+    def _check_levels(self, factors: Sequence[Factor]) -> None:
+        for factor in factors if self.asked.design in design.OF_ENDS else ():
+            if factor.levels and len(factor.levels) != 2:
+                raise ExperimentError(
+                    f"{factor.name}: has {len(factor.levels)} levels, expected the two that "
+                    f"{self.asked.design} takes"
+                )
+
+    def _check_titles(self, factors: Sequence[Factor]) -> None:
+        known = [*(factor.name for factor in factors), *self.asked.outcomes]
+        known += [name.removesuffix(".on") for name in known]
+        for name in self.asked.titles:
+            if name not in known:
+                hint = did_you_mean(name, known) or ", expected one that is varied or an outcome"
+                raise ExperimentError(f"titles: {name!r} is nothing of this sweep{hint}")
+
+    def _check_paths(self, factors: Sequence[Factor]) -> None:
+        """Each path has one factor that sets it, and no constant that does nothing."""
+        sets = {factor.name: self._paths(factor) for factor in factors}
+        for (one, some), (other, more) in itertools.combinations(sets.items(), 2):
+            for path, again in itertools.product(some, more):
+                if _is_within(path, again) or _is_within(again, path):
+                    raise ExperimentError(
+                        f"{one} sets {path} and {other} sets {again}, expected each part of the "
+                        "scenario to be set by one of them"
+                    )
+        for path, factor in itertools.product(self.asked.constants, factors):
+            if self._replaces(factor, path):
+                raise ExperimentError(
+                    f"constants: {path} does nothing, as {factor.name} is varied, expected it once"
+                )
+
+    def _paths(self, factor: Factor) -> set[str]:
+        settings = self.settings.get(factor.name)
+        if settings is None:
+            return {factor.name}
+        return {path for setting in settings.values() for path in setting}
+
+    def _replaces(self, factor: Factor, constant: str) -> bool:
+        """Whether every point of a factor sets anew what a constant sets."""
+        settings = self.settings.get(factor.name)
+        if self.asked.design == "one_at_a_time" or factor.name in self.of_own_range:
+            return False  # it is how the scenario stands, or the range itself
+        every = [{factor.name}] if settings is None else settings.values()
+        return all(any(_is_within(constant, path) for path in setting) for setting in every)
+
+
+def _is_within(path: str, other: str) -> bool:
+    """Whether a path is another, or a part of it."""
+    return f"{path}.".startswith(f"{other}.")
+
+
+def _check_distinct(name: str, written: Sequence[Any], levels: Sequence[Any]) -> None:
+    """Refuse levels that are the same, however they are written."""
+    first: dict[Any, Any] = {}
+    for word, level in zip(written, levels, strict=True):
+        if level in first:
+            raise ExperimentError(
+                f"{name}: {first[level]!r} and {word!r} are one level, expected different ones"
+            )
+        first[level] = word
+
+
+def _stands(figure: Figure) -> Any:
+    """The level of a figure in the scenario as it stands: its value, unless it is drawn."""
+    return AS_IT_STANDS if figure.is_drawn else figure.value
+
+
+def _check_points(variant: Variant) -> None:
+    """Check each point as a scenario is checked. Raises ExperimentError.
+
+    What is wrong at a point is so over the ranges of all points too; these are looked at first.
+    """
+    whole = {path: (values.min(), values.max()) for path, values in variant.figures.items()}
+    if not any(contradictions(_with_figures(variant.scenario, whole))):
+        return
+    for place in range(len(variant.points)):
+        levels = {path: float(values[place]) for path, values in variant.figures.items()}
+        spans = {path: (level, level) for path, level in levels.items()}
+        for path, message in contradictions(_with_figures(variant.scenario, spans)):
+            where = ", ".join(f"{name} {level:g}" for name, level in levels.items())
+            raise ExperimentError(f"at {where}: {'.'.join(path)}: {message}")
+
+
+def _with_figures(scenario: Scenario, spans: Mapping[str, tuple[float, float]]) -> Scenario:
+    """A scenario in which some figures lie between a least and a most."""
+    for path, (low, high) in spans.items():
+        span = {"value": low, "low": low, "high": high}
+        scenario = _put(scenario, path.split("."), span)
+    return scenario
+
+
+def _put(block: Any, names: Sequence[str], span: Mapping[str, float]) -> Any:
+    """A block with one figure in it changed."""
+    if not names:
+        return block.model_copy(update=span)
+    name, rest = names[0], names[1:]
+    if isinstance(block, tuple):
+        place = int(name)
+        return (*block[:place], _put(block[place], rest, span), *block[place + 1 :])
+    if isinstance(block, Mapping):
+        return {**block, name: _put(block[name], rest, span)}
+    return block.model_copy(update={name: _put(getattr(block, name), rest, span)})
 
 
 def _numbers(labels: Iterable[str]) -> list[Any]:
@@ -291,9 +437,10 @@ def _steps(name: str, written: str) -> int:
 
 
 def _overrides(settings: Settings) -> list[str]:
+    """Settings as overrides, a block before its parts, whatever the order they are written in."""
     return [
         f"{path}={value if isinstance(value, str) else json.dumps(value, default=str)}"
-        for path, value in settings.items()
+        for path, value in sorted(settings.items(), key=lambda one: one[0].count("."))
     ]
 
 
@@ -331,7 +478,7 @@ def asked_by_line(
         levers={} if is_sampled else levels,
         uncertainties=levels if is_sampled else {},
         constants=constants,
-        outcomes=tuple(outcomes) or usual_outcomes(scenario),
+        outcomes=tuple(dict.fromkeys(outcomes)) or usual_outcomes(scenario),
         runs=runs,
         seed=seed,
     )

@@ -5,9 +5,8 @@ asymptotic confidence sequence does: with 95 % it covers the truth at all number
 the first look on, and so at whichever the runs stop. Source: waudby_smith2024.
 """
 
-import collections
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -101,33 +100,66 @@ def run_until(
     """Run chunk after chunk until a number is known well enough, at most as many as `pool` has.
 
     Returns the store of just the runs it took, whole, and what was reached. The number of runs
-    does not depend on `workers`. An interruption keeps the chunks that are done.
+    does not depend on `workers`. Finished results of these wars are read and stay as they are, and
+    so do chunks of `pool` that are not needed. An interruption keeps the chunks that are done.
     """
-    length = runner.CHUNK_RUNS
-    firsts = list(range(0, pool.runs, length))
+    wars = _Wars(pool, asked.columns, workers)
     values: list[Floats] = []
     reached = Reached(0, float("nan"), float("inf"), False)
-    together = at_once(workers)
-    runner.borrow(pool)
-    for start in range(0, len(firsts), together):
-        batch = firsts[start : start + together]
-        calls = {first: runner.call_of(pool, first) for first in batch}
-        missing = runner.missing_of(pool, calls)
-        collections.deque(runner.write_each(pool, run_chunk, missing, workers), maxlen=0)
-        for first in batch:
-            table = pool.chunks.read(first, "runs", asked.columns)
-            values.append(asked.of(_columns(table)))
-            reached = _reached(asked, np.concatenate(values))
-            if progress:
-                progress(reached.runs, pool.runs)
-            if reached.is_enough:
-                break
+    for table in wars.chunks():
+        values.append(asked.of(_columns(table)))
+        reached = _reached(asked, np.concatenate(values))
+        if progress:
+            progress(reached.runs, pool.runs)
         if reached.is_enough:
             break
     store = Store(pool.out, pool.scenario, reached.runs, pool.seed, pool.with_days)
-    store.take(pool, range(0, reached.runs, length))
+    needed = range(0, reached.runs, runner.CHUNK_RUNS)
+    is_other = store.folder != pool.folder
+    if is_other and not store.is_complete:
+        store.chunks.copy(pool.chunks, needed)
     runner.run_into(store, workers)
+    if is_other:
+        pool.chunks.remove({*needed, *wars.made})
     return store, reached
+
+
+class _Wars:
+    """The wars of a pool, chunk by chunk: read where finished results hold them, else run.
+
+    `made` are the chunks that were run.
+    """
+
+    def __init__(self, pool: Store, columns: tuple[str, ...], workers: Workers) -> None:
+        self.pool, self.columns, self.workers = pool, columns, workers
+        self.made: set[int] = set()
+        held = pool if pool.is_whole else pool.longest_sibling()
+        self._held = pd.DataFrame() if held is None else held.read().columns("runs", columns)
+
+    def chunks(self) -> Iterator[pd.DataFrame]:
+        """The columns of each chunk in order; as many are run at once as there are hands."""
+        firsts = range(0, self.pool.runs, runner.CHUNK_RUNS)
+        together = at_once(self.workers)
+        for start in range(0, len(firsts), together):
+            batch = firsts[start : start + together]
+            self._run([first for first in batch if self._last(first) > len(self._held)])
+            for first in batch:
+                yield self._chunk(first)
+
+    def _last(self, first: int) -> int:
+        return min(self.pool.runs, first + runner.CHUNK_RUNS)
+
+    def _run(self, firsts: Sequence[int]) -> None:
+        calls = {first: runner.call_of(self.pool, first) for first in firsts}
+        missing = runner.missing_of(self.pool, calls)
+        written = runner.write_each(self.pool, run_chunk, missing, self.workers)
+        self.made.update(written)
+
+    def _chunk(self, first: int) -> pd.DataFrame:
+        last = self._last(first)
+        if last <= len(self._held):
+            return self._held.iloc[first:last]
+        return self.pool.chunks.read(first, "runs", self.columns)
 
 
 def _columns(table: pd.DataFrame) -> dict[str, Any]:

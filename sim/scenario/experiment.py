@@ -2,15 +2,27 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import AfterValidator, Field, StrictInt, model_validator
+from pydantic_core import PydanticCustomError
 
-from sim.scenario.figure import Block
+from sim.scenario.figure import Block, did_you_mean
 from sim.scenario.schema import Event, Name, Text
 
 Runs = Annotated[StrictInt, Field(ge=2, le=10_000_000)]
 Seed = Annotated[StrictInt, Field(ge=0, lt=2**62)]
 
 
+def _once(words: tuple[str, ...]) -> tuple[str, ...]:
+    for place, word in enumerate(words):
+        if word in words[:place]:
+            raise PydanticCustomError(
+                "twice", "{word} stands twice, expected it once", {"word": word}
+            )
+    return words
+
+
+Mechanisms = Annotated[tuple[Name, ...], Field(max_length=20), AfterValidator(_once)]
+Parts = Annotated[tuple[Text, ...], AfterValidator(_once)]
 Sign = Literal["+", "-", "0", "+-"]
 Design = Literal[
     "grid",
@@ -37,7 +49,7 @@ class Theories(Block):
     title: Text
     question: Text
     scenario: Text
-    mechanisms: tuple[Name, ...] = Field(default=(), max_length=20)
+    mechanisms: Mechanisms = ()
     runs: Runs
     seed: Seed = 1
 
@@ -66,13 +78,26 @@ class Impulse(Block):
     title: Text
     question: Text
     scenario: Text
-    without: tuple[Text, ...] = ()
+    without: Parts = ()
     set: dict[str, Any] = {}
-    mechanisms: tuple[Name, ...] = Field(default=(), max_length=20)
+    mechanisms: Mechanisms = ()
     stimuli: dict[Name, Stimulus] = Field(min_length=1)
     predicted: dict[Name, dict[Name, tuple[Sign, Sign]]] = {}
     runs: Runs
     seed: Seed = 1
+
+    @model_validator(mode="after")
+    def _predicts_what_is_tried(self) -> "Impulse":
+        for mechanism, signs in self.predicted.items():
+            for stimulus in signs:
+                if stimulus not in self.stimuli:
+                    raise PydanticCustomError(
+                        "unknown_name",
+                        "predicted: {mechanism}: no {stimulus} among the stimuli{hint}",
+                        {"mechanism": mechanism, "stimulus": repr(stimulus),
+                         "hint": did_you_mean(stimulus, self.stimuli) or ", expected one"},
+                    )  # fmt: skip
+        return self
 
 
 Levels = str | list[Any] | dict[str, Any] | None
@@ -101,9 +126,9 @@ class Sweep(Block):
     points: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = None
     levers: dict[str, Levels] = {}
     uncertainties: dict[str, Levels] = {}
-    without: tuple[Text, ...] = ()
+    without: Parts = ()
     constants: dict[str, Any] = {}
-    outcomes: tuple[Text, ...] = Field(min_length=1, max_length=40)
+    outcomes: Annotated[Parts, Field(min_length=1, max_length=40)]
     contrast: str | None = None
     titles: dict[str, Text] = {}
     runs: Runs

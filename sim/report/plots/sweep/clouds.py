@@ -82,8 +82,8 @@ def draw_clouds(sweep: Sweep, outcome: str) -> Picture:
                 left + width, here - 0.03, words, ha="right", va="bottom", size=NOTE_PT, color=GREY
             )
     left_out = f"{len(shown)} of {len(every)} factors shown; " if len(shown) < len(every) else ""
-    picture.note(sweep.note(left_out))
-    return picture.described(*_words(sweep, outcome, shown, follow))
+    picture.note(sweep.note(left_out, outcome))
+    return picture.described(*_words(sweep, outcome, shown, follow), *sweep.missing(outcome))
 
 
 def _named(sweep: Sweep) -> list[Scale]:
@@ -111,8 +111,20 @@ def _alone(sweep: Sweep, scale: Scale, points: pd.DataFrame) -> pd.DataFrame:
         return points
     for name in sweep.figures["factors"]:
         if name != scale.name:
-            points = points[points[name] == sweep.table[name].mode().iloc[0]]
+            points = points[_stands(sweep, name, points)]
     return points
+
+
+def _stands(sweep: Sweep, name: str, points: pd.DataFrame) -> "pd.Series[bool]":
+    """Where a factor stands as in the scenario, which on a scale in numbers may have no place."""
+    return (points[name] == sweep.figures["factors"][name]["stands"]) | points[name].isna()
+
+
+def _as_it_stands(sweep: Sweep, outcome: str) -> float:
+    points = sweep.table
+    for name in sweep.figures["factors"]:
+        points = points[_stands(sweep, name, points)]
+    return float(points[outcome].iloc[0])
 
 
 def _draw_panel(
@@ -136,11 +148,13 @@ def _draw_panel(
         colour = INK if len(lines) == 1 else line.colour
         axes.plot(scale.place(x), mean, color=PAPER, linewidth=2.6, zorder=2)
         axes.plot(scale.place(x), mean, color=colour, linewidth=1.2, zorder=3)
+    if sweep.figures["design"] == "one_at_a_time":
+        axes.axhline(_as_it_stands(sweep, outcome), color=GREY, linewidth=0.8, linestyle="--")
 
 
 def _trend(scale: Scale, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """The mean at each level, or in parts of equal number where there are many."""
-    seen = np.isfinite(y)
+    seen = np.isfinite(y) & np.isfinite(x)
     order = np.argsort(x[seen], kind="stable")
     x, y = x[seen][order], y[seen][order]
     if len(scale.levels) <= _MOST_LEVELS:
@@ -184,7 +198,7 @@ def _explained(sweep: Sweep) -> str:
     runs, design = sweep.figures["runs"], _DESIGNS[sweep.figures["design"]]
     dots = f"Dot: mean over {runs:,} runs at a point ({design}); line: mean "
     if sweep.figures["design"] == "one_at_a_time":
-        return f"{dots}by level, all other factors as they stand"
+        return f"{dots}by level, all other factors as they stand; dashed: the scenario as it stands"
     return f"{dots}over points by level, or in {_PARTS} parts of equal number"
 
 

@@ -97,8 +97,8 @@ def draw_contrast_map(sweep: Sweep, outcome: str, contrast: Figures) -> Picture:
             left = _column_left(column) + _COLUMN_IN + 0.08
             draw_bar(picture, meshes[column], left, top, MAP_HEIGHT_IN, outcome)
     left_out = f"{len(rows)} of {len(every)} rows shown; " if len(rows) < len(every) else ""
-    picture.note(sweep.note(left_out))
-    return picture.described(*_words(sweep, outcome, names, every))
+    picture.note(sweep.note(left_out, outcome))
+    return picture.described(*_words(sweep, outcome, names, every), *sweep.missing(outcome))
 
 
 def _rows(sweep: Sweep, contrast: Figures, outcome: str, combinations: list[Levels]) -> list[_Row]:
@@ -110,7 +110,7 @@ def _rows(sweep: Sweep, contrast: Figures, outcome: str, combinations: list[Leve
             grid_of(x, y, sweep.at(levels | {contrast["lever"]: contrast[which]}), outcome)
             for which in ("first", "second")
         )
-        here = points_at(places, levels)
+        here = points_at(places[places["compared"]], levels)
         told = laid_out(x, y, here.assign(told=here["told"].astype(float)), "told") == 1.0
         rows.append(_Row(levels, one, other, replace(grid_of(x, y, here, "mean"), untold=~told)))
     return rows

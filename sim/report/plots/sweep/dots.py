@@ -75,8 +75,8 @@ def draw_dots(sweep: Sweep) -> Picture:
         axes.tick_params(axis="y", length=0, labelleft=column == 0)
     left_out = combinations_left_out(len(rows), len(every))
     left_out += outcomes_left_out(len(shown), len(outcomes))
-    picture.note(sweep.note(left_out))
-    return picture.described(*_words(sweep, rows, labels, shown))
+    picture.note(sweep.note(left_out, *shown))
+    return picture.described(*_words(sweep, rows, labels, shown), *sweep.missing(*shown))
 
 
 def _factors_said(sweep: Sweep) -> str:
@@ -87,7 +87,7 @@ def _draw_panel(axes: Axes, sweep: Sweep, rows: list[Levels], outcome: str) -> N
     """One outcome, a row a combination."""
     points = pd.concat([sweep.at(levels) for levels in rows])
     mean, error, median, low, high = (
-        points[f"{outcome}{what}"].to_numpy(np.float64) for what in SAYS
+        points[f"{outcome}{what}"].to_numpy(np.float64) for what in list(SAYS)[:5]
     )
     lay_across(axes, axes.xaxis, np.concatenate([mean, low, high]), outcome)
     axes.set_ylim(len(rows) - 0.5, -0.5)

@@ -61,12 +61,12 @@ def draw_field_map(sweep: Sweep, outcome: str) -> Picture:
         if place == columns - 1:
             draw_bar(picture, mesh, left + width + 0.08, here, height, outcome)
     left_out = f"{len(shown)} of {len(every)} panels shown; " if len(shown) < len(every) else ""
-    picture.note(sweep.note(left_out))
+    picture.note(sweep.note(left_out, outcome))
     words = (
         f"{sentence(sweep.said(levels)) or 'The mean'}: {span_words(outcome, grid)}."
         for levels, grid in zip(shown, grids, strict=True)
     )
-    return picture.described(*words)
+    return picture.described(*words, *sweep.missing(outcome))
 
 
 def _head(sweep: Sweep, levels: Levels, width: float) -> list[str]:

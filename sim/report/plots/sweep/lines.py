@@ -103,8 +103,8 @@ def draw_lines(sweep: Sweep) -> Picture:
             _mark_crossing(axes, x, cross)
     left_out = combinations_left_out(len(lines), of)
     left_out += outcomes_left_out(len(shown), len(outcomes))
-    picture.note(sweep.note(left_out))
-    return picture.described(*_words(sweep, x, lines, shown))
+    picture.note(sweep.note(left_out, *shown))
+    return picture.described(*_words(sweep, x, lines, shown), *sweep.missing(*shown))
 
 
 def _explained(sweep: Sweep, lines: int) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 
+from sim.experiment.design import AS_IT_STANDS
 from sim.report.plots.style import Floats, dollars, number, sentence
 
 _Some = TypeVar("_Some")
@@ -130,10 +131,30 @@ class Sweep:
         """The points with some levels."""
         return points_at(self.table, levels)
 
-    def note(self, left_out: str = "") -> str:
-        """How many points, runs of each, and the seed."""
+    def note(self, left_out: str, *outcomes: str) -> str:
+        """How many points, runs of each, and the seed; and how many wars have the outcomes."""
         points, runs, seed = (self.figures[word] for word in ("points", "runs", "seed"))
-        return f"{left_out}{points:,} points, {runs:,} runs of each, seed {seed}"
+        spans = [span for outcome in outcomes if (span := self._wars(outcome))]
+        of = ""
+        if spans:
+            least, most = min(span[0] for span in spans), max(span[1] for span in spans)
+            of = f" ({least:,} to {most:,} have it)"
+        return f"{left_out}{points:,} points, {runs:,} runs of each{of}, seed {seed}"
+
+    def missing(self, *outcomes: str) -> list[str]:
+        """Of how many wars a mean is, of the outcomes that some wars do not have."""
+        return [
+            f"{sentence(self.title(outcome))} is of the wars in which it happened, {span[0]:,} to "
+            f"{span[1]:,} of {self.figures['runs']:,} at a point."
+            for outcome in outcomes
+            if (span := self._wars(outcome))
+        ]
+
+    def _wars(self, outcome: str) -> tuple[int, int] | None:
+        """The fewest and the most wars of a point that have an outcome; None where all have it."""
+        wars = self.table[f"{outcome} wars"]
+        least, most = int(wars.min()), int(wars.max())
+        return (least, most) if least < self.figures["runs"] else None
 
 
 def as_written(level: Any) -> str:
@@ -180,13 +201,17 @@ def read_sweep(figures: Figures, table: pd.DataFrame, titles: Titles) -> Sweep:
         numbers = _Numbers({}, factor["unit"] or "1")
         if factor["kind"] == "settings":
             numbers = _numbers(factor["levels"])
+        elif AS_IT_STANDS in set(table[name]):
+            numbers = numbers._replace(of={level: float(level) for level in factor["levels"]})
         read = table[name].map(numbers.of) if numbers.of else table[name]
         is_lever = contrast is not None and contrast["lever"] == name
-        if numbers.unit is None or is_lever or read.nunique() < 2 or not _is_finite(read):
+        known = read.dropna()
+        if numbers.unit is None or is_lever or known.nunique() < 2 or not _is_finite(known):
             there = set(table[name])
-            settings[name] = [level for level in dict.fromkeys(factor["levels"]) if level in there]
+            every = dict.fromkeys([factor["stands"], *factor["levels"]])
+            settings[name] = [level for level in every if level in there]
             continue
-        levels = np.unique(read.to_numpy(np.float64))
+        levels = np.unique(known.to_numpy(np.float64))
         title = sweep.title(name).removesuffix(f", {numbers.unit}")
         ranges.append(Scale(name, title, numbers.unit, levels))
         if numbers.of:
