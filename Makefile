@@ -14,6 +14,7 @@ INSTALL := $(PIP) install --no-deps --require-hashes --only-binary=:all:
 
 CORE := $(VENV)/.core
 DEV  := $(VENV)/.dev
+UV   := $(VENV)-lock/bin/uv
 SCHEMA := scenarios/.schema.json
 
 .DEFAULT_GOAL := help
@@ -75,20 +76,21 @@ archive: ## pack the last commit (code, documents, metadata, results) into dist/
 	@name=raids-and-talks-$$(git show HEAD:pyproject.toml | sed -n 's/^version = "\(.*\)"/\1/p'); \
 	  TZ=UTC git archive -0 --format=zip --prefix=$$name/ --output=dist/$$name.zip HEAD && echo dist/$$name.zip
 
-lock: ## write requirements/ anew from pyproject.toml (LOCKARGS=--upgrade takes newer versions)
-	@test -x $(VENV)-lock/bin/uv || { $(PYTHON) -m venv $(VENV)-lock \
-	  && $(VENV)-lock/bin/python -m pip --quiet --disable-pip-version-check install 'uv>=0.9,<1'; }
+lock: $(UV) ## write requirements/ anew from pyproject.toml (LOCKARGS=--upgrade takes newer versions)
 	@mkdir -p requirements
 	@for name in core dev; do \
 	  test $$name = dev && more='--extra dev --constraints requirements/core.txt' || more=; \
-	  $(VENV)-lock/bin/uv pip compile pyproject.toml --group build \
+	  $(UV) pip compile pyproject.toml --group build \
 	    --extra cluster --extra dashboard $$more \
 	    --universal --fork-strategy fewest --python-version 3.11 --only-binary :all: \
 	    --generate-hashes --no-header --quiet $(LOCKARGS) --output-file requirements/$$name.txt || exit 1; \
 	done
 
+newest: $(UV) ## try the newest and the lowest libraries that pyproject.toml allows, and Mesa's next
+	@PYTHON=$(PYTHON) VENV=$(VENV) .ci/newest
+
 clean: ## remove the environment, the caches and what was built
-	rm -rf $(VENV) $(VENV)-lock build dist site *.egg-info .benchmarks .hypothesis .import_linter_cache \
+	rm -rf $(VENV) $(VENV)-lock $(VENV)-newest $(VENV)-lowest $(VENV)-next build dist site *.egg-info .benchmarks .hypothesis .import_linter_cache \
 	  .mypy_cache .pytest_cache .ruff_cache $(SCHEMA)
 	find sim tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -107,6 +109,10 @@ $(CORE): requirements/core.txt pyproject.toml
 
 $(SCHEMA): $(CORE) $(wildcard sim/scenario/*.py)
 	@$(VENV)/bin/sim schema >$@
+
+$(UV):
+	@$(PYTHON) -m venv $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip --quiet --disable-pip-version-check install 'uv>=0.9,<1'
 
 $(DEV): requirements/dev.txt $(CORE)
 	@$(INSTALL) --requirement requirements/dev.txt

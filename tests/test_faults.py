@@ -1,6 +1,6 @@
 """Faults: killed at any moment, a full disk, a worker that dies; nothing is lost, bytes agree."""
 
-import multiprocessing
+import functools
 import os
 import random
 import subprocess
@@ -14,9 +14,11 @@ from sim.experiment import runner
 from sim.experiment.errors import WorkerError
 from sim.experiment.runner import run_chunk, run_into
 from sim.experiment.store import Store
+from sim.experiment.workers import CONTEXT, prepare_workers
 
 RUNS, CHUNK = 480, 40
 KILLS = 50
+SERVERS = 2  # beside the workers: the process they are forked from, and one that counts resources
 
 
 @pytest.fixture(autouse=True)
@@ -49,16 +51,22 @@ def through(tmp_path, tiny):
     return bytes_of(store.folder)
 
 
+def _go_on(store):
+    """One life of a process that works at results."""
+    runner.CHUNK_RUNS = CHUNK
+    run_into(store, 1)
+
+
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+@pytest.mark.skipif(sys.platform != "linux", reason="a life takes too long to begin elsewhere")
 def test_killed_fifty_times_at_random_moments_the_bytes_agree(tmp_path, tiny, through):
     """Each life goes on from the chunks of the last; a life that ends by itself starts anew."""
     luck = random.Random(1)
     store = Store(tmp_path / "results", tiny, RUNS, 1, False)
-    fork = multiprocessing.get_context("fork")
+    prepare_workers()
 
     def life():
-        process = fork.Process(target=run_into, args=(store, 1))
+        process = CONTEXT.Process(target=_go_on, args=(store,))
         process.start()
         return process
 
@@ -86,26 +94,26 @@ def test_killed_fifty_times_at_random_moments_the_bytes_agree(tmp_path, tiny, th
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 def test_workers_end_with_a_parent_that_was_killed(tmp_path, war_file):
     life = started(war_file, tmp_path / "results", workers=2, runs=200_000)
-    children = []
-    deadline = time.monotonic() + 60
-    while len(children) < 2 and time.monotonic() < deadline:
+    below = []
+    deadline = time.monotonic() + 100
+    while len(below) < 2 + SERVERS and time.monotonic() < deadline:
         time.sleep(0.05)
-        children = [child for child in _children(life.pid) if life.poll() is None]
+        below = [child for child in _descendants(life.pid) if life.poll() is None]
     life.kill()
     life.communicate(timeout=100)
-    assert len(children) == 2
+    assert len(below) == 2 + SERVERS
     deadline = time.monotonic() + 10
-    while any(map(_is_alive, children)) and time.monotonic() < deadline:
+    while any(map(_is_alive, below)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not any(map(_is_alive, children))
+    assert not any(map(_is_alive, below))
 
 
-def _children(pid):
+def _descendants(pid):
     try:
         listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return []
-    return [int(child) for child in listed]
+    return [below for child in map(int, listed) for below in (child, *_descendants(child))]
 
 
 def _is_alive(pid):
@@ -115,20 +123,19 @@ def _is_alive(pid):
         return False
 
 
-def _dies_at_one_chunk(scenario, seed, first, last, with_days):
+def _dies_at_one_chunk(scenario, seed, first, last, with_days, once=None):
     """A chunk that takes its process with it: for good, or once where a file is told to be left."""
-    once = os.environ.get("DIES_UNLESS")
-    if first == 200 and not (once and Path(once).exists()):
+    if first == 200 and not (once and once.exists()):
         if once:
-            Path(once).touch()
+            once.touch()
         os._exit(9)
     return run_chunk(scenario, seed, first, last, with_days)
 
 
 def test_what_a_dead_worker_left_undone_is_done_by_others(tmp_path, tiny, through, monkeypatch):
     store = Store(tmp_path / "results", tiny, RUNS, 1, False)
-    monkeypatch.setattr(runner, "run_chunk", _dies_at_one_chunk)
-    monkeypatch.setenv("DIES_UNLESS", str(tmp_path / "died"))
+    dies_once = functools.partial(_dies_at_one_chunk, once=tmp_path / "died")
+    monkeypatch.setattr(runner, "run_chunk", dies_once)
     run_into(store, 2)
     assert (tmp_path / "died").exists()
     assert bytes_of(store.folder) == through

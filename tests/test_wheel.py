@@ -250,8 +250,12 @@ def outside(folder: Path) -> dict[str, str]:
 # --- the workflows and hooks -------------------------------------------------------------------
 
 
-def jobs() -> dict[str, Any]:
-    workflow = YAML(typ="safe").load(ROOT / ".github" / "workflows" / "tests.yml")
+WORKFLOWS = ROOT / ".github" / "workflows"
+PYTHONS = [c.rpartition(" ")[2] for c in PROJECT["classifiers"] if "Python :: 3." in c]
+
+
+def jobs(name: str = "tests") -> dict[str, Any]:
+    workflow = YAML(typ="safe").load(WORKFLOWS / f"{name}.yml")
     assert workflow["permissions"] == {"contents": "read"}
     return dict(workflow["jobs"])
 
@@ -260,14 +264,22 @@ def test_the_workflow_calls_what_a_change_must_pass_on_every_python() -> None:
     ci = jobs()["ci"]
     assert [step["run"] for step in ci["steps"] if "run" in step] == [".ci/run"]
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
-    supported = [c.rpartition(" ")[2] for c in PROJECT["classifiers"] if "Python :: 3." in c]
-    assert ci["strategy"]["matrix"]["python"] == supported
+    assert ci["strategy"]["matrix"]["python"] == PYTHONS
     systems = {system.partition("-")[0] for system in ci["strategy"]["matrix"]["system"]}
     assert systems == {"ubuntu", "macos"}
 
 
-def test_the_workflow_uses_what_is_pinned_and_no_secret() -> None:
-    text = (ROOT / ".github" / "workflows" / "tests.yml").read_text()
+def test_the_newest_libraries_are_tried_on_every_python_without_being_asked() -> None:
+    tried = jobs("newest")["newest"]
+    assert [step["run"] for step in tried["steps"] if "run" in step] == ["make newest"]
+    assert tried["strategy"]["matrix"]["python"] == PYTHONS
+    assert "cron:" in (WORKFLOWS / "newest.yml").read_text()
+    assert os.access(ROOT / ".ci" / "newest", os.X_OK)
+
+
+@pytest.mark.parametrize("file", sorted(WORKFLOWS.iterdir()), ids=lambda file: file.stem)
+def test_the_workflow_uses_what_is_pinned_and_no_secret(file: Path) -> None:
+    text = file.read_text()
     used = re.findall(r"uses: (.*)", text)
     assert used
     assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40} # v[\d.]+", one) for one in used)

@@ -94,12 +94,15 @@ def tell_damage(results: "Results") -> None:
 def workers_of(workers: int | None, executor: str, scheduler: str | None) -> "Workers":
     """Who does the work, by the three options that say so."""
     from sim.experiment.cluster import Cluster
+    from sim.experiment.workers import at_once, prepare_workers
 
     if executor not in ("local", "dask"):
         stop(f"--executor {executor}: no such executor, expected local or dask")
     if executor == "local":
         if scheduler is not None:
             stop(f"--scheduler {scheduler}: only dask has one, expected --executor dask with it")
+        if at_once(workers) > 1:
+            prepare_workers(("sim.experiment.runner", "sim.report.plots"))
         return workers
     if scheduler is None:
         stop("--executor dask: no scheduler is named, expected --scheduler ADDRESS with it")
@@ -210,7 +213,6 @@ def progress_bar(label: str, wanted: int, is_quiet: bool) -> "Iterator[Progress 
         TimeRemainingColumn(),
         TextColumn("left"),
     )
-    # No refreshing thread: worker processes are forked while the bar is shown.
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
         task = bar.add_task(label, total=wanted, rate="")

@@ -8,12 +8,21 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator, Mapping
+import types
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
 from typing import Any, TypeVar
 
 from sim.experiment.cluster import Cluster
 from sim.experiment.errors import WorkerError
+
+if sys.platform == "linux":
+    from multiprocessing.context import ForkServerContext as _Context
+    from multiprocessing.context import ForkServerProcess as _Process
+else:
+    from multiprocessing.context import SpawnContext as _Context
+    from multiprocessing.context import SpawnProcess as _Process
 
 _Made = TypeVar("_Made")
 
@@ -98,9 +107,51 @@ def _spread_once(
 
 
 def _pool(workers: int) -> concurrent.futures.ProcessPoolExecutor:
-    method = "fork" if sys.platform == "linux" else "spawn"
-    context = multiprocessing.get_context(method)
-    return concurrent.futures.ProcessPoolExecutor(workers, context, _begin_to_work)
+    prepare_workers()
+    return concurrent.futures.ProcessPoolExecutor(workers, CONTEXT, _begin_to_work)
+
+
+def prepare_workers(modules: Sequence[str] = ("sim.experiment.runner",)) -> None:
+    """Start loading, in a process beside this one, the modules that workers will need.
+
+    A call as early as possible saves the workers' start; a later one, or a second, changes nothing.
+    """
+    if sys.platform == "linux":
+        CONTEXT.set_forkserver_preload(["sim.experiment.single_threaded", *modules])
+        forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def _without_the_script() -> Iterator[None]:
+    """While a worker starts: the user's script is nobody's, so that it is not run again there."""
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
+
+
+class _Worker(_Process):
+    """A process that needs no `if __name__ == "__main__"` in the script that asks for it."""
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:  # noqa: N802
+        with _without_the_script():
+            return _Process._Popen(process_obj)
+
+
+class _Workers(_Context):
+    """Processes forked, where that is known to be safe, from one that has loaded what they need.
+
+    Not from this one: it has threads, which a fork may leave holding locks for ever.
+    """
+
+    Process = _Worker
+
+
+CONTEXT = _Workers()
+"""What starts worker processes."""
 
 
 def _begin_to_work() -> None:
