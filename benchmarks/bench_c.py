@@ -19,7 +19,7 @@ from sim.raid import kernel, records
 SOURCE = Path(__file__).parent / "raid.c"
 KINDS = ("Flight", "Weapon", "Unit", "Site", "Asset", "Near", "Drone", "Crossing", "Encounter",
          "Sighting", "Shot")  # fmt: skip
-NUMBERS = {"float64": "double", "int64": "int64_t", "bool": "uint8_t"}
+NUMBERS = {"float64": "double", "int64": "int64_t", "bool": "uint8_t", "uint8": "uint8_t"}
 FLAGS = ("-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC")  # no sum is rounded once
 REPEATS = 15
 
@@ -38,7 +38,7 @@ class InC:
             self.library = _compiled(tuples, self.folder)
         shape = (
             *(len(runs), orders.flights.shape[1], orders.weapons.shape[1], orders.units.shape[1]),
-            *(*orders.assets.shape[1:], room.carrier_lost.shape[1]),
+            *(*orders.assets.shape[1:], room.carrier_lost.shape[1], orders.marks.shape[1]),
         )
         shape = np.array(shape, np.int64)
         self.library.fly(

@@ -14,6 +14,7 @@ enum { ASSIGNED, OPPORTUNE, RETASK };
 enum { SHOOT_LOOK_SHOOT, COORDINATED, UNCOORDINATED };
 enum { LEAVES_FIRST, FIRST_COME };
 enum { INTACT, DAMAGED, DESTROYED };
+enum { HIT_BEFORE = 1 };
 enum { CARRIER_FOUND = 2, FOREWARNED, RELIABILITY, LAUNCH, DECOY, DETECTION, SERVICE, KILL, JAMMING,
        AIM, HIT, DESTROY, PICK };
 
@@ -117,6 +118,7 @@ typedef struct {
     Luck luck;
     int64_t sites, kinds, flights_n, units_n, weapons_n, carriers;
     Flight *flights; Weapon *weapons; Unit *units; Site *site; Asset *assets; Near *near;
+    uint8_t *marks, mark;
     double *p_kill; uint8_t *aims_at;
     Room *room;
 } Raid;
@@ -487,11 +489,31 @@ static void count_fates(Raid *r, int64_t count, int64_t *fates, int64_t *stopped
     }
 }
 
+static void mark(Raid *r, Asset *asset, int64_t intact)
+{
+    uint8_t *marks = r->marks + asset->first_mark;
+    int64_t stands = 0, hit = 0, *spare = r->room->slot_next;
+    for (int64_t k = 0; k < asset->slots + intact - asset->present; k++) {
+        int away = asset->present <= k && k < intact;
+        int64_t slot = k < asset->present ? k : k - intact + asset->present;
+        int64_t state = away ? INTACT : r->room->slot_state[asset->slot_first + slot];
+        uint8_t was = marks[k];
+        if (state == DESTROYED || (state == DAMAGED && k < asset->present)) {
+            asset->first_hit += !(was & HIT_BEFORE), asset->first_hit_by_raid += !(was & r->mark);
+            if (state == DAMAGED) spare[hit++] = was | HIT_BEFORE | r->mark;
+        } else
+            marks[stands++] = was;
+    }
+    for (int64_t k = 0; k < hit; k++) marks[stands + k] = spare[k];
+}
+
 static void settle(Raid *r)
 {
     for (int64_t i = 0; i < r->sites * r->kinds; i++) {
         Asset *asset = &r->assets[i];
+        int64_t intact_before = asset->intact;
         asset->newly_damaged = asset->newly_destroyed = asset->newly_finished = 0;
+        asset->first_hit = asset->first_hit_by_raid = 0;
         for (int64_t k = 0; k < asset->slots; k++) {
             int intact = k < asset->present;
             int64_t state = r->room->slot_state[asset->slot_first + k];
@@ -502,10 +524,11 @@ static void settle(Raid *r)
             } else if (state == DAMAGED && intact)
                 asset->newly_damaged++, asset->damaged++, asset->intact--;
         }
+        if (asset->newly_damaged + asset->newly_destroyed > 0) mark(r, asset, intact_before);
     }
 }
 
-/* `shape`: runs, flights, weapons, units, sites, classes, carriers. No log is written. */
+/* `shape`: runs, flights, weapons, units, sites, classes, carriers, marks. No log is written. */
 void fly(int64_t seed, int64_t *runs, int64_t day, int64_t *shape, Orders *orders, Tally *tally,
          Log *log, Room *room)
 {
@@ -517,6 +540,7 @@ void fly(int64_t seed, int64_t *runs, int64_t day, int64_t *shape, Orders *order
             .flights = orders->flights + row * flights, .weapons = orders->weapons + row * weapons,
             .units = orders->units + row * units, .site = orders->sites + row * shape[4],
             .assets = orders->assets + row * shape[4] * shape[5], .near = orders->near,
+            .marks = orders->marks + row * shape[7], .mark = orders->mark[0],
             .p_kill = orders->p_kill + row * units * weapons, .aims_at = orders->aims_at,
             .room = room };
         set_out(&raid);

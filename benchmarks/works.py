@@ -47,10 +47,12 @@ class Flyer:
     def __init__(self, built, name, runs, with_log=True):
         self.runs, self.with_log = np.arange(runs), with_log
         self.orders = orders_of(built, name, Sample(built, SEED, self.runs))
-        self.fresh = self.orders.units.copy(), self.orders.assets.copy()
+        self.written = self.orders.units, self.orders.assets, self.orders.marks
+        self.fresh = [array.copy() for array in self.written]
 
     def __call__(self):
-        self.orders.units[:], self.orders.assets[:] = self.fresh
+        for array, fresh in zip(self.written, self.fresh, strict=True):
+            array[:] = fresh
         everywhere = np.ones(len(self.runs), bool)
         return fly(SEED, self.runs, DAY, everywhere, self.orders, with_log=self.with_log)
 
@@ -58,7 +60,7 @@ class Flyer:
         """All that a flight writes, as bytes."""
         tally, log = self()
         orders = self.orders
-        written = [orders.flights, orders.units, orders.assets, *tally, *log]
+        written = [orders.flights, *self.written, *tally, *log]
         return [array.tobytes() for array in written]
 
 

@@ -142,6 +142,8 @@ class Asset:
     kind: str
     protection: float
     state: str  # intact, damaged or destroyed
+    hit_by: frozenset[str] = frozenset()  # "any" raid, and "this" one, on an earlier day
+    newly_hit: bool = False  # damaged, or destroyed, by this raid today
 
 
 class Stock(NamedTuple):
@@ -150,6 +152,12 @@ class Stock(NamedTuple):
     in_place: int
     away: int = 0
     damaged: int = 0
+    hit_by: tuple[frozenset[str], ...] = ()  # of each, in place, away and damaged
+
+    def states(self) -> list[tuple[str, frozenset[str]]]:
+        """The state of each asset, and who has hit it."""
+        words = ["intact"] * self.in_place + ["away"] * self.away + ["damaged"] * self.damaged
+        return list(zip(words, self.hit_by or [frozenset[str]()] * len(words), strict=True))
 
 
 @dataclass
@@ -283,6 +291,7 @@ class Drone(mesa.Agent):
         if self.draw(draws.HIT) >= self.weapon.p_hit * (1.0 - target.protection):
             return "missed"
         is_destroyed = self.draw(draws.DESTROY) < self.weapon.p_destroy
+        target.newly_hit |= is_destroyed or target.state == "intact"
         target.state = "destroyed" if is_destroyed else "damaged"
         return f"{target.state}_target"
 
@@ -538,9 +547,12 @@ class Raid(mesa.Model):
                 continue
             asset_path = f"{path}.assets.{kind}"
             stock = stocks.get((name, kind), Stock(self.figures.count(f"{asset_path}.count")))
-            states = ["intact"] * stock.in_place + ["damaged"] * stock.damaged
             protection = self.figures(f"{asset_path}.protection", 0.0)
-            assets[kind] = [Asset(kind, protection, state) for state in states]
+            assets[kind] = [
+                Asset(kind, protection, state, hit_by)
+                for state, hit_by in stock.states()
+                if state != "away"
+            ]
         return Site(
             name=name,
             position=block.position,
@@ -652,6 +664,9 @@ class Verdict:
     carriers_lost: list[int] = field(default_factory=list)
     forewarned: bool = False
     aimed_at: list[str] = field(default_factory=list)  # the asset class, or nothing
+    # by site and class: assets first hit by any raid, by this one; and who has hit those that stand
+    first_hits: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    hit_by: dict[tuple[str, str], list[frozenset[str]]] = field(default_factory=dict)
     launched: list[tuple[int, float]] = field(default_factory=list)  # drone, when
     seen: list[tuple[int, str, float]] = field(default_factory=list)  # drone, unit, when
     shots: list[tuple[int, str, int, float]] = field(default_factory=list)  # and rounds
@@ -665,10 +680,12 @@ def judge(
     seed: int,
     day: int,
     stocks: Mapping[tuple[str, str], Stock] | None = None,
+    flies_often: bool = False,
 ) -> Verdict:
     """The raid of one run (a row of the sample), from full magazines.
 
-    `stocks` says which assets stand by (site, class); without it they are intact as counted.
+    `stocks` says which assets stand by (site, class); without it they are intact as counted. Whom
+    a raid hit is kept for its later days if it `flies_often`.
     """
     luck = Luck(seed, int(sample.runs[row]), day)
     raid = Raid(scenario, name, Figures(sample, row), luck, stocks).fly()
@@ -690,7 +707,9 @@ def judge(
     )
     for site in raid.sites.values():
         for kind, assets in site.assets.items():
-            away = (stocks or {}).get((site.name, kind), Stock(0)).away
+            stock = (stocks or {}).get((site.name, kind), Stock(0))
+            line_up(verdict, (site.name, kind), assets, stock, flies_often)
+            away = stock.away
             for state in ("intact", "damaged", "destroyed"):
                 number = sum(asset.state == state for asset in assets)
                 verdict.assets[site.name, kind, state] = number + away * (state == "intact")
@@ -698,3 +717,25 @@ def judge(
     raid.remove_all_agents()
     raid.units, raid.drones, raid.flights, raid.sites = [], [], [], {}
     return verdict
+
+
+def line_up(
+    verdict: Verdict,
+    where: tuple[str, str],
+    assets: list[Asset],
+    stock: Stock,
+    flies_often: bool,
+) -> None:
+    """Count whom the raid hit first, and line up what stands: intact, away, damaged, lately so."""
+    hit = [asset for asset in assets if asset.newly_hit]
+    verdict.first_hits[where] = (
+        sum("any" not in asset.hit_by for asset in hit),
+        sum("this" not in asset.hit_by for asset in hit),
+    )
+    marks = frozenset({"any", "this"} if flies_often else {"any"})
+    verdict.hit_by[where] = [
+        *(asset.hit_by for asset in assets if asset.state == "intact"),
+        *(hit_by for state, hit_by in stock.states() if state == "away"),
+        *(a.hit_by for a in assets if a.state == "damaged" and not a.newly_hit),
+        *(a.hit_by | marks for a in assets if a.state == "damaged" and a.newly_hit),
+    ]

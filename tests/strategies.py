@@ -357,14 +357,19 @@ def raid_scenarios(
 
 
 @st.composite
-def stocks(draw: st.DrawFn, war: Scenario) -> dict[tuple[str, str], tuple[int, int, int]]:
-    """Assets at the start of a raid by (site, class): how many in place, away and damaged."""
+def stocks(draw: st.DrawFn, war: Scenario) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """Assets at the start of a raid by (site, class): how many in place, away and damaged.
+
+    And who has hit each of them: any raid, and maybe this one on an earlier day.
+    """
     few = st.integers(0, 4)
-    return {
-        (name, kind): (draw(few), draw(few), draw(few))
-        for name, block in war.sites.items()
-        for kind in block.assets
-    }
+    by = st.sampled_from([frozenset(), frozenset({"any"}), frozenset({"any", "this"})])
+    found = {}
+    for name, block in war.sites.items():
+        for kind in block.assets:
+            numbers = draw(few), draw(few), draw(few)
+            found[name, kind] = (*numbers, tuple(draw(by) for _ in range(sum(numbers))))
+    return found
 
 
 # --- whole wars ------------------------------------------------------------------------------

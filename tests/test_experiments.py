@@ -28,6 +28,7 @@ from sim.experiment.theories import (
     run_into,
     switches_of,
 )
+from sim.raid import kernel
 from sim.raid.fly import fly, fly_once
 from sim.raid.orders import orders_of
 from sim.scenario.experiment import Impulse, Theories
@@ -107,6 +108,7 @@ def test_twins_are_flown_once_and_copied_exactly():
     for orders in (plain, once):  # two of five rows of a run differ from the rest
         orders.units["rounds_left"][1::5] = 1
         orders.flights["size"][2::5] = 3
+        orders.marks[4::5] = kernel.HIT
     flown = np.ones(len(runs), np.bool_)
     flown[3::5] = False
     tally, _ = fly(7, runs, 2, flown, plain)
@@ -115,7 +117,8 @@ def test_twins_are_flown_once_and_copied_exactly():
         np.testing.assert_array_equal(ours, theirs)
     for field in ("rounds_left", "rounds_fired"):
         np.testing.assert_array_equal(plain.units[field], once.units[field])
-    for field in ("intact", "damaged", "destroyed", "newly_destroyed", "newly_finished"):
+    np.testing.assert_array_equal(plain.marks, once.marks)
+    for field in ("intact", "damaged", "destroyed", "newly_finished", "first_hit"):
         np.testing.assert_array_equal(plain.assets[field], once.assets[field])
     np.testing.assert_array_equal(plain.flights["rounds_fired"], once.flights["rounds_fired"])
 

@@ -39,7 +39,7 @@ def scenario(name: str) -> Scenario:
 def record(shown: Scenario, raid: str, hit: dict[str, list[int]], runs: int) -> Record:
     """Runs in which a raid is flown, and what it hits at each site in the first of them."""
     rows = [
-        {"run": run, "raid": raid, "site": site, "damaged": n - n // 2, "destroyed": n // 2}
+        {"run": run, "raid": raid, "site": site, "first_hit_by_raid": n, "destroyed": n // 2}
         for site, numbers in hit.items()
         for run, n in enumerate(numbers)
     ]

@@ -1,7 +1,7 @@
 """The kernel against the judge: every drone of every raid must have the same fate."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.raid.fly import fly
-from sim.raid.ground import ground_of
+from sim.raid.ground import Ground, ground_of, unmarked
+from sim.raid.kernel import HIT, HIT_BY_TEMPO
 from sim.raid.orders import flights_of, orders_of
-from sim.raid.records import FATES, Tally
+from sim.raid.records import FATES, Records, Tally
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Position, Scenario
 from tests import strategies as war
@@ -27,7 +28,10 @@ _SUMS = (
     "carriers_lost",
     "forewarned",
     "aimed_at",
+    "first_hits",
+    "hit_by",
 )
+MARKS = {"any": HIT, "this": HIT_BY_TEMPO}
 _NEVER_FLEW = ("compromised", "failed")
 _TIMES = ("launched", "seen", "shots")
 
@@ -38,6 +42,7 @@ def verdicts_of_kernel(
     seed: int,
     day: int,
     stocks: Mapping[tuple[str, str], Stock] | None,
+    flies_often: bool,
 ) -> list[Verdict]:
     """What the kernel says of each run, in the judge's words."""
     ground = ground_of(scenario, scenario.enemy_of(scenario.raids[war.RAID].by))
@@ -49,7 +54,14 @@ def verdicts_of_kernel(
         orders.assets["present"][at] = stock.in_place
         orders.assets["intact"][at] = stock.in_place + stock.away
         orders.assets["damaged"][at] = stock.damaged
+    orders = orders._replace(marks=unmarked(orders.assets))
+    orders.mark[0] = HIT_BY_TEMPO if flies_often else 0
     rows = len(sample.runs)
+    for (site, kind), stock in (stocks or {}).items():
+        at = (slice(None), ground.sites.index(site), ground.classes.index(kind))
+        for row, first in enumerate(orders.assets["first_mark"][at]):
+            for place, (_, hit_by) in enumerate(stock.states()):
+                orders.marks[row, first + place] = sum(MARKS[word] for word in hit_by)
     tally, log = fly(seed, sample.runs, day, np.ones(rows, bool), orders, with_log=True)
     units = [".".join(unit) for unit in ground.units]
     shooters = [
@@ -73,12 +85,8 @@ def verdicts_of_kernel(
                     units[place]: int(orders.units["rounds_left"][row, place]) for place in shooters
                 },
                 assets={
-                    (site, kind, state): int(
-                        left[state][ground.sites.index(site), ground.classes.index(kind)]
-                    )
-                    for site in ground.sites
-                    for kind in scenario.assets
-                    if kind in scenario.sites[site].assets
+                    (*where, state): int(asset[state])
+                    for where, asset in assets_of(scenario, ground, left)
                     for state in ("intact", "damaged", "destroyed")
                 },
                 flight=np.repeat(
@@ -89,6 +97,19 @@ def verdicts_of_kernel(
                 carriers_lost=orders.flights["carriers_lost"][row].tolist(),
                 forewarned=bool(tally.forewarned[row]),
                 aimed_at=[(*ground.classes, "")[kind] for kind in log.aimed_at[row, :drones]],
+                first_hits={
+                    where: (int(asset["first_hit"]), int(asset["first_hit_by_raid"]))
+                    for where, asset in assets_of(scenario, ground, left)
+                },
+                hit_by={
+                    where: [
+                        frozenset(word for word, bit in MARKS.items() if mark & bit)
+                        for mark in orders.marks[row, asset["first_mark"] :][
+                            : asset["intact"] + asset["damaged"]
+                        ]
+                    ]
+                    for where, asset in assets_of(scenario, ground, left)
+                },
                 launched=[
                     (drone, log.launched_min[row, drone])
                     for drone in range(drones)
@@ -108,6 +129,16 @@ def verdicts_of_kernel(
         )
         check_tally(verdicts[-1], tally, row, scenario, units)
     return verdicts
+
+
+def assets_of(
+    scenario: Scenario, ground: Ground, assets: Records
+) -> Iterator[tuple[tuple[str, str], Any]]:
+    """The record of each class of assets at each site, of one run, by (site, class)."""
+    for place, site in enumerate(ground.sites):
+        for column, kind in enumerate(ground.classes):
+            if kind in scenario.sites[site].assets:
+                yield (site, kind), assets[place, column]
 
 
 def check_tally(
@@ -134,12 +165,13 @@ def check(
     runs: list[int] | range = range(5),
     day: int = 1,
     stocks: Mapping[tuple[str, str], Stock] | None = None,
+    flies_often: bool = False,
 ) -> list[Verdict]:
     """Fly the raid in both; gives the verdicts when they agree."""
     sample = Sample(scenario, seed, np.array(runs, np.int64))
-    kernel = verdicts_of_kernel(scenario, sample, seed, day, stocks)
+    kernel = verdicts_of_kernel(scenario, sample, seed, day, stocks, flies_often)
     for row, found in enumerate(kernel):
-        wanted = judge(scenario, war.RAID, sample, row, seed, day, stocks)
+        wanted = judge(scenario, war.RAID, sample, row, seed, day, stocks, flies_often)
         differ = [
             f"drone {number}: kernel {one}, judge {other}"
             for number, (one, other) in enumerate(
@@ -382,7 +414,8 @@ def check_any(data: st.DataObject, scenario: Scenario, seed: int, run: int, day:
     stocks = data.draw(st.none() | war.stocks(scenario))
     if stocks is not None:
         stocks = {key: Stock(*numbers) for key, numbers in stocks.items()}
-    check(scenario, seed, [0, 1, run], day, stocks)
+    flies_often = any("this" in by for each in (stocks or {}).values() for by in each.hit_by)
+    check(scenario, seed, [0, 1, run], day, stocks, flies_often or data.draw(st.booleans()))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

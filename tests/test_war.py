@@ -157,6 +157,70 @@ def test_money_adds_up(data):
 
 @few
 @given(wars())
+def test_no_more_assets_are_hit_than_stood_there(data):
+    """Each asset counts once: by a raid on all its days, and by all raids."""
+    for kind in data["assets"].values():  # mended soon, so that assets are hit again
+        kind["repair_time"] = figure(1, "day")
+    model = fought(data)
+    runs, losses = model.recorder.runs(), pd.DataFrame(model.recorder.losses())
+    groups = {name: kind["group"] for name, kind in data["assets"].items()}
+    classes = list(data["assets"])
+    for group in set(groups.values()):
+        kinds = [classes.index(name) for name in classes if groups[name] == group]
+        sides = model.defenders
+        stood = {side: total(d)[:, :, kinds].sum(axis=(1, 2)) for side, d in sides.items()}
+        ever = [d.destroyed + d.damaged for d in sides.values()]
+        least = sum(each[:, :, kinds].sum(axis=(1, 2)) for each in ever)
+        hit = runs[f"{group}_hit"]
+        assert (hit <= sum(stood.values())).all()
+        assert (least <= hit).all()
+        columns = [group]
+        for name, raid in data["raids"].items():
+            enemy = next(side for side in sides if side != raid["by"])
+            assert (runs[f"{name}_{group}_hit"] <= stood[enemy]).all()
+            assert (runs[f"{name}_{group}_hit"] <= hit).all()
+            columns.append(f"{name}_{group}")
+        for column in columns:
+            destroyed = runs[f"{column}_destroyed"]
+            assert ((destroyed >= 0) & (destroyed <= runs[f"{column}_hit"])).all()
+            np.testing.assert_array_equal(
+                runs[f"{column}_damaged"] + destroyed, runs[f"{column}_hit"]
+            )
+        by_raids = sum(runs[f"{name}_{group}_hit"] for name in data["raids"])
+        assert (hit <= by_raids).all()
+        if len(losses):
+            mine = losses[losses["asset"].map(groups) == group]
+            by_row = mine.groupby("run")["first_hit"].sum().reindex(runs["run"], fill_value=0)
+            np.testing.assert_array_equal(by_row, hit)
+
+
+def test_an_asset_counts_once_however_often_it_is_hit():
+    """By hand: each of six planes is damaged every day, and mended before the next raid."""
+    data = war()
+    data["weapons"]["fpv"] |= {"p_works": figure(1), "p_hit": figure(1), "p_destroy": figure(0)}
+    data["sites"]["base"]["defence"] = {}
+    data["assets"]["plane"]["repair_time"] = figure(1, "day")
+    data["sides"]["attacker"] |= {
+        "tempo": {"raid": RAID, "per_day": figure(700, "1/day")},
+        "arsenal": {},
+    }
+    data["reports"]["attacker"]["overclaim"] = figure(3)
+    del data["front"], data["talks"]
+    model = fought(data)
+    runs, losses = model.recorder.runs(), pd.DataFrame(model.recorder.losses())
+    assert (runs[f"{RAID}_flown"] == model.scenario.days).all()
+    by_run = losses[losses["raid"] == RAID].groupby("run")
+    assert (by_run["damaged"].sum() == 6 * model.scenario.days).all()
+    for column in ("first_hit", "first_hit_by_raid"):
+        assert (by_run[column].sum() == 6).all()
+    (group,) = {data["assets"]["plane"]["group"]}
+    assert (runs[f"{RAID}_{group}_hit"] == 6).all()
+    assert (runs[f"{RAID}_{group}_damaged"] == 6).all()
+    np.testing.assert_allclose(runs[f"{RAID}_claimed_hit"], 18)
+
+
+@few
+@given(wars())
 def test_losses_are_what_the_drones_did(data):
     found = frames(data)
     if "losses" in found:

@@ -27,6 +27,8 @@ _WRITTEN_AFRESH = (
     ("assets", "newly_damaged"),
     ("assets", "newly_destroyed"),
     ("assets", "newly_finished"),
+    ("assets", "first_hit"),
+    ("assets", "first_hit_by_raid"),
 )
 
 
@@ -66,6 +68,8 @@ def fly_once(
         units=orders.units[chosen],
         sites=orders.sites[chosen],
         assets=orders.assets[chosen],
+        marks=orders.marks[chosen],
+        mark=orders.mark,
         near=orders.near,
         p_kill=orders.p_kill[chosen],
         aims_at=orders.aims_at,
@@ -74,8 +78,8 @@ def fly_once(
     for records, field in _WRITTEN_AFRESH:
         getattr(orders, records)[field] = 0
     for whole, part in zip(
-        (orders.flights, orders.units, orders.assets),
-        (sub.flights, sub.units, sub.assets),
+        (orders.flights, orders.units, orders.assets, orders.marks),
+        (sub.flights, sub.units, sub.assets, sub.marks),
         strict=True,
     ):
         whole[rows] = part[twin_of]
@@ -91,6 +95,7 @@ def _states(orders: Orders, rows: Ints) -> NDArray[np.uint64]:
         *(orders.units[field] for field in ("rounds_left", "alertness")),
         *(orders.assets[field] for field in ("present", "intact", "damaged")),
         orders.p_kill,
+        orders.marks,
     ]
     words = [part[rows].reshape(len(rows), -1).view(np.uint64) for part in parts]
     return np.concatenate(words, axis=1)

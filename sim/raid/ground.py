@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import draws
 from sim.raid import kernel
-from sim.raid.records import ASSET, SITE, UNIT, Floats, Records, filled
+from sim.raid.records import ASSET, SITE, UNIT, Floats, Marks, Records, filled
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Jammer, Scenario
 
@@ -32,6 +32,7 @@ class Defence(NamedTuple):
     units: Records  # (R, U)
     sites: Records  # (R, S)
     assets: Records  # (R, S, C)
+    marks: Marks  # (R, M)
     p_kill: Floats  # (R, U, K)
 
 
@@ -45,10 +46,12 @@ def ground_of(scenario: Scenario, side: str) -> Ground:
 def defence_of(scenario: Scenario, side: str, sample: Sample) -> Defence:
     """A side's defence in each run: intact, alert and fully stocked."""
     ground = ground_of(scenario, side)
+    assets = _assets(ground, sample)
     return Defence(
         units=_units(scenario, ground, sample),
         sites=_sites(ground, sample),
-        assets=_assets(ground, sample),
+        assets=assets,
+        marks=unmarked(assets),
         p_kill=_p_kill(scenario, ground, sample),
     )
 
@@ -105,6 +108,18 @@ def _assets(ground: Ground, sample: Sample) -> Records:
             records["protection"][:, place, kind] = sample.get(f"{path}.protection", 0.0)
     records["present"] = records["intact"]
     return records
+
+
+def unmarked(assets: Records) -> Marks:
+    """Marks of assets that nobody has hit, shape (R, M); writes where those of each class lie.
+
+    M is a multiple of 8, so that a run's marks can be read as words.
+    """
+    standing = (assets["intact"] + assets["damaged"]).reshape(len(assets), -1)
+    ends = standing.cumsum(axis=1)
+    assets["first_mark"] = (ends - standing).reshape(assets.shape)
+    most = int(ends.max(initial=0))
+    return np.zeros((len(assets), most + -most % 8), np.uint8)
 
 
 def _p_kill(scenario: Scenario, ground: Ground, sample: Sample) -> Floats:

@@ -34,6 +34,9 @@ LEAVES_FIRST, FIRST_COME = 0, 1
 
 INTACT, DAMAGED, DESTROYED = 0, 1, 2
 
+# Marks of assets: by whom they were hit.
+HIT, HIT_BY_TEMPO, HIT_IN_RETALIATION = 1, 2, 4
+
 _SHOTS_PER_DRONE = 256  # a shot's index in its address is drone * 256 + shot
 _LONGER_THAN_A_RAID_MIN = 1e7
 
@@ -69,7 +72,7 @@ def fly(seed, runs, day, flown, orders, tally, log, room):
             _count(row, drones, flights, room.drones, tally)
             if len(log.fate) > 0:
                 _write_down(row, drones, encounters, units, room, log)
-            _settle(assets, room.slot_state)
+            _settle(assets, orders.marks[row], orders.mark[0], room.slot_state, room.slot_next)
 
 
 @compiled
@@ -616,14 +619,17 @@ def _write_down(row, count, encounters, units, room, log):
 
 
 @compiled
-def _settle(assets, slot_state):
-    """Write what is left of the assets."""
+def _settle(assets, marks, mark, slot_state, spare):
+    """Write what is left of the assets, and who was hit."""
     for site in range(assets.shape[0]):
         for kind in range(assets.shape[1]):
             asset = assets[site, kind]
             asset.newly_damaged = 0
             asset.newly_destroyed = 0
             asset.newly_finished = 0
+            asset.first_hit = 0
+            asset.first_hit_by_raid = 0
+            intact = asset.intact
             for k in range(asset.slots):
                 was_intact = k < asset.present
                 state = slot_state[asset.slot_first + k]
@@ -637,3 +643,31 @@ def _settle(assets, slot_state):
                     asset.newly_damaged += 1
                     asset.damaged += 1
                     asset.intact -= 1
+            if asset.newly_damaged + asset.newly_destroyed > 0:
+                _mark(asset, intact, marks, mark, slot_state, spare)
+
+
+@inlined
+def _mark(asset, intact, marks, mark, slot_state, spare):
+    """Count whom a raid hit for the first time, and put those it damaged at the end of the line.
+
+    `intact` is how many assets were so before the raid: the first in line were present.
+    """
+    first, hit = asset.first_mark, 0
+    stands = first
+    for k in range(asset.slots + intact - asset.present):
+        is_away = asset.present <= k < intact
+        slot = k if k < asset.present else k - intact + asset.present
+        state = INTACT if is_away else slot_state[asset.slot_first + slot]
+        was = marks[first + k]
+        if state == DESTROYED or (state == DAMAGED and k < asset.present):
+            asset.first_hit += 1 if was & HIT == 0 else 0
+            asset.first_hit_by_raid += 1 if was & mark == 0 else 0
+            if state == DAMAGED:
+                spare[hit] = was | HIT | mark
+                hit += 1
+        else:
+            marks[stands] = was
+            stands += 1
+    for k in range(hit):
+        marks[stands + k] = spare[k]

@@ -79,10 +79,22 @@ def orders_of(
         units=defence.units,
         sites=defence.sites,
         assets=defence.assets,
+        marks=defence.marks,
+        mark=np.array([_mark_of(scenario, name)], np.uint8),
         near=np.concatenate(near),
         p_kill=defence.p_kill,
         aims_at=_aims_at(raid, ground),
     )
+
+
+def _mark_of(scenario: Scenario, name: str) -> int:
+    """The mark of a raid that may fly on several days: by tempo, by retaliation; 0 for others."""
+    policy = scenario.sides[scenario.raids[name].by]
+    if policy.tempo is not None and policy.tempo.raid == name:
+        return kernel.HIT_BY_TEMPO
+    if policy.retaliation is not None and policy.retaliation.raid == name:
+        return kernel.HIT_IN_RETALIATION
+    return 0
 
 
 def _flights(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Marks = NDArray[np.uint8]
 Records = NDArray[Any]
 
 FATES = (
@@ -62,9 +63,11 @@ UNIT = _record(
     " closes_min",  # scratch
 )
 SITE = _record("decoy_targets drones", "")
-# All but present is written. Newly finished: newly destroyed, and damaged by an earlier raid.
+# All but present and first_mark is written. Newly finished: newly destroyed, and damaged by an
+# earlier raid. First hit: newly damaged or destroyed, and by no raid before; by raid: not by this.
 ASSET = _record(
     "present intact damaged destroyed newly_damaged newly_destroyed newly_finished"
+    " first_hit first_hit_by_raid first_mark"
     " slots slot_first",  # scratch
     "protection",
 )
@@ -81,13 +84,21 @@ SHOT = _record("drone unit rounds kills", "fired_min ends_min")
 
 
 class Orders(NamedTuple):
-    """One raid in R runs: F flights, K weapons, U units, S sites, C asset classes."""
+    """One raid in R runs: F flights, K weapons, U units, S sites, C asset classes.
+
+    `marks` say of each asset that stands by whom it was hit: HIT by any raid, and the raid's own
+    `mark` by a raid that flies on several days (0 for one that flies once). Those of a class at a
+    site lie from its `first_mark` on: the intact in line, then the damaged. Who is damaged goes to
+    the end of the line; who is mended is the first of the damaged and becomes the last intact.
+    """
 
     flights: Records  # (R, F)
     weapons: Records  # (R, K)
     units: Records  # (R, U)
     sites: Records  # (R, S)
     assets: Records  # (R, S, C)
+    marks: Marks  # (R, M), M assets of the largest run, and more
+    mark: Marks  # (1,)
     near: Records  # (N,) of all flights, one after the other
     p_kill: Floats  # (R, U, K)
     aims_at: Bools  # (F, C)

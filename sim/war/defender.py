@@ -1,6 +1,6 @@
 """The defender: a side's air-defence command and what it guards."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,14 @@ from sim.war.agent import Agent
 
 if TYPE_CHECKING:
     from sim.war.model import War
+
+
+class Hit(NamedTuple):
+    """Assets that a raid hit, shape (R,) each: newly damaged or destroyed."""
+
+    first: Ints  # by no raid before
+    first_by_raid: Ints  # not by this raid on an earlier day
+    destroyed: Ints  # hit before or not
 
 
 class Defender(Agent):
@@ -177,14 +185,11 @@ class Defender(Agent):
             self.alert = np.where(flown[:, None], 1.0, self.alert)
         return lost_usd, fired_usd
 
-    def assets_hit(self, group: str) -> tuple[Ints, Ints]:
-        """Assets of a group that the last raid (damaged, destroyed), shape (R,) each."""
-        kinds = self.kinds_of(group)
-        assets = self._defence.assets
-        return (
-            assets["newly_damaged"][:, :, kinds].sum(axis=(1, 2)),
-            assets["newly_destroyed"][:, :, kinds].sum(axis=(1, 2)),
-        )
+    def assets_hit(self, group: str) -> Hit:
+        """What the last raid did to the assets of a group."""
+        kinds, assets = self.kinds_of(group), self._defence.assets
+        fields = ("first_hit", "first_hit_by_raid", "newly_destroyed")
+        return Hit(*(assets[field][:, :, kinds].sum(axis=(1, 2)) for field in fields))
 
     def kinds_of(self, group: str) -> list[int]:
         """The places of a group's asset classes."""

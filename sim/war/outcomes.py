@@ -40,6 +40,7 @@ class Outcomes(Watcher):
         self._raids_today: list[tuple[str, Bools]] = []
         self._first_flown: dict[str, Bools] = {}
         self.groups = war.scenario.groups
+        self._hit = {group: np.zeros(self.rows) for group in self.groups}
         self._start_columns()
         self._textbook: Yardstick
         self._yesterday = self._today()
@@ -141,13 +142,14 @@ class Outcomes(Watcher):
         }
         all_hit = np.zeros(self.rows)
         for group in self.groups:
-            damaged, destroyed = defender.assets_hit(group)
-            all_hit += damaged + destroyed
+            hit = defender.assets_hit(group)
+            all_hit += hit.first_by_raid
             summed |= {
-                f"{group}_damaged": damaged,
-                f"{group}_destroyed": destroyed,
-                f"{group}_hit": damaged + destroyed,
+                f"{group}_damaged": hit.first_by_raid - hit.destroyed,
+                f"{group}_destroyed": hit.destroyed,
+                f"{group}_hit": hit.first_by_raid,
             }
+            self._hit[group] += hit.first
         sample = self.war.sample
         claimed = reports.claimed(all_hit, sample[f"reports.{by}.overclaim"])
         admitted = reports.admitted(all_hit, sample[f"reports.{enemy}.underclaim"])
@@ -216,11 +218,13 @@ class Outcomes(Watcher):
             table[f"{raid}_loss_exchange"] = money.exchange_ratio(lost, spent)
             table[f"{raid}_cost_exchange"] = money.exchange_ratio(lost + fired, spent)
         for group in self.groups:
-            for what in ("damaged", "destroyed", "hit"):
-                table[f"{group}_{what}"] = sum(
-                    (table[f"{snake(name)}_{group}_{what}"] for name in war.scenario.raids),
-                    start=np.zeros(self.rows),
-                )
+            destroyed = sum(
+                (table[f"{snake(name)}_{group}_destroyed"] for name in war.scenario.raids),
+                start=np.zeros(self.rows),
+            )
+            table[f"{group}_damaged"] = self._hit[group] - destroyed
+            table[f"{group}_destroyed"] = destroyed
+            table[f"{group}_hit"] = self._hit[group].copy()
         for side in war.scenario.sides:
             attacker, defender = war.attackers[side], war.defenders[side]
             table[f"{snake(side)}_spent_usd"] = attacker.spent_usd

@@ -83,6 +83,8 @@ class Recorder(Outcomes):
                 yield self._labels(name, where, site=site, asset=asset) | {
                     "damaged": damaged,
                     "destroyed": destroyed,
+                    "first_hit": orders.assets["first_hit"][where, place, kind],
+                    "first_hit_by_raid": orders.assets["first_hit_by_raid"][where, place, kind],
                     "lost_usd": money.lost_usd(
                         destroyed,
                         damaged,

@@ -34,5 +34,5 @@ def answer_of(record: Record) -> Answer:
     if "losses" in record.frames:  # for the maps
         of = ["run", "raid", "site"]
         losses = record.frames["losses"].groupby(of, as_index=False, observed=True)
-        frames["losses"] = losses[["damaged", "destroyed"]].sum()
+        frames["losses"] = losses[["first_hit_by_raid", "destroyed"]].sum()
     return Answer(replace(record, frames=frames), summary, fates, {})

@@ -123,14 +123,16 @@ def _length(scenario: Scenario, area: str, site: str) -> float:
     return distance_km(a.lat, a.lon, b.lat, b.lon)
 
 
+_LOST = ("first_hit_by_raid", "destroyed")  # over the days of a raid each thing counts once
+
+
 def losses_of(record: Record, raid: str) -> dict[str, Loss]:
     """What was lost at each site, over the runs with the raid; no row of a run is no loss."""
     n_flown = len(flown_runs(record, raid))
     known: dict[str, list[Floats]] = {}
-    for block in record.blocks("losses", ["run", "raid", "site", "damaged", "destroyed"]):
+    for block in record.blocks("losses", ["run", "raid", "site", *_LOST]):
         rows = block[block["raid"] == raid]
-        rows = rows.assign(hit=rows["damaged"] + rows["destroyed"])
-        sums = rows.groupby(["site", "run"], observed=True)[["hit", "destroyed"]].sum()
+        sums = rows.groupby(["site", "run"], observed=True)[list(_LOST)].sum()
         for site in sums.index.unique("site"):
             known.setdefault(str(site), []).append(sums.loc[site].to_numpy(float))
     losses = {}
