@@ -22,8 +22,9 @@ from sim.evidence.national_defence import (
     without_mechanism,
 )
 from sim.evidence.nights import LEVELS, against_goal, train_until, validate_nights
-from sim.evidence.nights_file import COLUMNS, NightsError, class_of, read_nights
+from sim.evidence.nights_file import class_of, read_nights
 from sim.evidence.nights_fit import Fit, fit, forecast, path
+from sim.evidence.nights_rows import COLUMNS, NightsError
 from sim.evidence.scores import coverage, crps, quantile, reliability, score
 from sim.raid.fly import fly
 from sim.raid.orders import orders_of
@@ -148,26 +149,126 @@ def test_tempo_is_of_earlier_nights_only(nights_csv):
     assert read_nights(nights_csv(louder)).classes["shahed"].tempo[-1] > calm[-1] + 5.0
 
 
+GOOD = row("2023-12-31")
+
+
 @pytest.mark.parametrize(
-    ("rows", "message"),
+    ("bad", "message"),
     [
-        ([row("2024-01-01", launched="ten")], ":2:4: launched: 'ten', expected a whole number"),
-        ([row("2024-01-01"), row("2024-01-02", destroyed="-1")], ":3:5: destroyed: '-1'"),
-        ([row("2024-01-01", lost="1.5")], ":2:6: not_reach_goal: '1.5'"),
-        ([row("2024-01-01", launched="inf")], ":2:4: launched: 'inf'"),
-        ([row("2024-01-01", launched="1e9")], "from 0 to 10,000"),
-        ([row("1 May 2024")], ":2:2: time_end: '1 May 2024', expected a date"),
-        ([row("", start="soon")], ":2:1: time_start: 'soon'"),
-        ([row("0202-01-01")], "from 2000 to 2099"),
-        ([("2024-01-01", "2024-01-01", "Shahed")], ":2:3: 3 fields, expected 6"),
-        ([], ":2:1: no row"),
+        (row("2024-01-01", launched="ten"), "launched: 'ten', expected a whole number"),
+        (row("2024-01-02", destroyed="-1"), "destroyed: '-1'"),
+        (row("2024-01-01", lost="1.5"), "not_reach_goal: '1.5'"),
+        (row("2024-01-01", launched="inf"), "launched: 'inf'"),
+        (row("2024-01-01", launched="1e9"), "from 0 to 10,000"),
+        (row("2024-01-01", launched="50-60"), "launched: '50-60'"),
+        (row("2024-01-01", launched="50+"), "launched: '50+'"),
+        (row("2024-01-01", launched="1.024"), "launched: '1.024'"),
+        (row("2024-01-01", launched="1,02"), "launched: '1,02'"),
+        (row("1 May 2024"), "time_end: '1 May 2024', expected a date"),
+        (row("01/05/2024"), "time_end: '01/05/2024'"),
+        (row("2024-02-30"), "time_end: '2024-02-30'"),
+        (row("2024-01-01 25:00"), "time_end: '2024-01-01 25:00'"),
+        (row("", start="soon"), "time_start: 'soon'"),
+        (row("0202-01-01"), "from 2000 to 2099"),
+        (("2024-01-01", "2024-01-01", "Shahed"), "3 fields, expected 6"),
+        (("Sum", "", "", "10", "8", ""), "time_start: 'Sum'"),
     ],
 )
-def test_a_bad_row_is_named_by_line_and_column(nights_csv, rows, message):
-    with pytest.raises(NightsError) as error:
-        read_nights(nights_csv(rows))
+def test_a_row_that_cannot_be_read_is_left_out_counted_and_told(nights_csv, bad, message):
+    found = read_nights(nights_csv([GOOD, bad, row("2024-01-03")]))
+    assert found.left_out == {"rows that cannot be read": 1}
+    (line,) = found.by_row
+    assert line.startswith("row 3: ")
+    assert message in line
+    assert found.classes["shahed"].launched.tolist() == [10, 10]
+    with pytest.raises(NightsError, match="no row that can be read") as error:
+        read_nights(nights_csv([bad]))
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("1,024", 1024),
+        ("1\u00a0024", 1024),
+        ("1\u202f024", 1024),
+        ("1'024", 1024),
+        ("50.0", 50),
+        ("50,0", 50),
+        (" 50\u00a0", 50),
+        ("~50", 50),
+        ("\u2248 50", 50),
+    ],
+)
+def test_a_count_is_read_where_its_meaning_is_plain(nights_csv, written, number):
+    found = read_nights(nights_csv([row("2024-01-01", launched=written)]))
+    assert found.classes["shahed"].launched.tolist() == [number]
+    assert found.left_out == {}
+    about = written[0] in "~\u2248"
+    assert list(found.by_row) == (
+        ["row 2: launched told as about so many: so read"] if about else []
+    )
+
+
+@pytest.mark.parametrize(
+    "written", ["2024-06-01 6:05", "2024-6-1", "2024/06/01 06:05", "2024.06.01", "2024-06-01T6:05"]
+)
+def test_a_date_is_read_where_its_meaning_is_plain(nights_csv, written):
+    nights = read_nights(nights_csv([row(written)])).classes["shahed"]
+    assert nights.date(0) == DAY(2024, 6, 1)
+
+
+def test_equal_rows_are_counted_once_and_told(nights_csv):
+    """Equal in every column, whichever way a number is written."""
+    once, again = row("2024-06-01", launched="10"), row("2024-06-01 ", launched="10.0")
+    found = read_nights(nights_csv([once, row("2024-06-02"), again, once]))
+    assert found.classes["shahed"].launched.tolist() == [10, 10]
+    assert found.left_out == {"rows equal to another": 2}
+    assert found.by_row == (
+        "row 4: equal to row 2, counted once",
+        "row 5: equal to row 2, counted once",
+    )
+    wider = [(*once, "north"), (*once, "south")]
+    apart = read_nights(nights_csv(wider, (*COLUMNS, "target")))
+    assert apart.classes["shahed"].launched.tolist() == [20]
+
+
+NIGHTS = [row("2024-06-01 6:00", launched="1024"), row("2024-06-02"), row("2024-06-03", lost="1")]
+
+
+def _as_text(separator=",", end="\n", names=COLUMNS, first="", rows=NIGHTS, after=""):
+    order = [COLUMNS.index(name) for name in names]
+    lines = [separator.join(names), *(separator.join(one[k] for k in order) for one in rows)]
+    return first + end.join([*lines, ""]) + after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _as_text(),
+        _as_text(end="\r\n"),
+        _as_text(first="\ufeff"),
+        _as_text(";", "\r\n", first="\ufeff"),
+        _as_text(";", first="sep=;\n"),
+        _as_text("\t"),
+        _as_text(names=tuple(reversed(COLUMNS))),
+        _as_text(after=",,,,,\n,,,,,\n\n"),
+        _as_text(after=" , ,,\u00a0,,,,,\n"),
+        _as_text().replace("1024", '"1,024"').replace("model", "Model "),
+    ],
+)
+def test_a_file_is_read_however_a_spreadsheet_wrote_it(tmp_path, text):
+    plain, file = tmp_path / "plain.csv", tmp_path / "nights.csv"
+    plain.write_bytes(_as_text().encode())
+    file.write_bytes(text.encode())
+    wanted, found = read_nights(plain), read_nights(file)
+    assert (found.left_out, found.by_row, found.rows) == ({}, (), 3)
+    for name, nights in wanted.classes.items():
+        for array in nights.__dataclass_fields__:
+            np.testing.assert_array_equal(
+                getattr(found.classes[name], array), getattr(nights, array)
+            )
 
 
 def test_a_missing_column_a_missing_file_and_no_text_at_all(nights_csv, tmp_path):

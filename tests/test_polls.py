@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit, logit
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from sim.evidence import polls
 from sim.evidence.aim import at_prior, figures_at, log_rarity
@@ -114,11 +114,60 @@ def test_the_score_is_the_mean_distance_less_half_the_spread(mean, sd, seen):
 
 def test_the_baselines_are_what_they_say():
     seen, days = expit(np.array([-2.0, -1.0, 0.0])), np.array([0.0, 100.0, 200.0])
-    ahead = trend(days, seen, 300.0)
-    assert ahead.means[0] == pytest.approx(1.0)
-    assert ahead.sds[0] == pytest.approx(0.0, abs=1e-6)
-    kept = carried_forward(seen, np.array([0.5, 0.4, 0.3]), 0.4)
-    assert (kept.means[0], kept.sds[0]) == pytest.approx((0.0, 0.5))
+    ahead = trend(days, seen, np.array([0.1, 0.1, 0.1]), 300.0)
+    assert (ahead.means[0], ahead.freedom) == (pytest.approx(1.0), 1)
+    # on the line to the digit: the error of a wave, 0.1, and that of a line of three, drawn on
+    assert ahead.sds[0] == pytest.approx(0.1 * np.sqrt(1 + 1 / 3 + 200**2 / (2 * 100**2)))
+    scattered = trend(days, expit(np.array([-2.0, 0.0, 0.0])), np.full(3, 1e-9), 100.0)
+    assert scattered.sds[0] == pytest.approx(np.sqrt(2 / 3) * np.sqrt(1 + 1 / 3))
+    kept = carried_forward(0.2, 1000.0, 500.0, 2.0)
+    assert kept.means[0] == pytest.approx(logit(0.2))
+    assert kept.sds[0] == pytest.approx(2.0 * np.sqrt((1 / 1000 + 1 / 500) / (0.2 * 0.8)))
+
+
+def test_a_law_of_students_has_his_quantiles_and_their_mixtures():
+    for freedom in (1, 2, 5):
+        one = Law(np.array([0.4]), np.array([0.2]), freedom)
+        wanted = 0.4 + 0.2 * t.ppf([0.05, 0.5, 0.95], freedom)
+        assert one.quantiles() == pytest.approx(wanted, abs=1e-8)
+
+
+@pytest.mark.parametrize("waves", [3, 4, 6, 12])
+@pytest.mark.parametrize("scatter", [1.0, 3.0])
+def test_a_baseline_holds_90_of_100_new_waves_however_few_were_seen(waves, scatter):
+    """400 lines of known course: a new wave lies in the straight line's 90 % in 90 % or more.
+
+    In many more where the scatter is no larger than the waves' own errors, which are its floor.
+    """
+    luck, n, held = np.random.default_rng(5), 1000.0, 0
+    days = np.linspace(0.0, 300.0, waves)
+    course = -1.0 + 0.002 * np.append(days, 400.0)
+    sd = scatter * error_of(expit(course), n, 2.0)
+    for _ in range(400):
+        seen = expit(course + sd * luck.normal(size=waves + 1))
+        law = trend(days, seen[:-1], error_of(seen[:-1], n, 2.0), 400.0)
+        low, _, high = law.quantiles()
+        held += low <= logit(seen[-1]) <= high
+    assert 0.87 <= held / 400 <= (0.94 if scatter == 3.0 and waves > 3 else 1.0)
+
+
+def test_a_last_wave_carried_forward_holds_90_of_100_where_nothing_moves():
+    luck, n, held = np.random.default_rng(6), np.array([1000.0, 500.0]), 0
+    for _ in range(400):
+        last, new = expit(logit(0.15) + error_of(0.15, n, 2.0) * luck.normal(size=2))
+        low, _, high = carried_forward(last, *n, 2.0).quantiles()
+        held += low <= logit(new) <= high
+    assert 0.87 <= held / 400 <= 0.93
+
+
+def test_waves_that_are_equal_leave_a_straight_line_that_can_be_scored():
+    """Told in whole per cent, three waves are easily one number: the line is no surer for it."""
+    seen, days = np.array([0.25, 0.25, 0.25]), np.array([0.0, 58.0, 117.0])
+    law = trend(days, seen, error_of(seen, 1000.0, 2.0), 213.0)
+    low, middle, high = expit(law.quantiles())
+    assert middle == pytest.approx(0.25)
+    assert low < 0.23 < high
+    assert 0.0 < crps(law, 0.23) < 0.2
 
 
 @pytest.mark.parametrize(
@@ -256,7 +305,9 @@ def test_a_later_wave_has_no_part_in_the_fit():
     for ours, theirs in zip(
         *(each.figures["polls"]["kiis"]["waves"] for each in (one, other)), strict=True
     ):
-        assert ours["model"]["median"] == theirs["model"]["median"]
+        for law in ours.keys() & {"model", "carried", "trend"}:
+            for end in ("low", "median", "high") if law != "model" else ("median",):
+                assert ours[law][end] == theirs[law][end], (law, end)
     assert one.fans["kiis"].equals(other.fans["kiis"])
 
 

@@ -85,7 +85,7 @@ def nights(
 ) -> None:
     """A nation's defence fitted to the nights up to a day, and the later ones predicted."""
     from sim.evidence.nights import train_until, validate_nights
-    from sim.evidence.nights_file import NightsError
+    from sim.evidence.nights_rows import NightsError
     from sim.report.nights import nights_in_words
 
     try:

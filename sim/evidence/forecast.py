@@ -7,33 +7,41 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit, logsumexp, ndtr, ndtri
+from scipy.special import expit, logit, logsumexp, ndtr, ndtri, stdtr, stdtrit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 INTERVAL = (0.05, 0.5, 0.95)
 """The median between the ends of the 90 % interval."""
-_HALVINGS = 50
+_HALVINGS = 60
+_RARE = 1e-4  # no quantile asked for is farther out
 _GRID = np.linspace(0.0, 1.0, 401)
 
 
 class Law(NamedTuple):
-    """A mixture of normal laws in equal parts: `means` and `sds`, shape (M,) each."""
+    """A mixture of laws in equal parts: `means` and `sds`, shape (M,) each.
+
+    Each part is normal, or Student's where `freedom`, the degrees of freedom that its error was
+    estimated with, is finite.
+    """
 
     means: Floats
     sds: Floats
+    freedom: float = np.inf
 
     def below(self, x: Any) -> Floats:
         """P(X <= x), shape of x."""
-        places = np.asarray(x, np.float64)[..., None]
-        return np.mean(ndtr((places - self.means) / self.sds), axis=-1)
+        places = (np.asarray(x, np.float64)[..., None] - self.means) / self.sds
+        chances = ndtr(places) if np.isinf(self.freedom) else stdtr(self.freedom, places)
+        return np.mean(chances, axis=-1)
 
     def quantiles(self, p: tuple[float, ...] = INTERVAL) -> Floats:
         """The places below which a part `p` of the law lies, by halving, shape (len(p),)."""
         wanted = np.asarray(p)
-        low = np.full(len(p), np.min(self.means - 9.0 * self.sds))
-        high = np.full(len(p), np.max(self.means + 9.0 * self.sds))
+        reach = 9.0 if np.isinf(self.freedom) else -float(stdtrit(self.freedom, _RARE))
+        low = np.full(len(p), np.min(self.means - reach * self.sds))
+        high = np.full(len(p), np.max(self.means + reach * self.sds))
         for _ in range(_HALVINGS):
             middle = (low + high) / 2.0
             too_low = self.below(middle) < wanted
@@ -99,22 +107,31 @@ def _summed(values: Floats) -> Floats:
     return np.concatenate([[0.0], np.cumsum(steps)])
 
 
-def carried_forward(seen: Floats, sds: Floats, sd: float) -> Law:
-    """The last wave seen, told again: known as well as the errors of two waves allow."""
-    return Law(logit(seen[-1:]), np.sqrt(sds[-1:] ** 2 + sd**2))
+def carried_forward(last: float, n_last: float, n: float, times: float) -> Law:
+    """The last wave seen, told again: known as well as the errors of two waves allow.
+
+    Of the wave foreseen only `n` is known, how many are asked; its error is that of the share
+    foreseen.
+    """
+    variance = error_of(last, n_last, times) ** 2 + error_of(last, n, times) ** 2
+    return Law(np.array([logit(last)]), np.sqrt(np.array([variance])))
 
 
-def trend(days: Floats, seen: Floats, day: float) -> Law:
+def trend(days: Floats, seen: Floats, sds: Floats, day: float) -> Law:
     """A straight line through the logits seen, drawn on to a day, by least squares.
 
-    Its error is that of a new point about the line, from the scatter of the points.
+    Its error is that of a new point about the line, from the scatter of the points, and so
+    Student's; no smaller than the errors `sds` of the waves themselves, which a few waves may hide
+    by chance or by being told in whole per cent. Source: draper_smith1998.
     """
     x, y = days - days.mean(), logit(seen)
     slope = np.sum(x * y) / np.sum(x**2)
-    scatter = np.sum((y - y.mean() - slope * x) ** 2) / (len(x) - 2)
+    freedom = len(x) - 2
+    scatter = np.sum((y - y.mean() - slope * x) ** 2) / freedom
     ahead = day - days.mean()
-    variance = scatter * (1.0 + 1.0 / len(x) + ahead**2 / np.sum(x**2))
-    return Law(np.array([y.mean() + slope * ahead]), np.sqrt(np.array([variance])))
+    of_a_wave = max(float(scatter), float(np.mean(sds**2)))
+    variance = of_a_wave * (1.0 + 1.0 / len(x) + ahead**2 / np.sum(x**2))
+    return Law(np.array([y.mean() + slope * ahead]), np.sqrt(np.array([variance])), freedom)
 
 
 def points(logits: Any) -> Floats:

@@ -16,13 +16,12 @@ from sim.evidence import baselines
 from sim.evidence.national_defence import Law, law_for, without_mechanism
 from sim.evidence.nights_file import (
     CLASSES,
-    MOST_LAUNCHED,
     Nights,
-    NightsError,
     Reported,
     read_nights,
 )
 from sim.evidence.nights_fit import Fit, Forecast, fit, forecast
+from sim.evidence.nights_rows import MOST_LAUNCHED, NightsError
 from sim.evidence.scores import Score, coverage, reliability, score
 
 Floats = NDArray[np.float64]
@@ -87,6 +86,7 @@ def validate_nights(
         "last": reported.last.isoformat(),
         "rows": reported.rows,
         "left_out": reported.left_out,
+        "by_row": list(reported.by_row),
         "seed": seed,
         "draws": draws,
         "goal": list(GOAL),

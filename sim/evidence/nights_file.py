@@ -6,31 +6,22 @@ has the date on which its raid ended, so that a raid from evening to morning is 
 Neutralised = destroyed + not_reach_goal, leaked = launched - neutralised; launched counts decoys.
 """
 
-import csv
 import datetime
-import io
 import math
 import re
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.scenario.ordinary import NotOrdinary, read_ordinary
+from sim.evidence.nights_rows import Told, read_rows
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-COLUMNS = ("time_start", "time_end", "model", "launched", "destroyed", "not_reach_goal")
-MOST_LAUNCHED = 10_000
-LARGEST_FILE_BYTES = 50_000_000
 _MEMORY_DAYS = 60
-_YEARS = range(2000, 2100)
 
 LAST_SPLIT = datetime.date(2025, 7, 23)
 """From the day after, reports no longer tell what was shot from what was lost: only their sum."""
@@ -44,10 +35,6 @@ _CLASSES = {
 }
 CLASSES = tuple(_CLASSES)
 _LATIN = str.maketrans("ХхСсКкМм", "XxCcKkMm")  # letters that look alike in two alphabets
-
-
-class NightsError(ValueError):
-    """A file of nights, or a date, that cannot be used: one line that says where and what."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +68,15 @@ class Nights:
 
 @dataclass(frozen=True)
 class Reported:
-    """What a file holds: nights by class, rows by why they are left out, first and last date."""
+    """What a file holds: nights by class, first and last date, and what is to be told of it.
+
+    `left_out` counts rows by why they are left out; `by_row` names those that a look at the file
+    could mend: unreadable ones, doubles, counts told as about so many. `rows` are those read.
+    """
 
     classes: dict[str, Nights]
     left_out: dict[str, int]
+    by_row: tuple[str, ...]
     rows: int
     first: datetime.date
     last: datetime.date
@@ -115,31 +107,27 @@ def _classes_in(model: str) -> set[str | None]:
 
 
 def read_nights(path: str | Path) -> Reported:
-    """Read a file of nights. Raises NightsError with the first thing that is wrong."""
+    """Read a file of nights. Raises NightsError where it is none, or no row of it can be read."""
     tables: dict[str, dict[datetime.date, _Night]] = {name: {} for name in _CLASSES}
-    left_out: Counter[str] = Counter()
-    dates = []
-    for row in _rows(path):
-        night, launched = row.night(), row.count("launched")
-        destroyed, lost = row.count("destroyed"), row.count("not_reach_goal")
-        dates.append(night)
-        name = class_of(row.text("model"))
+    told, dates = Told(), []
+    for row in read_rows(path, told):
+        dates.append(row.night)
+        name = class_of(row.model)
         if name is None:
-            several = len(_classes_in(row.text("model"))) > 1
-            left_out["models of several classes" if several else "other models"] += 1
-        elif not launched:
-            left_out["no launched count"] += 1
-        elif destroyed is None and lost is None:
-            left_out["no outcome"] += 1
+            several = len(_classes_in(row.model)) > 1
+            told.leave_out("models of several classes" if several else "other models")
+        elif not row.launched:
+            told.leave_out("no launched count")
+        elif row.destroyed is None and row.not_reach_goal is None:
+            told.leave_out("no outcome")
         else:
-            sums = tables[name].setdefault(night, _Night())
-            sums.launched += launched
-            sums.neutralised += (destroyed or 0) + (lost or 0)
-            sums.lost = sums.lost if lost is None else (sums.lost or 0) + lost
-    if not dates:
-        raise NightsError(f"{path}:2:1: no row, expected one a night and model")
+            sums = tables[name].setdefault(row.night, _Night())
+            sums.launched += row.launched
+            sums.neutralised += (row.destroyed or 0) + (row.not_reach_goal or 0)
+            if row.not_reach_goal is not None:
+                sums.lost = (sums.lost or 0) + row.not_reach_goal
     classes = {name: _nights(table) for name, table in tables.items()}
-    return Reported(classes, dict(left_out), len(dates), min(dates), max(dates))
+    return Reported(classes, told.left_out, tuple(told.by_row), len(dates), min(dates), max(dates))
 
 
 def _nights(table: dict[datetime.date, _Night]) -> Nights:
@@ -171,79 +159,3 @@ def _tempo(days: Ints, launched: Ints) -> Floats:
             rate *= math.exp((days[k - 1] - days[k]) / _MEMORY_DAYS)
         tempo[k] = rate
     return tempo
-
-
-# --- rows --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A row of the file, and where it stands in it."""
-
-    place: str
-    header: list[str]
-    fields: list[str]
-
-    def text(self, column: str) -> str:
-        return self.fields[self.header.index(column)].strip()
-
-    def count(self, column: str) -> int | None:
-        """A whole number, None where there is none."""
-        text = self.text(column)
-        if text.lower() in ("", "nan", "na", "none"):
-            return None
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
-        if not (0 <= number <= MOST_LAUNCHED and number == int(number)):
-            self.fail(column, f"a whole number from 0 to {MOST_LAUNCHED:,}, or nothing")
-        return int(number)
-
-    def night(self) -> datetime.date:
-        """The date on which the raid ended, or began where no end is told."""
-        column = "time_end" if self.text("time_end") else "time_start"
-        try:
-            date = datetime.datetime.fromisoformat(self.text(column)).date()
-        except ValueError:
-            date = datetime.date.min
-        if date.year not in _YEARS:
-            self.fail(column, "a date, YYYY-MM-DD, with or without HH:MM, from 2000 to 2099")
-        return date
-
-    def fail(self, column: str, expected: str) -> NoReturn:
-        number = self.header.index(column) + 1
-        text = self.text(column)[:60]
-        raise NightsError(f"{self.place}:{number}: {column}: {text!r}, expected {expected}")
-
-
-def _rows(path: str | Path) -> Iterator[_Row]:
-    """The rows of a file after its header."""
-    try:
-        text = read_ordinary(path, LARGEST_FILE_BYTES).decode("utf-8-sig")
-        with io.StringIO(text, newline="") as file:
-            reader = csv.reader(file)
-            header = [name.strip() for name in next(reader, [])]
-            for name in COLUMNS:
-                if name not in header:
-                    raise NightsError(
-                        f"{path}:1:1: no column {name!r}, expected {', '.join(COLUMNS)}"
-                    )
-            for fields in reader:
-                if not fields:
-                    continue
-                row = _Row(f"{path}:{reader.line_num}", header, fields)
-                if len(fields) != len(header):
-                    raise NightsError(
-                        f"{row.place}:{len(fields)}: {len(fields)} fields, expected {len(header)} "
-                        "as in the first line"
-                    )
-                yield row
-    except NotOrdinary as error:
-        raise NightsError(f"{path}: {error.strerror}") from None
-    except OSError as error:
-        raise NightsError(
-            f"{path}: cannot be read ({error.strerror}), expected a CSV file"
-        ) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise NightsError(f"{path}: not a CSV file in UTF-8 ({error})") from None

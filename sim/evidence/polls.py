@@ -253,12 +253,11 @@ class Held:
         is_fit = place < self.fits
         laws = {"model": self._law(place, "fitted")}
         if not is_fit:
-            first = slice(self.fits)
-            sds = error_of(self.seen, self.n, self.times)
-            laws["carried"] = carried_forward(self.seen[first], sds[first], sds[place])
-            laws["trend"] = trend(
-                self.asked[first].astype(float), self.seen[first], float(self.asked[place])
-            )
+            seen, n = self.seen[: self.fits], self.n[: self.fits]
+            days = self.asked[: self.fits].astype(np.float64)
+            sds = error_of(seen, n, self.times)
+            laws["carried"] = carried_forward(seen[-1], n[-1], self.n[place], self.times)
+            laws["trend"] = trend(days, seen, sds, float(self.asked[place]))
         return {
             "date": str(self.poll.waves[place].date),
             "part": "fit" if is_fit else "forecast",

@@ -17,6 +17,7 @@ FORECASTERS = {
     "regression": "regression on size and month",
     "no_mechanism": "a drifting rate, no mechanism",
 }
+_MOST_LINES = 20
 _PARTS = {
     "without_massing": "no massing",
     "without_decoys": "no decoys",
@@ -186,5 +187,13 @@ def _how(figures: Figures) -> list[str]:
         "channels, kills, jamming, decoys, massing, growth and a drift, fitted by penalised "
         "maximum likelihood with the drift integrated out (nested Laplace), and drawn "
         f"{figures['draws']:,} times, seed {figures['seed']} (worth in even draws: {even}).",
-        f"{figures['rows']:,} rows; left out: {left_out or 'none'}.",
+        f"{figures['rows']:,} rows read; left out: {left_out or 'none'}.",
+        *_by_row(figures["by_row"]),
     ]
+
+
+def _by_row(lines: list[str]) -> list[str]:
+    """What is told of single rows of the file, the first of them."""
+    more = len(lines) - _MOST_LINES
+    rest = [f"... and {more:,} more: all of them with --json"] if more > 0 else []
+    return [f"  {line}" for line in lines[:_MOST_LINES]] + rest
