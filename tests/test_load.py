@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.scenario.load import LARGEST_FILE_BYTES, ScenarioError, content_hash, load
+from sim.scenario.load import (
+    LARGEST_FILE_BYTES,
+    ScenarioError,
+    content_hash,
+    load,
+    read_sources,
+)
 
 Problems = Callable[..., tuple[Any, ...]]
 Read = Callable[..., Any]
@@ -439,6 +445,62 @@ def test_an_end_before_the_start_is_told(war_text: str, problems: Problems) -> N
     assert any("end is not after start" in line for line in told(problems(text)))
 
 
+EVERYTHING = (Path(__file__).parent / "everything.yaml").read_text()
+DATES = list(re.finditer(r"\d{4}-\d{2}-\d{2}", EVERYTHING))
+
+
+@pytest.mark.parametrize("place", range(14))
+def test_every_date_is_year_month_day(problems: Problems, place: int) -> None:
+    """Under each key that takes one: a number of seconds is a slip, and a moment is no day."""
+    assert len(DATES) == 14
+    date = DATES[place]
+    for written in ("1736035200", "true", "2025-01-05T00:00:00", '"20250105"'):
+        found = problems(EVERYTHING[: date.start()] + written + EVERYTHING[date.end() :])
+        line = EVERYTHING[: date.start()].count("\n") + 1
+        assert ["YYYY-MM-DD" in str(problem) for problem in found] == [True], found
+        assert found[0].line == line
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["20250105", "5", "1.5", "soon", "[]", "2025-01", '"1736035200"', "2025-02-30", "2025-W01-5"],
+)
+def test_what_is_no_date_is_refused(problems: Problems, written: str) -> None:
+    (found,) = problems(overrides=[f"raids.dawn.date={written}"])
+    assert "YYYY-MM-DD" in found.message
+
+
+@pytest.mark.parametrize("what", ["nights", "polls"])
+@pytest.mark.parametrize("written", ["5", "20250105", "2025-02-30", "2025-01-05T00:00", "soon"])
+def test_a_date_on_the_command_line_is_no_other(
+    command: Callable[..., Any], what: str, written: str
+) -> None:
+    told = command("validate", what, "some.csv", "--train-until", written)
+    assert told.code == 2
+    assert "is no date, expected YYYY-MM-DD" in told.err
+
+
+def test_a_start_that_is_no_date_does_not_pass(problems: Problems) -> None:
+    """It once switched off every check of a date."""
+    (found,) = problems(overrides=["start=2025-01-01T00:00:00", "raids.dawn.date=2052-01-05"])
+    assert found.message == "2025-01-01T00:00:00 is no date, expected YYYY-MM-DD"
+
+
+@pytest.mark.parametrize(
+    ("date", "is_read"),
+    [("2025-06-04", True), ("2025-06", True), ("2025", True), ("5", False), ("true", False),
+     ("1736035200", False), ("2025-06-04T10:00:00", False), ("2025-13", False), ("soon", False)],
+)  # fmt: skip
+def test_a_source_has_a_date_a_month_or_a_year(tmp_path: Path, date: str, is_read: bool) -> None:
+    register = tmp_path / "sources.yaml"
+    register.write_text(f"field2025: {{title: A report, date: {date}}}\n")
+    if is_read:
+        assert read_sources(register)
+        return
+    with pytest.raises(ScenarioError, match="date: is no date, expected YYYY-MM-DD, YYYY-MM or"):
+        read_sources(register)
+
+
 def test_dates_in_quotes_are_dates(war_text: str, problems: Problems) -> None:
     text = changed(
         war_text,
@@ -630,7 +692,7 @@ CONTRADICTIONS = {
         .replace("raid: dusk", "raid: da-wn")
         .replace("  dawn:\n", "  da_wn:\n")
         .replace("focus: dawn", "focus: da_wn"),
-        "differs from another name only in - and _, expected another name",
+        "makes the column 'da_wn_flown', as raids.da_wn does, expected another name",
     ),
     "reports.hares.leader": (
         text_with(

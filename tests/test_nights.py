@@ -21,7 +21,7 @@ from sim.evidence.national_defence import (
     spread,
     without_mechanism,
 )
-from sim.evidence.nights import LEVELS, against_goal, train_until, validate_nights
+from sim.evidence.nights import LEVELS, against_goal, validate_nights
 from sim.evidence.nights_file import class_of, read_nights
 from sim.evidence.nights_fit import Fit, fit, forecast, path
 from sim.evidence.nights_rows import COLUMNS, NightsError
@@ -787,9 +787,3 @@ def test_a_date_without_use_is_named(nights_csv, until, message):
         validate_nights(path, until)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
-
-
-def test_a_date_that_is_none():
-    assert train_until("2024-12-31") == DAY(2024, 12, 31)
-    with pytest.raises(NightsError, match="--train-until: 'May', expected a date"):
-        train_until("May")

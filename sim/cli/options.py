@@ -1,9 +1,29 @@
 """The options that several commands share."""
 
+import datetime
 from typing import Annotated
 
 import typer
 
+from sim.scenario.dates import date_of
+
+
+def _day(written: str) -> datetime.date:
+    try:
+        return date_of(written)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+TrainUntil = Annotated[
+    datetime.date,
+    typer.Option(
+        "--train-until",
+        help="What is of this day or before is fitted.",
+        parser=_day,
+        metavar="YYYY-MM-DD",
+    ),
+]
 File = Annotated[str, typer.Argument(help="A scenario: a YAML file.", metavar="FILE")]
 Runs = Annotated[int, typer.Option(help="How many runs.", min=1, max=100_000_000)]
 Seed = Annotated[int, typer.Option(help="The seed of all luck.", min=0, max=2**62 - 1)]

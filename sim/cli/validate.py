@@ -1,6 +1,6 @@
 """Commands that hold the model against what was observed, misses told as misses."""
 
-from datetime import datetime
+import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from sim.cli.options import (
     Runs,
     Scheduler,
     Seed,
+    TrainUntil,
     Workers,
 )
 from sim.cli.terminal import (
@@ -75,21 +76,19 @@ def _shipped_scenarios() -> list[str]:
 
 def nights(
     file: Annotated[str, typer.Argument(help="Nightly raids: a CSV file.", metavar="FILE.csv")],
-    until: Annotated[
-        str, typer.Option("--train-until", help="Nights up to this day, YYYY-MM-DD, are fitted.")
-    ],
+    until: TrainUntil,
     seed: Seed = 1,
     publish: Publish = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """A nation's defence fitted to the nights up to a day, and the later ones predicted."""
-    from sim.evidence.nights import train_until, validate_nights
+    from sim.evidence.nights import validate_nights
     from sim.evidence.nights_rows import NightsError
     from sim.report.nights import nights_in_words
 
     try:
-        figures = validate_nights(file, train_until(until), seed=seed)
+        figures = validate_nights(file, until, seed=seed)
     except NightsError as error:
         stop(str(error))
     if publish is not None:
@@ -110,9 +109,7 @@ def polls(
     file: Annotated[
         str | None, typer.Argument(help=f"A scenario with polls, default {_OPINION}.")
     ] = None,
-    train_until: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="Waves up to this day are fitted.")
-    ] = "2024-12-31",  # type: ignore[assignment]
+    until: TrainUntil = datetime.date(2024, 12, 31),
     runs: Annotated[
         int, typer.Option(help="How many runs of each round.", min=2, max=10_000_000)
     ] = 8000,
@@ -135,7 +132,7 @@ def polls(
     try:
         with progress_bar(scenario.name, 1, is_quiet) as progress:
             ensemble = Ensemble(scenario, runs, seed, hands, progress)
-            answer = hold_against_polls(ensemble, train_until.date())
+            answer = hold_against_polls(ensemble, until)
     except EvidenceError as error:
         stop(f"{file}: {error}")
     if publish is not None:

@@ -14,7 +14,7 @@ from scipy.special import logsumexp, ndtri
 from scipy.stats import norm
 
 from sim.experiment.errors import ExperimentError
-from sim.scenario.schema import Report, Scenario, snake
+from sim.scenario.schema import Report, Scenario
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -97,9 +97,3 @@ def heard(scenario: Scenario, told: Mapping[str, Measured]) -> tuple[Heard, ...]
 def log_kernel(told: Sequence[Heard], outcomes: Mapping[str, Floats]) -> Floats:
     """How well wars agree with the reports of several outcomes, whose errors are independent."""
     return np.sum([one.log_kernel(outcomes[one.outcome]) for one in told], axis=0)
-
-
-def raid_of(scenario: Scenario, outcome: str) -> str | None:
-    """The raid an outcome belongs to, None where it belongs to none."""
-    raids = [raid for raid in scenario.raids if outcome.startswith(f"{snake(raid)}_")]
-    return max(raids, key=len) if raids else None

@@ -46,14 +46,6 @@ _WITHOUT: dict[str, dict[str, float]] = {
 }
 
 
-def train_until(text: str) -> datetime.date:
-    """The date up to which nights are for training. Raises NightsError."""
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise NightsError(f"--train-until: {text!r}, expected a date, YYYY-MM-DD") from None
-
-
 def validate_nights(
     path: str | Path, until: datetime.date, seed: int = 1, draws: int = 1000
 ) -> Figures:

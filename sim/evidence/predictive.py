@@ -10,9 +10,10 @@ from scipy.special import ndtri
 from scipy.stats import norm
 
 from sim.evidence import weighted
-from sim.evidence.measurement import Measured, heard, measured, raid_of
+from sim.evidence.measurement import Measured, heard, measured
 from sim.experiment.errors import ExperimentError
 from sim.experiment.estimate import share
+from sim.scenario.columns import raid_of
 from sim.scenario.schema import Report, Scenario, snake
 
 Floats = NDArray[np.float64]

@@ -9,6 +9,7 @@ from sim.experiment.estimate import estimate, percentile
 from sim.experiment.record import Record
 from sim.experiment.runner import Progress, run
 from sim.experiment.workers import Workers
+from sim.scenario.columns import raid_of
 from sim.scenario.schema import Scenario, snake
 
 Floats = NDArray[np.float64]
@@ -57,11 +58,11 @@ def _beside(record: Record, name: str) -> Figures:
 
 def _where_it_happened(record: Record, outcome: str) -> Floats:
     """An outcome in the runs in which its raid flew, or in all where it belongs to none."""
-    raids = [raid for raid in record.scenario.raids if outcome.startswith(f"{snake(raid)}_")]
+    raid = raid_of(record.scenario, outcome)
     values = record.columns("runs", [outcome])[outcome].to_numpy(np.float64)
-    if not raids:
+    if raid is None:
         return values
-    flown = f"{snake(max(raids, key=len))}_flown"
+    flown = f"{snake(raid)}_flown"
     return values[record.columns("runs", [flown])[flown].to_numpy() > 0]
 
 

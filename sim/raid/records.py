@@ -10,27 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.scenario.columns import FATES as FATES
+from sim.scenario.columns import THROUGH as THROUGH
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Marks = NDArray[np.uint8]
 Records = NDArray[Any]
-
-FATES = (
-    "compromised",
-    "failed",
-    "jammed",
-    "shot_down",
-    "decoy_spent",
-    "missed",
-    "wasted",
-    "damaged_target",
-    "destroyed_target",
-)
-"""What can become of a drone: exactly one of these, coded by place."""
-
-THROUGH = ("decoy_spent", "missed", "wasted", "damaged_target", "destroyed_target")
-"""The fates of drones that came to their target."""
 
 
 def _record(ints: str, floats: str) -> np.dtype[Any]:

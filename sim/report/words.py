@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.experiment.record import POSITIONS
+from sim.scenario.columns import raid_of
 from sim.scenario.schema import Scenario, snake
 
 Figures = dict[str, Any]
@@ -126,7 +127,8 @@ def headline(scenario: Scenario, summary: Figures) -> list[str]:
     attacker = scenario.sides[raid["by"]].title
     defender = scenario.sides[scenario.enemy_of(raid["by"])].title
     losses = " and ".join(
-        f"destroys {spread(kind['destroyed'])} {group}" for group, kind in raid["losses"].items()
+        f"destroys {spread(kind['destroyed'])} {group.replace('_', ' ')}"
+        for group, kind in raid["losses"].items()
     )
     costs = (
         f"{scenario.raids[name].title} {losses or 'hits nothing'}, and costs {attacker} "
@@ -171,7 +173,8 @@ def answer_in_words(scenario: Scenario, summary: Figures) -> Section:
 def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figures) -> list[str]:
     title = scenario.raids[name].title
     losses = "; ".join(
-        f"destroyed {spread(kind['destroyed'])} {group} and hit {spread(kind['hit'])}"
+        f"destroyed {spread(kind['destroyed'])} {group.replace('_', ' ')} "
+        f"and hit {spread(kind['hit'])}"
         for group, kind in raid["losses"].items()
     )
     attacker = scenario.sides[raid["by"]].title
@@ -233,7 +236,7 @@ def _reported(scenario: Scenario, beside: Figures, raid: str | None) -> Section:
     last = ""
     for entry in beside.values():
         outcome = entry["outcome"]
-        if _owner(scenario, outcome) != raid:
+        if raid_of(scenario, outcome) != raid:
             continue
         if outcome != last:
             short = outcome.removeprefix("" if raid is None else f"{snake(raid)}_")
@@ -246,11 +249,6 @@ def _reported(scenario: Scenario, beside: Figures, raid: str | None) -> Section:
     columns = ("who says so", "how many", "is, used for", "90 %", "wars below")
     about = "the whole campaign" if raid is None else scenario.raids[raid].title
     return Section(f"Reported beside the model: {about}", [], columns, rows)
-
-
-def _owner(scenario: Scenario, outcome: str) -> str | None:
-    raids = [raid for raid in scenario.raids if outcome.startswith(f"{snake(raid)}_")]
-    return max(raids, key=len, default=None)
 
 
 def _reported_row(entry: Figures) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from sim.scenario.columns import doubles
 from sim.scenario.figure import Figure
 from sim.scenario.schema import Scenario, Shooter, Site, Wave
 
@@ -146,19 +147,12 @@ def _policies_use_own_raids(scenario: Scenario) -> Iterator[Contradiction]:
 
 
 def _columns_are_distinct(scenario: Scenario) -> Iterator[Contradiction]:
-    """Names become words of columns with every '-' as '_'."""
-    sections = {
-        "raids": list(scenario.raids),
-        "sides": list(scenario.sides),
-        "assets": list(scenario.assets),
-        **{f"raids.{name}.waves": list(raid.waves) for name, raid in scenario.raids.items()},
-    }
-    for section, names in sections.items():
-        words = Counter(name.replace("-", "_") for name in names)
-        for name in names:
-            if words[name.replace("-", "_")] > 1:
-                path = (*section.split("."), name)
-                yield path, "differs from another name only in - and _, expected another name"
+    """Told where each of the two names stands; a word of the tables stands nowhere."""
+    for column, *owners in doubles(scenario):
+        for owner, other in (owners, reversed(owners)):
+            what = f"as {'.'.join(other)} does" if other else "a word of the tables"
+            if owner:
+                yield owner, f"makes the column {column!r}, {what}, expected another name"
 
 
 def _beliefs_have_weight(scenario: Scenario) -> Iterator[Contradiction]:

@@ -20,6 +20,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from sim.scenario.consistency import contradictions
+from sim.scenario.dates import date_of, is_date_in_part
 from sim.scenario.experiment import EXPERIMENTS, Experiment
 from sim.scenario.figure import Block, did_you_mean, unit_of
 from sim.scenario.ordinary import NotOrdinary, read_ordinary
@@ -154,6 +155,10 @@ def read_sources(path: Path) -> dict[str, Any]:
         more = f"; {len(others)} more such places" if others else ""
         message = f"is no source, expected KEY: {{title: ..., url: ...}} for each{more}"
         raise ScenarioError([Problem(first.file, first.line, first.column, "", message)]) from None
+    for key, entry in document.data.items():
+        if "date" in entry and not is_date_in_part(entry["date"]):
+            document.problem((key, "date"), "is no date, expected YYYY-MM-DD, YYYY-MM or YYYY")
+    document.stop_if_wrong()
     return document.data
 
 
@@ -301,7 +306,8 @@ class _Document:
             return _CONSTRUCTOR.construct_object(node)
         except Exception:  # the library raises whatever comes of taking a text for a number
             kind = str(node.tag).removeprefix(_STANDARD_TAG)
-            self._unreadable(path, f"{node.value[:40]!r} cannot be read", f"a value of kind {kind}")
+            wanted = "a date, YYYY-MM-DD" if kind == "timestamp" else f"a value of kind {kind}"
+            self._unreadable(path, f"{node.value[:40]!r} cannot be read", wanted)
 
     # changing
 
@@ -523,6 +529,7 @@ _OWN_ERRORS = frozenset(
         "unit",
         "unknown_source",
         "unknown_name",
+        "date",
         "date_outside",
         "missing_side",
         "weapon",
@@ -584,11 +591,9 @@ def _campaign(data: Mapping[str, Any]) -> tuple[Any, Any]:
 
 
 def _date(written: Any) -> datetime.date | None:
-    if type(written) is datetime.date:
-        return written
     try:
-        return datetime.date.fromisoformat(written)
-    except (TypeError, ValueError):
+        return date_of(written)
+    except ValueError:
         return None
 
 

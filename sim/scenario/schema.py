@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -22,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from sim.scenario.dates import date_of, shown
 from sim.scenario.figure import (
     Block,
     Count,
@@ -73,6 +75,15 @@ def _refers_to(section: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _written_as_date(written: Any) -> datetime.date:
+    try:
+        return date_of(written)
+    except ValueError:
+        raise PydanticCustomError(
+            "date", "{written} is no date, expected YYYY-MM-DD", {"written": shown(written)}
+        ) from None
+
+
 def _in_campaign(day: datetime.date, info: ValidationInfo) -> datetime.date:
     start, end = (info.context or {}).get("campaign", (None, None))
     if start and end and not start <= day <= end:
@@ -91,7 +102,8 @@ UnitName = Annotated[str, _refers_to("units")]
 SiteName = Annotated[str, _refers_to("sites")]
 AreaName = Annotated[str, _refers_to("launch_areas")]
 RaidName = Annotated[str, _refers_to("raids")]
-CampaignDate = Annotated[datetime.date, AfterValidator(_in_campaign)]
+Date = Annotated[datetime.date, BeforeValidator(_written_as_date)]
+CampaignDate = Annotated[Date, AfterValidator(_in_campaign)]
 
 
 def _each_side(entries: dict[str, _T], info: ValidationInfo) -> dict[str, _T]:
@@ -846,9 +858,9 @@ class Scenario(Block):
     question: Text
     focus: RaidName | None = None
     sources: Text | None = None
-    start: datetime.date
-    end: datetime.date
-    war_began: datetime.date | None = None
+    start: Date
+    end: Date
+    war_began: Date | None = None
     sides: dict[Name, Side] = Field(min_length=2, max_length=2)
     weapons: dict[Name, Weapon] = {}
     assets: dict[Name, Asset] = {}
@@ -908,8 +920,8 @@ class Scenario(Block):
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The groups of asset classes, in the order of the scenario."""
-        return tuple(dict.fromkeys(asset.group for asset in self.assets.values()))
+        """The groups of asset classes as words of columns, in the order of the scenario."""
+        return tuple(dict.fromkeys(snake(asset.group) for asset in self.assets.values()))
 
     @property
     def exchanged(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from sim.raid.ground import defence_of, ground_of
 from sim.raid.orders import orders_of
 from sim.raid.records import Bools, Floats, Ints, Orders
 from sim.rules import counting, damage, detection, interception, money
+from sim.scenario.schema import snake
 from sim.war.agent import Agent
 
 if TYPE_CHECKING:
@@ -193,8 +194,8 @@ class Defender(Agent):
 
     def kinds_of(self, group: str) -> list[int]:
         """The places of a group's asset classes."""
-        assets = self.model.scenario.assets
-        return [i for i, kind in enumerate(self.ground.classes) if assets[kind].group == group]
+        of = [snake(self.model.scenario.assets[kind].group) for kind in self.ground.classes]
+        return [place for place, its_group in enumerate(of) if its_group == group]
 
     def strength(self) -> Floats:
         """Share of the assets' value that is not destroyed; 1 for a side without assets."""

@@ -5,7 +5,8 @@ from typing import Any
 
 from sim.report.dashboard.answer import Answer
 from sim.report.words import number, spread, unit_of
-from sim.scenario.schema import Scenario, snake
+from sim.scenario.columns import raid_of
+from sim.scenario.schema import snake
 
 Figures = dict[str, Any]
 
@@ -16,7 +17,7 @@ def tracks(answer: Answer, raid: str | None) -> str:
     owned = {
         outcome: track
         for outcome, track in _tracks_of(answer).items()
-        if _owner(scenario, outcome) == raid
+        if raid_of(scenario, outcome) == raid
     }
     if not owned:
         return ""
@@ -45,11 +46,6 @@ def _tracks_of(answer: Answer) -> dict[str, Figures]:
             track = found.setdefault(entry["outcome"], {"model": entry["model"], "reports": []})
             track["reports"].append(entry)
     return found
-
-
-def _owner(scenario: Scenario, outcome: str) -> str | None:
-    raids = [raid for raid in scenario.raids if outcome.startswith(f"{snake(raid)}_")]
-    return max(raids, key=len, default=None)
 
 
 def _track(raid: str | None, outcome: str, track: Figures) -> str:

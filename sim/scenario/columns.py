@@ -1,0 +1,136 @@
+"""The columns that a scenario's names make, and whose each is: no two may make one.
+
+A name is a word of a column with `_` for `-`, wherever it stands.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from sim.scenario.schema import Scenario, snake
+
+FATES = (
+    "compromised",
+    "failed",
+    "jammed",
+    "shot_down",
+    "decoy_spent",
+    "missed",
+    "wasted",
+    "damaged_target",
+    "destroyed_target",
+)
+"""What can become of a drone: exactly one of these, coded by place."""
+
+THROUGH = ("decoy_spent", "missed", "wasted", "damaged_target", "destroyed_target")
+"""The fates of drones that came to their target."""
+
+POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
+LOSSES = ("damaged", "destroyed", "hit")
+
+_OF_A_RAID = (
+    *("flown", "spent_usd", "lost_usd", "fired_usd", "forewarned", "carriers_lost"),
+    *("claimed_hit", "admitted_hit", "ordered", "jammed", "shot_down", "through"),
+    *("hughes_through", "armstrong_through", "leak_share", "loss_exchange", "cost_exchange"),
+)
+_OF_A_RUN = (
+    *("run", "deal_day", "ceasefire_day", "collapse_day", "decided_day", "share_held_u_end"),
+)
+_OF_A_MEETING = (
+    *("run", "meeting", "day", *POSITIONS, "room", "agreed", "earnest_u", "earnest_d"),
+    *("ceasefire_u", "ceasefire_d", "truce", "minutes", "walked_out_u", "walked_out_d"),
+)
+
+Owner = tuple[str, ...]
+"""Where the name stands in the scenario; nothing for a word of the table's own."""
+
+
+class Column(NamedTuple):
+    """A column and whose it is."""
+
+    name: str
+    owner: Owner
+
+
+def columns_of_runs(scenario: Scenario) -> Iterator[Column]:
+    """The columns of runs.parquet."""
+    yield from _owned((), _OF_A_RUN)
+    yield from _owned((), (f"{word}_{when}" for word in POSITIONS for when in ("start", "end")))
+    if scenario.publics is not None:
+        yield from _owned((), (f"soft_{x}_{when}" for x in "ud" for when in ("start", "end")))
+    for mechanism in scenario.mechanisms.switched_on:
+        yield from _owned(("mechanisms", mechanism), (f"{t}_end" for t in _terms(mechanism)))
+    for name in scenario.talks.meetings if scenario.talks else ():
+        yield Column(f"{snake(name)}_minutes", ("talks", "meetings", name))
+    yield from _exchanged(scenario)
+    for name in scenario.raids:
+        yield from _of_raid(scenario, name)
+    for group, owner in _groups(scenario):
+        yield from _owned(owner, (f"{group}_{what}" for what in LOSSES))
+    for side in scenario.sides:
+        money = (f"{snake(side)}_{what}_usd" for what in ("spent", "lost", "fired"))
+        yield from _owned(("sides", side), money)
+
+
+def _of_raid(scenario: Scenario, name: str) -> Iterator[Column]:
+    owner, raid = ("raids", name), snake(name)
+    yield from _owned(owner, (f"{raid}_{what}" for what in _OF_A_RAID))
+    for word in POSITIONS:
+        yield from _owned(owner, (f"{word}_{when}_{raid}" for when in ("before", "after")))
+    for mechanism in scenario.mechanisms.switched_on:
+        yield from _owned(owner, (f"{term}_by_{raid}" for term in _terms(mechanism)))
+    for group, its_owner in _groups(scenario):
+        yield from _owned(its_owner, (f"{raid}_{group}_{what}" for what in LOSSES))
+    for wave in scenario.raids[name].waves:
+        what_of = (f"{raid}_{snake(wave)}_{what}" for what in ("ordered", *FATES, "through"))
+        yield from _owned((*owner, "waves", wave), what_of)
+
+
+def columns_of_meetings(scenario: Scenario) -> Iterator[Column]:
+    """The columns of meetings.parquet."""
+    yield from _owned((), _OF_A_MEETING)
+    yield from _exchanged(scenario)
+    for mechanism in scenario.mechanisms.switched_on:
+        yield from _owned(("mechanisms", mechanism), _terms(mechanism))
+    for issue in scenario.talks.issues if scenario.talks else ():
+        yield Column(f"position_{snake(issue)}", ("talks", "issues", issue))
+
+
+def _owned(owner: Owner, names: Iterable[str]) -> Iterator[Column]:
+    return (Column(name, owner) for name in names)
+
+
+def _terms(mechanism: str) -> tuple[str, str]:
+    return f"h_{mechanism}_u", f"h_{mechanism}_d"
+
+
+def _exchanged(scenario: Scenario) -> Iterator[Column]:
+    for name in scenario.talks.exchanges if scenario.talks else ():
+        yield Column(f"{snake(name)}_exchanged", ("talks", "exchanges", name))
+
+
+def _groups(scenario: Scenario) -> Iterator[tuple[str, Owner]]:
+    """Each group as written, as a word and where it stands first."""
+    first = {asset.group: name for name, asset in reversed(scenario.assets.items())}
+    for written in dict.fromkeys(asset.group for asset in scenario.assets.values()):
+        yield snake(written), ("assets", first[written], "group")
+
+
+def raid_of(scenario: Scenario, column: str) -> str | None:
+    """The raid a column of runs.parquet tells of, None where it tells of none."""
+    for name in scenario.raids:
+        if any(column == one.name for one in _of_raid(scenario, name)):
+            return name
+    return None
+
+
+def doubles(scenario: Scenario) -> Iterator[tuple[str, Owner, Owner]]:
+    """Columns that two names make, one a pair of names: the column, and both."""
+    told: set[tuple[Owner, Owner]] = set()
+    for columns in (columns_of_runs(scenario), columns_of_meetings(scenario)):
+        owners: dict[str, Owner] = {}
+        for name, owner in columns:
+            first = owners.setdefault(name, owner)
+            pair = (first, owner)
+            if first != owner and pair not in told:
+                told.add(pair)
+                yield name, first, owner
