@@ -35,6 +35,7 @@ RETALIATION = 18
 REPAIR = 19
 VIOLATION = 20
 COLLAPSE = 21
+TREE = 22
 
 _WORD = 0xFFFFFFFF
 
@@ -98,6 +99,19 @@ def _fill_runs(seed, runs, day, actor, purpose, out):
     for index in range(out.shape[1]):
         for row in range(len(runs)):
             out[row, index] = uniform(seed, runs[row], day, actor, purpose, index)
+
+
+def uniform_each(seed, runs, actors, purpose, index):
+    """One draw for each pair of run and actor on day 0: shape (len(runs),)."""
+    out = np.empty(len(runs))
+    _fill_each(seed, runs, actors, purpose, index, out)
+    return out
+
+
+@compiled
+def _fill_each(seed, runs, actors, purpose, index, out):
+    for row in range(len(runs)):
+        out[row] = uniform(seed, runs[row], 0, actors[row], purpose, index)
 
 
 def actor_id(name: str) -> int:

@@ -617,9 +617,10 @@ def test_an_experiment_is_answered_printed_and_published(command: Command, tmp_p
     kept = json.loads((tmp_path / "impulse" / "answer.json").read_text())
     assert {key: done.json[key] for key in kept} == kept
     table = pd.read_csv(tmp_path / "impulse" / "impulse.csv")
-    assert len(table) == len(done.json["table"]) == kept["predictions"]
+    made = kept["predictions"]
+    assert len(table) == len(done.json["table"]) == sum(kind["made"] for kind in made.values())
     words = command(*asked).out
-    assert f"{kept['as_predicted']} of {kept['predictions']}" in " ".join(words.split())
+    assert f"{made['signs']['hold']} of {made['signs']['made']} foretold" in " ".join(words.split())
 
 
 def test_a_terminal_sees_a_bar_with_rate_and_time_left(war: Path, tmp_path: Path) -> None:

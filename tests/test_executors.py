@@ -395,6 +395,7 @@ title: Small
 question: Who hardens?
 scenario: war.yaml
 mechanisms: [cost, rally]
+region: {half_width: 0.005, because: a small effect}
 runs: 8
 """
 WITH_WORKERS = [

@@ -317,6 +317,7 @@ title: Theories
 question: Which?
 scenario: everything.yaml
 mechanisms: [cost, rally, sunk]
+region: {half_width: 0.005, because: a small effect}
 runs: 2
 seed: 1
 """,

@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,8 +14,9 @@ from test_plots import boxes, texts_of
 
 from sim.experiment import signs
 from sim.experiment.factorial import fractions
-from sim.experiment.impulse import run_impulse, separable
+from sim.experiment.impulse import predictions, run_impulse, separable
 from sim.experiment.theories import MOVED, Store, numbers_of, question, run_into
+from sim.experiment.verdicts import SIGN_OF_HARDENING, VERDICTS
 from sim.report.plots.impulse import decay_words, draw_impulse, size_words
 from sim.report.plots.style import ORANGE, SKY, Picture
 from sim.report.plots.theories import draw_theories, quadrants
@@ -40,25 +40,25 @@ def theories_of(mechanisms, moments, scale=0.05, told=True):
     theories[list(mechanisms)] = on
     for moment, word in itertools.product(moments, MOVED):
         effect = on @ luck.normal(0.0, scale, len(mechanisms))
-        sign = signs.SIGN_OF_HARDENING[word] * np.sign(effect) * (np.abs(effect) > scale) * told
+        sign = SIGN_OF_HARDENING[word] * np.sign(effect) * (np.abs(effect) > scale) * told
         theories[f"{word}, {moment}"] = effect
-        theories[f"{word}, {moment} verdict"] = np.array(["softens", "nothing", "hardens"])[
+        theories[f"{word}, {moment} verdict"] = np.array(["softens", "no effect", "hardens"])[
             sign.astype(int) + 1
         ]
     decay = theories[["theory"]].merge(pd.DataFrame({"days_after": range(DAYS)}), how="cross")
     for word in MOVED:
         start = theories.set_index("theory")[f"{word}, {moments[0]}"]
         decay[word] = decay["theory"].map(start) * 0.97 ** decay["days_after"]
-    asked = SimpleNamespace(moments=moments)
-    half = {"theories": len(theories), "lasts": 0.3, "low": 2.0, "median": 9.0, "high": 30.0}
-    never = {"theories": 0, "lasts": None, "low": None, "median": None, "high": None}
+    half = {"theories": 100, "halved": 70, "low": 2.0, "median": 9.0, "high": 30.0}
+    never = {"theories": 0, "halved": 0, "low": None, "median": None, "high": None}
     figures = {
         "mechanisms": list(mechanisms),
         "theories": len(theories),
         "wars": 8 * len(theories),
         "runs": 4,
         "seed": 7,
-        "verdicts": signs.shares(theories, asked),
+        "region": {"half_width": scale, "because": "a small effect"},
+        "verdicts": {moment: counted(theories, moment) for moment in moments},
         "half_lives": dict.fromkeys(MOVED, half if told else never),
         "mechanisms_decide": {
             word: {m: signs.mechanism_shares(theories, word, m, mechanisms) for m in moments}
@@ -66,6 +66,20 @@ def theories_of(mechanisms, moments, scale=0.05, told=True):
         },
     }
     return figures, theories, decay
+
+
+def counted(theories, moment):
+    """Shares of theories by verdict, as an answer has them; those who draw need no errors."""
+    told = {word: theories[f"{word}, {moment} verdict"] for word in MOVED}
+    harder, softer = (
+        pd.concat([told[word] == verdict for word in ("r_u", "r_d")], axis=1)
+        for verdict in ("hardens", "softens")
+    )
+    return {w: {v: float((told[w] == v).mean()) for v in VERDICTS} for w in MOVED} | {
+        "both harden": float(harder.all(axis=1).mean()),
+        "both soften": float(softer.all(axis=1).mean()),
+        "opposite": float((harder.any(axis=1) & softer.any(axis=1)).mean()),
+    }
 
 
 def impulse_of(mechanisms, stimuli, seed=1, half_life=True):
@@ -93,8 +107,7 @@ def impulse_of(mechanisms, stimuli, seed=1, half_life=True):
         "seed": 7,
         "mechanisms": list(mechanisms),
         "stimuli": stimuli,
-        "predictions": len(table),
-        "as_predicted": int(table["as predicted"].sum()),
+        "predictions": predictions(table.assign(still=False)),
         "separable": separable(table),
     }
     return figures, table
@@ -194,8 +207,8 @@ def test_the_answer_is_told_in_words():
 def test_quadrants_hold_every_theory_once():
     effects = np.array([[1, 1], [1, -1], [-1, -1], [-1, 1], [1, 1], [0, 1], [0, 0], [1, 1]]) * 0.1
     theories = pd.DataFrame(effects, columns=[f"{w}, the raid's day" for w in ("r_u", "r_d")])
-    verdict = np.where(effects > 0, "hardens", np.where(effects < 0, "softens", "nothing"))
-    verdict[0, 1] = "nothing"
+    verdict = np.where(effects > 0, "hardens", np.where(effects < 0, "softens", "no effect"))
+    verdict[0, 1] = "undecided"
     theories[[f"{w}, the raid's day verdict" for w in ("r_u", "r_d")]] = verdict
     assert quadrants(theories) == {
         (1, 1): (3 / 8, 2 / 8),
@@ -251,7 +264,7 @@ def test_decay_is_of_the_theories_in_which_the_raid_flew():
 
 def test_where_nothing_is_told_nothing_is_said_to_halve():
     words = words_of(THEORIES["nothing"]())
-    assert words.count("told from zero under no theory") == 3
+    assert words.count("told to move under no theory") == 3
     assert sum(text.endswith(": theories do not differ") for text in words) == 3
 
 
@@ -265,10 +278,10 @@ def test_moments_that_find_no_room_are_counted():
 def test_an_effect_that_never_halves_is_said_to():
     figures, theories, decay = theories_of(NAMES[:3], MOMENTS)
     half = figures["half_lives"]["r_u"]
-    figures["half_lives"]["r_u"] = half | {"lasts": 1.0, "low": None, "median": None}
+    figures["half_lives"]["r_u"] = half | {"halved": 0, "low": None, "median": None}
     words = words_of(draw_theories(figures, theories, decay, TITLES))
     assert f"none halves by day {DAYS - 1}" in words
-    assert words.count(f"70 % halve by day {DAYS - 1}, median day 9") == 2
+    assert words.count(f"70 % halve by day {DAYS - 1}, these at day 9") == 2
 
 
 # --- impulses ------------------------------------------------------------------------------------

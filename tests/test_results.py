@@ -85,7 +85,7 @@ def test_theories_remade_in_part_agree():
     for moment in question.moments:
         for word in MOVED:
             by_run = effects.groupby("run")[f"{word}, {moment}"].mean()
-            shipped = told["verdicts"][moment]["means"][word]
+            shipped = told["verdicts"][moment][word]["mean"]
             assert _far(by_run.mean(), by_run.sem(), shipped, 0.1 * by_run.sem()) < FAR
 
 

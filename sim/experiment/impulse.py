@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Figures = dict[str, Any]
 
+_STILL = 1e-9  # what is smaller is rounding
+
 GATES = ("ripeness",)
 """Mechanisms that have no term: what is measured is the share of wars in earnest."""
 
@@ -164,6 +166,7 @@ def _shape(change: Floats, day: int) -> Figures:
     return {
         "size": size,
         "size ±": 1.96 * error,
+        "still": bool((np.abs(change[day]) <= _STILL).all()),
         "left at the end": float(mean[-1]),
         "half-life, days": float(halved[0]) if len(halved) and size != 0.0 else None,
     }
@@ -178,10 +181,29 @@ def _answer(asked: Impulse, table: pd.DataFrame, names: Sequence[str]) -> Figure
         "seed": asked.seed,
         "mechanisms": list(names),
         "stimuli": {name: stimulus.title for name, stimulus in asked.stimuli.items()},
-        "predictions": len(table),
-        "as_predicted": int(table["as predicted"].sum()),
+        "predictions": predictions(table),
         "not_as_predicted": wrong.to_dict("records"),
         "separable": separable(table),
+    }
+
+
+def predictions(table: pd.DataFrame) -> Figures:
+    """How many predictions there are of each kind, and how many hold.
+
+    `signs` foretell + or - and can fail either way. `nothing` can fail where a mechanism moves
+    something; `still` of those that hold moved in no war, by construction of the rule. `either`
+    foretells one sign or the other and cannot fail.
+    """
+    signed = table["predicted"].isin(["+", "-"])
+    nothing, holds = table["predicted"] == "0", table["as predicted"]
+    return {
+        "signs": {"made": int(signed.sum()), "hold": int((signed & holds).sum())},
+        "nothing": {
+            "made": int(nothing.sum()),
+            "hold": int((nothing & holds).sum()),
+            "still": int((nothing & holds & table["still"]).sum()),
+        },
+        "either": {"made": int((table["predicted"] == "+-").sum())},
     }
 
 

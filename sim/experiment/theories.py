@@ -86,6 +86,11 @@ class Question(NamedTuple):
     mechanisms: tuple[str, ...]
 
     @property
+    def region(self) -> float:
+        """Up to where an effect, either way, is none of practical note, in shares of the stakes."""
+        return self.asked.region.half_width
+
+    @property
     def day(self) -> int:
         """The day of the raid the question is about."""
         date = self.scenario.raids[self.scenario.focus or ""].date

@@ -20,7 +20,8 @@ def impulse_in_words(table: pd.DataFrame, figures: Figures) -> list[Section]:
                 f"{figures['runs']:,} wars of each mechanism alone and stimulus, seed "
                 f"{figures['seed']}, on shared luck with the same wars without the stimulus (or, "
                 "where nothing happens, against their own first evening). ± is the Monte Carlo "
-                "error; a sign is told from zero with the share of false calls held at 5 %.",
+                "error; a sign is told from zero with the share of false calls held at 5 %, so "
+                "with another seed one or another prediction may fail by chance.",
                 "For ripeness, which has no term, the number is the share of wars in earnest.",
             ],
         ),
@@ -36,10 +37,18 @@ def headline(figures: Figures) -> str:
         f"{miss['predicted']}, found {miss['sign']})"
         for miss in figures["not_as_predicted"]
     )
+    made = figures["predictions"]
+    signs, nothing, either = made["signs"], made["nothing"], made["either"]["made"]
+    cannot = (
+        f" {either} predictions of either sign cannot fail and are not counted." if either else ""
+    )
     return (
-        f"{figures['as_predicted']} of {figures['predictions']} signs are as the theories predict"
-        f"{'; not so: ' + wrong if wrong else ''}. The {len(figures['stimuli'])} stimuli tell the "
-        f"{len(figures['mechanisms'])} mechanisms apart by sign and fading: {told}."
+        f"{signs['hold']} of {signs['made']} foretold signs, which could all fail, are as "
+        f"the theories predict{'; not as predicted: ' + wrong if wrong else ''}. Where nothing is "
+        f"foretold, nothing is told from zero in {nothing['hold']} of {nothing['made']} cases, in "
+        f"{nothing['still']} of them because nothing moves in any war.{cannot} The "
+        f"{len(figures['stimuli'])} stimuli tell the {len(figures['mechanisms'])} mechanisms apart "
+        f"by sign and fading: {told}."
     )
 
 

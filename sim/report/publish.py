@@ -10,7 +10,7 @@ from sim.experiment.contrast import Contrast
 from sim.experiment.impulse import Wars
 from sim.experiment.store import Results, provenance, read_manifest, write_manifest
 from sim.experiment.sweep import Question
-from sim.experiment.theories import MOVED, Store
+from sim.experiment.theories import Store
 from sim.report.as_json import as_json
 from sim.report.calibration import calibration_tables, ranges_as_yaml
 from sim.report.plots.corner import draw_corner
@@ -42,8 +42,13 @@ def publish_theories(
         "raid": scenario.raids[scenario.focus or ""].title,
     }
     _write_answer(folder, figures)
-    columns = [f"{word}, {moment}" for moment in question.moments for word in MOVED]
-    kept = theories[["theory", "wars", *columns]].round(5)
+    columns = [
+        column
+        for column in theories.columns.astype(str)
+        if any(f", {m}" in column for m in question.moments)
+    ]
+    chances = {c: 2 for c in columns if " chance " in c or " wars " in c}
+    kept = theories[["theory", "wars", *columns]].round({c: chances.get(c, 5) for c in columns})
     kept.to_csv(folder / "theories.csv", index=False, lineterminator="\n")
     draw_theories(figures, theories, decay, titles).write_to(folder, "theories")
     if folder != store.folder:

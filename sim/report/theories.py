@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sim.report.words import Section, number, percent
+from sim.experiment.verdicts import VERDICTS
+from sim.report.words import Section, error, number, percent
 from sim.scenario.schema import Scenario
 
 Figures = dict[str, Any]
@@ -17,6 +18,7 @@ def theories_in_words(scenario: Scenario, figures: Figures) -> list[Section]:
     return [
         Section("Answer", [figures["question"], "", headline(scenario, figures)]),
         _verdicts(scenario, figures),
+        _decided(scenario, figures),
         _half_lives(scenario, figures),
         *(_mechanisms(figures, moment) for moment in figures["verdicts"]),
         _figures(figures),
@@ -26,21 +28,28 @@ def theories_in_words(scenario: Scenario, figures: Figures) -> list[Section]:
 
 
 def headline(scenario: Scenario, figures: Figures) -> str:
-    """One sentence with numbers: under how many theories who hardens, on the day and at the end."""
+    """Two sentences with numbers: under what share of theories who hardens, on the day and last."""
     moments = list(figures["verdicts"])
     first, last = figures["verdicts"][moments[0]], figures["verdicts"][moments[-1]]
     raid = scenario.raids[scenario.focus or ""].title
     underdog, favourite = _sides(scenario)
     return (
         f"Of {figures['theories']:,} combinations of {len(figures['mechanisms'])} rival "
-        f"mechanisms, {raid} hardens {underdog} that day under {percent(first['r_u']['hardens'])} "
-        f"and {favourite} under {percent(first['r_d']['hardens'])} (softens under "
-        f"{percent(first['r_u']['softens'])} and {percent(first['r_d']['softens'])}); both "
-        f"harden together under {percent(first['both harden'])}, and the "
-        f"zone of agreement narrows under {percent(first['z']['hardens'])}; at {moments[-1]} "
-        f"both are harder under {percent(last['both harden'])}, and the zone is narrower under "
-        f"{percent(last['z']['hardens'])} and wider under {percent(last['z']['softens'])}."
+        f"mechanisms, {raid} hardens {underdog} that day in the mean under "
+        f"{_share(first['r_u'], 'hardens')} and {favourite} under "
+        f"{_share(first['r_d'], 'hardens')} "
+        f"(softens under {_share(first['r_u'], 'softens')} and {_share(first['r_d'], 'softens')}, "
+        f"moves by no more than {figures['region']['half_width']:g} of the stakes under the rest); "
+        f"both harden under {_share(first, 'both harden')}. At {moments[-1]} both are harder under "
+        f"{_share(last, 'both harden')}, and the zone of agreement is narrower under "
+        f"{_share(last['z'], 'hardens')} and wider under {_share(last['z'], 'softens')}."
     )
+
+
+def _share(told: Figures, name: str) -> str:
+    """A share of theories in per cent, with its Monte Carlo error."""
+    plus = told[f"{name}_error"]
+    return f"{100 * told[name]:.0f} ±{'?' if plus is None else f'{100 * plus:.0f}'} %"
 
 
 def _sides(scenario: Scenario) -> tuple[str, str]:
@@ -57,31 +66,69 @@ def _name(scenario: Scenario, word: str) -> str:
 
 
 def _verdicts(scenario: Scenario, figures: Figures) -> Section:
-    columns = ("", "harder", "nothing told", "softer", "mean effect")
+    columns = ("", "harder", "no effect of note", "softer", "mean effect", "in wars harder",
+               "not moved", "softer")  # fmt: skip
     rows = []
+    region = figures["region"]
     lines = [
-        "Share of theories under which the raid makes a position harder (a reservation that rises, "
-        "a zone that narrows) or softer; an effect counts as told from zero with the share of "
-        "false calls held at 5 %. Effects are of all that follows from the raid."
+        "Share of theories under which the raid makes a position harder in the mean (a reservation "
+        "that rises, a zone that narrows), softer, or moves it by no more than "
+        f"{region['half_width']:g} of the stakes, which is called no effect of note "
+        f"({region['because']}). The Monte Carlo error of each mean is taken out, so that the "
+        "shares do not hang on how many wars were fought; ± is their own error (95 %). The last "
+        "three columns are of single wars, each theory alike. Effects are of all that follows "
+        "from the raid."
     ]
     for moment, told in figures["verdicts"].items():
         for word in _WORDS:
-            parts = [percent(told[word][verdict]) for verdict in ("hardens", "nothing", "softens")]
-            name = f"{moment}: {_name(scenario, word)}"
-            rows.append((name, *parts, _signed(told["means"][word])))
+            of = told[word]
+            wars = (percent(of["wars"][way]) for way in ("hardened", "unmoved", "softened"))
+            mean = f"{_signed(of['mean'])} {error(of['mean_error'])}"
+            parts = (_share(of, verdict) for verdict in VERDICTS)
+            rows.append((f"{moment}: {_name(scenario, word)}", *parts, mean, *wars))
         lines.append(
-            f"{moment}: both sides harden under {percent(told['both harden'])} of the theories, "
-            f"both soften under {percent(told['both soften'])}, one each way under "
-            f"{percent(told['opposite'])}."
+            f"{moment}: both sides harden under {_share(told, 'both harden')} of the theories, "
+            f"both soften under {_share(told, 'both soften')}, one each way under "
+            f"{_share(told, 'opposite')}."
         )
     talks = figures["talks"]
     lines.append(
-        "Over all these wars a settlement comes in "
-        f"{_tenths(talks['settled']['with'])} with the raid and "
+        f"Of the {talks['wars']:,} wars in which the raid flew, the same without it beside them, a "
+        f"settlement comes in {_tenths(talks['settled']['with'])} with the raid and "
         f"{_tenths(talks['settled']['without'])} without, a ceasefire in "
         f"{_tenths(talks['stopped']['with'])} and {_tenths(talks['stopped']['without'])}."
     )
     return Section("Who hardens, under how many theories", lines, columns, rows)
+
+
+def _decided(scenario: Scenario, figures: Figures) -> Section:
+    """Theories one by one, and what another region would say."""
+    columns = ("", "harden", "no effect of note", "soften", "undecided", "harder by half",
+               "by twice", "softer by half", "by twice")  # fmt: skip
+    rows = []
+    for moment, told in figures["verdicts"].items():
+        for word in _WORDS:
+            of = told[word]
+            parts = [percent(of["decided"][name]) for name in (*VERDICTS, "undecided")]
+            parts += [
+                percent(of[f"{verdict} by {width}"])
+                for verdict in ("hardens", "softens")
+                for width in ("half the region", "twice the region")
+            ]
+            rows.append((f"{moment}: {_name(scenario, word)}", *parts))
+    noise = ", ".join(
+        f"{percent(told['noise'])} for {_WORDS[word]}"
+        for word, told in next(iter(figures["verdicts"].values())).items()
+        if word in _WORDS
+    )
+    lines = [
+        "Theories one by one: a verdict needs a chance of 95 %, given the theory's wars and what "
+        "all theories show together; how many are undecided does hang on the number of wars. "
+        f"Estimates are shrunk: of the spread of mean effects on the raid's day {noise} is Monte "
+        "Carlo error. The last four columns are the shares of theories if the region of no effect "
+        "were half or twice as wide."
+    ]
+    return Section("Which theories are told one by one", lines, columns, rows)
 
 
 def _tenths(share: float) -> str:
@@ -93,18 +140,19 @@ def _half_lives(scenario: Scenario, figures: Figures) -> Section:
         (
             _name(scenario, word),
             f"{half['theories']:,}",
+            f"{half['halved']:,}",
+            percent(half["halved"] / half["theories"] if half["theories"] else None),
             number(half["low"]),
             number(half["median"]),
             number(half["high"]),
-            "-" if half["lasts"] is None else percent(half["lasts"]),
         )
         for word, half in figures["half_lives"].items()
     ]
     lines = [
-        "Days until the mean effect is half of the evening of the raid, over the theories under "
-        "which it does something that evening; the last column did not halve by the last day."
+        "Days until the mean effect is half of the evening of the raid, over the theories that are "
+        "told to harden or soften that evening. The days are of those that halve by the last day."
     ]
-    columns = ("", "theories", "5 % below", "median days", "95 % below", "not halved")
+    columns = ("", "theories", "halve", "share", "5 % below", "median day of these", "95 % below")
     return Section("How long it lasts", lines, columns, rows)
 
 
@@ -129,24 +177,29 @@ def _mechanisms(figures: Figures, moment: str) -> Section:
 
 
 def _figures(figures: Figures) -> Section:
+    tested = next(iter(figures["figures_decide"].values()))["tested"]
     rows = [
         (f"{_WORDS[word]}: {path}", percent(share))
         for word, found in figures["figures_decide"].items()
         for path, share in list(found["shares"].items())[:5]
     ]
     lines = [
-        "Of the variance among wars of the mean effect over theories on the day of the raid: what "
-        "a figure decides by itself, where it stands out of chance (1 in 100)."
+        "Of the variance among runs of the mean effect over theories on the day of the raid: what "
+        f"a figure decides by itself. Each of {tested} figures was tried on {len(_WORDS)} "
+        "positions; of those named, 5 % decide nothing on average (Benjamini-Hochberg)."
     ]
     return Section("Which figure decides", lines, ("", "share"), rows)
 
 
 def _tree(scenario: Scenario, figures: Figures, word: str) -> Section:
     tree = figures["trees"][word]
-    words = {"hardens": _HARDER[word], "softens": _SOFTER[word], "nothing": "does nothing"}
+    words = {
+        "hardens": _HARDER[word], "softens": _SOFTER[word], "no effect": "has no effect of note",
+    }  # fmt: skip
     lines = [
-        f"A tree of three questions tells the sign in {percent(tree['right'])} of wars it has "
-        f"not seen; always saying the commonest is right in {percent(tree['majority'])}."
+        f"A tree of three questions, learned on {tree['learned_on']:,} wars, tells the sign in "
+        f"{percent(tree['right'])} of {tree['scored_on']:,} others, of other runs under other "
+        f"theories; always saying the commonest is right in {percent(tree['majority'])}."
     ]
     rows = [
         (
@@ -173,8 +226,6 @@ def _how(figures: Figures) -> Section:
             f"{figures['flown']['of_a_theory']['median']:.0f} wars at the median, "
             f"{figures['flown']['of_a_theory']['least']} at the least; under "
             f"{figures['flown']['theories_without']:,} theories the raid never flew.",
-            "What can be told from zero depends on how many wars there are: with more, fewer "
-            "theories do nothing.",
             "Every figure with a range is drawn anew from war to war. Shares of theories count "
             "each combination alike, which is a way of looking and no degree of belief.",
         ],

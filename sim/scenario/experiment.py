@@ -37,9 +37,17 @@ Design = Literal[
 ]
 
 
+class Region(Block):
+    """Effects too small to matter: up to `half_width` (share of the stakes) either way, and why."""
+
+    half_width: Annotated[float, Field(gt=0.0, le=0.5)]
+    because: Text
+
+
 class Theories(Block):
     """Every combination of mechanisms, with and without the scenario's focus raid.
 
+    `region` says, before the wars are fought, which effects are none of practical note.
     `mechanisms` are the switches, all that the scenario has figures for where left out; `runs`
     are the wars of each combination.
     """
@@ -50,6 +58,7 @@ class Theories(Block):
     question: Text
     scenario: Text
     mechanisms: Mechanisms = ()
+    region: Region
     runs: Runs
     seed: Seed = 1
 

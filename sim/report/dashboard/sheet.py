@@ -11,7 +11,7 @@ from sim.experiment.contrast import Contrast, paired
 from sim.report.dashboard.answer import Answer
 from sim.report.dashboard.charts import NARROW, WIDE, positions_chart
 from sim.report.dashboard.tracks import tracks
-from sim.report.plots.captions import short_title
+from sim.report.plots.captions import deal_words, short_title
 from sim.report.words import (
     Section,
     chance,
@@ -255,7 +255,7 @@ def _positions(now: Answer, pinned: Answer | None) -> str:
     keys = [
         ("u", f"{underdog} accepts no less than this (r_U)"),
         ("d", f"{favourite} grants no more than this (1 − r_D)"),
-        ("z", "the zone of agreement between them, Z; a deal exists above 0"),
+        ("z", f"the zone of agreement between them, Z{deal_words(scenario)}"),
     ]
     legend = "".join(f'<li><span class="swatch {name}"></span>{words}</li>' for name, words in keys)
     dashes = "" if pinned is None else "; dashed: the pinned setting's medians"

@@ -42,3 +42,25 @@ def ensemble(record: Record, shown: int = 0, panels: int = 0) -> str:
     """How many runs and the seed; and what there was no room for."""
     left_out = f"{shown} of {panels} panels shown; " if shown < panels else ""
     return f"{left_out}{counted(record.runs_done, record.runs_asked)}, seed {record.seed}"
+
+
+def is_zone_enough(scenario: Scenario) -> bool:
+    """Whether a deal that both accept exists just where Z is not negative.
+
+    With several issues, or something offered beside the table, `room` of a meeting decides.
+    """
+    sweetened = any(event.kind == "sweetener" for event in scenario.events.values())
+    return scenario.talks is not None and len(scenario.talks.issues) == 1 and not sweetened
+
+
+def deal_words(scenario: Scenario) -> str:
+    """What Z says of a deal, to end a title with."""
+    if scenario.talks is None:
+        return ""
+    needed = "a deal needs Z ≥ 0"
+    return f"; {needed}" if is_zone_enough(scenario) else f"; of one issue {needed}, here room ≥ 0"
+
+
+def line_words(scenario: Scenario) -> str:
+    """What the line at Z = 0 is."""
+    return "a deal exists above 0" if is_zone_enough(scenario) else "on one issue,\na deal above 0"

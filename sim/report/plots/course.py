@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sim.experiment.record import Record
-from sim.report.plots.captions import short_title, side_title
+from sim.report.plots.captions import deal_words, line_words, short_title, side_title
 from sim.report.plots.positions import MOST_NAMED, Mark, date_axis, place_of
 from sim.report.plots.style import (
     BLUE,
@@ -32,6 +32,7 @@ from sim.report.plots.style import (
     width_of,
     wrapped,
 )
+from sim.scenario.schema import Scenario
 
 _LEFT_IN, _RIGHT_IN, _LEVEL_IN = 0.6, 1.5, 0.16
 _WORDS = (
@@ -55,7 +56,7 @@ def draw_course(record: Record, note: str) -> Picture | None:
     width = WIDTH_IN - _LEFT_IN - _RIGHT_IN
     levels = _levels(record, marks, width)
     flags_in = _LEVEL_IN * (max(levels, default=-1) + 1) + 0.08
-    picture = Picture(_title(ours["z"]), 0.5 + flags_in + 3.7)
+    picture = Picture(_title(scenario, ours["z"]), 0.5 + flags_in + 3.7)
     picture.write(MARGIN_IN, 0.27, _WORDS, color=GREY)
     shares = picture.axes_at(_LEFT_IN, 0.5 + flags_in, width, 2.0)
     zone = picture.axes_at(_LEFT_IN, 0.5 + flags_in + 2.15, width, 1.0, sharex=shares)
@@ -68,10 +69,10 @@ def draw_course(record: Record, note: str) -> Picture | None:
     return picture.described(*_described(record, ours, theirs, marks))
 
 
-def _title(z: "pd.Series[float]") -> str:
+def _title(scenario: Scenario, z: "pd.Series[float]") -> str:
     return (
         f"In this war the zone of agreement Z moves from {decimal(z.iloc[0])} to "
-        f"{decimal(z.iloc[-1])}; a deal needs Z ≥ 0"
+        f"{decimal(z.iloc[-1])}{deal_words(scenario)}"
     )
 
 
@@ -148,7 +149,8 @@ def _draw_zone(axes: Axes, record: Record, z: "pd.Series[float]") -> None:
     axes.set_ylim(low - room, high + room)
     axes.set_ylabel("Z = 1 − r_u − r_d")
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.text(1.02, 0.0, "a deal exists above 0", va="center", transform=axes.get_yaxis_transform())
+    words = line_words(record.scenario)
+    axes.text(1.02, 0.0, words, va="center", transform=axes.get_yaxis_transform())
 
 
 def _draw_marks(panels: tuple[Axes, ...], marks: list[Mark], levels: list[int]) -> None:

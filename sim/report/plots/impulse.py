@@ -73,9 +73,10 @@ def draw_impulse(figures: Figures, table: pd.DataFrame, titles: dict[str, str]) 
 
 
 def _title(figures: Figures) -> str:
+    signs, nothing = (figures["predictions"][kind] for kind in ("signs", "nothing"))
     return (
-        f"Each mechanism alone: {figures['as_predicted']:,} of {figures['predictions']:,} signs "
-        "are as the theories predict"
+        f"Each mechanism alone: {signs['hold']:,} of {signs['made']:,} signs foretold are found, "
+        f"and nothing in {nothing['hold']:,} of {nothing['made']:,} cases of none"
     )
 
 

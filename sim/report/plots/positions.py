@@ -10,7 +10,14 @@ from matplotlib.dates import AutoDateLocator
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.experiment.record import Record
-from sim.report.plots.captions import ensemble, flown_runs, short_title, side_title
+from sim.report.plots.captions import (
+    deal_words,
+    ensemble,
+    flown_runs,
+    line_words,
+    short_title,
+    side_title,
+)
 from sim.report.plots.style import (
     BLUE,
     GREEN,
@@ -92,7 +99,7 @@ def draw_positions(record: Record) -> Picture | None:
     levels = _levels(record, marks, width)
     flags_in = _LEVEL_IN * (max(levels, default=-1) + 1) + 0.08
     top = 0.5
-    picture = Picture(_positions_title(fans), top + flags_in + 4.1)
+    picture = Picture(_positions_title(record.scenario, fans), top + flags_in + 4.1)
     picture.write(MARGIN_IN, 0.27, _FAN_WORDS, color=GREY)
     shares = picture.axes_at(_LEFT_IN, top + flags_in, width, 2.3)
     zone = picture.axes_at(_LEFT_IN, top + flags_in + 2.45, width, 1.15, sharex=shares)
@@ -114,9 +121,9 @@ _FAN_WORDS = (
 )
 
 
-def _positions_title(fans: dict[str, pd.DataFrame]) -> str:
+def _positions_title(scenario: Scenario, fans: dict[str, pd.DataFrame]) -> str:
     first, last = (decimal(fans["z"]["q50"].iloc[k]) for k in (0, -1))
-    return f"The median zone of agreement Z moves from {first} to {last}; a deal needs Z ≥ 0"
+    return f"The median zone of agreement Z moves from {first} to {last}{deal_words(scenario)}"
 
 
 def place_of(date: datetime.date) -> int:
@@ -197,7 +204,7 @@ def _name_lines(axes: Axes, lines: list[tuple[float, str, str]]) -> None:
 
 
 def _draw_zone(axes: Axes, fan: pd.DataFrame, record: Record) -> None:
-    """Z with the line above which a deal exists."""
+    """Z with its zero, above which a deal on one issue exists."""
     _fan(axes, _dates(record, fan), fan, GREEN)
     axes.axhline(0.0, color=INK, linewidth=0.8)
     low, high = min(fan["q05"].min(), 0.0), max(fan["q95"].max(), 0.0)
@@ -205,7 +212,8 @@ def _draw_zone(axes: Axes, fan: pd.DataFrame, record: Record) -> None:
     axes.set_ylim(low - room, high + room)
     axes.set_ylabel("Z = 1 − r_u − r_d")
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.text(1.02, 0.0, "a deal exists above 0", va="center", transform=axes.get_yaxis_transform())
+    words = line_words(record.scenario)
+    axes.text(1.02, 0.0, words, va="center", transform=axes.get_yaxis_transform())
 
 
 def date_axis(axes: Axes, scenario: Scenario) -> None:

@@ -40,8 +40,8 @@ Figures = dict[str, Any]
 Titles = dict[str, str]
 
 HARDER, SOFTER = ORANGE, SKY
-_COLOURS = {"softens": SOFTER, "nothing": PALE, "hardens": HARDER}
-_WORDS = {"softens": "softer", "nothing": "not told from zero", "hardens": "harder"}
+_COLOURS = {"softens": SOFTER, "no effect": PALE, "hardens": HARDER}
+_WORDS = {"softens": "softer", "no effect": "no effect of note", "hardens": "harder"}
 _LINES = {"r_u": BLUE, "r_d": VERMILION, "z": GREEN}
 _SIGN_OF_HARDENING = {"r_u": 1.0, "r_d": 1.0, "z": -1.0}
 _STILL = 1e-9
@@ -100,8 +100,9 @@ def _explained(figures: Figures) -> list[str]:
     text = (
         f"A theory is one combination of {len(figures['mechanisms'])} mechanisms, each on or off. "
         "Effects are means over the wars in which the raid flew, with it less without it. "
-        "Harder: a reservation r that rises, a zone of agreement Z that narrows. Cells and bands "
-        "hold the Monte Carlo error of each mean."
+        "Harder: a reservation r that rises, a zone of agreement Z that narrows, by more than "
+        f"{figures['region']['half_width']:g} of the stakes; what is less is no effect of note. "
+        "Shares in (a) have the Monte Carlo error taken out, cells and bands hold it."
     )
     return wrapped(text, WIDTH_IN - 2 * MARGIN_IN)
 
@@ -164,7 +165,7 @@ def _draw_verdicts(
     picture: Picture, figures: Figures, shown: list[str], titles: Titles, unit: float
 ) -> None:
     """By moment: a bar for each side and the zone, its parts the shares of theories."""
-    picture.write(MARGIN_IN, _FIRST_IN, "(a) Share of theories by verdict", weight="bold")
+    picture.write(MARGIN_IN, _FIRST_IN, "(a) Share of theories, by mean effect", weight="bold")
     entries = {_WORDS[verdict]: Patch(facecolor=_COLOURS[verdict]) for verdict in _COLOURS}
     picture.key(_NAMES_IN, _FIRST_IN + _HEADING_IN, entries, 3)
     top, units = _FIRST_IN + _HEADING_IN + 0.18, _units(len(shown))
@@ -213,12 +214,13 @@ def _verdict_bar(axes: Axes, place: float, told: Figures) -> None:
 def quadrants(theories: pd.DataFrame) -> dict[tuple[int, int], tuple[float, float]]:
     """By the signs of the effects on r_u and r_d on the raid's day: two shares of theories.
 
-    The first is of those whose mean effects have these signs, the second of those in which both
-    are told from zero.
+    The first is of those whose mean effects have these signs, the second of those in which each is
+    told to harden or to soften.
     """
     columns = [f"{word}, the raid's day" for word in ("r_u", "r_d")]
     signs = np.sign(np.where(theories[columns].abs() > _STILL, theories[columns], 0.0))
-    told = (theories[[f"{column} verdict" for column in columns]] != "nothing").all(axis=1)
+    moved = ("hardens", "softens")
+    told = theories[[f"{column} verdict" for column in columns]].isin(moved).all(axis=1)
     result = {}
     for one, other in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
         there = (signs[:, 0] == one) & (signs[:, 1] == other)
@@ -239,7 +241,7 @@ def _draw_map(picture: Picture, theories: pd.DataFrame, titles: Titles) -> None:
     picture.write(left, _FIRST_IN, "(b) Mean effects on the raid's day", weight="bold")
     found = quadrants(theories)
     neither = _percent(max(0.0, 1.0 - sum(lies for lies, _ in found.values())))
-    words = f"share of theories (told from zero on both sides); on a line {neither}"
+    words = f"share of theories (of them told on both sides); on a line {neither}"
     picture.write(left, _FIRST_IN + 0.15, words, size=NOTE_PT, color=GREY)
     top = _FIRST_IN + _HEADING_IN + 0.18
     axes = picture.axes_at(_MAP_LEFT_IN, top, _MAP_IN, _MAP_HEIGHT_IN)
@@ -323,7 +325,7 @@ def _draw_decay(
     picture: Picture, top: float, fans: dict[str, pd.DataFrame], figures: Figures, titles: Titles
 ) -> None:
     """Median and bands over theories by day, on one scale for both sides and the zone."""
-    aside = "line: median; bands: 50 % and 90 % of theories; grey: of those told from zero that day"
+    aside = "line: median; bands: 50 % and 90 % of theories; grey: of those told to move that day"
     picture.heading(top, "(c) How long it lasts: mean effect by day", aside)
     low = min(0.0, *(float(fan.to_numpy().min()) for fan in fans.values()))
     high = max(0.0, *(float(fan.to_numpy().max()) for fan in fans.values()))
@@ -357,11 +359,11 @@ def _direction(titles: Titles, word: str) -> str:
 def _half_life(half: Figures, last: int) -> str:
     """How many of the theories that move a position halve their effect, and when."""
     if half["theories"] == 0:
-        return "told from zero under no theory"
+        return "told to move under no theory"
     if half["median"] is None:
         return f"none halves by day {last}"
-    halve = _percent(1.0 - half["lasts"])
-    return f"{halve} halve by day {last}, median day {number(half['median'])}"
+    halve = _percent(half["halved"] / half["theories"])
+    return f"{halve} halve by day {last}, these at day {number(half['median'])}"
 
 
 def _bands(axes: Axes, fan: pd.DataFrame, colour: str) -> None:
