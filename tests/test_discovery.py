@@ -14,7 +14,7 @@ from sim.experiment import discovery
 from sim.experiment.condition import Condition
 from sim.experiment.discovery import Wars
 from sim.experiment.errors import ExperimentError
-from sim.report.discovery import limits_in_words
+from sim.report.discovery import discovery_in_words, limits_in_words
 
 COLUMNS = ("a", "b", "never_seen")
 P_HIT = "weapons.fpv.p_hit"
@@ -267,3 +267,50 @@ def test_a_wrong_line_is_one_line_and_exit_2(folder, process, words, said):
     assert told.code == 2
     assert said in told.err
     assert len(told.err.strip().splitlines()) == 1
+
+
+def test_boxes_are_told_over_all_wars_and_add_up():
+    """Two corners in which it happens: each box's coverage and mass are of all wars, on both
+    halves, so that what the boxes hold together is their sum."""
+    rng = np.random.default_rng(5)
+    x = pd.DataFrame(rng.random((8000, 2)), columns=["a", "b"])
+    corners = ((x["a"] < 0.3) & (x["b"] < 0.5)) | ((x["a"] > 0.8) & (x["b"] > 0.5))
+    happens = (corners & (rng.random(8000) < 0.9)).to_numpy()
+    found, table = discovery.discover(Wars(x, happens), "prim", 0.97)
+    assert len(found["boxes"]) >= 2
+    for half, told in (
+        (1, found["boxes"]), (0, [box["learned"] for box in found["boxes"]])
+    ):  # fmt: skip
+        wars = Wars(x, happens).half(half)
+        left = np.ones(len(wars.happens), bool)
+        for box, own in zip(found["boxes"], told, strict=True):
+            limits = [(path, *ends) for path, ends in box["box"].items()]
+            here = left.copy()
+            for path, low, high in limits:
+                values = wars.x[path].to_numpy()
+                here &= (values >= (-np.inf if low is None else low)) & (
+                    values <= (np.inf if high is None else high)
+                )
+            assert own["coverage"] == pytest.approx(
+                (wars.happens & here).sum() / wars.happens.sum()
+            )
+            assert own["mass"] == pytest.approx(here.mean())
+            assert own["density"] == pytest.approx(wars.happens[here].mean())
+            left &= ~here
+    first = table[table["step"] == 0]
+    assert first["mass"].is_monotonic_decreasing
+    assert first["mass"].iloc[1] == pytest.approx(1.0 - found["boxes"][0]["mass"])
+
+
+def test_the_densest_is_said_of_the_densest_once():
+    box = {"box": {"a": [None, 0.3]}, "coverage": 0.4, "density": 0.78, "mass": 0.2, "wars": 100,
+           "is_dense_enough": False, "quasi_p": {"a": 0.0}, "among": 0.2,
+           "learned": {"coverage": 0.4, "density": 0.8}}  # fmt: skip
+    figures = {"method": "prim", "when": "z_end < 0", "share": 0.2, "runs": 1000, "kept": ["a"],
+               "boxes": [box, box | {"density": 0.83}, box | {"density": 0.59}], "rules": [],
+               "threshold": 0.95, "looked_at": 1, "missing": {}, "seed": 1, "learned": 500,
+               "judged": 500,
+               "figures": {"a": {"low": 0, "high": 1, "unit": "1", "is_count": False}}}  # fmt: skip
+    words = " ".join(discovery_in_words(figures, pd.DataFrame())[0].lines)
+    assert words.count("the densest") == 1
+    assert "box 2 is the densest" in words

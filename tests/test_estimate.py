@@ -1,6 +1,7 @@
 """Numbers from runs: known values, and errors that hold what they promise."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,11 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.experiment.contrast import paired
+from sim.experiment.contrast import Contrast, compare, paired
 from sim.experiment.estimate import _bracket as bracket
 from sim.experiment.estimate import estimate, percentile, share
 from sim.experiment.record import split_of
 from sim.experiment.significance import told_from_zero
+from sim.scenario.load import load
+
+MINIMAL = Path(__file__).parents[1] / "scenarios" / "minimal.yaml"
 
 
 def test_the_numbers_of_0_to_100() -> None:
@@ -220,3 +224,52 @@ def test_what_never_varies_has_no_epistemic_share(constant: float) -> None:
 def test_of_one_war_nothing_is_told() -> None:
     told = told_from_zero(np.array([0.5]), np.array([np.nan]), np.array([1]))
     assert not told.any()
+
+
+# --- contrasts ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pairs() -> Contrast:
+    war = load(MINIMAL)
+    calm = load(MINIMAL, ["mechanisms.cost.on=false"], ["raids.dawn"])
+    return compare(calm, war, runs=40, workers=1)
+
+
+def test_an_effect_on_a_day_is_the_difference_of_that_sides_rows(pairs: Contrast) -> None:
+    """Of the side its name says, run by run; a mechanism that is off adds nothing."""
+    scenario, last = pairs.base.scenario, pairs.base.scenario.days - 1
+    sides = {"u": scenario.underdog, "d": scenario.favourite}
+    for letter, side in sides.items():
+        for word in ("r", "demand", "share_held", "h_cost"):
+            columns = []
+            for record in (pairs.base, pairs.changed):
+                days = record.days
+                rows = days[(days["day"] == last) & (days["side"] == side)].sort_values("run")
+                columns.append(rows[word].to_numpy(float) if word in rows else np.zeros(40))
+            told = pairs.effect_on_day(f"{word}_{letter}", last)
+            assert told["mean"] == pytest.approx((columns[1] - columns[0]).mean(), abs=1e-12)
+    assert pairs.effect_on_day("z", last)["runs"] == 40
+
+
+@pytest.mark.parametrize(
+    "name", ["r_mainland", "h_cots_d", "r", "z_u", "h_cost", "demand", "d", "", "h_cost_x"]
+)
+def test_a_position_that_is_none_is_an_error(pairs: Contrast, name: str) -> None:
+    with pytest.raises(KeyError, match="no position"):
+        pairs.effect_on_day(name, 5)
+
+
+def test_a_day_that_is_none_is_an_error(pairs: Contrast) -> None:
+    for day in (-1, pairs.base.scenario.days):
+        with pytest.raises(ValueError, match="the war has no day"):
+            pairs.effect_on_day("z", day)
+
+
+def test_what_one_war_leaves_out_is_missing_and_no_zero(pairs: Contrast) -> None:
+    """The position after a raid that does not fly is no position of 0."""
+    told = pairs.effect_on("r_d_after_dawn")
+    assert (told["runs"], told["mean"], told["base"]["runs"]) == (0, None, 0)
+    assert told["changed"]["runs"] > 0
+    with pytest.raises(KeyError, match="did you mean 'z_end'"):
+        pairs.effect_on("z_ende")

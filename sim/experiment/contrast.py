@@ -11,11 +11,13 @@ from sim.experiment.estimate import estimate
 from sim.experiment.record import Record
 from sim.experiment.runner import run
 from sim.experiment.workers import Workers
+from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
 
 _STILL = 1e-9  # what is smaller is rounding
+_WHOLE = ("z", "at_war", "ceasefire")  # of the war, one for both sides
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,29 @@ class Contrast:
         """The paired effect (changed minus base) on a column of runs, run by run.
 
         `variance_saved` is how many times smaller the pairing makes the variance of the mean
-        difference; None where both are constant. Raises KeyError where neither has the column.
+        difference; None where both are constant. What is of a part that one war leaves out, such
+        as a position after a raid, is missing there, and so is the effect: `effect_on_day` has it
+        on the day of the raid. Raises KeyError where neither has the column.
         """
-        ours, theirs = _columns(self.base.runs, self.changed.runs, outcome)
-        return paired(ours, theirs)
+        frames = self.base.runs, self.changed.runs
+        known = dict.fromkeys((*frames[0], *frames[1]))
+        if outcome not in known:
+            hint = did_you_mean(outcome, known) or ", expected a column of runs"
+            raise KeyError(f"no outcome {outcome!r}{hint}")
+        return paired(*(_column(frame, outcome) for frame in frames))
 
     def effect_on_day(self, position: str, day: int) -> dict[str, Any]:
-        """The paired effect on a position of a day (such as `z`), or on a term (`h_cost_u`)."""
-        return paired(at_day(self.base, position, day), at_day(self.changed, position, day))
+        """The paired effect on a position of a day: `z`, `r_u`, `demand_d`, or a term, `h_cost_u`.
+
+        A mechanism that is off in one of them adds nothing there. Raises KeyError where neither
+        has the position, ValueError where no days were kept or the war has no such day.
+        """
+        records = self.base, self.changed
+        known = dict.fromkeys(name for record in records for name in positions_of(record))
+        if position not in known:
+            hint = did_you_mean(position, known) or ", expected one such as z, r_u or h_cost_d"
+            raise KeyError(f"no position {position!r}{hint}")
+        return paired(*(at_day(record, position, day) for record in records))
 
 
 def compare(
@@ -77,24 +94,36 @@ def _variance(values: Floats) -> float:
     return float(kept.var()) if len(kept) else 0.0
 
 
+def positions_of(record: Record) -> list[str]:
+    """What `at_day` knows: whole words, and with `_u` or `_d` what each side has its own of."""
+    by_side = [name for name in record.names("days") if name not in ("run", "day", "side", *_WHOLE)]
+    terms = [f"h_{name}" for name, _ in record.scenario.mechanisms]
+    both = (f"{name}_{letter}" for name in dict.fromkeys((*by_side, *terms)) for letter in "ud")
+    return [*_WHOLE, *both]
+
+
 def at_day(record: Record, position: str, day: int) -> Floats:
-    """A position or a term at the end of a day in each run; a term that is off is 0."""
-    word, _, letter = position.rpartition("_")
-    side = record.scenario.favourite if letter == "d" else record.scenario.underdog
-    days = record.days
-    rows = days[(days["day"] == day) & (days["side"] == side)]
-    column = word or position
-    if column not in rows and column.startswith("h_"):
-        return np.zeros(len(rows))
-    return rows.sort_values("run")[column].to_numpy(np.float64)
+    """A position or a term at the end of a day in each run; a term that is off is 0.
+
+    Raises ValueError where no days were kept or the war has no such day.
+    """
+    scenario, days = record.scenario, record.days
+    if days.empty:
+        raise ValueError("no days were kept, expected a run with_days=True")
+    if not 0 <= day < scenario.days:
+        raise ValueError(f"the war has no day {day}, expected 0 to {scenario.days - 1}")
+    column, side = position, scenario.underdog
+    if position not in _WHOLE:
+        column, _, letter = position.rpartition("_")
+        side = scenario.favourite if letter == "d" else scenario.underdog
+    rows = days[(days["day"] == day) & (days["side"] == side)].sort_values("run")
+    if column in rows:
+        return rows[column].to_numpy(np.float64)
+    return np.full(len(rows), 0.0 if column.startswith("h_") else np.nan)
 
 
-def _columns(ours: pd.DataFrame, theirs: pd.DataFrame, outcome: str) -> tuple[Floats, Floats]:
-    """The column of both; what one lacks (a raid left out) did not happen there: 0."""
-    if outcome not in ours and outcome not in theirs:
-        raise KeyError(outcome)
-    missing = np.zeros(len(ours))
-    return (
-        ours[outcome].to_numpy(np.float64) if outcome in ours else missing,
-        theirs[outcome].to_numpy(np.float64) if outcome in theirs else missing,
-    )
+def _column(runs: pd.DataFrame, outcome: str) -> Floats:
+    """A column of runs, missing in each where there is none."""
+    if outcome not in runs:
+        return np.full(len(runs), np.nan)
+    return runs[outcome].to_numpy(np.float64)

@@ -186,6 +186,8 @@ def prim(
 ) -> tuple[list[Figures], pd.DataFrame]:
     """Boxes one after the other, each among the wars outside those before; and all peelings.
 
+    Coverage and mass of each are of all wars, so that those of several boxes add up.
+
     They end with one that other wars do not bear out, or that is no denser than all wars.
 
     Of a trajectory the box is taken that holds most cases beyond what its size would give, or,
@@ -194,26 +196,27 @@ def prim(
     """
     boxes: list[Figures] = []
     tables: list[pd.DataFrame] = []
-    cases, share = int(judged.happens.sum()), float(judged.happens.mean())
+    every_learned, every_judged = learned, judged
+    share = float(judged.happens.mean())
     for number in range(1, _MOST_BOXES + 1):
         if min(learned.happens.sum(), (~learned.happens).sum()) < _FEWEST_IN_BOX:
             break
         steps = _borne_out(learned, judged, threshold)
         place = _chosen(learned, steps, threshold)
         box, chances = pruned(judged, steps[place])
-        table = _trajectory(number, learned, judged, cases, steps)
+        table = _trajectory(number, (learned, every_learned), (judged, every_judged), steps)
         tables.append(table.assign(taken=[k == place for k in range(len(steps))]))
-        here = worth(judged, box, cases)
-        if not box or (here["density"] or 0.0) <= share:
+        here = worth(judged, box, every_judged)
+        density = here["density"] or 0.0
+        if not box or density <= share:
             break
-        density = float(table["learned density"].iloc[place])
         boxes.append(
             {
                 "box": _written(box),
                 "quasi_p": chances,
                 "is_dense_enough": threshold is None or density >= threshold,
                 **here,
-                "learned": worth(learned, box),
+                "learned": worth(learned, box, every_learned),
                 "among": float(judged.happens.mean()),
             }
         )
@@ -253,12 +256,15 @@ def _chosen(wars: Wars, steps: Sequence[Box], threshold: float | None) -> int:
 
 
 def _trajectory(
-    number: int, learned: Wars, judged: Wars, cases: int, steps: Sequence[Box]
+    number: int, learned: tuple[Wars, Wars], judged: tuple[Wars, Wars], steps: Sequence[Box]
 ) -> pd.DataFrame:
-    """One row a step: how many figures are restricted, and what the box is worth."""
+    """One row a step: how many figures are restricted, and what the box is worth.
+
+    Of the wars learned from and judged on: those that boxes before left, and all.
+    """
     rows = []
     for step, box in enumerate(steps):
-        own, other = worth(learned, box), worth(judged, box, cases)
+        own, other = worth(learned[0], box, learned[1]), worth(judged[0], box, judged[1])
         rows.append(
             {
                 "box": number,

@@ -46,15 +46,17 @@ def inside(x: pd.DataFrame, box: Box) -> Bools:
     return found
 
 
-def worth(wars: Wars, box: Box, cases: int | None = None) -> Figures:
+def worth(wars: Wars, box: Box, whole: Wars | None = None) -> Figures:
     """Coverage (of all cases, the share in the box), density (of the wars in it, the share of
-    cases) and mass (of all wars, the share in it). Source: bryant_lempert2010."""
+    cases) and mass (of all wars, the share in it). `wars` may be those that earlier boxes leave of
+    the `whole`, which all cases and all wars are of. Source: bryant_lempert2010."""
+    of = wars if whole is None else whole
     within = inside(wars.x, box)
     hits = int((wars.happens & within).sum())
     return {
-        "coverage": hits / max(1, int(wars.happens.sum()) if cases is None else cases),
+        "coverage": hits / max(1, int(of.happens.sum())),
         "density": hits / int(within.sum()) if within.any() else None,
-        "mass": float(within.mean()),
+        "mass": int(within.sum()) / len(of.happens),
         "wars": int(within.sum()),
     }
 

@@ -51,7 +51,11 @@ def compare_in_figures(
             "deal_share": _happened(contrast, "deal_day"),
             "ceasefire_share": _happened(contrast, "ceasefire_day"),
             "days_to_deal": _days_to(contrast, "deal_day"),
-            **{name: contrast.effect_on(name) for name in scenario.exchanged},
+            **{
+                name: contrast.effect_on(name)
+                for name in scenario.exchanged
+                if name in other.scenario.exchanged
+            },
         },
     }
 

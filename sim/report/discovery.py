@@ -77,11 +77,10 @@ def _headline(figures: Figures) -> list[str]:
             f"{percent(rule['density'])} of such wars, which hold {percent(rule['coverage'])} "
             f"of all wars in which it happens."
         )
-        if not rule.get("is_dense_enough", True):
-            lines.append(
-                f"No box reaches the density of {figures['threshold']:g} asked for; this is the "
-                "densest."
-            )
+    if not any(rule.get("is_dense_enough", True) for rule in found):
+        densest = max(range(len(found)), key=lambda place: found[place]["density"])
+        which = f"; box {densest + 1} is the densest" if len(found) > 1 else ""
+        lines.append(f"No box reaches the density of {figures['threshold']:g} asked for{which}.")
     return lines
 
 
@@ -90,10 +89,10 @@ def _box(figures: Figures, place: int, box: Figures) -> Section:
         (words, f"{box['quasi_p'][path]:.2g}")
         for path, words in zip(box["box"], limits_in_words(figures, box["box"]), strict=True)
     ]
-    among = "all wars" if place == 1 else "the wars outside the boxes before it"
+    among = "of all wars" if place == 1 else "of the wars outside the boxes before it"
     lines = [
         f"Coverage {percent(box['coverage'])}, density {percent(box['density'])}, mass "
-        f"{percent(box['mass'])} of {among} ({box['wars']:,} wars), where the density is "
+        f"{percent(box['mass'])} ({box['wars']:,} wars); the density {among} is "
         f"{percent(box['among'])}; on the wars it was found on, coverage "
         f"{percent(box['learned']['coverage'])} and density {percent(box['learned']['density'])}."
     ]
@@ -152,8 +151,9 @@ def _how(figures: Figures) -> list[str]:
         f"Of {figures['looked_at']} figures with a range {len(figures['kept'])} stood out of "
         "chance (1 in 100, by the distance between the wars with and without) and were looked at"
         f"{': ' + ', '.join(figures['kept']) if figures['kept'] else ''}.",
-        "Coverage: of the wars in which it happens, the share in the box. Density: of the wars in "
-        "the box, the share in which it happens. Mass: of all wars, the share in the box.",
+        "Coverage: of all wars in which it happens, the share in the box. Density: of the wars in "
+        "the box, the share in which it happens. Mass: of all wars, the share in the box. A war in "
+        "two boxes counts in the first, so that coverage and mass of several add up.",
     ]
     missing = {name: wars for name, wars in figures["missing"].items() if wars}
     if missing:
