@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import figure, war
 
@@ -97,6 +97,25 @@ def test_elementary_effects_of_a_linear_model_are_its_slopes():
     assert max(row["spread"] for row in found.values()) == pytest.approx(0.0, abs=1e-9)
     assert found["x3"]["effect"]["verdict"] == "nothing"
     assert found["x3"]["effect"]["needs"] is None
+
+
+def test_the_ends_of_elementary_effects_were_seen():
+    """Of an outcome that is never below 0 neither end is, however large the effect."""
+    factors = [Factor(f"x{k}", (), 0.0, 1.0) for k in range(3)]
+    found = at_points("morris", factors, 20, lambda x: 12.0 * x.prod(axis=1))
+    for row in found.values():
+        assert 0.0 <= row["at low"] < row["at high"] <= 12.0
+        assert row["at high"] - row["at low"] == pytest.approx(row["mean effect"] * 2.0 / 3.0)
+
+
+@given(st.integers(0, 1000))
+@settings(deadline=None)
+def test_ends_lie_within_what_was_seen(seed):
+    rng = np.random.default_rng(seed)
+    u = rng.random((40, 5))
+    y = rng.poisson(np.exp(2.0 * u[:, 0] - 2.0 * u[:, 1])).astype(float)
+    for end in indices.ends(u, y):
+        assert ((end >= y.min()) & (end <= y.max())).all()
 
 
 @pytest.mark.parametrize("method", ["pawn", "delta"])

@@ -100,8 +100,7 @@ def of_points(
         measures, both = sobol_indices(y, luck, len(paths)), ends(u, y)
     else:
         told, extra = elementary_effects(u, y, luck)
-        measures, half = {"effect": told}, extra["mean effect"] / 2.0
-        both = (y.mean() - half, y.mean() + half)
+        measures, both = {"effect": told}, step_ends(u, y)
     return {
         "mean": float(y.mean()),
         "sd": float(y.std()),
@@ -157,10 +156,27 @@ def elementary_effects(u: Floats, y: Floats, luck: Floats) -> tuple[Told, dict[s
     return told, {"mean effect": column(found["mu"]), "spread": column(found["sigma"])}
 
 
+def step_ends(u: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """The mean outcome at the lower and at the upper end of a figure's steps in `morris`' paths.
+
+    A step goes from the lower half of the range to the upper or back, all others standing still.
+    """
+    step = u.shape[1] + 1
+    moves = np.diff(u.reshape(-1, step, u.shape[1]), axis=1)
+    before, after = y.reshape(-1, step)[:, :-1], y.reshape(-1, step)[:, 1:]
+    low, high = np.empty(u.shape[1]), np.empty(u.shape[1])
+    for place in range(u.shape[1]):
+        moved, is_up = moves[:, :, place] != 0.0, moves[:, :, place] > 0.0
+        low[place] = np.where(is_up, before, after)[moved].mean()
+        high[place] = np.where(is_up, after, before)[moved].mean()
+    return low, high
+
+
 def ends(u: Floats, y: Floats) -> tuple[Floats, Floats]:
     """The mean outcome where a figure is in the lowest and in the highest fifth of its range.
 
-    The others' part in it is taken out by a linear fit over all figures.
+    The others' part in it is taken out by a linear fit over all figures, within the range of what
+    was seen.
     """
     centred = u - u.mean(axis=0)
     slope, *_ = np.linalg.lstsq(centred, y - y.mean(), rcond=None)
@@ -171,7 +187,7 @@ def ends(u: Floats, y: Floats) -> tuple[Floats, Floats]:
         fifth, last = np.quantile(u[:, place], (0.2, 0.8))
         low[place] = own[u[:, place] <= fifth].mean()
         high[place] = own[u[:, place] >= last].mean()
-    return low, high
+    return np.clip(low, y.min(), y.max()), np.clip(high, y.min(), y.max())
 
 
 # --- given data: delta and PAWN --------------------------------------------------------------
