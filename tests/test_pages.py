@@ -8,7 +8,7 @@ import pytest
 from tests.pages import ROOT, Step, follow, in_order, put_down
 
 PAGES = {
-    "docs/tutorial.md": 10,
+    "docs/tutorial.md": 11,
     "docs/own-weapon.md": 5,
     "docs/own-site.md": 4,
     "docs/own-negotiator.md": 1,

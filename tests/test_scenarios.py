@@ -1,5 +1,6 @@
 """The shipped scenarios: each is whole, runs, and answers its question; shared figures agree."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -127,6 +128,22 @@ def test_without_a_mechanism_nobody_is_said_to_harden() -> None:
     assert "All this under no mechanism" in told("massive-assault")
     assert "hardened" not in told("massive-assault")
     assert "The day hardened" in told("minimal")
+
+
+def test_where_every_war_softens_it_is_said_that_they_soften() -> None:
+    """Under punishment alone a raid softens whom it hits: 0.0 % hardened is half an answer."""
+    record = record_of("minimal")
+    raid, words = summarise(record)["raids"]["dawn"], " ".join(told("minimal").split())
+    rose = record.runs["r_d_after_dawn"] - record.runs["r_d_before_dawn"]
+    assert (rose < -1e-9).all()
+    assert raid["favourite_softened"]["share"] == 1.0
+    for what in ("underdog", "favourite"):
+        ways = [raid[f"{what}_{way}"]["share"] for way in ("hardened", "unmoved", "softened")]
+        assert sum(ways) == 1.0
+    assert sum(raid[f"zone_{way}"]["share"] for way in ("narrowed", "unmoved", "widened")) == 1.0
+    assert "left it unmoved in 0.0" in words
+    assert re.search(r"it hardened Mainland in 0\.0 \S+ %, .* softened it in 100\.0", words)
+    assert re.search(r"Z narrowed in 0\.0 \S+ %, stayed in 0\.0 \S+ % and widened in 100\.0", words)
 
 
 def test_without_raids_no_money_is_told() -> None:

@@ -1,12 +1,15 @@
 """Results on the shelf: listed, shown, and dropped where nothing finds them again."""
 
 import json
+import os
+from datetime import datetime
 
 import pytest
 
+from sim.cli.terminal import called_folder
 from sim.experiment.runner import run_into
 from sim.experiment.shelf import called, entries
-from sim.experiment.store import Store
+from sim.experiment.store import Store, read_manifest
 
 
 @pytest.fixture
@@ -56,11 +59,78 @@ def test_the_commands_list_show_and_drop(shelf, process):
     assert unfinished.folder.exists()
 
 
-def test_a_name_that_is_none_or_many_is_one_line_and_exit_2(shelf, process):
-    for name in ("tiny", "other"):
-        told = process("results", "show", name)
+def test_of_several_results_the_one_made_last_is_taken_and_said(
+    shelf, tmp_path, monkeypatch, capsys, process
+):
+    """Last by what the manifests say, whatever the times of the files."""
+    whole, unfinished, old = shelf
+    for store, made in ((whole, "2026-03-01"), (unfinished, "2026-01-01"), (old, "2026-02-01")):
+        _made(store.folder, f"{made}T10:00:00.000000+00:00", overrides=["sides.a.x=1"])
+    os.utime(old.folder / "manifest.json")
+    monkeypatch.chdir(tmp_path)
+    assert called_folder("tiny", "results").name == whole.folder.name
+    head, *choices = capsys.readouterr().err.splitlines()
+    assert head == (
+        "tiny: 3 results of this name in results, the one made last is taken: " + whole.folder.name
+    )
+    assert [line.split(":")[0].strip() for line in choices] == [
+        store.folder.name for store in (whole, old, unfinished)
+    ]
+    assert choices[0].endswith("5 runs, seed 1, made 2026-03-01 10:00:00 UTC, set sides.a.x=1")
+    assert "by another version of the model" in choices[1]
+    assert "unfinished" in choices[2]
+    listed = process("results")
+    assert "2026-03-01 10:00:00" in listed.out
+    assert "sides.a.x=1" in listed.out
+    assert process("replay", "tiny", "--quiet").err.splitlines() == [head, *choices]
+
+
+def test_where_no_manifest_says_which_was_made_last_there_is_a_choice(shelf, process):
+    for store in shelf:
+        _made(store.folder, None)
+    told = process("report", "tiny")
+    assert told.code == 2
+    assert len(told.err.splitlines()) == 4
+    for store in shelf:
+        assert f"{store.folder.name}: {store.runs} runs, seed 1" in told.err
+
+
+def _made(folder, made, **more):
+    manifest = read_manifest(folder) | {"made": made} | more
+    kept = {key: value for key, value in manifest.items() if value is not None}
+    (folder / "manifest.json").write_text(json.dumps(kept))
+
+
+def test_results_say_when_they_were_made(shelf):
+    made = [store.manifest()["made"] for store in shelf[:2]]
+    assert made == sorted(made)
+    assert all(datetime.fromisoformat(one).tzinfo is not None for one in made)
+
+
+def test_results_that_are_not_found_say_where_they_were_looked_for(
+    shelf, tmp_path, monkeypatch, capsys, process
+):
+    for words in (("results", "show"), ("report",), ("replay",)):
+        told = process(*words, "kestrel")
         assert told.code == 2
         assert len(told.err.strip().splitlines()) == 1
+        assert f"in results ({tmp_path / 'results'}), which holds " in told.err
+        assert shelf[0].folder.name in told.err
+        assert "--out FOLDER" in told.err
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    for out, there in (("empty", "which holds none"), ("nowhere", "which is not there")):
+        with pytest.raises(SystemExit):
+            called_folder("kestrel", out)
+        assert there in capsys.readouterr().err
+
+
+def test_a_published_answer_is_found_by_its_name(shelf, process, tmp_path):
+    published = tmp_path / "results" / "theories"
+    published.mkdir()
+    (published / "manifest.json").write_text(json.dumps({"kind": "theories"}))
+    told = process("results", "show", "theories", "--json")
+    assert (told.code, told.json) == (0, {"kind": "theories"})
 
 
 def test_a_published_answer_is_no_entry_and_is_never_dropped(shelf, tmp_path, process):

@@ -2,9 +2,10 @@
 
 import pytest
 
+from sim.cli.terminal import load_scenario
 from sim.scenario import shipped
 from sim.scenario.load import ScenarioError, load, load_experiment
-from sim.scenario.shipped import named, shipped_names
+from sim.scenario.shipped import named, shipped_names, titles
 
 
 def test_a_name_is_a_shipped_scenario_wherever_one_is(tmp_path, monkeypatch):
@@ -39,3 +40,31 @@ def test_inside_an_installed_package_its_own_are_found(tmp_path, monkeypatch):
     monkeypatch.setattr(shipped, "_PACKAGE", tmp_path)
     assert named("far") == folder / "far.yaml"
     assert "far" in shipped_names()
+
+
+def test_a_name_that_is_none_tells_names_and_titles_of_what_is_shipped(process):
+    for command, kind, other in (
+        ("run", "scenarios", "experiments"), ("experiment", "experiments", "scenarios")
+    ):  # fmt: skip
+        told = process(command, "nosuch")
+        assert told.code == 2
+        first, second, *rest = told.err.splitlines()
+        assert first.startswith("nosuch: cannot be read")
+        assert second == f"{kind} that come along, by name:"
+        assert [line.split()[0] for line in rest] == list(titles(kind))
+        assert all(t in line for t, line in zip(titles(kind).values(), rest, strict=True))
+        there = next(iter(titles(other)))
+        assert f"this is one of the shipped {other}, expected `sim " in process(command, there).err
+
+
+def test_a_path_that_is_none_is_one_line(capsys):
+    with pytest.raises(SystemExit):
+        load_scenario("mine/nosuch.yaml", [])
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_titles_are_those_that_the_files_have():
+    for name, title in titles("scenarios").items():
+        assert load(name).title == title
+    for name, title in titles("experiments").items():
+        assert load_experiment(name).title == title

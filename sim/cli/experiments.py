@@ -30,13 +30,14 @@ from sim.cli.terminal import (
     print_sections,
     progress_bar,
     stop,
+    stop_unread,
     tell_damage,
     workers_of,
 )
 
 if TYPE_CHECKING:
     from sim.experiment.workers import Workers as Hands
-    from sim.scenario.experiment import Impulse, Sweep, Theories
+    from sim.scenario.experiment import Experiment, Impulse, Sweep, Theories
 
 
 def experiment(
@@ -56,12 +57,11 @@ def experiment(
     """Put an experiment's question to its scenario, and answer it."""
     hands = workers_of(workers, executor, scheduler)
     from sim.scenario.experiment import Sweep, Theories
-    from sim.scenario.load import load_experiment
     from sim.scenario.shipped import named
 
     file = str(named(file, "experiments"))
     with answering(file, out):
-        asked = load_experiment(file)
+        asked = _experiment_of(file)
         if runs is not None:
             asked = asked.model_copy(update={"runs": runs})
         if isinstance(asked, Theories):
@@ -145,6 +145,16 @@ def _sweep(
             f"{failed[0]['run']}: {failed[0]['error']}; all are in failed.parquet",
             SOME_FAILED,
         )
+
+
+def _experiment_of(file: str) -> "Experiment":
+    """The experiment of a file; what is wrong with it ends the command."""
+    from sim.scenario.load import ScenarioError, load_experiment
+
+    try:
+        return load_experiment(file)
+    except ScenarioError as error:
+        stop_unread(str(error), file, "experiments")
 
 
 def _theories(

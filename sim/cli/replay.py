@@ -11,7 +11,11 @@ from sim.cli.terminal import answering, called_folder, give_answer, stop, waitin
 
 def replay(
     result: Annotated[
-        str, typer.Argument(help="A folder of results, or the start of its name.", metavar="RESULT")
+        str,
+        typer.Argument(
+            help="A folder of results, or the start of its name; of several the one made last.",
+            metavar="RESULT",
+        ),
     ],
     run: Annotated[int | None, typer.Option(help="The number of the run, default 0.")] = None,
     median: Annotated[

@@ -14,7 +14,11 @@ Format = Literal["html", "md", "tex"]
 
 def report(
     result: Annotated[
-        str, typer.Argument(help="A folder of results, or the start of its name.", metavar="RESULT")
+        str,
+        typer.Argument(
+            help="A folder of results, or the start of its name; of several the one made last.",
+            metavar="RESULT",
+        ),
     ],
     form: Annotated[
         Format, typer.Option("--format", help="A page, or its tables for a paper.")

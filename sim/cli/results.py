@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import AsJson, Out
-from sim.cli.terminal import answering, print_json, print_sections, say, stop
+from sim.cli.terminal import answering, called_folder, print_json, print_sections, say
 
 if TYPE_CHECKING:
     from sim.experiment.shelf import Entry
 
 
 def listing(context: typer.Context, out: Out = "results", as_json: AsJson = False) -> None:
-    """List results: what they are of, whole or not, and by which version of the model."""
+    """List results: what they are of, when made, whole or not, by which version of the model."""
     if context.invoked_subcommand is not None:
         return
     from sim.experiment.shelf import entries
@@ -26,25 +26,26 @@ def listing(context: typer.Context, out: Out = "results", as_json: AsJson = Fals
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="A folder of results, or the start of its name.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A folder of results, or the start of its name; of several the one made last."
+        ),
+    ],
     out: Out = "results",
     as_json: AsJson = False,
 ) -> None:
     """Show what made some results, and what their tables hold."""
-    from sim.experiment.shelf import called, entries
+    from sim.experiment.shelf import entry_of
     from sim.report.shelf import entry_in_words
 
-    found = entries(out)
-    chosen = called(name, found)
-    if len(chosen) != 1:
-        known = ", ".join(entry.name for entry in chosen or found) or "none"
-        stop(f"{name}: {len(chosen)} results of this name in {out}, expected one of {known}")
+    entry = entry_of(called_folder(name, out))
     if as_json:
-        print_json(chosen[0].manifest)
+        print_json(entry.manifest)
     else:
         with answering(name, out):
-            sections = entry_in_words(chosen[0])
-        print_sections(chosen[0].name, sections)
+            sections = entry_in_words(entry)
+        print_sections(entry.name, sections)
 
 
 def gc(
@@ -70,6 +71,8 @@ def _plain(entry: "Entry") -> dict[str, object]:
         "kind": entry.kind,
         "runs": entry.manifest.get("runs"),
         "seed": entry.manifest.get("seed"),
+        "made": entry.made or None,
+        "overrides": entry.overrides,
         "complete": entry.is_complete,
         "current": entry.is_current,
         "size_bytes": entry.size_bytes,

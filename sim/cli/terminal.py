@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from sim.experiment.workers import Workers
     from sim.report.words import Section
     from sim.scenario.schema import Scenario
+    from sim.scenario.shipped import Kind
 
+_MOST_NAMED = 12
 SOME_FAILED = 3
 NOT_REACHED = 4
 """The exit code where some points failed and the others went on."""
@@ -30,7 +32,25 @@ def load_scenario(
     try:
         return load(file, overrides, without, allow_code)
     except ScenarioError as error:
-        stop(str(error))
+        stop_unread(str(error), file, "scenarios")
+
+
+def stop_unread(error: str, file: str, kind: "Kind") -> NoReturn:
+    """End the command with what is wrong with a file; where it is only a name, with what there is.
+
+    A name of the other kind is told with the command that takes it.
+    """
+    from sim.scenario.shipped import named, titles
+
+    path = Path(file)
+    if path.suffix or len(path.parts) > 1 or named(file, kind).exists():
+        stop(error)
+    other: Kind = "experiments" if kind == "scenarios" else "scenarios"
+    if named(file, other).exists():
+        command = "experiment" if other == "experiments" else "run"
+        stop(f"{file}: this is one of the shipped {other}, expected `sim {command} {file}`")
+    offered = [f"  {name:<24}{title}" for name, title in titles(kind).items()]
+    stop("\n".join([error, f"{kind} that come along, by name:", *offered]))
 
 
 def plain(text: str) -> str:
@@ -67,20 +87,42 @@ def answering(file: str, out: str) -> "Iterator[None]":
 
 
 def called_folder(result: str, out: str) -> Path:
-    """The folder of results of a name, or of the start of one, or that is the folder itself."""
-    from sim.experiment.shelf import called, entries
+    """The folder of results of a name, or of the start of one, or that is the folder itself.
+
+    Of several the one made last, which is said on standard error beside the others.
+    """
+    from sim.experiment.shelf import called, entries, latest
+    from sim.report.shelf import choice_in_words
 
     if (folder := Path(result)).is_dir():
         return folder
     found = entries(out)
     chosen = called(result, found)
-    if len(chosen) != 1:
-        known = ", ".join(entry.name for entry in chosen or found) or "none"
-        stop(
-            f"{result}: no such folder, and {len(chosen)} results of this name in {out}, "
-            f"expected one of {known}"
-        )
-    return chosen[0].folder
+    if len(chosen) == 1:
+        return chosen[0].folder
+    if not chosen and (published := Path(out) / result).is_dir():
+        return published
+    if not chosen:
+        stop(_not_found(result, out, [entry.name for entry in found]))
+    last, choice = latest(chosen), "\n".join(choice_in_words(chosen))
+    many = f"{result}: {len(chosen)} results of this name in {out}"
+    if last is None:
+        stop(f"{many}, and none says that it was made last; expected one of\n{choice}")
+    print(plain(f"{many}, the one made last is taken: {last.name}\n{choice}"), file=sys.stderr)
+    return last.folder
+
+
+def _not_found(result: str, out: str, names: Sequence[str]) -> str:
+    """Where results of a name were looked for, what is there, and how to name another place."""
+    shown = ", ".join(names[:_MOST_NAMED]) + (", ..." if len(names) > _MOST_NAMED else "")
+    there = f"holds {shown}" if names else "holds none"
+    if not Path(out).is_dir():
+        there = "is not there"
+    return (
+        f"{result}: no such folder, and no results of this name in {out} ({Path(out).absolute()}), "
+        f"which {there}; expected one of these names, the path of a folder of results, or "
+        "--out FOLDER where they lie"
+    )
 
 
 def tell_damage(results: "Results") -> None:

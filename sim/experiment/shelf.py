@@ -36,6 +36,16 @@ class Entry(NamedTuple):
         """What it holds: an ensemble of a scenario, or a kind of experiment."""
         return str(self.manifest.get("kind", "run"))
 
+    @property
+    def made(self) -> str:
+        """The moment at which its manifest was written, in UTC; empty where that does not say."""
+        return str(self.manifest.get("made", ""))
+
+    @property
+    def overrides(self) -> list[str]:
+        """What `--set` changed, as written."""
+        return [str(override) for override in self.manifest.get("overrides", ())]
+
 
 def entries(out: str | Path) -> list[Entry]:
     """All results in a folder by name; empty where there is no such folder.
@@ -45,7 +55,7 @@ def entries(out: str | Path) -> list[Entry]:
     current.
     """
     folders = sorted(path for path in Path(out).glob("*") if path.is_dir())
-    return [_entry(path) for path in folders if _is_of_results(path)]
+    return [entry_of(path) for path in folders if _is_of_results(path)]
 
 
 def called(name: str, among: Sequence[Entry]) -> list[Entry]:
@@ -55,17 +65,25 @@ def called(name: str, among: Sequence[Entry]) -> list[Entry]:
     return exact or of_one or [entry for entry in among if entry.name.startswith(name)]
 
 
-def _is_of_results(folder: Path) -> bool:
-    is_begun = (folder / "manifest.json").exists() or (folder / "chunks").exists()
-    return is_begun and _BY_CONTENT.fullmatch(folder.name) is not None
+def latest(among: Sequence[Entry]) -> Entry | None:
+    """The one made last, as the manifests tell it; None where they do not tell one."""
+    last = max((entry.made for entry in among), default="")
+    those = [entry for entry in among if entry.made == last]
+    return those[0] if last and len(those) == 1 else None
 
 
-def _entry(folder: Path) -> Entry:
+def entry_of(folder: Path) -> Entry:
+    """The results that a folder holds."""
     manifest = read_manifest(folder)
     made_by = manifest.get("versions", {}).get("model", model_version())
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     is_complete = manifest.get("complete") is True
     return Entry(folder, manifest, is_complete, made_by == model_version(), size)
+
+
+def _is_of_results(folder: Path) -> bool:
+    is_begun = (folder / "manifest.json").exists() or (folder / "chunks").exists()
+    return is_begun and _BY_CONTENT.fullmatch(folder.name) is not None
 
 
 def drop(chosen: Sequence[Entry]) -> None:

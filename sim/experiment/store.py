@@ -5,6 +5,7 @@ When the last is there they are joined to one Parquet file a table, the manifest
 the chunks go. What interrupts the work leaves a readable part: the chunks so far, joined.
 """
 
+import datetime
 import hashlib
 import importlib.metadata
 import json
@@ -193,10 +194,9 @@ class Results:
         for name in files:
             _flush(self.folder / name)
         digests = {name: _digest(self.folder / name) for name in files}
-        write_manifest(
-            self.folder,
-            {**said, "hash": self.hash, "files": files, "sha256": digests, **provenance()},
-        )
+        made = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+        what = {"hash": self.hash, "made": made, "files": files, "sha256": digests}
+        write_manifest(self.folder, {**said, **what, **provenance()})
 
     def clear(self) -> None:
         """Drop the tables, to compute them again; what analyses of them wrote beside them stays."""
@@ -340,7 +340,7 @@ def _is_manifest(found: Any) -> bool:
 _KINDS_IN_MANIFEST: dict[str, type | tuple[type, ...]] = {
     "runs": (int, type(None)),
     **dict.fromkeys(("runs_done", "seed"), int),
-    **dict.fromkeys(("scenario", "kind", "hash", "scenario_text"), str),
+    **dict.fromkeys(("scenario", "kind", "hash", "made", "scenario_text"), str),
     **dict.fromkeys(("overrides", "files", "changes"), list),
     **dict.fromkeys(("versions", "sha256", "scenario_as_run", "sources", "code", "asked"), dict),
 }

@@ -174,4 +174,6 @@ def _write_answer(folder: Path, figures: Figures) -> None:
 
 def _shown(manifest: Figures) -> Figures:
     """A manifest without what only this machine and moment have."""
-    return {key: value for key, value in manifest.items() if key not in ("platform", "commit")}
+    return {
+        key: value for key, value in manifest.items() if key not in ("platform", "commit", "made")
+    }

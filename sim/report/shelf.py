@@ -7,6 +7,7 @@ from sim.experiment.store import tables_in
 from sim.report.words import Section
 
 _MOST_COLUMNS = 5
+_MOST_CHOICES = 12
 
 
 def shelf_in_words(entries: Sequence[Entry]) -> list[Section]:
@@ -17,13 +18,17 @@ def shelf_in_words(entries: Sequence[Entry]) -> list[Section]:
             entry.kind,
             f"{entry.manifest.get('runs') or 0:,}",
             str(entry.manifest.get("seed", "")),
+            made(entry),
             "whole" if entry.is_complete else "unfinished",
             "this" if entry.is_current else "another",
             size(entry.size_bytes),
+            _some(entry.overrides),
         )
         for entry in entries
     ]
-    columns = ("name", "kind", "runs", "seed", "state", "version of the model", "size")
+    columns = (
+        "name", "kind", "runs", "seed", "made, UTC", "state", "version of the model", "size", "set",
+    )  # fmt: skip
     return [Section("Results", [] if rows else ["None."], columns, rows)]
 
 
@@ -32,6 +37,7 @@ def entry_in_words(entry: Entry) -> list[Section]:
     manifest = entry.manifest
     kept = ("scenario", "experiment", "kind", "runs", "runs_done", "seed", "points", "overrides")
     facts = [(key, str(manifest[key])) for key in kept if manifest.get(key) not in (None, [])]
+    facts += [("made, UTC", made(entry))] if entry.made else []
     facts += [(f"version of {name}", str(v)) for name, v in manifest.get("versions", {}).items()]
     files = [
         (name, f"{rows:,}", f"{len(columns):,}", _some(columns))
@@ -43,6 +49,31 @@ def entry_in_words(entry: Entry) -> list[Section]:
         Section("Tables", [], ("file", "rows", "columns", "such as"), files),
         Section("To read one", [f'pandas.read_parquet("{entry.folder}/{_first(files)}")']),
     ]
+
+
+def choice_in_words(entries: Sequence[Entry]) -> list[str]:
+    """A line each of results that one name calls, the one made last first."""
+    lines = [_choice(entry) for entry in sorted(entries, key=lambda one: one.made, reverse=True)]
+    more = len(lines) - _MOST_CHOICES
+    return lines[:_MOST_CHOICES] + ([f"  and {more} more: sim results"] if more > 0 else [])
+
+
+def _choice(entry: Entry) -> str:
+    runs, seed = entry.manifest.get("runs") or 0, entry.manifest.get("seed", "unknown")
+    parts = [
+        f"{runs:,} runs",
+        f"seed {seed}",
+        f"made {made(entry)} UTC" if entry.made else "",
+        "" if entry.is_complete else "unfinished",
+        "" if entry.is_current else "by another version of the model",
+        f"set {_some(entry.overrides)}" if entry.overrides else "",
+    ]
+    return f"  {entry.name}: {', '.join(part for part in parts if part)}"
+
+
+def made(entry: Entry) -> str:
+    """When results were made, to the second, in UTC."""
+    return entry.made[:19].replace("T", " ")
 
 
 def _first(files: Sequence[tuple[str, ...]]) -> str:

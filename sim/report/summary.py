@@ -12,6 +12,7 @@ from sim.raid.records import THROUGH
 from sim.scenario.schema import snake
 
 LEAKERS = ("through", "hughes_through", "armstrong_through")
+_ROUNDING = 1e-9  # a position has moved by more
 Figures = dict[str, Any]
 Floats = NDArray[np.float64]
 
@@ -111,10 +112,19 @@ def _raid(record: Record, name: str) -> Figures:
         "cost_exchange": column("cost_exchange"),
         "fates": {wave: {f: column(f"{snake(wave)}_{f}") for f in fates} for wave in waves},
         "positions": positions,
-        "zone_narrowed": share(change("z") < 0.0),
-        "underdog_hardened": share(change("r_u") > 0.0),
-        "favourite_hardened": share(change("r_d") > 0.0),
+        **_ways("zone", change("z"), "widened", "narrowed"),
+        **_ways("underdog", change("r_u"), "hardened", "softened"),
+        **_ways("favourite", change("r_d"), "hardened", "softened"),
         "terms": terms,
+    }
+
+
+def _ways(what: str, change: Floats, up: str, down: str) -> Figures:
+    """The shares of runs in which something went up, stayed but for rounding, and went down."""
+    return {
+        f"{what}_{up}": share(change > _ROUNDING),
+        f"{what}_unmoved": share(np.abs(change) <= _ROUNDING),
+        f"{what}_{down}": share(change < -_ROUNDING),
     }
 
 

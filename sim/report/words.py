@@ -137,15 +137,27 @@ def headline(scenario: Scenario, summary: Figures) -> list[str]:
     )
     if not summary["mechanisms"]:
         return [costs, f"No mechanism is switched on, so it moves no position; {settled}."]
-    sides = " and ".join(
-        f"{_title(scenario, role)} in {chance(raid[f'{role}_hardened'])}"
+    sides = "; it ".join(
+        f"hardens {_ways(scenario, raid, role, 'leaves it unmoved', 'softens it')}"
         for role in ("underdog", "favourite")
+    )
+    zone = (
+        f"narrows the zone of agreement in {chance(raid['zone_narrowed'])} and widens it in "
+        f"{chance(raid['zone_widened'])}"
     )
     return [
         costs,
-        f"Its day hardens {sides} of the wars in which it flew and narrows the zone of agreement "
-        f"in {chance(raid['zone_narrowed'])}; in the end {settled}.",
+        f"Of the wars in which it flew its day {sides}; it {zone}. In the end {settled}.",
     ]
+
+
+def _ways(scenario: Scenario, raid: Figures, role: str, stays: str, softens: str) -> str:
+    """In how many wars a side hardened, stayed and softened, with the words for the last two."""
+    hardened, unmoved, softened = (
+        chance(raid[f"{role}_{way}"]) for way in ("hardened", "unmoved", "softened")
+    )
+    side = _title(scenario, role)
+    return f"{side} in {hardened}, {stays} in {unmoved} and {softens} in {softened}"
 
 
 def answer_in_words(scenario: Scenario, summary: Figures) -> Section:
@@ -193,14 +205,17 @@ def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figure
 
 def _hardening(scenario: Scenario, raid: Figures) -> str:
     """What the day of a raid did to minds."""
-    hardened = [
-        f"{_title(scenario, role)} in {chance(raid[f'{role}_hardened'])}"
+    sides = " of these wars; it ".join(
+        f"hardened {_ways(scenario, raid, role, 'left it unmoved', 'softened it')}"
         for role in ("underdog", "favourite")
-    ]
+    )
+    narrowed, stayed, widened = (
+        chance(raid[f"zone_{way}"]) for way in ("narrowed", "unmoved", "widened")
+    )
+    zone = f"narrowed in {narrowed}, stayed in {stayed} and widened in {widened}"
     change = raid["positions"]["z"]["change"]
     return (
-        f"The day hardened {hardened[0]} of these wars and {hardened[1]}; the zone of agreement Z "
-        f"narrowed in {chance(raid['zone_narrowed'])}, its mean change being "
+        f"The day {sides}; the zone of agreement Z {zone}, its mean change being "
         f"{number(change['mean'], 'share')} {error(change['mean_error'], 'share')}."
     )
 

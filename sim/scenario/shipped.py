@@ -7,6 +7,7 @@ from typing import Literal
 Kind = Literal["scenarios", "experiments"]
 
 _PACKAGE = Path(__file__).parent.parent
+_TITLE = re.compile(r"^title: *(.+?) *$", re.MULTILINE)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,99}(/[a-z0-9-]{1,99})?")
 
 
@@ -31,3 +32,13 @@ def shipped_names() -> list[str]:
     """The names of all that is shipped."""
     kinds: tuple[Kind, ...] = ("scenarios", "experiments")
     return [file.stem for kind in kinds for file in sorted(shipped(kind).glob("*.yaml"))]
+
+
+def titles(kind: Kind) -> dict[str, str]:
+    """What is shipped of a kind: titles by name."""
+    found = {}
+    for file in sorted(shipped(kind).glob("*.yaml")):
+        title = _TITLE.search(file.read_text(encoding="utf-8"))
+        if title:  # the register of sources has none
+            found[file.stem] = title[1].strip("\"'")
+    return found
