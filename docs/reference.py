@@ -120,7 +120,7 @@ class Part(NamedTuple):
 
 def scenario() -> str:
     """Every block and figure of a scenario, with unit, bounds, default and meaning."""
-    meanings = YAML(typ="safe").load((ROOT / "docs" / "meanings.yaml").read_text())
+    meanings = YAML(typ="safe").load((ROOT / "docs" / "meanings.yaml").read_text(encoding="utf-8"))
     places = _places()
     untold = set(meanings) - {block.__name__ for block in places}
     if untold:
@@ -389,7 +389,7 @@ def _arguments(arguments: ast.arguments) -> list[str]:
 @cache
 def register() -> dict[str, dict[str, str]]:
     """The register of sources, by key."""
-    text = (ROOT / "scenarios" / "sources.yaml").read_text()
+    text = (ROOT / "scenarios" / "sources.yaml").read_text(encoding="utf-8")
     return dict(YAML(typ="safe").load(text))
 
 
@@ -400,7 +400,7 @@ def sources() -> str:
         "The register that scenarios and rules cite, `scenarios/sources.yaml`. Figures of a war "
         "are claims: the note says whose, and what was read second hand.",
     ]
-    for line in (ROOT / "scenarios" / "sources.yaml").read_text().splitlines():
+    for line in (ROOT / "scenarios" / "sources.yaml").read_text(encoding="utf-8").splitlines():
         heading = re.match(r"# --- (.*?) -+$", line)
         if heading:
             parts.append(f"## {heading[1][0].upper()}{heading[1][1:]}")
@@ -431,7 +431,7 @@ def _file(name: str) -> Callable[[], str]:
     """A file of the top folder, its links as from docs/."""
 
     def page() -> str:
-        return re.sub(r"\]\(docs/", "](", (ROOT / name).read_text())
+        return re.sub(r"\]\(docs/", "](", (ROOT / name).read_text(encoding="utf-8"))
 
     return page
 
@@ -454,10 +454,12 @@ def write() -> list[str]:
     """Write the pages that say another thing than the code; returns their names."""
     pages = {ROOT / "docs" / f"{name}.md": page() for name, page in WRITTEN.items()}
     stale = {
-        file: text for file, text in pages.items() if not file.exists() or file.read_text() != text
+        file: text
+        for file, text in pages.items()
+        if not file.exists() or file.read_text(encoding="utf-8") != text
     }
     for file, text in stale.items():
-        file.write_text(text)
+        file.write_text(text, encoding="utf-8")
     return [file.name for file in stale]
 
 

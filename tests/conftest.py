@@ -1,9 +1,10 @@
 """A tiny valid war as YAML text, and ways to put it on disk, load it and run the command line."""
 
 import json
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -212,6 +213,17 @@ def problems(read: Callable[..., Scenario]) -> Callable[..., tuple[Problem, ...]
 @pytest.fixture
 def tiny(read: Callable[..., Scenario]) -> Scenario:
     return read()
+
+
+@pytest.fixture(scope="session")
+def heeded() -> Iterator[None]:
+    """Interrupts reach the commands that tests start, also where the suite was told to ignore them.
+
+    A child inherits what is ignored (`nohup`, `&` in a script) and nothing else.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

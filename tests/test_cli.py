@@ -189,7 +189,7 @@ def test_set_changes_the_war(command: Command, war: Path, out: Path) -> None:
 # --- interrupts --------------------------------------------------------------------------------
 
 
-def test_ctrl_c_ends_with_130_and_a_store_to_resume(tmp_path: Path) -> None:
+def test_ctrl_c_ends_with_130_and_a_store_to_resume(tmp_path: Path, heeded: None) -> None:
     """As in a terminal: the signal goes to the command and its workers alike."""
     arguments = ["run", str(SHIPPED), "--runs", "200000", "--workers", "2", "--out", str(tmp_path)]
     running = subprocess.Popen(
@@ -209,7 +209,7 @@ def test_ctrl_c_ends_with_130_and_a_store_to_resume(tmp_path: Path) -> None:
     assert running.returncode == 130
     assert shown == ""
     assert told.splitlines()[-1] == (
-        "interrupted; the runs done are kept, and the same command goes on"
+        "interrupted; the wars done are kept, and the same command goes on"
     )
     assert "Traceback" not in told
     (folder,) = tmp_path.iterdir()
@@ -579,6 +579,55 @@ def test_the_shipped_scenario_runs(tmp_path: Path) -> None:
     record = sim.run(sim.load(SHIPPED), runs=3, workers=1)
     assert len(record.runs) == 3
     assert np.isfinite(record.runs["r_u_end"]).all()
+
+
+# --- a file of another kind ---------------------------------------------------------------------
+
+_SCENARIO_COMMANDS = [
+    "run FILE",
+    "check FILE",
+    "compare FILE --without raids.dawn",
+    "sweep FILE --vary front.p_move=0.1,0.2",
+    "sensitivity FILE",
+    "discover FILE --when z_end>0",
+    "calibrate FILE",
+    "validate reported FILE",
+    "validate polls FILE",
+    "dashboard FILE",
+]
+
+
+@pytest.mark.parametrize("line", _SCENARIO_COMMANDS)
+@pytest.mark.parametrize("name", ["theories", "file"])
+def test_an_experiment_is_no_scenario(
+    command: Command, tmp_path: Path, line: str, name: str
+) -> None:
+    if name == "file":
+        name = str(tmp_path / "asked.yaml")
+        Path(name).write_text("kind: theories\nscenario: war.yaml\nruns: 4\n", encoding="utf-8")
+    done = command(*line.replace("FILE", name).split())
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith(f": this is an experiment, run it by `sim experiment {name}`\n")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("shipped", [True, False])
+def test_a_scenario_is_no_experiment(command: Command, war: Path, shipped: bool) -> None:
+    name = "minimal" if shipped else war
+    done = command("experiment", name)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith(f": this is a scenario, run it by `sim run {name}`\n")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("line", "kind"), [("run", "scenario"), ("experiment", "experiment")])
+def test_a_register_of_sources_is_neither(command: Command, line: str, kind: str) -> None:
+    done = command(line, SHIPPED.parent / "sources.yaml")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"{SHIPPED.parent / 'sources.yaml'}: this is a register of sources, expected the {kind} "
+        "that cites them\n"
+    )
 
 
 # --- what was reported, and an experiment -------------------------------------------------------

@@ -40,7 +40,7 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory, heeded: None) -> Iterator[str]:
     """A dashboard of its own, as `sim dashboard` serves it."""
     server = subprocess.Popen(
         [sys.executable, "-m", "sim.cli", "dashboard", "minimal", "--no-open"],

@@ -297,7 +297,7 @@ def test_a_client_killed_in_the_middle_is_gone_on_from(
 
 
 @pytest.mark.slow
-def test_an_interrupt_keeps_what_is_done_and_leaves_the_workers_free(tmp_path, dask, begin):
+def test_an_interrupt_keeps_what_is_done_and_leaves_the_workers_free(tmp_path, dask, begin, heeded):
     client = begin(dask)
     in_the_middle(client, tmp_path / "dask")
     client.send_signal(signal.SIGINT)

@@ -17,7 +17,9 @@ from sim.cli import (
     verify,
     wars,
 )
-from sim.cli.terminal import stop
+from sim.cli.interrupts import code_of, signals_that_end
+from sim.cli.streams import show_what_can_be_shown
+from sim.cli.terminal import keeping_nothing, stop
 
 app = typer.Typer(
     add_completion=False,
@@ -35,7 +37,7 @@ _results.callback()(results.listing)
 
 def _offer(place: typer.Typer, *commands: Callable[..., None]) -> None:
     for command in commands:
-        place.command()(command)
+        place.command()(keeping_nothing()(command))
 
 
 _offer(app, wars.run, wars.compare, experiments.sweep, experiments.experiment)
@@ -51,18 +53,24 @@ _READER_GONE = 1  # what typer exits with when nobody reads the output any more
 
 
 def main() -> None:
-    """Run a command; bad input is one line and exit code 2, an interrupt 130."""
+    """Run a command; bad input is one line and exit code 2, an interrupt 130, SIGTERM 143."""
+    show_what_can_be_shown()
+    with signals_that_end():
+        _run()
+
+
+def _run() -> None:
     try:
         code = app(standalone_mode=False)
+    except (typer.Abort, KeyboardInterrupt) as interrupt:
+        stop("interrupted", code_of(interrupt))
     except (ValueError, RuntimeError) as error:
-        from sim.experiment.errors import WorkerError
+        from sim.experiment.errors import SettingsError, WorkerError
         from sim.scenario.code import CodeError
 
-        if not isinstance(error, CodeError | WorkerError):
+        if not isinstance(error, CodeError | SettingsError | WorkerError):
             raise
         stop(str(error))
-    except (typer.Abort, KeyboardInterrupt):
-        stop("interrupted", 130)
     except typer.TyperException as error:
         message = getattr(error, "format_message", error.__str__)()
         stop(message if message.startswith("Usage:") else f"sim: {message}")

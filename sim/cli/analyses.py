@@ -24,6 +24,7 @@ from sim.cli.terminal import (
     answering,
     compile_raid,
     give_answer,
+    keeping_wars,
     load_scenario,
     progress_bar,
     workers_of,
@@ -82,7 +83,7 @@ def sensitivity(
 
     scenario = load_scenario(file, overrides, allow_code)
     is_quiet = quiet or as_json
-    with answering(file, out):
+    with answering(file, out), keeping_wars():
         asked = asked_by_line(
             scenario, file, method, vary, outcomes, overrides, points, runs, seed, allow_code
         )
@@ -132,7 +133,7 @@ def discover(
 
     scenario = load_scenario(file, overrides, allow_code)
     is_quiet = quiet or as_json
-    with answering(file, out):
+    with answering(file, out), keeping_wars():
         compile_raid(scenario, is_quiet, hands)
         with progress_bar(scenario.name, runs, is_quiet) as progress:
             figures, table, folder = answer(

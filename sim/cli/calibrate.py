@@ -23,6 +23,7 @@ from sim.cli.terminal import (
     answering,
     compile_raid,
     give_answer,
+    keeping_wars,
     load_scenario,
     progress_bar,
     workers_of,
@@ -88,7 +89,7 @@ def calibrate(
 
     scenario = load_scenario(file, overrides, allow_code)
     is_quiet = quiet or as_json
-    with answering(file, out):
+    with answering(file, out), keeping_wars():
         asked = asked_by_line(scenario, vary, against, spend_validation, runs, seed, error)
         compile_raid(scenario, is_quiet, hands)
         with progress_bar(f"{scenario.name} calibrate", runs, is_quiet) as progress:

@@ -25,6 +25,7 @@ from sim.cli.terminal import (
     answering,
     compile_raid,
     give_answer,
+    keeping_wars,
     load_scenario,
     print_json,
     print_sections,
@@ -65,9 +66,11 @@ def experiment(
         if runs is not None:
             asked = asked.model_copy(update={"runs": runs})
         if isinstance(asked, Theories):
-            _theories(asked, file, out, publish, hands, allow_code, quiet, as_json)
+            with keeping_wars():
+                _theories(asked, file, out, publish, hands, allow_code, quiet, as_json)
         elif isinstance(asked, Sweep):
-            _sweep(asked, Path(file).parent, out, publish, hands, allow_code, quiet, as_json)
+            with keeping_wars():
+                _sweep(asked, Path(file).parent, out, publish, hands, allow_code, quiet, as_json)
         elif scheduler is not None:
             stop(f"{file}: an impulse experiment needs one process, expected no --executor dask")
         else:
@@ -110,7 +113,7 @@ def sweep(
     from sim.experiment.sweep import asked_by_line
 
     scenario = load_scenario(file, overrides, allow_code)
-    with answering(file, out):
+    with answering(file, out), keeping_wars():
         asked = asked_by_line(scenario, file, vary, outcomes, overrides, design, points, runs, seed)
         _sweep(asked, Path(), out, publish, hands, allow_code, quiet, as_json)
 
@@ -188,11 +191,8 @@ def _impulse(
     from sim.report.impulse import impulse_in_words
     from sim.report.publish import publish_impulse
 
-    try:
-        with progress_bar(asked.name, 1, quiet or as_json) as progress:
-            table, figures = run_impulse(asked, Path(file).parent, progress, allow_code)
-    except KeyboardInterrupt:
-        stop("interrupted; nothing is kept of an experiment as short as this", 130)
+    with progress_bar(asked.name, 1, quiet or as_json) as progress:
+        table, figures = run_impulse(asked, Path(file).parent, progress, allow_code)
     if publish is not None:
         wars = wars_of(asked, Path(file).parent, allow_code)
         publish_impulse(Path(publish), asked, wars, figures, table)

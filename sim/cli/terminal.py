@@ -3,9 +3,11 @@
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from sim.cli.interrupts import code_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 12
 SOME_FAILED = 3
-NOT_REACHED = 4
 """The exit code where some points failed and the others went on."""
+NOT_REACHED = 4
+"""The exit code where `--until` was not reached."""
 
 
 def load_scenario(
@@ -64,8 +67,29 @@ def plain(text: str) -> str:
 
 def stop(message: str, code: int = 2) -> NoReturn:
     """End the command with a message on standard error."""
-    print(plain(message), file=sys.stderr)
+    with suppress(OSError):  # of a terminal that was closed
+        print(plain(message), file=sys.stderr)
     sys.exit(code)
+
+
+@contextmanager
+def keeping_wars() -> "Iterator[None]":
+    """While wars are fought into results, an interrupt ends the command, which can go on."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        stop(
+            "interrupted; the wars done are kept, and the same command goes on", code_of(interrupt)
+        )
+
+
+@contextmanager
+def keeping_nothing() -> "Iterator[None]":
+    """While a command does what leaves nothing to go on from, an interrupt ends it."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        stop("interrupted; nothing is kept, and the same command starts anew", code_of(interrupt))
 
 
 @contextmanager
@@ -76,14 +100,15 @@ def answering(file: str, out: str) -> "Iterator[None]":
 
     try:
         yield
-    except KeyboardInterrupt:
-        stop("interrupted; the wars done are kept, and the same command goes on", 130)
     except ScenarioError as error:
         stop(str(error))
     except ExperimentError as error:
         stop(f"{file}: {error}")
+    except BrokenPipeError:  # nobody reads the answer any more
+        raise
     except OSError as error:
-        stop(f"{error.filename or out}: cannot be written ({error.strerror}), expected room")
+        place = error.filename or out
+        stop(f"{place}: cannot be written ({error.strerror}), expected a folder with room")
 
 
 def called_folder(result: str, out: str) -> Path:

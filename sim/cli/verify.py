@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import AsJson, Quiet, Seed
-from sim.cli.terminal import print_json, print_sections, progress_bar, stop
+from sim.cli.terminal import print_json, print_sections, progress_bar
 
 _DIFFERS = 1  # the exit code where a case differs
 
@@ -22,11 +22,8 @@ def verify(
     from sim.evidence.verify.suite import THOROUGH, verify
     from sim.report.verification import cases_in_figures, cases_in_words
 
-    try:
-        with progress_bar("verify", 1, quiet or as_json) as progress:
-            cases = list(verify(seed, THOROUGH if thorough else 1, progress=progress))
-    except KeyboardInterrupt:
-        stop("interrupted; nothing is kept of a verification", 130)
+    with progress_bar("verify", 1, quiet or as_json) as progress:
+        cases = list(verify(seed, THOROUGH if thorough else 1, progress=progress))
     figures = cases_in_figures(cases)
     if as_json:
         print_json(figures)

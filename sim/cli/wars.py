@@ -25,6 +25,7 @@ from sim.cli.terminal import (
     NOT_REACHED,
     answering,
     compile_raid,
+    keeping_wars,
     load_scenario,
     open_console,
     print_json,
@@ -81,28 +82,21 @@ def run(
     from sim.report.words import summary_in_words
 
     is_quiet = quiet or as_json
-    store = Store(out, scenario, runs or (1000 if until is None else 100_000), seed, days)
-    if force:
-        store.clear()
     started = time.perf_counter()
-    found, reached = store.is_complete, None
-    if until is not None:
-        found, (store, reached) = False, _run_until(store, until, file, hands, is_quiet)
-    elif not found:
-        _run_all(store, hands, is_quiet)
-    record = store.read()
-    plots = store.folder / "plots"
-    if not found or not plots.exists():
-        from sim.report.plots import draw_stored
-
-        unfinished = store.folder / ".plots"
-        with waiting("drawing", is_quiet):
-            draw_stored(store.folder, unfinished, workers)
-        unfinished.mkdir(exist_ok=True)  # of a war there may be nothing to draw
-        shutil.rmtree(plots, ignore_errors=True)
-        unfinished.rename(plots)
-    with waiting("summing up", is_quiet):
-        summed = summarise(record)
+    with answering(file, out), keeping_wars():
+        store = Store(out, scenario, runs or (1000 if until is None else 100_000), seed, days)
+        if force:
+            store.clear()
+        found, reached = store.is_complete, None
+        if until is not None:
+            found, (store, reached) = False, _run_until(store, until, hands, is_quiet)
+        elif not found:
+            _run_all(store, hands, is_quiet)
+        record = store.read()
+        if not found or not (store.folder / "plots").exists():
+            _draw(store, workers, is_quiet)
+        with waiting("summing up", is_quiet):
+            summed = summarise(record)
     summary = summed | {
         "folder": str(store.folder),
         "hash": store.hash,
@@ -130,14 +124,9 @@ def _run_all(store: "Store", workers: "Hands", is_quiet: bool) -> None:
     from sim.experiment.runner import run_into
 
     compile_raid(store.scenario, is_quiet, workers)
-    try:
-        with progress_bar(store.scenario.name, store.runs, is_quiet) as progress:
-            run_into(store, workers, _loading_plots(progress))
-        tell_damage(store)
-    except KeyboardInterrupt:
-        stop("interrupted; the runs done are kept, and the same command goes on", 130)
-    except OSError as error:
-        stop(f"{store.out}: cannot be written ({error.strerror}), expected a folder with room")
+    with progress_bar(store.scenario.name, store.runs, is_quiet) as progress:
+        run_into(store, workers, _loading_plots(progress))
+    tell_damage(store)
 
 
 def _loading_plots(progress: "Progress | None") -> "Progress":
@@ -153,15 +142,26 @@ def _loading_plots(progress: "Progress | None") -> "Progress":
 
 
 def _run_until(
-    pool: "Store", until: str, file: str, workers: "Hands", is_quiet: bool
+    pool: "Store", until: str, workers: "Hands", is_quiet: bool
 ) -> "tuple[Store, Reached]":
     from sim.experiment.until import run_until, wanted
 
-    with answering(file, str(pool.out)):
-        asked = wanted(until, pool.scenario)
-        compile_raid(pool.scenario, is_quiet, workers)
-        with progress_bar(pool.scenario.name, pool.runs, is_quiet) as progress:
-            return run_until(pool, asked, workers, progress)
+    asked = wanted(until, pool.scenario)
+    compile_raid(pool.scenario, is_quiet, workers)
+    with progress_bar(pool.scenario.name, pool.runs, is_quiet) as progress:
+        return run_until(pool, asked, workers, progress)
+
+
+def _draw(store: "Store", workers: int | None, is_quiet: bool) -> None:
+    """Draw the pictures of what is stored: all of them, or those there were stay."""
+    from sim.report.plots import draw_stored
+
+    plots, unfinished = store.folder / "plots", store.folder / ".plots"
+    with waiting("drawing", is_quiet):
+        draw_stored(store.folder, unfinished, workers)
+    unfinished.mkdir(exist_ok=True)  # of a war there may be nothing to draw
+    shutil.rmtree(plots, ignore_errors=True)
+    unfinished.rename(plots)
 
 
 def _told(until: str, reached: "Reached") -> str:

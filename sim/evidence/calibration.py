@@ -152,7 +152,9 @@ class Flights:
         made_by = (aim, forecast, measurement, population, posterior)
         code = [inspect.getsource(module) for module in made_by]
         said = (asked.vary, asked.against, asked.runs, asked.seed, asked.error, model_version())
-        hashed = content_hash(asked.scenario, *said, *code, Path(__file__).read_text())
+        hashed = content_hash(
+            asked.scenario, *said, *code, Path(__file__).read_text(encoding="utf-8")
+        )
         name = f"{asked.scenario.name[:50]}-calibrate"
         self.results = Results(out, name, hashed, ("wars", "again", "posterior"))
         self.wars = asked.of_round * ROUNDS

@@ -12,3 +12,10 @@ class ExperimentError(ValueError):
 
 class WorkerError(RuntimeError):
     """Workers that cannot be had or used, or that die over and over; says so in one line."""
+
+
+class SettingsError(RuntimeError):
+    """Settings of the user's for a library that stop it; says which, and why, in one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))

@@ -58,7 +58,7 @@ class Chunks:
         if not self._marker(chunk).exists():
             return False
         try:
-            digests = json.loads(self._marker(chunk).read_text())
+            digests = json.loads(self._marker(chunk).read_text(encoding="utf-8"))
             whole = all(_digest(self._file(chunk, t)) == d for t, d in digests.items())
         except (OSError, ValueError, AttributeError):
             whole = False
@@ -80,7 +80,7 @@ class Chunks:
                     writer.write_table(rows)
                 digests[name] = _digest(temporary)
         with replacing(self._marker(chunk)) as temporary:
-            temporary.write_text(json.dumps(digests))
+            temporary.write_text(json.dumps(digests), encoding="utf-8")
 
     def read(self, chunk: int, table: str, columns: Sequence[str]) -> pd.DataFrame:
         """Some columns of a table of a chunk that is there."""
@@ -309,7 +309,7 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Describe a folder of results in its manifest."""
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(folder / "manifest.json") as temporary:
-        temporary.write_text(json.dumps(manifest, indent=1) + "\n")
+        temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -508,7 +508,7 @@ def _commit() -> str | None:
     try:
         found = subprocess.run(
             ["git", "-C", str(root), "rev-parse", "HEAD"],
-            capture_output=True, text=True, timeout=10, check=True,
+            capture_output=True, encoding="utf-8", timeout=10, check=True,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None

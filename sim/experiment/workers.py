@@ -95,8 +95,10 @@ def _spread_once(
     work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: int
 ) -> Generator[tuple[int, _Made], None, None]:
     with _pool(workers) as pool:
-        futures = {pool.submit(_alone_in_memory, work, *call): key for key, call in calls.items()}
         try:
+            futures = {
+                pool.submit(_alone_in_memory, work, *call): key for key, call in calls.items()
+            }
             for future in concurrent.futures.as_completed(futures):
                 yield futures.pop(future), future.result()  # what is handed over is not kept
                 del future

@@ -169,7 +169,7 @@ def publish_nights(folder: Path, figures: Figures) -> None:
 
 def _write_answer(folder: Path, figures: Figures) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "answer.json").write_text(as_json(figures) + "\n")
+    (folder / "answer.json").write_text(as_json(figures) + "\n", encoding="utf-8")
 
 
 def _shown(manifest: Figures) -> Figures:

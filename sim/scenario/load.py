@@ -25,7 +25,7 @@ from sim.scenario.experiment import EXPERIMENTS, Experiment
 from sim.scenario.figure import Block, did_you_mean, unit_of
 from sim.scenario.ordinary import NotOrdinary, read_ordinary
 from sim.scenario.schema import Mechanisms, Scenario, figures
-from sim.scenario.shipped import named, shipped_names
+from sim.scenario.shipped import Kind, named, shipped_names
 
 LARGEST_FILE_BYTES = 1_000_000
 DEEPEST_NESTING = 40
@@ -72,9 +72,7 @@ def load(
     `allow_code` lets it name mechanisms of the user's own, whose code a war will run. Raises
     ScenarioError with every problem found.
     """
-    file = named(path)
-    document = _Document(str(file))
-    document.read(file)
+    file, document = _opened(path, "scenarios")
     for part in without:
         document.remove(part)
     for override in overrides:
@@ -84,10 +82,19 @@ def load(
 
 def load_experiment(path: str | Path) -> Experiment:
     """Read an experiment, as `load` does. Raises ScenarioError with every problem found."""
-    file = named(path, "experiments")
+    return _opened(path, "experiments")[1].experiment()
+
+
+def _opened(path: str | Path, wanted: Kind) -> "tuple[Path, _Document]":
+    """A file asked for by its place or name, as it is written; refused if of another kind."""
+    file = named(path, wanted)
+    if not file.exists():
+        other: Kind = "experiments" if wanted == "scenarios" else "scenarios"
+        file = named(path, other)
     document = _Document(str(file))
     document.read(file)
-    return document.experiment()
+    document.refuse_another_kind(wanted, str(path))
+    return file, document
 
 
 def as_kept(scenario: Scenario) -> dict[str, Any]:
@@ -205,6 +212,17 @@ class _Document:
             self._refuse("the file is no mapping, expected names followed by blocks")
         else:
             self.data = self._plain(root, ()) or {}
+
+    def refuse_another_kind(self, wanted: Kind, written: str) -> None:
+        """Say in one line what a file is that was taken for a scenario or an experiment."""
+        data = self.data
+        if wanted == "scenarios" and "sides" not in data and {"kind", "scenario"} & set(data):
+            self._refuse(f"this is an experiment, run it by `sim experiment {written}`", 0)
+        if wanted == "experiments" and "kind" not in data and "sides" in data:
+            self._refuse(f"this is a scenario, run it by `sim run {written}`", 0)
+        if data and all(isinstance(entry, dict) and "title" in entry for entry in data.values()):
+            kind = wanted.removesuffix("s")
+            self._refuse(f"this is a register of sources, expected the {kind} that cites them", 0)
 
     def _refuse(self, message: str, line: int = 1, column: int = 1) -> None:
         self.problems.append(Problem(self.file, line, column, "", message))

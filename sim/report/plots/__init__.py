@@ -6,6 +6,7 @@ from pathlib import Path
 from sim.experiment.record import Record
 from sim.experiment.store import Store
 from sim.experiment.workers import spread
+from sim.report.plots import backend  # noqa: F401  before anything else imports matplotlib
 from sim.report.plots.cost_exchange import draw_cost_exchange
 from sim.report.plots.fates import draw_fates
 from sim.report.plots.flow import draw_flow

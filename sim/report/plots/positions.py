@@ -2,11 +2,12 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator
+from matplotlib.dates import AutoDateLocator, num2date
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.experiment.record import Record
@@ -216,6 +217,15 @@ def _draw_zone(axes: Axes, fan: pd.DataFrame, record: Record) -> None:
     axes.text(1.02, 0.0, words, va="center", transform=axes.get_yaxis_transform())
 
 
+class _DateLocator(AutoDateLocator):
+    """Where dates are marked; an axis may end where the calendar does, and the last day with it."""
+
+    def __call__(self) -> Any:
+        assert self.axis is not None
+        ends = np.minimum(self.axis.get_view_interval(), place_of(datetime.date.max))
+        return self.tick_values(*num2date(ends, self.tz))  # type: ignore[no-untyped-call]
+
+
 def date_axis(axes: Axes, scenario: Scenario) -> None:
     """Days of a campaign as dates, below the axes."""
     long = scenario.days > 400
@@ -224,7 +234,7 @@ def date_axis(axes: Axes, scenario: Scenario) -> None:
         first = datetime.date(1970, 1, 1)
         return day_words(first + datetime.timedelta(x), long)
 
-    locator = AutoDateLocator(tz=datetime.UTC, minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
+    locator = _DateLocator(tz=datetime.UTC, minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(FuncFormatter(words))
     years = dict.fromkeys(str(date.year) for date in (scenario.start, scenario.end))

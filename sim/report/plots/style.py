@@ -1,24 +1,26 @@
 """The house style of the plots: paper, colours, words for numbers, and pictures to save."""
 
 import contextlib
+import dataclasses
 import datetime
 import functools
 import io
 import os
 import re
 import threading
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-import matplotlib.style
+import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, fontManager, get_font, ttfFontProperty
 from matplotlib.text import Text
 from matplotlib.textpath import TextToPath
 from numpy.typing import NDArray
@@ -59,8 +61,11 @@ FATE_COLOURS = {
 INTERVAL = (0.05, 0.5, 0.95)
 """The median between the ends of the 90 % interval."""
 
+_FONT = "DejaVu Sans of matplotlib"
+"""The font that comes with matplotlib, by a name that no font of the user's has."""
+
 _STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib, so that every machine draws the same
+    "font.family": _FONT,
     "font.size": BODY_PT,
     "text.color": INK,
     "text.parse_math": False,  # a dollar is a dollar
@@ -95,10 +100,37 @@ _STYLE: dict[str, Any] = {
 _LOCK = threading.RLock()
 
 
+@functools.cache
+def _whole_style() -> dict[Any, Any]:
+    """What matplotlib brings along, with the house's own above it: nothing is left to the user."""
+    with warnings.catch_warnings(action="ignore"):  # of settings that will go
+        brought = dict(matplotlib.rcParamsDefault)
+    return {key: value for key, value in brought.items() if "backend" not in key} | _STYLE
+
+
+def _bring_font() -> None:
+    """Let matplotlib know its own font by our name: a user's of the same name may be another."""
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    for style in ("", "-Bold", "-Oblique", "-BoldOblique"):
+        entry = ttfFontProperty(get_font(folder / f"DejaVuSans{style}.ttf"))
+        fontManager.ttflist.append(dataclasses.replace(entry, name=_FONT))
+
+
+_bring_font()
+
+
+@contextlib.contextmanager
+def _boxes_for_letters() -> Iterator[None]:
+    """Nothing is said of letters that the font does not have: a box stands for each."""
+    with _LOCK, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
+        yield
+
+
 @contextlib.contextmanager
 def house_style() -> Iterator[None]:
     """Draw in the house style, whatever the user's own; one thread at a time."""
-    with _LOCK, matplotlib.style.context(["default", _STYLE]):
+    with _boxes_for_letters(), matplotlib.rc_context(_whole_style()):
         yield
 
 
@@ -214,8 +246,9 @@ def _readable(svg: str, description: str) -> str:
 @functools.lru_cache(4096)
 def width_of(text: str, size: float = BODY_PT) -> float:
     """The width of a line of text, in inches."""
-    font = FontProperties(family="DejaVu Sans", size=size)
-    width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
+    font = FontProperties(family=_FONT, size=size)
+    with _boxes_for_letters():
+        width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
     return float(width) / 72.0
 
 

@@ -1,0 +1,38 @@
+"""What a stream cannot show: a plain sign stands for it, whatever the locale is."""
+
+import codecs
+import io
+import sys
+
+_PLAIN = {
+    "±": "+-",
+    "−": "-",
+    "–": "-",
+    "—": "-",
+    "…": "...",
+    "×": "x",
+    "≥": ">=",
+    "≤": "<=",
+    "’": "'",
+    "\N{LEFT SINGLE QUOTATION MARK}": "'",
+    "“": '"',
+    "”": '"',
+    "\N{NO-BREAK SPACE}": " ",
+}
+_HANDLER = "sim.plain"
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """What stands for the signs an encoding does not have, and where to go on."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(sign, "?") for sign in missing), error.end
+
+
+def show_what_can_be_shown() -> None:
+    """Let no sign stop what is written to standard output and standard error."""
+    codecs.register_error(_HANDLER, _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=_HANDLER)

@@ -1,0 +1,35 @@
+"""matplotlib as it is first imported: nothing the user has set for pictures of his own stops it."""
+
+import contextlib
+import logging
+import os
+import sys
+
+from sim.experiment.errors import SettingsError
+
+
+def _imported() -> None:
+    """Import matplotlib; a backend that is set and there is left to the user's own pictures.
+
+    Raises SettingsError where the user's settings are no text that can be read.
+    """
+    log = logging.getLogger("matplotlib")  # says what is wrong with settings that are not used here
+    level, backend = log.level, os.environ.pop("MPLBACKEND", None)
+    log.setLevel(logging.ERROR)
+    try:
+        import matplotlib.figure
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(
+            f"the settings of matplotlib cannot be read ({error}), expected a matplotlibrc in UTF-8"
+        ) from None
+    finally:
+        log.setLevel(level)
+        if backend is not None:
+            os.environ["MPLBACKEND"] = backend
+    if backend:
+        with contextlib.suppress(ValueError):
+            matplotlib.rcParams["backend"] = backend
+
+
+if "matplotlib" not in sys.modules:
+    _imported()
