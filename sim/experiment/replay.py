@@ -25,7 +25,8 @@ class Replay:
     """A run again: its tables with every day, its drones and the events of its raids.
 
     `chosen` says in words which run it is, `sameness` how it compares with the stored one.
-    `drones` and `events` are the tables of sim.war.logbook.
+    `drones` and `events` are the tables of sim.war.logbook, `eve` its positions and terms before
+    the first day.
     """
 
     record: Record
@@ -34,6 +35,7 @@ class Replay:
     sameness: str
     drones: pd.DataFrame
     events: pd.DataFrame
+    eve: dict[str, float]
 
 
 def replay(
@@ -57,6 +59,7 @@ def replay(
         sameness=_sameness(kept, number, tables["runs"]),
         drones=pd.DataFrame(book.drones()),
         events=pd.DataFrame(book.events()),
+        eve=book.eve,
     )
 
 

@@ -1,7 +1,7 @@
 """One war day by day: what happened on each day and where both sides stood in its evening."""
 
 import datetime
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from sim.experiment.record import Record
@@ -10,6 +10,7 @@ from sim.report.words import number
 from sim.scenario.schema import Scenario
 
 Day = dict[str, Any]
+_Row = Mapping[Hashable, Any]
 _HITS = ("damaged_target", "destroyed_target")
 
 
@@ -39,15 +40,17 @@ def diary_of(record: Record) -> list[Day]:
             ],
             "events": [
                 *_raids(record, day),
-                *_events(scenario, day),
-                *_meetings(record, day),
+                *_collapse(own),
+                *_events(scenario, day, ours),
+                *_decision(scenario, day, ours),
+                *_meetings(record, day, ours),
             ],
         }
         for day, (own, other) in enumerate(zip(ours, theirs, strict=True))
     ]
 
 
-def _state(record: Record, day: int, row: Mapping[Hashable, Any]) -> str:
+def _state(record: Record, day: int, row: _Row) -> str:
     deal_day = record.columns("runs", ["deal_day"])["deal_day"].iloc[0]
     if not row["at_war"]:
         return "settled" if deal_day <= day else "decided at the front"
@@ -73,7 +76,25 @@ def _raids(record: Record, day: int) -> list[str]:
     return lines
 
 
-def _events(scenario: Scenario, day: int) -> list[str]:
+def _collapse(row: _Row) -> list[str]:
+    return ["The ceasefire collapses: a raid broke it."] if row["collapsed"] else []
+
+
+def _at_war(day: int, ours: Sequence[_Row]) -> bool:
+    """Whether the war goes on as a day begins."""
+    return day == 0 or bool(ours[day - 1]["at_war"])
+
+
+def _decision(scenario: Scenario, day: int, ours: Sequence[_Row]) -> list[str]:
+    if scenario.front is None or not _at_war(day, ours) or 0.0 < ours[day]["share_held"] < 1.0:
+        return []
+    winner = scenario.underdog if ours[day]["share_held"] > 0.0 else scenario.favourite
+    return [f"The war is decided at the front: {scenario.sides[winner].title} holds all."]
+
+
+def _events(scenario: Scenario, day: int, ours: Sequence[_Row]) -> list[str]:
+    if not _at_war(day, ours):
+        return []
     return [
         f"Event: {event.title.rstrip('.')}."
         for event in scenario.events.values()
@@ -81,12 +102,15 @@ def _events(scenario: Scenario, day: int) -> list[str]:
     ]
 
 
-def _meetings(record: Record, day: int) -> list[str]:
+def _meetings(record: Record, day: int, ours: Sequence[_Row]) -> list[str]:
     found = record.meetings
+    in_force = day > 0 and ours[day - 1]["ceasefire"] and not ours[day]["collapsed"]
     lines = []
     for _, row in found[found["day"] == day].iterrows() if len(found) else ():
         if row["agreed"]:
             how = "they settle"
+        elif in_force:
+            how = "no settlement; the ceasefire goes on"
         elif row["ceasefire_u"] and row["ceasefire_d"]:
             how = "no settlement, but both cease fire on the line"
         else:

@@ -1,6 +1,7 @@
 """One war written down drone by drone: who was launched, seen, fired at, jammed, hit, and when."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from sim.raid.records import FATES, Bools, Floats, Ints, Records
 from sim.war.outcomes import Column, Table
 from sim.war.record import Recorder, joined
 from sim.war.watcher import Flown
+
+if TYPE_CHECKING:
+    from sim.war.model import War
 
 EVENTS = ("launched", "seen", "fired_at", "shot_missed", "shot_late", *FATES)
 """What can happen to a drone, in the order in which things of one instant are told.
@@ -26,10 +30,15 @@ _LAUNCHED, _SEEN, _FIRED, _MISSED, _FATE = (
 class Logbook(Recorder):
     """A recorder of a single war that also keeps its raids drone by drone and event by event.
 
-    Minutes are those after the start of the raid.
+    Minutes are those after the start of the raid. `eve` are positions and terms before the first
+    day, named as those of a meeting.
     """
 
     keeps_log = True
+
+    def __init__(self, war: "War") -> None:
+        super().__init__(war)
+        self.eve = {word: float(values[0]) for word, values in self._yesterday.items()}
 
     def raid(self, flown: Flown) -> None:
         """Take down a raid that was just flown."""

@@ -155,6 +155,7 @@ class Recorder(Outcomes):
                 "share_held_u": self.war.share_held(self.war.scenario.underdog),
                 "at_war": self.war.at_war.copy(),
                 "ceasefire": self.war.ceasefire.copy(),
+                "collapsed": self.war.collapsed_today.copy(),
                 **self._polls(),
             }
         )
@@ -202,6 +203,7 @@ class Recorder(Outcomes):
                         "share_held": held if letter == "u" else 1.0 - held,
                         "at_war": state["at_war"],
                         "ceasefire": state["ceasefire"],
+                        "collapsed": state["collapsed"],
                     }
                 )
         return joined(parts)

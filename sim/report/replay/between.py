@@ -1,4 +1,4 @@
-"""What happened between two meetings: raids with their losses, events, moves of the front."""
+"""What happened between two meetings: raids with their losses, events, ceasefire and front."""
 
 import datetime
 
@@ -15,7 +15,8 @@ _Row = tuple[int, str, str]
 
 def between(record: Record, after: int, until: int, since: str) -> Section:
     """The days after one and until another, as a table: what a side knew as it came to talk."""
-    rows = sorted([*_raids(record), *_events(record), *_front(record)], key=lambda row: row[0])
+    in_order = _raids(record), _collapses(record), _events(record), _front(record)  # of a day
+    rows = sorted((row for rows in in_order for row in rows), key=lambda row: row[0])
     found = [row for row in rows if after < row[0] <= until]
     lines = [] if found else ["No raid, no event and no move of the front."]
     told = [(_date(record, day), what, brought) for day, what, brought in found]
@@ -57,10 +58,42 @@ def _losses(record: Record, lost: pd.DataFrame) -> str:
     return f"{', '.join(parts)} ({number(lost['lost_usd'].sum(), 'USD')})"
 
 
+def in_force_since(record: Record, day: int) -> int | None:
+    """The day on which the ceasefire began that is in force as the talks of a day begin, if any."""
+    since = None
+    for row in _by_day(record).loc[:day].itertuples():
+        if row.collapsed:
+            since = None
+        if row.Index < day and row.ceasefire and since is None:
+            since = int(row.Index)
+    return since
+
+
+def last_day_of_war(record: Record) -> int:
+    """The day on which the war was settled or decided, or the last of the campaign."""
+    days = _by_day(record)
+    over = days.index[~days["at_war"].astype(bool)]
+    return int(over[0] if len(over) else days.index[-1])
+
+
+def _by_day(record: Record) -> pd.DataFrame:
+    """The days as the underdog has them: `share_held`, and the state of the war."""
+    return record.days[record.days["side"] == record.scenario.underdog].set_index("day")
+
+
+def _collapses(record: Record) -> list[_Row]:
+    days = _by_day(record)
+    fell = days.index[days["collapsed"].astype(bool)]
+    return [(int(day), "The ceasefire collapses", "a raid of the day broke it") for day in fell]
+
+
 def _events(record: Record) -> list[_Row]:
-    scenario = record.scenario
+    """The events that came to pass: those after the end of the war do not."""
+    scenario, end = record.scenario, last_day_of_war(record)
     rows = []
     for event in scenario.events.values():
+        if scenario.day_of(event.date) > end:
+            continue
         by = event.on if event.kind == "blow" else event.by
         kind = {"blow": "a blow to", "sweetener": "an offer by", "gesture": "a gesture by"}[
             event.kind
@@ -71,22 +104,29 @@ def _events(record: Record) -> list[_Row]:
 
 
 def _front(record: Record) -> list[_Row]:
-    """Moves of the front: who took ground, and what the underdog holds then."""
+    """Moves of the front: who took ground, what the underdog holds then, and whether it is all."""
     scenario = record.scenario
     if scenario.front is None:
         return []
-    days = record.days[record.days["side"] == scenario.underdog].set_index("day")["share_held"]
+    days = _by_day(record)["share_held"]
     moves = days.diff().fillna(days.iloc[0] - _held_at_start(record))
     underdog, favourite = (scenario.sides[s].title for s in (scenario.underdog, scenario.favourite))
     return [
         (
             day,
             f"The front moves: {underdog if by > 0 else favourite} takes ground",
-            f"{underdog} holds {100 * days[day]:.0f} % of what is contested",
+            _held(underdog, favourite, days[day]),
         )
         for day, by in zip(map(int, days.index), moves, strict=True)
         if abs(by) > 1e-9
     ]
+
+
+def _held(underdog: str, favourite: str, share: float) -> str:
+    """What a move of the front leaves; the war is decided where one side has it all."""
+    if share in (0.0, 1.0):
+        return f"the war is decided: {underdog if share else favourite} holds all that is contested"
+    return f"{underdog} holds {100 * share:.0f} % of what is contested"
 
 
 def _held_at_start(record: Record) -> float:

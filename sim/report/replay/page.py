@@ -1,7 +1,6 @@
 """One war again as one page: its raids drone by drone, and its talks as a protocol."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,10 +12,11 @@ from sim.report.page.html import as_html
 from sim.report.plots.course import draw_course
 from sim.report.plots.style import Picture
 from sim.report.plots.timeline import draw_timeline
+from sim.report.replay.end import end_of, talks_in_short
 from sim.report.replay.flown import Flown, flown_in
 from sim.report.replay.happened import happened_in
 from sim.report.replay.stage import stage_of
-from sim.report.replay.talks import protocol_of, share, titles_of
+from sim.report.replay.talks import protocol_of
 from sim.report.words import Section
 
 MOST_SHOWN = 8
@@ -62,12 +62,12 @@ def document_of(replay: Replay) -> Document:
         f"One war of the many: {replay.chosen}, seed {record.seed}, fought again and "
         f"{replay.sameness}."
     )
-    answer = [_raids_in_short(raids), _talks_in_short(replay)]
+    answer = [_raids_in_short(raids), talks_in_short(replay)]
     return Document(
         f"{scenario.title}: run {replay.run} again",
         told,
         answer,
-        [*parts, *_positions(replay), *protocol_of(replay), _limits()],
+        [*parts, *_positions(replay), *protocol_of(replay), *end_of(replay), _limits()],
         citation,
         made,
     )
@@ -162,22 +162,3 @@ def _numbers(flown: Flown) -> tuple[int, int, int, int]:
     fates = flown.drones["fate"]
     hit, stopped = int(fates.isin(_HITS).sum()), int((~fates.isin(THROUGH)).sum())
     return len(fates), hit, int((fates == "destroyed_target").sum()), stopped
-
-
-def _talks_in_short(replay: Replay) -> str:
-    """What came of the talks, in a sentence."""
-    record = replay.record
-    scenario = record.scenario
-    if scenario.talks is None:
-        return "Nobody talks in this scenario."
-    (run,) = record.runs.to_dict("records")
-    stood = " and ".join(
-        f"{title} would accept {share(run[f'r_{letter}_start'])} of the stakes at first and "
-        f"{share(run[f'r_{letter}_end'])} in the end"
-        for title, letter in zip(titles_of(scenario), "ud", strict=True)
-    )
-    for column, words in (("deal_day", "they settle on"), ("ceasefire_day", "a ceasefire from")):
-        if run[column] >= 0:
-            date = scenario.start + timedelta(run[column])
-            return f"{stood}; {words} {date:%-d %B %Y}."
-    return f"{stood}; no settlement, no ceasefire."

@@ -9,14 +9,14 @@ import numpy as np
 from sim.experiment.record import Record
 from sim.experiment.replay import Replay
 from sim.report.page.document import Part
-from sim.report.replay.between import between
+from sim.report.replay.between import between, in_force_since
 from sim.report.replay.issues import Table
 from sim.report.replay.mechanisms import in_words
 from sim.report.words import Section
 from sim.scenario.schema import Scenario, snake
 
 Figures = Mapping[Hashable, Any]
-"""A row of the table of meetings, by column."""
+"""A row of the table of meetings, by column; or the eve, with its positions and terms alone."""
 
 _SMALL = 5e-4
 _SIDES = ("u", "d")
@@ -28,31 +28,33 @@ def protocol_of(replay: Replay) -> Iterator[Part]:
     if record.scenario.talks is None:
         return
     held = record.meetings.sort_values("day").to_dict("records") if len(record.meetings) else []
-    last: Figures | None = None
+    before: Figures = {**replay.eve, "day": -1}
     for meeting in held:
-        yield _meeting(replay, meeting, last)
-        last = meeting
+        yield _meeting(replay, meeting, before)
+        before = meeting
     missing = list(_not_held(record, [str(meeting["meeting"]) for meeting in held]))
     if missing:
         yield Part("Meetings that were not held", (), [Section("Why not", missing)])
 
 
-def _meeting(replay: Replay, meeting: Figures, last: Figures | None) -> Part:
+def _meeting(replay: Replay, meeting: Figures, before: Figures) -> Part:
+    """What is told of a meeting; `before` is the one before, or the eve of the first day."""
     record, scenario = replay.record, replay.record.scenario
-    day = int(meeting["day"])
-    if last is None:
-        since, after = "the start", -1
-        before = _first_evening(record) if day > 0 else None
-    else:
-        since, after, before = _named(last["meeting"]), int(last["day"]), last
+    day, after = int(meeting["day"]), int(before["day"])
+    since = since_when(before)
     sections = [
         between(record, after, day, since),
         *_at_the_table(scenario, meeting),
         *_on_the_issues(replay, meeting),
         *_why(scenario, meeting, before, since),
-        Section("What came of it", list(_outcome(scenario, meeting))),
+        Section("What came of it", list(_outcome(record, meeting))),
     ]
     return Part(f"Talks, {_date(scenario, day)}: {_named(meeting['meeting'])}", (), sections)
+
+
+def since_when(before: Figures) -> str:
+    """The meeting that was before, or the start."""
+    return _named(before["meeting"]) if "meeting" in before else "the start"
 
 
 def _named(name: str) -> str:
@@ -63,17 +65,6 @@ def _named(name: str) -> str:
 
 def _date(scenario: Scenario, day: int) -> str:
     return f"{scenario.start + datetime.timedelta(day):%-d %B %Y}"
-
-
-def _first_evening(record: Record) -> Figures:
-    """The positions and terms in the evening of the first day, named as those of a meeting."""
-    scenario, days = record.scenario, record.days
-    told: dict[Hashable, Any] = {"day": 0}
-    for letter, side in zip(_SIDES, (scenario.underdog, scenario.favourite), strict=True):
-        (row,) = days[(days["day"] == 0) & (days["side"] == side)].to_dict("records")
-        told |= {f"{name}_{letter}": row[name] for name in row if str(name)[0:2] in ("r", "h_")}
-        told["z"] = row["z"]
-    return told
 
 
 def titles_of(scenario: Scenario) -> tuple[str, str]:
@@ -96,7 +87,7 @@ def _at_the_table(scenario: Scenario, meeting: Figures) -> Iterator[Section]:
         (words, *(told(meeting[f"{name}_{letter}"]) for letter in _SIDES))
         for name, words, told in _rows_of(scenario)
     ]
-    yield Section("At the table", [" ".join(lines), zone_in_words(meeting)])
+    yield Section("At the table", [" ".join(lines), zone_in_words(scenario, meeting)])
     yield Section("Demands and what would do", [], ("", *titles), rows)
 
 
@@ -126,18 +117,28 @@ def signed(value: float) -> str:
     return "0" if abs(value) < _SMALL else f"{value:+.3f}".replace("-", "−")
 
 
-def zone_in_words(meeting: Figures) -> str:
+def zone_in_words(scenario: Scenario, meeting: Figures) -> str:
     """Whether the least that both accept fits into what there is to divide."""
     z, room = float(meeting["z"]), float(meeting["room"])
-    both = f"Together they want at least {share(1.0 - z)}; the zone Z is {signed(z)}"
-    if room < 0.0:
-        return f"{both}. No package gives both what they would accept: {share(-room)} is lacking."
-    if z < 0.0:
-        return (
-            f"{both}, but the issues weigh differently for them: trading one for another, a "
-            f"package exists that gives both their least, with {share(room)} to spare."
-        )
-    return f"{both}, so a package that both accept exists, with {share(room)} to spare."
+    both = f"Together they want at least {share(1.0 - z)}; the zone Z is {signed(z)}."
+    package = (
+        f"No package gives both what they would accept: {share(-room)} is lacking."
+        if room < 0.0
+        else f"A package exists that gives both their least, with {share(room)} to spare."
+    )
+    if (z < 0.0) == (room < 0.0):
+        return f"{both} {package}"
+    return f"{both} {package} {_apart(scenario, int(meeting['day']))}"
+
+
+def _apart(scenario: Scenario, day: int) -> str:
+    """Why room and zone can have two signs: what the zone, of one pie, leaves out."""
+    offers = [event for event in scenario.events.values() if event.kind == "sweetener"]
+    stands = any(scenario.day_of(event.date) <= day for event in offers)
+    many = scenario.talks is not None and len(scenario.talks.issues) > 1
+    why = ["the issues weigh differently for them"] * many
+    why += ["what stands offered counts with it"] * stands
+    return f"The zone is of one pie: {' and '.join(why)}." if why else ""
 
 
 def _on_the_issues(replay: Replay, meeting: Figures) -> Iterator[Section]:
@@ -172,20 +173,16 @@ def _agreed(scenario: Scenario, meeting: Figures) -> Any:
 # --- why ---------------------------------------------------------------------------------------
 
 
-def _why(
-    scenario: Scenario, meeting: Figures, before: Figures | None, since: str
-) -> Iterator[Section]:
+def _why(scenario: Scenario, meeting: Figures, before: Figures, since: str) -> Iterator[Section]:
     """What each mechanism adds to what a side would accept, and how that changed.
 
-    `before` are the positions it changed from, none on the first day.
+    `before` are the positions it changed from.
     """
     titles = titles_of(scenario)
     names = [str(n)[2:-2] for n in meeting if str(n).startswith("h_") and str(n).endswith("_u")]
     names = [name for name in names if name != "ripeness"]  # a gate, without a term
     if not names:
         told = ["No mechanism is switched on: nothing that happens moves a position."]
-    elif before is None:
-        told = ["It is the first day: there is nothing yet that a position could have moved from."]
     else:
         sides = zip(titles, _SIDES, strict=True)
         told = [_changes(title, meeting, before, names, letter, since) for title, letter in sides]
@@ -195,11 +192,7 @@ def _why(
         *(_row(in_words(name), meeting, before, names, _term(name)) for name in names),
         _row("would accept at least", meeting, before, names, _reservation),
     ]
-    heads: tuple[str, ...] = titles
-    if before is not None:
-        heads = tuple(head for title in titles for head in (title, f"since {since}"))
-    else:
-        rows = [(row[0], *row[1::2]) for row in rows]
+    heads = tuple(head for title in titles for head in (title, f"since {since}"))
     yield Section("What adds to the least each accepts", [], ("", *heads), rows)
 
 
@@ -245,23 +238,25 @@ def _changes(
     total = float(meeting[f"r_{letter}"]) - float(before[f"r_{letter}"])
     order = sorted((name for name in names if abs(moved[name]) >= _SMALL),
                    key=lambda name: -abs(moved[name]))  # fmt: skip
-    if not order:
-        return f"{title}: nothing moved it since {since}."
-    way = "harder" if total > 0.0 else "softer"
-    parts = ", ".join(f"{name} {signed(moved[name])}" for name in order)
-    return f"{title}: {way} by {abs(total):.3f} since {since}: {parts}."
+    parts = ", ".join(f"{name} {signed(moved[name])}" for name in order) or "no mechanism by much"
+    if abs(total) >= _SMALL:
+        way = "harder" if total > 0.0 else "softer"
+        return f"{title}: {way} by {abs(total):.3f} since {since}: {parts}."
+    if order:
+        return f"{title}: as hard as at {since}, though not untouched: {parts}."
+    return f"{title}: nothing moved it since {since}."
 
 
 # --- what came of it ---------------------------------------------------------------------------
 
 
-def _outcome(scenario: Scenario, meeting: Figures) -> Iterator[str]:
+def _outcome(record: Record, meeting: Figures) -> Iterator[str]:
+    scenario = record.scenario
     talks, titles = scenario.talks, titles_of(scenario)
     assert talks is not None
     yield _settlement(scenario, meeting)
-    stops = [bool(meeting[f"ceasefire_{letter}"]) for letter in _SIDES]
     if talks.ceasefire is not None and not meeting["agreed"]:
-        yield _ceasefire(titles, stops)
+        yield _ceasefire(record, titles, meeting)
     if talks.truce is not None:
         yield "A local truce is made." if meeting["truce"] else "No local truce is made."
     for name in talks.exchanges:
@@ -288,17 +283,26 @@ def _settlement(scenario: Scenario, meeting: Figures) -> str:
     return "No settlement, though there was room: the bargaining brought no package both accept."
 
 
-def _ceasefire(titles: tuple[str, str], stops: list[bool]) -> str:
-    if all(stops):
-        return "A ceasefire on the line begins: both would stop there."
+def _ceasefire(record: Record, titles: tuple[str, str], meeting: Figures) -> str:
+    stops = [bool(meeting[f"ceasefire_{letter}"]) for letter in _SIDES]
     against = [title for title, stop in zip(titles, stops, strict=True) if not stop]
+    since = in_force_since(record, int(meeting["day"]))
+    if since is not None:
+        if not against:
+            still = "both would still stop on the line"
+        else:
+            still = f"{' and '.join(against)} would not stop on the line today"
+        return f"The ceasefire in force since {_date(record.scenario, since)} goes on: {still}."
+    if not against:
+        return "A ceasefire on the line begins: both would stop there."
     refuse = "refuses" if len(against) == 1 else "refuse"
     return f"No ceasefire: {' and '.join(against)} {refuse} to stop on the line."
 
 
 def _length(titles: tuple[str, str], meeting: Figures) -> str:
     left = [t for t, letter in zip(titles, _SIDES, strict=True) if meeting[f"walked_out_{letter}"]]
-    who = f"; {left[0]} walks out" if left else ", to its end"
+    stays = ", until they settle" if meeting["agreed"] else ", to its end"
+    who = f"; {left[0]} walks out" if left else stays
     return f"It lasts {meeting['minutes']:.0f} minutes{who}."
 
 
