@@ -1,7 +1,9 @@
 """One run of kept results again, from its address, with everything that can be told of it."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +37,7 @@ class Replay:
     sameness: str
     drones: pd.DataFrame
     events: pd.DataFrame
-    eve: dict[str, float]
+    eve: dict[Hashable, Any]
 
 
 def replay(
@@ -59,7 +61,7 @@ def replay(
         sameness=_sameness(kept, number, tables["runs"]),
         drones=pd.DataFrame(book.drones()),
         events=pd.DataFrame(book.events()),
-        eve=book.eve,
+        eve=dict(book.eve.items()),
     )
 
 

@@ -61,11 +61,14 @@ def _losses(record: Record, lost: pd.DataFrame) -> str:
 def in_force_since(record: Record, day: int) -> int | None:
     """The day on which the ceasefire began that is in force as the talks of a day begin, if any."""
     since = None
-    for row in _by_day(record).loc[:day].itertuples():
-        if row.collapsed:
+    days = _by_day(record)
+    for at, fell, stands in zip(
+        map(int, days.index), days["collapsed"], days["ceasefire"], strict=True
+    ):
+        if fell and at <= day:
             since = None
-        if row.Index < day and row.ceasefire and since is None:
-            since = int(row.Index)
+        if stands and at < day and since is None:
+            since = at
     return since
 
 

@@ -1,7 +1,8 @@
 """How the war of a replay ended: what happened after the last meeting, and where that left it."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
 
 from sim.experiment.record import Record
 from sim.experiment.replay import Replay
@@ -15,7 +16,7 @@ def end_of(replay: Replay) -> Iterator[Part]:
     """The days after the last meeting, and how the war stood when they were over."""
     record = replay.record
     held = record.meetings.sort_values("day").to_dict("records") if len(record.meetings) else []
-    last = {"day": -1} if not held else held[-1]
+    last: Mapping[Hashable, Any] = held[-1] if held else {"day": -1}
     sections = [Section("How it ended", [f"{_how(record)}."])]
     until = last_day_of_war(record)
     if int(last["day"]) < until:
