@@ -138,6 +138,24 @@ def test_half_of_what_may_disperse_is_rounded_by_its_digits():
     assert damage.present(15, 0.3, 1.0) == 11
 
 
+@given(st.floats(0.05, 0.95), st.floats(0.0, 0.9), shares)
+def test_learning_hardens_above_what_was_expected_of_the_war(p, discount, rank):
+    """By the bound of docs/theories.md, for a striker of one raid."""
+    bound = p * (1.0 - discount) / (1.0 - p * discount)
+    assume(abs(rank - bound) > 1e-6)
+    after = beliefs.p_win(p, 20.0, rank, (1.0 - discount) * (1.0 - rank))
+    assert (after > p) == (rank > bound)
+
+
+def test_a_raid_that_does_less_than_foreseen_softens_both():
+    """Half the loss foreseen: the striker expected .45 of the war, the struck .75."""
+    rank = beliefs.p_no_larger(*beliefs.foresight_prior(0.005, 5.0), 0.0025)
+    assert rank == pytest.approx(0.4355, abs=1e-4)
+    struck = beliefs.p_win(0.75, 20.0, 1.0 - rank, 0.6 * rank)
+    assert struck - 0.75 == pytest.approx(-0.0026, abs=5e-5)
+    assert beliefs.p_win(0.45, 20.0, rank, 1.0 - rank) < 0.45
+
+
 # --- reports and beliefs -----------------------------------------------------------------------
 
 

@@ -33,6 +33,7 @@ from sim.cli.terminal import (
     stop,
     stop_unread,
     tell_damage,
+    tell_silent,
     workers_of,
 )
 
@@ -115,12 +116,14 @@ def sweep(
     scenario = load_scenario(file, overrides, allow_code)
     with answering(file, out), keeping_wars():
         asked = asked_by_line(scenario, file, vary, outcomes, overrides, design, points, runs, seed)
-        _sweep(asked, Path(), out, publish, hands, allow_code, quiet, as_json)
+        warnings = tell_silent(quiet or as_json, scenario)
+        _sweep(asked, Path(), out, publish, hands, allow_code, quiet, as_json, warnings)
 
 
 def _sweep(
     asked: "Sweep", folder: Path, out: str, publish: str | None, workers: "Hands",
     allow_code: bool, quiet: bool, as_json: bool,
+    warnings: list[str] | None = None,
 ) -> None:  # fmt: skip
     from sim.experiment.surface import answer
     from sim.experiment.sweep import question, run_into, store_of
@@ -139,6 +142,8 @@ def _sweep(
     for place in filter(None, (str(results.folder), publish)):
         publish_sweep(Path(place), results, asks, figures, table)
     told = figures | {"table": table.to_dict("records")}
+    if warnings is not None:
+        told["warnings"] = warnings
     words = partial(sweep_in_words, table, figures)
     give_answer(asked.title, told, words, results.folder, quiet, as_json)
     failed = figures["failed"]

@@ -65,6 +65,18 @@ def plain(text: str) -> str:
     )  # fmt: skip
 
 
+def tell_silent(is_quiet: bool, *scenarios: "Scenario") -> list[str]:
+    """Say on standard error what of scenarios has no effect, or one not to be expected."""
+    from sim.scenario.silent import silent_meanings
+
+    found = [line for scenario in scenarios for line in silent_meanings(scenario)]
+    found = list(dict.fromkeys(found))
+    if not is_quiet:
+        for line in found:
+            print(plain(line), file=sys.stderr)
+    return found
+
+
 def stop(message: str, code: int = 2) -> NoReturn:
     """End the command with a message on standard error."""
     with suppress(OSError):  # of a terminal that was closed

@@ -34,6 +34,7 @@ from sim.cli.terminal import (
     say,
     stop,
     tell_damage,
+    tell_silent,
     waiting,
     workers_of,
 )
@@ -82,6 +83,7 @@ def run(
     from sim.report.words import summary_in_words
 
     is_quiet = quiet or as_json
+    warnings = tell_silent(is_quiet, scenario)
     started = time.perf_counter()
     with answering(file, out), keeping_wars():
         store = Store(out, scenario, runs or (1000 if until is None else 100_000), seed, days)
@@ -101,6 +103,7 @@ def run(
         "folder": str(store.folder),
         "hash": store.hash,
         "found": found,
+        "warnings": warnings,
         **({} if reached is None else {"until": {"asked": until, **reached._asdict()}}),
         "seconds": round(time.perf_counter() - started, 3),
     }
@@ -214,6 +217,7 @@ def compare(
     from sim.report.words import contrast_in_words
 
     is_quiet = quiet or as_json
+    warnings = tell_silent(is_quiet, as_is, *([changed] if overrides else []))
     compile_raid(as_is, is_quiet, hands)
     records = []
     for scenario, label in ((as_is, "as it is"), (changed, "changed")):
@@ -230,7 +234,7 @@ def compare(
         with answering(file, publish):
             publish_comparison(Path(publish), contrast, as_is, figures)
     if as_json:
-        print_json(figures)
+        print_json(figures | {"warnings": warnings})
     elif not quiet:
         print_sections(f"{as_is.title}: {figures['direction']}", contrast_in_words(figures))
 
@@ -246,8 +250,10 @@ def check(
     from sim.report.register import register, register_totals
 
     rows, totals = register(scenario), register_totals(scenario)
+    warnings = tell_silent(True, scenario)
     if as_json:
-        print_json({"scenario": scenario.name, "figures": rows, "totals": totals})
+        told = {"scenario": scenario.name, "figures": rows, "totals": totals, "warnings": warnings}
+        print_json(told)
         return
     from rich.table import Table
 
@@ -265,6 +271,8 @@ def check(
         f"{totals['assumed']} assumed, {totals['ranged']} with a range drawn once a run; "
         f"{totals['sources']} sources cited."
     )
+    for line in warnings:
+        say(line)
 
 
 def schema() -> None:
