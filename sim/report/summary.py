@@ -112,6 +112,11 @@ def _raid(record: Record, name: str) -> Figures:
         "cost_exchange": column("cost_exchange"),
         "fates": {wave: {f: column(f"{snake(wave)}_{f}") for f in fates} for wave in waves},
         "positions": positions,
+        "days_flown": column("flown"),
+        "to_the_end": {
+            p: estimate(values(f"{p}_end") - values(f"{p}_before_{raid}"))
+            for p in ("r_u", "r_d", "z")
+        },
         **_ways("zone", change("z"), "widened", "narrowed"),
         **_ways("underdog", change("r_u"), "hardened", "softened"),
         **_ways("favourite", change("r_d"), "hardened", "softened"),

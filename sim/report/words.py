@@ -133,7 +133,8 @@ def headline(scenario: Scenario, summary: Figures) -> list[str]:
     costs = (
         f"{scenario.raids[name].title} {losses or 'hits nothing'}, and costs {attacker} "
         f"{spread(raid['spent_usd'], 'USD')} and {defender} {spread(raid['lost_usd'], 'USD')} "
-        f"(median, Monte Carlo error, and where 90 % of {summary['runs']:,} wars lie)."
+        f"(median, Monte Carlo error, and where 90 % of the {raid['spent_usd']['runs']:,} wars lie "
+        f"in which it flew, of {summary['runs']:,})."
     )
     if not summary["mechanisms"]:
         return [costs, f"No mechanism is switched on, so it moves no position; {settled}."]
@@ -217,6 +218,19 @@ def _hardening(scenario: Scenario, raid: Figures) -> str:
     return (
         f"The day {sides}; the zone of agreement Z {zone}, its mean change being "
         f"{number(change['mean'], 'share')} {error(change['mean_error'], 'share')}."
+        f"{_many_days(raid)}"
+    )
+
+
+def _many_days(raid: Figures) -> str:
+    """Of a raid on many days: that its day is the first of them, and what came by the end."""
+    days, end = raid["days_flown"], raid["to_the_end"]["z"]
+    if not days["runs"] or days["high"] <= 1.0:
+        return ""
+    return (
+        f" That is the first of {spread(days)} days on which it flew; from the eve of it to the "
+        "end of the war the mean change of Z, by all that happened, is "
+        f"{number(end['mean'], 'share')} {error(end['mean_error'], 'share')}."
     )
 
 

@@ -98,11 +98,10 @@ def _title(figures: Figures, titles: Titles) -> str:
 
 def _explained(figures: Figures) -> list[str]:
     text = (
-        f"A theory is one combination of {len(figures['mechanisms'])} mechanisms, each on or off. "
-        "Effects are means over the wars in which the raid flew, with it less without it. "
-        "Harder: a reservation r that rises, a zone of agreement Z that narrows, by more than "
-        f"{figures['region']['half_width']:g} of the stakes; what is less is no effect of note. "
-        "Shares in (a) have the Monte Carlo error taken out, cells and bands hold it."
+        f"A theory is one combination of {len(figures['mechanisms'])} mechanisms. Effects are "
+        "means over the wars in which the raid flew, with minus without. Harder: r rises, or Z "
+        f"narrows, by more than {figures['region']['half_width']:g} of the stakes. Monte Carlo "
+        "error is out of (a), in (b) and (c)."
     )
     return wrapped(text, WIDTH_IN - 2 * MARGIN_IN)
 
