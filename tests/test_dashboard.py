@@ -8,6 +8,7 @@ import re
 import shlex
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -34,12 +35,21 @@ from sim.report.dashboard.document import (
     own_document,
     told,
 )
-from sim.report.dashboard.edited import edited
+from sim.report.dashboard.edited import edited, with_register
 from sim.report.dashboard.raid import answer_with_map, raid_chosen, raid_page, raids_of
 from sim.report.dashboard.serve import ServeError, free_port, offers_of
 from sim.report.dashboard.settings import GROUPS, groups_of, switches_of
 from sim.report.dashboard.sheet import pages_of
-from sim.report.dashboard.state import State, command_of, link_of, runs_of, seed_of, state_of
+from sim.report.dashboard.state import (
+    LONGEST_LINK,
+    State,
+    command_of,
+    digest_of,
+    link_of,
+    runs_of,
+    seed_of,
+    state_of,
+)
 from sim.report.dashboard.wars import Failed, Job, Stopped, Workers, fight
 from sim.report.diary import diary_of
 from sim.report.plots.map import draw_map
@@ -97,17 +107,40 @@ def test_a_link_reproduces_the_state(
     raid = data.draw(st.sampled_from(["", *SPIDERWEB.scenario.raids]))
     state = State("spiderweb", "", runs, seed, changed, pinned, raid)
     link = link_of(state)
-    assert link is not None
     assert state_of(link, OFFERS, FIRST) == (state, [])
 
 
 def test_a_link_holds_a_scenario_of_ones_own_if_it_is_short() -> None:
     state = State(OWN, MINIMAL.text, changes={"weapons.drone.p_hit": 0.4})
     link = link_of(state)
-    assert link is not None
     assert len(link) < 6000
     assert state_of(link, OFFERS, FIRST) == (state, [])
-    assert link_of(State(OWN, SPIDERWEB.text)) is None
+
+
+def test_a_long_scenario_of_ones_own_is_kept_under_its_digest() -> None:
+    state = State(OWN, SPIDERWEB.text, changes={"minds.russia.p_win": 0.7}, runs=50)
+    link = link_of(state)
+    assert len(link) < 300
+    assert state_of(link, OFFERS, FIRST, {digest_of(state.text): state.text}) == (state, [])
+    other, wrong = state_of(link, OFFERS, "minimal")
+    assert other.scenario == "minimal"
+    assert "link: kept: is no longer kept here, expected the file opened again" in wrong
+
+
+def test_a_text_is_ones_own_whatever_is_named_beside_it() -> None:
+    changed = MINIMAL.text.replace("value: 0.5, low: 0.3", "value: 0.4, low: 0.3")
+    link = link_of(State(OWN, changed))
+    for both in (f"{link}&scenario=minimal", f"scenario=minimal&{link}", f"{link}&scenario=x"):
+        state, _ = state_of(both, OFFERS, FIRST)
+        assert (state.scenario, state.text) == (OWN, changed)
+        assert command_of(state, OFFERS).startswith(f"sim run {OWN} ")
+        assert link_of(state) == link
+
+
+def test_a_link_without_end_is_not_read() -> None:
+    state, wrong = state_of("set=a=1&" * 100_000, OFFERS, "minimal")
+    assert state.scenario == "minimal"
+    assert wrong == [f"link: has over {LONGEST_LINK} characters, expected fewer"]
 
 
 @given(
@@ -160,7 +193,30 @@ def test_a_bomb_in_a_link_is_not_unpacked() -> None:
 @pytest.mark.parametrize("name", OFFERS)
 def test_every_scenario_is_exported_whole(name: str) -> None:
     document = document_of(OFFERS[name])
-    assert document.yaml({}, "as it was") == f"# as it was\n{document.text}"
+    exported = document.yaml({}, "as it was")
+    assert exported == f"# as it was\n{document.text}"
+    lines, written = exported.splitlines()[1:], document.scenario.text.splitlines()
+    assert [line for line in written if line not in lines] in ([], ["sources: sources.yaml"])
+
+
+@pytest.mark.parametrize("name", OFFERS)
+def test_what_is_exported_stands_alone(name: str, tmp_path: Path) -> None:
+    document = document_of(OFFERS[name])
+    file = tmp_path / "exported.yaml"
+    file.write_text(document.yaml({}, "as it was"))
+    alone = sim.load(file)
+    assert content_hash(alone) == content_hash(document.scenario)
+    assert alone.cited == document.scenario.cited
+    assert own_document(file.read_text()).text == file.read_text()
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text(), min_size=1, max_size=3))
+def test_a_register_is_written_into_its_scenario_as_it_is(said: dict[str, str]) -> None:
+    for text in ("a: 1\nsources: s.yaml  # here\nb: 2\n", '{"sources": "s.yaml", "b": 2}'):
+        data = plain(with_register(text, {"k": {"title": "T"}, **dict.fromkeys(said, said)}))
+        assert data["b"] == 2
+        assert data["sources"] == {"k": {"title": "T"}, **dict.fromkeys(said, said)}
+    assert with_register("b: 2\n", {"k": {"title": "T"}}) == "b: 2\n"
 
 
 BLOCKS = """\
@@ -268,7 +324,7 @@ def test_what_cannot_be_used_is_told_in_words(text: str, said: str) -> None:
 
 
 def test_a_scenario_of_ones_own_finds_the_register_of_the_house() -> None:
-    assert own_document(SPIDERWEB.text).scenario == SPIDERWEB.scenario
+    assert own_document(SPIDERWEB.scenario.text).scenario == SPIDERWEB.scenario
 
 
 # --- fields ------------------------------------------------------------------------------------
@@ -307,7 +363,12 @@ def test_good_input_is_taken(path: str, written: str, value: float) -> None:
 def test_runs_and_seeds_have_bounds() -> None:
     assert runs_of("1,000") == 1000
     assert seed_of("0") == 0
-    for read, bad in ((runs_of, "0"), (runs_of, "10001"), (seed_of, "1.5"), (seed_of, "²")):
+    assert runs_of("0" * 27 + "200") == 200
+    for read, bad in (
+        (runs_of, "0"), (runs_of, "10001"), (seed_of, "1.5"), (seed_of, "²"),
+        (runs_of, "0" * 21 + "200000000"), (runs_of, "0" * 27 + "200000000"),
+        (runs_of, "0" * 5000 + "2"), (seed_of, "9" * 5000), (runs_of, "1" + "0" * 30),
+    ):  # fmt: skip
         with pytest.raises(ValueError, match=r"out of bounds|no whole number"):
             read(bad)
 
@@ -355,6 +416,31 @@ def test_the_command_shown_is_the_same_scenario(tmp_path: Path) -> None:
     assert f"run {other}" in command_of(State(first), offers)
 
 
+def asleep(record: Record) -> None:
+    time.sleep(60)
+
+
+def hungry(record: Record) -> int:
+    return len(bytearray(4 * 1024**3))
+
+
+def test_a_question_has_a_bound_on_its_time(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.report.dashboard.wars.MOST_S", 1)
+    with pytest.raises(Failed, match="stopped after 1 s, expected fewer wars or a terminal"):
+        workers.do(Job(MINIMAL.scenario, 1, 5, then=asleep), silent, never)
+    monkeypatch.undo()
+    assert workers.do(Job(MINIMAL.scenario, 1, 5, then=len_of), silent, never) == 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps such an account")
+def test_a_question_has_a_bound_on_its_memory(workers: Workers) -> None:
+    with pytest.raises(Failed, match=r"it takes over 2\.1 GB, expected fewer wars or a terminal"):
+        workers.do(Job(MINIMAL.scenario, 1, 5, then=hungry), silent, never)
+    assert workers.do(Job(MINIMAL.scenario, 1, 5, then=len_of), silent, never) == 5
+
+
 def test_wars_tell_how_far_they_are_and_stop() -> None:
     told_shares: list[float] = []
     fight(Job(MINIMAL.scenario, 1, 5), lambda share, _: told_shares.append(share), never)
@@ -372,15 +458,15 @@ def workers() -> Iterator[Workers]:
 
 def test_worker_processes_fight_stop_and_are_replaced(workers: Workers) -> None:
     job = Job(MINIMAL.scenario, 1, 40)
-    ours = workers.do(job, silent, threading.Event())
-    assert workers.do(job._replace(then=len_of), silent, threading.Event()) == 40
+    ours = workers.do(job, silent, never)
+    assert workers.do(job._replace(then=len_of), silent, never) == 40
     pd.testing.assert_frame_equal(ours.runs, sim.run(MINIMAL.scenario, 40, workers=1).runs)
 
     stop = threading.Event()
     long = Job(SPIDERWEB.scenario, 1, 10_000)
     started = time.monotonic()
     with pytest.raises(Stopped):
-        workers.do(long, lambda share, _: stop.set(), stop)
+        workers.do(long, lambda share, _: stop.set(), stop.is_set)
     assert time.monotonic() - started < 15
 
     (worker,) = workers._all
@@ -391,8 +477,8 @@ def test_worker_processes_fight_stop_and_are_replaced(workers: Workers) -> None:
         os.kill(pid, signal.SIGKILL)
 
     with pytest.raises(Failed, match="the worker process died"):
-        workers.do(long, kill, threading.Event())
-    assert len(workers.do(job, silent, threading.Event()).runs) == 40
+        workers.do(long, kill, never)
+    assert len(workers.do(job, silent, never).runs) == 40
     assert workers._all[0]._process.pid != pid
 
 
@@ -402,7 +488,7 @@ def test_who_waits_for_a_worker_can_stop_waiting(workers: Workers) -> None:
     stop.set()
     try:
         with pytest.raises(Stopped):
-            workers.do(Job(MINIMAL.scenario, 1, 5), silent, stop)
+            workers.do(Job(MINIMAL.scenario, 1, 5), silent, stop.is_set)
     finally:
         workers._idle.put(held)
 

@@ -41,13 +41,13 @@ Open = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, heeded: None) -> Iterator[str]:
-    """A dashboard of its own, as `sim dashboard` serves it."""
+    """The link of a dashboard of its own, as `sim dashboard` prints it."""
     server = subprocess.Popen(
         [sys.executable, "-m", "sim.cli", "dashboard", "minimal", "--no-open"],
         stdout=subprocess.PIPE, text=True, cwd=tmp_path_factory.mktemp("served"),
     )  # fmt: skip
     assert server.stdout is not None
-    found = re.fullmatch(r"(http://127\.0\.0\.1:\d+/)\n", server.stdout.readline())
+    found = re.fullmatch(r"(http://127\.0\.0\.1:\d+/\?token=[\w-]+)\n", server.stdout.readline())
     assert found
     yield found[1]
     server.send_signal(signal.SIGINT)
@@ -93,7 +93,8 @@ def visit(browser: Browser, address: str) -> Iterator[Open]:
         )
         page.on("request", lambda request: asked.append(request.url))
         page.on("websocket", lambda socket: asked.append(socket.url))
-        page.goto(address + link)
+        page.goto(f"{address}&{link.removeprefix('?')}")
+        assert "token" not in page.url
         settle(page)
         return page
 

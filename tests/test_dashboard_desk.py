@@ -1,19 +1,29 @@
 """A reader's page without a browser, and the worker behind it without a process of its own."""
 
 import multiprocessing
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from solara.server import kernel_context
 
 from sim.experiment.record import Record
 from sim.report.dashboard import wars
+from sim.report.dashboard.answer import answer_of
 from sim.report.dashboard.desk import Desk, Stage, set_stage
 from sim.report.dashboard.document import document_of
+from sim.report.dashboard.presence import Presence
 from sim.report.dashboard.serve import offers_of
+from sim.report.dashboard.sheet import pages_of
+from sim.report.dashboard.state import link_of
 from sim.report.dashboard.wars import Failed, Job, Stopped, fight
+from sim.report.words import number
 from sim.scenario.load import LARGEST_FILE_BYTES
 
 OFFERS, _ = offers_of(None)
@@ -123,11 +133,11 @@ class _Workers:
         self.jobs: list[Job] = []
         self.instead: Exception | None = None
 
-    def do(self, job: Job, tell: Any, stop: threading.Event) -> Any:
+    def do(self, job: Job, tell: Any, is_stopped: Callable[[], bool]) -> Any:
         self.jobs.append(job)
         if self.instead is not None:
             raise self.instead
-        record = fight(job, tell, stop.is_set)
+        record = fight(job, tell, is_stopped)
         return record if job.then is None else job.then(record)
 
 
@@ -275,3 +285,115 @@ def test_a_raid_is_looked_at_without_fighting_again(desk: Desk, workers: _Worker
     desk.choose_raid("dawn")
     assert (desk.raid.value["raid"], desk.raid.value["busy"]) == ("dawn", False)
     assert len(workers.jobs) == 1
+
+
+def test_work_for_a_reader_who_is_gone_is_over(
+    desk: Desk, workers: _Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk._presence, "away_s", lambda: 4.0)
+    desk.fight()
+    assert desk.work.value.note.startswith("4 wars in ")
+    monkeypatch.setattr(desk._presence, "away_s", lambda: 6.0)
+    desk.set_field({"name": "seed", "text": "2"})
+    assert desk.work.value.note == "Stopped, as nobody was here. Run starts anew."
+    monkeypatch.setattr(desk._presence, "away_s", lambda: 0.0)
+    desk.fight()
+    assert desk.work.value.note.startswith("4 wars in ")
+
+
+def test_a_reader_is_gone_once_no_page_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("sim.report.dashboard.presence.time.monotonic", lambda: now[0])
+    status = kernel_context.PageStatus
+    presence = Presence()
+    assert presence.away_s() == 0.0  # without a browser nobody leaves
+    presence._pages = {"a": status.CONNECTED, "b": status.CLOSED}
+    assert presence.away_s() == 0.0
+    presence._pages["a"] = status.DISCONNECTED
+    assert presence.away_s() == 0.0
+    now[0] += 7.0
+    assert presence.away_s() == 7.0
+    presence._pages["c"] = status.CONNECTED
+    assert presence.away_s() == 0.0
+
+
+def test_a_file_that_is_edited_while_it_is_open_changes_nothing_until_it_is_chosen_again(
+    workers: _Workers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.yaml"
+    text = document_of(OFFERS["minimal"]).text
+    file.write_text(text)
+    monkeypatch.setattr("sim.report.dashboard.desk.threading.Thread", _Thread)
+    monkeypatch.setattr("sim.report.dashboard.desk._stage", [])
+    offers, first = offers_of(file)
+    set_stage(Stage(offers, first, workers))  # type: ignore[arg-type]
+    desk = Desk("runs=4")
+    desk.fight()
+    was, now = "value: 0.5, low: 0.3", "value: 0.4, low: 0.3"
+    file.write_text(text.replace(was, now))
+    desk.set_figure({"path": "weapons.drone.speed", "text": "100"})
+    shown = desk.shown.value
+    assert shown is not None
+    assert shown.is_of(desk.state.value)
+    for scenario in (desk.state.value.document(offers).scenario, workers.jobs[-1].scenario):
+        assert scenario.weapons["drone"].p_hit.value == 0.5
+    desk.export_yaml(None)
+    assert desk.download.value is not None
+    assert was in desk.download.value["text"]
+    assert "mine: its file was edited since it was read." in desk.wrong.value[0]
+    desk.choose("mine")
+    assert desk.wrong.value == []
+    assert desk.state.value.document(offers).scenario.weapons["drone"].p_hit.value == 0.4
+    assert workers.jobs[-1].scenario.weapons["drone"].p_hit.value == 0.4
+    assert desk.shown.value is not None
+    assert desk.shown.value.answer is not shown.answer
+    desk.leave()
+
+
+def test_a_long_scenario_of_ones_own_outlives_a_reload(desk: Desk) -> None:
+    text = document_of(OFFERS["spiderweb"]).text
+    desk.open_yaml({"name": "mine.yaml", "text": text})
+    link = link_of(desk.state.value)
+    assert link.startswith("kept=")
+    again = Desk(link)
+    assert again.wrong.value == []
+    assert again.state.value == desk.state.value
+
+
+def test_no_more_than_fifty_long_texts_are_kept() -> None:
+    stage = Stage(OFFERS, "minimal", None)  # type: ignore[arg-type]
+    for one in range(60):
+        stage.keep(str(one))
+    assert list(stage.kept.values()) == [str(one) for one in range(10, 60)]
+
+
+def test_the_numbers_of_a_row_are_of_the_same_wars() -> None:
+    """Against pandas: a raid that flies in fewer wars under the setting than under the pinned."""
+    answers = []
+    for share_flown, more in ((0.5, 3.0), (0.75, 0.0)):
+        record = fight(Job(MINIMAL, 1, 40), lambda share, compiles: None, lambda: False)
+        runs = record.runs.copy()
+        grounded = runs["run"] % 4 >= 4 * share_flown
+        raids = [name for name in runs if name.startswith("dawn_")]
+        runs["dawn_planes_hit"] += more
+        runs.loc[grounded, raids] = 0
+        runs.loc[grounded, ["z_before_dawn", "z_after_dawn"]] = np.nan
+        frames = {**record.frames, "runs": runs}
+        answers.append(answer_of(replace(record, frames=frames)))
+    now, pinned = answers
+    page = pages_of(now, pinned).above
+    ours, theirs = now.record.runs, pinned.record.runs
+    both = (ours["dawn_flown"] > 0) & (theirs["dawn_flown"] > 0)
+    assert both.sum() == 20
+    assert "the 20 wars in which it flies under both settings" in page
+    cells = dict(re.findall(r'data-outcome="(\w+)">(.*?)</tr>', page))
+    flown = re.findall(r"<td[^>]*>(.*?)</td>", cells["dawn_flown"])
+    assert [cell.split(" ")[0] for cell in flown] == ["50.0", "−25", "75.0", "of"]
+    row = re.findall(r"<td[^>]*>(.*?)</td>", cells["dawn_planes_hit"])
+    hit, before = ours.loc[both, "dawn_planes_hit"], theirs.loc[both, "dawn_planes_hit"]
+    wanted = [hit.median(), before.median()]
+    assert [row[0].split(" ")[0], row[2].split(" ")[0]] == [number(value) for value in wanted]
+    assert row[1].startswith("+3 ")
+    assert (hit - before).mean() == 3.0
+    assert row[3] == f"{number(hit.quantile(0.05))} to {number(hit.quantile(0.95))}"
+    assert "At the end, 2025-01-10, all wars" in page

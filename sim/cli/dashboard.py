@@ -37,10 +37,11 @@ def dashboard(
     except ServeError as error:
         stop(str(error))
     if host not in _ONLY_HERE:
-        say(f"whoever reaches {host} may use it: there is no password")
+        say(f"whoever reaches {host} and has the link may use it; it goes there unencrypted")
 
     def tell(address: str) -> None:
-        say(f"{address}\nCtrl-C stops it")
+        print(address, flush=True)  # whole, however narrow the terminal
+        say("Ctrl-C stops it")
 
     try:
         serve(None if scenario is None else named(scenario), host, port, not no_open, tell)

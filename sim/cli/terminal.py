@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sim.cli.interrupts import code_of
+from sim.report.lines import written_out as plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,15 +55,6 @@ def stop_unread(error: str, file: str, kind: "Kind") -> NoReturn:
         stop(f"{file}: this is one of the shipped {other}, expected `sim {command} {file}`")
     offered = [f"  {name:<24}{title}" for name, title in titles(kind).items()]
     stop("\n".join([error, f"{kind} that come along, by name:", *offered]))
-
-
-def plain(text: str) -> str:
-    """Text for a terminal: what would move its cursor or colour it is written out, lines stay."""
-    return "".join(
-        c if c.isprintable() or c == "\n"
-        else " " if c.isspace() else c.encode("unicode_escape").decode()
-        for c in text
-    )  # fmt: skip
 
 
 def tell_silent(is_quiet: bool, *scenarios: "Scenario") -> list[str]:

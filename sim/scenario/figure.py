@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WithJsonSchema,
     WrapValidator,
+    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -24,6 +26,7 @@ Law = Literal["triangular", "uniform", "pert", "normal", "lognormal"]
 LARGEST, SMALLEST = 1e15, 1e-15
 """In size, of a figure that is not 0 nor without end, so that a product and a ratio are numbers."""
 
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _Number = Annotated[float, WithJsonSchema({"type": ["number", "string"]})]
 
 
@@ -31,6 +34,24 @@ class Block(BaseModel):
     """A part of a scenario: frozen, nothing extra allowed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=True)
+
+    @field_validator("*")
+    @classmethod
+    def _is_text(cls, value: Any) -> Any:
+        """Words hold what can be read: no picture or terminal can show a control character."""
+        for said in (value, *value) if isinstance(value, dict) else (value,):
+            if isinstance(said, str) and (found := control_in(said)):
+                raise PydanticCustomError(
+                    "text", "holds the character {found}, expected text", {"found": ascii(found)}
+                )
+        return value
+
+
+def control_in(text: str) -> str:
+    """The first character of a text that is none: a control character but for line breaks and tabs,
+    half a pair, or one that Unicode keeps free; nothing where there is none."""
+    found = _CONTROL.search(text)
+    return found[0] if found else ""
 
 
 class Figure(Block):

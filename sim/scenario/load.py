@@ -24,7 +24,7 @@ from sim.scenario.dates import date_of, is_date_in_part
 from sim.scenario.experiment import EXPERIMENTS, Experiment
 from sim.scenario.figure import Block, did_you_mean, unit_of
 from sim.scenario.ordinary import NotOrdinary, read_ordinary
-from sim.scenario.schema import Mechanisms, Scenario, figures
+from sim.scenario.schema import Mechanisms, Scenario, figures, is_source
 from sim.scenario.shipped import Kind, named, shipped_names
 
 LARGEST_FILE_BYTES = 1_000_000
@@ -152,7 +152,7 @@ def read_sources(path: Path) -> dict[str, Any]:
     try:
         document.read(path)
         for key, entry in document.data.items():
-            if not isinstance(entry, dict) or not isinstance(entry.get("title"), str):
+            if not is_source((key, entry)):
                 document.problem((key,), "a source needs a title")
         document.stop_if_wrong()
     except ScenarioError as error:
@@ -422,6 +422,9 @@ class _Document:
                 scenario.code[name] = self._own_code(name, own.path, folder, allow_code)
         self.stop_if_wrong()
         cited = {key for _, figure in figures(scenario) for key in figure.sources}
+        sites, areas = scenario.sites.values(), scenario.launch_areas.values()
+        positions = [*(site.position for site in sites), *(area.position for area in areas)]
+        cited |= {position.source for position in positions if position.source}
         known = register or {}
         scenario._cited = {
             key: {word: str(said) for word, said in known[key].items()}
@@ -476,6 +479,8 @@ class _Document:
     def _register(self, folder: Path) -> Mapping[str, Any] | None:
         """The sources to check keys against; None where the register itself cannot be read."""
         name = self.data.get("sources")
+        if isinstance(name, dict):
+            return name if all(map(is_source, name.items())) else None
         if not isinstance(name, str):
             return {}
         try:
@@ -546,6 +551,8 @@ _OWN_ERRORS = frozenset(
         "figure_bounds",
         "unit",
         "unknown_source",
+        "register",
+        "text",
         "unknown_name",
         "date",
         "date_outside",

@@ -15,6 +15,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    PlainValidator,
     PrivateAttr,
     StrictBool,
     Tag,
@@ -49,13 +50,42 @@ from sim.scenario.figure import (
     SignedShare,
     Usd,
     check_sources,
+    control_in,
     did_you_mean,
 )
 
 _T = TypeVar("_T")
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
-Text = Annotated[str, Field(max_length=4000)]
+_LONGEST_NAME = 4000
+Text = Annotated[str, Field(max_length=_LONGEST_NAME)]
+
+
+def _register(written: Any) -> Any:
+    """The register of sources: the name of its file, or itself, so that a scenario stands alone."""
+    if written is None or (isinstance(written, str) and len(written) <= _LONGEST_NAME):
+        return written
+    if isinstance(written, dict) and all(map(is_source, written.items())):
+        return {key: {word: str(said) for word, said in written[key].items()} for key in written}
+    raise PydanticCustomError(
+        "register",
+        "is no register of sources, expected the name of its file or KEY: {{title: ..., url: ...}} "
+        "for each source",
+    )
+
+
+def is_source(item: tuple[Any, Any]) -> bool:
+    """Whether a key and what stands at it are an entry of a register, in words that can be read."""
+    key, entry = item
+    if not isinstance(entry, dict) or not isinstance(entry.get("title"), str):
+        return False
+    return not any(control_in(str(said)) for said in (key, *entry.values()))
+
+
+Register = Annotated[
+    str | dict[str, dict[str, str]] | None,
+    PlainValidator(_register, json_schema_input_type=str | dict[str, dict[str, str]]),
+]
 
 
 def _refers_to(section: str) -> AfterValidator:
@@ -857,7 +887,7 @@ class Scenario(Block):
     title: Text
     question: Text
     focus: RaidName | None = None
-    sources: Text | None = None
+    sources: Register = None
     start: Date
     end: Date
     war_began: Date | None = None

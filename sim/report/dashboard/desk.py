@@ -5,31 +5,60 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import solara
 
 from sim.report.dashboard.answer import Answer
 from sim.report.dashboard.charts import LEFT, NARROW, RIGHT, WIDE, positions_chart
-from sim.report.dashboard.document import OWN, Changes, FieldError, own_document, told
+from sim.report.dashboard.document import (
+    OWN,
+    Changes,
+    FieldError,
+    own_document,
+    told,
+)
+from sim.report.dashboard.presence import Presence
 from sim.report.dashboard.raid import answer_with_map, raid_chosen, raid_page, raids_of
 from sim.report.dashboard.sheet import Pages, pages_of
-from sim.report.dashboard.state import Offers, State, runs_of, seed_of, state_of
+from sim.report.dashboard.state import (
+    Offers,
+    State,
+    digest_of,
+    is_long,
+    runs_of,
+    seed_of,
+    state_of,
+    war_of,
+)
 from sim.report.dashboard.wars import Failed, Job, Stopped, Workers
 from sim.report.diary import diary_of
 from sim.scenario.load import LARGEST_FILE_BYTES, ScenarioError
+from sim.scenario.ordinary import read_ordinary
 
 _KEPT = 3  # answers a reader can come back to without fighting again
+_TEXTS_KEPT = 50  # of all readers, each of at most a million bytes
+_AWAY_S = 5.0  # after which nothing is fought for a reader whose browser is gone
 
 
 @dataclass
 class Stage:
-    """What all readers of a server share."""
+    """What all readers of a server share; `kept` are texts too long for a link, by their digest."""
 
     offers: Offers
     first: str
     workers: Workers
+    kept: OrderedDict[str, str] = field(default_factory=OrderedDict)
+
+    def keep(self, text: str) -> None:
+        """Keep a text while the server runs, or until many others were kept after it."""
+        digest = digest_of(text)
+        self.kept[digest] = text
+        self.kept.move_to_end(digest)
+        while len(self.kept) > _TEXTS_KEPT:
+            self.kept.popitem(last=False)
 
 
 _stage: list[Stage] = []
@@ -59,7 +88,7 @@ class Shown:
 
     def is_of(self, state: State) -> bool:
         """Whether it is the answer of a state, whichever raid is looked at."""
-        return replace(self.state, raid=state.raid) == state
+        return replace(self.state, raid=state.raid) == state and self.state.read == state.read
 
 
 class Desk:
@@ -67,7 +96,7 @@ class Desk:
 
     def __init__(self, link: str) -> None:
         self.stage = _stage[0]
-        state, wrong = state_of(link, self.stage.offers, self.stage.first)
+        state, wrong = state_of(link, self.stage.offers, self.stage.first, self.stage.kept)
         self.state = solara.reactive(state)
         self.wrong = solara.reactive(wrong)
         self.errors: solara.Reactive[dict[str, str]] = solara.reactive({})
@@ -79,6 +108,9 @@ class Desk:
         self._answers: OrderedDict[str, tuple[Answer, float]] = OrderedDict()
         self._stop = threading.Event()
         self._diary_stop = threading.Event()
+        self._presence = Presence()
+        if state.text and is_long(state):
+            self.stage.keep(state.text)
 
     # settings
 
@@ -165,13 +197,32 @@ class Desk:
 
     def _put(self, state: State, keep: bool = False) -> None:
         """Put a state on the screen; `keep` what is told at the fields."""
-        self.wrong.value = []
+        document = state.document(self.stage.offers)
+        state = replace(state, read=document)
+        if state.text and is_long(state):
+            self.stage.keep(state.text)
+        self.wrong.value = self._news_of(state)
         if not keep:
             self.errors.value = {}
         self.diary.value = _no_diary(self.diary.value["war"])
         self._diary_stop.set()
         self.state.value = state
         self.fight()
+
+    def _news_of(self, state: State) -> list[str]:
+        """That the file of a state was edited since it was read, which changes nothing here."""
+        if state.text or state.read is None:
+            return []
+        try:
+            now = read_ordinary(self.stage.offers[state.scenario], LARGEST_FILE_BYTES)
+        except OSError:
+            now = b""
+        if now == state.read.scenario.text.encode():
+            return []
+        return [
+            f"{state.scenario}: its file was edited since it was read. All here is of what it said "
+            "then; the command below is of what it says now. Choose it again to read it anew."
+        ]
 
     # wars
 
@@ -196,6 +247,8 @@ class Desk:
             shown = Shown(state, now, pages_of(now, pinned))
             raid = _raid_view(now, self.state.value.raid)
         except Stopped:
+            if not stop.is_set():
+                self.work.value = Work(note="Stopped, as nobody was here. Run starts anew.")
             return
         except (Failed, ScenarioError) as error:
             if not stop.is_set():
@@ -210,7 +263,8 @@ class Desk:
         self, state: State, changes: Changes, what: str, stop: threading.Event
     ) -> tuple[Answer, float]:
         """The answer of a setting, fought or remembered, and the seconds it took."""
-        key = repr((state.scenario, state.text, state.runs, state.seed, sorted(changes.items())))
+        document = state.document(self.stage.offers)
+        key = repr((document.text, state.runs, state.seed, sorted(changes.items())))
         if key in self._answers:
             self._answers.move_to_end(key)
             return self._answers[key]
@@ -223,10 +277,10 @@ class Desk:
                 self.work.value = Work(share, note)
 
         started = time.monotonic()
-        scenario = state.document(self.stage.offers).changed(changes)
+        scenario = document.changed(changes)
         then = functools.partial(answer_with_map, raid=state.raid)
         job = Job(scenario, state.seed, state.runs, then=then)
-        answer = self.stage.workers.do(job, tell, stop)
+        answer = self.stage.workers.do(job, tell, self._is_over(stop))
         self._answers[key] = (answer, time.monotonic() - started)
         while len(self._answers) > _KEPT:
             self._answers.popitem(last=False)
@@ -262,12 +316,12 @@ class Desk:
     def open_war(self, text: str) -> None:
         """Fight one war again day by day, by its number as it was typed."""
         state = self.state.value
-        most = state.runs - 1
-        is_number = text.strip().isascii() and text.strip().isdigit()
-        if not is_number or int(text.strip()[:30]) > most:
-            self.diary.value = {**self.diary.value, "error": f"expected 0 to {most:,}"}
+        try:
+            war = war_of(text, state.runs)
+        except ValueError:
+            error = f"expected 0 to {state.runs - 1:,}"
+            self.diary.value = {**self.diary.value, "error": error}
             return
-        war = int(text)
         self._diary_stop.set()
         stop = self._diary_stop = threading.Event()
         self.diary.value = {**_no_diary(war), "busy": True}
@@ -277,7 +331,7 @@ class Desk:
         try:
             scenario = state.document(self.stage.offers).changed(state.changes)
             job = Job(scenario, state.seed, state.runs, war)
-            record = self.stage.workers.do(job, lambda share, compiles: None, stop)
+            record = self.stage.workers.do(job, lambda share, compiles: None, self._is_over(stop))
         except Stopped:
             return
         except (Failed, ScenarioError) as error:
@@ -296,6 +350,10 @@ class Desk:
                 "sides": sides,
                 "charts": [chart for chart in charts if chart["svg"]],
             }
+
+    def _is_over(self, stop: threading.Event) -> Callable[[], bool]:
+        """Whether work need not go on: stopped, or for a reader who is gone."""
+        return lambda: stop.is_set() or self._presence.away_s() > _AWAY_S
 
     def leave(self) -> None:
         """The reader has gone: nothing need be fought for them any more."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.report.dashboard.edited import edited
+from sim.report.dashboard.edited import edited, with_register
 from sim.scenario.figure import Figure, unit_of
 from sim.scenario.load import LARGEST_FILE_BYTES, Problem, ScenarioError, load, plain
 from sim.scenario.schema import Scenario, figures
@@ -28,9 +28,11 @@ _REGISTER = "sources.yaml"
 
 @dataclass(frozen=True)
 class Document:
-    """A scenario as it was read: its file or text, its plain data, its figures and switches."""
+    """A scenario as it was read: its text, with its sources in it, its figures and switches.
 
-    file: Path | None
+    What its file says later makes no difference.
+    """
+
     text: str
     data: Mapping[str, Any]
     scenario: Scenario
@@ -39,11 +41,8 @@ class Document:
 
     def changed(self, changes: Changes) -> Scenario:
         """The scenario with changes. Raises ScenarioError."""
-        overrides = self.overrides(changes)
-        if self.file is not None:
-            return load(self.file, overrides)
         with _on_disk(self.text) as file:
-            return load(file, overrides)
+            return load(file, self.overrides(changes))
 
     def overrides(self, changes: Changes) -> list[str]:
         """The changes as `--set` takes them."""
@@ -103,18 +102,16 @@ class Document:
         """
         noted = [f"# {line}\n" for line in (heading, *self.overrides(changes))]
         written = {path: self._written(path, value) for path, value in changes.items()}
-        return "".join((*noted, edited(self.text.removeprefix("\ufeff"), written)))
+        return "".join((*noted, edited(self.text, written)))
 
 
 class FieldError(ValueError):
     """What was typed into a field cannot be taken; says what is expected."""
 
 
-@functools.lru_cache(maxsize=32)
 def document_of(file: Path) -> Document:
-    """The document of a file on offer. Raises ScenarioError."""
-    scenario = load(file)
-    return _document(file, scenario.text, plain(scenario.text), scenario)
+    """The document of a file on offer, as it is now. Raises ScenarioError."""
+    return _document(load(file))
 
 
 @functools.lru_cache(maxsize=32)
@@ -128,7 +125,7 @@ def own_document(text: str) -> Document:
     data = plain(text)
     if not isinstance(data, dict):
         _refuse("", "is no mapping, expected names followed by blocks")
-    if data.get("sources") not in (None, _REGISTER):
+    if isinstance(data.get("sources"), str) and data["sources"] != _REGISTER:
         _refuse("sources", f"names a file, expected {_REGISTER}, the register that is here")
     for name, block in _named(data.get("mechanisms")):
         if isinstance(block, dict) and "path" in block:
@@ -137,12 +134,12 @@ def own_document(text: str) -> Document:
                 "names code, which is not run from here, expected sim run --allow-code",
             )
     with _on_disk(text) as file:
-        return _document(None, text, data, load(file))
+        return _document(load(file))
 
 
-def _document(
-    file: Path | None, text: str, data: Mapping[str, Any], scenario: Scenario
-) -> Document:
+def _document(scenario: Scenario) -> Document:
+    text = with_register(scenario.text.removeprefix("\ufeff"), scenario.cited)
+    data = plain(text)
     found = {
         path: figure
         for path, figure in figures(scenario)
@@ -153,7 +150,7 @@ def _document(
         for name, block in scenario.mechanisms
         if block is not None and name not in scenario.mechanisms.own
     }
-    return Document(file, text, data, scenario, found, switches)
+    return Document(text, data, scenario, found, switches)
 
 
 @contextlib.contextmanager

@@ -24,6 +24,31 @@ def edited(text: str, written: Mapping[str, str]) -> str:
     return "".join((*parts, text[done:]))
 
 
+def with_register(text: str, register: Mapping[str, Mapping[str, str]]) -> str:
+    """The text with its sources within it, so that it needs no other file; others stay as they are.
+
+    Read again, it is the same scenario.
+    """
+    root = nodes(text)
+    if root is None or all(key.value != "sources" for key, _ in root.value):
+        return text
+    start, end = _place(nodes(text), ["sources"])
+    entries = [
+        f"\n  {_quoted(key)}: "
+        f"{{{', '.join(f'{_quoted(word)}: {_quoted(said)}' for word, said in entry.items())}}}"
+        for key, entry in register.items()
+    ]
+    return f"{text[:start]}{{{','.join(entries)}}}{text[end:]}"
+
+
+def _quoted(said: str) -> str:
+    """A text as YAML quotes it, whatever stands in it."""
+    inner = "".join(
+        f"\\{c}" if c in '"\\' else c if c.isprintable() else f"\\U{ord(c):08x}" for c in said
+    )
+    return f'"{inner}"'
+
+
 def _value(written: str) -> str:
     """A switch as it is, a figure with the words that an override has for where it is from."""
     if written in ("true", "false"):

@@ -14,7 +14,7 @@ import solara
 from sim.report.dashboard.desk import Desk
 from sim.report.dashboard.document import OWN
 from sim.report.dashboard.settings import groups_of, switches_of
-from sim.report.dashboard.state import command_of, link_of
+from sim.report.dashboard.state import command_of, is_long, link_of
 from sim.scenario.load import LARGEST_FILE_BYTES
 
 _CSS = Path(__file__).with_name("page.css")
@@ -54,7 +54,8 @@ def Bar(  # noqa: N802
     failed: bool,
     ready: bool,
     pinned: str,
-    link: str | None,
+    link: str,
+    kept: bool,
     event_run: Callable[[Any], None],
     event_stop: Callable[[Any], None],
     event_pin: Callable[[Any], None],
@@ -161,6 +162,7 @@ def _Wars(desk: Desk) -> None:  # noqa: N802
         ready=desk.shown.value is not None,
         pinned=pinned,
         link=link_of(state),
+        kept=bool(state.text) and is_long(state),
         event_run=desk.fight,
         event_stop=desk.stop,
         event_pin=desk.pin,

@@ -1,6 +1,7 @@
-"""The server of the page: on this machine alone unless told otherwise, and never on the network."""
+"""The server of the page: on this machine alone unless told otherwise, for who has its link."""
 
 import os
+import secrets
 import socket
 import threading
 import warnings
@@ -14,6 +15,7 @@ from sim.scenario.shipped import shipped
 
 PORT = 8765
 _NOWHERE = "http://127.0.0.1:9/"  # where Solara would fetch what its assets lack: nobody is there
+_KEPT_AFTER_LEAVING = "10m"  # what a browser that lost its connection comes back to
 _APP = "sim.report.dashboard.page:Page"
 
 
@@ -54,9 +56,13 @@ def free_port(host: str, wanted: int | None) -> int:
 def serve(
     file: Path | None, host: str, port: int, opens: bool, tell: Callable[[str], None]
 ) -> None:
-    """Serve the page until interrupted. `tell` is called with its address once it is there."""
-    server = _server(host, port)
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    """Serve the page until interrupted. `tell` is called with its link once it is there.
+
+    The link has the token that lets a browser in; who has not followed it is served nothing.
+    """
+    token = secrets.token_urlsafe(24)
+    server = _server(host, port, token)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/?token={token}"
 
     def announce() -> None:
         while not server.started:
@@ -80,9 +86,10 @@ def serve(
         workers.end()
 
 
-def _server(host: str, port: int) -> Any:
-    """The server, which sends nothing anywhere and looks nothing up."""
+def _server(host: str, port: int, token: str) -> Any:
+    """The server behind its token, which sends nothing anywhere and looks nothing up."""
     os.environ |= {
+        "SOLARA_KERNEL_CULL_TIMEOUT": _KEPT_AFTER_LEAVING,
         "SOLARA_APP": _APP,
         "SOLARA_ASSETS_CDN": _NOWHERE,
         "SOLARA_HOME": str(CACHE_FOLDER.parent.parent / "solara"),
@@ -97,7 +104,15 @@ def _server(host: str, port: int) -> Any:
     import uvicorn
     from solara.server.starlette import app
 
+    from sim.report.dashboard.guard import Guard
+
     config = uvicorn.Config(
-        app, host=host, port=port, log_level="error", access_log=False, timeout_graceful_shutdown=1
+        Guard(app, token, host, port),
+        host=host,
+        port=port,
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
     )
     return uvicorn.Server(config)

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.experiment.contrast import Contrast, paired
+from sim.experiment.contrast import paired
+from sim.experiment.estimate import estimate, share
 from sim.report.dashboard.answer import Answer
 from sim.report.dashboard.charts import NARROW, WIDE, positions_chart
 from sim.report.dashboard.tracks import tracks
@@ -23,6 +24,7 @@ from sim.report.words import (
 from sim.scenario.schema import Scenario, snake
 
 Figures = dict[str, Any]
+Floats = NDArray[np.float64]
 _MOST_RAIDS = 3  # in the table of key numbers: the raid in focus and two more
 
 
@@ -74,7 +76,7 @@ class _Key(NamedTuple):
 def _key_numbers(now: Answer, pinned: Answer | None) -> str:
     scenario = now.record.scenario
     order = sorted(scenario.raids, key=lambda name: name != scenario.focus)
-    flown = [name for name in order if now.summary["raids"][name]["flown"]["share"]]
+    flown = [name for name in order if any(_flown(one, name).any() for one in (now, pinned) if one)]
     bodies = [_raid_rows(now, pinned, raid) for raid in flown[:_MOST_RAIDS]]
     bodies.append(_end_rows(now, pinned))
     beside = [] if pinned is None else ["mean change", "pinned"]
@@ -82,7 +84,10 @@ def _key_numbers(now: Answer, pinned: Answer | None) -> str:
     caption = f"Key numbers of {now.summary['runs']:,} wars, seed {now.summary['seed']}"
     note = "± is the Monte Carlo error."
     if pinned is not None:
-        note += " The change is taken war by war on the same luck; grey where it may be none."
+        note += (
+            " The change is taken war by war on the same luck, and all numbers of a row are of the "
+            "same wars; grey where it may be none."
+        )
     return (
         f'<section><h3>Key numbers</h3><div class="scroll" tabindex="0" role="region" '
         f'aria-label="Key numbers"><table class="numbers"><caption class="unseen">'
@@ -92,45 +97,50 @@ def _key_numbers(now: Answer, pinned: Answer | None) -> str:
 
 
 def _raid_rows(now: Answer, pinned: Answer | None, raid: str) -> str:
-    scenario, figures = now.record.scenario, now.summary["raids"][raid]
-    attacker = scenario.sides[scenario.raids[raid].by].title
-    defender = scenario.sides[scenario.enemy_of(scenario.raids[raid].by)].title
-    keys = [
-        _Key(f"{group} {what}", f"{snake(raid)}_{group}_{what}", "")
-        for group in figures["losses"]
-        for what in ("hit", "destroyed")
-    ]
-    keys += [
-        _Key(f"{attacker} spends", f"{snake(raid)}_spent_usd", "USD"),
-        _Key(f"{defender} loses", f"{snake(raid)}_lost_usd", "USD"),
-        _Key("zone Z, change of the day", f"change of z by {raid}", "share"),
-    ]
-    if scenario.talks is None:
-        keys.pop()
+    """What a raid cost and moved, of the wars in which it flies: under both settings, if two."""
+    scenario, flown = now.record.scenario, _flown(now, raid)
+    title = short_title(scenario, raid)
+    among = flown if pinned is None else flown & _flown(pinned, raid)
     rows = []
-    for key in keys:
-        ours = _estimate_of(now, raid, key)
-        theirs = None if pinned is None else _estimate_of(pinned, raid, key)
-        rows.append(_row(key, ours, theirs, _effect(now, pinned, key)))
-    flown = "" if figures["flown"]["share"] == 1 else f", flown in {chance(figures['flown'])}"
-    title = f"{short_title(scenario, raid)}{flown}"
+    if pinned is None:
+        if not flown.all():
+            title += f", flown in {chance(share(flown))}"
+    elif not among.all():
+        title += f": the {among.sum():,} wars in which it flies under both settings"
+        rows.append(_share_row("flown", f"{snake(raid)}_flown", flown, _flown(pinned, raid)))
+    keys = _keys_of(now, pinned, raid) if among.any() else []
+    rows += [_row(key, now, pinned, among) for key in keys]
     return (
         f'<tbody><tr class="group"><th colspan="9">{escape(title)}</th></tr>{"".join(rows)}</tbody>'
     )
 
 
-def _estimate_of(answer: Answer, raid: str, key: _Key) -> Figures | None:
-    """What the summary says of a raid's number, None where the raid is not flown."""
-    figures = answer.summary["raids"].get(raid)
-    if figures is None or not figures["flown"]["share"]:
-        return None
-    word = key.outcome.removeprefix(f"{snake(raid)}_")
-    if key.outcome.startswith("change of z"):
-        return figures["positions"]["z"]["change"]
-    if word in figures:
-        return figures[word]
-    group, _, what = word.rpartition("_")
-    return figures["losses"].get(group, {}).get(what)
+def _keys_of(now: Answer, pinned: Answer | None, raid: str) -> list[_Key]:
+    """The rows of a raid: its losses under either setting, its money, the zone."""
+    scenario = now.record.scenario
+    attacker = scenario.sides[scenario.raids[raid].by].title
+    defender = scenario.sides[scenario.enemy_of(scenario.raids[raid].by)].title
+    groups = [
+        group for one in (now, pinned) if one for group in one.summary["raids"][raid]["losses"]
+    ]
+    keys = [
+        _Key(f"{group} {what}", f"{snake(raid)}_{group}_{what}", "")
+        for group in dict.fromkeys(groups)
+        for what in ("hit", "destroyed")
+    ]
+    keys += [
+        _Key(f"{attacker} spends", f"{snake(raid)}_spent_usd", "USD"),
+        _Key(f"{defender} loses", f"{snake(raid)}_lost_usd", "USD"),
+    ]
+    if scenario.talks is not None:
+        keys.append(_Key("zone Z, change of the day", f"change of z by {raid}", "share"))
+    return keys
+
+
+def _flown(answer: Answer, raid: str) -> NDArray[np.bool_]:
+    """In which wars a raid flies."""
+    column = f"{snake(raid)}_flown"
+    return answer.record.columns("runs", [column])[column].to_numpy() > 0
 
 
 def _end_rows(now: Answer, pinned: Answer | None) -> str:
@@ -141,20 +151,18 @@ def _end_rows(now: Answer, pinned: Answer | None) -> str:
     if scenario.publics:
         words = "people who would give way"
         keys += [_Key(f"{title}, {words}", f"soft_{k}_end", "share") for k, title in titles.items()]
-    rows = []
-    for key in keys:
-        theirs = None if pinned is None else pinned.summary["outcomes"][key.outcome]
-        effect = _effect(now, pinned, key)
-        rows.append(_row(key, now.summary["outcomes"][key.outcome], theirs, effect))
+    everywhere = np.ones(now.summary["runs"], np.bool_)
+    rows = [_row(key, now, pinned, everywhere) for key in keys]
     stops = {"deal": "settlement", "ceasefire": "ceasefire"}
     if scenario.talks is None:
         stops = {}
     elif scenario.talks.ceasefire is None:
         stops = {"deal": "settlement"}
     for word, label in stops.items():
-        rows.append(_share_row(label, word, now, pinned))
+        theirs = None if pinned is None else _happened(pinned, word)
+        rows.append(_share_row(label, word, _happened(now, word), theirs))
     return (
-        f'<tbody><tr class="group"><th colspan="9">At the end, {scenario.end}</th></tr>'
+        f'<tbody><tr class="group"><th colspan="9">At the end, {scenario.end}, all wars</th></tr>'
         f"{''.join(rows)}</tbody>"
     )
 
@@ -164,50 +172,48 @@ def _letters(scenario: Scenario) -> list[tuple[str, str]]:
     return [("u", scenario.underdog), ("d", scenario.favourite)]
 
 
-def _effect(now: Answer, pinned: Answer | None, key: _Key) -> Figures | None:
-    """The change of an outcome from what was pinned, war by war."""
-    if pinned is None:
-        return None
-    if key.outcome.startswith("change of z"):
-        raid = snake(key.outcome.rpartition(" ")[2])
-        columns = [f"z_{when}_{raid}" for when in ("after", "before")]
-        known = all(
-            column in side.record.names("runs") for side in (now, pinned) for column in columns
-        )
-        if not known:
-            return None
-        ours, theirs = (
-            -np.diff(side.record.columns("runs", columns).to_numpy(np.float64), axis=1)[:, 0]
-            for side in (now, pinned)
-        )
-        return paired(theirs, ours)
-    try:
-        return Contrast(pinned.record, now.record).effect_on(key.outcome)
-    except KeyError:
-        return None
+def _values(answer: Answer, key: _Key) -> Floats:
+    """The outcome of a row in each war."""
+    if not key.outcome.startswith("change of z"):
+        return answer.record.columns("runs", [key.outcome])[key.outcome].to_numpy(np.float64)
+    raid = snake(key.outcome.rpartition(" ")[2])
+    columns = [f"z_{when}_{raid}" for when in ("before", "after")]
+    before, after = answer.record.columns("runs", columns).to_numpy(np.float64).T
+    return after - before
 
 
-def _row(key: _Key, ours: Figures | None, theirs: Figures | None, effect: Figures | None) -> str:
-    cells = {"now": _median(ours, key.unit)}
-    if effect is not None or theirs is not None:
-        cells |= {"change": _change(effect, key.unit), "pinned": _median(theirs, key.unit)}
-    return _cells(key.label, key.outcome, cells | {"interval": _interval(ours, key.unit)})
-
-
-def _share_row(label: str, word: str, now: Answer, pinned: Answer | None) -> str:
-    cells = {"now": chance(now.summary["settlement"][word])}
+def _row(key: _Key, now: Answer, pinned: Answer | None, among: NDArray[np.bool_]) -> str:
+    """A row whose numbers are all of the same wars: those of `among` in which it is a number."""
+    ours = _values(now, key)
+    theirs = ours if pinned is None else _values(pinned, key)
+    base = among & ~np.isnan(ours) & ~np.isnan(theirs)
+    shown = estimate(ours[base])
+    cells = {"now": _median(shown, key.unit)}
     if pinned is not None:
-        effect = paired(_happened(pinned, word), _happened(now, word))
+        effect = paired(theirs[base], ours[base])
+        cells |= {
+            "change": _change(effect, key.unit),
+            "pinned": _median(estimate(theirs[base]), key.unit),
+        }
+    return _cells(key.label, key.outcome, cells | {"interval": _interval(shown, key.unit)})
+
+
+def _share_row(
+    label: str, word: str, ours: NDArray[np.bool_], theirs: NDArray[np.bool_] | None
+) -> str:
+    """In how many of all wars something happens, under both settings."""
+    cells = {"now": chance(share(ours))}
+    if theirs is not None:
+        effect = paired(theirs.astype(np.float64), ours.astype(np.float64))
         scaled = {k: v if v is None else 100 * v for k, v in effect.items() if k.startswith("mean")}
-        then = chance(pinned.summary["settlement"][word])
-        cells |= {"change": f"{_change(scaled, '')} %", "pinned": then}
-    return _cells(label, word, cells | {"interval": "of the wars"})
+        cells |= {"change": f"{_change(scaled, '')} %", "pinned": chance(share(theirs))}
+    return _cells(label, word, cells | {"interval": "of all wars"})
 
 
-def _happened(answer: Answer, word: str) -> NDArray[np.float64]:
-    """In which runs there was a deal or a ceasefire: 1, else 0."""
+def _happened(answer: Answer, word: str) -> NDArray[np.bool_]:
+    """In which runs there was a deal or a ceasefire."""
     column = f"{word}_day"
-    return answer.record.columns("runs", [column])[column].notna().to_numpy().astype(np.float64)
+    return answer.record.columns("runs", [column])[column].notna().to_numpy()
 
 
 def _cells(label: str, outcome: str, cells: Mapping[str, str]) -> str:
@@ -280,7 +286,7 @@ def _meetings(now: Answer, pinned: Answer | None) -> str:
     titles = [scenario.sides[side].title for side in (scenario.underdog, scenario.favourite)]
     heads = ["meeting", "held", "settled", f"{titles[0]} r_U", f"{titles[1]} r_D", "zone Z"]
     if pinned is not None:
-        heads.append("Z pinned")
+        heads += ["held, pinned", "Z of these"]
     has_ceasefire = scenario.talks is not None and scenario.talks.ceasefire is not None
     if has_ceasefire:
         heads += [f"{title} would cease fire" for title in titles]
@@ -288,6 +294,7 @@ def _meetings(now: Answer, pinned: Answer | None) -> str:
         "minutes",
         *(f"{column.removesuffix('_exchanged')} exchanged" for column in scenario.exchanged),
     ]
+    under = "" if pinned is None else ", under each setting its own"
     rows = []
     for name, meeting in meetings.items():
         cells = [f"{name}, {meeting['date']}", percent(meeting["held"])]
@@ -296,7 +303,7 @@ def _meetings(now: Answer, pinned: Answer | None) -> str:
             cells += [_median(meeting[p], "share") for p in ("r_u", "r_d", "z")]
             if pinned is not None:
                 theirs = pinned.summary["meetings"].get(name, {})
-                cells.append(_median(theirs.get("z"), "share"))
+                cells += [percent(theirs.get("held", 0.0)), _median(theirs.get("z"), "share")]
             if has_ceasefire:
                 cells += [percent(meeting[f"ceasefire_{letter}"]["share"]) for letter in "ud"]
             cells.append(_median(meeting["minutes"], ""))
@@ -305,7 +312,8 @@ def _meetings(now: Answer, pinned: Answer | None) -> str:
     return (
         f'<section><h3>Talks</h3><div class="scroll" tabindex="0" role="region" aria-label="Talks">'
         f'<table class="talks">{_head(heads)}<tbody>{_rows(rows)}</tbody></table></div>'
-        '<p class="note">Of the meetings held; medians with their Monte Carlo error.</p></section>'
+        f'<p class="note">Of the meetings held{under}; medians with their Monte Carlo error.</p>'
+        "</section>"
     )
 
 

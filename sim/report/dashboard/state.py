@@ -2,11 +2,13 @@
 
 import base64
 import binascii
+import hashlib
 import shlex
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import parse_qsl, quote, urlencode
 
 from sim.report.dashboard.document import OWN, Changes, Document, Value, document_of, own_document
@@ -16,6 +18,8 @@ from sim.scenario.shipped import named
 
 RUNS, MOST_RUNS = 200, 10_000
 SEED, LARGEST_SEED = 1, 2**62 - 1
+LONGEST_LINK = 100_000
+_MOST_DIGITS = 30  # as written; Python itself reads no number of thousands
 LONGEST_TEXT = 6000
 """Of one's own scenario in a link, packed: servers and programs cut what is much longer."""
 
@@ -27,7 +31,8 @@ Offers = Mapping[str, Path]
 class State:
     """A scenario on offer (or one's own text), runs, seed, what is changed, and what was pinned.
 
-    `raid` is the one that is looked at; "" for that in focus.
+    `raid` is the one that is looked at; "" for that in focus. `read` is the document as it was when
+    the reader turned to it: its file may be edited meanwhile.
     """
 
     scenario: str
@@ -37,9 +42,17 @@ class State:
     changes: Changes = field(default_factory=dict)
     pinned: Changes | None = None
     raid: str = ""
+    read: Document | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """A text is the reader's own, whatever scenario is named beside it."""
+        if self.text:
+            object.__setattr__(self, "scenario", OWN)
 
     def document(self, offers: Offers) -> Document:
         """The document behind it. Raises ScenarioError."""
+        if self.read is not None:
+            return self.read
         return own_document(self.text) if self.text else document_of(offers[self.scenario])
 
     def with_change(self, path: str, value: Value | None) -> "State":
@@ -48,14 +61,13 @@ class State:
         return replace(self, changes=others if value is None else {**others, path: value})
 
 
-def link_of(state: State) -> str | None:
-    """The query of a link to this state; None where one's own text is too long for it."""
+def link_of(state: State) -> str:
+    """The query of a link to this state; one's own text, where it is too long, by its digest."""
     pairs = [("scenario", state.scenario)]
     if state.text:
-        packed = _packed(state.text)
-        if len(packed) > LONGEST_TEXT:
-            return None
-        pairs = [("yaml", packed)]
+        pairs = [
+            ("kept", digest_of(state.text)) if is_long(state) else ("yaml", _packed(state.text))
+        ]
     if state.runs != RUNS:
         pairs.append(("runs", str(state.runs)))
     if state.seed != SEED:
@@ -68,8 +80,26 @@ def link_of(state: State) -> str | None:
     return urlencode(pairs, quote_via=quote, safe="=/")
 
 
-def state_of(link: str, offers: Offers, first: str) -> tuple[State, list[str]]:
-    """The state a link holds, and what of it cannot be used; `first` is on show without a link."""
+def is_long(state: State) -> bool:
+    """Whether one's own text is too long for a link, and is kept by the server while it runs."""
+    return len(_packed(state.text)) > LONGEST_TEXT
+
+
+def digest_of(text: str) -> str:
+    """The name under which a text is kept."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def state_of(
+    link: str, offers: Offers, first: str, kept: Mapping[str, str] = MappingProxyType({})
+) -> tuple[State, list[str]]:
+    """The state a link holds, and what of it cannot be used; `first` is on show without a link.
+
+    `kept` are long texts of readers, by their digest.
+    """
+    if len(link) > LONGEST_LINK:
+        said = f"link: has over {LONGEST_LINK} characters, expected fewer"
+        return State(first, read=document_of(offers[first])), [said]
     wrong: list[str] = []
     state = State(first)
     changes: dict[str, Value] = {}
@@ -79,7 +109,9 @@ def state_of(link: str, offers: Offers, first: str) -> tuple[State, list[str]]:
             if key == "scenario":
                 state = replace(state, scenario=_offered(written, offers))
             elif key == "yaml":
-                state = replace(state, scenario=OWN, text=_unpacked(written))
+                state = replace(state, text=_unpacked(written))
+            elif key == "kept":
+                state = replace(state, text=_kept(written, kept))
             elif key == "runs":
                 state = replace(state, runs=runs_of(written))
             elif key == "seed":
@@ -98,16 +130,16 @@ def state_of(link: str, offers: Offers, first: str) -> tuple[State, list[str]]:
         document = state.document(offers)
     except ScenarioError as error:
         wrong += [f"link: {problem.path}: {problem.message}" for problem in error.problems[:3]]
-        return State(first), wrong
+        return State(first, read=document_of(offers[first])), wrong
     if state.raid and state.raid not in document.scenario.raids:
         wrong.append(f"link: raid: {state.raid[:40]!r} is no raid of this scenario, left out")
         state = replace(state, raid="")
     good, bad = document.sound(changes)
-    state = replace(state, changes=good)
+    state = replace(state, changes=good, read=document)
     if pinned is not None:
-        kept, more = document.sound(pinned)
+        sound, more = document.sound(pinned)
         bad += more
-        state = replace(state, pinned=kept)
+        state = replace(state, pinned=sound)
     return state, [*wrong, *(f"link: {line}" for line in bad)]
 
 
@@ -139,19 +171,32 @@ def seed_of(written: str) -> int:
     return _whole(written, 0, LARGEST_SEED)
 
 
+def war_of(written: str, runs: int) -> int:
+    """The number of one of so many wars, from what was typed. Raises ValueError."""
+    return _whole(written, 0, runs - 1)
+
+
 def _whole(written: str, least: int, most: int) -> int:
+    """A number that is read once, and then held against its bounds."""
     text = written.strip().replace(",", "").replace("\u202f", "")
     if not (text.isascii() and text.removeprefix("-").isdigit()):
         raise ValueError(f"{written[:20]!r} is no whole number, expected {least} to {most:,}")
-    if not least <= int(text[:30]) <= most:
+    number = int(text) if len(text) <= _MOST_DIGITS else None
+    if number is None or not least <= number <= most:
         raise ValueError(f"{written[:20]!r} is out of bounds, expected {least} to {most:,}")
-    return int(text)
+    return number
 
 
 def _offered(name: str, offers: Offers) -> str:
     if name not in offers:
         raise ValueError(f"{name[:40]!r} is not on offer, expected {', '.join(offers)}")
     return name
+
+
+def _kept(digest: str, kept: Mapping[str, str]) -> str:
+    if digest not in kept:
+        raise ValueError("is no longer kept here, expected the file opened again")
+    return kept[digest]
 
 
 def _pair(path: str, value: Value) -> str:

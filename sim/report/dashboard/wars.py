@@ -1,9 +1,10 @@
 """Processes that fight wars for the page: each tells how far it is, and can be stopped."""
 
+import contextlib
 import multiprocessing
 import queue
+import resource
 import signal
-import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -21,6 +22,12 @@ from sim.war.outcomes import Table
 
 Told = Callable[[float, bool], None]
 """Called with the share of the work done, and whether the raid is being compiled first."""
+
+MOST_S = 600
+"""What a question may take of a worker's time."""
+
+MOST_BYTES = 2 * 1024**3
+"""What a worker may hold; where the system keeps no such account (macOS), time alone bounds it."""
 
 _STOP = "stop"
 _PATIENCE_S = 2.0  # that a stopped worker has to say so
@@ -89,11 +96,20 @@ def fight(job: Job, tell: Told, is_stopped: Callable[[], bool]) -> Record:
     return Record(job.scenario, job.seed, sum(map(len, wars)), frames_of(iter(chunks)))
 
 
+def _bound_memory() -> None:
+    """Have what asks for more than MOST_BYTES fail with a MemoryError, and not the machine."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = MOST_BYTES if hard == resource.RLIM_INFINITY else min(MOST_BYTES, hard)
+    with contextlib.suppress(ValueError, OSError):  # as macOS may answer
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
 def _work(connection: Connection) -> None:
     """What a worker process does: job after job, until nobody listens."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     import sim.report.dashboard.raid  # noqa: F401  or the first answer would wait for matplotlib
 
+    _bound_memory()
     last = 0.0
 
     def is_stopped() -> bool:
@@ -116,6 +132,9 @@ def _work(connection: Connection) -> None:
                 connection.send(("done", record if job.then is None else job.then(record)))
             except Stopped:
                 connection.send(("stopped", None))
+            except MemoryError:
+                said = f"it takes over {MOST_BYTES / 1e9:.1f} GB, expected fewer wars or a terminal"
+                connection.send(("failed", said))
             except Exception as error:  # whatever it is, the page says it and goes on
                 said = " ".join(str(error).split())[:300]
                 connection.send(("failed", f"{type(error).__name__}: {said}"))
@@ -137,14 +156,17 @@ class _Worker:
         theirs.close()
         self.jobs = 0
 
-    def do(self, job: Job, tell: Told, stop: threading.Event) -> Any:
+    def do(self, job: Job, tell: Told, is_stopped: Callable[[], bool]) -> Any:
         """What a job gives. Raises Stopped or Failed; after a Failed it may be dead."""
         self.jobs += 1
         try:
             self._line.send(job)
-            stopped_at = None
+            started, stopped_at = time.monotonic(), None
             while True:
-                if stop.is_set() and stopped_at is None:
+                if time.monotonic() - started > MOST_S:
+                    self.end()
+                    raise Failed(f"stopped after {MOST_S} s, expected fewer wars or a terminal")
+                if stopped_at is None and is_stopped():
                     stopped_at = time.monotonic()
                     self._line.send(_STOP)
                 if stopped_at is not None and time.monotonic() - stopped_at > _PATIENCE_S:
@@ -161,7 +183,7 @@ class _Worker:
             raise Failed("the worker process died, expected more memory or fewer runs") from None
         if kind == "failed":
             raise Failed(said)
-        if kind == "stopped" or stop.is_set():
+        if kind == "stopped" or is_stopped():
             raise Stopped
         return said
 
@@ -184,11 +206,14 @@ class Workers:
         for worker in self._all:
             self._idle.put(worker)
 
-    def do(self, job: Job, tell: Told, stop: threading.Event) -> Any:
-        """What a job gives, as soon as a worker is free. Raises Stopped or Failed."""
-        worker = self._next(stop)
+    def do(self, job: Job, tell: Told, is_stopped: Callable[[], bool]) -> Any:
+        """What a job gives, as soon as a worker is free. Raises Stopped or Failed.
+
+        `is_stopped` is asked many times a second; a job may take MOST_S seconds and MOST_BYTES.
+        """
+        worker = self._next(is_stopped)
         try:
-            return worker.do(job, tell, stop)
+            return worker.do(job, tell, is_stopped)
         finally:
             if not worker.is_fit:
                 worker.end()
@@ -197,12 +222,12 @@ class Workers:
                 self._all.append(worker)
             self._idle.put(worker)
 
-    def _next(self, stop: threading.Event) -> _Worker:
+    def _next(self, is_stopped: Callable[[], bool]) -> _Worker:
         while True:
             try:
                 return self._idle.get(timeout=_LOOK_S)
             except queue.Empty:
-                if stop.is_set():
+                if is_stopped():
                     raise Stopped from None
 
     def end(self) -> None:

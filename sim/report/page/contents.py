@@ -1,5 +1,6 @@
 """What a document says of a folder of results, by the kind of question they answer."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -133,7 +134,7 @@ def _run(folder: Path, manifest: Figures) -> Told:
 
 def _not_asked(scenario: Scenario, manifest: Figures) -> Section:
     """How to have the outcomes' sensitivity in the page."""
-    changes = "".join(f" --set '{override}'" for override in manifest["overrides"])
+    changes = "".join(f" --set {shlex.quote(override)}" for override in manifest["overrides"])
     return Section(
         "Which figures it hangs on",
         [

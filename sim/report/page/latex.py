@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
+from sim.report.lines import in_one_line, written_out
 from sim.report.page.document import Document, Kind, Shown, kinds_of
 from sim.report.words import Section
 
@@ -15,6 +17,7 @@ _SPECIAL = {
 }  # fmt: skip
 _LONG = 26  # letters, which want a column that breaks lines
 _OF_LONG = 0.42  # of the text's width, for all such columns
+_OF_ADDRESSES = "!#$%&'()*+,/:;=?@[]~-._"  # which a web address may have as they are
 _NEEDS_CARE = re.compile("|".join(map(re.escape, _SPECIAL)))
 
 
@@ -25,8 +28,8 @@ def as_latex(document: Document, results: str = ".") -> str:
     `results` is that folder, seen from the document's.
     """
     head = [
-        f"% {document.title}",
-        f"% {document.citation}",
+        _comment(document.title),
+        _comment(document.citation),
         r"% \usepackage[utf8]{inputenc} \usepackage{array,booktabs,longtable}",
         r"% \usepackage[hyphens]{url}",
         r"% wide tables want {\footnotesize ...} or a page on its side (pdflscape)",
@@ -70,12 +73,17 @@ def _columns(section: Section) -> str:
 
 
 def _figure(figure: Shown, citation: str, results: str) -> Iterator[str]:
-    yield rf"% \begin{{figure}} % {figure.description}"
     file = PurePosixPath(results, figure.file).as_posix()
-    yield rf"% \includegraphics[width=\textwidth]{{{file}}}"
-    yield rf"% \caption{{{_plain(figure.caption)} {_plain(citation)}.}}"
-    yield r"% \end{figure}"
+    yield _comment(rf"\begin{{figure}} % {figure.description}")
+    yield _comment(rf"\includegraphics[width=\textwidth]{{{file}}}")
+    yield _comment(rf"\caption{{{_plain(figure.caption)} {_plain(citation)}.}}")
+    yield _comment(r"\end{figure}")
     yield ""
+
+
+def _comment(text: str) -> str:
+    """A line that LaTeX does not read, whatever stands in it."""
+    return f"% {written_out(in_one_line(text))}"
 
 
 def _row(cells: tuple[str, ...]) -> str:
@@ -90,10 +98,12 @@ def _name(name: str) -> str:
 
 
 def _cell(cell: str) -> str:
-    """A cell; an address of the web may break anywhere."""
-    return rf"\url{{{cell}}}" if re.fullmatch(r"https?://\S+", cell) else _plain(cell)
+    """A cell; an address of the web may break anywhere, and has no braces or backslashes."""
+    if re.fullmatch(r"https?://\S+", cell):
+        return rf"\url{{{quote(cell, safe=_OF_ADDRESSES)}}}"
+    return _plain(cell)
 
 
 def _plain(text: str) -> str:
-    """Text with what LaTeX would read as a command written out."""
-    return _NEEDS_CARE.sub(lambda found: _SPECIAL[found[0]], text)
+    """Text on one line with what LaTeX would read as a command written out."""
+    return _NEEDS_CARE.sub(lambda found: _SPECIAL[found[0]], written_out(in_one_line(text)))

@@ -1,42 +1,50 @@
 """A document's words and tables in Markdown, figures as links with their captions."""
 
+import re
 from collections.abc import Iterator
 from itertools import count
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
+from sim.report.lines import in_one_line, written_out
 from sim.report.page.document import Document, kinds_of
 from sim.report.words import Section
+
+_MARKS = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
+_ENDS_HEADING = re.compile(r"#(?=#*$)")
+_BEGINS_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_BEGINS_ENTITY = re.compile(r"&(?=#?\w+;)")
+_BEGINS_BLOCK = re.compile(r"[-+#>=:]|\d+(?=[.)])")
 
 
 def as_markdown(document: Document, results: str = ".") -> str:
     """The whole document; `results` is the folder of the pictures, seen from the document's."""
     figures, tables = count(1), count(1)
-    lines = [f"# {document.title}", "", document.question, ""]
+    lines = [f"# {_plain(document.title)}", "", _paragraph(document.question), ""]
     for sentence in document.answer:
-        lines += [f"> {sentence}", ">"]
+        lines += [f"> {_paragraph(sentence)}", ">"]
     lines[-1:] = [""]
     for part in document.parts:
-        lines += [f"## {part.heading}", ""]
+        lines += [f"## {_plain(part.heading)}", ""]
         for figure in part.figures:
             cited = part.citation or document.citation
-            told = f"**Figure {next(figures)}.** {figure.caption} *{cited}.*"
+            told = f"**Figure {next(figures)}.** {_plain(figure.caption)} *{_plain(cited)}.*"
             picture = quote(PurePosixPath(results, f"{figure.file}.svg").as_posix())
-            lines += [f"![{_alone(figure.description)}]({picture})", "", told, ""]
+            lines += [f"![{_plain(figure.description)}]({picture})", "", told, ""]
         for section in part.sections:
             lines += _section(section, tables)
     lines += ["## How it was made", ""]
-    lines += [f"- {key}: {value}" for key, value in document.made]
-    return "\n".join([*lines, "", f"Cite as: {document.citation}.", ""])
+    lines += [f"- {_paragraph(f'{key}: {value}')}" for key, value in document.made]
+    return "\n".join([*lines, "", f"Cite as: {_plain(document.citation)}.", ""])
 
 
 def _section(section: Section, tables: Iterator[int]) -> Iterator[str]:
     if section.heading and not section.rows and any(section.lines):
-        yield from (f"### {section.heading}", "")
+        yield from (f"### {_plain(section.heading)}", "")
     for line in filter(None, section.lines):
-        yield from (line, "")
+        yield from (_paragraph(line), "")
     if section.rows:
-        yield from (f"**Table {next(tables)}.** {section.heading}", "")
+        yield from (f"**Table {next(tables)}.** {_plain(section.heading)}", "")
         yield _row(section.columns)
         numbers = [kind == "numbers" for kind in kinds_of(section)[1:]]
         yield "|" + "|".join([":--", *("--:" if is_one else ":--" for is_one in numbers)]) + "|"
@@ -44,10 +52,21 @@ def _section(section: Section, tables: Iterator[int]) -> Iterator[str]:
         yield ""
 
 
-def _alone(text: str) -> str:
-    """Text between the brackets of a picture."""
-    return text.replace("[", "(").replace("]", ")")
-
-
 def _row(cells: tuple[str, ...]) -> str:
-    return "| " + " | ".join(cell.strip().replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(map(_plain, cells)) + " |"
+
+
+def _paragraph(text: str) -> str:
+    """Words that begin a line, and no heading, list or quotation."""
+    told = _plain(text)
+    begins = _BEGINS_BLOCK.match(told)
+    if begins is None:
+        return told
+    return rf"\{told}" if not told[0].isdigit() else f"{begins[0]}\\{told[begins.end() :]}"
+
+
+def _plain(text: str) -> str:
+    """Text on one line with what Markdown, or the HTML in it, would read as a mark written out."""
+    told = _MARKS.sub(r"\\\g<0>", written_out(in_one_line(text)).strip())
+    told = _ENDS_HEADING.sub(r"\\#", told)
+    return _BEGINS_TAG.sub("&lt;", _BEGINS_ENTITY.sub("&amp;", told))
