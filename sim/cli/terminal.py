@@ -137,10 +137,7 @@ def called_folder(result: str, out: str) -> Path:
     many = f"{result}: {len(chosen)} results of this name in {out}"
     if last is None:
         stop(f"{many}, and none says that it was made last; expected one of\n{choice}")
-    from sim.report.lines import written_out
-
-    said = f"{many}, the one made last is taken: {last.name}\n{choice}"
-    print(written_out(said), file=sys.stderr)
+    print(plain(f"{many}, the one made last is taken: {last.name}\n{choice}"), file=sys.stderr)
     return last.folder
 
 
