@@ -484,7 +484,7 @@ static void count_fates(Raid *r, int64_t count, int64_t *fates, int64_t *stopped
     for (int64_t subject = 0; subject < count; subject++) {
         Drone *drone = &r->room->drones[subject];
         int decoy = drone->weapon == r->flights[drone->flight].decoy;
-        if (drone->stopped_by >= 0) stopped_by[drone->flight * r->units_n + drone->stopped_by]++;
+        if (drone->stopped_by >= 0) stopped_by[drone->stopped_by]++;
         fates[(drone->flight * 2 + decoy) * FATES + drone->fate]++;
     }
 }
@@ -552,7 +552,7 @@ void fly(int64_t seed, int64_t *runs, int64_t day, int64_t *shape, Orders *order
         fight(&raid, encounters);
         arrive(&raid, count);
         count_fates(&raid, count, tally->fates + row * flights * 2 * FATES,
-                    tally->stopped_by + row * flights * units);
+                    tally->stopped_by + row * units);
         settle(&raid);
     }
 }

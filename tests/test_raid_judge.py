@@ -154,7 +154,7 @@ def check_tally(
         is_decoy = decoys[flight] is not None and decoys[flight].weapon == name
         fates[flight, int(is_decoy), FATES.index(fate)] += 1
         if unit:
-            stopped_by[flight, units.index(unit)] += 1
+            stopped_by[units.index(unit)] += 1
     assert (fates == tally.fates[row]).all()
     assert (stopped_by == tally.stopped_by[row]).all()
 

@@ -121,7 +121,7 @@ def _twins(kinds: Ints, states: NDArray[np.uint64]) -> tuple[Ints, Ints]:
 def _tally(rows: int, flights: int, units: int) -> Tally:
     return Tally(
         fates=np.zeros((rows, flights, 2, len(FATES)), np.int64),
-        stopped_by=np.zeros((rows, flights, units), np.int64),
+        stopped_by=np.zeros((rows, units), np.int64),
         forewarned=np.zeros(rows, np.bool_),
     )
 

@@ -596,7 +596,7 @@ def _count(row, count, flights, drones, tally):
     for subject in range(count):
         drone = drones[subject]
         if drone.stopped_by >= 0:
-            tally.stopped_by[row, drone.flight, drone.stopped_by] += 1
+            tally.stopped_by[row, drone.stopped_by] += 1
         is_decoy = 1 if drone.weapon == flights[drone.flight].decoy else 0
         tally.fates[row, drone.flight, is_decoy, drone.fate] += 1
 

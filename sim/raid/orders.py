@@ -1,5 +1,6 @@
 """A raid of the scenario as records for the kernel."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -71,8 +72,7 @@ def orders_of(
     raid = scenario.raids[name]
     defence = defence or defence_of(scenario, scenario.enemy_of(raid.by), sample)
     ground = ground_of(scenario, scenario.enemy_of(raid.by))
-    flights = flights_of(raid)
-    near = [_near(scenario, ground, name, flight, sample) for flight in flights]
+    near = _near(scenario, ground, name, sample)
     return Orders(
         flights=_flights(scenario, name, sample, ground, [len(pairs) for pairs in near]),
         weapons=_weapons(scenario, sample),
@@ -105,13 +105,14 @@ def _flights(
     waves = [raid.waves[flight.wave] for flight in flights]
     paths = [f"raids.{name}.waves.{flight.wave}" for flight in flights]
     ends = np.cumsum([0, *near])
+    place_of = {site: place for place, site in enumerate(ground.sites)}
     records = filled(
         np.zeros((len(sample.runs), len(flights)), FLIGHT),
         {
             "actor": [
                 draws.actor_id(f"{path}.{f.site}") for path, f in zip(paths, flights, strict=True)
             ],
-            "site": [ground.sites.index(flight.site) for flight in flights],
+            "site": [place_of[flight.site] for flight in flights],
             "weapon": [weapons.index(flight.weapon) for flight in flights],
             "decoy": [weapons.index(wave.decoys.weapon) if wave.decoys else -1 for wave in waves],
             "launch": [_LAUNCH[wave.launch] for wave in waves],
@@ -167,21 +168,51 @@ def _leg_km(scenario: Scenario, name: str, flight: Flight, sample: Sample) -> fl
     return geometry.distance_km(start.lat, start.lon, end.lat, end.lon)
 
 
-def _near(scenario: Scenario, ground: Ground, name: str, flight: Flight, sample: Sample) -> Records:
-    """The defence units whose circle a flight may cross in any run, shape (N,)."""
+def _near(scenario: Scenario, ground: Ground, name: str, sample: Sample) -> list[Records]:
+    """The defence units whose circle each flight may cross in any run, shape (N,) a flight.
+
+    Only these pairs are kept, so that room and time grow with what is near.
+    """
+    reach_km = [_widest_km(scenario, unit, sample) for _, unit in ground.units]
+    places: dict[str, list[int]] = {}
+    for number, (site, _) in enumerate(ground.units):
+        places.setdefault(site, []).append(number)
+    return [
+        np.array(list(_pairs(scenario, ground, name, flight, places, reach_km)), NEAR)
+        for flight in flights_of(scenario.raids[name])
+    ]
+
+
+def _widest_km(scenario: Scenario, unit: str, sample: Sample) -> float:
+    """How far a unit may reach in any run."""
+    reach = scenario.units[unit].range
+    return max(reach.value, reach.high or 0.0, float(sample[f"units.{unit}.range"].max()))
+
+
+def _pairs(
+    scenario: Scenario,
+    ground: Ground,
+    name: str,
+    flight: Flight,
+    places: dict[str, list[int]],
+    reach_km: list[float],
+) -> Iterator[tuple[int, int, float, float]]:
+    """A flight with each unit near it, as NEAR has them; `places` are the units of each site."""
     area = scenario.raids[name].waves[flight.wave].launch_from
     target = scenario.sites[flight.site].position
-    pairs = []
-    for number, (site, unit) in enumerate(ground.units):
-        actor = draws.actor_id(f"raids.{name}.waves.{flight.wave}.{flight.site} {site}.{unit}")
-        if site == flight.site:
-            pairs.append((actor, number, 0.0, 0.0))
-        elif area is not None:
+    for site, numbers in places.items():
+        left_km, offset_km = 0.0, 0.0
+        if site != flight.site:
+            if area is None:
+                continue
             start, place = scenario.launch_areas[area].position, scenario.sites[site].position
             leg = (start.lat, start.lon, target.lat, target.lon)
             along_km, offset_km = geometry.nearest_approach_km(leg, place.lat, place.lon)
-            reach = scenario.units[unit].range
-            widest = sample[f"units.{unit}.range"].max()
-            if offset_km < max(reach.value, reach.high or 0.0, widest):
-                pairs.append((actor, number, geometry.distance_km(*leg) - along_km, offset_km))
-    return np.array(pairs, NEAR)
+            if offset_km >= max(reach_km[number] for number in numbers):
+                continue
+            left_km = geometry.distance_km(*leg) - along_km
+        for number in numbers:
+            if site == flight.site or offset_km < reach_km[number]:
+                unit = ".".join(ground.units[number])
+                actor = f"raids.{name}.waves.{flight.wave}.{flight.site} {unit}"
+                yield draws.actor_id(actor), number, left_km, offset_km

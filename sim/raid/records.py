@@ -95,7 +95,7 @@ class Tally(NamedTuple):
     """What became of the drones, in each run."""
 
     fates: Ints  # (R, F, 2, 9): real drones and decoys, by fate
-    stopped_by: Ints  # (R, F, U): drones shot down or jammed by each unit
+    stopped_by: Ints  # (R, U): drones shot down or jammed by each unit
     forewarned: Bools  # (R,)
 
 

@@ -12,8 +12,8 @@ MOST_DRONES = 10_000_000
 """In one wave, as many as a count may say."""
 MOST_IN_A_RAID = 2_000_000
 """Drones times units of defence, channels, assets and carriers: half a GB, seconds a war."""
-MOST_PAIRS = 20_000
-"""Flights and weapons times units, sites times assets: in 4,096 wars at once up to 16 GB."""
+MOST_PAIRS = 40_000
+"""Flights, weapons times units, sites times assets: in 500 wars at once up to 4 GB."""
 
 _MOST_SHOTS = 200  # at one drone, as many as a shot count may say
 
@@ -98,10 +98,10 @@ def _raids_fit_into_memory(scenario: Scenario) -> Iterator[Contradiction]:
                 f"expected at most {MOST_IN_A_RAID:,}"
             )
             yield ("raids", name), message
-        pairs = (flights + len(scenario.weapons)) * units + len(sites) * len(scenario.assets)
-        if pairs > MOST_PAIRS:
+        kept = flights + len(scenario.weapons) * units + len(sites) * len(scenario.assets)
+        if kept > MOST_PAIRS:
             message = (
-                f"pairs its flights and weapons with units and sites with assets {pairs:,} times, "
+                f"has {kept:,} flights, weapons times units and sites times classes of assets, "
                 f"expected at most {MOST_PAIRS:,}"
             )
             yield ("raids", name), message

@@ -143,6 +143,8 @@ class Defender(Agent):
             p_repaired = np.minimum(1.0, 1.0 / self.model.sample.get(path, np.inf))
             for place, site in enumerate(self.ground.sites):
                 damaged = assets["damaged"][:, place, kind]
+                if not damaged.any():
+                    continue
                 u = self.model.draw(f"sites.{site}.assets.{asset}", draws.REPAIR)
                 repaired = np.floor(damaged * p_repaired + u).astype(np.int64)
                 assets["damaged"][:, place, kind] -= repaired

@@ -74,8 +74,9 @@ class Recorder(Outcomes):
         name, orders = flown.name, flown.orders
         scenario = self.war.scenario
         defender = self.war.defenders[scenario.enemy_of(scenario.raids[name].by)]
+        places = {site: place for place, site in enumerate(defender.ground.sites)}
         for site in dict.fromkeys(flight.site for flight in flights_of(scenario.raids[name])):
-            place = defender.ground.sites.index(site)
+            place = places[site]
             for asset in scenario.sites[site].assets:
                 kind = defender.ground.classes.index(asset)
                 damaged = orders.assets["newly_damaged"][where, place, kind]
@@ -103,7 +104,7 @@ class Recorder(Outcomes):
             site, unit = defender.ground.units[place]
             rounds = orders.units["rounds_fired"][where, place]
             yield self._labels(name, where, site=site, unit=unit) | {
-                "stopped": tally.stopped_by[where, :, place].sum(axis=1),
+                "stopped": tally.stopped_by[where, place],
                 "rounds_fired": rounds,
                 "fired_usd": rounds * sample.get(f"units.{unit}.round_cost", 0.0)[where],
             }
