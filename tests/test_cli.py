@@ -107,7 +107,7 @@ def test_json_holds_the_figures_of_the_runs(command: Command, war: Path, out: Pa
 
 
 def test_screen_and_json_tell_the_same_figures(command: Command, war: Path, out: Path) -> None:
-    shown = command("run", war, "--runs", 100, "--out", out).out
+    shown = command("run", war, "--runs", 100, "--out", out, "--full").out
     summary = command("run", war, "--runs", 100, "--out", out, "--json").json
     for outcome, made in summary["outcomes"].items():
         unit = "USD" if outcome.endswith("_usd") else "share" if outcome.endswith("_end") else ""
@@ -118,6 +118,52 @@ def test_screen_and_json_tell_the_same_figures(command: Command, war: Path, out:
     deal = summary["settlement"]["deal"]
     told = f"Settlement in {100 * deal['share']:.1f} ±{100 * deal['share_error']:.1f} % of the wars"
     assert told in shown
+
+
+def test_the_answer_fits_on_a_screen_and_says_where_the_rest_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The longest shipped answer, on a terminal of 80 columns and 40 lines."""
+    from rich.console import Console
+
+    from sim.cli import terminal
+    from sim.report.summary import summarise
+    from sim.report.words import brief_in_words, summary_in_words
+
+    monkeypatch.setattr(terminal, "open_console", lambda: Console(width=80, highlight=False))
+    scenario = sim.load(SHIPPED)
+    summary = summarise(sim.run(scenario, 30, workers=1))
+    terminal.print_sections(scenario.title, brief_in_words(scenario, summary))
+    assert len(capsys.readouterr().out.splitlines()) + 4 <= 40  # where the rest is, and the folder
+    terminal.print_sections(scenario.title, summary_in_words(scenario, summary))
+    assert len(capsys.readouterr().out.splitlines()) > 150
+
+
+def test_a_table_is_shown_by_its_name(command: Command, war: Path, out: Path) -> None:
+    from sim.report.words import TABLES
+
+    asked = ("run", war, "--runs", 60, "--workers", 1, "--out", out)
+    brief = command(*asked).out
+    assert f"--table {'|'.join(TABLES)}" in "".join(brief.split("\n")).replace("  ", " ")
+    assert "The whole campaign, and how sure" not in brief
+    full = command(*asked, "--full").out
+    for name, heading in (
+        ("reported", "Reported beside the model: Dawn"),
+        ("drones", "Dawn: drones and missiles"),
+        ("money", "Dawn: money and claims"),
+        ("positions", "Dawn: positions of the day"),
+        ("mechanisms", "Dawn: what each mechanism added that day"),
+        ("talks", "Talks"),
+        ("campaign", "The whole campaign, and how sure"),
+    ):
+        shown = command(*asked, "--table", name).out
+        assert f"\n{heading}\n" in shown
+        assert set(shown.splitlines()[:-1]) <= set(full.splitlines())
+        assert len(shown) < len(full) / 2
+    done = command(*asked, "--table", "mony")
+    assert done == (
+        2, "", f"--table mony: no such table, expected one of {', '.join(TABLES)}\n",
+    )  # fmt: skip
 
 
 def test_quiet_says_nothing(command: Command, war: Path, out: Path) -> None:

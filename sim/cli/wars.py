@@ -49,6 +49,17 @@ if TYPE_CHECKING:
 def run(
     file: File,
     overrides: Overrides,
+    table: Annotated[
+        list[str],
+        typer.Option(
+            "--table",
+            default_factory=list,
+            show_default=False,
+            help="NAME of what is shown instead of the answer: reported, drones, money, positions, "
+            "mechanisms, talks or campaign; may be repeated.",
+            metavar="NAME",
+        ),
+    ],
     runs: Annotated[
         int | None,
         typer.Option(
@@ -72,15 +83,19 @@ def run(
     scheduler: Scheduler = None,
     force: Annotated[bool, typer.Option("--force", help="Compute even what is there.")] = False,
     allow_code: AllowCode = False,
+    full: Annotated[bool, typer.Option("--full", help="Show every table, not just the answer.")] = (
+        False
+    ),
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a scenario and answer its question."""
     hands = workers_of(workers, executor, scheduler)
+    _known_tables(table)
     scenario = load_scenario(file, overrides, allow_code)
     from sim.experiment.store import Store
     from sim.report.summary import summarise
-    from sim.report.words import summary_in_words
+    from sim.report.words import TABLES, brief_in_words, summary_in_words
 
     is_quiet = quiet or as_json
     warnings = tell_silent(is_quiet, scenario)
@@ -110,17 +125,29 @@ def run(
     if as_json:
         print_json(summary)
     elif not quiet:
-        print_sections(scenario.title, summary_in_words(scenario, summary))
+        words = brief_in_words if not (full or table) else summary_in_words
+        sections = words(scenario, summary)
+        print_sections(scenario.title, [s for s in sections if not table or s.name in table])
         if reached is not None:
             say(_told(until or "", reached))
         how = "found" if found else f"computed in {summary['seconds']:.1f} s"
-        say(f"\n{how}: {store.folder}", style="dim")
+        say("" if full or table else f"\nThe rest: --full, or --table {'|'.join(TABLES)}")
+        say(f"{how}: {store.folder}", style="dim")
     if reached is not None and not reached.is_enough:
         stop(
             f"--until {until}: not reached after {reached.runs:,} runs, which are kept; expected "
             "more --runs or a wider interval",
             NOT_REACHED,
         )
+
+
+def _known_tables(asked: list[str]) -> None:
+    """Names of tables that there are none of end the command before anything is run."""
+    from sim.report.words import TABLES
+
+    for name in asked:
+        if name not in TABLES:
+            stop(f"--table {name}: no such table, expected one of {', '.join(TABLES)}")
 
 
 def _run_all(store: "Store", workers: "Hands", is_quiet: bool) -> None:

@@ -23,6 +23,13 @@ class Section:
     lines: list[str] = field(default_factory=list)
     columns: tuple[str, ...] = ()
     rows: Sequence[tuple[str, ...]] = ()
+    name: str = ""
+    """The name by which a screen shows it alone; those of several raids share it."""
+
+
+TABLES = ("reported", "drones", "money", "positions", "mechanisms", "talks", "campaign")
+"""The names of the parts of a run's summary, in the order they are shown."""
+_MOST_REPORTED = 4  # so that the short answer stays on a screen of 40 lines
 
 
 def summary_in_words(scenario: Scenario, summary: Figures) -> list[Section]:
@@ -40,6 +47,39 @@ def summary_in_words(scenario: Scenario, summary: Figures) -> list[Section]:
         talks_in_words(scenario, summary),
         certainty_in_words(summary),
     ]
+
+
+def brief_in_words(scenario: Scenario, summary: Figures) -> list[Section]:
+    """The answer about the first raid, and how what was reported lies beside it: one screen."""
+    raids = flown_raids(scenario, summary)
+    first = dict(list(raids.items())[:1])
+    answer = answer_in_words(scenario, summary, first)
+    others = [scenario.raids[name].title for name in raids if name not in first]
+    if others:
+        answer.lines.append(f"Flown too: {'; '.join(others)}.")
+    return [answer, _reports_counted(scenario, summary["reported"])]
+
+
+def _reports_counted(scenario: Scenario, beside: Figures) -> Section:
+    """An outcome a row: the model's distribution, and how many reports lie inside it."""
+    told: dict[str, list[Figures]] = {}
+    for entry in beside.values():
+        if entry["model"] is not None:
+            told.setdefault(entry["outcome"], []).append(entry)
+    first = f"{snake(scenario.focus)}_" if scenario.focus else ""
+    order = sorted(told, key=lambda outcome: not outcome.startswith(first))
+    rows = [
+        (
+            outcome.replace("_", " "),
+            spread(entries[0]["model"], unit_of(outcome)),
+            f"{sum(entry['inside_90'] for entry in entries)} of {len(entries)}",
+        )
+        for outcome in order[:_MOST_REPORTED]
+        for entries in (told[outcome],)
+    ]
+    left = f", {len(rows)} of {len(order)} outcomes" if len(order) > len(rows) else ""
+    columns = ("", "the model", "inside")
+    return Section(f"Reports inside the model's 90 %{left}", [], columns, rows)
 
 
 def flown_raids(scenario: Scenario, summary: Figures) -> Figures:
@@ -161,10 +201,10 @@ def _ways(scenario: Scenario, raid: Figures, role: str, stays: str, softens: str
     return f"{side} in {hardened}, {stays} in {unmoved} and {softens} in {softened}"
 
 
-def answer_in_words(scenario: Scenario, summary: Figures) -> Section:
-    """The question, and what the dated raids cost and did, in sentences."""
+def answer_in_words(scenario: Scenario, summary: Figures, raids: Figures | None = None) -> Section:
+    """The question, and what the dated raids, or those of `raids`, cost and did, in sentences."""
     lines = [summary["question"], ""]
-    for name, raid in flown_raids(scenario, summary).items():
+    for name, raid in (flown_raids(scenario, summary) if raids is None else raids).items():
         if scenario.raids[name].date is not None or name == scenario.focus:
             lines += [*_raid_in_words(scenario, summary, name, raid), ""]
     if scenario.talks is not None:
@@ -277,7 +317,7 @@ def _reported(scenario: Scenario, beside: Figures, raid: str | None) -> Section:
         last = outcome
     columns = ("who says so", "how many", "is, used for", "90 %", "wars below")
     about = "the whole campaign" if raid is None else scenario.raids[raid].title
-    return Section(f"Reported beside the model: {about}", [], columns, rows)
+    return Section(f"Reported beside the model: {about}", [], columns, rows, "reported")
 
 
 def _reported_row(entry: Figures) -> tuple[str, ...]:
@@ -318,8 +358,8 @@ def costs_in_words(scenario: Scenario, name: str, raid: Figures) -> list[Section
     ]
     flown = [f"Flown in {chance(raid['flown'])} of the wars; the tables are of these."]
     return [
-        Section(f"{title}: drones and missiles", flown, ("", *_ESTIMATE), fates),
-        Section(f"{title}: money and claims", [], ("", *_ESTIMATE), money),
+        Section(f"{title}: drones and missiles", flown, ("", *_ESTIMATE), fates, "drones"),
+        Section(f"{title}: money and claims", [], ("", *_ESTIMATE), money, "money"),
     ]
 
 
@@ -339,8 +379,14 @@ def minds_in_words(scenario: Scenario, name: str, raid: Figures) -> list[Section
     if not terms:
         return []
     return [
-        Section(f"{title}: positions of the day", [], ("", *_ESTIMATE), positions),
-        Section(f"{title}: what each mechanism added that day", [], ("", *_ESTIMATE), terms),
+        Section(f"{title}: positions of the day", [], ("", *_ESTIMATE), positions, "positions"),
+        Section(
+            f"{title}: what each mechanism added that day",
+            [],
+            ("", *_ESTIMATE),
+            terms,
+            "mechanisms",
+        ),
     ]
 
 
@@ -357,7 +403,7 @@ def talks_in_words(scenario: Scenario, summary: Figures) -> Section:
         )
         for position in (*POSITIONS, "room"):
             rows.append((f"{name} {position}", *_cells(meeting[position], "share")))
-    return Section("Talks", lines, ("", *_ESTIMATE), rows)
+    return Section("Talks", lines, ("", *_ESTIMATE), rows, "talks")
 
 
 def _beside(scenario: Scenario, meeting: Figures) -> str:
@@ -401,7 +447,8 @@ def certainty_in_words(summary: Figures) -> Section:
     ]
     if not summary["complete"]:
         lines.append(f"UNFINISHED: {summary['runs']:,} of {summary['runs_asked']:,} runs.")
-    return Section("The whole campaign, and how sure", lines, ("", *_ESTIMATE, "epistemic"), rows)
+    columns = ("", *_ESTIMATE, "epistemic")
+    return Section("The whole campaign, and how sure", lines, columns, rows, "campaign")
 
 
 def _split(share: Figures | None) -> str:
