@@ -62,6 +62,12 @@ def test_what_a_stream_cannot_show_is_replaced(foreign, tmp_path, environment, s
     assert "Traceback" not in wrong.err
 
 
+def test_a_closed_standard_output_is_no_fault(foreign):
+    line = f"'{sys.executable}' -m sim.cli check '{foreign}' >&-"
+    done = subprocess.run(line, shell=True, capture_output=True, encoding="utf-8", timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_what_is_written_does_not_depend_on_the_locale(foreign, tiny, tmp_path):
     """Tables, pictures, their words and the report are the same bytes in UTF-8 and in C."""
     sim.run(tiny, 1, workers=1)  # so that the raid is compiled and nothing is said of it

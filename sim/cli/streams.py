@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import os
 import sys
 
 _PLAIN = {
@@ -31,7 +32,9 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 
 def show_what_can_be_shown() -> None:
-    """Let no sign stop what is written to standard output and standard error."""
+    """Let no sign stop what is written to standard output and error, nor that one is closed."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     codecs.register_error(_HANDLER, _plain)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
