@@ -212,3 +212,15 @@ def test_commands_say_it_first(
     assert line in compared.json["warnings"]
     vary = ("--vary", "weapons.dart.p_hit=0.2,0.4", "--outcome", "aircraft_hit")
     assert line in command("sweep", *run, *vary).err
+
+
+def test_a_run_names_what_has_no_effect_in_one_line_and_check_says_why(
+    command: Callable[..., Any], tmp_path: Path, write: Callable[[str], Path], war_text: str
+) -> None:
+    given = (write(war_text), "--set", f"weapons.jet={WEAPON}", "--set", DEPOT)
+    why = "weapons.jet: will have no effect: no raid flies it"
+    run = command("run", *given, "--runs", "20", "--out", tmp_path / "out", "--workers", "1")
+    assert run.err.splitlines() == [
+        "without effect: weapons.jet, assets.depot (sim check says why)"
+    ]
+    assert why in command("check", *given).out

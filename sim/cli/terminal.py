@@ -58,13 +58,20 @@ def stop_unread(error: str, file: str, kind: "Kind") -> NoReturn:
 
 
 def tell_silent(is_quiet: bool, *scenarios: "Scenario") -> list[str]:
-    """Say on standard error what of scenarios has no effect, or one not to be expected."""
-    from sim.scenario.silent import silent_meanings
+    """Say on standard error what of scenarios has no effect, or one not to be expected.
+
+    What has none is only named: why, and all of it line by line, is returned.
+    """
+    from sim.scenario.silent import NO_EFFECT, silent_meanings
 
     found = [line for scenario in scenarios for line in silent_meanings(scenario)]
     found = list(dict.fromkeys(found))
     if not is_quiet:
-        for line in found:
+        idle = [line.split(f": {NO_EFFECT}")[0] for line in found if NO_EFFECT in line]
+        lines = [line for line in found if NO_EFFECT not in line]
+        if idle:
+            lines.append(f"without effect: {', '.join(idle)} (sim check says why)")
+        for line in lines:
             print(plain(line), file=sys.stderr)
     return found
 

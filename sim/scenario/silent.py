@@ -15,6 +15,9 @@ from sim.scenario.schema import Gesture, Raid, Scenario, Shooter, Site, Sweetene
 Meaning = tuple[str, str]
 """The path, and what is silently meant."""
 
+NO_EFFECT = "will have no effect: "
+"""What is said of a part before why it does nothing."""
+
 _FROM_THE_START = ("threshold", "sunk", "weariness", "turbulence")
 
 
@@ -37,7 +40,7 @@ def silent_meanings(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _no_effect(path: str, why: str) -> Meaning:
-    return path, f"will have no effect: {why}"
+    return path, NO_EFFECT + why
 
 
 def _on(scenario: Scenario) -> tuple[str, ...]:
