@@ -123,11 +123,11 @@ def _losses(scenario: Scenario, flown: list[str]) -> pd.DataFrame:
     for raid in flown:
         sites = dict.fromkeys(s for w in scenario.raids[raid].waves.values() for s in w.at)
         for k, site in enumerate(sites):
-            damaged = np.floor(spread_out(RUNS, 4.0 + 2 * k)).astype(int)
             destroyed = np.floor(spread_out(RUNS, 3.0 + k, 0.3)).astype(int)
+            hit = destroyed + np.floor(spread_out(RUNS, 4.0 + 2 * k)).astype(int)
             told = {"raid": raid, "site": site}
             rows += [
-                {"run": run, **told, "damaged": damaged[run], "destroyed": destroyed[run]}
+                {"run": run, **told, "first_hit_by_raid": hit[run], "destroyed": destroyed[run]}
                 for run in range(RUNS)
             ]
     return pd.DataFrame(rows)
