@@ -30,7 +30,10 @@ def open_ordinary(path: str | Path) -> BinaryIO:
 
 
 def read_ordinary(path: str | Path, most_bytes: int) -> bytes:
-    """The content of an ordinary file that has at most so many bytes. Raises as `open_ordinary`."""
+    """The content of an ordinary file that has at most so many bytes.
+
+    Raises NotOrdinary, and OSError where nothing can be opened.
+    """
     with open_ordinary(path) as stream:
         content = stream.read(most_bytes + 1)
     if len(content) > most_bytes:
