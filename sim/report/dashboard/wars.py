@@ -104,12 +104,17 @@ def _bound_memory() -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
+def _work_within_bounds(connection: Connection) -> None:
+    """What a worker process does, with what it may take of the machine."""
+    _bound_memory()
+    _work(connection)
+
+
 def _work(connection: Connection) -> None:
-    """What a worker process does: job after job, until nobody listens."""
+    """Job after job, until nobody listens."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     import sim.report.dashboard.raid  # noqa: F401  or the first answer would wait for matplotlib
 
-    _bound_memory()
     last = 0.0
 
     def is_stopped() -> bool:
@@ -151,7 +156,7 @@ class _Worker:
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")  # a server has threads: no forks
         self._line, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs,), daemon=True)
+        self._process = context.Process(target=_work_within_bounds, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
         self.jobs = 0
