@@ -221,6 +221,7 @@ def of_theories(out, folder, workers):
     asked = Theories(
         kind="theories", name="small", title="Small", question="Who?", scenario="focus.yaml",
         mechanisms=["cost", "rally"], runs=3,
+        region={"half_width": 0.005, "because": "small"},
     )  # fmt: skip
     store = theories.Store(out, theories.question(asked, folder))
     theories.run_into(store, workers)

@@ -503,7 +503,7 @@ def test_a_bad_file_is_told_in_a_line_and_nothing_is_written(
         assert (done.code, done.out) == (2, ""), file
         for line in done.err.splitlines():
             assert line.isprintable(), (file, line)
-            assert re.search("expected|did you mean|needs", line), (file, line)
+            assert re.search("^  |expected|did you mean|needs", line), (file, line)
         assert 1 <= len(done.err.splitlines()) <= 40, file
     assert written_in(bad_folder) == before
 

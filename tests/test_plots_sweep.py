@@ -11,7 +11,7 @@ from matplotlib.contour import QuadContourSet
 from test_plots import boxes, texts_of
 
 from sim.experiment import surface, sweep
-from sim.experiment.design import Factor, points_of
+from sim.experiment.design import AS_IT_STANDS, Factor, points_of
 from sim.report.plots.style import Picture
 from sim.report.plots.sweep import draw_sweep
 from sim.scenario.experiment import Sweep
@@ -39,6 +39,7 @@ RUNS = 50
 
 def share_of(point):
     """A leak share in which saturation overtakes precision above a million."""
+    point = {name: level for name, level in point.items() if level != AS_IT_STANDS}
     size = np.log10(point.get("money", 1e6) / 1e6)
     saturated = point.get("tactic") == "saturation"
     leak = 0.4 + (0.25 if saturated else -0.1) * size - 0.002 * point.get("spread", 30.0)

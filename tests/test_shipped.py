@@ -50,11 +50,11 @@ def test_a_name_that_is_none_tells_names_and_titles_of_what_is_shipped(process):
         assert told.code == 2
         first, second, *rest = told.err.splitlines()
         assert first.startswith("nosuch: cannot be read")
-        assert second == f"{kind} that come along, by name:"
+        assert second == f"expected one of the {kind} that come along, or a file:"
         assert [line.split()[0] for line in rest] == list(titles(kind))
         assert all(t in line for t, line in zip(titles(kind).values(), rest, strict=True))
         there = next(iter(titles(other)))
-        assert f"this is one of the shipped {other}, expected `sim " in process(command, there).err
+        assert f"{other.removesuffix('s')}, run it by `sim " in process(command, there).err
 
 
 def test_a_path_that_is_none_is_one_line(capsys):

@@ -44,17 +44,18 @@ def stop_unread(error: str, file: str, kind: "Kind") -> NoReturn:
 
     A name of the other kind is told with the command that takes it.
     """
-    from sim.scenario.shipped import named, titles
+    from sim.scenario.shipped import is_name, named, titles
 
-    path = Path(file)
-    if path.suffix or len(path.parts) > 1 or named(file, kind).exists():
+    if not is_name(file) or named(file, kind).exists():
         stop(error)
     other: Kind = "experiments" if kind == "scenarios" else "scenarios"
     if named(file, other).exists():
-        command = "experiment" if other == "experiments" else "run"
-        stop(f"{file}: this is one of the shipped {other}, expected `sim {command} {file}`")
+        what, command = (
+            ("a scenario", "run") if kind == "experiments" else ("an experiment", "experiment")
+        )
+        stop(f"{file}: this is {what}, run it by `sim {command} {file}`")
     offered = [f"  {name:<24}{title}" for name, title in titles(kind).items()]
-    stop("\n".join([error, f"{kind} that come along, by name:", *offered]))
+    stop("\n".join([error, f"expected one of the {kind} that come along, or a file:", *offered]))
 
 
 def tell_silent(is_quiet: bool, *scenarios: "Scenario") -> list[str]:

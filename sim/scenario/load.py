@@ -5,6 +5,7 @@ import datetime
 import functools
 import hashlib
 import io
+import os
 import types
 import typing
 import warnings
@@ -88,7 +89,7 @@ def load_experiment(path: str | Path) -> Experiment:
 def _opened(path: str | Path, wanted: Kind) -> "tuple[Path, _Document]":
     """A file asked for by its place or name, as it is written; refused if of another kind."""
     file = named(path, wanted)
-    if not file.exists():
+    if not os.path.exists(file):  # of a name that no folder can hold too
         other: Kind = "experiments" if wanted == "scenarios" else "scenarios"
         file = named(path, other)
     document = _Document(str(file))

@@ -17,6 +17,11 @@ def shipped(kind: Kind) -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent / kind
 
 
+def is_name(written: str) -> bool:
+    """Whether what is written could be a name of something shipped, and not a place or a slip."""
+    return _NAME.fullmatch(written) is not None
+
+
 def named(written: str | Path, kind: Kind = "scenarios") -> Path:
     """The file that is meant: as written, or the shipped one of a name such as `spiderweb`.
 
@@ -24,7 +29,7 @@ def named(written: str | Path, kind: Kind = "scenarios") -> Path:
     """
     path = Path(written)
     file = shipped(kind) / f"{written}.yaml"
-    by_name = _NAME.fullmatch(str(written)) and not path.exists() and file.is_file()
+    by_name = is_name(str(written)) and not path.exists() and file.is_file()
     return file if by_name else path
 
 
