@@ -23,7 +23,7 @@ from sim.experiment.version import model_version
 from sim.experiment.workers import Workers
 from sim.scenario.consistency import contradictions
 from sim.scenario.experiment import Design, Sweep
-from sim.scenario.figure import Figure, did_you_mean
+from sim.scenario.figure import Figure, control_in, did_you_mean
 from sim.scenario.load import as_kept, content_hash, load, plain
 from sim.scenario.schema import Scenario, figures, snake
 from sim.war.model import War, outcomes_of
@@ -459,6 +459,12 @@ def asked_by_line(
 
     Without `outcomes` they are what is destroyed, spent and lost, and the zone at the end.
     """
+    for option, given in (("--vary", vary), ("--outcome", outcomes), ("--set", overrides)):
+        for written in given:
+            if found := control_in(written):
+                raise ExperimentError(
+                    f"{option} {written!a}: holds the character {found!a}, expected text"
+                )
     if not vary:
         raise ExperimentError("nothing is varied, expected --vary PATH=LOW:HIGH:POINTS or the like")
     if design not in typing.get_args(Design):

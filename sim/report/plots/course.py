@@ -71,7 +71,7 @@ def draw_course(record: Record, note: str) -> Picture | None:
 
 def _title(scenario: Scenario, z: "pd.Series[float]") -> str:
     return (
-        f"In this war the zone of agreement Z moves from {decimal(z.iloc[0])} to "
+        f"In this war the zone Z moves from {decimal(z.iloc[0])} to "
         f"{decimal(z.iloc[-1])}{deal_words(scenario)}"
     )
 
