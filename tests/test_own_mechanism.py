@@ -117,7 +117,8 @@ def test_the_command_writes_it_and_tells_it(
 
     monkeypatch.setattr(sim.report.plots, "draw_all", lambda record, folder: folder.mkdir())
     out = tmp_path / "out"
-    done = command("run", war, "--allow-code", "--runs", 20, "--workers", 1, "--days", "--out", out)
+    given = ("--allow-code", "--runs", 20, "--workers", 1, "--days", "--out", out)
+    done = command("run", war, *given, "--full")
     assert done.code == 0
     (folder,) = out.iterdir()
     assert "h_mine_d_end" in pd.read_parquet(folder / "runs.parquet")

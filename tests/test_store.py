@@ -1,5 +1,6 @@
 """Results on disk: named by content, whole or resumable, the same bytes however they came about."""
 
+import datetime
 import hashlib
 import json
 import re
@@ -98,6 +99,8 @@ def test_the_manifest_says_what_was_run(store: Store, war_text: str) -> None:
     versions, drawn = made.pop("versions"), made.pop("drawn")
     commit, platform = made.pop("commit"), made.pop("platform")
     digests = made.pop("sha256")
+    moment = datetime.datetime.fromisoformat(made.pop("made"))
+    assert moment.utcoffset() == datetime.timedelta()
     assert made == {
         "scenario": "tiny",
         "wars": store.wars,
