@@ -468,7 +468,7 @@ def test_a_mechanism_without_figures_is_one_line_and_exit_2(tmp_path, process):
     written(tmp_path, data)
     (tmp_path / "experiment.yaml").write_text(
         "kind: theories\nname: s\ntitle: s\nquestion: q\nscenario: war.yaml\n"
-        "mechanisms: [cost, imaje]\nruns: 4\n"
+        "mechanisms: [cost, imaje]\nruns: 4\nregion: {half_width: 0.005, because: small}\n"
     )
     told = process("experiment", "experiment.yaml")
     assert told.code == 2
