@@ -288,10 +288,10 @@ def check(
     for heading in ("path", "value", "range", "unit", "source or assumption"):
         table.add_column(heading, overflow="fold", no_wrap=heading == "path")
     for row in rows:
-        span = "" if row["low"] is None else f"{row['low']:g} to {row['high']:g}"
+        span = "" if row["low"] is None else f"{row['low']:.10g} to {row['high']:.10g}"
         span += f" {row['law']}" if row["law"] else ""
         unit = "" if row["unit"] == "1" else row["unit"]
-        table.add_row(row["path"], f"{row['value']:g}", span, unit, row["provenance"])
+        table.add_row(row["path"], f"{row['value']:.10g}", span, unit, row["provenance"])
     open_console().print(table, markup=False)
     say(
         f"\n{totals['figures']} figures: {totals['sourced']} with a source, "

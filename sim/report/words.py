@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from sim.experiment.record import POSITIONS
@@ -93,16 +94,25 @@ def number(value: float | None, unit: str = "") -> str:
     """A number for reading: dollars in k, M, bn; others to three figures."""
     if value is None:
         return "-"
-    if unit == "USD":
-        for size, word in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
-            if abs(value) >= size:
-                return f"${value / size:.3g} {word}"
-        return f"${value:.3g}"
     if unit == "share":
         return f"{round(value, 3) + 0.0:.3f}"  # no -0.000
     if abs(value) < _NOTHING:
-        return "0"
-    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
+        return "$0" if unit == "USD" else "0"
+    if unit == "USD":
+        word, size = next((of for least, *of in _DOLLARS if abs(value) >= least), ("", 1.0))
+        return f"${_to_figures(value / size, 3)}{word}"
+    if abs(value) >= 100 or value == round(value):
+        return f"{value:,.0f}"
+    return _to_figures(value, 3)
+
+
+_DOLLARS = ((0.9995e9, " bn", 1e9), (0.9995e6, " M", 1e6), (999.5, " k", 1e3))
+"""From where on dollars are told in what: what is rounded up to a thousand is one of the next."""
+
+
+def _to_figures(value: float, figures: int) -> str:
+    """A number rounded to so many figures and written out, without an exponent."""
+    return f"{Decimal(f'{value:.{figures}g}'):,f}"
 
 
 def error(value: float | None, unit: str = "") -> str:
@@ -110,9 +120,9 @@ def error(value: float | None, unit: str = "") -> str:
     if value is None:
         return "±?"
     value = 0.0 if abs(value) < _ROUNDING else value
-    if unit != "USD" and abs(value) < _NOTHING:
-        return "±0"
-    return f"±{value:.2g}" if unit != "USD" and abs(value) < 100 else f"±{number(value, unit)}"
+    if unit == "USD" or abs(value) >= 100:
+        return f"±{number(value, unit)}"
+    return f"±{_to_figures(value, 2) if abs(value) >= _NOTHING else 0}"
 
 
 def unit_of(outcome: str) -> str:
