@@ -99,14 +99,14 @@ def number(value: float | None, unit: str = "") -> str:
     if abs(value) < _NOTHING:
         return "$0" if unit == "USD" else "0"
     if unit == "USD":
-        word, size = next((of for least, *of in _DOLLARS if abs(value) >= least), ("", 1.0))
+        size, word = next((s, w) for least, s, w in _DOLLARS if abs(value) >= least)
         return f"${_to_figures(value / size, 3)}{word}"
     if abs(value) >= 100 or value == round(value):
         return f"{value:,.0f}"
     return _to_figures(value, 3)
 
 
-_DOLLARS = ((0.9995e9, " bn", 1e9), (0.9995e6, " M", 1e6), (999.5, " k", 1e3))
+_DOLLARS = ((0.9995e9, 1e9, " bn"), (0.9995e6, 1e6, " M"), (999.5, 1e3, " k"), (0.0, 1.0, ""))
 """From where on dollars are told in what: what is rounded up to a thousand is one of the next."""
 
 
