@@ -94,13 +94,13 @@ def differ(found: Any, wanted: Any, place: str = "") -> Iterator[str]:
         yield f"{place}: {found!r}, expected {wanted!r}"
 
 
-def same(found: Any, wanted: Any) -> bool:
+def same(found: Any, wanted: Any, within: float = 1e-7) -> bool:
     """Equal, to rounding where they are numbers; nothing and not a number are one."""
     if _is_nothing(found) or _is_nothing(wanted):
         return _is_nothing(found) and _is_nothing(wanted)
     if isinstance(wanted, str | bool | np.bool_) or isinstance(found, str | bool | np.bool_):
         return bool(found == wanted)
-    return math.isclose(found, wanted, rel_tol=1e-7, abs_tol=1e-10)
+    return math.isclose(found, wanted, rel_tol=within, abs_tol=1e-9)
 
 
 def _is_nothing(value: Any) -> bool:

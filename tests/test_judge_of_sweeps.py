@@ -12,10 +12,12 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from judging import Number, err, num, trace, whole
 from strategies import RAID, figure, war
 
 import sim
 from sim.experiment import surface, sweep
+from sim.report import sweep as words
 from sim.scenario.experiment import Sweep
 
 RUNS = 6
@@ -105,7 +107,7 @@ def judged_runs(folder, asked, point):
     sets = dict(asked["constants"])
     for name, level in point.items():
         if level is not None:
-            one = asked["levers"][name]
+            one = asked["levers"].get(name)
             sets |= one[level] if isinstance(one, dict) else {name: level}
     written = [f"{k}={v if isinstance(v, str) else json.dumps(v)}" for k, v in sets.items()]
     scenario = sim.load(folder / "war.yaml", written, asked["without"])
@@ -238,3 +240,212 @@ def test_how_a_sweep_is_split_does_not_matter(folder, asked, rows):
         parts = answered(folder, asked)
     pd.testing.assert_frame_equal(whole[1], parts[1], check_exact=True)
     assert repr(whole[0]) == repr(parts[0])
+
+
+# --- points that are sampled -----------------------------------------------------------------
+
+RANGES = {P_HIT: (0.1, 0.9), COUNT: (2, 4), READY: (0.0, 0.6), SPEED: (50, 200)}
+
+
+@st.composite
+def samples(draw):
+    """Sweeps whose points are sampled, with or without a lever crossed with them."""
+    names = draw(st.permutations([*RANGES]).map(lambda every: every[:2]))
+    lever = draw(st.sampled_from([None, "guns"]))
+    return {
+        "design": draw(st.sampled_from(("random", "latin_hypercube", "sobol"))),
+        "points": 8,
+        "levers": {} if lever is None else {lever: SETTINGS[lever]},
+        "uncertainties": {name: "{}:{}".format(*RANGES[name]) for name in names},
+        "contrast": lever,
+        "constants": {},
+        "without": [],
+        "outcomes": ["z_end", "things_hit"],
+        "seed": draw(st.integers(1, 9)),
+    }
+
+
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(asked=samples())
+def test_every_number_of_a_sampled_sweep_is_that_of_plain_runs(folder, asked):
+    figures, table = answered(folder, asked)
+    factors = [*asked["levers"], *asked["uncertainties"]]
+    points = table[factors].to_dict("records")
+    chosen = [tuple(p[n] for n in asked["uncertainties"]) for p in points]
+    assert len(points) == 8 * (2 if asked["levers"] else 1)
+    for name in asked["uncertainties"]:
+        low, high = RANGES[name]
+        values = [point[name] for point in points[:8]]
+        assert all(low <= value <= high for value in values)
+        if asked["design"] == "latin_hypercube" and name != COUNT:
+            places = [min(7, int(8 * (value - low) / (high - low))) for value in values]
+            assert sorted(places) == list(range(8))
+        if name == COUNT:
+            assert all(value == round(value) for value in values)
+    if asked["levers"]:  # each level meets the same points
+        assert chosen[:8] == chosen[8:]
+    raw = [judged_runs(folder, asked, point) for point in points]
+    for row, runs in zip(table.to_dict("records"), raw, strict=True):
+        for outcome in asked["outcomes"]:
+            assert same(row[outcome], runs[outcome].mean())
+            assert same(row[f"{outcome} median"], runs[outcome].median())
+    judge_parts(figures, asked, table)
+    if asked["contrast"]:
+        judge_distinct(figures["contrast"], asked, points, raw)
+
+
+def judge_parts(figures, asked, table):
+    """A range in five parts of equal number, by the middle of each."""
+    for name, outcome in itertools.product(asked["uncertainties"], asked["outcomes"]):
+        told = figures["alone"][outcome][name]
+        values = table[name]
+        if values.nunique() <= 5:
+            parts = [values == value for value in dict.fromkeys(values)]
+            middles = list(dict.fromkeys(values))
+        else:
+            ends = np.unique(np.quantile(values, np.linspace(0.0, 1.0, 6)))
+            pairs = list(itertools.pairwise(ends))
+            parts = [(values > low) & (values <= high) for low, high in pairs]
+            parts[0] |= values == ends[0]
+            middles = [(low + high) / 2 for low, high in pairs]
+        wide = values.max() - values.min()
+        found = {float(word): one for word, one in told.items()}
+        assert len(found) == len(parts)
+        for part, middle in zip(parts, middles, strict=True):
+            (key,) = (word for word in found if abs(word - middle) < 0.01 * wide)
+            assert same(found[key]["mean"], table.loc[part, outcome].mean())
+            assert found[key]["wars"] == found[key]["of"] == RUNS * part.sum()
+
+
+def judge_distinct(contrast, asked, points, raw):
+    """A place a different point; the same point twice is the same wars, once."""
+    (name,) = asked["levers"]
+    one, other = asked["levers"][name]
+    wars = {tuple(p.values()): runs for p, runs in zip(points, raw, strict=True)}
+    places = {key[1:] for key in wars}
+    for outcome in asked["outcomes"]:
+        found = contrast[outcome]["places"]
+        assert len(found) == len(places)
+        for place in found:
+            key = tuple(place[n] for n in asked["uncertainties"])
+            difference = wars[one, *key][outcome].to_numpy(float) - wars[other, *key][
+                outcome
+            ].to_numpy(float)
+            assert place["runs"] == RUNS
+            assert same(place["mean"], difference.mean())
+
+
+# --- its words -------------------------------------------------------------------------------
+
+TOLD = {
+    "crossed": {
+        "design": "grid", "levers": {"guns": SETTINGS["guns"]}, "contrast": "guns",
+        "uncertainties": {P_HIT: "0.1:0.9:4"}, "outcomes": ["things_hit", "deal_day"],
+    },
+    "one by one": {
+        "design": "one_at_a_time", "levers": {P_HIT: FIGURES[P_HIT], **PARTS},
+        "contrast": None, "uncertainties": {}, "outcomes": ["things_hit", "deal_day"],
+    },
+    "sampled": {
+        "design": "latin_hypercube", "points": 9, "levers": {}, "contrast": None,
+        "uncertainties": {READY: "0:0.6", COUNT: "2:9", SPEED: "50:200"}, "outcomes": ["z_end"],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_every_number_in_the_words_of_a_sweep(folder, name):
+    asked = TOLD[name] | {"constants": {}, "without": [], "seed": 2}
+    figures, table = answered(folder, asked)
+    sections = words.sweep_in_words(table, figures)
+    assert sections.pop(0).lines == ["q"]
+    if asked["contrast"]:
+        for outcome in asked["outcomes"]:
+            trace_contrast(sections.pop(0), figures, outcome)
+    for outcome in asked["outcomes"]:
+        trace_points(sections.pop(0), figures, table, outcome)
+    while len(sections) > 1:
+        outcome = asked["outcomes"][-len(sections) + 1 :][0]
+        trace_alone(sections.pop(0), figures, outcome)
+    counts = [whole(len(table)), whole(RUNS), whole(len(table) * RUNS), whole(2)]
+    trace(sections[0].lines[0], counts)
+    for line, outcome in zip(words.headline(table, figures), asked["outcomes"], strict=False):
+        if not asked["contrast"]:
+            order = table[table[outcome].notna()].sort_values(outcome)
+            ends = [one for k in (0, -1) for one in cell(order.iloc[k], outcome, False)]
+            trace(line, [whole(len(table)), *ends])
+
+
+def cell(point, outcome, with_range):
+    """A mean with its error, 90 % where they are told, and of how many wars if not of all."""
+    unit = "share" if outcome == "z_end" else ""
+    if point[f"{outcome} wars"] == 0:
+        return [Number(None)]
+    told = [num(point[outcome], unit), err(point[f"{outcome} ±"])]
+    if with_range:
+        told += [num(point[f"{outcome} {end}"], unit) for end in ("5 %", "95 %")]
+    wars = int(point[f"{outcome} wars"])
+    return told if wars == RUNS else [*told, whole(wars), whole(RUNS)]
+
+
+def at(figures, point, names):
+    """The numbers that say where a point is, in the words before its cells."""
+    return [num(float(point[n])) for n in names
+            if not isinstance(point[n], str | bool | np.bool_)]  # fmt: skip
+
+
+def trace_points(section, figures, table, outcome):
+    """A row a place; the levels of the first factor of words side by side."""
+    across = next((n for n, f in figures["factors"].items() if f["kind"] == "settings"), None)
+    down = [name for name in figures["factors"] if name != across]
+    wanted = []
+    for _, group in table.groupby(down, sort=False):
+        numbers = at(figures, group.iloc[0], down)
+        if across is None:
+            (point,) = (point for _, point in group.iterrows())
+            numbers += cell(point, outcome, True)
+        for level in figures["factors"][across]["levels"] if across else ():
+            here = group[group[across].astype(str) == str(level)]
+            numbers += cell(here.iloc[0], outcome, False) if len(here) else [Number(None)]
+        wanted.append(numbers)
+    for row, numbers in zip(section.rows, wanted, strict=True):
+        trace(" ; ".join(row), numbers)
+    trace(" ".join(section.lines), [], "90 %")
+
+
+def trace_alone(section, figures, outcome):
+    unit = "share" if outcome == "z_end" else ""
+    told = [(name, level, one) for name, levels in figures["alone"][outcome].items()
+            for level, one in levels.items()]  # fmt: skip
+    is_whole = all(one["wars"] == one["of"] for *_, one in told)
+    for row, (name, level, one) in zip(section.rows, told, strict=True):
+        numbers = [num(float(level))] if level[0].isdigit() else []
+        numbers += [num(one["mean"], unit) if one["mean"] is not None else Number(None)]
+        if "moved" in figures:
+            change = figures["moved"][outcome].get(name, {}).get(level)
+            if change is None or change["mean"] is None:
+                numbers += [Number(None)]
+            else:
+                numbers += [num(change["mean"], unit), err(change["±"])]
+        numbers += [] if is_whole else [whole(one["wars"]), whole(one["of"])]
+        trace(" ; ".join(row), numbers)
+    trace(" ".join(section.lines), [])
+
+
+def trace_contrast(section, figures, outcome):
+    places = figures["contrast"][outcome]["places"]
+    compared = [place for place in places if place["compared"]]
+    told = [place for place in compared if place["told"]]
+    more = sum(place["mean"] > 0 for place in told)
+    counts = [len(compared), more, len(told) - more, len(compared) - len(told)]
+    if len(places) > len(compared):
+        counts.append(len(places) - len(compared))
+    pairs = [place["runs"] for place in compared]
+    if pairs and min(pairs) < RUNS:
+        counts += [min(pairs), max(place["runs"] for place in places), RUNS]
+    trace(" ".join(section.lines), [whole(n) for n in counts], "5 %")
+    crossings = figures["contrast"][outcome]["crossings"]
+    for row, one in zip(section.rows, crossings, strict=True):
+        trace(row[1], [num(one[key]) for key in ("at", "low", "high")])

@@ -25,12 +25,15 @@ def tree(effects: pd.DataFrame, word: str, moment: str, question: Question) -> F
 
     Runs are halved by lot, and theories are. It is learned on one half of the runs under one half
     of the theories and scored on the others under the others, so that no run and no theory is in
-    both. Source: breiman1984.
+    both. Where there is no war on either side there are no leaves. Source: breiman1984.
     """
     from sklearn.tree import DecisionTreeClassifier
 
     seed, region = question.asked.seed, question.region
     learned, scored = halves(effects, seed)
+    counts = {"learned_on": int(learned.sum()), "scored_on": int(scored.sum())}
+    if not all(counts.values()):
+        return counts | {"right": None, "majority": None, "shares": {}, "leaves": []}
     taken = effects[learned | scored]
     learned = learned[learned | scored]
     moved = taken[f"{word}, {moment}"].to_numpy(np.float64) * SIGN_OF_HARDENING[word]
@@ -44,14 +47,12 @@ def tree(effects: pd.DataFrame, word: str, moment: str, question: Question) -> F
     learner = DecisionTreeClassifier(max_depth=_DEPTH, min_samples_leaf=0.02, random_state=0)
     learner.fit(x[learned], sign[learned])
     said, true = learner.predict(x[~learned]), sign[~learned]
-    kinds, counts = np.unique(true, return_counts=True)
-    commonest = kinds[np.argmax(counts)]
-    return {
-        "learned_on": int(learned.sum()),
-        "scored_on": len(true),
+    kinds, number = np.unique(true, return_counts=True)
+    commonest = kinds[np.argmax(number)]
+    return counts | {
         "right": float((said == true).mean()),
         "majority": float((true == commonest).mean()),
-        "shares": dict(zip(kinds.tolist(), (counts / counts.sum()).tolist(), strict=True)),
+        "shares": dict(zip(kinds.tolist(), (number / number.sum()).tolist(), strict=True)),
         "leaves": _leaves(learner, names),
     }
 

@@ -147,7 +147,10 @@ def _shares(
             for name, holds in _verdicts(word, times * region).items():
                 if name != "no effect":
                     shares[f"{word}: {name} by {width}"] = float(deconvolved.chance(holds).mean())
-        shares[f"{word}: mean"] = float(samples[word == "z"].means[:, _PLACE[word]].mean())
+        found = samples[word == "z"]
+        fought = found.counts > 0.0  # without a tenth of the runs a theory may have no war
+        means = found.means[fought, _PLACE[word]]
+        shares[f"{word}: mean"] = float(means.mean()) if len(means) else np.nan
     of_both: dict[str, Callable[[Floats], Bools]] = {
         "both harden": lambda effects: effects.min(axis=1) > region,
         "both soften": lambda effects: effects.max(axis=1) < -region,

@@ -201,6 +201,11 @@ def _tree(scenario: Scenario, figures: Figures, word: str) -> Section:
         f"{percent(tree['right'])} of {tree['scored_on']:,} others, of other runs under other "
         f"theories; always saying the commonest is right in {percent(tree['majority'])}."
     ]
+    if not tree["leaves"]:
+        lines = [
+            f"No tree: {tree['learned_on']:,} wars to learn it on and {tree['scored_on']:,} of "
+            "other runs under other theories to score it on; more runs would do."
+        ]
     rows = [
         (
             " and ".join(leaf["if"]),
