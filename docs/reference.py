@@ -260,12 +260,11 @@ def _annotated(base: Any, marks: tuple[Any, ...]) -> Part:
 
 def _figure(mark: WrapValidator) -> str:
     """Unit and bounds, as the validator that holds them has them."""
-    read = inspect.getclosurevars(mark.func).nonlocals
-    bounds = inspect.getclosurevars(read["convert"]).nonlocals
-    unit, least, most = bounds["unit"], bounds["least"], bounds["most"]
-    parts = ["figure", "whole number" if bounds["is_count"] else ""]
+    bounds = inspect.getclosurevars(mark.func).nonlocals["bounds"]
+    unit, least, most = bounds.unit, bounds.least, bounds.most
+    parts = ["figure", "whole number" if bounds.is_count else ""]
     parts.append("" if unit == "1" else f"`{unit}`")
-    above = "above" if bounds["is_open"] else "from"
+    above = "above" if bounds.is_open else "from"
     if least <= -LARGEST:
         span = "any size"
     elif most >= LARGEST:

@@ -531,6 +531,14 @@ def test_ripe_from_the_start_they_settle_at_once():
     assert len(meetings) == 4
 
 
+PROTOCOLS = {
+    "nash": {"underdog_weight": figure(0.5)},
+    "mediator": {},
+    "concession": {"exponent": side_by_side(attacker=1, defender=1)},
+    "rubinstein": {"patience": side_by_side(attacker=0.9, defender=0.9), "first": "attacker"},
+}
+
+
 @pytest.mark.parametrize(
     "unripe",
     [
@@ -541,16 +549,10 @@ def test_ripe_from_the_start_they_settle_at_once():
         {"sees_over": figure(0.19)},  # .4 is wanted, the enemy's demand leaves .2
     ],
 )
-@pytest.mark.parametrize("protocol", ["nash", "mediator", "concession", "rubinstein"])
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_before_the_moment_is_ripe_nothing_is_settled_and_exchanges_go_on(unripe, protocol):
     data = ripe(**unripe)
-    more = {
-        "nash": {"underdog_weight": figure(0.5)},
-        "mediator": {},
-        "concession": {"exponent": side_by_side(attacker=1, defender=1)},
-        "rubinstein": {"patience": side_by_side(attacker=0.9, defender=0.9), "first": "attacker"},
-    }
-    data["talks"]["protocol"] = {"kind": protocol} | more[protocol]
+    data["talks"]["protocol"] = {"kind": protocol} | PROTOCOLS[protocol]
     meetings = meetings_of(data)
     assert len(meetings) == 12
     assert (meetings["room"] > 0.1).all()
@@ -570,16 +572,15 @@ class Eager(sim.Negotiator):
         return np.ones(len(utility), bool)
 
 
-@pytest.mark.parametrize("unripe", ["attacker", "defender"])
-def test_a_mediator_proposes_nothing_until_both_are_in_earnest(unripe):
-    hurts_at = {side: 0.11 if side == unripe else 0.0 for side in ("attacker", "defender")}
-    data = ripe(hurts_at=side_by_side(**hurts_at))
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_rule_of_ones_own_decides_what_is_signed_under_every_protocol(protocol):
+    """Whether a side is in earnest is for its rule too; the house's asks for it."""
+    data = ripe(hurts_at=figure(1.0))
+    data["talks"]["protocol"] = {"kind": protocol} | PROTOCOLS[protocol]
     scenario = Scenario.model_validate(data)
+    assert sim.run(scenario, 2, 3).runs["deal_day"].isna().all()
     eager = dict.fromkeys(("attacker", "defender"), Eager)
     assert sim.run(scenario, 2, 3, negotiators=eager).runs["deal_day"].eq(0).all()
-    data["talks"]["protocol"] = {"kind": "mediator"}
-    mediated = sim.run(Scenario.model_validate(data), 2, 3, negotiators=eager)
-    assert mediated.runs["deal_day"].isna().all()
 
 
 def test_the_way_out_is_what_the_enemys_demand_leaves():

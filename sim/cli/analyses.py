@@ -29,6 +29,7 @@ from sim.cli.terminal import (
     progress_bar,
     workers_of,
 )
+from sim.scenario.limits import MOST_ASKED
 
 
 def sensitivity(
@@ -62,7 +63,7 @@ def sensitivity(
         int | None,
         typer.Option(
             help="At each point, default 16 (sobol) or 8 (morris); in all, default 2000.",
-            min=2, max=10_000_000, show_default=False,
+            min=2, max=MOST_ASKED, show_default=False,
         ),
     ] = None,
     seed: Seed = 1,
@@ -114,7 +115,7 @@ def discover(
             min=0.0, max=1.0, show_default=False,
         ),
     ] = None,
-    runs: Annotated[int, typer.Option(help="How many runs.", min=2, max=10_000_000)] = 2000,
+    runs: Annotated[int, typer.Option(help="How many runs.", min=2, max=MOST_ASKED)] = 2000,
     seed: Seed = 1,
     out: Out = "results",
     publish: Publish = None,

@@ -28,6 +28,7 @@ from sim.cli.terminal import (
     progress_bar,
     workers_of,
 )
+from sim.scenario.limits import MOST_ASKED
 
 
 def calibrate(
@@ -69,7 +70,7 @@ def calibrate(
         ),
     ] = 0.2,
     runs: Annotated[
-        int, typer.Option(help="How many wars in all, in eight rounds.", min=1, max=10_000_000)
+        int, typer.Option(help="How many wars in all, in eight rounds.", min=1, max=MOST_ASKED)
     ] = 20_000,
     seed: Seed = 1,
     out: Out = "results",

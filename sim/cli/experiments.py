@@ -36,6 +36,7 @@ from sim.cli.terminal import (
     tell_silent,
     workers_of,
 )
+from sim.scenario.limits import MOST_ASKED
 
 if TYPE_CHECKING:
     from sim.experiment.workers import Workers as Hands
@@ -97,7 +98,7 @@ def sweep(
         int | None, typer.Option(help="How many, for a design that samples.", min=1)
     ] = None,
     runs: Annotated[
-        int, typer.Option(help="How many runs of each point.", min=2, max=10_000_000)
+        int, typer.Option(help="How many runs of each point.", min=2, max=MOST_ASKED)
     ] = 200,
     seed: Seed = 1,
     out: Out = "results",

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from sim.scenario.dates import date_of
+from sim.scenario.limits import LARGEST_SEED, MOST_RUNS
 
 
 def _day(written: str) -> datetime.date:
@@ -25,8 +26,8 @@ TrainUntil = Annotated[
     ),
 ]
 File = Annotated[str, typer.Argument(help="A scenario: a YAML file.", metavar="FILE")]
-Runs = Annotated[int, typer.Option(help="How many runs.", min=1, max=100_000_000)]
-Seed = Annotated[int, typer.Option(help="The seed of all luck.", min=0, max=2**62 - 1)]
+Runs = Annotated[int, typer.Option(help="How many runs.", min=1, max=MOST_RUNS)]
+Seed = Annotated[int, typer.Option(help="The seed of all luck.", min=0, max=LARGEST_SEED)]
 Overrides = Annotated[
     list[str],
     typer.Option(

@@ -27,6 +27,7 @@ from sim.cli.terminal import (
     stop,
     workers_of,
 )
+from sim.scenario.limits import MOST_ASKED
 
 _OPINION = "public-opinion"
 
@@ -111,7 +112,7 @@ def polls(
     ] = None,
     until: TrainUntil = datetime.date(2024, 12, 31),
     runs: Annotated[
-        int, typer.Option(help="How many runs of each round.", min=2, max=10_000_000)
+        int, typer.Option(help="How many runs of each round.", min=2, max=MOST_ASKED)
     ] = 8000,
     seed: Seed = 1,
     publish: Publish = None,

@@ -38,6 +38,7 @@ from sim.cli.terminal import (
     waiting,
     workers_of,
 )
+from sim.scenario.limits import MOST_RUNS
 
 if TYPE_CHECKING:
     from sim.experiment.runner import Progress
@@ -65,7 +66,7 @@ def run(
         typer.Option(
             help="How many runs, default 1000; with --until at the most, default 100000.",
             min=1,
-            max=100_000_000,
+            max=MOST_RUNS,
             show_default=False,
         ),
     ] = None,
@@ -236,24 +237,17 @@ def compare(
         stop("nothing to compare with, expected --without PATH or --set PATH=VALUE")
     as_is = load_scenario(file, [], allow_code)
     changed = load_scenario(file, overrides, allow_code, without)
-    if (changed.start, changed.end) != (as_is.start, as_is.end):
-        stop("the campaigns differ, expected the same start and end on both sides")
-    from sim.experiment import runner
-    from sim.experiment.contrast import Contrast
+    from sim.experiment import contrast as paired
     from sim.report.comparison import compare_in_figures
     from sim.report.words import contrast_in_words
 
     is_quiet = quiet or as_json
     warnings = tell_silent(is_quiet, as_is, *([changed] if overrides else []))
-    compile_raid(as_is, is_quiet, hands)
-    records = []
-    for scenario, label in ((as_is, "as it is"), (changed, "changed")):
-        with progress_bar(f"{as_is.name} {label}", runs, is_quiet) as progress:
-            records.append(
-                runner.run(scenario, runs, seed, hands, with_days=True, progress=progress)
-            )
-    base, other = records[::-1] if not overrides else records
-    contrast = Contrast(base, other)
+    wars = (as_is, changed) if overrides else (changed, as_is)
+    with answering(file, publish or file):
+        compile_raid(as_is, is_quiet, hands)
+        with progress_bar(as_is.name, 2 * runs, is_quiet) as progress:
+            contrast = paired.compare(*wars, runs, seed, hands, progress=progress)
     figures = compare_in_figures(contrast, as_is, without, overrides)
     if publish is not None:
         from sim.report.publish import publish_comparison

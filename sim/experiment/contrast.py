@@ -7,12 +7,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.experiment.errors import ExperimentError
 from sim.experiment.estimate import estimate
 from sim.experiment.record import Record
-from sim.experiment.runner import run
+from sim.experiment.runner import Progress, run
 from sim.experiment.workers import Workers
+from sim.scenario.arguments import scenario_of, shown, whole
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
+from sim.war.seats import Seats, seats_of
 
 Floats = NDArray[np.float64]
 
@@ -25,11 +28,24 @@ class Contrast:
     """Two records of the same runs; an effect is `changed` minus `base`.
 
     For what a change makes of a war, `base` is the war as it is. For what a part of it does, a
-    raid say, `base` is the war without the part.
+    raid say, `base` is the war without the part. Raises ExperimentError where the two are not of
+    the same runs, seed and days.
     """
 
     base: Record
     changed: Record
+
+    def __post_init__(self) -> None:
+        for name in ("base", "changed"):
+            if not isinstance(getattr(self, name), Record):
+                given = shown(getattr(self, name))
+                raise ExperimentError(f"{name}: {given} is no record, expected what sim.run gives")
+        one, other = self.base, self.changed
+        for what, told in (("campaign", _campaign), ("seed", _seed), ("runs", _runs)):
+            if told(one) != told(other):
+                raise ExperimentError(
+                    f"{what}: {told(one)} of base and {told(other)} of changed, expected the same"
+                )
 
     def effect_on(self, outcome: str) -> dict[str, Any]:
         """The paired effect (changed minus base) on a column of runs, run by run.
@@ -50,7 +66,7 @@ class Contrast:
         """The paired effect on a position of a day: `z`, `r_u`, `demand_d`, or a term, `h_cost_u`.
 
         A mechanism that is off in one of them adds nothing there. Raises KeyError where neither
-        has the position, ValueError where no days were kept or the war has no such day.
+        has the position, ExperimentError where no days were kept or the war has no such day.
         """
         records = self.base, self.changed
         known = dict.fromkeys(name for record in records for name in positions_of(record))
@@ -60,14 +76,54 @@ class Contrast:
         return paired(*(at_day(record, position, day) for record in records))
 
 
+def _campaign(record: Record) -> str:
+    return f"{record.scenario.start} to {record.scenario.end}"
+
+
+def _seed(record: Record) -> str:
+    return str(record.seed)
+
+
+def _runs(record: Record) -> str:
+    numbers = record.columns("runs", ["run"])["run"]
+    return f"{len(numbers):,} from {numbers.min()} to {numbers.max()}"
+
+
 def compare(
-    base: Scenario, changed: Scenario, runs: int = 1000, seed: int = 1, workers: Workers = None
+    base: Scenario,
+    changed: Scenario,
+    runs: int = 1000,
+    seed: int = 1,
+    workers: Workers = None,
+    negotiators: Seats | tuple[Seats | None, Seats | None] | None = None,
+    progress: Progress | None = None,
 ) -> Contrast:
-    """Run two scenarios on shared luck; effects are those of `changed` minus those of `base`."""
-    return Contrast(
-        run(base, runs, seed, workers, with_days=True),
-        run(changed, runs, seed, workers, with_days=True),
-    )
+    """Run two scenarios on shared luck; effects are those of `changed` minus those of `base`.
+
+    `negotiators` sit in both wars, or are a pair: those of `base`, and those of `changed`.
+    `progress` is called with the runs of both done and wanted. Raises ExperimentError where the
+    campaigns differ in length, or as `run` does.
+    """
+    wars = scenario_of("base", base), scenario_of("changed", changed)
+    if (base.start, base.end) != (changed.start, changed.end):
+        raise ExperimentError(
+            f"the campaigns differ, {base.start} to {base.end} and {changed.start} to "
+            f"{changed.end}, expected the same start and end on both sides"
+        )
+    seats = negotiators if isinstance(negotiators, tuple) else (negotiators, negotiators)
+    if len(seats) != 2:
+        raise ExperimentError(f"negotiators: {len(seats)} of them, expected those of both wars")
+    for war, sit in zip(wars, seats, strict=True):
+        seats_of(war, sit)
+    records: list[Record] = []
+    for war, sit in zip(wars, seats, strict=True):
+        told = None if progress is None else _after(progress, len(records) * runs, 2 * runs)
+        records.append(run(war, runs, seed, workers, True, sit, told))
+    return Contrast(*records)
+
+
+def _after(progress: Progress, done_before: int, wanted: int) -> Progress:
+    return lambda done, _: progress(done_before + done, wanted)
 
 
 def paired(base: Floats, changed: Floats) -> dict[str, Any]:
@@ -105,13 +161,12 @@ def positions_of(record: Record) -> list[str]:
 def at_day(record: Record, position: str, day: int) -> Floats:
     """A position or a term at the end of a day in each run; a term that is off is 0.
 
-    Raises ValueError where no days were kept or the war has no such day.
+    Raises ExperimentError where no days were kept or the war has no such day.
     """
     scenario, days = record.scenario, record.days
     if days.empty:
-        raise ValueError("no days were kept, expected a run with_days=True")
-    if not 0 <= day < scenario.days:
-        raise ValueError(f"the war has no day {day}, expected 0 to {scenario.days - 1}")
+        raise ExperimentError("no days were kept, expected a run with_days=True")
+    whole("day", day, 0, scenario.days - 1)
     column, side = position, scenario.underdog
     if position not in _WHOLE:
         column, _, letter = position.rpartition("_")

@@ -1,13 +1,7 @@
 """What may go wrong between a question and its answer, in one line each."""
 
+from sim.scenario.errors import ExperimentError as ExperimentError
 from sim.scenario.load import one_line
-
-
-class ExperimentError(ValueError):
-    """An experiment that its scenario cannot answer; says why in one line, whatever it quotes."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(one_line(message))
 
 
 class WorkerError(RuntimeError):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.scenario.arguments import known
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -56,11 +57,26 @@ class Record:
         return self.runs_done == self.runs_asked
 
     def names(self, table: str) -> list[str]:
-        """The names of a table's columns, none where there is no such table."""
+        """The names of a table's columns, none where nothing was kept of it.
+
+        Raises KeyError where there is no such table.
+        """
+        return self._names(known("table", table, TABLES))
+
+    def _names(self, table: str) -> list[str]:
         return [str(name) for name in self.frames.get(table, pd.DataFrame())]
 
     def blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
-        """Some columns of a table, in one or more parts one under the other."""
+        """Some columns of a table, in one or more parts one under the other.
+
+        Raises KeyError where there is no such table or column.
+        """
+        there = self.names(table)
+        for name in columns if there else ():
+            known("column", name, there)
+        return self._blocks(table, columns)
+
+    def _blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         if table in self.frames:
             frame = self.frames[table]
             yield pd.DataFrame({name: frame[name] for name in columns})  # not frame[...]: slow
@@ -68,7 +84,10 @@ class Record:
     def columns(
         self, table: str, columns: Sequence[str], where: tuple[str, str] | None = None
     ) -> pd.DataFrame:
-        """Some columns of a table, `where` a column is equal to a word; these alone are read."""
+        """Some columns of a table, `where` a column is equal to a word; these alone are read.
+
+        Raises KeyError where there is no such table or column.
+        """
         if where is None:
             parts = list(self.blocks(table, columns))
         else:

@@ -10,18 +10,17 @@ from sim.compiled import is_warm
 from sim.experiment.cluster import Cluster
 from sim.experiment.record import Record, fans_of, split_of, tables_of
 from sim.experiment.store import Chunks, Packed, Results, Store, frames_of, packed
-from sim.experiment.workers import Workers, spread
+from sim.experiment.workers import Workers, at_once, spread
+from sim.scenario.arguments import runs_of, scenario_of, seed_of, switch_of
 from sim.scenario.schema import Scenario
 from sim.war.model import War
-from sim.war.negotiator import Negotiator
 from sim.war.outcomes import Table
+from sim.war.seats import Seats, seats_of
 
 CHUNK_RUNS = 500
 _OTHER_LUCK = 1 << 62  # flips a bit of the seed that seeds in use do not have
 Progress = Callable[[int, int], None]
 """Called with the runs done and the runs wanted."""
-
-Seats = Mapping[str, type[Negotiator]]
 
 
 def run_chunk(
@@ -66,10 +65,16 @@ def run(
 
     `negotiators` names, for a side, a subclass of Negotiator; it must be importable by worker
     processes when `workers` is above 1 (the default is as many as there are cores for more than
-    one chunk of runs, and 1 with own negotiators).
+    one chunk of runs, and 1 with own negotiators). `with_days` keeps the table of days too.
+    `progress` is called with the runs done and the runs wanted. Raises ExperimentError where any
+    of these, or what a negotiator thinks or answers, cannot be.
     """
+    scenario, seed = scenario_of("scenario", scenario), seed_of(seed)
+    runs, with_days = runs_of(runs), switch_of("with_days", with_days)
+    negotiators = seats_of(scenario, negotiators)
     if workers is None and negotiators:
         workers = 1
+    at_once(workers)
     firsts = range(0, runs, CHUNK_RUNS)
     lasts = {first: first + _length(first, runs) for first in firsts}
     calls = {

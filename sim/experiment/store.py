@@ -397,14 +397,14 @@ class _OnDisk(Record):
 
     frames: _Frames
 
-    def names(self, table: str) -> list[str]:
+    def _names(self, table: str) -> list[str]:
         file = self.frames.files.get(table)
         return [] if file is None else list(file.schema_arrow.names)
 
-    def blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+    def _blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         file = self.frames.files.get(table)
         if file is None or file.metadata.num_rows * file.metadata.num_columns <= _SMALL_CELLS:
-            yield from super().blocks(table, columns)
+            yield from super()._blocks(table, columns)
             return
         for group in range(file.metadata.num_row_groups):
             yield file.read_row_group(group, columns=list(dict.fromkeys(columns))).to_pandas()

@@ -21,9 +21,9 @@ from sim.experiment.runner import Progress, fill
 from sim.experiment.store import Results
 from sim.experiment.version import model_version
 from sim.experiment.workers import Workers
-from sim.scenario.consistency import contradictions
 from sim.scenario.experiment import Design, Sweep
 from sim.scenario.figure import Figure, control_in, did_you_mean
+from sim.scenario.given import check_points
 from sim.scenario.load import as_kept, content_hash, load, plain
 from sim.scenario.schema import Scenario, figures, snake
 from sim.war.model import War, outcomes_of
@@ -124,7 +124,7 @@ class _Reader:
         self._check_outcomes(found)
         self._check_titles(factors)
         for variant in found.variants:
-            _check_points(variant)
+            check_points(variant.scenario, variant.figures)
         return found
 
     # factors
@@ -381,43 +381,6 @@ def _check_distinct(name: str, written: Sequence[Any], levels: Sequence[Any]) ->
 def _stands(figure: Figure) -> Any:
     """The level of a figure in the scenario as it stands: its value, unless it is drawn."""
     return AS_IT_STANDS if figure.is_drawn else figure.value
-
-
-def _check_points(variant: Variant) -> None:
-    """Check each point as a scenario is checked. Raises ExperimentError.
-
-    What is wrong at a point is so over the ranges of all points too; these are looked at first.
-    """
-    whole = {path: (values.min(), values.max()) for path, values in variant.figures.items()}
-    if not any(contradictions(_with_figures(variant.scenario, whole))):
-        return
-    for place in range(len(variant.points)):
-        levels = {path: float(values[place]) for path, values in variant.figures.items()}
-        spans = {path: (level, level) for path, level in levels.items()}
-        for path, message in contradictions(_with_figures(variant.scenario, spans)):
-            where = ", ".join(f"{name} {level:g}" for name, level in levels.items())
-            raise ExperimentError(f"at {where}: {'.'.join(path)}: {message}")
-
-
-def _with_figures(scenario: Scenario, spans: Mapping[str, tuple[float, float]]) -> Scenario:
-    """A scenario in which some figures lie between a least and a most."""
-    for path, (low, high) in spans.items():
-        span = {"value": low, "low": low, "high": high}
-        scenario = _put(scenario, path.split("."), span)
-    return scenario
-
-
-def _put(block: Any, names: Sequence[str], span: Mapping[str, float]) -> Any:
-    """A block with one figure in it changed."""
-    if not names:
-        return block.model_copy(update=span)
-    name, rest = names[0], names[1:]
-    if isinstance(block, tuple):
-        place = int(name)
-        return (*block[:place], _put(block[place], rest, span), *block[place + 1 :])
-    if isinstance(block, Mapping):
-        return {**block, name: _put(block[name], rest, span)}
-    return block.model_copy(update={name: _put(getattr(block, name), rest, span)})
 
 
 def _numbers(labels: Iterable[str]) -> list[Any]:

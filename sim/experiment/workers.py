@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from sim.experiment.cluster import Cluster
 from sim.experiment.errors import WorkerError
+from sim.scenario.arguments import whole
 
 if sys.platform == "linux":
     from multiprocessing.context import ForkServerContext as _Context
@@ -37,10 +38,13 @@ def cores() -> int:
 
 
 def at_once(workers: Workers) -> int:
-    """How many calls are done at a time, at least 1."""
+    """How many calls are done at a time, at least 1. Raises ExperimentError where it is no number.
+
+    Of a cluster it raises WorkerError where that cannot be reached.
+    """
     if isinstance(workers, Cluster):
         return max(1, workers.threads())
-    return workers or cores()
+    return cores() if workers is None else whole("workers", workers, 1)
 
 
 def spread(

@@ -6,10 +6,11 @@ from pydantic import AfterValidator, Field, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.figure import Block, did_you_mean
+from sim.scenario.limits import LARGEST_SEED, MOST_ASKED
 from sim.scenario.schema import Event, Name, Text
 
-Runs = Annotated[StrictInt, Field(ge=2, le=10_000_000)]
-Seed = Annotated[StrictInt, Field(ge=0, lt=2**62)]
+Runs = Annotated[StrictInt, Field(ge=2, le=MOST_ASKED)]
+Seed = Annotated[StrictInt, Field(ge=0, le=LARGEST_SEED)]
 
 
 def _once(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import difflib
 import math
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     BaseModel,
@@ -70,12 +70,17 @@ class Figure(Block):
     source: str | tuple[str, ...] | None = None
     assumed: str | None = None
 
-    _is_count: bool = PrivateAttr(default=False)
+    _bounds: "Bounds | None" = PrivateAttr(default=None)
+
+    @property
+    def bounds(self) -> "Bounds | None":
+        """What the figure may be at its place in a scenario; None of one that stands nowhere."""
+        return self._bounds
 
     @property
     def is_count(self) -> bool:
         """Whether the figure counts whole things."""
-        return self._is_count
+        return self._bounds is not None and self._bounds.is_count
 
     @property
     def is_drawn(self) -> bool:
@@ -184,69 +189,83 @@ def _number(raw: Any, unit: str | None, wanted: str) -> float:
     return converted(number, unit or "1", wanted)
 
 
-def _bounded(
-    unit: str, least: float, most: float, is_count: bool, is_open: bool
-) -> Callable[[Any, ValidatorFunctionWrapHandler], Any]:
-    """A validator that turns the written figure into one in `unit`, within the bounds."""
+class Bounds(NamedTuple):
+    """What a figure may be, in its unit: from `least` (`is_open`: above it) to `most`."""
+
+    unit: str
+    least: float
+    most: float
+    is_count: bool
+    is_open: bool
+
+    def check(self, end: str, number: float) -> None:
+        """Hold a number to these bounds. Raises PydanticCustomError, which names it as `end`."""
+        outside = math.isnan(number) or not self.least <= number <= self.most
+        if not outside and LARGEST < abs(number) < math.inf:
+            raise PydanticCustomError(
+                "figure_bounds",
+                "{end} {number} is too large, expected at most {largest} or .inf",
+                {"end": end, "number": f"{number:g}", "largest": f"{LARGEST:g}"},
+            )
+        if outside or (self.is_open and number == self.least):
+            raise PydanticCustomError(
+                "figure_bounds",
+                "{end} {number} is out of bounds, expected {bounds}",
+                {
+                    "end": end,
+                    "number": f"{number:g}",
+                    "bounds": _bounds_text(number, self.least, self.most, self.is_open),
+                },
+            )
+        if self.is_count and number != round(number):
+            raise PydanticCustomError(
+                "figure_bounds",
+                "{end} {number} is not a whole number, expected a count",
+                {"end": end, "number": f"{number:g}"},
+            )
+
+
+def _bounded(bounds: Bounds) -> Callable[[Any, ValidatorFunctionWrapHandler], Any]:
+    """A validator that turns the written figure into one in the bounds' unit, within them."""
 
     def read(raw: Any, validate: ValidatorFunctionWrapHandler) -> Any:
-        figure = validate(convert(raw))
-        figure._is_count = is_count
-        return figure
-
-    def convert(raw: Any) -> Any:
-        if not isinstance(raw, dict):
-            raise PydanticCustomError(
-                "figure_form",
-                "{raw} is a bare value, expected a figure, "
-                "that is value: with source: KEY or assumed: WHY",
-                {"raw": repr(raw)[:40]},
-            )
-        if "value" not in raw:
-            return raw
-        written_unit = raw.get("unit")
-        if written_unit is not None and not isinstance(written_unit, str | int):
-            raise PydanticCustomError(
-                "unit", "the unit must be a word, expected {unit}", {"unit": unit}
-            )
-        figure = dict(raw) | {"unit": unit}
-        for end in ("value", "low", "high"):
-            if raw.get(end) is None:
-                continue
-            number = _number(raw[end], None if written_unit is None else str(written_unit), unit)
-            outside = math.isnan(number) or not least <= number <= most
-            if not outside and LARGEST < abs(number) < math.inf:
-                raise PydanticCustomError(
-                    "figure_bounds",
-                    "{end} {number} is too large, expected at most {largest} or .inf",
-                    {"end": end, "number": f"{number:g}", "largest": f"{LARGEST:g}"},
-                )
-            if outside or (is_open and number == least):
-                raise PydanticCustomError(
-                    "figure_bounds",
-                    "{end} {number} is out of bounds, expected {bounds}",
-                    {
-                        "end": end,
-                        "number": f"{number:g}",
-                        "bounds": _bounds_text(number, least, most, is_open),
-                    },
-                )
-            if 0.0 < abs(number) < SMALLEST:
-                raise PydanticCustomError(
-                    "figure_bounds",
-                    "{end} {number} is too near 0, expected {smallest} or more in size",
-                    {"end": end, "number": f"{number:g}", "smallest": f"{SMALLEST:g}"},
-                )
-            if is_count and number != round(number):
-                raise PydanticCustomError(
-                    "figure_bounds",
-                    "{end} {number} is not a whole number, expected a count",
-                    {"end": end, "number": f"{number:g}"},
-                )
-            figure[end] = number
+        figure = validate(_in_bounds(raw, bounds))
+        figure._bounds = bounds
         return figure
 
     return read
+
+
+def _in_bounds(raw: Any, bounds: Bounds) -> Any:
+    """A figure as it is written in the bounds' unit; one that is not whole is left as it is."""
+    if not isinstance(raw, dict):
+        raise PydanticCustomError(
+            "figure_form",
+            "{raw} is a bare value, expected a figure, "
+            "that is value: with source: KEY or assumed: WHY",
+            {"raw": repr(raw)[:40]},
+        )
+    if "value" not in raw:
+        return raw
+    unit, written_unit = bounds.unit, raw.get("unit")
+    if written_unit is not None and not isinstance(written_unit, str | int):
+        raise PydanticCustomError(
+            "unit", "the unit must be a word, expected {unit}", {"unit": unit}
+        )
+    figure = dict(raw) | {"unit": unit}
+    for end in ("value", "low", "high"):
+        if raw.get(end) is None:
+            continue
+        number = _number(raw[end], None if written_unit is None else str(written_unit), unit)
+        bounds.check(end, number)
+        if 0.0 < abs(number) < SMALLEST:
+            raise PydanticCustomError(
+                "figure_bounds",
+                "{end} {number} is too near 0, expected {smallest} or more in size",
+                {"end": end, "number": f"{number:g}", "smallest": f"{SMALLEST:g}"},
+            )
+        figure[end] = number
+    return figure
 
 
 def _bounds_text(number: float, least: float, most: float, is_open: bool) -> str:
@@ -264,7 +283,7 @@ def within(
     is_open: bool = False,
 ) -> WrapValidator:
     """The mark of a figure in `unit`, from `least` to `most` (`is_open`: above `least`)."""
-    return WrapValidator(_bounded(unit, least, most, is_count, is_open))
+    return WrapValidator(_bounded(Bounds(unit, least, most, is_count, is_open)))
 
 
 Probability = Annotated[Figure, within(most=1.0)]

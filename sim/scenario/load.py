@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
@@ -60,6 +60,9 @@ class ScenarioError(ValueError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type["ScenarioError"], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)
+
 
 def load(
     path: str | Path,
@@ -73,12 +76,30 @@ def load(
     `allow_code` lets it name mechanisms of the user's own, whose code a war will run. Raises
     ScenarioError with every problem found.
     """
+    changes, left_out = _texts("overrides", overrides), _texts("without", without)
+    if not isinstance(allow_code, bool):
+        _refuse_argument("allow_code", allow_code, "True or False")
     file, document = _opened(path, "scenarios")
-    for part in without:
+    for part in left_out:
         document.remove(part)
-    for override in overrides:
+    for override in changes:
         document.override(override)
-    return document.scenario(file.parent, tuple(overrides), tuple(without), allow_code)
+    return document.scenario(file.parent, changes, left_out, allow_code)
+
+
+def _texts(name: str, given: Any) -> tuple[str, ...]:
+    """Several texts; one alone would be taken for its letters. Raises ScenarioError."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        _refuse_argument(name, given, f"a list, such as [{given!r}]")
+    texts = tuple(given)
+    for text in texts:
+        if not isinstance(text, str):
+            _refuse_argument(name, text, "a list of texts")
+    return texts
+
+
+def _refuse_argument(name: str, given: Any, expected: str) -> NoReturn:
+    raise ScenarioError([Problem(name, 0, 0, "", f"{given!r:.60}, expected {expected}")])
 
 
 def load_experiment(path: str | Path) -> Experiment:
@@ -88,6 +109,8 @@ def load_experiment(path: str | Path) -> Experiment:
 
 def _opened(path: str | Path, wanted: Kind) -> "tuple[Path, _Document]":
     """A file asked for by its place or name, as it is written; refused if of another kind."""
+    if not isinstance(path, str | Path):
+        _refuse_argument("path", path, "a file or the name of one that comes along")
     file = named(path, wanted)
     if not os.path.exists(file):  # of a name that no folder can hold too
         other: Kind = "experiments" if wanted == "scenarios" else "scenarios"

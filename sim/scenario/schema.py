@@ -771,7 +771,7 @@ class Concession(Block):
 
 
 class Mediation(Block):
-    """The mediator proposes the even Nash package, when both sides are in earnest."""
+    """The mediator proposes the even Nash package."""
 
     kind: Literal["mediator"]
 
@@ -960,7 +960,9 @@ class Scenario(Block):
         return tuple(f"{snake(name)}_exchanged" for name in exchanges)
 
     def enemy_of(self, side: str) -> str:
-        """The other side."""
+        """The other side. Raises KeyError where there is no such side."""
+        if side not in self.sides:
+            raise KeyError(f"no side {side!r}{did_you_mean(side, self.sides)}")
         return next(name for name in self.sides if name != side)
 
     def day_of(self, date: datetime.date) -> int:

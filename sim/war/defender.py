@@ -9,6 +9,7 @@ from sim.raid.ground import defence_of, ground_of
 from sim.raid.orders import orders_of
 from sim.raid.records import Bools, Floats, Ints, Orders
 from sim.rules import counting, damage, detection, interception, money
+from sim.scenario.arguments import known
 from sim.scenario.schema import snake
 from sim.war.agent import Agent
 
@@ -189,13 +190,14 @@ class Defender(Agent):
         return lost_usd, fired_usd
 
     def assets_hit(self, group: str) -> Hit:
-        """What the last raid did to the assets of a group."""
+        """What the last raid did to the assets of a group. Raises KeyError where there is none."""
         kinds, assets = self.kinds_of(group), self._defence.assets
         fields = ("first_hit", "first_hit_by_raid", "newly_destroyed")
         return Hit(*(assets[field][:, :, kinds].sum(axis=(1, 2)) for field in fields))
 
     def kinds_of(self, group: str) -> list[int]:
-        """The places of a group's asset classes."""
+        """The places of a group's asset classes. Raises KeyError where there is no such group."""
+        known("group of assets", group, self.model.scenario.groups)
         of = [snake(self.model.scenario.assets[kind].group) for kind in self.ground.classes]
         return [place for place, its_group in enumerate(of) if its_group == group]
 

@@ -7,9 +7,10 @@ import numpy as np
 
 from sim.raid.records import Bools, Floats
 from sim.rules import bargaining
-from sim.scenario.schema import Concession, Mediation, Nash, Rubinstein
+from sim.scenario.schema import Concession, Nash, Rubinstein
 from sim.war.agent import Agent
 from sim.war.negotiator import Negotiator
+from sim.war.seats import answer_of
 
 if TYPE_CHECKING:
     from sim.war.model import War
@@ -103,11 +104,12 @@ class Mediator(Agent):
         )
         agreed = met & np.isfinite(package.time)
         for side, utility in zip(sides, utilities, strict=True):
-            agreed &= side.accepts_package(utility)
+            agreed &= answer_of(side, "accepts_package", utility)
         minutes, walked_out = self._length(met, agreed, room, package.time)
         on_offer = met & (self.talks is not None and self.talks.ceasefire is not None)
         stops_underdog, stops_favourite = (
-            on_offer & side.accepts_ceasefire(self.model.share_held(side.side)) for side in sides
+            on_offer & answer_of(side, "accepts_ceasefire", self.model.share_held(side.side))
+            for side in sides
         )
         return Meeting(
             name=name,
@@ -155,9 +157,6 @@ class Mediator(Agent):
         if isinstance(protocol, Nash):
             weight = sample["talks.protocol.underdog_weight"]
         shares = bargaining.nash(*least, *weights, weight)
-        if isinstance(protocol, Mediation):
-            one, other = self._sides()
-            return Package(shares, np.where(one.in_earnest & other.in_earnest, 1.0, np.inf))
         return Package(shares, everywhere)
 
     def _by_turns(

@@ -10,6 +10,10 @@ from sim import draws
 from sim.raid.fly import fly, fly_once
 from sim.raid.records import Bools, Floats, Ints, Log, Orders, Tally
 from sim.rules import bargaining, front, reports
+from sim.scenario.arguments import known, runs_of, scenario_of, seed_of, shown, whole
+from sim.scenario.errors import ExperimentError
+from sim.scenario.given import figures_given, switches_given
+from sim.scenario.limits import LARGEST_RUN
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Blow, Gesture, Scenario
 from sim.war.attacker import Attacker
@@ -18,8 +22,10 @@ from sim.war.mediator import Mediator
 from sim.war.negotiator import Negotiator
 from sim.war.outcomes import Outcomes, Table
 from sim.war.record import Recorder
+from sim.war.seats import Seats, check_position, seats_of
 from sim.war.watcher import Flown
 
+_LARGEST_LUCK = 2**63 - 1
 _READ_BY_RAIDS = ("weapons.", "units.", "sites.", "raids.")
 
 
@@ -29,8 +35,9 @@ class War(mesa.Model):
     `runs` are run numbers: run k of any ensemble is run k of every other. `negotiators` may name,
     for a side, a subclass of Negotiator to sit at the table for it. `luck` is a seed for what
     happens, when it is to differ from that of the figures. `switches` turn mechanisms that are on
-    in the scenario off again in some rows (False), `figures` sets figures row by row, by path; a
-    run number may then stand in several rows.
+    in the scenario off again in some rows (False), `figures` sets figures row by row, by path, in
+    the unit of the scenario; a run number may then stand in several rows. Raises ExperimentError
+    where any of these, or what a negotiator thinks or answers, cannot be.
     `recorder` takes down what happens. `step()` is one day; `running` turns False after the last.
     An array that is handed out stays as it was: each day puts another one in its place.
     """
@@ -65,25 +72,27 @@ class War(mesa.Model):
         scenario: Scenario,
         runs: int | Ints = 1,
         seed: int = 1,
-        negotiators: Mapping[str, type[Negotiator]] | None = None,
+        negotiators: Seats | None = None,
         luck: int | None = None,
         switches: Mapping[str, Bools] | None = None,
         figures: Mapping[str, Floats] | None = None,
         recorder: Callable[["War"], Any] = Recorder,
     ) -> None:
         super().__init__(rng=0)  # Mesa's own generator is never used
-        self.scenario = scenario
-        self.luck = seed if luck is None else luck
-        self.runs: Ints = np.arange(runs) if isinstance(runs, int) else np.asarray(runs, np.int64)
+        self.scenario = scenario_of("scenario", scenario)
+        seed = seed_of(seed)
+        self.luck = seed if luck is None else whole("luck", luck, 0, _LARGEST_LUCK)
+        self.runs = _numbers_of(runs)
         self._numbers, self._row_of = np.unique(self.runs, return_inverse=True)
-        self._kinds = self._kinds_of_rows(figures or {})
-        self.sample = Sample(scenario, seed, self.runs, figures)
+        given = {} if figures is None else figures_given(scenario, figures, len(self.runs))
+        self._kinds = self._kinds_of_rows(given)
+        self.sample = Sample(scenario, seed, self.runs, given)
         self.day = -1
         began = scenario.war_began or scenario.start
         self.days_of_war_at_start = float(max(1, (scenario.start - began).days))
         rows = len(self.runs)
-        seats = dict(negotiators or {})
-        self.switches = dict(switches or {})
+        seats = seats_of(scenario, negotiators)
+        self.switches = {} if switches is None else switches_given(scenario, switches, rows)
         self.negotiators = {
             side: seats.get(side, Negotiator)(self, side) for side in scenario.sides
         }
@@ -98,6 +107,7 @@ class War(mesa.Model):
         self.truce_ends: Floats = np.full(rows, -1.0)
         for negotiator in self.negotiators.values():
             negotiator.take_position()
+        self._check_positions()
         self.recorder = recorder(self)
 
     def _kinds_of_rows(self, figures: Mapping[str, Floats]) -> Ints:
@@ -139,7 +149,11 @@ class War(mesa.Model):
         return self
 
     def draw(self, actor: str, purpose: int) -> Floats:
-        """One draw of today in each run, shape (R,)."""
+        """One draw of today in each run, shape (R,).
+
+        `purpose` is from 1 to 255; the house has those of `sim.draws`. Raises ExperimentError.
+        """
+        whole("purpose", purpose, 1, 255)
         number = draws.actor_id(actor)
         drawn = draws.uniforms(self.luck, self._numbers, self.day, number, purpose, 1)[:, 0]
         return drawn[self._row_of]
@@ -152,7 +166,11 @@ class War(mesa.Model):
     # raids and the news of them
 
     def raids_allowed(self, name: str) -> Bools:
-        """Where a raid may fly: no settlement, and no ceasefire or one that is violated."""
+        """Where a raid may fly: no settlement, and no ceasefire or one that is violated.
+
+        Raises KeyError where there is no such raid.
+        """
+        known("raid", name, self.scenario.raids)
         p_violation = self.sample.get("talks.ceasefire.p_violation", 0.0)
         violated = self.draw(f"raids.{name}", draws.VIOLATION) < p_violation
         return self.at_war & (~self.ceasefire | violated)
@@ -267,7 +285,8 @@ class War(mesa.Model):
         self.at_war = self.at_war & (self.rung > 0) & (self.rung < self.rungs)
 
     def share_held(self, side: str) -> Floats:
-        """The share of the contested territory a side holds."""
+        """The share of the contested territory a side holds. Raises KeyError for other words."""
+        side = known("side", side, self.scenario.sides)
         underdogs = self.rung / self.rungs
         return underdogs if side == self.scenario.underdog else 1.0 - underdogs
 
@@ -278,6 +297,13 @@ class War(mesa.Model):
         yesterday = {side: n.announced for side, n in self.negotiators.items()}
         for side, negotiator in self.negotiators.items():
             negotiator.think(yesterday[self.scenario.enemy_of(side)])
+        self._check_positions()
+
+    def _check_positions(self) -> None:
+        """Hold positions that are not the house's to what they can be."""
+        for negotiator in self.negotiators.values():
+            if type(negotiator) is not Negotiator:
+                check_position(self, negotiator)
 
     @property
     def zone(self) -> Floats:
@@ -303,6 +329,18 @@ class War(mesa.Model):
         for attacker in self.attackers.values():
             attacker.after_breakdown = np.where(meeting.met, ~stopped, attacker.after_breakdown)
         self.recorder.meeting(meeting)
+
+
+def _numbers_of(runs: Any) -> Ints:
+    """The numbers of runs, from how many there are or as an array. Raises ExperimentError."""
+    if not isinstance(runs, np.ndarray):
+        return np.arange(runs_of(runs))
+    is_counted = runs.ndim == 1 and len(runs) > 0 and runs.dtype.kind in "iu"
+    if not is_counted or runs.min() < 0 or runs.max() > LARGEST_RUN:
+        raise ExperimentError(
+            f"runs: {shown(runs)}, expected how many, or an array of run numbers from 0 on"
+        )
+    return runs.astype(np.int64)
 
 
 def outcomes_of(scenario: Scenario) -> Table:

@@ -7,7 +7,8 @@ import numpy as np
 
 from sim.raid.records import Bools, Floats
 from sim.rules import bargaining, beliefs, reports
-from sim.rules.hardening import News
+from sim.rules.hardening import MECHANISMS, News
+from sim.scenario.arguments import known
 from sim.war.agent import Agent
 from sim.war.mechanisms import mechanisms_of
 from sim.war.public import Public
@@ -135,8 +136,13 @@ class Negotiator(Agent):
     # what the side believes
 
     def term(self, mechanism: str) -> Floats:
-        """What a mechanism adds to the reservation today, 0 where it is off."""
+        """What a mechanism adds to the reservation today, 0 where it is off.
+
+        Raises KeyError where there is no such mechanism.
+        """
         if mechanism not in self.memory:
+            if mechanism not in MECHANISMS:
+                known("mechanism", mechanism, (name for name, _ in self.model.scenario.mechanisms))
             return np.zeros(len(self.model.runs))
         return self.memory[mechanism]["term"]
 
@@ -311,7 +317,8 @@ class Negotiator(Agent):
         opening, runs = self.demand, len(self.model.runs)
         self.think(Announced(np.zeros(runs), self.model.sample[f"minds.{self.enemy}.demand"]))
         self.demand = np.maximum(opening, self.reservation)
-        self._distance = self.demand - self.reservation
+        with np.errstate(invalid="ignore"):  # endless positions of one's own are refused next
+            self._distance = self.demand - self.reservation
 
     # what the side says at the table
 

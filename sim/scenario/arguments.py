@@ -1,0 +1,62 @@
+"""What a call is given, held to what it can do: each error names argument, value and remedy."""
+
+import numbers
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from sim.scenario.errors import ExperimentError
+from sim.scenario.figure import did_you_mean
+from sim.scenario.limits import LARGEST_SEED, MOST_RUNS
+from sim.scenario.schema import Scenario
+
+_LONGEST_SHOWN = 60
+
+
+def whole(name: str, given: Any, least: int, most: int | None = None) -> int:
+    """A whole number from `least` to `most`. Raises ExperimentError where it is none."""
+    is_whole = isinstance(given, numbers.Integral) and not isinstance(given, bool | np.bool_)
+    if is_whole and least <= int(given) and (most is None or int(given) <= most):
+        return int(given)
+    end = "on" if most is None else f"to {most:,}"
+    raise ExperimentError(f"{name}: {shown(given)}, expected a whole number from {least:,} {end}")
+
+
+def runs_of(given: Any, most: int = MOST_RUNS, least: int = 1) -> int:
+    """How many runs are asked for. Raises ExperimentError."""
+    return whole("runs", given, least, most)
+
+
+def seed_of(given: Any) -> int:
+    """The seed of all luck. Raises ExperimentError."""
+    return whole("seed", given, 0, LARGEST_SEED)
+
+
+def switch_of(name: str, given: Any) -> bool:
+    """True or False; no word stands for either. Raises ExperimentError."""
+    if isinstance(given, bool | np.bool_):
+        return bool(given)
+    raise ExperimentError(f"{name}: {shown(given)}, expected True or False")
+
+
+def scenario_of(name: str, given: Any) -> Scenario:
+    """A scenario that was loaded. Raises ExperimentError."""
+    if isinstance(given, Scenario):
+        return given
+    raise ExperimentError(f"{name}: {shown(given)} is no scenario, expected what sim.load gives")
+
+
+def known(what: str, name: Any, names: Iterable[str]) -> str:
+    """A name that is one of those there are. Raises KeyError, with the nearest, where it is not."""
+    there = list(names)
+    if name in there:
+        return str(name)
+    hint = did_you_mean(name, there) or f", expected the name of a {what}"
+    raise KeyError(f"no {what} {shown(name)}{hint}")
+
+
+def shown(given: Any) -> str:
+    """A value as it is quoted: its repr, cut short."""
+    told = repr(given)
+    return told if len(told) <= _LONGEST_SHOWN else f"{told[: _LONGEST_SHOWN - 3]}..."
