@@ -13,9 +13,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from hypothesis import HealthCheck, Phase, settings
 from scipy import stats
 
 Figures = dict[str, Any]
+
+
+def few(examples: int) -> settings:
+    """Few examples, each of whole wars: the first that fails is shown as it is."""
+    phases = (Phase.explicit, Phase.generate)
+    checks = list(HealthCheck)
+    return settings(
+        max_examples=examples, deadline=None, suppress_health_check=checks, phases=phases
+    )
 
 
 # --- numbers, made again -------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from judging import (
     Figures,
@@ -13,6 +13,7 @@ from judging import (
     differ,
     effect,
     err,
+    few,
     fixed,
     num,
     per_cent,
@@ -135,7 +136,7 @@ def answered(one: Scenario, other: Scenario, runs: int, seed: int, what: str) ->
     return compare_in_figures(Contrast(base, now), one, left_out, set_there)
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@few(5)
 @given(data=wars(), what=st.sampled_from(tuple(CHANGES)), seed=st.integers(1, 99))
 def test_every_effect_is_that_of_two_plain_runs(data: dict[str, Any], what: str, seed: int) -> None:
     one, other = (Scenario.model_validate(d) for d in (data, changed(data, CHANGES[what])))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from judging import (
     Figures,
@@ -14,6 +14,7 @@ from judging import (
     chance,
     differ,
     err,
+    few,
     num,
     numbers_in,
     per_cent,
@@ -173,7 +174,7 @@ def judged_report(record: Record, name: str) -> Figures:
     }
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@few(12)
 @given(data=wars(), seed=st.integers(1, 99), runs=st.sampled_from((1, 7, 40)))
 def test_every_figure_of_a_summary_is_that_of_the_raw_tables(
     data: dict[str, Any], seed: int, runs: int

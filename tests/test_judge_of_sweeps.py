@@ -10,9 +10,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from judging import Number, err, num, trace, whole
+from judging import Number, err, few, num, trace, whole
 from strategies import RAID, figure, war
 
 import sim
@@ -139,9 +139,7 @@ def same(found, wanted):
     return found == pytest.approx(wanted, rel=1e-9, abs=1e-12)
 
 
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@few(10)
 @given(asked=sweeps())
 def test_every_number_of_a_sweep_is_that_of_plain_runs(folder, asked):
     figures, table = answered(folder, asked)
@@ -229,9 +227,7 @@ def judge_contrast(contrast, asked, points, raw):
 # --- other ways to the same answer -----------------------------------------------------------
 
 
-@settings(
-    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@few(3)
 @given(asked=sweeps(), rows=st.integers(1, 40))
 def test_how_a_sweep_is_split_does_not_matter(folder, asked, rows):
     with pytest.MonkeyPatch.context() as patch:
@@ -265,9 +261,7 @@ def samples(draw):
     }
 
 
-@settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@few(4)
 @given(asked=samples())
 def test_every_number_of_a_sampled_sweep_is_that_of_plain_runs(folder, asked):
     figures, table = answered(folder, asked)

@@ -10,9 +10,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from judging import Number, err, fixed, num, per_cent, same, trace, trace_rows, whole
+from judging import Number, err, few, fixed, num, per_cent, same, trace, trace_rows, whole
 from scipy import stats
 from strategies import RAID, figure, war
 
@@ -111,7 +111,7 @@ def judged_wars(folder, asks, pairs):
     return pd.concat(parts, ignore_index=True)
 
 
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@few(2)
 @given(
     names=st.permutations([*MECHANISMS]).map(lambda some: tuple(some[:3])),
     runs=st.sampled_from((4, 6)),

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.experiment.errors import ExperimentError
+from sim.experiment.estimate import t95
 from sim.experiment.runner import Progress
 from sim.experiment.significance import told_from_zero
 from sim.scenario.experiment import Impulse, Stimulus
@@ -62,9 +63,8 @@ def run_impulse(
         silent, stirred = _scenarios(asked, path, ground, stimulus, allow_code)
         rows += _rows(asked, silent, stirred, word, names)
     table = pd.DataFrame(rows)
-    told = told_from_zero(
-        table["size"].to_numpy(), table["size ±"].to_numpy() / 1.96, np.full(len(table), asked.runs)
-    )
+    errors = table["size ±"].to_numpy() / t95(asked.runs)
+    told = told_from_zero(table["size"].to_numpy(), errors, np.full(len(table), asked.runs))
     table["sign"] = np.where(told, np.where(table["size"] > 0.0, "+", "-"), "0")
     table["predicted"] = [
         asked.predicted.get(mechanism, {}).get(stimulus, ("0", "0"))[side == "favourite"]
@@ -165,7 +165,7 @@ def _shape(change: Floats, day: int) -> Figures:
     halved = np.flatnonzero(np.abs(mean[day:]) <= 0.5 * abs(size))
     return {
         "size": size,
-        "size ±": 1.96 * error,
+        "size ±": float(t95(change.shape[1])) * error,
         "still": bool((np.abs(change[day]) <= _STILL).all()),
         "left at the end": float(mean[-1]),
         "half-life, days": float(halved[0]) if len(halved) and size != 0.0 else None,

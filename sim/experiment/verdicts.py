@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.experiment.deconvolution import Deconvolved, Estimates, deconvolve
+from sim.experiment.estimate import t95
 from sim.experiment.theories import MOVED, Question, switches_of
 
 Floats = NDArray[np.float64]
@@ -76,7 +77,7 @@ def _rows(found: Estimates, behind: Deconvolved, word: str, region: float) -> di
     best = chances.argmax(axis=0)
     return {
         "": found.means[:, place],
-        "±": 1.96 * np.sqrt(found.errors[:, place, place]),
+        "±": t95(found.counts) * np.sqrt(found.errors[:, place, place]),
         "chance above zero": behind.chance(lambda atoms: atoms[:, place] > 0.0),
         "chance hardens": chances[0],
         "chance softens": chances[2],

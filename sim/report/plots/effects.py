@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from sim.experiment.contrast import Contrast, at_day
+from sim.experiment.estimate import t95
 from sim.report.plots.captions import side_title
 from sim.report.plots.positions import date_axis, place_of
 from sim.report.plots.style import (
@@ -25,7 +26,6 @@ from sim.report.plots.style import (
 
 Floats = NDArray[np.float64]
 
-_Z95 = 1.96
 _LEFT_IN, _RIGHT_IN, _HEIGHT_IN, _GAP_IN = 0.62, 0.2, 1.15, 0.32
 
 
@@ -96,7 +96,7 @@ def course_of(contrast: Contrast, position: str) -> Course:
     spread = [pair.std(ddof=1) if runs > 1 else float("nan") for pair in pairs]
     return Course(
         np.array([pair.mean() for pair in pairs]),
-        _Z95 * np.array(spread) / np.sqrt(runs),
+        t95(runs) * np.array(spread) / np.sqrt(runs),
         np.array([np.median(pair) for pair in pairs]),
     )
 
