@@ -25,7 +25,7 @@ ASKED = {
         "contrast": "theory",
         "titles": {"theory": "what acts"},
     },
-    "theories": {"mechanisms": ["cost", "rally"]},
+    "theories": {"mechanisms": ["cost", "rally"], "region": {"half_width": 0.005, "because": "small"}},
     "impulse": {
         "without": ["publics"],
         "set": {"mechanisms.cost.per_loss": 0.4},
@@ -65,6 +65,7 @@ OTHER = {
     "sweep.contrast": None,
     "sweep.titles": {"theory": "which theory"},
     "theories.mechanisms": ["cost", "image"],
+    "theories.region": {"half_width": 0.05, "because": "small"},
     "impulse.without": ["publics", "sides.defender.tempo"],
     "impulse.set": {"mechanisms.cost.per_loss": 0.9},
     "impulse.mechanisms": ["cost", "rally", "image"],

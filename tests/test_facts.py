@@ -232,7 +232,7 @@ def test_each_address_is_that_of_a_page() -> None:
             assert not re.search(r"/\d{4}/\d\d/\d\d/?$", entry["url"]), key
 
 
-KEY = re.compile(r"\b[a-z][a-z_]*(?:19|20)\d\d[a-z]?\b")
+KEY = re.compile(r"(?<!\\)\b[a-z][a-z_]*(?:19|20)\d\d[a-z]?\b")  # and not "\u2028"
 EXAMPLES = {"field2025", "price2024"}  # of pages that show how a source is named
 
 
