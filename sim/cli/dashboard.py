@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.interrupts import Ended, code_of
+from sim.cli.interrupts import CTRL_C, code_of
 from sim.cli.terminal import load_scenario, say, stop
 
 _ONLY_HERE = ("127.0.0.1", "localhost", "::1")
@@ -46,6 +46,6 @@ def dashboard(
     try:
         serve(None if scenario is None else named(scenario), host, port, not no_open, tell)
     except KeyboardInterrupt as interrupt:
-        if isinstance(interrupt, Ended):
+        if code_of(interrupt) != CTRL_C:
             stop("stopped", code_of(interrupt))
     say("stopped")

@@ -6,7 +6,12 @@ import threading
 from collections.abc import Iterator
 from types import FrameType
 
-_ENDING = ("SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+CTRL_C = 128 + signal.SIGINT
+"""The exit code after Ctrl-C, as shells have it."""
+
+_AGAIN_S = 0.05
+_IMPORT = "<frozen importlib._bootstrap>"
 
 
 class Ended(KeyboardInterrupt):
@@ -28,7 +33,7 @@ def signals_that_end() -> Iterator[None]:
     """Within it the ending signals are raised as `Ended`.
 
     Those that whoever started the command had it ignore stay ignored, Ctrl-C too: `nohup` and
-    shells do so for what shall outlive them.
+    shells do so for what shall outlive them. One that comes within an import ends what follows it.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -46,4 +51,17 @@ def signals_that_end() -> Iterator[None]:
 
 
 def _end(number: int, frame: FrameType | None) -> None:
-    raise Ended(number)
+    """Raise `Ended`, but never within an import: extensions abort when their start fails."""
+    if not _imports(frame):
+        raise Ended(number)
+    again = threading.Timer(_AGAIN_S, signal.raise_signal, [number])
+    again.daemon = True
+    again.start()
+
+
+def _imports(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename == _IMPORT:
+            return True
+        frame = frame.f_back
+    return False
