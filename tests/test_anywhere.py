@@ -266,7 +266,7 @@ def test_a_campaign_may_end_with_the_calendar(last_days, write, war_text, tmp_pa
     assert str(last_days.end) == "9999-12-31"
     record = sim.run(last_days, 20, workers=1, with_days=True)
     assert draw_all(record, tmp_path)
-    assert draw_effects(Contrast(record, record), "nothing").as_png(30)
+    assert draw_effects(Contrast(record, record), "nothing", []).as_png(30)
     war = write(moved(war_text, "9999-12", 21))
     arguments = ("--runs", 20, "--workers", 1, "--out", tmp_path / "out")
     folder = command("run", war, *arguments, "--json").json["folder"]

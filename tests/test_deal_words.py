@@ -19,7 +19,7 @@ def test_with_several_issues_room_decides(name):
     scenario = sim.load(name)
     assert len(scenario.talks.issues) > 1
     assert not is_zone_enough(scenario)
-    assert deal_words(scenario) == "; of one issue a deal needs Z ≥ 0, here room ≥ 0"
+    assert deal_words(scenario) == "; a deal needs room ≥ 0, not Z ≥ 0"
     assert line_words(scenario).startswith("on one issue")
 
 

@@ -83,8 +83,8 @@ def test_the_commands_of_the_page_put_the_mechanism_in_every_table_it_names(fold
     assert (found["runs"]["h_mine_d_end"] > 0.0).mean() > 0.5  # russia is struck in most wars
 
     last_day = without.out.partition("last day")[2]
-    effects = {line.split()[0]: float(line.split()[1]) for line in last_day.splitlines()[2:7]}
-    assert effects["r_d"] > 0.0 > effects["z"]  # the grudge hardens
+    effects = {line.split()[0]: float(line.split()[2]) for line in last_day.splitlines()[2:7]}
+    assert effects["r_d"] < 0.0 < effects["z"]  # switched off, the grudge hardens no longer
 
 
 def by_raid():

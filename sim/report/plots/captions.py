@@ -57,8 +57,8 @@ def deal_words(scenario: Scenario) -> str:
     """What Z says of a deal, to end a title with."""
     if scenario.talks is None:
         return ""
-    needed = "a deal needs Z ≥ 0"
-    return f"; {needed}" if is_zone_enough(scenario) else f"; of one issue {needed}, here room ≥ 0"
+    needs = "Z ≥ 0" if is_zone_enough(scenario) else "room ≥ 0, not Z ≥ 0"
+    return f"; a deal needs {needs}"
 
 
 def line_words(scenario: Scenario) -> str:
