@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 import sim
 from sim.cli import streams
+from sim.cli.terminal import print_sections
+from sim.report.words import Section
 from tests.conftest import Outcome
 
 ROOT = Path(__file__).parents[1]
@@ -66,6 +68,29 @@ def test_a_closed_standard_output_is_no_fault(foreign):
     line = f"'{sys.executable}' -m sim.cli check '{foreign}' >&-"
     done = subprocess.run(line, shell=True, capture_output=True, encoding="utf-8", timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+@pytest.mark.parametrize("line", ["--help", "check '{}'"])
+def test_a_full_standard_output_is_told_in_one_line(foreign, line):
+    command = f"'{sys.executable}' -m sim.cli {line.format(foreign)} >/dev/full"
+    done = subprocess.run(command, shell=True, capture_output=True, encoding="utf-8", timeout=120)
+    assert done.returncode == 2
+    assert re.fullmatch(r"standard output: cannot be written \(.*\), expected .*\n", done.stderr)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+def test_a_narrow_terminal_cuts_no_number_off(monkeypatch, capsys, columns):
+    """Rows are folded where they do not fit; every word of every cell is there."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    cells = ("Operation of some length", "15 ±5 (7 to 30.8)", "$941 M ±$242 M", "a claim")
+    print_sections("Title", [Section("Table", [], ("what", "model", "cost", "by"), [cells])])
+    shown = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out)
+    assert max(map(len, shown.splitlines())) <= columns
+    assert "…" not in shown
+    for word in " ".join(cells).split():
+        assert word in shown
 
 
 def test_what_is_written_does_not_depend_on_the_locale(foreign, tiny, tmp_path):

@@ -1,5 +1,6 @@
 """The commands. Each loads what it needs when it is called, so that help is quick."""
 
+import errno
 import sys
 from collections.abc import Callable
 
@@ -18,7 +19,7 @@ from sim.cli import (
     wars,
 )
 from sim.cli.interrupts import code_of, signals_that_end
-from sim.cli.streams import show_what_can_be_shown
+from sim.cli.streams import give_up_output, show_what_can_be_shown
 from sim.cli.terminal import keeping_nothing, stop
 
 app = typer.Typer(
@@ -49,6 +50,7 @@ _offer(_results, results.show, results.gc)
 app.add_typer(_validate, name="validate")
 app.add_typer(_results, name="results")
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _READER_GONE = 1  # what typer exits with when nobody reads the output any more
 
 
@@ -62,6 +64,7 @@ def main() -> None:
 def _run() -> None:
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
     except (typer.Abort, KeyboardInterrupt) as interrupt:
         stop("interrupted", code_of(interrupt))
     except (ValueError, RuntimeError) as error:
@@ -74,6 +77,11 @@ def _run() -> None:
     except typer.TyperException as error:
         message = getattr(error, "format_message", error.__str__)()
         stop(message if message.startswith("Usage:") else f"sim: {message}")
+    except OSError as error:
+        if error.errno not in _FULL or error.filename is not None:
+            raise
+        give_up_output()
+        stop(f"standard output: cannot be written ({error.strerror}), expected a place with room")
     except SystemExit as ended:
         if ended.code != _READER_GONE:
             raise

@@ -1,6 +1,7 @@
 """What a stream cannot show: a plain sign stands for it, whatever the locale is."""
 
 import codecs
+import contextlib
 import io
 import os
 import sys
@@ -39,3 +40,11 @@ def show_what_can_be_shown() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=_HANDLER)
+
+
+def give_up_output() -> None:
+    """Let what standard output could not take be dropped, where it is tried again at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -12,6 +12,7 @@ from sim.report.lines import written_out as plain
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from sim.experiment.runner import Progress
     from sim.experiment.store import Results
@@ -207,6 +208,8 @@ def compile_raid(scenario: "Scenario", is_quiet: bool, workers: "Workers" = None
 
 _WORDY = ("who says so", "is, used for", "90 %")
 _WIDTH_OF_A_FILE = 160
+_GAP = 2  # signs between columns
+_LEAST_WORDS = 16  # signs a line of a column of words
 
 
 def open_console() -> "Console":
@@ -260,7 +263,20 @@ def print_sections(title: str, sections: "list[Section]") -> None:
                 )
             for row in section.rows:
                 table.add_row(*map(in_one_line, row))
+            _fold_where_narrow(table, console.width)
             console.print(table, markup=False)
+
+
+def _fold_where_narrow(table: "Table", width: int) -> None:
+    """Let all cells of a table that is too wide be folded: what is cut off is lost."""
+    from rich.cells import cell_len
+
+    kept = [column for column in table.columns if column.no_wrap]
+    cells = [[str(column.header), *map(str, column.cells)] for column in kept]
+    widths = [max(map(cell_len, texts)) for texts in cells]
+    if sum(widths) + _GAP * len(kept) + _LEAST_WORDS * (len(table.columns) - len(kept)) > width:
+        for column in kept:
+            column.no_wrap, column.overflow = False, "fold"
 
 
 def give_answer(
