@@ -25,7 +25,10 @@ ASKED = {
         "contrast": "theory",
         "titles": {"theory": "what acts"},
     },
-    "theories": {"mechanisms": ["cost", "rally"], "region": {"half_width": 0.005, "because": "small"}},
+    "theories": {
+        "mechanisms": ["cost", "rally"],
+        "region": {"half_width": 0.005, "because": "small"},
+    },
     "impulse": {
         "without": ["publics"],
         "set": {"mechanisms.cost.per_loss": 0.4},

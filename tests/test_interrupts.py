@@ -111,15 +111,20 @@ def test_what_a_command_is_started_to_ignore_it_ignores(write, war_text, tmp_pat
     ended(running, out, signal.SIGTERM)
 
 
+def started_and_wait(module):
+    with signals_that_end():
+        importlib.import_module(module)
+        time.sleep(10)  # the signal arrives within
+
+
 def test_a_signal_within_an_import_ends_what_follows_it(tmp_path, monkeypatch, heeded):
     """Extensions that are interrupted while they start abort the process."""
     text = "import os, signal; os.kill(os.getpid(), signal.SIGTERM); started = True"
     (tmp_path / "starts_slowly.py").write_text(text, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(Ended) as ended, signals_that_end():
-        starts_slowly = importlib.import_module("starts_slowly")
-        time.sleep(10)  # the signal arrives within
-    assert starts_slowly.started
+    with pytest.raises(Ended) as ended:
+        started_and_wait("starts_slowly")
+    assert sys.modules["starts_slowly"].started
     assert code_of(ended.value) == 143
 
 
