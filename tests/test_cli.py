@@ -436,7 +436,7 @@ def test_check_tells_the_same_in_json(command: Command, war: Path) -> None:
 def test_check_takes_overrides(command: Command, war: Path) -> None:
     rows = command("check", war, "--json", "--set", "front.p_move=0.2").json["figures"]
     (row,) = (row for row in rows if row["path"] == "front.p_move")
-    assert (row["value"], row["provenance"]) == (0.2, "assumed: set to 0.2 by an override")
+    assert (row["value"], row["provenance"]) == (0.2, "assumed: set by an override")
 
 
 def test_check_handles_a_rate_without_end(

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from sim.experiment.errors import ExperimentError
+from sim.experiment.manifest import read_manifest
 from sim.experiment.runner import run_into
-from sim.experiment.store import Store, read_manifest
+from sim.experiment.store import Store
 from sim.report.page.contents import document_of
 from sim.report.page.picture import svg_of
 from sim.scenario.load import ScenarioError, load, read_sources
@@ -192,12 +193,24 @@ def check_told(folder: Path, command: Callable[..., Any], *sure: str) -> None:
 
 
 @pytest.mark.parametrize("put", STRANGE)
-@pytest.mark.parametrize("name", ["manifest.json", "runs.parquet", "plots/positions.svg"])
+@pytest.mark.parametrize("name", ["manifest.json", "runs.parquet"])
 def test_a_strange_file_in_a_folder_of_results_is_a_line(
     name: str, put: Put, folder: Path, command: Callable[..., Any]
 ) -> None:
     replaced(folder / name, put)
     check_told(folder, command, "report")
+
+
+@pytest.mark.parametrize("put", STRANGE)
+def test_a_strange_picture_is_drawn_anew(
+    put: Put, folder: Path, command: Callable[..., Any]
+) -> None:
+    """Pictures are drawn of the tables, and another than was drawn is as good as none."""
+    before = (folder / "plots/positions.svg").read_bytes()
+    replaced(folder / "plots/positions.svg", put)
+    told = command("report", folder, "--to", folder.parent / "page.html")
+    assert (told.code, told.err) == (0, "")
+    assert (folder / "plots/positions.svg").read_bytes() == before
 
 
 GONE = object()

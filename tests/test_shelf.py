@@ -7,9 +7,10 @@ from datetime import datetime
 import pytest
 
 from sim.cli.terminal import called_folder
+from sim.experiment.manifest import read_manifest
 from sim.experiment.runner import run_into
 from sim.experiment.shelf import called, entries
-from sim.experiment.store import Store, read_manifest
+from sim.experiment.store import Store
 
 
 @pytest.fixture

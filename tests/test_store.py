@@ -19,7 +19,7 @@ import pytest
 
 import sim
 from sim.experiment import runner
-from sim.experiment import store as experiment_store
+from sim.experiment import tables as experiment_tables
 from sim.experiment.record import Record
 from sim.experiment.runner import run_into
 from sim.experiment.store import Store
@@ -277,8 +277,12 @@ def test_a_chunk_counts_only_with_its_marker(store: Store) -> None:
 
 
 @pytest.mark.parametrize("harm", ["a byte", "cut short", "gone", "marker"])
-def test_a_chunk_that_was_harmed_is_computed_again(
-    store: Store, tmp_path: Path, tiny: Scenario, harm: str
+def test_a_chunk_that_was_harmed_is_computed_again_and_told(
+    store: Store,
+    tmp_path: Path,
+    tiny: Scenario,
+    harm: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     through = Store(tmp_path / "through", tiny, RUNS, 1, False)
     run_into(through, 1)
@@ -295,24 +299,8 @@ def test_a_chunk_that_was_harmed_is_computed_again(
     else:
         file.with_name("000000040.done").write_text("{")
     run_into(store, 1)
-    assert store.chunks.damaged == [40]
+    assert caplog.messages == [f"{store.folder}: part 40 is damaged, it is made anew"]
     assert bytes_of(store.folder) == bytes_of(through.folder)
-
-
-def test_two_at_once_give_the_bytes_of_one(store: Store, tmp_path: Path, tiny: Scenario) -> None:
-    """The second to finish finds the chunks gone and the work done."""
-    through = Store(tmp_path / "through", tiny, RUNS, 1, False)
-    run_into(through, 1)
-    other = Store(tmp_path / "results", tiny, RUNS, 1, False)
-    calls = iter(range(100))
-
-    def meanwhile(done: int, wanted: int) -> None:
-        if next(calls) == 2:
-            run_into(other, 1)
-
-    run_into(store, 1, meanwhile)
-    assert bytes_of(store.folder) == bytes_of(through.folder)
-    assert said(store) == said(through)
 
 
 def test_an_interrupted_store_is_readable_in_part(store: Store) -> None:
@@ -389,8 +377,8 @@ def test_a_large_table_is_read_no_further_than_is_asked_for(
 ) -> None:
     run_into(store, 1)
     whole = store.read()
-    monkeypatch.setattr(experiment_store, "_SMALL_CELLS", 0)
-    monkeypatch.setattr(experiment_store, "_ROW_GROUP", 50)
+    monkeypatch.setattr(experiment_tables, "_SMALL_CELLS", 0)
+    monkeypatch.setattr(experiment_tables, "_ROW_GROUP", 50)
     again = Store(store.out, store.scenario, RUNS + 1, 1, False)
     run_into(again, 1)
     by_parts = again.read()
@@ -408,12 +396,15 @@ def test_a_large_table_is_read_no_further_than_is_asked_for(
 
 def test_a_temporary_file_left_behind_does_no_harm(store: Store) -> None:
     (store.folder / "chunks").mkdir(parents=True)
-    for name in (".runs.parquet.999", "chunks/.000000040.runs.parquet.999", ".manifest.json.999"):
+    left = [".runs.parquet.999.part", ".manifest.json.999.part"]
+    for name in (*left, "chunks/.000000040.runs.parquet.999.part", ".mine.part"):
         (store.folder / name).write_bytes(b"half a fi")
-    (store.folder / "chunks" / ".000000040.done.999").write_text("[]")
+    (store.folder / "chunks" / ".000000040.done.999.part").write_text("[]")
     assert not store.is_complete
     run_into(store, 1)
     assert store.is_complete
+    assert not any((store.folder / name).exists() for name in left)
+    assert (store.folder / ".mine.part").exists()  # of somebody else
     assert list(store.read().runs["run"]) == list(range(RUNS))
     assert pq.read_metadata(store.folder / "runs.parquet").num_rows == RUNS
 
@@ -490,14 +481,3 @@ def test_the_model_version_sees_the_code_that_decides(
     with (package / part).open("a") as stream:
         stream.write("# changed\n")
     assert (model_version.__wrapped__() != before) == decides
-
-
-def test_damage_is_said(
-    store: Store, write: Callable[[str], Path], war_text: str, process: Any
-) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        run_into(store, 1, _Interrupt(2))
-    (store.folder / "chunks" / "000000000.runs.parquet").write_bytes(b"no parquet")
-    told = process("run", write(war_text), "--runs", RUNS, "--out", store.folder.parent)
-    assert told.code == 0
-    assert told.err == "damaged parts were computed anew: 0\n"

@@ -113,7 +113,7 @@ def test_finished_runs_are_read_and_stay(tmp_path, tiny, monkeypatch, runs):
     store, reached = run_until(Store(tmp_path, tiny, MOST, 1, False), wanted(MEAN, tiny), 1, None)
     assert reached.is_enough
     assert reached.runs < MOST
-    assert finished.is_whole
+    assert finished.is_complete
     assert bytes_of(finished.folder) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
         [finished.folder.name, store.folder.name, "sources.yaml", "war.yaml"]

@@ -46,7 +46,7 @@ _offer(app, analyses.sensitivity, analyses.discover, calibrate.calibrate)
 _offer(app, report.report, replay.replay, verify.verify, wars.check, wars.schema)
 _offer(app, dashboard.dashboard)
 _offer(_validate, validate.reported, validate.polls, validate.nights)
-_offer(_results, results.show, results.gc)
+_offer(_results, results.show, results.check, results.gc)
 app.add_typer(_validate, name="validate")
 app.add_typer(_results, name="results")
 

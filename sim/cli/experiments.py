@@ -32,7 +32,6 @@ from sim.cli.terminal import (
     progress_bar,
     stop,
     stop_unread,
-    tell_damage,
     tell_silent,
     workers_of,
 )
@@ -134,11 +133,11 @@ def _sweep(
     asks = question(asked, folder, allow_code)
     results = store_of(out, asks)
     is_quiet = quiet or as_json
-    if not results.is_complete:
-        compile_raid(asks.scenario, is_quiet, workers)
-        with progress_bar(asked.name, 1, is_quiet) as progress:
-            run_into(results, asks, workers, progress)
-        tell_damage(results)
+    with results.writing():
+        if not results.find():
+            compile_raid(asks.scenario, is_quiet, workers)
+            with progress_bar(asked.name, 1, is_quiet) as progress:
+                run_into(results, asks, workers, progress)
     figures, table = answer(results, asks)
     for place in filter(None, (str(results.folder), publish)):
         publish_sweep(Path(place), results, asks, figures, table)
@@ -178,11 +177,11 @@ def _theories(
     store = Store(out, question(asked, Path(file).parent, allow_code))
     scenario = store.question.scenario
     is_quiet = quiet or as_json
-    if not store.is_complete:
-        compile_raid(scenario, is_quiet, workers)
-        with progress_bar(asked.name, 1, is_quiet) as progress:
-            run_into(store, workers, progress)
-        tell_damage(store)
+    with store.writing():
+        if not store.find():
+            compile_raid(scenario, is_quiet, workers)
+            with progress_bar(asked.name, 1, is_quiet) as progress:
+                run_into(store, workers, progress)
     figures, theories, decay = answer(store)
     for folder in filter(None, (str(store.folder), publish)):
         publish_theories(Path(folder), store, figures, theories, decay)

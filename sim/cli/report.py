@@ -29,7 +29,7 @@ def report(
     out: Out = "results",
 ) -> None:
     """Make one document of results: the answer, what it rests on, and every figure used."""
-    from sim.experiment.store import replacing
+    from sim.experiment.disk import replacing, writing_into
     from sim.report.page.contents import document_of
     from sim.report.page.html import as_html
     from sim.report.page.latex import as_latex
@@ -45,7 +45,6 @@ def report(
             "md": lambda: as_markdown(document, results),
             "tex": lambda: as_latex(document, results),
         }[form]()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(file) as temporary:
+        with writing_into(file.parent), replacing(file) as temporary:
             temporary.write_text(text, encoding="utf-8")
     say(str(file), style="dim")

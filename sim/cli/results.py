@@ -1,5 +1,6 @@
-"""Commands about results on disk: list them, show one, drop what nothing finds again."""
+"""Commands about results on disk: list, show, check them, drop what nothing finds again."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def listing(context: typer.Context, out: Out = "results", as_json: AsJson = False) -> None:
-    """List results: what they are of, when made, whole or not, by which version of the model."""
+    """List results: what they are of, when made, finished or not, by which version of the model."""
     if context.invoked_subcommand is not None:
         return
     from sim.experiment.shelf import entries
@@ -40,12 +41,46 @@ def show(
     from sim.report.shelf import entry_in_words
 
     entry = entry_of(called_folder(name, out))
+    with answering(name, out):
+        sections = entry_in_words(entry)
     if as_json:
         print_json(entry.manifest)
     else:
-        with answering(name, out):
-            sections = entry_in_words(entry)
         print_sections(entry.name, sections)
+
+
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Folders of results, or their names; without, all that are there.",
+            metavar="[FOLDER]...",
+        ),
+    ] = None,
+    out: Out = "results",
+    as_json: AsJson = False,
+) -> None:
+    """Read all of some results and say what holds; the exit code is 1 where not all are whole."""
+    from sim.experiment.check import check as check_folder
+    from sim.experiment.shelf import entries
+    from sim.report.shelf import checks_in_words
+
+    with answering(out, out):
+        folders = [called_folder(name, out) for name in names or ()]
+        if names is None:
+            folders = [entry.folder for entry in entries(out)]
+        checked = [check_folder(folder) for folder in folders]
+    if as_json:
+        print_json(
+            [one._asdict() | {"folder": str(one.folder), "is_well": one.is_well} for one in checked]
+        )
+    else:
+        print_sections("Results checked", checks_in_words(checked))
+    bad = sum(not one.is_well for one in checked)
+    if bad:
+        told = f"{bad} of {len(checked)} not whole, expected the commands that made them again"
+        print(told, file=sys.stderr)
+        raise typer.Exit(1)
 
 
 def gc(
@@ -61,7 +96,8 @@ def gc(
     if not yes:
         say("nothing removed; --yes removes these" if stale else "nothing to remove", style="dim")
         return
-    drop(stale)
+    with answering(out, out):
+        drop(stale)
     say(f"removed {len(stale)}, {size(sum(entry.size_bytes for entry in stale))}", style="dim")
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from sim.experiment.runner import Progress
-    from sim.experiment.store import Results
     from sim.experiment.workers import Workers
     from sim.report.words import Section
     from sim.scenario.schema import Scenario
@@ -161,14 +160,6 @@ def _not_found(result: str, out: str, names: Sequence[str]) -> str:
         f"which {there}; expected one of these names, the path of a folder of results, or "
         "--out FOLDER where they lie"
     )
-
-
-def tell_damage(results: "Results") -> None:
-    """Say on standard error if parts of results were found damaged and made again."""
-    damaged = results.chunks.damaged
-    if damaged:
-        few = ", ".join(map(str, damaged[:5])) + (", ..." if len(damaged) > 5 else "")
-        print(f"damaged parts were computed anew: {few}", file=sys.stderr)
 
 
 def workers_of(workers: int | None, executor: str, scheduler: str | None) -> "Workers":

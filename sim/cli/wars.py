@@ -1,6 +1,5 @@
 """Commands about one scenario: run it, compare, check, print the schema."""
 
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,7 +32,6 @@ from sim.cli.terminal import (
     progress_bar,
     say,
     stop,
-    tell_damage,
     tell_silent,
     waiting,
     workers_of,
@@ -94,6 +92,7 @@ def run(
     hands = workers_of(workers, executor, scheduler)
     _known_tables(table)
     scenario = load_scenario(file, overrides, allow_code)
+    from sim.experiment.disk import remove
     from sim.experiment.store import Store
     from sim.report.summary import summarise
     from sim.report.words import TABLES, brief_in_words, summary_in_words
@@ -103,16 +102,19 @@ def run(
     started = time.perf_counter()
     with answering(file, out), keeping_wars():
         store = Store(out, scenario, runs or (1000 if until is None else 100_000), seed, days)
-        if force:
-            store.clear()
-        found, reached = store.is_complete, None
-        if until is not None:
-            found, (store, reached) = False, _run_until(store, until, hands, is_quiet)
-        elif not found:
-            _run_all(store, hands, is_quiet)
-        record = store.read()
-        if not found or not (store.folder / "plots").exists():
-            _draw(store, workers, is_quiet)
+        reached = None
+        with store.writing():
+            if force:
+                store.clear()
+                remove(store.folder / "plots")
+            found = until is None and store.find()
+            if until is not None:
+                store, reached = _run_until(store, until, hands, is_quiet)
+            elif not found:
+                _run_all(store, hands, is_quiet)
+            with store.writing():
+                record = store.read()
+                _draw(store, workers, is_quiet)
         with waiting("summing up", is_quiet):
             summed = summarise(record)
     summary = summed | {
@@ -157,7 +159,6 @@ def _run_all(store: "Store", workers: "Hands", is_quiet: bool) -> None:
     compile_raid(store.scenario, is_quiet, workers)
     with progress_bar(store.scenario.name, store.runs, is_quiet) as progress:
         run_into(store, workers, _loading_plots(progress))
-    tell_damage(store)
 
 
 def _loading_plots(progress: "Progress | None") -> "Progress":
@@ -184,15 +185,16 @@ def _run_until(
 
 
 def _draw(store: "Store", workers: int | None, is_quiet: bool) -> None:
-    """Draw the pictures of what is stored: all of them, or those there were stay."""
+    """Draw the pictures of what is stored, unless they stand there."""
+    from sim.experiment.answers import is_whole
+
+    plots = store.folder / "plots"
+    if is_whole(plots):
+        return
     from sim.report.plots import draw_stored
 
-    plots, unfinished = store.folder / "plots", store.folder / ".plots"
     with waiting("drawing", is_quiet):
-        draw_stored(store.folder, unfinished, workers)
-    unfinished.mkdir(exist_ok=True)  # of a war there may be nothing to draw
-    shutil.rmtree(plots, ignore_errors=True)
-    unfinished.rename(plots)
+        draw_stored(store.folder, plots, workers)
 
 
 def _told(until: str, reached: "Reached") -> str:

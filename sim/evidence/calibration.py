@@ -8,7 +8,7 @@ figures of wars that weighed (`population.py`). What they tell of the figures st
 
 import contextlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -158,8 +158,16 @@ class Flights:
         name = f"{asked.scenario.name[:50]}-calibrate"
         self.results = Results(out, name, hashed, ("wars", "again", "posterior"))
         self.wars = asked.of_round * ROUNDS
+        self._is_found = False
         self._flown: dict[int, pd.DataFrame] = {}
         self._keys: list[int] = []
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Look for what is there, and be the only one who adds to it."""
+        with self.results.writing():
+            self._is_found = self.results.find()
+            yield
 
     def of(self, aimed: Aim | None, round_: int) -> pd.DataFrame:
         """The wars of a round in the order of their runs; `aimed` is None for the first."""
@@ -168,7 +176,7 @@ class Flights:
         return self._flown[round_]
 
     def _fly(self, aimed: Aim | None, round_: int) -> pd.DataFrame:
-        if self.results.is_complete:
+        if self._is_found:
             every = self.results.table("wars")
             return every[every["round"] == round_].reset_index(drop=True)
         asked, start = self.asked, round_ * self.asked.of_round
@@ -200,7 +208,7 @@ class Flights:
 
     def again(self, drawn: pd.DataFrame) -> pd.DataFrame:
         """Wars with all the figures of some drawn ones and luck of their own, row by row."""
-        if self.results.is_complete:
+        if self._is_found:
             return self.results.table("again")
         asked = self.asked
         calls = {
@@ -219,7 +227,7 @@ class Flights:
 
     def finish(self, drawn: pd.DataFrame, told: Figures) -> None:
         """Keep the draws from the posterior beside the wars, and describe all."""
-        if self.results.is_complete:
+        if self._is_found:
             return
         kept = ("scenario", "runs", "rounds", "seed", "error", "against", "effective")
         said = {key: told[key] for key in kept} | {
@@ -279,6 +287,11 @@ def answer(
     """Calibrate a scenario's figures. Raises ExperimentError where the reports cannot be met."""
     _check_outcomes(asked)
     flights = Flights(asked, out, workers, progress)
+    with flights.writing():
+        return _answered(asked, flights)
+
+
+def _answered(asked: Asked, flights: Flights) -> Answer:
     first = flights.of(None, 0)
     posed = Posed(asked.scenario, asked.against, asked.error, first)
     paths = asked.vary or _hung_on(asked, posed, first)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.experiment.errors import ExperimentError
 from sim.experiment.record import Record, tables_of
-from sim.experiment.store import Store, read_manifest
+from sim.experiment.store import read
 from sim.scenario.figure import did_you_mean
 from sim.war.logbook import Logbook
 from sim.war.model import War
@@ -67,19 +67,7 @@ def replay(
 
 def _kept(folder: Path, allow_code: bool) -> Record:
     """The results of a scenario's runs that a folder holds."""
-    said = read_manifest(folder)
-    if not said:
-        raise ExperimentError("no results here, expected the manifest.json that a command wrote")
-    if (kind := said.get("kind", "run")) != "run":
-        raise ExperimentError(f"{kind!r} results keep no single runs, expected those of sim run")
-    if "scenario_as_run" not in said:
-        raise ExperimentError("made by a version without replays, expected to be computed anew")
-    try:
-        kept = Store.of_folder(folder).read()
-    except KeyError as missing:
-        raise ExperimentError(
-            f"its manifest.json has no {missing}, expected what a command wrote"
-        ) from None
+    kept = read(folder)
     if kept.scenario.code and not allow_code:
         names = ", ".join(kept.scenario.code)
         raise ExperimentError(f"made with code ({names}), expected --allow-code if you trust it")

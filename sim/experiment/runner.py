@@ -9,7 +9,8 @@ import numpy as np
 from sim.compiled import is_warm
 from sim.experiment.cluster import Cluster
 from sim.experiment.record import Record, fans_of, split_of, tables_of
-from sim.experiment.store import Chunks, Packed, Results, Store, frames_of, packed
+from sim.experiment.store import Chunks, Results, Store
+from sim.experiment.tables import Packed, frames_of, packed
 from sim.experiment.workers import Workers, at_once, spread
 from sim.scenario.arguments import runs_of, scenario_of, seed_of, switch_of
 from sim.scenario.schema import Scenario
@@ -93,29 +94,36 @@ def run(
 def run_into(store: Store, workers: Workers = None, progress: Progress | None = None) -> Record:
     """Run what a store still lacks and return its record.
 
-    An interruption (KeyboardInterrupt) leaves what is done readable and passes on.
+    Another process that works at the same is waited for. An interruption (KeyboardInterrupt)
+    leaves what is done readable and passes on.
     """
     firsts = range(0, store.runs, CHUNK_RUNS)
     calls = {first: call_of(store, first) for first in firsts}
     runs = {first: _length(first, store.runs) for first in firsts}
-    borrow(store)
-    try:
-        fill(store, run_chunk, calls, runs, store.said(complete=True), workers, progress)
-    except KeyboardInterrupt:
-        store.leave()
-        raise
-    return store.read()
+    with store.writing():
+        if not store.find():
+            borrow(store)
+            try:
+                fill(store, run_chunk, calls, runs, store.said(complete=True), workers, progress)
+            except KeyboardInterrupt:
+                store.leave()
+                raise
+        return store.read()
 
 
 def borrow(store: Store) -> None:
     """Take over what other results hold of the same wars, so that none is fought twice."""
-    sibling = None if store.is_complete else store.longest_sibling()
-    if sibling is None:
-        return
-    for first in range(0, min(store.runs, sibling.runs), CHUNK_RUNS):
+    with store.lender() as other:
+        if other is not None:
+            take_over(store, other)
+
+
+def take_over(store: Store, other: Store) -> None:
+    """Take over the chunks that whole results of the same wars have alike."""
+    for first in range(0, min(store.runs, other.runs), CHUNK_RUNS):
         last = first + _length(first, store.runs)
-        if last == first + _length(first, sibling.runs) and not store.has_chunk(first):
-            store.chunks.write(first, sibling.lend(first, last))
+        if last == first + _length(first, other.runs) and not store.has_chunk(first):
+            store.chunks.write(first, other.lend(first, last))
 
 
 def call_of(store: Store, first: int) -> tuple[Any, ...]:
@@ -140,9 +148,12 @@ def fill(
     """Bring results to completion: what `work` gives for each call, by the chunk's number.
 
     `runs` says how many runs each chunk has, `said` what the manifest says. Chunks that are there
-    are not made again; an interruption keeps them. Others may work at the same results.
+    are not made again; an interruption keeps them. Another process that works at the same results
+    is waited for.
     """
-    while not results.is_complete:
+    with results.writing():
+        if results.find():
+            return
         missing = missing_of(results, calls)
         wanted = sum(runs.values())
         done = wanted - sum(runs[chunk] for chunk in missing)

@@ -269,8 +269,7 @@ def _indexed(
         asked.allow_code,
     )
     results = sweep.store_of(out, question)
-    if not results.is_complete:
-        sweep.run_into(results, question, workers, progress)
+    sweep.run_into(results, question, workers, progress)
     failed = results.table("failed")
     if len(failed):
         raise ExperimentError(

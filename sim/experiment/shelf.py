@@ -1,13 +1,13 @@
 """What results a folder holds: which are whole, and which the present model would find again."""
 
+import contextlib
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.experiment.store import read_manifest
-from sim.experiment.version import model_version
+from sim.experiment.disk import remove, writing_into
+from sim.experiment.manifest import is_of_this_model, read_manifest
 
 _BY_CONTENT = re.compile(r".+-[0-9a-f]{12}")
 
@@ -75,10 +75,16 @@ def latest(among: Sequence[Entry]) -> Entry | None:
 def entry_of(folder: Path) -> Entry:
     """The results that a folder holds."""
     manifest = read_manifest(folder)
-    made_by = manifest.get("versions", {}).get("model", model_version())
-    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     is_complete = manifest.get("complete") is True
-    return Entry(folder, manifest, is_complete, made_by == model_version(), size)
+    return Entry(folder, manifest, is_complete, is_of_this_model(manifest), _size_of(folder))
+
+
+def _size_of(folder: Path) -> int:
+    size = 0
+    for file in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # of a command that is at work
+            size += file.lstat().st_size if not file.is_dir() else 0
+    return size
 
 
 def _is_of_results(folder: Path) -> bool:
@@ -87,6 +93,7 @@ def _is_of_results(folder: Path) -> bool:
 
 
 def drop(chosen: Sequence[Entry]) -> None:
-    """Remove results from the disk."""
+    """Remove results from the disk. Raises OSError where that cannot be done."""
     for entry in chosen:
-        shutil.rmtree(entry.folder)
+        with writing_into(entry.folder):
+            remove(entry.folder)

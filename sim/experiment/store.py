@@ -5,52 +5,58 @@ When the last is there they are joined to one Parquet file a table, the manifest
 the chunks go. What interrupts the work leaves a readable part: the chunks so far, joined.
 """
 
-import datetime
-import hashlib
-import importlib.metadata
+import contextlib
 import json
-import os
-import platform
+import logging
+import re
+import shlex
 import shutil
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-import sim
+from sim.experiment.disk import (
+    digest,
+    reading_from,
+    remove,
+    remove_if_empty,
+    replacing,
+    writing_into,
+)
 from sim.experiment.errors import ExperimentError
+from sim.experiment.manifest import (
+    MANIFEST,
+    damage,
+    describe,
+    digests_of,
+    is_of_this_model,
+    read_manifest,
+)
 from sim.experiment.record import OF_FIRST_CHUNK, TABLES, Record
+from sim.experiment.tables import Frames, OnDisk, Packed, join, read_table, rows_of_runs, write_part
 from sim.experiment.version import model_version
 from sim.scenario.load import as_kept, content_hash, from_kept
-from sim.scenario.ordinary import read_ordinary
 from sim.scenario.schema import Scenario, figures
 
 if TYPE_CHECKING:
     from sim.war.outcomes import Table
 
-Packed = dict[str, pa.Table]
-"""The tables of a chunk as they are written and sent."""
-
-_SMALL_CELLS = 10_000_000  # of a table that is kept in memory once it is read
-_ROW_GROUP = 20_000  # rows at least, so that a million runs have few
-_LARGEST_MANIFEST_BYTES = 100_000_000
-_LIBRARIES = ("mesa", "numpy", "scipy", "numba", "pydantic", "pyarrow", "pandas")
+_MARKER = re.compile(r"\d{9,}\.done")
+NO_RESULTS = "no results here, expected the manifest.json that a command wrote"
+_log = logging.getLogger(__name__)
 
 
 class Chunks:
     """Tables that are written chunk by chunk and joined when the last is there.
 
     A chunk's marker, written last, holds the digests of its files: a chunk that lost or changed a
-    byte, by whatever accident, is one that is not there. `damaged` are those so found.
+    byte, by whatever accident, is one that is not there, which is logged.
     """
 
     def __init__(self, folder: Path, tables: Sequence[str]) -> None:
         self.folder, self.tables = folder, tables
-        self.damaged: list[int] = []
         self._parts = folder / "chunks"
 
     def has(self, chunk: int) -> bool:
@@ -59,32 +65,32 @@ class Chunks:
             return False
         try:
             digests = json.loads(self._marker(chunk).read_text(encoding="utf-8"))
-            whole = all(_digest(self._file(chunk, t)) == d for t, d in digests.items())
+            whole = bool(digests) and all(
+                digest(self._file(chunk, table)) == told for table, told in digests.items()
+            )
         except (OSError, ValueError, AttributeError):
             whole = False
         if not whole:
+            _log.warning("%s: part %d is damaged, it is made anew", self.folder, chunk)
             self._marker(chunk).unlink(missing_ok=True)
-            self.damaged.append(chunk)
         return whole
 
-    def write(self, chunk: int, tables: "Mapping[str, Table | pa.Table]") -> None:
+    def write(self, chunk: int, made: "Mapping[str, Table] | Packed") -> None:
         """Write a chunk; it counts only when its marker, the last file, is there."""
         self._parts.mkdir(parents=True, exist_ok=True)
         digests = {}
-        for name, table in tables.items():
+        for name, table in made.items():
             if not table:
                 continue
-            rows = _arrow(table)
             with replacing(self._file(chunk, name)) as temporary:
-                with _writer(temporary, rows.schema, "lz4") as writer:  # quick, and soon joined
-                    writer.write_table(rows)
-                digests[name] = _digest(temporary)
+                write_part(table, temporary)
+                digests[name] = digest(temporary)
         with replacing(self._marker(chunk)) as temporary:
             temporary.write_text(json.dumps(digests), encoding="utf-8")
 
     def read(self, chunk: int, table: str, columns: Sequence[str]) -> pd.DataFrame:
         """Some columns of a table of a chunk that is there."""
-        return pq.read_table(self._file(chunk, table), columns=list(columns)).to_pandas()
+        return read_table(self._file(chunk, table), columns)
 
     def copy(self, other: "Chunks", chunks: Iterable[int]) -> None:
         """Take over what another has of some chunks; the other keeps them."""
@@ -92,41 +98,43 @@ class Chunks:
             if not other.has(chunk):
                 continue
             self._parts.mkdir(parents=True, exist_ok=True)
-            tables = [other._file(chunk, table) for table in other.tables]
-            for file in (*tables, other._marker(chunk)):  # the marker last
+            files = [other._file(chunk, table) for table in other.tables]
+            for file in (*files, other._marker(chunk)):  # the marker last
                 if file.exists():
                     with replacing(self._parts / file.name) as temporary:
                         shutil.copyfile(file, temporary)
 
     def remove(self, chunks: Iterable[int]) -> None:
-        """Remove some chunks, and the folder with them if nothing is left in it."""
+        """Remove some chunks, and their folder if no other is left in it."""
         for chunk in chunks:
             self._marker(chunk).unlink(missing_ok=True)
             for table in self.tables:
                 self._file(chunk, table).unlink(missing_ok=True)
-        for folder in (self._parts, self.folder):
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
+        if not self.written():
+            self.drop()
 
     def written(self) -> list[int]:
         """The chunks that have their marker, in order."""
-        return sorted(int(marker.stem) for marker in self._parts.glob("*.done"))
+        markers = (file for file in self._parts.glob("*.done") if _MARKER.fullmatch(file.name))
+        return sorted(int(marker.stem) for marker in markers)
 
     def join(self, chunks: Sequence[int]) -> list[str]:
         """Join chunks in their order; returns the names of the files."""
         files = []
         for table in self.tables:
             parts = [file for chunk in chunks if (file := self._file(chunk, table)).exists()]
+            target = self.folder / f"{table}.parquet"
             if parts:
-                target = self.folder / f"{table}.parquet"
                 with replacing(target) as temporary:
-                    _join(parts, temporary)
+                    join(parts, temporary)
                 files.append(target.name)
+            else:
+                target.unlink(missing_ok=True)  # of an earlier part, with other chunks
         return files
 
     def drop(self) -> None:
         """Remove the parts, once they are joined and described."""
-        shutil.rmtree(self._parts, ignore_errors=True)
+        remove(self._parts)
 
     def _marker(self, chunk: int) -> Path:
         return self._parts / f"{chunk:09d}.done"
@@ -142,67 +150,79 @@ class Results:
         self.hash, self.tables = hashed, tables
         self.folder = Path(out) / f"{name}-{hashed[:12]}"
         self.chunks = Chunks(self.folder, tables)
+        self._is_held = False
 
     def manifest(self) -> dict[str, Any]:
         """The manifest, empty where there is none or it cannot be read."""
         return read_manifest(self.folder)
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether everything is there, joined and described."""
-        manifest = self.manifest()
-        files = (self.folder / name for name in manifest.get("files", ()))
-        return (
-            manifest.get("hash") == self.hash
-            and manifest.get("complete") is True
-            and all(file.is_file() for file in files)
-        )
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the only one who writes into the folder; another who does is waited for."""
+        if self._is_held:
+            yield
+            return
+        with writing_into(self.folder):
+            self._is_held = True
+            try:
+                yield
+            finally:
+                self._is_held = False
+        remove_if_empty(self.folder)
 
-    @property
-    def is_undamaged(self) -> bool:
-        """Whether each file of whole results has the digest its manifest tells."""
-        digests = self.manifest()["sha256"]
-        return all(_digest(self.folder / name) == told for name, told in digests.items())
+    def find(self) -> bool:
+        """Whether everything is there as it was written: each file is held against its digest.
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether everything is there and each file as it was written."""
-        return self.is_complete and self.is_undamaged
-
-    def table(self, name: str) -> pd.DataFrame:
-        """One of the tables, empty where nothing was written of it."""
-        file = self.folder / f"{name}.parquet"
-        return pq.read_table(file).to_pandas() if file.exists() else pd.DataFrame()
-
-    def finish(self, said: Mapping[str, Any], chunks: Sequence[int]) -> bool:
-        """Join these chunks and describe them, if all of them are there; else False.
-
-        They may be gone when another process has finished the same work meanwhile.
+        Whoever is `writing` asks this; what is damaged is logged, and dropped to be made anew.
         """
-        try:
-            all_there = set(chunks) <= set(self.chunks.written())
-            files = self.chunks.join(chunks) if all_there else []
-        except FileNotFoundError:
-            files = []
-        if not files:
+        said = self.manifest()
+        if not self._is_described(said):
             return False
-        self._describe({**said, "complete": True}, files)
+        if damaged := damage(self.folder, said["sha256"]):
+            _log.warning("%s: %s; it is made anew", self.folder, "; ".join(damaged))
+            self.clear()
+            return False
         self.chunks.drop()
         return True
 
-    def _describe(self, said: Mapping[str, Any], files: list[str]) -> None:
-        for name in files:
-            _flush(self.folder / name)
-        digests = {name: _digest(self.folder / name) for name in files}
-        made = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
-        what = {"hash": self.hash, "made": made, "files": files, "sha256": digests}
-        write_manifest(self.folder, {**said, **what, **provenance()})
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything is there as it was written; nothing is said of what is not."""
+        said = self.manifest()
+        return self._is_described(said) and not damage(self.folder, said["sha256"])
+
+    def _is_described(self, said: Mapping[str, Any]) -> bool:
+        """Whether a manifest says that everything is there; no file is looked at."""
+        files = said.get("files", [])
+        return (
+            said.get("hash") == self.hash
+            and said.get("complete") is True
+            and set(files) == set(said.get("sha256", {}))
+            and bool(files)
+        )
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the tables, empty where nothing was written of it."""
+        file = f"{name}.parquet"
+        is_there = file in self.manifest().get("files", ())
+        return read_table(self.folder / file) if is_there else pd.DataFrame()
+
+    def finish(self, said: Mapping[str, Any], chunks: Sequence[int]) -> None:
+        """Join these chunks, all of which are there, and describe them."""
+        self._join({**said, "complete": True}, chunks)
+        self.chunks.drop()
+
+    def _join(self, said: Mapping[str, Any], chunks: Sequence[int]) -> None:
+        """Join chunks and describe them; meanwhile no manifest tells of tables that change."""
+        (self.folder / MANIFEST).unlink(missing_ok=True)
+        files = self.chunks.join(chunks)
+        describe(self.folder, {**said, "hash": self.hash}, files)
 
     def clear(self) -> None:
         """Drop the tables, to compute them again; what analyses of them wrote beside them stays."""
-        (self.folder / "manifest.json").unlink(missing_ok=True)
+        remove(self.folder / MANIFEST)
         for table in self.tables:
-            (self.folder / f"{table}.parquet").unlink(missing_ok=True)
+            remove(self.folder / f"{table}.parquet")
         self.chunks.drop()
 
 
@@ -215,8 +235,11 @@ class Store(Results):
         self.scenario, self.runs, self.seed, self.with_days = scenario, runs, seed, with_days
         self.out = out
         self.wars = content_hash(scenario, seed, with_days, model_version())
-        hashed = content_hash(scenario, runs, seed, with_days, model_version())
-        super().__init__(out, scenario.name, hashed, TABLES)
+        super().__init__(out, scenario.name, self.named(), TABLES)
+
+    def named(self) -> str:
+        """The hash of all that decides the results."""
+        return content_hash(self.scenario, self.runs, self.seed, self.with_days, model_version())
 
     def has_chunk(self, first: int) -> bool:
         """Whether the chunk that starts at a run is written."""
@@ -235,32 +258,43 @@ class Store(Results):
 
     def read(self) -> Record:
         """The record as it is on disk, whole or in part."""
-        return _OnDisk(self.scenario, self.seed, self.runs, _Frames(self.folder))
+        files = [
+            file
+            for file in self.manifest().get("files", ())
+            if file.removesuffix(".parquet") in TABLES
+        ]
+        return OnDisk(self.scenario, self.seed, self.runs, Frames(self.folder, files))
 
-    def longest_sibling(self) -> "Store | None":
-        """The whole and undamaged results beside these that hold most runs of the same wars."""
+    @contextlib.contextmanager
+    def lender(self) -> Iterator["Store | None"]:
+        """The whole results beside these that hold most runs of the same wars; None if none do.
+
+        Nobody writes into them meanwhile; those into which somebody does lend nothing.
+        """
         folders = Path(self.out).glob(f"{self.scenario.name}-*")
         said = [said for f in folders if (said := read_manifest(f)).get("wars") == self.wars]
-        for runs in sorted((each["runs"] for each in said), reverse=True):
+        lengths = {runs for each in said if isinstance(runs := each.get("runs"), int) and runs > 0}
+        for runs in sorted(lengths - {self.runs}, reverse=True):
             other = Store(self.out, self.scenario, runs, self.seed, self.with_days)
-            if runs != self.runs and other.is_whole:
-                return other
-        return None
+            with reading_from(other.folder, waits=False) as is_free:
+                if is_free and other.is_complete:
+                    yield other
+                    return
+        yield None
 
-    def lend(self, first: int, last: int) -> "dict[str, pa.Table]":
+    def lend(self, first: int, last: int) -> Packed:
         """The tables of runs `first` to `last` - 1 as the chunk that holds just these has them.
 
         Fans and split, which are of the first chunk, are lent with it.
         """
         lent = {}
-        for table in self.tables:
-            file = self.folder / f"{table}.parquet"
-            if not file.exists() or (first > 0 and table in OF_FIRST_CHUNK):
+        for file in self.manifest()["files"]:
+            table = file.removesuffix(".parquet")
+            if first > 0 and table in OF_FIRST_CHUNK:
                 continue
-            rows = [("run", ">=", first), ("run", "<", last)]
-            read = pq.read_table(file, filters=None if table in OF_FIRST_CHUNK else rows)
-            if len(read):
-                lent[table] = _as_written(read)
+            rows = rows_of_runs(self.folder / file, table, first, last)
+            if len(rows):
+                lent[table] = rows
         return lent
 
     def said(self, complete: bool) -> dict[str, Any]:
@@ -280,236 +314,59 @@ class Store(Results):
             **as_kept(self.scenario),
         }  # fmt: skip
 
-    def finish(self, said: Mapping[str, Any], chunks: Sequence[int]) -> bool:
-        """Join the chunks, run by run, and describe them, if all of these are there."""
-        return super().finish({**said, "runs_done": self.runs}, chunks)
+    def finish(self, said: Mapping[str, Any], chunks: Sequence[int]) -> None:
+        """Join the chunks, run by run, and describe them."""
+        super().finish({**said, "runs_done": self.runs}, chunks)
 
     def leave(self) -> None:
         """Make what is done so far readable, as an interrupted ensemble."""
-        files = self.chunks.join(self.chunks.written())
-        rows = pq.read_metadata(self.folder / "runs.parquet").num_rows if files else 0
-        self._describe({**self.said(complete=False), "runs_done": rows}, files)
+        done = [chunk for chunk in self.chunks.written() if self.chunks.has(chunk)]
+        runs = sum(len(self.chunks.read(chunk, "runs", ["run"])) for chunk in done)
+        self._join({**self.said(complete=False), "runs_done": runs}, done)
 
 
-def provenance() -> dict[str, Any]:
-    """What made a result: versions, commit and platform."""
-    return {
-        "versions": {
-            "raids-and-talks": sim.__version__,
-            "model": model_version(),
-            "python": platform.python_version(),
-            **{name: importlib.metadata.version(name) for name in _LIBRARIES},
-        },
-        "commit": _commit(),
-        "platform": platform.platform(),
-    }
+def read(folder: Path) -> Record:
+    """The runs that a folder of results holds, whole or in part, each file as it was written.
 
-
-def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Describe a folder of results in its manifest."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with replacing(folder / "manifest.json") as temporary:
-        temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a folder, empty where there is none, or none that a command has written."""
-    try:
-        found = json.loads(read_ordinary(folder / "manifest.json", _LARGEST_MANIFEST_BYTES))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return found if _is_manifest(found) else {}
-
-
-def _is_manifest(found: Any) -> bool:
-    """Whether each thing that manifests say has its kind, and files are named within the folder."""
-    if not isinstance(found, dict):
-        return False
-    are_kinds = all(
-        isinstance(found[key], kind) and not isinstance(found[key], bool)
-        for key, kind in _KINDS_IN_MANIFEST.items()
-        if key in found
-    )
-    return are_kinds and all(
-        isinstance(name, str) and Path(name).name == name
-        for key in ("files", "sha256")
-        for name in found.get(key, ())
-    )
-
-
-_KINDS_IN_MANIFEST: dict[str, type | tuple[type, ...]] = {
-    "runs": (int, type(None)),
-    **dict.fromkeys(("runs_done", "seed"), int),
-    **dict.fromkeys(("scenario", "kind", "hash", "made", "scenario_text"), str),
-    **dict.fromkeys(("overrides", "files", "changes"), list),
-    **dict.fromkeys(("versions", "sha256", "scenario_as_run", "sources", "code", "asked"), dict),
-}
-
-
-def tables_in(folder: Path) -> list[tuple[str, int, list[str]]]:
-    """The name of each table's file, how many rows it has, and its columns.
-
-    Raises ExperimentError where one is damaged.
+    Raises ExperimentError, in one line with its remedy, where the folder holds no runs of a
+    scenario, or a file of it is damaged.
     """
-    found = []
-    for file in sorted(folder.glob("*.parquet")):
-        read = _opened(file)
-        found.append((file.name, read.metadata.num_rows, list(read.schema_arrow.names)))
-    return found
+    with reading_from(folder):
+        said = read_manifest(folder)
+        if not said:
+            raise ExperimentError(NO_RESULTS)
+        if (kind := said.get("kind", "run")) != "run":
+            raise ExperimentError(f"{kind!r} results keep no runs, expected those of sim run")
+        if "scenario_as_run" not in said:
+            raise ExperimentError(f"made by a version that kept no scenario, expected {anew(said)}")
+        check_tables(folder, said)
+        try:
+            store = Store.of_folder(folder)
+        except KeyError as missing:
+            raise ExperimentError(
+                f"its manifest.json has no {missing}, expected what a command wrote"
+            ) from None
+        if is_of_this_model(said) and store.named() != said["hash"]:
+            other = "manifest.json is not as it was written: its hash is another"
+            raise ExperimentError(f"{other}, expected {anew(said)}")
+        return store.read()
 
 
-def _opened(file: Path) -> pq.ParquetFile:
-    """A table's file. Raises ExperimentError where it is none."""
-    problem = ExperimentError(f"{file.name} is damaged, expected the table that a command wrote")
-    if not file.is_file():  # nor is a pipe waited for
-        raise problem
-    try:
-        return pq.ParquetFile(file)
-    except (OSError, pa.ArrowException):
-        raise problem from None
+def check_tables(folder: Path, said: Mapping[str, Any]) -> None:
+    """Raise ExperimentError where a table is not as the manifest of its folder says."""
+    if damaged := damage(folder, digests_of(said)):
+        raise ExperimentError(f"{'; '.join(damaged)}, expected {anew(said)}")
 
 
-class _Frames(Mapping[str, pd.DataFrame]):
-    """The tables of a folder, each read when it is first asked for."""
-
-    def __init__(self, folder: Path) -> None:
-        self.files = {
-            table: _opened(file)
-            for table in TABLES
-            if (file := folder / f"{table}.parquet").exists()
-        }
-        self._read: dict[str, pd.DataFrame] = {}
-
-    def __getitem__(self, table: str) -> pd.DataFrame:
-        if table not in self._read:
-            self._read[table] = self.files[table].read().to_pandas()
-        return self._read[table]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.files)
-
-    def __len__(self) -> int:
-        return len(self.files)
-
-
-class _OnDisk(Record):
-    """A record that reads of its large tables no more than is asked for."""
-
-    frames: _Frames
-
-    def _names(self, table: str) -> list[str]:
-        file = self.frames.files.get(table)
-        return [] if file is None else list(file.schema_arrow.names)
-
-    def _blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
-        file = self.frames.files.get(table)
-        if file is None or file.metadata.num_rows * file.metadata.num_columns <= _SMALL_CELLS:
-            yield from super()._blocks(table, columns)
-            return
-        for group in range(file.metadata.num_row_groups):
-            yield file.read_row_group(group, columns=list(dict.fromkeys(columns))).to_pandas()
-
-
-def _digest(file: Path) -> str:
-    """The SHA-256 of a file."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _flush(file: Path) -> None:
-    """Have a file on the disk itself, so that no power cut leaves a manifest without it."""
-    with file.open("rb+") as stream:
-        os.fsync(stream.fileno())
-
-
-class replacing:  # noqa: N801  (used like a function)
-    """A temporary path that takes the target's place when the block ends well."""
-
-    def __init__(self, target: Path) -> None:
-        self.target = target
-        self.temporary = target.with_name(f".{target.name}.{os.getpid()}")
-
-    def __enter__(self) -> Path:
-        return self.temporary
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is None:
-            os.replace(self.temporary, self.target)
-        else:
-            self.temporary.unlink(missing_ok=True)
-
-
-def packed(tables: "Mapping[str, Table | pa.Table]") -> Packed:
-    """The tables of a chunk as they are written, small to send from one process to another."""
-    return {name: _arrow(table) for name, table in tables.items()}
-
-
-def _arrow(table: "Table | pa.Table") -> pa.Table:
-    """A table of columns as Arrow, words as dictionaries, what is not a number as null.
-
-    Pandas reads null as NaN; other tools would take NaN for a number, and the largest.
-    """
-    if isinstance(table, pa.Table):
-        return table
-    columns = {name: pa.array(values, from_pandas=True) for name, values in table.items()}
-    words = {
-        name: column.dictionary_encode()
-        for name, column in columns.items()
-        if pa.types.is_string(column.type)
-    }
-    return pa.table(columns | words)
-
-
-def _as_written(table: pa.Table) -> pa.Table:
-    """Rows read out of a larger file as they were in their chunk, with the words of these rows."""
-    columns = {}
-    for name in table.column_names:
-        column = table[name].combine_chunks()
-        if pa.types.is_dictionary(column.type):
-            column = column.dictionary_decode().dictionary_encode()
-        columns[name] = column
-    return pa.table(columns)
-
-
-def _writer(file: Path, schema: pa.Schema, compression: str) -> pq.ParquetWriter:
-    """What writes a Parquet file; numbers without dictionaries, which would only make it larger."""
-    words = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-    return pq.ParquetWriter(file, schema, compression=compression, use_dictionary=words)
-
-
-def _join(parts: list[Path], target: Path) -> None:
-    """Write the rows of several Parquet files into one, some of them together a row group."""
-    held: list[pa.Table] = []
-    with _writer(target, pq.read_schema(parts[0]), "zstd") as writer:
-        for part in parts:
-            held.append(pq.read_table(part))
-            if sum(map(len, held)) >= _ROW_GROUP or part is parts[-1]:
-                writer.write_table(pa.concat_tables(held).unify_dictionaries())
-                held.clear()
-
-
-def frames_of(chunks: "Iterable[Mapping[str, Table | pa.Table]]") -> dict[str, pd.DataFrame]:
-    """The tables of several chunks one under the other, as they would be read from disk."""
-    parts: dict[str, list[pa.Table]] = {}
-    for tables in chunks:
-        for name, table in packed(tables).items():
-            parts.setdefault(name, []).append(table)
-    return {
-        name: pa.concat_tables(tables).unify_dictionaries().to_pandas()
-        for name, tables in parts.items()
-    }
-
-
-def _commit() -> str | None:
-    """The commit of the source tree the package is imported from, if it is one."""
-    root = Path(sim.__file__).parent.parent
-    if not (root / ".git").exists():
-        return None
-    try:
-        found = subprocess.run(
-            ["git", "-C", str(root), "rev-parse", "HEAD"],
-            capture_output=True, encoding="utf-8", timeout=10, check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return found.stdout.strip() or None
+def anew(said: Mapping[str, Any]) -> str:
+    """How to have results made anew, by what their manifest says; runs by their command."""
+    changes = [str(change) for change in said.get("overrides", ())]
+    is_run = said.get("kind", "run") == "run" and {"scenario", "runs", "seed"} <= said.keys()
+    if not is_run or any(change.startswith("without ") for change in changes):
+        return "the command that made it again, which makes it anew"
+    parts = [
+        f"sim run {said['scenario']} --runs {said['runs']} --seed {said['seed']}",
+        *(["--days"] if said.get("days") else []),
+        *(f"--set {shlex.quote(change)}" for change in changes),
+    ]
+    return f"`{' '.join(parts)}`, which makes it anew"

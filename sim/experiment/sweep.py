@@ -478,15 +478,21 @@ def usual_outcomes(scenario: Scenario) -> tuple[str, ...]:
 def store_of(out: str | Path, question: Question) -> Results:
     """The folder of a sweep's results, named by what it is asked and by the model."""
     asked = question.asked
-    said = asked.model_dump_json(exclude={"title", "question", "contrast", "titles"})
     hashed = content_hash(
         question.scenario,
-        *(content_hash(variant.scenario) for variant in question.variants),
-        said,
+        *(_content_of(variant) for variant in question.variants),
+        question.points.to_csv(index=False),
+        (asked.kind, asked.design, asked.outcomes, asked.runs, asked.seed),
         model_version(),
         Path(__file__).read_bytes() + Path(design.__file__).read_bytes(),
     )
     return Results(out, asked.name, hashed, TABLES)
+
+
+def _content_of(variant: Variant) -> str:
+    """What a variant asks, as it was understood: not how it, or its file, was spelled."""
+    by_row = variant.figures | variant.switches | {"": variant.points}
+    return content_hash(variant.scenario, {name: v.tolist() for name, v in by_row.items()})
 
 
 def run_into(

@@ -103,38 +103,43 @@ def run_until(
     does not depend on `workers`. Finished results of these wars are read and stay as they are, and
     so do chunks of `pool` that are not needed. An interruption keeps the chunks that are done.
     """
-    wars = _Wars(pool, asked.columns, workers)
-    values: list[Floats] = []
-    reached = Reached(0, float("nan"), float("inf"), False)
-    for table in wars.chunks():
-        values.append(asked.of(_columns(table)))
-        reached = _reached(asked, np.concatenate(values))
-        if progress:
-            progress(reached.runs, pool.runs)
-        if reached.is_enough:
-            break
-    store = Store(pool.out, pool.scenario, reached.runs, pool.seed, pool.with_days)
-    needed = range(0, reached.runs, runner.CHUNK_RUNS)
-    is_other = store.folder != pool.folder
-    if is_other and not store.is_complete:
-        store.chunks.copy(pool.chunks, needed)
-    runner.run_into(store, workers)
-    if is_other:
+    with pool.writing():
+        wars = _Wars(pool, asked.columns, workers)
+        values: list[Floats] = []
+        reached = Reached(0, float("nan"), float("inf"), False)
+        for table in wars.chunks():
+            values.append(asked.of(_columns(table)))
+            reached = _reached(asked, np.concatenate(values))
+            if progress:
+                progress(reached.runs, pool.runs)
+            if reached.is_enough:
+                break
+        if reached.runs == pool.runs:
+            runner.run_into(pool, workers)
+            return pool, reached
+        store = Store(pool.out, pool.scenario, reached.runs, pool.seed, pool.with_days)
+        needed = range(0, reached.runs, runner.CHUNK_RUNS)
+        with store.writing():
+            if not store.find():
+                if wars.are_there:
+                    runner.take_over(store, pool)
+                store.chunks.copy(pool.chunks, needed)
+            runner.run_into(store, workers)
         pool.chunks.remove({*needed, *wars.made})
-    return store, reached
+        return store, reached
 
 
 class _Wars:
     """The wars of a pool, chunk by chunk: read where finished results hold them, else run.
 
-    `made` are the chunks that were run.
+    `made` are the chunks that were run; `are_there` says whether the pool is whole.
     """
 
     def __init__(self, pool: Store, columns: tuple[str, ...], workers: Workers) -> None:
         self.pool, self.columns, self.workers = pool, columns, workers
         self.made: set[int] = set()
-        held = pool if pool.is_whole else pool.longest_sibling()
-        self._held = pd.DataFrame() if held is None else held.read().columns("runs", columns)
+        self.are_there = pool.find()
+        self._held = self._columns_of(pool) if self.are_there else self._borrowed()
 
     def chunks(self) -> Iterator[pd.DataFrame]:
         """The columns of each chunk in order; as many are run at once as there are hands."""
@@ -145,6 +150,13 @@ class _Wars:
             self._run([first for first in batch if self._last(first) > len(self._held)])
             for first in batch:
                 yield self._chunk(first)
+
+    def _borrowed(self) -> pd.DataFrame:
+        with self.pool.lender() as other:
+            return pd.DataFrame() if other is None else self._columns_of(other)
+
+    def _columns_of(self, store: Store) -> pd.DataFrame:
+        return store.read().columns("runs", self.columns)
 
     def _last(self, first: int) -> int:
         return min(self.pool.runs, first + runner.CHUNK_RUNS)

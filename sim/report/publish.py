@@ -6,9 +6,11 @@ from typing import Any
 import pandas as pd
 
 from sim.evidence.polls import Answer
+from sim.experiment.answers import answer_into
 from sim.experiment.contrast import Contrast
 from sim.experiment.impulse import Wars
-from sim.experiment.store import Results, provenance, read_manifest, write_manifest
+from sim.experiment.manifest import provenance, read_manifest, write_manifest
+from sim.experiment.store import Results
 from sim.experiment.sweep import Question
 from sim.experiment.theories import Store
 from sim.report.as_json import as_json
@@ -41,7 +43,6 @@ def publish_theories(
         "r_d": scenario.sides[scenario.favourite].title,
         "raid": scenario.raids[scenario.focus or ""].title,
     }
-    _write_answer(folder, figures)
     columns = [
         column
         for column in theories.columns.astype(str)
@@ -49,10 +50,12 @@ def publish_theories(
     ]
     chances = {c: 2 for c in columns if " chance " in c or " wars " in c}
     kept = theories[["theory", "wars", *columns]].round({c: chances.get(c, 5) for c in columns})
-    kept.to_csv(folder / "theories.csv", index=False, lineterminator="\n")
-    draw_theories(figures, theories, decay, titles).write_to(folder, "theories")
-    if folder != store.folder:
-        write_manifest(folder, _shown(read_manifest(store.folder)))
+    with answer_into(folder) as part:
+        _write_answer(part, figures)
+        kept.to_csv(part / "theories.csv", index=False, lineterminator="\n")
+        draw_theories(figures, theories, decay, titles).write_to(part, "theories")
+        if not _is_same(folder, store.folder):
+            write_manifest(part, _shown(read_manifest(store.folder)))
 
 
 def publish_impulse(
@@ -62,29 +65,31 @@ def publish_impulse(
 
     The manifest keeps the war in which nothing happens, and the figures by which others differ.
     """
-    _write_answer(folder, figures)
-    table.round(6).to_csv(folder / "impulse.csv", index=False, lineterminator="\n")
     titles = {"r_u": "underdog", "r_d": "favourite"}
-    draw_impulse(figures, table, titles).write_to(folder, "impulse")
     what = {"experiment": asked.name, "kind": asked.kind, "runs": asked.runs, "seed": asked.seed}
     plain = register(wars.plain)
     stimuli = {
         word: [row for row in register(war) if row not in plain] for word, war in wars.under.items()
     }
     kept = what | as_kept(wars.plain) | {"stimuli": stimuli}
-    write_manifest(folder, _shown(kept | provenance()))
+    with answer_into(folder) as part:
+        _write_answer(part, figures)
+        table.round(6).to_csv(part / "impulse.csv", index=False, lineterminator="\n")
+        draw_impulse(figures, table, titles).write_to(part, "impulse")
+        write_manifest(part, _shown(kept | provenance()))
 
 
 def publish_sweep(
     folder: Path, results: Results, question: Question, figures: Figures, table: pd.DataFrame
 ) -> None:
     """Write answer.json, points.csv, the pictures and the manifest of a sweep."""
-    _write_answer(folder, figures)
-    table.round(6).to_csv(folder / "points.csv", index=False, lineterminator="\n")
-    for name, picture in draw_sweep(figures, table, question.asked.titles).items():
-        picture.write_to(folder, name)
-    if folder != results.folder:
-        write_manifest(folder, _shown(read_manifest(results.folder)))
+    with answer_into(folder) as part:
+        _write_answer(part, figures)
+        table.round(6).to_csv(part / "points.csv", index=False, lineterminator="\n")
+        for name, picture in draw_sweep(figures, table, question.asked.titles).items():
+            picture.write_to(part, name)
+        if not _is_same(folder, results.folder):
+            write_manifest(part, _shown(read_manifest(results.folder)))
 
 
 def publish_comparison(
@@ -94,35 +99,38 @@ def publish_comparison(
 
     `scenario` is the one compared, as it is.
     """
-    _write_answer(folder, figures)
-    draw_effects(contrast, figures["direction"], figures["changes"]).write_to(folder, "effects")
     kept = ("scenario", "runs", "seed", "changes")
     what = {"kind": "comparison", **{key: figures[key] for key in kept}}
-    write_manifest(folder, _shown(what | as_kept(scenario) | provenance()))
+    with answer_into(folder) as part:
+        _write_answer(part, figures)
+        draw_effects(contrast, figures["direction"], figures["changes"]).write_to(part, "effects")
+        write_manifest(part, _shown(what | as_kept(scenario) | provenance()))
 
 
 def publish_polls(folder: Path, scenario: Scenario, answer: Answer) -> None:
     """Write answer.json, the picture and the manifest of publics held against polls."""
-    _write_answer(folder, answer.figures)
-    draw_polls(scenario, answer.figures, answer.fans).write_to(folder, "polls")
     kept = ("scenario", "runs", "wars", "seed", "train_until")
     what = {key: answer.figures[key] for key in kept}
-    write_manifest(folder, _shown(what | provenance()))
+    with answer_into(folder) as part:
+        _write_answer(part, answer.figures)
+        draw_polls(scenario, answer.figures, answer.fans).write_to(part, "polls")
+        write_manifest(part, _shown(what | provenance()))
 
 
 def publish_sensitivity(
     folder: Path, own: Path, scenario: Scenario, figures: Figures, table: pd.DataFrame
 ) -> None:
     """Write answer.json, indices.csv and the tornado; outside its own folder a manifest too."""
-    _write_answer(folder, figures)
-    table.to_csv(folder / "indices.csv", index=False, lineterminator="\n", float_format="%.6g")
     picture = draw_tornado(figures, scenario.title)
-    if picture is not None:
-        picture.write_to(folder, "tornado")
-    if folder != own:
-        kept = ("scenario", "method", "points", "runs", "wars", "seed")
-        what = {"kind": "sensitivity", **{key: figures[key] for key in kept}}
-        write_manifest(folder, _shown(what | as_kept(scenario) | provenance()))
+    with answer_into(folder) as part:
+        _write_answer(part, figures)
+        _write_table(part / "indices.csv", table)
+        if picture is not None:
+            picture.write_to(part, "tornado")
+        if not _is_same(folder, own):
+            kept = ("scenario", "method", "points", "runs", "wars", "seed")
+            what = {"kind": "sensitivity", **{key: figures[key] for key in kept}}
+            write_manifest(part, _shown(what | as_kept(scenario) | provenance()))
 
 
 def publish_discovery(
@@ -130,16 +138,17 @@ def publish_discovery(
 ) -> None:
     """Write answer.json, the trajectory or the rules, and the trade-off; outside its own folder a
     manifest too."""
-    _write_answer(folder, figures)
     name = "trajectory" if figures["method"] == "prim" else "rules"
-    table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
     picture = draw_discovery(figures, table)
-    if picture is not None:
-        picture.write_to(folder, "discovery")
-    if folder != own:
-        kept = ("scenario", "when", "method", "runs", "seed")
-        what = {"kind": "discovery", **{key: figures[key] for key in kept}}
-        write_manifest(folder, _shown(what | as_kept(scenario) | provenance()))
+    with answer_into(folder) as part:
+        _write_answer(part, figures)
+        _write_table(part / f"{name}.csv", table)
+        if picture is not None:
+            picture.write_to(part, "discovery")
+        if not _is_same(folder, own):
+            kept = ("scenario", "when", "method", "runs", "seed")
+            what = {"kind": "discovery", **{key: figures[key] for key in kept}}
+            write_manifest(part, _shown(what | as_kept(scenario) | provenance()))
 
 
 def publish_calibration(
@@ -147,29 +156,39 @@ def publish_calibration(
 ) -> None:
     """Write answer.json, posterior.csv, reports.csv, ranges.yaml and the corner plot; outside its
     own folder a manifest too."""
-    _write_answer(folder, figures)
-    for name, table in calibration_tables(figures).items():
-        table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
-    (folder / "ranges.yaml").write_text(ranges_as_yaml(figures), encoding="utf-8")
     picture = draw_corner(figures, posterior, scenario)
-    if picture is not None:
-        picture.write_to(folder, "corner")
-    if folder != own:
-        kept = ("scenario", "against", "runs", "rounds", "seed", "error", "effective")
-        write_manifest(folder, _shown({key: figures[key] for key in kept} | provenance()))
+    with answer_into(folder) as part:
+        _write_answer(part, figures)
+        for name, table in calibration_tables(figures).items():
+            _write_table(part / f"{name}.csv", table)
+        (part / "ranges.yaml").write_text(ranges_as_yaml(figures), encoding="utf-8")
+        if picture is not None:
+            picture.write_to(part, "corner")
+        if not _is_same(folder, own):
+            kept = ("scenario", "against", "runs", "rounds", "seed", "error", "effective")
+            write_manifest(part, _shown({key: figures[key] for key in kept} | provenance()))
 
 
 def publish_nights(folder: Path, figures: Figures) -> None:
     """Write answer.json, the picture and the manifest of nights never seen."""
-    _write_answer(folder, figures)
-    draw_nights(figures).write_to(folder, "nights")
     kept = ("file", "train_until", "first", "last", "rows", "seed", "draws")
-    write_manifest(folder, _shown({key: figures[key] for key in kept} | provenance()))
+    with answer_into(folder) as part:
+        _write_answer(part, figures)
+        draw_nights(figures).write_to(part, "nights")
+        write_manifest(part, _shown({key: figures[key] for key in kept} | provenance()))
 
 
 def _write_answer(folder: Path, figures: Figures) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     (folder / "answer.json").write_text(as_json(figures) + "\n", encoding="utf-8")
+
+
+def _write_table(file: Path, table: pd.DataFrame) -> None:
+    table.to_csv(file, index=False, lineterminator="\n", float_format="%.6g")
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two paths are of one folder, however they are spelled."""
+    return one.resolve() == other.resolve()
 
 
 def _shown(manifest: Figures) -> Figures:

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from sim.experiment.check import Checked
+from sim.experiment.manifest import digests_of
 from sim.experiment.shelf import Entry
-from sim.experiment.store import tables_in
+from sim.experiment.store import check_tables
+from sim.experiment.tables import shape_of
 from sim.report.words import Section
 
 _MOST_COLUMNS = 5
@@ -19,7 +22,7 @@ def shelf_in_words(entries: Sequence[Entry]) -> list[Section]:
             f"{entry.manifest.get('runs') or 0:,}",
             str(entry.manifest.get("seed", "")),
             made(entry),
-            "whole" if entry.is_complete else "unfinished",
+            "finished" if entry.is_complete else "unfinished",
             "this" if entry.is_current else "another",
             size(entry.size_bytes),
             _some(entry.overrides),
@@ -33,21 +36,44 @@ def shelf_in_words(entries: Sequence[Entry]) -> list[Section]:
 
 
 def entry_in_words(entry: Entry) -> list[Section]:
-    """What made it, and what its tables hold."""
+    """What made it, and what its tables hold. Raises ExperimentError where one is damaged."""
     manifest = entry.manifest
+    check_tables(entry.folder, manifest)
     kept = ("scenario", "experiment", "kind", "runs", "runs_done", "seed", "points", "overrides")
     facts = [(key, str(manifest[key])) for key in kept if manifest.get(key) not in (None, [])]
     facts += [("made, UTC", made(entry))] if entry.made else []
     facts += [(f"version of {name}", str(v)) for name, v in manifest.get("versions", {}).items()]
+    shapes = {name: shape_of(entry.folder / name) for name in digests_of(manifest)}
     files = [
         (name, f"{rows:,}", f"{len(columns):,}", _some(columns))
-        for name, rows, columns in tables_in(entry.folder)
+        for name, (rows, columns) in shapes.items()
     ]
-    state = "whole" if entry.is_complete else "unfinished: the same command goes on with it"
+    state = "finished" if entry.is_complete else "unfinished: the same command goes on with it"
     return [
         Section("Made of", [state], ("", "is"), facts),
         Section("Tables", [], ("file", "rows", "columns", "such as"), files),
         Section("To read one", [f'pandas.read_parquet("{entry.folder}/{_first(files)}")']),
+    ]
+
+
+def checks_in_words(checked: Sequence[Checked]) -> list[Section]:
+    """One row a folder that was checked, and a line for each thing that is to be said of it."""
+    rows = [
+        (
+            one.folder.name,
+            one.state,
+            "" if one.runs is None else f"{one.runs:,}",
+            f"{one.files:,}",
+        )
+        for one in checked
+    ]
+    faults = [f"{one.folder.name}: {line}" for one in checked for line in one.faults]
+    notes = [f"{one.folder.name}: {line}" for one in checked for line in one.notes]
+    columns = ("name", "state", "runs", "files held against their digests")
+    return [
+        Section("Results", [] if rows else ["None."], columns, rows),
+        Section("Wrong", faults),
+        Section("Further", notes),
     ]
 
 

@@ -30,6 +30,9 @@ from sim.scenario.shipped import Kind, named, shipped_names
 
 LARGEST_FILE_BYTES = 1_000_000
 DEEPEST_NESTING = 40
+SET_BY_OVERRIDE = "set by an override"
+"""Where a figure is from that was set; how its value was spelled there says nothing of it."""
+
 _REFERRED_SECTIONS = ("sides", "weapons", "assets", "units", "sites", "launch_areas", "raids")
 _FIGURE_KEYS = frozenset({"value", "low", "high", "law", "unit", "source", "assumed"})
 
@@ -380,7 +383,7 @@ class _Document:
         if isinstance(old, dict) and _is_figure(old) and not isinstance(parsed, dict):
             unit = old.get("unit") or unit_of(old.get("value"))
             keeps = {} if unit is None or isinstance(parsed, str) else {"unit": unit}
-            parsed = {"value": parsed, **keeps, "assumed": f"set to {value} by an override"}
+            parsed = {"value": parsed, **keeps, "assumed": SET_BY_OVERRIDE}
         parent[key] = parsed
         self._set_by[tuple(dotted.strip().split("."))] = place
 

@@ -3,8 +3,8 @@
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 
 class NotOrdinary(OSError):  # noqa: N818
@@ -14,7 +14,7 @@ class NotOrdinary(OSError):  # noqa: N818
         super().__init__(errno.EINVAL, message, str(path))
 
 
-def open_ordinary(path: str | Path) -> BinaryIO:
+def open_ordinary(path: str | Path) -> BufferedReader:
     """An ordinary file to read bytes from; nobody is waited for at the other end of a pipe.
 
     Raises NotOrdinary, and OSError where nothing can be opened.

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.scenario.load import nodes
+from sim.scenario.load import SET_BY_OVERRIDE, nodes
 
 _NUMBER_OR_SWITCH = re.compile(r"[-+.0-9e]+|true|false")
 
@@ -54,7 +54,7 @@ def _value(written: str) -> str:
     if written in ("true", "false"):
         return written
     value = written if _NUMBER_OR_SWITCH.fullmatch(written) else json.dumps(written)
-    return f'{{value: {value}, assumed: "set to {written} by an override"}}'
+    return f'{{value: {value}, assumed: "{SET_BY_OVERRIDE}"}}'
 
 
 def _place(node: Any, path: list[str]) -> tuple[int, int]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.experiment.record import Record, fans_of, tables_of
 from sim.experiment.runner import CHUNK_RUNS, needs_compiling
-from sim.experiment.store import frames_of
+from sim.experiment.tables import frames_of
 from sim.experiment.workers import cores
 from sim.scenario.schema import Scenario
 from sim.war.model import War

@@ -9,12 +9,14 @@ from typing import Any
 import pandas as pd
 
 from sim.experiment import discovery, sensitivity
+from sim.experiment.answers import check_answer
 from sim.experiment.errors import ExperimentError
-from sim.experiment.store import read_manifest
+from sim.experiment.manifest import read_manifest
 from sim.report.discovery import discovery_in_words
 from sim.report.page.document import Part, figures_in
 from sim.report.page.made import citation_of
 from sim.report.sensitivity import sensitivity_in_words
+from sim.scenario.load import ScenarioError, plain
 from sim.scenario.ordinary import read_ordinary
 
 Figures = dict[str, Any]
@@ -27,7 +29,8 @@ _TABLES = {"prim": "trajectory.csv", "cart": "rules.csv"}
 
 
 def answer_in(folder: Path) -> Figures:
-    """The figures of an answer. Raises ExperimentError where there is none."""
+    """The figures of an answer. Raises ExperimentError where there is none, or part is damaged."""
+    check_answer(folder)
     try:
         found = json.loads(read_ordinary(folder / "answer.json", _LARGEST_BYTES))
     except (OSError, ValueError, RecursionError):
@@ -104,11 +107,22 @@ def _asked_of(manifest: Mapping[str, Any]) -> tuple[Any, ...]:
     constants = [f"{path}={value}" for path, value in asked.get("constants", {}).items()]
     return (
         manifest.get("scenario_text"),
-        sorted(constants if asked else manifest.get("overrides", [])),
+        sorted(map(_read_of, constants if asked else manifest.get("overrides", []))),
         asked.get("without", []),
         manifest.get("code"),
         manifest.get("versions", {}).get("model"),
     )
+
+
+def _read_of(override: str) -> tuple[str, str]:
+    """What an override sets, and to what, however that is spelled."""
+    path, _, written = str(override).partition("=")
+    try:
+        value = plain(written)
+    except ScenarioError:
+        value = written
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return path.strip(), repr(float(value) if is_number else value)
 
 
 def table_in(file: Path, kinds: Mapping[str, type] | None = None) -> pd.DataFrame:

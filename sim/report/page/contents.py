@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiment.errors import ExperimentError
-from sim.experiment.store import Store, read_manifest
+from sim.experiment.manifest import read_manifest
+from sim.experiment.store import NO_RESULTS, read
 from sim.report import comparison, impulse, sweep, theories
 from sim.report.page.beside import (
     ANALYSES,
@@ -72,7 +73,7 @@ def document_of(folder: Path) -> Document:
 def _document(folder: Path) -> Document:
     manifest = _manifest_of(folder)
     if not manifest:
-        raise ExperimentError("no results here, expected the manifest.json that a command wrote")
+        raise ExperimentError(NO_RESULTS)
     kind = _kind_of(folder, manifest)
     if kind not in _KINDS:
         raise ExperimentError(f"{kind!r} has no report, expected one of {', '.join(_KINDS)}")
@@ -108,7 +109,7 @@ Told = tuple[str, str, list[str], list[Part]]
 
 
 def _run(folder: Path, manifest: Figures) -> Told:
-    record = Store.of_folder(folder).read()
+    record = read(folder)
     scenario, summary = record.scenario, summarise(record)
     draw_missing(record, folder / "plots")
     flown = flown_raids(scenario, summary)

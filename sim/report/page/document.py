@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from sim.experiment.answers import sums_of
 from sim.report.page.captions import caption_of
 from sim.report.page.picture import svg_of
 from sim.report.words import Section
@@ -78,7 +79,8 @@ def figures_in(
 ) -> Iterator[Shown]:
     """The pictures `within` a folder of results: those of `names` in their order, else all."""
     inner = folder / within
-    files = sorted(inner.glob("*.svg"))
+    listed = sums_of(inner)
+    files = sorted(file for file in inner.glob("*.svg") if listed is None or file.name in listed)
     chosen = files if names is None else [inner / f"{name}.svg" for name in names]
     for file in chosen:
         if file.exists():

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sim.experiment.answers import answer_into, is_whole, sums_of
 from sim.experiment.record import Record
 from sim.experiment.store import Store
 from sim.experiment.workers import spread
@@ -29,10 +30,14 @@ DRAWINGS: dict[str, Callable[[Record], Picture | None]] = {
 
 
 def draw_stored(results: Path, folder: Path, workers: int | None = None) -> None:
-    """Write every figure of stored results for a screen, a process a figure."""
-    calls = {k: (results, folder, name) for k, name in enumerate(DRAWINGS)}
-    for _ in spread(_draw_one, calls, workers):
-        pass
+    """Write every figure of stored results for a screen, a process a figure.
+
+    They take the place of those that were drawn before, all at once.
+    """
+    with answer_into(folder) as part:
+        calls = {k: (results, part, name) for k, name in enumerate(DRAWINGS)}
+        for _ in spread(_draw_one, calls, workers):
+            pass
 
 
 def _draw_one(results: Path, folder: Path, name: str) -> None:
@@ -45,10 +50,13 @@ def draw_all(record: Record, folder: Path) -> list[Path]:
 
 
 def draw_missing(record: Record, folder: Path) -> None:
-    """Write, as for a paper, the figures that do not stand in a folder in all those formats."""
-    for name in DRAWINGS:
-        if not all((folder / f"{name}.{form}").exists() for form in PAPER_FORMATS):
-            _write(record, folder, name, PAPER_FORMATS)
+    """Write the figures as for a paper, if they do not stand in a folder, whole, as such."""
+    drawn = sums_of(folder) or {}
+    names = {file.partition(".")[0] for file in drawn}
+    is_for_paper = all(f"{name}.{form}" in drawn for name in names for form in PAPER_FORMATS)
+    if not (is_whole(folder) and is_for_paper):
+        with answer_into(folder) as part:
+            draw_all(record, part)
 
 
 def _write(record: Record, folder: Path, name: str, formats: Sequence[str]) -> list[Path]:

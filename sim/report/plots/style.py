@@ -5,7 +5,6 @@ import dataclasses
 import datetime
 import functools
 import io
-import os
 import re
 import threading
 import warnings
@@ -24,6 +23,8 @@ from matplotlib.font_manager import FontProperties, fontManager, get_font, ttfFo
 from matplotlib.text import Text
 from matplotlib.textpath import TextToPath
 from numpy.typing import NDArray
+
+from sim.experiment.disk import replacing
 
 Floats = NDArray[np.float64]
 
@@ -203,15 +204,11 @@ class Picture(Figure):
         folder.mkdir(parents=True, exist_ok=True)
         files = [folder / f"{name}.{form}" for form in (*formats, "txt")]
         for file in files:
-            part = file.with_name(f".{file.name}.{os.getpid()}")
-            try:
+            with replacing(file) as part:
                 if file.suffix == ".txt":
                     part.write_text(f"{self.description}\n", encoding="utf-8")
                 else:
                     self._save(part, file.suffix[1:])
-                part.replace(file)
-            finally:
-                part.unlink(missing_ok=True)
         return files
 
     def as_png(self, dpi: int) -> bytes:

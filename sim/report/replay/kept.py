@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from sim.experiment.answers import answer_into
 from sim.experiment.replay import Replay
-from sim.experiment.store import replacing
 from sim.report.diary import diary_of
 from sim.report.replay.page import as_page
 from sim.report.words import Section
@@ -12,17 +12,14 @@ from sim.report.words import Section
 
 def keep(replay: Replay, folder: Path) -> Path:
     """Write the page, and the drones and events as tables if there are any; returns the page."""
-    folder.mkdir(parents=True, exist_ok=True)
-    page = folder / "replay.html"
-    texts = {page.name: as_page(replay)}
+    texts = {"replay.html": as_page(replay)}
     for name, table in (("drones.csv", replay.drones), ("events.csv", replay.events)):
-        (folder / name).unlink(missing_ok=True)  # of another run
         if len(table):
             texts[name] = table.to_csv(index=False)
-    for name, text in texts.items():
-        with replacing(folder / name) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-    return page
+    with answer_into(folder) as part:
+        for name, text in texts.items():
+            (part / name).write_text(text, encoding="utf-8")
+    return folder / "replay.html"
 
 
 def told(replay: Replay) -> dict[str, Any]:

@@ -1,0 +1,156 @@
+"""Tables on disk: Parquet files in which words are dictionaries and what is no number is null."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.experiment.errors import ExperimentError
+from sim.experiment.record import OF_FIRST_CHUNK, Record
+
+if TYPE_CHECKING:
+    from sim.war.outcomes import Table
+
+Packed = dict[str, pa.Table]
+"""The tables of a chunk as they are written and sent."""
+
+_SMALL_CELLS = 10_000_000  # of a table that is kept in memory once it is read
+_ROW_GROUP = 20_000  # rows at least, so that a million runs have few
+
+
+# --- writing ---------------------------------------------------------------------------------
+
+
+def packed(tables: "Mapping[str, Table | pa.Table]") -> Packed:
+    """The tables of a chunk as they are written, small to send from one process to another."""
+    return {name: _arrow(table) for name, table in tables.items()}
+
+
+def write_part(table: "Table | pa.Table", file: Path) -> None:
+    """Write a table that is soon joined to others."""
+    rows = _arrow(table)
+    with _writer(file, rows.schema, "lz4") as writer:  # quick
+        writer.write_table(rows)
+
+
+def join(parts: Sequence[Path], target: Path) -> None:
+    """Write the rows of several files into one, some of them together a row group."""
+    held: list[pa.Table] = []
+    with _writer(target, pq.read_schema(parts[0]), "zstd") as writer:
+        for part in parts:
+            held.append(pq.read_table(part))
+            if sum(map(len, held)) >= _ROW_GROUP or part is parts[-1]:
+                writer.write_table(pa.concat_tables(held).unify_dictionaries())
+                held.clear()
+
+
+def _arrow(table: "Table | pa.Table") -> pa.Table:
+    """A table of columns as Arrow, words as dictionaries, what is not a number as null.
+
+    Pandas reads null as NaN; other tools would take NaN for a number, and the largest.
+    """
+    if isinstance(table, pa.Table):
+        return table
+    columns = {name: pa.array(values, from_pandas=True) for name, values in table.items()}
+    words = {
+        name: column.dictionary_encode()
+        for name, column in columns.items()
+        if pa.types.is_string(column.type)
+    }
+    return pa.table(columns | words)
+
+
+def _writer(file: Path, schema: pa.Schema, compression: str) -> pq.ParquetWriter:
+    """What writes a Parquet file; numbers without dictionaries, which would only make it larger."""
+    words = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+    return pq.ParquetWriter(file, schema, compression=compression, use_dictionary=words)
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def read_table(file: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """A table of a file, or some of its columns."""
+    return pq.read_table(file, columns=None if columns is None else list(columns)).to_pandas()
+
+
+def rows_of_runs(file: Path, table: str, first: int, last: int) -> pa.Table:
+    """The rows of runs `first` to `last` - 1 as the chunk that holds just these has them."""
+    rows = [("run", ">=", first), ("run", "<", last)]
+    read = pq.read_table(file, filters=None if table in OF_FIRST_CHUNK else rows)
+    columns = {}
+    for name in read.column_names:
+        column = read[name].combine_chunks()
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary_decode().dictionary_encode()  # with the words of these rows
+        columns[name] = column
+    return pa.table(columns)
+
+
+def frames_of(chunks: "Iterable[Mapping[str, Table | pa.Table]]") -> dict[str, pd.DataFrame]:
+    """The tables of several chunks one under the other, as they would be read from disk."""
+    parts: dict[str, list[pa.Table]] = {}
+    for tables in chunks:
+        for name, table in packed(tables).items():
+            parts.setdefault(name, []).append(table)
+    return {
+        name: pa.concat_tables(tables).unify_dictionaries().to_pandas()
+        for name, tables in parts.items()
+    }
+
+
+def shape_of(file: Path) -> tuple[int, list[str]]:
+    """How many rows a table's file has, and its columns. Raises ExperimentError if it is none."""
+    read = _opened(file)
+    return read.metadata.num_rows, list(read.schema_arrow.names)
+
+
+def _opened(file: Path) -> pq.ParquetFile:
+    """A table's file. Raises ExperimentError where it is none."""
+    problem = ExperimentError(f"{file.name} is damaged, expected the table that a command wrote")
+    if not file.is_file():  # nor is a pipe waited for
+        raise problem
+    try:
+        return pq.ParquetFile(file)
+    except (OSError, pa.ArrowException):
+        raise problem from None
+
+
+class Frames(Mapping[str, pd.DataFrame]):
+    """The tables of a folder by name, each read when it is first asked for."""
+
+    def __init__(self, folder: Path, files: Iterable[str]) -> None:
+        self.files = {file.removesuffix(".parquet"): _opened(folder / file) for file in files}
+        self._read: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        if table not in self._read:
+            self._read[table] = self.files[table].read().to_pandas()
+        return self._read[table]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.files)
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+
+class OnDisk(Record):
+    """A record that reads of its large tables no more than is asked for."""
+
+    frames: Frames
+
+    def _names(self, table: str) -> list[str]:
+        file = self.frames.files.get(table)
+        return [] if file is None else list(file.schema_arrow.names)
+
+    def _blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+        file = self.frames.files.get(table)
+        if file is None or file.metadata.num_rows * file.metadata.num_columns <= _SMALL_CELLS:
+            yield from super()._blocks(table, columns)
+            return
+        for group in range(file.metadata.num_row_groups):
+            yield file.read_row_group(group, columns=list(dict.fromkeys(columns))).to_pandas()
