@@ -24,7 +24,8 @@ def between(record: Record, after: int, until: int, since: str) -> Section:
 
 
 def _date(record: Record, day: int) -> str:
-    return f"{record.scenario.start + datetime.timedelta(day):%-d %b %Y}"
+    date = record.scenario.start + datetime.timedelta(day)
+    return f"{date.day} {date:%b %Y}"
 
 
 def _raids(record: Record) -> list[_Row]:

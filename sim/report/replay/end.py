@@ -66,4 +66,5 @@ def talks_in_short(replay: Replay) -> str:
 
 
 def _date(record: Record, day: int) -> str:
-    return f"{record.scenario.start + datetime.timedelta(day):%-d %B %Y}"
+    date = record.scenario.start + datetime.timedelta(day)
+    return f"{date.day} {date:%B %Y}"

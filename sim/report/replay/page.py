@@ -83,15 +83,23 @@ def _raid(replay: Replay, flown: Flown) -> Part:
     note = f"run {replay.run}, seed {replay.record.seed}"
     timeline = draw_timeline(flown.scenario, flown.name, flown.drones, flown.events, note)
     return Part(
-        f"{flown.date:%-d %B %Y}: {flown.raid.title}",
+        f"{flown.date.day} {flown.date:%B %Y}: {flown.raid.title}",
         [stage_of(flown), _shown(timeline, "timeline", _OF_TIMELINE)],
         list(happened_in(flown)),
     )
 
 
+def _day(flown: Flown) -> str:
+    return f"{flown.date.day} {flown.date:%b %Y}"
+
+
 def _others(raids: list[Flown]) -> Part:
     rows = [
-        (f"{flown.date:%-d %b %Y}", flown.raid.title, *(f"{n:,}" for n in _numbers(flown)))
+        (
+            f"{flown.date.day} {flown.date:%b %Y}",
+            flown.raid.title,
+            *(f"{n:,}" for n in _numbers(flown)),
+        )
         for flown in raids
     ]
     lines = [f"Drawn above are the {MOST_SHOWN} raids that hit most; events.csv has all."]
@@ -141,14 +149,14 @@ def _raids_in_short(raids: list[Flown]) -> str:
     sums = [sum(_numbers(flown)[k] for flown in raids) for k in range(4)]
     most = max(raids, key=lambda flown: _numbers(flown)[1])
     return (
-        f"{len(raids)} raids were flown: {_told(*sums)}; most hit that of {most.date:%-d %B %Y}, "
-        f"with {_numbers(most)[1]}."
+        f"{len(raids)} raids were flown: {_told(*sums)}; most hit that of "
+        f"{most.date.day} {most.date:%B %Y}, with {_numbers(most)[1]}."
     )
 
 
 def _in_short(flown: Flown) -> str:
     title = flown.raid.title.split(",")[0]
-    return f"{title} ({flown.date:%-d %b}): {_told(*_numbers(flown))}"
+    return f"{title} ({flown.date.day} {flown.date:%b}): {_told(*_numbers(flown))}"
 
 
 def _told(sent: int, hit: int, destroyed: int, stopped: int) -> str:

@@ -105,7 +105,7 @@ def _told(flown: Flown, site: str | None = None) -> str:
 
 def _caption(flown: Flown, film: Film) -> str:
     """What is seen and how to take it."""
-    parts = [f"{flown.raid.title}, {flown.date:%-d %B %Y}: {_told(flown)}"]
+    parts = [f"{flown.raid.title}, {flown.date.day} {flown.date:%B %Y}: {_told(flown)}"]
     if flown.is_direct:
         parts.append(
             "Drones fly the great circle from their launch area to their site at an even speed. "

@@ -64,7 +64,8 @@ def _named(name: str) -> str:
 
 
 def _date(scenario: Scenario, day: int) -> str:
-    return f"{scenario.start + datetime.timedelta(day):%-d %B %Y}"
+    date = scenario.start + datetime.timedelta(day)
+    return f"{date.day} {date:%B %Y}"
 
 
 def titles_of(scenario: Scenario) -> tuple[str, str]:
@@ -321,4 +322,4 @@ def _not_held(record: Record, held: list[str]) -> Iterator[str]:
             why = "the war was decided at the front before"
         else:
             why = "after so many meetings that brought nothing nobody calls the sides together"
-        yield f"{_named(name)}, {date:%-d %B %Y}: {why}."
+        yield f"{_named(name)}, {date.day} {date:%B %Y}: {why}."
