@@ -12,6 +12,7 @@ import pytest
 
 from sim.scenario.load import Problem, ScenarioError, load
 from sim.scenario.schema import Scenario
+from tests import pages
 
 SOURCES = """\
 field2025: {title: A report from the field}
@@ -244,6 +245,12 @@ def command(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
         return Outcome(int(stop.value.code or 0), out, err)
 
     return command
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Callable[..., Outcome]:
+    """Runs `sim ...` in the test's folder, in this process."""
+    return lambda *arguments: Outcome(*pages.called(list(map(str, arguments)), tmp_path))
 
 
 @pytest.fixture

@@ -6,13 +6,19 @@ the line `OLD`") replaces OLD, which must stand there once; sh is run; a python 
 file is run; text is what was just put out, with `...` between parts that follow one another.
 """
 
+import contextlib
+import io
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
+
+from sim import cli
 
 ROOT = Path(__file__).parents[1]
 ELSEWHERE = ("make", "git", "cd", ".", "dask")
@@ -61,16 +67,34 @@ def lines(text: str) -> Iterator[list[str]]:
 
 def run(words: list[str], folder: Path) -> str:
     """What a command puts out; fails with it."""
-    ours = {"sim": [sys.executable, "-m", "sim.cli"], ".venv/bin/python": [sys.executable]}
-    done = subprocess.run(
-        [*ours.get(words[0], words[:1]), *words[1:]],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, f"{shlex.join(words)}: {done.stderr}"
-    return " ".join(done.stdout.split())
+    if words[0] == "sim":
+        code, out, err = called(words[1:], folder)
+    else:
+        ours = {".venv/bin/python": [sys.executable]}
+        done = subprocess.run(
+            [*ours.get(words[0], words[:1]), *words[1:]],
+            cwd=folder, capture_output=True, encoding="utf-8", timeout=120,
+        )  # fmt: skip
+        code, out, err = done.returncode, done.stdout, done.stderr
+    assert code == 0, f"{shlex.join(words)}: {err}"
+    return " ".join(out.split())
+
+
+def called(arguments: Sequence[str], folder: Path) -> tuple[int, str, str]:
+    """Code, output and errors of `sim ...` in a folder: in this process, which has loaded all."""
+    out, err = io.StringIO(), io.StringIO()
+    before, sys.argv = sys.argv, ["sim", *arguments]
+    try:
+        with (
+            contextlib.chdir(folder),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            pytest.raises(SystemExit) as stop,
+        ):
+            cli.main()
+    finally:
+        sys.argv = before
+    return int(stop.value.code or 0), out.getvalue(), err.getvalue()
 
 
 def put_down(step: Step, folder: Path) -> bool:

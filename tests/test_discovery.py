@@ -237,17 +237,17 @@ def folder(tmp_path):
 
 
 @pytest.mark.parametrize(("method", "file"), [("prim", "trajectory.csv"), ("cart", "rules.csv")])
-def test_a_new_user_gets_the_answer(folder, process, method, file):
+def test_a_new_user_gets_the_answer(folder, here, method, file):
     line = ("discover", "war.yaml", "--when", "things_destroyed > 9", "--method", method,
             "--runs", "400")  # fmt: skip
-    told = process(*line, "--publish", "shown")
+    told = here(*line, "--publish", "shown")
     assert told.code == 0, told.err
     for words in ("things_destroyed > 9 in", f"Where {P_HIT} at least", "Coverage"):
         assert words in told.out
     names = {path.name for path in (folder / "shown").iterdir()}
     assert {"answer.json", "manifest.json", file} <= names
     assert ("discovery.svg" in names) is (method == "prim")
-    found = process(*line, "--json").json
+    found = here(*line, "--json").json
     assert found["runs"] == 400
     assert list((found["boxes"] or found["rules"])[0]["box"]) == [P_HIT]
 
@@ -262,8 +262,8 @@ def test_a_new_user_gets_the_answer(folder, process, method, file):
         (("--when", "z_end < 0", "--method", "pram"), "did you mean 'prim'"),
     ],
 )
-def test_a_wrong_line_is_one_line_and_exit_2(folder, process, words, said):
-    told = process("discover", "war.yaml", "--runs", "60", *words)
+def test_a_wrong_line_is_one_line_and_exit_2(folder, here, words, said):
+    told = here("discover", "war.yaml", "--runs", "60", *words)
     assert told.code == 2
     assert said in told.err
     assert len(told.err.strip().splitlines()) == 1

@@ -435,7 +435,7 @@ def test_a_wrong_experiment_file_is_told_by_its_line(tmp_path, text, message):
     assert message in str(told.value)
 
 
-def test_the_command_answers_publishes_and_finds_again(tmp_path, process):
+def test_the_command_answers_publishes_and_finds_again(tmp_path, here):
     written(tmp_path, a_war())
     (tmp_path / "experiment.yaml").write_text(
         textwrap.dedent("""\
@@ -450,19 +450,19 @@ def test_the_command_answers_publishes_and_finds_again(tmp_path, process):
         """)
     )
     line = ("experiment", "experiment.yaml", "--out", "out", "--publish", "shown")
-    first = process(*line)
+    first = here(*line)
     assert first.code == 0, first.err
     assert "Of 8 combinations of 3 rival mechanisms" in " ".join(first.out.split())
     shown = {file.name for file in (tmp_path / "shown").iterdir()}
     pictures = {f"theories.{form}" for form in ("png", "svg", "pdf", "txt")}
     assert shown == {"answer.json", "theories.csv", "manifest.json"} | pictures
-    again = process(*line, "--json")
+    again = here(*line, "--json")
     assert again.json["wars"] == 2 * 6 * 8
     manifest = (tmp_path / "shown" / "manifest.json").read_text()
     assert str(tmp_path) not in manifest
 
 
-def test_a_mechanism_without_figures_is_one_line_and_exit_2(tmp_path, process):
+def test_a_mechanism_without_figures_is_one_line_and_exit_2(tmp_path, here):
     data = a_war()
     del data["mechanisms"]["image"]
     written(tmp_path, data)
@@ -470,7 +470,7 @@ def test_a_mechanism_without_figures_is_one_line_and_exit_2(tmp_path, process):
         "kind: theories\nname: s\ntitle: s\nquestion: q\nscenario: war.yaml\n"
         "mechanisms: [cost, imaje]\nruns: 4\nregion: {half_width: 0.005, because: small}\n"
     )
-    told = process("experiment", "experiment.yaml")
+    told = here("experiment", "experiment.yaml")
     assert told.code == 2
     assert len(told.err.strip().splitlines()) == 1
     assert "'imaje' has no figures" in told.err

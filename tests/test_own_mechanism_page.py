@@ -49,9 +49,9 @@ def test_the_function_has_at_most_twenty_lines():
     assert len(blocks("python")[0].splitlines()) <= 20
 
 
-def test_the_commands_of_the_page_put_the_mechanism_in_every_table_it_names(folder, process):
+def test_the_commands_of_the_page_put_the_mechanism_in_every_table_it_names(folder, here):
     commands = [words[1:] for words in lines() if words[0] == "sim"]
-    check, run, as_json, without, stronger, swept = (process(*words) for words in commands)
+    check, run, as_json, without, stronger, swept = (here(*words) for words in commands)
     for done in (check, run, as_json, without, stronger, swept):
         assert done.code == 0, done.err
 

@@ -232,6 +232,7 @@ def planted(scenario: Scenario, line, n: int = 1000) -> Scenario:
         wave.model_copy(
             update={
                 "soft": wave.soft.model_copy(update={"value": float(share)}),
+                "hard": None,
                 "n": poll.n.model_copy(update={"value": float(n)}),
             }
         )
@@ -434,8 +435,8 @@ def test_a_poll_without_publics_is_told(problems, war_text):
     assert "no publics to ask" in told[0].message
 
 
-def test_the_scenario_shipped_is_a_whole_war(process):
-    done = process("run", SHIPPED, "--runs", 20, "--out", "out", "--json")
+def test_the_scenario_shipped_is_a_whole_war(here):
+    done = here("run", SHIPPED, "--runs", 20, "--out", "out", "--json")
     assert done.code == 0, done.err
     assert done.json["scenario"] == "public-opinion"
 
@@ -443,10 +444,10 @@ def test_the_scenario_shipped_is_a_whole_war(process):
 # --- the command -----------------------------------------------------------------------------
 
 
-def test_the_command_tells_waves_patterns_and_misses(tmp_path, process):
+def test_the_command_tells_waves_patterns_and_misses(tmp_path, here):
     line = ("validate", "polls", SHIPPED, "--runs", 4000, "--workers", 1)
     early = ("--train-until", "2023-12-31", "--set", "polls.levada.error_times=4")
-    done = process(*line, *early, "--publish", "shown")
+    done = here(*line, *early, "--publish", "shown")
     assert done.code == 0, done.err
     text = " ".join(done.out.split())
     for words in (
@@ -472,8 +473,8 @@ def test_the_command_tells_waves_patterns_and_misses(tmp_path, process):
         ((SHIPPED.with_name("spiderweb.yaml"),), "has no polls"),
     ],
 )
-def test_bad_input_is_one_line_and_exit_2(process, arguments, message):
-    told = process("validate", "polls", *arguments)
+def test_bad_input_is_one_line_and_exit_2(here, arguments, message):
+    told = here("validate", "polls", *arguments)
     assert told.code == 2
     assert message in told.err
     assert len(told.err.strip().splitlines()) == 1

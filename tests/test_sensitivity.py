@@ -194,22 +194,22 @@ LINE = ("sensitivity", "war.yaml", "--vary", P_HIT, "--vary", f"{READINESS}=0.1:
 
 
 @pytest.mark.parametrize("method", ["sobol", "morris"])
-def test_a_new_user_gets_the_answer(folder, process, method):
-    told = process(*LINE, "--method", method, "--points", "8", "--runs", "6", "--publish", "shown")
+def test_a_new_user_gets_the_answer(folder, here, method):
+    told = here(*LINE, "--method", method, "--points", "8", "--runs", "6", "--publish", "shown")
     assert told.code == 0, told.err
     for words in ("hangs most on", P_HIT, "0.1 to 0.9", "four times the points"):
         assert words in told.out
     names = {path.name for path in (folder / "shown").iterdir()}
     pictures = {f"tornado.{form}" for form in ("png", "svg", "pdf", "txt")}
     assert names == {"answer.json", "indices.csv", "manifest.json"} | pictures
-    again = process(*LINE, "--method", method, "--points", "8", "--runs", "6", "--json")
+    again = here(*LINE, "--method", method, "--points", "8", "--runs", "6", "--json")
     wars = 6 * 8 * (4 if method == "sobol" else 3)
     assert again.json["wars"] == wars
     assert again.json["outcomes"]["z_end"]["figures"][0]["figure"] in (P_HIT, READINESS)
 
 
-def test_without_figures_named_the_first_of_a_screening_are_varied(folder, process):
-    told = process("sensitivity", "war.yaml", "--outcome", "things_destroyed", "--points", "4",
+def test_without_figures_named_the_first_of_a_screening_are_varied(folder, here):
+    told = here("sensitivity", "war.yaml", "--outcome", "things_destroyed", "--points", "4",
                    "--runs", "4")  # fmt: skip
     assert told.code == 0, told.err
     assert "Screened first" in told.out
@@ -223,8 +223,8 @@ P_WIN = "minds.defender.p_win"
     ("method", "outcome", "hangs_on"),
     [("pawn", "things_destroyed", P_HIT), ("delta", "r_d_start", P_WIN)],
 )
-def test_a_plain_ensemble_is_read(folder, process, method, outcome, hangs_on):
-    told = process("sensitivity", "war.yaml", "--method", method, "--outcome", outcome, "--runs",
+def test_a_plain_ensemble_is_read(folder, here, method, outcome, hangs_on):
+    told = here("sensitivity", "war.yaml", "--method", method, "--outcome", outcome, "--runs",
                    "400", "--json", "--vary", hangs_on, "--set",
                    f"{P_WIN}={{value: 0.9, low: 0.8, high: 0.95, assumed: x}}")  # fmt: skip
     assert told.code == 0, told.err
@@ -250,8 +250,8 @@ def test_a_plain_ensemble_is_read(folder, process, method, outcome, hangs_on):
         (("--method", "delta", "--outcome", "things_destroyed", "--runs", "60"), "method pawn"),
     ],
 )
-def test_a_wrong_line_is_one_line_and_exit_2(folder, process, words, said):
-    told = process("sensitivity", "war.yaml", *words)
+def test_a_wrong_line_is_one_line_and_exit_2(folder, here, words, said):
+    told = here("sensitivity", "war.yaml", *words)
     assert told.code == 2
     assert said in told.err
     assert len(told.err.strip().splitlines()) == 1

@@ -42,11 +42,11 @@ def test_inside_an_installed_package_its_own_are_found(tmp_path, monkeypatch):
     assert "far" in shipped_names()
 
 
-def test_a_name_that_is_none_tells_names_and_titles_of_what_is_shipped(process):
+def test_a_name_that_is_none_tells_names_and_titles_of_what_is_shipped(here):
     for command, kind, other in (
         ("run", "scenarios", "experiments"), ("experiment", "experiments", "scenarios")
     ):  # fmt: skip
-        told = process(command, "nosuch")
+        told = here(command, "nosuch")
         assert told.code == 2
         first, second, *rest = told.err.splitlines()
         assert first.startswith("nosuch: cannot be read")
@@ -54,7 +54,7 @@ def test_a_name_that_is_none_tells_names_and_titles_of_what_is_shipped(process):
         assert [line.split()[0] for line in rest] == list(titles(kind))
         assert all(t in line for t, line in zip(titles(kind).values(), rest, strict=True))
         there = next(iter(titles(other)))
-        assert f"{other.removesuffix('s')}, run it by `sim " in process(command, there).err
+        assert f"{other.removesuffix('s')}, run it by `sim " in here(command, there).err
 
 
 def test_a_path_that_is_none_is_one_line(capsys):

@@ -346,11 +346,11 @@ def test_one_at_a_time_is_told_from_the_scenario_as_it_stands(folder):
             assert change["mean"] == pytest.approx((here - base).mean())
 
 
-def test_a_mean_says_of_how_many_wars_it_is(folder, process):
+def test_a_mean_says_of_how_many_wars_it_is(folder, here):
     """On the screen, in the table, the JSON and the picture."""
     line = ("sweep", "war.yaml", "--vary", "minds.defender.p_win=0.5,0.9", "--outcome", "deal_day",
             "--runs", "30", "--out", "out", "--publish", "shown")  # fmt: skip
-    told = process(*line)
+    told = here(*line)
     assert told.code == 0, told.err
     table = pd.read_csv(folder / "shown" / "points.csv")
     wars = table["deal_day wars"].tolist()
@@ -430,21 +430,21 @@ def test_a_level_that_does_not_fit_is_told_by_the_scenario(folder):
         sweep.question(asked(levers={P_HIT: "0.5:1.5:3"}), folder)
 
 
-def test_the_command_sweeps_publishes_and_finds_again(folder, process):
+def test_the_command_sweeps_publishes_and_finds_again(folder, here):
     line = ("sweep", "war.yaml", "--vary", f"{P_HIT}=0.2:0.8:3", "--vary",
             "raids.strike.waves.wave.aim=assigned,opportune", "--outcome", "strike_leak_share",
             "--runs", "8", "--out", "out", "--publish", "shown")  # fmt: skip
-    first = process(*line)
+    first = here(*line)
     assert first.code == 0, first.err
     assert "Strike leak share" in first.out
     shown = {file.name for file in (folder / "shown").iterdir()}
     assert {"answer.json", "points.csv", "manifest.json"} < shown
     assert any(name.endswith(".svg") for name in shown)
-    assert process(*line, "--json").json["points"] == 6
+    assert here(*line, "--json").json["points"] == 6
     assert len(pd.read_csv(folder / "shown" / "points.csv")) == 6
 
 
-def test_an_experiment_of_a_dozen_lines_sweeps(folder, process):
+def test_an_experiment_of_a_dozen_lines_sweeps(folder, here):
     (folder / "experiment.yaml").write_text(
         textwrap.dedent(f"""\
             kind: sweep
@@ -461,7 +461,7 @@ def test_an_experiment_of_a_dozen_lines_sweeps(folder, process):
             runs: 4
         """)
     )
-    told = process("experiment", "experiment.yaml", "--json", "--out", "out")
+    told = here("experiment", "experiment.yaml", "--json", "--out", "out")
     assert told.code == 0, told.err
     assert told.json["points"] == 10
 
@@ -469,8 +469,8 @@ def test_an_experiment_of_a_dozen_lines_sweeps(folder, process):
 @pytest.mark.parametrize(
     "words", [(), ("--vary", "=3"), ("--vary", f"{P_HIT}="), ("--vary", P_HIT, "--design", "grit")]
 )
-def test_a_wrong_line_is_one_line_and_exit_2(folder, process, words):
-    told = process("sweep", "war.yaml", *words)
+def test_a_wrong_line_is_one_line_and_exit_2(folder, here, words):
+    told = here("sweep", "war.yaml", *words)
     assert told.code == 2
     assert len(told.err.strip().splitlines()) == 1
 
@@ -487,7 +487,7 @@ def test_every_design_is_answered(folder, name):
     assert all(len(levels) >= 2 for levels in figures["alone"]["z_end"].values())
 
 
-def test_a_point_that_fails_is_a_record_and_the_others_go_on(folder, process):
+def test_a_point_that_fails_is_a_record_and_the_others_go_on(folder, here):
     """A mechanism of one's own that fails at some levels of its figure."""
     (folder / "sour.py").write_text(
         "def sour(was, news, figures):\n"
@@ -500,7 +500,7 @@ def test_a_point_that_fails_is_a_record_and_the_others_go_on(folder, process):
     (folder / "war.yaml").write_text(json.dumps(data))
     line = ("sweep", "war.yaml", "--vary", "mechanisms.mine.size=0:1:5", "--outcome", "z_end",
             "--runs", "3", "--allow-code", "--out", "out")  # fmt: skip
-    told = process(*line)
+    told = here(*line)
     assert told.code == 3
     assert "2 of 5 points failed; point 3, run 0" in told.err
     assert "too sour" in told.err
@@ -509,7 +509,7 @@ def test_a_point_that_fails_is_a_record_and_the_others_go_on(folder, process):
     assert list(failed["point"]) == [3, 4]
     wars = pd.read_parquet(made / "outcomes.parquet")
     assert sorted(wars["point"].unique()) == [0, 1, 2]
-    assert process(*line).code == 3  # and so when it is found again
+    assert here(*line).code == 3  # and so when it is found again
 
 
 def test_dates_can_be_varied(folder):
