@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.scenario.code import CodeError, own_function
-from sim.scenario.load import content_hash, load
+from sim.scenario.code import CodeError
+from sim.scenario.load import ScenarioError, content_hash, load
 
 GRUDGE = """\
     import numpy as np
@@ -76,9 +76,9 @@ def test_one_that_is_off_needs_no_leave(war: Path) -> None:
 def test_reading_a_scenario_runs_no_code(war: Path, tmp_path: Path) -> None:
     says(war, f"open({str(tmp_path / 'ran')!r}, 'w').close()\n" + textwrap.dedent(GRUDGE))
     scenario = load(war, allow_code=True)
+    with pytest.raises(CodeError, match="line 1: opens "):
+        sim.run(scenario, 1, 1, workers=1)
     assert not (tmp_path / "ran").exists()
-    sim.run(scenario, 1, 1, workers=1)
-    assert (tmp_path / "ran").exists()
 
 
 # --- what it leaves ----------------------------------------------------------------------------
@@ -251,7 +251,6 @@ def test_a_fault_in_a_worker_is_the_same_line(process: Any, war: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        ("import nowhere_at_all\ndef grudge(): pass", "line 1: ModuleNotFoundError: "),
         ("\n1 / 0\ndef grudge(): pass", "line 2: ZeroDivisionError: "),
         ("def grudge(): pass\n\nreturn 1", "line 3: SyntaxError: "),
         ("import sys\nsys.exit(0)\ndef grudge(): pass", "line 2: SystemExit: 0, "),
@@ -275,12 +274,24 @@ def test_a_file_that_does_not_run_is_one_line(
         ("def grudge(:\n", "my_file.py:1: invalid syntax, expected Python"),
         ("x = 1\ndef grudge()\n", "my_file.py:2: expected ':', expected Python"),
         (None, "my_file.py cannot be read (No such file or directory), expected a Python file"),
+        (
+            "import nowhere\ndef grudge(): pass",
+            "my_file.py:1: imports 'nowhere', which is no file beside it and not installed, "
+            "expected nowhere.py there",
+        ),
+        ("def grudge():\n    from . import x", "my_file.py:2: imports from a package that it is "),
+        (
+            "def grudge():\n    return __file__",
+            "my_file.py:2: asks for its __file__, expected its ",
+        ),
+        ("import helper\ndef grudge(): pass", "helper.py:1: invalid syntax, expected Python"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_at_the_path(
     command: Any, war: Path, code: str | None, message: str
 ) -> None:
     file = war.parent / "my_file.py"
+    (war.parent / "helper.py").write_text("def (:")
     file.unlink() if code is None else file.write_text(code)
     done = command("check", war, "--allow-code")
     assert done.code == 2
@@ -308,8 +319,136 @@ def test_a_wrong_block_is_told(command: Any, war: Path, old: str, new: str, mess
     assert message in done.err
 
 
-def test_code_is_run_once_however_many_ask() -> None:
-    code = "n = []\nn.append(1)\ndef act(was, news, figures):\n    return {'term': float(len(n))}\n"
-    assert own_function("mechanisms.x", "x.py:act", code) is own_function(
-        "mechanisms.x", "x.py:act", code
+# --- all that decides is part of the name ------------------------------------------------------
+
+
+HELPED = """
+from helper import K
+
+def grudge(was, news, figures):
+    import other
+    return {"term": K * news.own_loss + other.more()}
+"""
+
+
+@pytest.fixture
+def helped(war: Path) -> Path:
+    """A war with a mechanism that imports one module at once and one later, which imports both."""
+    (war.parent / "helper.py").write_text("K = 0.4\n")
+    (war.parent / "other.py").write_text("import helper\ndef more():\n    return helper.K\n")
+    return says(war, HELPED)
+
+
+def test_what_it_imports_from_beside_it_is_part_of_the_name(helped: Path) -> None:
+    first = load(helped, allow_code=True)
+    assert first.code.keys() == {"mine", "helper.py", "other.py"}
+    assert run(helped).days["h_mine"].min() == 0.4
+    (helped.parent / "helper.py").write_text("K = 4\n")
+    assert content_hash(load(helped, allow_code=True)) != content_hash(first)
+    assert run(helped).days["h_mine"].min() == 4.0
+
+
+def test_the_kept_text_is_run_whatever_lies_there_now_or_where_one_stands(
+    helped: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A replay elsewhere needs no file, and a file of the name where one stands is not taken."""
+    monkeypatch.setattr("sim.report.plots.DRAWINGS", {})
+    out = helped.parent / "out"
+    words = ("--allow-code", "--workers", 1, "--quiet")
+    assert command("run", helped, *words, "--runs", 5, "--out", out).code == 0
+    (folder,) = out.iterdir()
+    there = helped.parent / "there"
+    there.mkdir()
+    for name in ("helper.py", "other.py"):
+        (helped.parent / name).unlink()
+        (there / name).write_text("K = 1 / 0")
+    monkeypatch.chdir(there)
+    monkeypatch.syspath_prepend(there)
+    told = command("replay", folder, "--run", 3, "--allow-code", "--json")
+    assert told.code == 0, told.err
+    assert told.json["sameness"].startswith("equal to the stored run in all")
+
+
+def test_a_module_where_one_stands_is_none(
+    war: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "stranger.py").write_text("K = 1\n")
+    monkeypatch.chdir(there)
+    monkeypatch.syspath_prepend(there)
+    says(war, "import stranger\ndef grudge(was, news, figures): return {'term': 0}\n")
+    with pytest.raises(ScenarioError, match="imports 'stranger', which is no file beside it"):
+        load(war, allow_code=True)
+    by_the_back_door = "import importlib\nstranger = importlib.import_module('stranger')\n"
+    says(war, by_the_back_door + "def grudge(was, news, figures): return {'term': 0}\n")
+    with pytest.raises(CodeError, match="line 2: opens "):
+        run(war)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("K = float(open('data.txt').read())\n{}", "line 1: opens data.txt, expected its numbers"),
+        ("{}    open('data.txt')\n", "line 2: opens data.txt"),
+        ("import numpy as np\n{}    np.loadtxt('data.txt')\n", "line 3: opens "),
+        (
+            "{}    try:\n        open('data.txt')\n    except Exception:\n        pass\n",
+            "opens data",
+        ),
+        ("import os\n{}    os.system('true')\n", "line 3: reaches outside (os.system)"),
+        ("import subprocess\n{}    subprocess.run(['true'])\n", "line 3: reaches outside"),
+        ("import socket\n{}    socket.create_connection(('127.0.0.1', 9))\n", "reaches outside"),
+    ],
+)
+def test_it_reads_no_file_and_reaches_nothing_outside(
+    war: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data.txt").write_text("0.5\n")
+    body = code.format("def grudge(was, news, figures):\n") + "    return {'term': 0.0}\n"
+    if code.endswith("\n{}"):
+        body = code.format("def grudge(was, news, figures):\n    return {'term': 0.0}\n")
+    says(war, body)
+    with pytest.raises(CodeError) as error:
+        run(war)
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
+    assert (tmp_path / "data.txt").read_text() == "0.5\n"  # nobody else is watched
+
+
+@pytest.mark.parametrize(
+    ("before", "term"),
+    [
+        ("n = []", "(n.append(1) or 0.1) * len(n)"),
+        ("import random", "random.random()"),
+        ("import time", "1e-9 * time.perf_counter_ns()"),
+        ("", "news.cost - news.cost.mean()"),
+        ("", "np.arange(len(news.base))"),
+    ],
+)
+def test_what_hangs_on_more_than_its_run_is_refused(war: Path, before: str, term: str) -> None:
+    says(
+        war,
+        f"import numpy as np\n{before}\ndef grudge(was, news, figures):\n"
+        f"    return {{'term': 0 * news.cost + {term}}}\n",
     )
+    with pytest.raises(CodeError, match="asked again about half of the runs it gives something"):
+        run(war)
+
+
+def test_nothing_it_keeps_outlives_a_war(war: Path) -> None:
+    """The largest loss of all wars so far, which each question gives again at once."""
+    says(
+        war,
+        """
+        worst = {}
+
+        def grudge(was, news, figures):
+            now = float(news.days_of_war)
+            worst[now] = worst.get(now, 0) or len(worst) + 1
+            return {"term": 0.01 * worst[now]}
+        """,
+    )
+    one, other = run(war), run(war)
+    pd.testing.assert_frame_equal(one.runs, other.runs)

@@ -1,6 +1,5 @@
 """YAML and overrides to a Scenario; every error of a file at once, as file:line:column."""
 
-import ast
 import datetime
 import functools
 import hashlib
@@ -20,6 +19,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
+from sim.scenario.code import CodeError, NoFunctionError, read_code
 from sim.scenario.consistency import contradictions
 from sim.scenario.dates import date_of, is_date_in_part
 from sim.scenario.experiment import EXPERIMENTS, Experiment
@@ -446,7 +446,7 @@ class _Document:
             self.problem(path, message)
         for name, own in scenario.mechanisms.own.items():
             if own.on:
-                scenario.code[name] = self._own_code(name, own.path, folder, allow_code)
+                scenario.code.update(self._own_code(name, own.path, folder, allow_code))
         self.stop_if_wrong()
         cited = {key for _, figure in figures(scenario) for key in figure.sources}
         sites, areas = scenario.sites.values(), scenario.launch_areas.values()
@@ -477,31 +477,22 @@ class _Document:
                     self._explain(details)
             raise ScenarioError(list(dict.fromkeys(self.problems))) from None
 
-    def _own_code(self, name: str, written: str, folder: Path, allow_code: bool) -> str:
-        """The text of the file an own mechanism names; it is read and parsed, not run."""
+    def _own_code(self, name: str, written: str, folder: Path, allow_code: bool) -> dict[str, str]:
+        """The text of what an own mechanism names, and of what that imports, by file."""
         path = ("mechanisms", name, "path")
-        file, _, function = written.rpartition(":")
         if not allow_code:
             self.problem(path, f"{written} is code, expected --allow-code if you trust it")
-            return ""
+            return {}
         try:
-            code = read_ordinary(folder / file, LARGEST_FILE_BYTES).decode("utf-8")
-            tree = ast.parse(code)
-        except NotOrdinary as error:
-            self.problem(path, f"{file} {error.strerror}")
-            return ""
-        except OSError as error:
-            self.problem(path, f"{file} cannot be read ({error.strerror}), expected a Python file")
-            return ""
-        except (SyntaxError, ValueError) as error:
-            line = getattr(error, "lineno", None) or 1
-            self.problem(path, f"{file}:{line}: {error.args[0]}, expected Python")
-            return ""
-        names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-        if function not in names:
-            hint = did_you_mean(function, names) or ", expected a function of it"
-            self.problem(path, f"{file} has no {function!r}{hint}")
-        return code
+            code, modules = read_code(folder, written)
+        except NoFunctionError as error:
+            hint = did_you_mean(error.function, error.names) or ", expected a function of it"
+            self.problem(path, f"{error}{hint}")
+            return {}
+        except CodeError as error:
+            self.problem(path, str(error))
+            return {}
+        return {name: code, **modules}
 
     def _register(self, folder: Path) -> Mapping[str, Any] | None:
         """The sources to check keys against; None where the register itself cannot be read."""

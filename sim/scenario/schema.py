@@ -915,7 +915,7 @@ class Scenario(Block):
 
     @property
     def code(self) -> dict[str, str]:
-        """The source texts of the user's own mechanisms, by the mechanism's name."""
+        """The texts of the user's own mechanisms by name, of modules they import by file."""
         return self._code
 
     @property

@@ -6,12 +6,14 @@ from sim.scenario.schema import Own, Scenario
 
 
 def mechanisms_of(scenario: Scenario) -> dict[str, Mechanism]:
-    """The mechanisms that are on, by name. Runs the code of the user's own, once."""
+    """The mechanisms that are on, by name. Runs the code of the user's own anew."""
     acts: dict[str, Mechanism] = {}
     for name in scenario.mechanisms.switched_on:
         block = getattr(scenario.mechanisms, name)
         if isinstance(block, Own):
-            acts[name] = own_function(f"mechanisms.{name}", block.path, scenario.code[name])
+            modules = {file: text for file, text in scenario.code.items() if file.endswith(".py")}
+            code = scenario.code[name]
+            acts[name] = own_function(f"mechanisms.{name}", block.path, code, modules)
         else:
             acts[name] = MECHANISMS[name]
     return acts
