@@ -39,15 +39,27 @@ API = (
     "sim.load",
     "sim.run",
     "sim.compare",
+    "sim.sweep",
+    "sim.run_experiment",
+    "sim.sensitivity",
+    "sim.discover",
+    "sim.calibrate",
+    "sim.read",
+    "sim.Answer",
+    "sim.Record",
+    "sim.Contrast",
     "sim.Scenario",
-    "sim.ScenarioError",
+    "sim.Figure",
     "sim.War",
     "sim.Negotiator",
+    "sim.Announced",
     "sim.war.attacker.Attacker",
     "sim.war.defender.Defender",
-    "sim.Record",
-    "sim.experiment.contrast.Contrast",
-    "sim.experiment.cluster.Cluster",
+    "sim.Cluster",
+    "sim.ScenarioError",
+    "sim.ExperimentError",
+    "sim.WorkerError",
+    "sim.SettingsError",
 )
 """The public names in Python, in the order in which they are met."""
 
@@ -373,13 +385,15 @@ def _signature(function: Callable[..., Any]) -> str:
 
 def _arguments(arguments: ast.arguments) -> list[str]:
     places = arguments.posonlyargs + arguments.args
-    without = len(places) - len(arguments.defaults)
-    pieces = []
-    for place, argument in enumerate(places):
-        equals = " = " if argument.annotation else "="
-        default = arguments.defaults[place - without] if place >= without else None
-        pieces.append(ast.unparse(argument) + (equals + ast.unparse(default) if default else ""))
-    return pieces
+    needed: list[ast.expr | None] = [None] * (len(places) - len(arguments.defaults))
+    pieces = list(map(_argument, places, needed + arguments.defaults))
+    named = list(map(_argument, arguments.kwonlyargs, arguments.kw_defaults))
+    return [*pieces, *(["*", *named] if named else [])]
+
+
+def _argument(argument: ast.arg, default: ast.expr | None) -> str:
+    equals = " = " if argument.annotation else "="
+    return ast.unparse(argument) + (equals + ast.unparse(default) if default else "")
 
 
 # --- sources -------------------------------------------------------------------------------------

@@ -11,44 +11,80 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from sim.experiment.contrast import compare
+    from sim.experiment.cluster import Cluster
+    from sim.experiment.contrast import Contrast, compare
+    from sim.experiment.errors import SettingsError, WorkerError
     from sim.experiment.record import Record
     from sim.experiment.runner import run
+    from sim.experiment.shelf import read
+    from sim.report.answer import Answer
+    from sim.report.questions import calibrate, discover, run_experiment, sensitivity, sweep
+    from sim.scenario.errors import ExperimentError
+    from sim.scenario.figure import Figure
     from sim.scenario.load import ScenarioError, load
     from sim.scenario.schema import Scenario
     from sim.war.model import War
-    from sim.war.negotiator import Negotiator
+    from sim.war.negotiator import Announced, Negotiator
 
 __all__ = [
+    "Announced",
+    "Answer",
+    "Cluster",
+    "Contrast",
+    "ExperimentError",
+    "Figure",
     "Negotiator",
     "Record",
     "Scenario",
     "ScenarioError",
+    "SettingsError",
     "War",
+    "WorkerError",
+    "calibrate",
     "compare",
+    "discover",
     "load",
+    "read",
     "run",
+    "run_experiment",
+    "sensitivity",
+    "sweep",
 ]
 
 _HOMES = {
+    "Announced": "sim.war.negotiator",
+    "Answer": "sim.report.answer",
+    "Cluster": "sim.experiment.cluster",
+    "Contrast": "sim.experiment.contrast",
+    "ExperimentError": "sim.scenario.errors",
+    "Figure": "sim.scenario.figure",
     "Negotiator": "sim.war.negotiator",
     "Record": "sim.experiment.record",
     "Scenario": "sim.scenario.schema",
     "ScenarioError": "sim.scenario.load",
+    "SettingsError": "sim.experiment.errors",
     "War": "sim.war.model",
+    "WorkerError": "sim.experiment.errors",
+    "calibrate": "sim.report.questions",
     "compare": "sim.experiment.contrast",
+    "discover": "sim.report.questions",
     "load": "sim.scenario.load",
+    "read": "sim.experiment.shelf",
     "run": "sim.experiment.runner",
+    "run_experiment": "sim.report.questions",
+    "sensitivity": "sim.report.questions",
+    "sweep": "sim.report.questions",
 }
 
+if not TYPE_CHECKING:  # a checker of types is to know which names there are not
 
-def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is asked for, so that `sim --help` stays quick."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'sim' has no attribute {name!r}")
-    import importlib
+    def __getattr__(name: str) -> Any:
+        """Import what is asked for when it is asked for, so that `sim --help` stays quick."""
+        if name not in _HOMES:
+            raise AttributeError(f"module 'sim' has no attribute {name!r}")
+        import importlib
 
-    return getattr(importlib.import_module(_HOMES[name]), name)
+        return getattr(importlib.import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

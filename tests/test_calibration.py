@@ -11,7 +11,7 @@ from scipy import stats
 from scipy.special import ndtr, ndtri
 
 from sim.evidence import calibration, weighted
-from sim.evidence.calibration import answer, asked_by_line
+from sim.evidence.calibration import answer, asked_of
 from sim.evidence.measurement import Heard, measured
 from sim.evidence.population import flown_in_rounds
 from sim.evidence.posterior import title_of
@@ -46,7 +46,7 @@ def normal(value, sd):
 
 
 def asked(scenario, *vary, against=(), spend=False, runs=4000, seed=1, error=0.2):
-    return asked_by_line(scenario, vary, against, spend, runs, seed, error)
+    return asked_of(scenario, vary, against, spend, runs, seed, error)
 
 
 @pytest.fixture(scope="module")

@@ -236,17 +236,14 @@ class Cases:
         outcome = luck.choice((luck.choice(self.columns), spoiled_word("z_end", luck)))
         points = luck.choice((None, 1, 2, 3, 8))
         self.tried = f"{kind} --vary {vary!r} --outcome {outcome!r} --points {points}"
-        file = str(self.folder / "everything.yaml")
         if kind == "sensitivity":
             method = luck.choice((*sensitivity.METHODS, "nobody"))
-            sensitivity.asked_by_line(
-                self.scenario, file, method, [vary], [outcome], [], points, None, 1
-            )
+            ranges = sensitivity.ranges_by_line([vary])
+            sensitivity.asked_of(self.scenario, method, ranges, [outcome], points, None, 1)
             return
         design = luck.choice(("grid", "random", "sobol", "morris", "one_at_a_time", "x"))
-        asked = sweep.asked_by_line(
-            self.scenario, file, [vary], [outcome], [], design, points, 2, 1
-        )
+        levels = sweep.levels_by_line([vary], [outcome], [])
+        asked = sweep.asked_of(self.scenario, levels, [outcome], design, points, 2, 1)
         asks = sweep.question(asked, Path())
         assert len(asks.points) > 0
 

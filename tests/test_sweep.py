@@ -2,6 +2,7 @@
 
 import json
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -516,8 +517,6 @@ def test_dates_can_be_varied(folder):
     path = "raids.strike.date"
     question = sweep.question(asked(levers={path: ["2025-01-02", "2025-01-05"]}), folder)
     assert [v.scenario.raids["strike"].date.day for v in question.variants] == [2, 5]
-    by_line = sweep.asked_by_line(
-        question.scenario, "war.yaml", [f"{path}=2025-01-02,2025-01-05"], ["z_end"], [], "grid",
-        None, 3, 1,
-    )  # fmt: skip
-    assert len(sweep.question(by_line, folder).points) == 2
+    levels = sweep.levels_by_line([f"{path}=2025-01-02,2025-01-05"], ["z_end"], [])
+    by_line = sweep.asked_of(load(folder / "war.yaml"), levels, ["z_end"], "grid", None, 3, 1)
+    assert len(sweep.question(by_line, Path()).points) == 2

@@ -1,7 +1,5 @@
 """Commands that ask what decides an outcome: which figures, and in which wars."""
 
-from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,11 +20,10 @@ from sim.cli.options import (
 )
 from sim.cli.terminal import (
     answering,
-    compile_raid,
-    give_answer,
+    fighting,
     keeping_wars,
     load_scenario,
-    progress_bar,
+    show_answer,
     workers_of,
 )
 from sim.scenario.limits import MOST_ASKED
@@ -78,23 +75,18 @@ def sensitivity(
 ) -> None:  # fmt: skip
     """Which figures the outcomes hang on, with the intervals of each index."""
     hands = workers_of(workers, executor, scheduler)
-    from sim.experiment.sensitivity import answer, asked_by_line
-    from sim.report.publish import publish_sensitivity
-    from sim.report.sensitivity import sensitivity_in_words
+    from sim.experiment.sensitivity import ranges_by_line
+    from sim.report.questions import sensitivity as ask
 
     scenario = load_scenario(file, overrides, allow_code)
-    is_quiet = quiet or as_json
     with answering(file, out), keeping_wars():
-        asked = asked_by_line(
-            scenario, file, method, vary, outcomes, overrides, points, runs, seed, allow_code
-        )
-        compile_raid(scenario, is_quiet, hands)
-        with progress_bar(f"{scenario.name} {method}", 1, is_quiet) as progress:
-            figures, table, folder = answer(asked, out, hands, progress)
-        for place in filter(None, (str(folder), publish)):
-            publish_sensitivity(Path(place), folder, scenario, figures, table)
-    title, words = f"{scenario.title}: what it hangs on", partial(sensitivity_in_words, figures)
-    give_answer(title, figures, words, folder, quiet, as_json)
+        ranges, label = ranges_by_line(vary), f"{scenario.name} {method}"
+        with fighting(label, 1, lambda: scenario, quiet or as_json, hands) as progress:
+            answer = ask(
+                scenario, outcomes, vary=ranges, method=method, points=points, runs=runs, seed=seed,
+                out=out, publish=publish, workers=hands, progress=progress,
+            )  # fmt: skip
+    show_answer(answer, quiet, as_json)
 
 
 def discover(
@@ -128,20 +120,14 @@ def discover(
 ) -> None:  # fmt: skip
     """In which wars something happens, as ranges of the scenario's figures."""
     hands = workers_of(workers, executor, scheduler)
-    from sim.experiment.discovery import answer
-    from sim.report.discovery import discovery_in_words
-    from sim.report.publish import publish_discovery
+    from sim.report.questions import discover as ask
 
     scenario = load_scenario(file, overrides, allow_code)
     is_quiet = quiet or as_json
-    with answering(file, out), keeping_wars():
-        compile_raid(scenario, is_quiet, hands)
-        with progress_bar(scenario.name, runs, is_quiet) as progress:
-            figures, table, folder = answer(
-                scenario, when, method, runs, seed, threshold, out, hands, progress
-            )
-        for place in filter(None, (str(folder), publish)):
-            publish_discovery(Path(place), folder, scenario, figures, table)
-    title, words = f"{scenario.title}: when", partial(discovery_in_words, figures, table)
-    told = figures | {"table": table.to_dict("records")}
-    give_answer(title, told, words, folder, quiet, as_json)
+    bar = fighting(scenario.name, runs, lambda: scenario, is_quiet, hands)
+    with answering(file, out), keeping_wars(), bar as progress:
+        answer = ask(
+            scenario, when, method=method, threshold=threshold, runs=runs, seed=seed, out=out,
+            publish=publish, workers=hands, progress=progress,
+        )  # fmt: skip
+    show_answer(answer, quiet, as_json)

@@ -1,7 +1,5 @@
 """The command that asks which figures reproduce what was reported."""
 
-from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,11 +19,10 @@ from sim.cli.options import (
 )
 from sim.cli.terminal import (
     answering,
-    compile_raid,
-    give_answer,
+    fighting,
     keeping_wars,
     load_scenario,
-    progress_bar,
+    show_answer,
     workers_of,
 )
 from sim.scenario.limits import MOST_ASKED
@@ -84,18 +81,16 @@ def calibrate(
 ) -> None:  # fmt: skip
     """Which figures reproduce what was reported, and what the reports tell nothing about."""
     hands = workers_of(workers, executor, scheduler)
-    from sim.evidence.calibration import answer, asked_by_line
-    from sim.report.calibration import calibration_in_words
-    from sim.report.publish import publish_calibration
+    from sim.report.questions import calibrate as ask
 
     scenario = load_scenario(file, overrides, allow_code)
+    label = f"{scenario.name} calibrate"
     is_quiet = quiet or as_json
-    with answering(file, out), keeping_wars():
-        asked = asked_by_line(scenario, vary, against, spend_validation, runs, seed, error)
-        compile_raid(scenario, is_quiet, hands)
-        with progress_bar(f"{scenario.name} calibrate", runs, is_quiet) as progress:
-            figures, posterior, folder = answer(asked, out, hands, progress)
-        for place in filter(None, (str(folder), publish)):
-            publish_calibration(Path(place), folder, scenario, figures, posterior)
-    title, words = f"{scenario.title}: calibrated", partial(calibration_in_words, figures)
-    give_answer(title, figures, words, folder, quiet, as_json)
+    bar = fighting(label, runs, lambda: scenario, is_quiet, hands)
+    with answering(file, out), keeping_wars(), bar as progress:
+        answer = ask(
+            scenario, vary=vary, against=against, spend_validation=spend_validation,
+            error=error, runs=runs, seed=seed, out=out, publish=publish, workers=hands,
+            progress=progress,
+        )  # fmt: skip
+    show_answer(answer, quiet, as_json)

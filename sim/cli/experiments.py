@@ -1,7 +1,6 @@
 """Commands that put a question to many wars: experiments and sweeps."""
 
-from functools import partial
-from pathlib import Path
+import contextlib
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,13 +22,10 @@ from sim.cli.options import (
 from sim.cli.terminal import (
     SOME_FAILED,
     answering,
-    compile_raid,
-    give_answer,
+    fighting,
     keeping_wars,
     load_scenario,
-    print_json,
-    print_sections,
-    progress_bar,
+    show_answer,
     stop,
     stop_unread,
     tell_silent,
@@ -38,8 +34,9 @@ from sim.cli.terminal import (
 from sim.scenario.limits import MOST_ASKED
 
 if TYPE_CHECKING:
-    from sim.experiment.workers import Workers as Hands
-    from sim.scenario.experiment import Experiment, Impulse, Sweep, Theories
+    from sim.report.answer import Answer
+    from sim.scenario.experiment import Experiment
+    from sim.scenario.schema import Scenario
 
 
 def experiment(
@@ -58,24 +55,25 @@ def experiment(
 ) -> None:
     """Put an experiment's question to its scenario, and answer it."""
     hands = workers_of(workers, executor, scheduler)
-    from sim.scenario.experiment import Sweep, Theories
+    from sim.report.questions import run_experiment
+    from sim.scenario.load import load
     from sim.scenario.shipped import named
 
-    file = str(named(file, "experiments"))
-    with answering(file, out):
-        asked = _experiment_of(file)
-        if runs is not None:
-            asked = asked.model_copy(update={"runs": runs})
-        if isinstance(asked, Theories):
-            with keeping_wars():
-                _theories(asked, file, out, publish, hands, allow_code, quiet, as_json)
-        elif isinstance(asked, Sweep):
-            with keeping_wars():
-                _sweep(asked, Path(file).parent, out, publish, hands, allow_code, quiet, as_json)
-        elif scheduler is not None:
-            stop(f"{file}: an impulse experiment needs one process, expected no --executor dask")
-        else:
-            _impulse(asked, file, publish, allow_code, quiet, as_json)
+    place = named(file, "experiments")
+    with answering(str(place), out):
+        asked = _experiment_of(str(place))
+        keeping = keeping_wars() if asked.kind != "impulse" else contextlib.nullcontext()
+
+        def scenario() -> "Scenario":
+            return load(place.parent / asked.scenario, allow_code=allow_code)
+
+        with keeping, fighting(asked.name, 1, scenario, quiet or as_json, hands) as progress:
+            answer = run_experiment(
+                place, runs=runs, allow_code=allow_code, out=out, publish=publish, workers=hands,
+                progress=progress,
+            )  # fmt: skip
+    show_answer(answer, quiet, as_json)
+    _stop_if_failed(answer)
 
 
 def sweep(
@@ -111,46 +109,31 @@ def sweep(
 ) -> None:
     """Run a scenario at many points of its figures and switches, on shared luck."""
     hands = workers_of(workers, executor, scheduler)
-    from sim.experiment.sweep import asked_by_line
+    from sim.experiment.sweep import levels_by_line
+    from sim.report.questions import sweep as ask
 
     scenario = load_scenario(file, overrides, allow_code)
-    with answering(file, out), keeping_wars():
-        asked = asked_by_line(scenario, file, vary, outcomes, overrides, design, points, runs, seed)
-        warnings = tell_silent(quiet or as_json, scenario)
-        _sweep(asked, Path(), out, publish, hands, allow_code, quiet, as_json, warnings)
-
-
-def _sweep(
-    asked: "Sweep", folder: Path, out: str, publish: str | None, workers: "Hands",
-    allow_code: bool, quiet: bool, as_json: bool,
-    warnings: list[str] | None = None,
-) -> None:  # fmt: skip
-    from sim.experiment.surface import answer
-    from sim.experiment.sweep import question, run_into, store_of
-    from sim.report.publish import publish_sweep
-    from sim.report.sweep import sweep_in_words
-
-    asks = question(asked, folder, allow_code)
-    results = store_of(out, asks)
     is_quiet = quiet or as_json
-    with results.writing():
-        if not results.find():
-            compile_raid(asks.scenario, is_quiet, workers)
-            with progress_bar(asked.name, 1, is_quiet) as progress:
-                run_into(results, asks, workers, progress)
-    figures, table = answer(results, asks)
-    for place in filter(None, (str(results.folder), publish)):
-        publish_sweep(Path(place), results, asks, figures, table)
-    told = figures | {"table": table.to_dict("records")}
-    if warnings is not None:
-        told["warnings"] = warnings
-    words = partial(sweep_in_words, table, figures)
-    give_answer(asked.title, told, words, results.folder, quiet, as_json)
-    failed = figures["failed"]
+    with answering(file, out), keeping_wars():
+        levels = levels_by_line(vary, outcomes, overrides)
+        tell_silent(is_quiet, scenario)
+        with fighting(scenario.name, 1, lambda: scenario, is_quiet, hands) as progress:
+            answer = ask(
+                scenario, levels, outcomes, design=design, points=points, runs=runs, seed=seed,
+                out=out, publish=publish, workers=hands, progress=progress,
+            )  # fmt: skip
+    show_answer(answer, quiet, as_json)
+    _stop_if_failed(answer)
+
+
+def _stop_if_failed(answer: "Answer") -> None:
+    """End a command with what failed of a sweep."""
+    failed = answer.figures.get("failed")
     if failed:
         stop(
-            f"{len(failed)} of {len(table):,} points failed; point {failed[0]['point']}, run "
-            f"{failed[0]['run']}: {failed[0]['error']}; all are in failed.parquet",
+            f"{len(failed)} of {len(answer.frames['points']):,} points failed; point "
+            f"{failed[0]['point']}, run {failed[0]['run']}: {failed[0]['error']}; all are in "
+            "failed.parquet",
             SOME_FAILED,
         )
 
@@ -163,45 +146,3 @@ def _experiment_of(file: str) -> "Experiment":
         return load_experiment(file)
     except ScenarioError as error:
         stop_unread(str(error), file, "experiments")
-
-
-def _theories(
-    asked: "Theories", file: str, out: str, publish: str | None, workers: "Hands",
-    allow_code: bool, quiet: bool, as_json: bool,
-) -> None:  # fmt: skip
-    from sim.experiment.signs import answer
-    from sim.experiment.theories import Store, question, run_into
-    from sim.report.publish import publish_theories
-    from sim.report.theories import theories_in_words
-
-    store = Store(out, question(asked, Path(file).parent, allow_code))
-    scenario = store.question.scenario
-    is_quiet = quiet or as_json
-    with store.writing():
-        if not store.find():
-            compile_raid(scenario, is_quiet, workers)
-            with progress_bar(asked.name, 1, is_quiet) as progress:
-                run_into(store, workers, progress)
-    figures, theories, decay = answer(store)
-    for folder in filter(None, (str(store.folder), publish)):
-        publish_theories(Path(folder), store, figures, theories, decay)
-    words = partial(theories_in_words, scenario, figures)
-    give_answer(asked.title, figures, words, store.folder, quiet, as_json)
-
-
-def _impulse(
-    asked: "Impulse", file: str, publish: str | None, allow_code: bool, quiet: bool, as_json: bool
-) -> None:
-    from sim.experiment.impulse import run_impulse, wars_of
-    from sim.report.impulse import impulse_in_words
-    from sim.report.publish import publish_impulse
-
-    with progress_bar(asked.name, 1, quiet or as_json) as progress:
-        table, figures = run_impulse(asked, Path(file).parent, progress, allow_code)
-    if publish is not None:
-        wars = wars_of(asked, Path(file).parent, allow_code)
-        publish_impulse(Path(publish), asked, wars, figures, table)
-    if as_json:
-        print_json(figures | {"table": table.to_dict("records")})
-    elif not quiet:
-        print_sections(asked.title, impulse_in_words(table, figures))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sim.experiment.runner import Progress
     from sim.experiment.workers import Workers
+    from sim.report.answer import Answer
     from sim.report.words import Section
     from sim.scenario.schema import Scenario
     from sim.scenario.shipped import Kind
@@ -280,6 +281,35 @@ def give_answer(
     elif not quiet:
         print_sections(title, words())
         say(f"\n{folder}", style="dim")
+
+
+def show_answer(answer: "Answer", quiet: bool, as_json: bool) -> None:
+    """An answer as one JSON object, or in words with where it is kept, or not at all."""
+    if as_json:
+        print(answer.to_json())
+    elif not quiet:
+        print_sections(answer.title, answer.in_words())
+        if answer.folder is not None:
+            say(f"\n{answer.folder}", style="dim")
+
+
+@contextmanager
+def fighting(
+    label: str, wanted: int, scenario: "Callable[[], Scenario]", is_quiet: bool, workers: "Workers"
+) -> "Iterator[Progress]":
+    """A bar of wars; before the first is fought the raid is compiled, if this machine never has."""
+    with progress_bar(label, wanted, is_quiet) as bar:
+        is_begun = False
+
+        def told(done: int, wanted: int) -> None:
+            nonlocal is_begun
+            if not is_begun:
+                is_begun = True
+                compile_raid(scenario(), is_quiet, workers)
+            if bar is not None:
+                bar(done, wanted)
+
+        yield told
 
 
 @contextmanager

@@ -8,7 +8,7 @@ figures of wars that weighed (`population.py`). What they tell of the figures st
 
 import contextlib
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,7 +31,9 @@ from sim.experiment.significance import told_from_zero
 from sim.experiment.store import Results
 from sim.experiment.version import model_version
 from sim.experiment.workers import Workers
+from sim.scenario.arguments import number_of, runs_of, seed_of, switch_of, texts_of
 from sim.scenario.figure import did_you_mean
+from sim.scenario.limits import MOST_ASKED
 from sim.scenario.load import content_hash
 from sim.scenario.schema import Scenario, figures, snake
 from sim.war.model import War, outcomes_of
@@ -47,6 +49,8 @@ MOST_FIGURES = 12
 """So many figures are aimed at where none are named."""
 LEAST_EFFECTIVE = 100.0
 """An end of a 90 % interval then rests on five runs' worth."""
+LEAST_ERROR, MOST_ERROR = 0.001, 10.0
+"""Of a figure reported without a range, as a share of it."""
 LEAST_RUNS = 100
 """Wars of a round: fewer tell neither figures nor conflict."""
 
@@ -78,16 +82,19 @@ class Asked(NamedTuple):
         return tuple(dict.fromkeys((*(report.outcome for report in reports), *flown)))
 
 
-def asked_by_line(
+def asked_of(
     scenario: Scenario,
-    vary: Sequence[str],
-    against: Sequence[str],
+    vary: Iterable[str],
+    against: Iterable[str],
     spend_validation: bool,
     runs: int,
     seed: int,
     error: float,
 ) -> Asked:
-    """What a command line asks for. Raises ExperimentError where it cannot be done."""
+    """What is asked of a scenario. Raises ExperimentError where it cannot be done."""
+    vary, against = texts_of("vary", vary), texts_of("against", against)
+    runs, seed = runs_of(runs, MOST_ASKED), seed_of(seed)
+    error = number_of("error", error, LEAST_ERROR, MOST_ERROR)
     if runs < ROUNDS * LEAST_RUNS:
         raise ExperimentError(f"--runs {runs}: too few, expected at least {ROUNDS * LEAST_RUNS}")
     known = dict(figures(scenario))
@@ -103,8 +110,8 @@ def asked_by_line(
         raise ExperimentError("no figure has a range, so that there is nothing to calibrate")
     return Asked(
         scenario,
-        tuple(dict.fromkeys(vary)),
-        _reports(scenario, against, spend_validation),
+        vary,
+        _reports(scenario, against, switch_of("spend_validation", spend_validation)),
         runs,
         seed,
         error,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.experiment.errors import ExperimentError
 from sim.experiment.estimate import estimate
+from sim.experiment.notebook import contrast_in_html
 from sim.experiment.record import Record
 from sim.experiment.runner import Progress, run
 from sim.experiment.workers import Workers
@@ -46,6 +47,9 @@ class Contrast:
                 raise ExperimentError(
                     f"{what}: {told(one)} of base and {told(other)} of changed, expected the same"
                 )
+
+    def _repr_html_(self) -> str:
+        return contrast_in_html(self)
 
     def effect_on(self, outcome: str) -> dict[str, Any]:
         """The paired effect (changed minus base) on a column of runs, run by run.

@@ -22,7 +22,9 @@ from sim.experiment.prim import Box, Wars, inside, peeled, quasi_p, worth
 from sim.experiment.runner import Progress
 from sim.experiment.store import Store
 from sim.experiment.workers import Workers
+from sim.scenario.arguments import number_of, runs_of, seed_of, shown
 from sim.scenario.figure import Figure, did_you_mean
+from sim.scenario.limits import MOST_ASKED
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures
 from sim.war.model import outcomes_of
@@ -60,6 +62,10 @@ def answer(
     """
     if method not in METHODS:
         raise ExperimentError(f"--method {method}: no such method{did_you_mean(method, METHODS)}")
+    runs, seed = runs_of(runs, MOST_ASKED, 2), seed_of(seed)
+    threshold = None if threshold is None else number_of("threshold", threshold, 0.0, 1.0)
+    if not isinstance(when, str):
+        raise ExperimentError(f"--when: {shown(when)}, expected 'deal_day > 60' or the like")
     condition = Condition(when, outcomes_of(scenario))
     if not any(figure.is_drawn for _, figure in figures(scenario)):
         raise ExperimentError(

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.experiment.notebook import record_in_html
 from sim.scenario.arguments import known
+from sim.scenario.columns import unit_of
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -28,11 +30,14 @@ _FEWEST_TWINS = 30
 FAN_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Record:
     """Runs of a scenario: `frames` by table name, and where they came from.
 
     `runs_asked` is how many runs were wanted; fewer rows in `runs` mean an unfinished ensemble.
+    Each table is a pandas frame, with the units of its columns of numbers in `attrs["units"]`, and
+    empty where nothing was kept of it. Two records are equal where they hold the same runs of the
+    same scenario; they pickle, with all their tables.
     """
 
     scenario: Scenario
@@ -40,11 +45,68 @@ class Record:
     runs_asked: int
     frames: Mapping[str, pd.DataFrame]
 
-    def __getattr__(self, name: str) -> pd.DataFrame:
-        """`record.runs`, `record.raids` and so on. Raises AttributeError for other names."""
-        if name in TABLES:
-            return self.frames.get(name, pd.DataFrame())
-        raise AttributeError(f"a record has no {name!r}, its tables are {', '.join(TABLES)}")
+    @property
+    def runs(self) -> pd.DataFrame:
+        """One row a run: what it cost each side, what became of positions and talks."""
+        return self._table("runs")
+
+    @property
+    def raids(self) -> pd.DataFrame:
+        """One row a run, raid, day, site and weapon: what became of the drones."""
+        return self._table("raids")
+
+    @property
+    def losses(self) -> pd.DataFrame:
+        """One row a run, raid, day, site and class of assets that was hit."""
+        return self._table("losses")
+
+    @property
+    def defence(self) -> pd.DataFrame:
+        """One row a run, raid, day, site and unit of defence."""
+        return self._table("defence")
+
+    @property
+    def meetings(self) -> pd.DataFrame:
+        """One row a run and meeting held: what was on the table."""
+        return self._table("meetings")
+
+    @property
+    def days(self) -> pd.DataFrame:
+        """One row a run, day and side, where days were kept."""
+        return self._table("days")
+
+    @property
+    def fans(self) -> pd.DataFrame:
+        """One row a day and position: quantiles over the first runs."""
+        return self._table("fans")
+
+    @property
+    def split(self) -> pd.DataFrame:
+        """One row an outcome: the share of its variance that the figures decide."""
+        return self._table("split")
+
+    def _table(self, name: str) -> pd.DataFrame:
+        return with_units(self.frames[name]) if name in self.frames else pd.DataFrame()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Record):
+            return NotImplemented
+        said = self.scenario, self.seed, self.runs_asked
+        return said == (other.scenario, other.seed, other.runs_asked) and same_frames(
+            self.frames, other.frames
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[type["Record"], tuple[Any, ...]]:
+        return Record, (self.scenario, self.seed, self.runs_asked, dict(self.frames))
+
+    def __repr__(self) -> str:
+        done = f"{self.runs_done:,} of {self.runs_asked:,} runs"
+        return f"<Record: {self.scenario.name}, {done}, seed {self.seed}>"
+
+    def _repr_html_(self) -> str:
+        return record_in_html(self)
 
     @property
     def runs_done(self) -> int:
@@ -96,6 +158,22 @@ class Record:
         if not parts:
             return pd.DataFrame(columns=list(columns))
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+
+def with_units(frame: pd.DataFrame, units: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """A frame that has the units of its columns of numbers in `attrs["units"]`; some are given."""
+    if "units" not in frame.attrs:
+        frame.attrs["units"] = {
+            str(name): (units or {}).get(str(name), unit_of(str(name)))
+            for name, kind in frame.dtypes.items()
+            if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
+        }
+    return frame
+
+
+def same_frames(one: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether two sets of tables hold the same."""
+    return one.keys() == other.keys() and all(one[name].equals(other[name]) for name in one)
 
 
 def tables_of(recorder: "Recorder", with_days: bool) -> "dict[str, Table]":

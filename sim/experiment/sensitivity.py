@@ -7,7 +7,7 @@ figures; what is indexed is the outcome of a run, luck included.
 
 import contextlib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,8 +22,11 @@ from sim.experiment.indices import MOST_FIGURES, of_given, of_points, places
 from sim.experiment.runner import Progress
 from sim.experiment.store import Store
 from sim.experiment.workers import Workers, spread
-from sim.scenario.experiment import Sweep
-from sim.scenario.figure import Figure, did_you_mean
+from sim.scenario.arguments import number_of, runs_of, seed_of, shown, texts_of, whole
+from sim.scenario.columns import usual_outcomes
+from sim.scenario.figure import LARGEST, Figure, did_you_mean
+from sim.scenario.limits import MOST_ASKED
+from sim.scenario.load import unchanged_file_of
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures
 from sim.war.model import outcomes_of
@@ -46,59 +49,73 @@ USUAL = {"sobol": (256, 16), "morris": (10, 8), "delta": (None, 2000), "pawn": (
 SCREENING = (6, 8)
 """Paths and runs of the screening that finds them."""
 
+MOST_POINTS = 100_000
+"""And as many paths of morris."""
+
 _EXPECTED = ", expected a path that sim check lists"
 _MOST_ALIKE = 0.2
 
 
 class Asked(NamedTuple):
-    """What is asked of a scenario; `vary` are paths, alone or as PATH=LOW:HIGH."""
+    """What is asked of a scenario; `vary` are ranges LOW:HIGH by path, empty for a figure's own."""
 
     scenario: Scenario
-    file: str
     method: str
     vary: Mapping[str, str]
     outcomes: tuple[str, ...]
-    overrides: tuple[str, ...]
     points: int | None
     runs: int
     seed: int
-    allow_code: bool = False
 
 
-def asked_by_line(
+def asked_of(
     scenario: Scenario,
-    file: str,
     method: str,
-    vary: Sequence[str],
-    outcomes: Sequence[str],
-    overrides: Sequence[str],
+    vary: Mapping[str, Any],
+    outcomes: Iterable[str],
     points: int | None,
     runs: int | None,
     seed: int,
-    allow_code: bool = False,
 ) -> Asked:
-    """What a command line asks for. Raises ExperimentError where a method cannot do it."""
+    """What is asked of a scenario. Raises ExperimentError where a method cannot do it.
+
+    `vary` are figures by path, each over LOW:HIGH, a pair of numbers, or None for its own range.
+    """
     if method not in METHODS:
         raise ExperimentError(f"--method {method}: no such method{did_you_mean(method, METHODS)}")
     if method not in DESIGNS and points is not None:
         raise ExperimentError(f"--points: {method} reads a plain ensemble, expected --runs")
+    usual_points, usual_runs = USUAL[method]
+    points = usual_points if points is None else whole("points", points, 2, MOST_POINTS)
     if method == "sobol" and points is not None and points & (points - 1):
         raise ExperimentError(f"--points {points}: is no power of two, as sobol expects")
-    usual_points, usual_runs = USUAL[method]
-    ranges = dict(_range(written) for written in vary)
+    if not isinstance(vary, Mapping):
+        raise ExperimentError(f"vary: {shown(vary)}, expected ranges by path")
+    ranges = {path: _ends(path, ends) for path, ends in vary.items()}
     _check_varied(scenario, method, ranges)
     return Asked(
         scenario,
-        file,
         method,
         ranges,
-        tuple(dict.fromkeys(outcomes)) or sweep.usual_outcomes(scenario),
-        tuple(overrides),
-        points or usual_points,
-        runs or usual_runs,
-        seed,
-        allow_code,
+        texts_of("outcomes", outcomes) or usual_outcomes(scenario),
+        points,
+        usual_runs if runs is None else runs_of(runs, MOST_ASKED, 2),
+        seed_of(seed),
     )
+
+
+def ranges_by_line(vary: Sequence[str]) -> dict[str, str]:
+    """The ranges that `--vary` of a command line names, by path. Raises ExperimentError."""
+    return dict(_range(written) for written in vary)
+
+
+def _ends(path: str, ends: Any) -> str:
+    if ends is None or isinstance(ends, str):
+        return ends or ""
+    if isinstance(ends, Sequence) and len(ends) == 2:
+        low, high = (number_of(f"vary: {path}", end, -LARGEST, LARGEST) for end in ends)
+        return f"{low!r}:{high!r}"
+    raise ExperimentError(f"vary: {path}: {shown(ends)}, expected (LOW, HIGH), or None")
 
 
 def _range(written: str) -> tuple[str, str]:
@@ -249,25 +266,21 @@ def _indexed(
     Raises ExperimentError where a point failed.
     """
     design = DESIGNS[asked.method]
-    constants = dict(override.split("=", 1) for override in asked.overrides)
-    question = sweep.question(
-        Sweep(
-            kind="sweep",
-            name=f"{asked.scenario.name[:50]}-{asked.method}",
-            title=f"{asked.scenario.title}: sensitivity by {asked.method}",
-            question="Which figures does the mean outcome hang on?",
-            scenario=asked.file,
-            design=design,
-            points=points,
-            uncertainties=dict(varied),
-            constants=constants,
-            outcomes=asked.outcomes,
-            runs=runs,
-            seed=asked.seed,
-        ),
-        Path(),
-        asked.allow_code,
+    asks = sweep.sweep_of(
+        name=f"{asked.scenario.name[:50]}-{asked.method}",
+        title=f"{asked.scenario.title}: sensitivity by {asked.method}",
+        question="Which figures does the mean outcome hang on?",
+        scenario=unchanged_file_of(asked.scenario),
+        design=design,
+        points=points,
+        uncertainties=dict(varied),
+        without=asked.scenario.left_out,
+        constants=sweep.constants_of(asked.scenario),
+        outcomes=asked.outcomes,
+        runs=runs,
+        seed=asked.seed,
     )
+    question = sweep.question(asks, Path(), bool(asked.scenario.code))
     results = sweep.store_of(out, question)
     sweep.run_into(results, question, workers, progress)
     failed = results.table("failed")

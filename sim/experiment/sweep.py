@@ -21,11 +21,21 @@ from sim.experiment.runner import Progress, fill
 from sim.experiment.store import Results
 from sim.experiment.version import model_version
 from sim.experiment.workers import Workers
+from sim.scenario.arguments import runs_of, seed_of, shown, texts_of, whole
+from sim.scenario.columns import usual_outcomes
 from sim.scenario.experiment import Design, Sweep
 from sim.scenario.figure import Figure, control_in, did_you_mean
 from sim.scenario.given import check_points
-from sim.scenario.load import as_kept, content_hash, load, plain
-from sim.scenario.schema import Scenario, figures, snake
+from sim.scenario.limits import MOST_ASKED
+from sim.scenario.load import (
+    as_kept,
+    content_hash,
+    experiment_of,
+    load,
+    plain,
+    unchanged_file_of,
+)
+from sim.scenario.schema import Scenario, figures
 from sim.war.model import War, outcomes_of
 from sim.war.outcomes import Outcomes
 
@@ -407,20 +417,64 @@ def _overrides(settings: Settings) -> list[str]:
     ]
 
 
-def asked_by_line(
+def asked_of(
     scenario: Scenario,
-    file: str,
-    vary: Sequence[str],
-    outcomes: Sequence[str],
-    overrides: Sequence[str],
+    levels: Mapping[str, Any],
+    outcomes: Iterable[str],
     design: str,
     points: int | None,
     runs: int,
     seed: int,
 ) -> Sweep:
-    """The sweep that a command line asks for. Raises ExperimentError where it asks for none.
+    """The sweep that is asked of a scenario. Raises ExperimentError where none is.
 
     Without `outcomes` they are what is destroyed, spent and lost, and the zone at the end.
+    """
+    if not isinstance(levels, Mapping):
+        raise ExperimentError(f"vary: {shown(levels)}, expected levels by path")
+    if not levels:
+        raise ExperimentError("nothing is varied, expected --vary PATH=LOW:HIGH:POINTS or the like")
+    if design not in typing.get_args(Design):
+        hint = did_you_mean(design, typing.get_args(Design))
+        raise ExperimentError(f"--design {design}: no such design{hint}")
+    is_sampled = design in WITH_POINTS
+    levels = {path: _plain_levels(path, level) for path, level in levels.items()}
+    return sweep_of(
+        name=f"{scenario.name[:50]}-sweep",
+        title=f"{scenario.title}: a sweep",
+        question=f"What varies with {', '.join(map(str, levels))}?",
+        scenario=unchanged_file_of(scenario),
+        design=design,
+        points=None if points is None else whole("points", points, 1, 1_000_000),
+        levers={} if is_sampled else levels,
+        uncertainties=levels if is_sampled else {},
+        without=scenario.left_out,
+        constants=constants_of(scenario),
+        outcomes=texts_of("outcomes", outcomes) or usual_outcomes(scenario),
+        runs=runs_of(runs, MOST_ASKED, 2),
+        seed=seed_of(seed),
+    )
+
+
+def sweep_of(**said: Any) -> Sweep:
+    """A sweep that says this. Raises ScenarioError where no file could."""
+    sweep = experiment_of({"kind": "sweep", **said})
+    assert isinstance(sweep, Sweep)
+    return sweep
+
+
+def constants_of(scenario: Scenario) -> dict[str, str]:
+    """What overrides set in a scenario, by path."""
+    changes = scenario.overrides[: len(scenario.overrides) - len(scenario.left_out)]
+    return {path.strip(): value for path, _, value in (one.partition("=") for one in changes)}
+
+
+def levels_by_line(
+    vary: Sequence[str], outcomes: Sequence[str], overrides: Sequence[str]
+) -> dict[str, Any]:
+    """The levels that `--vary` of a command line names, by path.
+
+    Raises ExperimentError where one cannot be read, or a word of the line is no text.
     """
     for option, given in (("--vary", vary), ("--outcome", outcomes), ("--set", overrides)):
         for written in given:
@@ -428,28 +482,21 @@ def asked_by_line(
                 raise ExperimentError(
                     f"{option} {written!a}: holds the character {found!a}, expected text"
                 )
-    if not vary:
-        raise ExperimentError("nothing is varied, expected --vary PATH=LOW:HIGH:POINTS or the like")
-    if design not in typing.get_args(Design):
-        hint = did_you_mean(design, typing.get_args(Design))
-        raise ExperimentError(f"--design {design}: no such design{hint}")
-    levels = dict(_levels(written) for written in vary)
-    constants = dict(written.split("=", 1) for written in overrides)
-    is_sampled = design in WITH_POINTS
-    return Sweep(
-        kind="sweep",
-        name=f"{scenario.name[:50]}-sweep",
-        title=f"{scenario.title}: a sweep",
-        question=f"What varies with {', '.join(levels)}?",
-        scenario=file,
-        design=design,
-        points=points,
-        levers={} if is_sampled else levels,
-        uncertainties=levels if is_sampled else {},
-        constants=constants,
-        outcomes=tuple(dict.fromkeys(outcomes)) or usual_outcomes(scenario),
-        runs=runs,
-        seed=seed,
+    return dict(_levels(written) for written in vary)
+
+
+def _plain_levels(path: str, levels: Any) -> Any:
+    """Levels as an experiment's file has them: arrays and numbers of NumPy are plain ones."""
+    if isinstance(levels, np.ndarray):
+        return levels.tolist()
+    if isinstance(levels, tuple | range):
+        levels = list(levels)
+    if isinstance(levels, list):
+        return [one.item() if isinstance(one, np.generic) else one for one in levels]
+    if levels is None or isinstance(levels, str | dict):
+        return levels
+    raise ExperimentError(
+        f"vary: {path}: {shown(levels)}, expected a list of values, 'LOW:HIGH:POINTS' or None"
     )
 
 
@@ -461,15 +508,6 @@ def _levels(written: str) -> tuple[str, Any]:
     if ":" in levels or not sign:
         return path.strip(), levels.strip()
     return path.strip(), [plain(value) for value in levels.split(",")]
-
-
-def usual_outcomes(scenario: Scenario) -> tuple[str, ...]:
-    """What is destroyed, what each side spends and loses, and the zone at the end."""
-    return (
-        *(f"{group}_destroyed" for group in scenario.groups),
-        *(f"{snake(side)}_{what}_usd" for side in scenario.sides for what in ("spent", "lost")),
-        "z_end",
-    )
 
 
 # --- running ---------------------------------------------------------------------------------

@@ -47,6 +47,12 @@ def at_once(workers: Workers) -> int:
     return cores() if workers is None else whole("workers", workers, 1)
 
 
+def workers_of(given: Any) -> Workers:
+    """Who is to do the work. Raises ExperimentError where it is neither a number nor a cluster."""
+    is_said = given is None or isinstance(given, Cluster)
+    return given if is_said else whole("workers", given, 1)
+
+
 def spread(
     work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: Workers
 ) -> Generator[tuple[int, _Made], None, None]:

@@ -47,6 +47,25 @@ def scenario_of(name: str, given: Any) -> Scenario:
     raise ExperimentError(f"{name}: {shown(given)} is no scenario, expected what sim.load gives")
 
 
+def number_of(name: str, given: Any, least: float, most: float) -> float:
+    """A number from `least` to `most`. Raises ExperimentError where it is none."""
+    is_number = isinstance(given, numbers.Real) and not isinstance(given, bool | np.bool_)
+    if is_number and least <= float(given) <= most:
+        return float(given)
+    raise ExperimentError(f"{name}: {shown(given)}, expected a number from {least:g} to {most:g}")
+
+
+def texts_of(name: str, given: Any) -> tuple[str, ...]:
+    """Several texts, each once; one alone would be taken for letters. Raises ExperimentError."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise ExperimentError(f"{name}: {shown(given)}, expected a list, such as [{shown(given)}]")
+    texts = tuple(dict.fromkeys(given))
+    for text in texts:
+        if not isinstance(text, str):
+            raise ExperimentError(f"{name}: {shown(text)}, expected a list of texts")
+    return texts
+
+
 def known(what: str, name: Any, names: Iterable[str]) -> str:
     """A name that is one of those there are. Raises KeyError, with the nearest, where it is not."""
     there = list(names)

@@ -123,6 +123,28 @@ def raid_of(scenario: Scenario, column: str) -> str | None:
     return None
 
 
+def usual_outcomes(scenario: Scenario) -> tuple[str, ...]:
+    """What is destroyed, what each side spends and loses, and the zone at the end."""
+    return (
+        *(f"{group}_destroyed" for group in scenario.groups),
+        *(f"{snake(side)}_{what}_usd" for side in scenario.sides for what in ("spent", "lost")),
+        "z_end",
+    )
+
+
+def unit_of(column: str) -> str:
+    """The unit of a column of numbers: USD, day, min, km, or 1 for counts and shares."""
+    word = column.removesuffix(" ±").removesuffix(" median")
+    word = word.removesuffix(" 5 %").removesuffix(" 95 %")
+    if word.endswith("_usd"):
+        return "USD"
+    if word in ("day", "days_after") or word.endswith(("_day", "half-life", ", days")):
+        return "day"
+    if word.endswith("minutes"):
+        return "min"
+    return "km" if word.endswith("_km") else "1"
+
+
 def doubles(scenario: Scenario) -> Iterator[tuple[str, Owner, Owner]]:
     """Columns that two names make, one a pair of names: the column, and both."""
     told: set[tuple[Owner, Owner]] = set()

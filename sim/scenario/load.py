@@ -87,7 +87,20 @@ def load(
         document.remove(part)
     for override in changes:
         document.override(override)
-    return document.scenario(file.parent, changes, left_out, allow_code)
+    scenario = document.scenario(file.parent, changes, left_out, allow_code)
+    scenario._file = str(path)
+    return scenario
+
+
+def unchanged_file_of(scenario: Scenario) -> str:
+    """The file of a scenario, to be read again. Raises ScenarioError where it has changed."""
+    if not scenario.file:
+        problem = "was read from results, expected one that sim.load read from a file"
+        raise ScenarioError([Problem(scenario.name, 0, 0, "", problem)])
+    document = _Document(scenario.file)
+    if document._read_text(named(scenario.file)) != scenario.text:
+        document._refuse("has changed since it was loaded, expected sim.load again", 0)
+    return scenario.file
 
 
 def _texts(name: str, given: Any) -> tuple[str, ...]:
@@ -108,6 +121,16 @@ def _refuse_argument(name: str, given: Any, expected: str) -> NoReturn:
 def load_experiment(path: str | Path) -> Experiment:
     """Read an experiment, as `load` does. Raises ScenarioError with every problem found."""
     return _opened(path, "experiments")[1].experiment()
+
+
+def experiment_of(said: Mapping[str, Any]) -> Experiment:
+    """An experiment that says this, held to what a file may say.
+
+    Raises ScenarioError with every problem found.
+    """
+    document = _Document(str(said["name"]))
+    document.data, document.positions = dict(said), {(): (0, 0)}
+    return document.experiment()
 
 
 def _opened(path: str | Path, wanted: Kind) -> "tuple[Path, _Document]":
@@ -458,6 +481,7 @@ class _Document:
             for key in sorted(cited & set(known))
         }
         scenario._text = self.text
+        scenario._left_out = without
         scenario._overrides = (*overrides, *(f"without {part}" for part in without))
         return scenario
 

@@ -912,6 +912,17 @@ class Scenario(Block):
     _overrides: tuple[str, ...] = PrivateAttr(default=())
     _code: dict[str, str] = PrivateAttr(default_factory=dict)
     _cited: dict[str, dict[str, str]] = PrivateAttr(default_factory=dict)
+    _file: str = PrivateAttr(default="")
+    _left_out: tuple[str, ...] = PrivateAttr(default=())
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two scenarios say the same, own code too, however that is written."""
+        if not isinstance(other, Scenario):
+            return NotImplemented
+        return (self.__dict__, self._code) == (other.__dict__, other._code)
+
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())
 
     @property
     def code(self) -> dict[str, str]:
@@ -927,6 +938,16 @@ class Scenario(Block):
     def overrides(self) -> tuple[str, ...]:
         """The overrides applied after reading, as written."""
         return self._overrides
+
+    @property
+    def file(self) -> str:
+        """The file it was loaded from, as written; empty where it was read from results."""
+        return self._file
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The parts left out after reading, as written."""
+        return self._left_out
 
     @property
     def cited(self) -> dict[str, dict[str, str]]:

@@ -1,0 +1,81 @@
+"""The answer to a question that was put to many wars: in figures, in tables, in words, as JSON."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from sim.experiment.notebook import Shown, as_html
+from sim.experiment.record import same_frames
+from sim.report.as_json import as_json
+from sim.report.calibration import calibration_in_words
+from sim.report.discovery import discovery_in_words
+from sim.report.impulse import impulse_in_words
+from sim.report.sensitivity import sensitivity_in_words
+from sim.report.sweep import sweep_in_words
+from sim.report.theories import theories_in_words
+from sim.report.words import Section
+from sim.scenario.schema import Scenario
+
+Kind = Literal["sweep", "theories", "impulse", "sensitivity", "discovery", "calibration"]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What many wars say to a question.
+
+    `figures` are what the command prints with `--json`; `frames` are the tables, each with the unit
+    of its columns of numbers in `attrs["units"]`; `folder` is where the wars are kept, None where
+    they are not. Two answers are equal where they say the same; they pickle.
+    """
+
+    kind: Kind
+    title: str
+    scenario: Scenario
+    figures: Mapping[str, Any]
+    frames: Mapping[str, pd.DataFrame]
+    folder: Path | None
+
+    def to_json(self) -> str:
+        """The text that the command prints with `--json`."""
+        return as_json(dict(self.figures))
+
+    def in_words(self) -> list[Section]:
+        """What the command prints: headings, sentences and tables of words."""
+        return _WORDS[self.kind](self)
+
+    def _repr_html_(self) -> str:
+        parts = [Shown(s.heading, s.lines, s.columns, s.rows) for s in self.in_words()]
+        told = [part for part in parts if any(part.lines) or part.rows]
+        rows = [
+            (f'answer.frames["{name}"]', f"{len(frame):,}", f"{len(frame.columns):,}")
+            for name, frame in self.frames.items()
+        ]
+        return as_html(self.title, [*told, Shown("Tables", (), ("table", "rows", "columns"), rows)])
+
+    def __repr__(self) -> str:
+        tables = ", ".join(f"{name} ({len(frame):,})" for name, frame in self.frames.items())
+        return f"<Answer: {self.title}; tables {tables}>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Answer):
+            return NotImplemented
+        return (
+            (self.kind, self.title, self.scenario) == (other.kind, other.title, other.scenario)
+            and self.to_json() == other.to_json()
+            and same_frames(self.frames, other.frames)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+_WORDS: dict[Kind, Callable[[Answer], list[Section]]] = {
+    "sweep": lambda a: sweep_in_words(a.frames["points"], dict(a.figures)),
+    "theories": lambda a: theories_in_words(a.scenario, dict(a.figures)),
+    "impulse": lambda a: impulse_in_words(a.frames["responses"], dict(a.figures)),
+    "sensitivity": lambda a: sensitivity_in_words(dict(a.figures)),
+    "discovery": lambda a: discovery_in_words(dict(a.figures), next(iter(a.frames.values()))),
+    "calibration": lambda a: calibration_in_words(dict(a.figures)),
+}

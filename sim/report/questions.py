@@ -1,0 +1,281 @@
+"""Questions put to many wars, each with its answer: what the commands and calls in Python do.
+
+With a folder `out` the wars are kept there, named by what decides them, and found again; without
+one nothing is left on the disk. `publish` is a folder for the answer: tables, pictures, manifest.
+"""
+
+import contextlib
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim.evidence import calibration
+from sim.experiment import discovery, impulse, signs, surface, theories
+from sim.experiment import sensitivity as indices
+from sim.experiment import sweep as sweeps
+from sim.experiment.cluster import Cluster
+from sim.experiment.errors import ExperimentError
+from sim.experiment.record import with_units
+from sim.experiment.runner import Progress
+from sim.experiment.workers import Workers, workers_of
+from sim.report.answer import Answer, Kind
+from sim.report.calibration import calibration_tables
+from sim.report.publish import (
+    publish_calibration,
+    publish_discovery,
+    publish_impulse,
+    publish_sensitivity,
+    publish_sweep,
+    publish_theories,
+)
+from sim.scenario.arguments import runs_of, scenario_of, switch_of
+from sim.scenario.experiment import Impulse, Sweep, Theories
+from sim.scenario.limits import MOST_ASKED
+from sim.scenario.load import load_experiment
+from sim.scenario.schema import Scenario, figures
+from sim.scenario.shipped import named
+from sim.scenario.silent import silent_meanings
+
+Figures = dict[str, Any]
+Folder = str | Path | None
+
+
+def sweep(
+    scenario: Scenario,
+    vary: Mapping[str, Any],
+    outcomes: Iterable[str] = (),
+    *,
+    design: str = "grid",
+    points: int | None = None,
+    runs: int = 200,
+    seed: int = 1,
+    out: Folder = None,
+    publish: Folder = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """Outcomes at many points of a scenario's figures and switches, on shared luck.
+
+    `vary` has levels by path: a list of values, `"LOW:HIGH:POINTS"`, or None for a figure's own
+    range. Without `outcomes` they are what is destroyed, spent and lost, and the zone at the end.
+    Tables: `points`, one row a point with every outcome's mean, error, median and central 90 %;
+    `outcomes`, one row a point and run; `failed`, the points that failed. With a folder `out` the
+    wars are kept there and found again, without one nothing stays; `publish` is a folder for the
+    answer. Raises ScenarioError or ExperimentError where it cannot be asked.
+    """
+    scenario = scenario_of("scenario", scenario)
+    asked = sweeps.asked_of(scenario, vary, outcomes, design, points, runs, seed)
+    question = sweeps.question(asked, Path(), bool(scenario.code))
+    warnings = list(dict.fromkeys(silent_meanings(scenario)))
+    return _sweep(question, out, publish, workers, progress, {"warnings": warnings})
+
+
+def run_experiment(
+    file: str | Path,
+    *,
+    runs: int | None = None,
+    allow_code: bool = False,
+    out: Folder = None,
+    publish: Folder = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """The answer to the question of an experiment's file, or of one that comes along, by name.
+
+    `runs` are fewer or more than the file says. Tables: of a sweep as `sweep` has them; of theories
+    `theories`, one row a theory, and `decay`, one a theory and day; of an impulse `responses`, one
+    a mechanism, stimulus and side. `out` and `publish` as for `sweep`. Raises ScenarioError or
+    ExperimentError where it cannot be asked.
+    """
+    allow_code = switch_of("allow_code", allow_code)
+    asked = load_experiment(file)
+    folder = named(file, "experiments").parent
+    if runs is not None:
+        asked = asked.model_copy(update={"runs": runs_of(runs, MOST_ASKED, 2)})
+    if isinstance(asked, Sweep):
+        asks = sweeps.question(asked, folder, allow_code)
+        return _sweep(asks, out, publish, workers, progress, {})
+    if isinstance(asked, Theories):
+        return _theories(asked, folder, allow_code, out, publish, workers, progress)
+    if isinstance(workers, Cluster):
+        raise ExperimentError("an impulse experiment needs one process, expected no cluster")
+    return _impulse(asked, folder, allow_code, publish, progress)
+
+
+def sensitivity(
+    scenario: Scenario,
+    outcomes: Iterable[str] = (),
+    *,
+    vary: Mapping[str, Any] | None = None,
+    method: str = "sobol",
+    points: int | None = None,
+    runs: int | None = None,
+    seed: int = 1,
+    out: Folder = None,
+    publish: Folder = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """Which figures the outcomes hang on, with the interval of each index.
+
+    `vary` are figures by path, each over a pair (low, high), `"LOW:HIGH"`, or None for its own
+    range; without, all that have a range (of `sobol` the first of a screening). `method` is sobol,
+    morris, delta or pawn. Table: `indices`, one row an outcome and figure; effects of `morris` are
+    in the unit of the outcome. `out` and `publish` as for `sweep`. Raises ScenarioError or
+    ExperimentError where it cannot be asked.
+    """
+    scenario, workers = scenario_of("scenario", scenario), workers_of(workers)
+    ranges = {} if vary is None else vary
+    asked = indices.asked_of(scenario, method, ranges, outcomes, points, runs, seed)
+    with _place(out) as place:
+        told, table, folder = indices.answer(asked, place, workers, progress)
+        for to in _folders(folder, out, publish):
+            publish_sensitivity(to, folder, scenario, told, table)
+    title = f"{scenario.title}: what it hangs on"
+    return _answer(
+        "sensitivity", title, scenario, told, {"indices": with_units(table)}, folder, out
+    )
+
+
+def discover(
+    scenario: Scenario,
+    when: str,
+    *,
+    method: str = "prim",
+    threshold: float | None = None,
+    runs: int = 2000,
+    seed: int = 1,
+    out: Folder = None,
+    publish: Folder = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """In which wars something happens, as ranges of the scenario's figures.
+
+    `when` is a condition such as `"deal_day > 60 or never(deal_day)"`; `method` is prim (boxes) or
+    cart (rules); `threshold` is the density asked of a box. Table: `trajectory`, one row a step of
+    PRIM, or `rules`, one a rule. `out` and `publish` as for `sweep`. Raises ExperimentError where
+    the condition cannot be read, or does not tell wars apart.
+    """
+    scenario, workers = scenario_of("scenario", scenario), workers_of(workers)
+    with _place(out) as place:
+        told, table, folder = discovery.answer(
+            scenario, when, method, runs, seed, threshold, place, workers, progress
+        )
+        for to in _folders(folder, out, publish):
+            publish_discovery(to, folder, scenario, told, table)
+    name = "trajectory" if method == "prim" else "rules"
+    told = told | {"table": table.to_dict("records")}
+    title = f"{scenario.title}: when"
+    return _answer("discovery", title, scenario, told, {name: with_units(table)}, folder, out)
+
+
+def calibrate(
+    scenario: Scenario,
+    *,
+    vary: Iterable[str] = (),
+    against: Iterable[str] = (),
+    spend_validation: bool = False,
+    error: float = 0.2,
+    runs: int = 20_000,
+    seed: int = 1,
+    out: Folder = None,
+    publish: Folder = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """Which figures reproduce what was reported, and what the reports tell nothing about.
+
+    `vary` are paths of figures with a range, without: those that the reports hang on; `against` are
+    names of reports, without: all for tuning; `error` is that of a figure reported without a range,
+    as a share of it. Tables: `draws` of the figures from the posterior, one row a draw;
+    `posterior`, one a figure, before and after; `reports`, one a report. `out` and `publish` as for
+    `sweep`. Raises ExperimentError where it cannot be asked, or the reports cannot be met.
+    """
+    scenario, workers = scenario_of("scenario", scenario), workers_of(workers)
+    asked = calibration.asked_of(scenario, vary, against, spend_validation, runs, seed, error)
+    with _place(out) as place:
+        told, draws, folder = calibration.answer(asked, place, workers, progress)
+        for to in _folders(folder, out, publish):
+            publish_calibration(to, folder, scenario, told, draws)
+    units = {path: figure.unit for path, figure in figures(scenario)}
+    frames = {"draws": with_units(draws, units)}
+    frames |= {name: with_units(table) for name, table in calibration_tables(told).items()}
+    title = f"{scenario.title}: calibrated"
+    return _answer("calibration", title, scenario, told, frames, folder, out)
+
+
+def _sweep(
+    question: sweeps.Question, out: Folder, publish: Folder, workers: Workers,
+    progress: Progress | None, more: Figures,
+) -> Answer:  # fmt: skip
+    workers = workers_of(workers)
+    with _place(out) as place:
+        results = sweeps.store_of(place, question)
+        sweeps.run_into(results, question, workers, progress)
+        told, points = surface.answer(results, question)
+        for to in _folders(results.folder, out, publish):
+            publish_sweep(to, results, question, told, points)
+        wars, failed = results.table("outcomes"), results.table("failed")
+    units = {path: unit for path, unit in question.units.items() if unit}
+    frames = {
+        "points": with_units(points, units), "outcomes": with_units(wars), "failed": failed
+    }  # fmt: skip
+    told = told | {"table": points.to_dict("records")} | more
+    title = question.asked.title
+    return _answer("sweep", title, question.scenario, told, frames, results.folder, out)
+
+
+def _theories(
+    asked: Theories, folder: Path, allow_code: bool, out: Folder, publish: Folder,
+    workers: Workers, progress: Progress | None,
+) -> Answer:  # fmt: skip
+    workers = workers_of(workers)
+    question = theories.question(asked, folder, allow_code)
+    with _place(out) as place:
+        store = theories.Store(place, question)
+        theories.run_into(store, workers, progress)
+        told, by_theory, decay = signs.answer(store)
+        for to in _folders(store.folder, out, publish):
+            publish_theories(to, store, told, by_theory, decay)
+    frames = {"theories": with_units(by_theory), "decay": with_units(decay)}
+    return _answer("theories", asked.title, question.scenario, told, frames, store.folder, out)
+
+
+def _impulse(
+    asked: Impulse, folder: Path, allow_code: bool, publish: Folder, progress: Progress | None
+) -> Answer:
+    table, told = impulse.run_impulse(asked, folder, progress, allow_code)
+    wars = impulse.wars_of(asked, folder, allow_code)
+    if publish is not None:
+        publish_impulse(Path(publish), asked, wars, told, table)
+    told = told | {"table": table.to_dict("records")}
+    frames = {"responses": with_units(table)}
+    return Answer("impulse", asked.title, wars.plain, told, frames, None)
+
+
+@contextlib.contextmanager
+def _place(out: Folder) -> Iterator[Path]:
+    """Where wars are kept while they are asked: the folder named, or one that goes."""
+    if out is not None:
+        yield Path(out)
+        return
+    with tempfile.TemporaryDirectory(prefix="sim-") as folder:
+        yield Path(folder)
+
+
+def _folders(own: Path, out: Folder, publish: Folder) -> list[Path]:
+    """Where an answer is written: beside its wars where these stay, and where it is published."""
+    return [*([] if out is None else [own]), *([] if publish is None else [Path(publish)])]
+
+
+def _answer(
+    kind: Kind, title: str, scenario: Scenario, told: Figures,
+    frames: dict[str, pd.DataFrame], folder: Path, out: Folder,
+) -> Answer:  # fmt: skip
+    kept = None if out is None else folder
+    said = told | {"folder": None if kept is None else str(kept)}
+    return Answer(kind, title, scenario, said, frames, kept)
