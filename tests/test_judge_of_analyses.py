@@ -31,9 +31,8 @@ def answered(folder, method, points, runs, outcomes=OUTCOMES):
     vary = [f"{path}={ends}" if ends and points else path for path, ends in VARIED.items()]
     if not points:
         vary = [P_HIT, COST, "units.gun.range"]
-    asked = sensitivity.asked_by_line(
-        scenario, str(MINIMAL), method, vary, outcomes, (), points, runs, 3
-    )
+    ranges = sensitivity.ranges_by_line(vary)
+    asked = sensitivity.asked_of(scenario, method, ranges, outcomes, points, runs, 3)
     return sensitivity.answer(asked, folder, workers=1)[0]
 
 

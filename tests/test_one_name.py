@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sim.experiment.store import Store
-from sim.experiment.sweep import asked_by_line, question, store_of
+from sim.experiment.sweep import asked_of, levels_by_line, question, store_of
 from sim.report.page.beside import _asked_of
 from sim.scenario.load import as_kept, load
 
@@ -33,7 +33,8 @@ def test_one_question_has_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
 def swept(file: str, overrides: list[str], vary: list[str]) -> Any:
     scenario = load(file, overrides)
     outcomes = ["z_end"]
-    asked = asked_by_line(scenario, file, vary, outcomes, overrides, "grid", None, 4, 1)
+    levels = levels_by_line(vary, outcomes, overrides)
+    asked = asked_of(scenario, levels, outcomes, "grid", None, 4, 1)
     return asked, question(asked, Path())
 
 

@@ -109,13 +109,14 @@ def sweep(
 ) -> None:
     """Run a scenario at many points of its figures and switches, on shared luck."""
     hands = workers_of(workers, executor, scheduler)
-    from sim.experiment.sweep import levels_by_line
+    from sim.experiment.sweep import check_asked, levels_by_line
     from sim.report.questions import sweep as ask
 
     scenario = load_scenario(file, overrides, allow_code)
     is_quiet = quiet or as_json
     with answering(file, out), keeping_wars():
         levels = levels_by_line(vary, outcomes, overrides)
+        check_asked(levels, design)
         tell_silent(is_quiet, scenario)
         with fighting(scenario.name, 1, lambda: scenario, is_quiet, hands) as progress:
             answer = ask(

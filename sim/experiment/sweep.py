@@ -432,11 +432,7 @@ def asked_of(
     """
     if not isinstance(levels, Mapping):
         raise ExperimentError(f"vary: {shown(levels)}, expected levels by path")
-    if not levels:
-        raise ExperimentError("nothing is varied, expected --vary PATH=LOW:HIGH:POINTS or the like")
-    if design not in typing.get_args(Design):
-        hint = did_you_mean(design, typing.get_args(Design))
-        raise ExperimentError(f"--design {design}: no such design{hint}")
+    check_asked(levels, design)
     is_sampled = design in WITH_POINTS
     levels = {path: _plain_levels(path, level) for path, level in levels.items()}
     return sweep_of(
@@ -461,6 +457,15 @@ def sweep_of(**said: Any) -> Sweep:
     sweep = experiment_of({"kind": "sweep", **said})
     assert isinstance(sweep, Sweep)
     return sweep
+
+
+def check_asked(levels: Mapping[str, Any], design: str) -> None:
+    """Raise ExperimentError where nothing is varied, or there is no such design."""
+    if not levels:
+        raise ExperimentError("nothing is varied, expected --vary PATH=LOW:HIGH:POINTS or the like")
+    if design not in typing.get_args(Design):
+        hint = did_you_mean(design, typing.get_args(Design))
+        raise ExperimentError(f"--design {design}: no such design{hint}")
 
 
 def constants_of(scenario: Scenario) -> dict[str, str]:
