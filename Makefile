@@ -57,7 +57,7 @@ coverage: $(DEV) $(SCHEMA) ## measure how much of sim/ the tests reach, branches
 	  -W ignore::RuntimeWarning tests/test_raid_judge.py
 	@$(PY) -m coverage report
 
-mutate: $(DEV) ## break rules in turn and see what notices (MUTANTS='--sample 100'; hours without)
+mutate: $(DEV) ## break rules in turn and see what notices (MUTANTS='--sample 100', 'answers --sample 60'; hours without)
 	@$(PY) tests/mutate.py $(MUTANTS)
 
 docs: $(DEV) ## build the site of the documents into site/ (TOUR=unrun: without the notebook's outputs)

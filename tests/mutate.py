@@ -1,12 +1,14 @@
-"""A mutation test: break the rules, the raid and the agents in turn, and see what notices it.
+"""A mutation test: break the model, its experiments and its sentences, and see what notices it.
 
-    .venv/bin/python tests/mutate.py --sample 100           # of all files
+    .venv/bin/python tests/mutate.py --sample 100           # of rules, the raid and the agents
     .venv/bin/python tests/mutate.py --sample 60 kernel     # sixty mutants of one file
+    .venv/bin/python tests/mutate.py --sample 60 answers    # of experiments, evidence and sentences
 
 A mutant is the project with one sign, factor, bound, comparison, order, side or condition changed.
 It is caught when a case of `sim verify`, else the golden record, else a test of its file fails, or
-where it does not run or end. Each is tried in a process of its own, in a copy of the project; the
-project is not touched. Nothing of this is collected by pytest: tests/test_mutants.py tries a few.
+where it does not run or end; above the model only tests can notice one. Each is tried in a process
+of its own, in a copy of the project; the project is not touched. Nothing of this is collected by
+pytest: tests/test_mutants.py tries a few.
 """
 
 import argparse
@@ -35,6 +37,13 @@ FILES = {
     for folder in ("rules", "raid", "war")
     for path in sorted((ROOT / "sim" / folder).glob("[a-z]*.py"))
 }
+ABOVE = {
+    f"{path.parent.name}/{path.stem}": path
+    for folder in ("experiment", "evidence", "report")
+    for path in sorted((ROOT / "sim" / folder).glob("[a-z]*.py"))
+}
+"""What stands on the model, under its folder's name, as several have the same: `report/sweep`."""
+FILES |= ABOVE
 LONGEST_S = 150  # of the processor's time, cases or tests; what takes longer does not end
 
 _OF_RAIDS = ("test_rules", "test_raid_closed_forms", "test_raid_judge")
@@ -56,6 +65,63 @@ TESTS = {
     "public": ("test_minds", "test_polls"),
 }
 """The files of tests that try a file's mutants, by name; the others are `_OF_WARS`."""
+
+_OF_SWEEPS = ("test_judge_of_sweeps", "test_sweep", "test_experiment_keys")
+_OF_THEORIES = ("test_judge_of_theories", "test_deconvolution", "test_experiments")
+_OF_IMPULSE = ("test_judge_of_impulse", "test_experiments")
+_OF_ANALYSES = ("test_judge_of_analyses", "test_coverage", "test_sensitivity")
+_OF_BOXES = ("test_judge_of_analyses", "test_prim", "test_discovery")
+_OF_NUMBERS = ("test_estimate", "test_coverage", "test_judge_of_runs")
+_OF_FOLDERS = ("test_store", "test_until", "test_executors")
+_OF_NIGHTS = ("test_nights",)
+_OF_REPORTS = ("test_calibration",)
+TESTS |= {
+    **dict.fromkeys(("experiment/sweep", "experiment/surface", "experiment/design"), _OF_SWEEPS),
+    **dict.fromkeys(("experiment/factorial",), ("test_experiments", "test_judge_of_theories")),
+    **dict.fromkeys(
+        (f"experiment/{n}" for n in ("theories", "signs", "verdicts", "deconvolution")),
+        _OF_THEORIES,
+    ),
+    **dict.fromkeys(("experiment/sign_tree", "report/theories"), _OF_THEORIES),
+    **dict.fromkeys(("experiment/impulse", "report/impulse"), _OF_IMPULSE),
+    **dict.fromkeys(("experiment/sensitivity", "experiment/indices"), _OF_ANALYSES),
+    **dict.fromkeys(("experiment/discovery", "experiment/prim", "report/discovery"), _OF_BOXES),
+    "experiment/condition": ("test_discovery", "test_until"),
+    "experiment/estimate": _OF_NUMBERS,
+    "experiment/contrast": ("test_estimate", "test_judge_of_comparisons"),
+    "experiment/significance": ("test_judge_of_impulse", "test_estimate"),
+    "experiment/record": (*_OF_NUMBERS, "test_store"),
+    "experiment/replay": ("test_replay",),
+    "experiment/shelf": ("test_shelf",),
+    "experiment/until": ("test_until",),
+    **dict.fromkeys((f"experiment/{n}" for n in ("store", "runner", "workers")), _OF_FOLDERS),
+    **dict.fromkeys(
+        (f"evidence/{n}" for n in ("aim", "calibration", "measurement", "posterior", "predictive",
+                                   "weighted", "walk", "population")),
+        _OF_REPORTS,
+    ),
+    **dict.fromkeys(
+        (f"evidence/{n}" for n in ("baselines", "beta_binomial", "nights", "nights_file",
+                                   "nights_fit", "nights_rows", "national_defence")),
+        _OF_NIGHTS,
+    ),
+    **dict.fromkeys(("evidence/forecast", "evidence/polls"), ("test_polls",)),
+    "evidence/scores": ("test_nights", "test_polls"),
+    **dict.fromkeys(("evidence/reported", "report/reported"), ("test_judge_of_runs", "test_cli")),
+    **dict.fromkeys(("report/words", "report/summary"), ("test_judge_of_runs",
+                                                          "test_judge_of_comparisons")),
+    "report/comparison": ("test_judge_of_comparisons",),
+    "report/sweep": ("test_judge_of_sweeps", "test_sweep"),
+    "report/sensitivity": _OF_ANALYSES,
+    "report/calibration": _OF_REPORTS,
+    "report/nights": _OF_NIGHTS,
+    "report/polls": ("test_polls",),
+    "report/verification": ("test_verify",),
+    **dict.fromkeys(
+        (f"report/{n}" for n in ("as_json", "lines", "register", "publish", "shelf", "diary")),
+        ("test_judge_of_pages", "test_report", "test_diary"),
+    ),
+}  # fmt: skip
 
 CONCERNED = {
     "aggregate": ("salvo", "textbook"),
@@ -303,7 +369,7 @@ class Bench:
         """
         path = FILES[mutant.file].relative_to(ROOT)
         if mutant.is_compiled:
-            package = self.room / f"{mutant.file}-{os.getpid()}"
+            package = self.room / f"{Path(mutant.file).name}-{os.getpid()}"
             shutil.copytree(self.project / "sim", package / "sim")
             (package / path).write_text(mutant.source)
             for name in COPIED[2:]:
@@ -411,12 +477,16 @@ def warm_up() -> None:
 def main() -> None:
     """Try the mutants asked for, and tell which survive."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("files", nargs="*", choices=[*FILES, []], default=[], metavar="FILE")
+    parser.add_argument(
+        "files", nargs="*", choices=[*FILES, "answers", []], default=[], metavar="FILE"
+    )
     parser.add_argument("--sample", type=int, help="so many mutants, drawn at random")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, help="a file with one line of JSON a mutant")
     asked = parser.parse_args()
-    files = asked.files or list(FILES)
+    files = list(asked.files) or [file for file in FILES if file not in ABOVE]
+    if "answers" in files:
+        files = [file for file in ABOVE if file in TESTS]
     every = [mutant for file in files for mutant in mutants(file)]
     tried = every
     if asked.sample and asked.sample < len(every):
@@ -426,10 +496,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         bench = Bench(copied(Path(folder) / "project"), Path(folder))
-        if noticed := bench.caught_by(files[0], None, all_notices(files)):
+        some = sorted({mutant.file for mutant in tried})
+        if noticed := bench.caught_by(some[0], None, all_notices(some)):
             sys.exit(f"the project as it is: {noticed} fails")
         for number, mutant in enumerate(tried, 1):
-            by = bench.caught_by(mutant.file, mutant, NOTICES)
+            notices = (by_tests,) if mutant.file in ABOVE else NOTICES
+            by = bench.caught_by(mutant.file, mutant, notices)
             bench.clear()
             print(f"{number}/{len(tried)} {mutant}: {by or 'SURVIVES'}", flush=True)
             if asked.out:
@@ -450,7 +522,8 @@ NOTICES: tuple[Notice, ...] = (by_checks, by_golden, by_tests)
 def all_notices(files: Sequence[str]) -> tuple[Notice, ...]:
     """All that may notice a mutant of any of these files: none may fail where nothing is broken."""
     names = dict.fromkeys(name for file in files for name in TESTS.get(file, _OF_WARS))
-    return by_checks, by_golden, *(partial(_of_one, name) for name in names)
+    of_tests = [partial(_of_one, name) for name in names]
+    return (*of_tests,) if set(files) <= set(ABOVE) else (by_checks, by_golden, *of_tests)
 
 
 def _of_one(name: str, _: str) -> str:

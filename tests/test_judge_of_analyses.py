@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from judging import Number, err, num, numbers_in, per_cent, same, trace, trace_rows, whole
+from judging import Number, err, num, numbers_in, per_cent, same, share, trace, trace_rows, whole
 from scipy import stats
 
 import sim
@@ -273,6 +273,10 @@ def judge_box(told, box, x, happens, outside):
     assert same(told["mass"], inside.sum() / len(x))
     assert same(told["coverage"], happens[inside].sum() / happens.sum())
     assert same(told["density"], happens[inside].mean() if inside.any() else None)
+    if "density_error" in told:
+        assert same(told["density_error"], share(happens[inside])["share_error"])
+        covered = inside[happens] if happens.any() else []
+        assert same(told["coverage_error"], share(covered)["share_error"])
 
 
 def judge_quasi_p(box, x, happens, outside):
@@ -282,6 +286,10 @@ def judge_quasi_p(box, x, happens, outside):
         test = stats.binomtest(int(happens[inside].sum()), int(inside.sum()),
                                happens[around].mean(), alternative="greater")  # fmt: skip
         assert same(box["quasi_p"][path], test.pvalue, 1e-6)
+
+
+def sure(box, name):
+    return [per_cent(box[name]), per_cent(box[f"{name}_error"])]
 
 
 def limits(figures, path, ends, with_range=True):
@@ -303,14 +311,14 @@ def trace_discovery(figures, table):
     boxes = figures["boxes"] or [rule for rule in figures["rules"][:1] if rule["box"]]
     for box in boxes:
         ends = [n for path, both in box["box"].items() for n in limits(figures, path, both)]
-        trace(lines.pop(0), [*ends, per_cent(box["density"]), per_cent(box["coverage"])])
+        trace(lines.pop(0), [*ends, *sure(box, "density"), *sure(box, "coverage")])
     if lines:
         densest = max(range(len(boxes)), key=lambda k: boxes[k]["density"]) + 1
         numbers = [Number(figures["threshold"])] + ([whole(densest)] if len(boxes) > 1 else [])
         trace(lines.pop(), numbers)
         assert not any(box["is_dense_enough"] for box in boxes)
     for section, box in zip(sections[1:], figures["boxes"], strict=False):
-        numbers = [per_cent(box[name]) for name in ("coverage", "density", "mass")]
+        numbers = [*sure(box, "coverage"), *sure(box, "density"), per_cent(box["mass"])]
         numbers += [whole(box["wars"]), per_cent(box["among"])]
         numbers += [per_cent(box["learned"][name]) for name in ("coverage", "density")]
         trace(section.lines[0], numbers)
@@ -326,7 +334,7 @@ def trace_discovery(figures, table):
             assert row[0].startswith(">") == bool(one["taken"])
     else:
         for row, rule in zip(sections[1].rows, figures["rules"], strict=True):
-            numbers = [per_cent(rule[name]) for name in ("density", "coverage", "mass")]
+            numbers = [*sure(rule, "density"), *sure(rule, "coverage"), per_cent(rule["mass"])]
             trace(" ; ".join(row[1:]), [*numbers, per_cent(rule["learned"]["density"])])
         for line, rule in zip(sections[1].lines[1:], figures["rules"], strict=True):
             ends = [n for p, b in rule["box"].items() for n in limits(figures, p, b, False)]

@@ -119,7 +119,7 @@ def answered(folder, asked):
         Sweep(kind="sweep", name="judged", title="t", question="q", scenario="war.yaml",
               runs=RUNS, **asked), folder,
     )  # fmt: skip
-    tables = [pd.DataFrame(sweep.run_chunk(*call)["outcomes"]) for call in sweep._calls(asks)]
+    tables = [pd.DataFrame(sweep.run_chunk(*call)["outcomes"]) for call in sweep.calls_of(asks)]
 
     class Results:
         def table(self, name):

@@ -18,7 +18,15 @@ from scipy import stats
 from sim.experiment import runner
 from sim.experiment.condition import Condition
 from sim.experiment.errors import ExperimentError
-from sim.experiment.prim import Box, Wars, inside, peeled, quasi_p, worth
+from sim.experiment.prim import (
+    Box,
+    Wars,
+    inside,
+    peeled,
+    quasi_p,
+    worth,
+    worth_with_errors,
+)
 from sim.experiment.runner import Progress
 from sim.experiment.store import Store
 from sim.experiment.workers import Workers
@@ -212,7 +220,7 @@ def prim(
         box, chances = pruned(judged, steps[place])
         table = _trajectory(number, (learned, every_learned), (judged, every_judged), steps)
         tables.append(table.assign(taken=[k == place for k in range(len(steps))]))
-        here = worth(judged, box, every_judged)
+        here = worth_with_errors(judged, box, every_judged)
         density = here["density"] or 0.0
         if not box or density <= share:
             break
@@ -302,7 +310,7 @@ def cart(learned: Wars, judged: Wars) -> list[Figures]:
     rules = [
         {
             "box": _written(box),
-            **worth(judged, box),
+            **worth_with_errors(judged, box),
             "learned": worth(learned, box),
         }
         for box in leaves

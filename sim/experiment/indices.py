@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.experiment.design import MORRIS_LEVELS, cube
+from sim.experiment.estimate import t95
 
 Floats = NDArray[np.float64]
 Figures = dict[str, Any]
@@ -136,7 +137,8 @@ def elementary_effects(u: Floats, y: Floats, luck: Floats) -> tuple[Told, dict[s
     """Mean sizes of effects along the paths of the design `morris`; their mean and their spread.
 
     An effect is what a step of two thirds of a figure's range does, put to the whole range. One
-    that depends on the others, or bends, has a spread. Sources: morris1991, campolongo2007.
+    that depends on the others, or bends, has a spread. Paths are independent, so the error of a
+    mean size is Student's over them. Sources: morris1991, campolongo2007, student1908.
     """
     from SALib.analyze import morris
 
@@ -152,8 +154,11 @@ def elementary_effects(u: Floats, y: Floats, luck: Floats) -> tuple[Told, dict[s
         return np.ma.getdata(values).astype(np.float64)
 
     size, floor = column(found["mu_star"]), column(by_luck["mu_star"])
-    told = Told(size, column(found["mu_star_conf"]), floor, np.zeros(len(size)))
-    return told, {"mean effect": column(found["mu"]), "spread": column(found["sigma"])}
+    mean, spread, paths = column(found["mu"]), column(found["sigma"]), len(y) // (len(size) + 1)
+    of_sizes = spread**2 + paths / (paths - 1.0) * (mean**2 - size**2)  # variance of the sizes
+    error = t95(paths) * np.sqrt(np.maximum(0.0, of_sizes) / paths)
+    told = Told(size, error, floor, np.zeros(len(size)))
+    return told, {"mean effect": mean, "spread": spread}
 
 
 def step_ends(u: Floats, y: Floats) -> tuple[Floats, Floats]:

@@ -12,6 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from sim.experiment.estimate import share
+
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Figures = dict[str, Any]
@@ -59,6 +61,20 @@ def worth(wars: Wars, box: Box, whole: Wars | None = None) -> Figures:
         "mass": int(within.sum()) / len(of.happens),
         "wars": int(within.sum()),
     }
+
+
+def worth_with_errors(wars: Wars, box: Box, whole: Wars | None = None) -> Figures:
+    """What a box is worth on wars that it was not found on, with errors of coverage and density.
+
+    On the wars it was found on it is too good, and no error says by how much.
+    """
+    of = wars if whole is None else whole
+    hits = wars.happens & inside(wars.x, box)
+    coverage = share(np.arange(of.happens.sum()) < hits.sum())
+    density = share(wars.happens[inside(wars.x, box)])
+    return worth(wars, box, whole) | {
+        "coverage_error": coverage["share_error"], "density_error": density["share_error"]
+    }  # fmt: skip
 
 
 def quasi_p(wars: Wars, box: Box, path: str) -> float:

@@ -195,24 +195,33 @@ def split_of(ours: "Table", twin: "Table") -> "Table":
 
     `twin` holds the same runs with the same figures and other luck. What two such runs share is
     what the figures decide, so the correlation of Y and Y' is the share of variance that all
-    figures decide together; the rest is luck. `error` is 1.96 standard errors of a correlation.
-    Outcomes that under 30 pairs have in common are left out. Source: sobol1993.
+    figures decide together; the rest is luck. `error` is 1.96 standard errors of a correlation,
+    the larger of that of normal values and of that of these values, by the delta method: tails
+    make it larger. Outcomes that under 30 pairs have in common are left out. Source: sobol1993.
     """
-    names, shares, pairs = [], [], []
+    names, shares, errors = [], [], []
     for name, values in ours.items():
         both = np.isfinite(values) & np.isfinite(twin[name])
         one, other = values[both].astype(np.float64), twin[name][both].astype(np.float64)
         varies = len(one) >= _FEWEST_TWINS and _varies(one) and _varies(other)
         if name != "run" and varies:
             names.append(name)
-            pairs.append(len(one))
-            shares.append(np.corrcoef(one, other)[0, 1])
-    share = np.array(shares)
+            share, error = _correlation(one, other)
+            shares.append(share)
+            errors.append(1.96 * error)
     return {
         "outcome": np.array(names, object),
-        "epistemic_share": np.clip(share, 0.0, 1.0),
-        "error": 1.96 * (1.0 - share**2) / np.sqrt(pairs),
+        "epistemic_share": np.clip(np.array(shares), 0.0, 1.0),
+        "error": np.array(errors),
     }
+
+
+def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[float, float]:
+    """The correlation of pairs and its standard error."""
+    x, y = ((values - values.mean()) / values.std() for values in (one, other))
+    r = float((x * y).mean())
+    influence = x * y - 0.5 * r * (x**2 + y**2)
+    return r, max(1.0 - r**2, float(np.sqrt((influence**2).mean()))) / float(np.sqrt(len(x)))
 
 
 def _varies(values: NDArray[np.float64]) -> bool:

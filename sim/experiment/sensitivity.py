@@ -46,7 +46,7 @@ MEASURES = {
 """What each method tells of a figure; the first decides the order."""
 USUAL = {"sobol": (256, 16), "morris": (10, 8), "delta": (None, 2000), "pawn": (None, 2000)}
 """How many points and runs, where none are asked for."""
-SCREENING = (6, 8)
+SCREENING = (10, 8)
 """Paths and runs of the screening that finds them."""
 
 MOST_POINTS = 100_000

@@ -545,7 +545,7 @@ def run_into(
     progress: Progress | None = None,
 ) -> None:
     """Fight the wars a sweep still lacks. An interruption keeps the chunks that are done."""
-    calls = dict(enumerate(_calls(question)))
+    calls = dict(enumerate(calls_of(question)))
     wars = {chunk: len(points) * (last - first) for chunk, (_, _, points, first, last) in
             calls.items()}  # fmt: skip
     asked, scenario = question.asked, question.scenario
@@ -561,7 +561,8 @@ def run_into(
     fill(folder, run_chunk, calls, wars, said, workers, progress)
 
 
-def _calls(question: Question) -> Iterator[tuple[Question, int, Ints, int, int]]:
+def calls_of(question: Question) -> Iterator[tuple[Question, int, Ints, int, int]]:
+    """What `run_chunk` is called with, chunk by chunk."""
     runs = question.asked.runs
     together = max(1, _ROWS // runs)
     for place, variant in enumerate(question.variants):

@@ -74,7 +74,7 @@ def _headline(figures: Figures) -> list[str]:
         other = "" if place == 0 else "Otherwise, "
         lines.append(
             f"{other}{'W' if place == 0 else 'w'}here {where}: it happens in "
-            f"{percent(rule['density'])} of such wars, which hold {percent(rule['coverage'])} "
+            f"{_sure(rule, 'density')} of such wars, which hold {_sure(rule, 'coverage')} "
             f"of all wars in which it happens."
         )
     if not any(rule.get("is_dense_enough", True) for rule in found):
@@ -84,6 +84,11 @@ def _headline(figures: Figures) -> list[str]:
     return lines
 
 
+def _sure(rule: Figures, name: str) -> str:
+    """A share of a box or rule with its error, where it has one."""
+    return percent(rule[name], rule.get(f"{name}_error"))
+
+
 def _box(figures: Figures, place: int, box: Figures) -> Section:
     rows = [
         (words, f"{box['quasi_p'][path]:.2g}")
@@ -91,7 +96,7 @@ def _box(figures: Figures, place: int, box: Figures) -> Section:
     ]
     among = "of all wars" if place == 1 else "of the wars outside the boxes before it"
     lines = [
-        f"Coverage {percent(box['coverage'])}, density {percent(box['density'])}, mass "
+        f"Coverage {_sure(box, 'coverage')}, density {_sure(box, 'density')}, mass "
         f"{percent(box['mass'])} ({box['wars']:,} wars); the density {among} is "
         f"{percent(box['among'])}; on the wars it was found on, coverage "
         f"{percent(box['learned']['coverage'])} and density {percent(box['learned']['density'])}."
@@ -104,7 +109,7 @@ def _rules(figures: Figures) -> Section:
     rows = [
         (
             f"rule {place}",
-            *(percent(rule[name]) for name in names),
+            *(_sure(rule, name) for name in names),
             percent(rule["learned"]["density"]),
         )
         for place, rule in enumerate(figures["rules"], 1)

@@ -21,7 +21,7 @@ _EXPLAINED = {
     "itself; total, together with others too. ± is the half-width of the 95 % interval "
     "(bootstrap); luck is what the total of a figure without effect comes to.",
     "morris": "What the mean outcome changes by, up or down, as a figure goes through its whole "
-    "range while all others stand anywhere. ± is the half-width of the 95 % interval (bootstrap); "
+    "range while all others stand anywhere. ± is the half-width of the 95 % interval (of paths); "
     "luck is the size that luck alone gives. Where the spread is as large as the size, the effect "
     "bends or depends on other figures.",
     "delta": "By how much knowing a figure changes the law of the outcome of a war, luck included: "

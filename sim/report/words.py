@@ -142,9 +142,11 @@ def spread(estimate: Figures, unit: str = "") -> str:
     return f"{median} {plus} ({low} to {high})"
 
 
-def percent(share: float | None) -> str:
-    """A share in whole per cent."""
-    return "- %" if share is None else f"{100 * share:.0f} %"
+def percent(share: float | None, plus: float | None = None) -> str:
+    """A share in whole per cent, with its error where one is given."""
+    if share is None:
+        return "- %"
+    return f"{100 * share:.0f} %" if plus is None else f"{100 * share:.0f} ±{100 * plus:.0f} %"
 
 
 def chance(share: Figures) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from sim.evidence.verify import (
+    answers,
     arrival,
     bargaining,
     between_raids,
@@ -50,7 +51,7 @@ _MINDS_AND_TALKS = (
 )  # fmt: skip
 
 CHECKS: tuple[Check, ...] = tuple(
-    check for group in (*_RAIDS, *_MINDS_AND_TALKS) for check in group.CHECKS
+    check for group in (*_RAIDS, *_MINDS_AND_TALKS, answers) for check in group.CHECKS
 )
 
 THOROUGH = 30
