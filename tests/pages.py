@@ -21,7 +21,7 @@ import pytest
 from sim import cli
 
 ROOT = Path(__file__).parents[1]
-ELSEWHERE = ("make", "git", "cd", ".", "dask")
+ELSEWHERE = ("make", "git", "cd", ".", "dask", "python3", "polars/bin/python", "Rscript")
 """First words of lines that set things up, on this machine or on others."""
 
 

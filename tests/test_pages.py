@@ -15,7 +15,7 @@ PAGES = {
     "docs/own-experiment.md": 5,
     "docs/on-a-cluster.md": 1,
     "docs/nightly-data.md": 2,
-    "docs/results-as-tables.md": 4,
+    "docs/results-as-tables.md": 5,
     "docs/ensembles-and-luck.md": 2,
 }
 """How many commands and scripts each holds, so that none can be passed over."""

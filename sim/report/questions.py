@@ -2,6 +2,7 @@
 
 With a folder `out` the wars are kept there, named by what decides them, and found again; without
 one nothing is left on the disk. `publish` is a folder for the answer: tables, pictures, manifest.
+What publishes also draws, and is imported only where something is published.
 """
 
 import contextlib
@@ -23,14 +24,6 @@ from sim.experiment.runner import Progress
 from sim.experiment.workers import Workers, workers_of
 from sim.report.answer import Answer, Kind
 from sim.report.calibration import calibration_tables
-from sim.report.publish import (
-    publish_calibration,
-    publish_discovery,
-    publish_impulse,
-    publish_sensitivity,
-    publish_sweep,
-    publish_theories,
-)
 from sim.scenario.arguments import runs_of, scenario_of, switch_of
 from sim.scenario.experiment import Impulse, Sweep, Theories
 from sim.scenario.limits import MOST_ASKED
@@ -133,6 +126,8 @@ def sensitivity(
     with _place(out) as place:
         told, table, folder = indices.answer(asked, place, workers, progress)
         for to in _folders(folder, out, publish):
+            from sim.report.publish import publish_sensitivity
+
             publish_sensitivity(to, folder, scenario, told, table)
     title = f"{scenario.title}: what it hangs on"
     return _answer(
@@ -166,6 +161,8 @@ def discover(
             scenario, when, method, runs, seed, threshold, place, workers, progress
         )
         for to in _folders(folder, out, publish):
+            from sim.report.publish import publish_discovery
+
             publish_discovery(to, folder, scenario, told, table)
     name = "trajectory" if method == "prim" else "rules"
     told = told | {"table": table.to_dict("records")}
@@ -200,6 +197,8 @@ def calibrate(
     with _place(out) as place:
         told, draws, folder = calibration.answer(asked, place, workers, progress)
         for to in _folders(folder, out, publish):
+            from sim.report.publish import publish_calibration
+
             publish_calibration(to, folder, scenario, told, draws)
     units = {path: figure.unit for path, figure in figures(scenario)}
     frames = {"draws": with_units(draws, units)}
@@ -218,6 +217,8 @@ def _sweep(
         sweeps.run_into(results, question, workers, progress)
         told, points = surface.answer(results, question)
         for to in _folders(results.folder, out, publish):
+            from sim.report.publish import publish_sweep
+
             publish_sweep(to, results, question, told, points)
         wars, failed = results.table("outcomes"), results.table("failed")
     units = {path: unit for path, unit in question.units.items() if unit}
@@ -240,6 +241,8 @@ def _theories(
         theories.run_into(store, workers, progress)
         told, by_theory, decay = signs.answer(store)
         for to in _folders(store.folder, out, publish):
+            from sim.report.publish import publish_theories
+
             publish_theories(to, store, told, by_theory, decay)
     frames = {"theories": with_units(by_theory), "decay": with_units(decay)}
     return _answer("theories", asked.title, question.scenario, told, frames, store.folder, out)
@@ -251,6 +254,8 @@ def _impulse(
     table, told = impulse.run_impulse(asked, folder, progress, allow_code)
     wars = impulse.wars_of(asked, folder, allow_code)
     if publish is not None:
+        from sim.report.publish import publish_impulse
+
         publish_impulse(Path(publish), asked, wars, told, table)
     told = told | {"table": table.to_dict("records")}
     frames = {"responses": with_units(table)}
