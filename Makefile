@@ -18,7 +18,7 @@ UV   := $(VENV)-lock/bin/uv
 SCHEMA := scenarios/.schema.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run results test lint format bench coverage mutate docs reference archive lock clean
+.PHONY: help run results test thorough lint format bench coverage mutate docs reference archive lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -32,8 +32,11 @@ results: $(SCHEMA) ## remake the shipped answers of experiments/ (about a millio
 	  $(VENV)/bin/sim experiment experiments/$$name.yaml --publish results/$$name || exit 1; \
 	done
 
-test: $(DEV) $(SCHEMA) ## run the whole suite (TESTARGS=...)
-	@$(PY) -m pytest $(TESTARGS)
+test: $(DEV) $(SCHEMA) ## run the test suite (TESTARGS=...)
+	@$(PY) -m pytest -m "not thorough" $(TESTARGS)
+
+thorough: $(DEV) $(SCHEMA) ## run the tests that take too long for every change
+	@$(PY) -m pytest -m thorough -n 2
 
 lint: $(DEV) ## check style, types and the import rules
 	@$(PY) -m ruff check
@@ -52,7 +55,7 @@ bench: $(DEV) ## run the benchmarks
 # NumPy warns of what compiled code takes for infinite.
 coverage: $(DEV) $(SCHEMA) ## measure how much of sim/ the tests reach, branches too: under 95 % fails
 	@$(PY) -m coverage erase
-	@$(PY) -m pytest --cov --cov-report= --cov-fail-under=0 $(TESTARGS)
+	@$(PY) -m pytest -m "not thorough" --cov --cov-report= --cov-fail-under=0 $(TESTARGS)
 	@NUMBA_DISABLE_JIT=1 $(PY) -m pytest --cov --cov-append --cov-report= --cov-fail-under=0 \
 	  -W ignore::RuntimeWarning tests/test_raid_judge.py
 	@$(PY) -m coverage report

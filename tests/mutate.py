@@ -432,7 +432,8 @@ def _failing(*names: str) -> str:
     )
     hypothesis.settings.load_profile("mutants")
     for name in names:
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow"]
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+        options += ["-m", "not slow and not thorough"]
         if pytest.main([*options, f"tests/{name}.py"]) != pytest.ExitCode.OK:
             return f"tests/{name}.py"
     return ""

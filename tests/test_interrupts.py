@@ -214,7 +214,7 @@ def test_the_dashboard_ends_with_its_workers(tmp_path, heeded, number, code):
     assert all_end(server.pid)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_suite_gives_the_same_however_it_was_started(tmp_path):
     """A test that interrupts a command, run where the suite was told to ignore interrupts."""
     asked = "tests/test_cli.py::test_ctrl_c_ends_with_130_and_a_store_to_resume"
