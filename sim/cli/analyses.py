@@ -75,10 +75,10 @@ def sensitivity(
 ) -> None:  # fmt: skip
     """Which figures the outcomes hang on, with the intervals of each index."""
     hands = workers_of(workers, executor, scheduler)
+    scenario = load_scenario(file, overrides, allow_code)
     from sim.experiment.sensitivity import ranges_by_line
     from sim.report.questions import sensitivity as ask
 
-    scenario = load_scenario(file, overrides, allow_code)
     with answering(file, out), keeping_wars():
         ranges, label = ranges_by_line(vary), f"{scenario.name} {method}"
         with fighting(label, 1, lambda: scenario, quiet or as_json, hands) as progress:
@@ -120,9 +120,9 @@ def discover(
 ) -> None:  # fmt: skip
     """In which wars something happens, as ranges of the scenario's figures."""
     hands = workers_of(workers, executor, scheduler)
+    scenario = load_scenario(file, overrides, allow_code)
     from sim.report.questions import discover as ask
 
-    scenario = load_scenario(file, overrides, allow_code)
     is_quiet = quiet or as_json
     bar = fighting(scenario.name, runs, lambda: scenario, is_quiet, hands)
     with answering(file, out), keeping_wars(), bar as progress:

@@ -81,9 +81,9 @@ def calibrate(
 ) -> None:  # fmt: skip
     """Which figures reproduce what was reported, and what the reports tell nothing about."""
     hands = workers_of(workers, executor, scheduler)
+    scenario = load_scenario(file, overrides, allow_code)
     from sim.report.questions import calibrate as ask
 
-    scenario = load_scenario(file, overrides, allow_code)
     label = f"{scenario.name} calibrate"
     is_quiet = quiet or as_json
     bar = fighting(label, runs, lambda: scenario, is_quiet, hands)

@@ -109,10 +109,10 @@ def sweep(
 ) -> None:
     """Run a scenario at many points of its figures and switches, on shared luck."""
     hands = workers_of(workers, executor, scheduler)
+    scenario = load_scenario(file, overrides, allow_code)
     from sim.experiment.sweep import check_asked, levels_by_line
     from sim.report.questions import sweep as ask
 
-    scenario = load_scenario(file, overrides, allow_code)
     is_quiet = quiet or as_json
     with answering(file, out), keeping_wars():
         levels = levels_by_line(vary, outcomes, overrides)

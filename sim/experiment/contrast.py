@@ -13,7 +13,7 @@ from sim.experiment.notebook import contrast_in_html
 from sim.experiment.record import Record
 from sim.experiment.runner import Progress, run
 from sim.experiment.workers import Workers
-from sim.scenario.arguments import scenario_of, shown, whole
+from sim.scenario.arguments import called_back, scenario_of, shown, whole
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
 from sim.war.seats import Seats, seats_of
@@ -119,6 +119,7 @@ def compare(
         raise ExperimentError(f"negotiators: {len(seats)} of them, expected those of both wars")
     for war, sit in zip(wars, seats, strict=True):
         seats_of(war, sit)
+    called_back("progress", progress)
     records: list[Record] = []
     for war, sit in zip(wars, seats, strict=True):
         told = None if progress is None else _after(progress, len(records) * runs, 2 * runs)

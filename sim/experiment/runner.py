@@ -12,7 +12,7 @@ from sim.experiment.record import Record, fans_of, split_of, tables_of
 from sim.experiment.store import Chunks, Results, Store
 from sim.experiment.tables import Packed, frames_of, packed
 from sim.experiment.workers import Workers, spread, workers_of
-from sim.scenario.arguments import runs_of, scenario_of, seed_of, switch_of
+from sim.scenario.arguments import called_back, runs_of, scenario_of, seed_of, switch_of
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 from sim.war.outcomes import Table
@@ -72,7 +72,7 @@ def run(
     """
     scenario, seed = scenario_of("scenario", scenario), seed_of(seed)
     runs, with_days = runs_of(runs), switch_of("with_days", with_days)
-    negotiators = seats_of(scenario, negotiators)
+    negotiators, progress = seats_of(scenario, negotiators), called_back("progress", progress)
     workers = 1 if workers is None and negotiators else workers_of(workers)
     firsts = range(0, runs, CHUNK_RUNS)
     lasts = {first: first + _length(first, runs) for first in firsts}

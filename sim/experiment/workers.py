@@ -15,8 +15,8 @@ from multiprocessing import forkserver
 from typing import Any, TypeVar
 
 from sim.experiment.cluster import Cluster
-from sim.experiment.errors import WorkerError
-from sim.scenario.arguments import whole
+from sim.experiment.errors import ExperimentError, WorkerError
+from sim.scenario.arguments import shown, whole
 
 if sys.platform == "linux":
     from multiprocessing.context import ForkServerContext as _Context
@@ -49,6 +49,8 @@ def at_once(workers: Workers) -> int:
 
 def workers_of(given: Any) -> Workers:
     """Who is to do the work. Raises ExperimentError where it is neither a number nor a cluster."""
+    if isinstance(given, Cluster) and not isinstance(given.address, str):
+        raise ExperimentError(f"workers: {shown(given)}, expected the address of a scheduler")
     is_said = given is None or isinstance(given, Cluster)
     return given if is_said else whole("workers", given, 1)
 

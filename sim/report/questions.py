@@ -24,7 +24,7 @@ from sim.experiment.runner import Progress
 from sim.experiment.workers import Workers, workers_of
 from sim.report.answer import Answer, Kind
 from sim.report.calibration import calibration_tables
-from sim.scenario.arguments import runs_of, scenario_of, switch_of
+from sim.scenario.arguments import called_back, folder_of, runs_of, scenario_of, switch_of
 from sim.scenario.experiment import Impulse, Sweep, Theories
 from sim.scenario.limits import MOST_ASKED
 from sim.scenario.load import load_experiment
@@ -60,6 +60,7 @@ def sweep(
     answer. Raises ScenarioError or ExperimentError where it cannot be asked.
     """
     scenario = scenario_of("scenario", scenario)
+    _check_help(out, publish, workers, progress)
     asked = sweeps.asked_of(scenario, vary, outcomes, design, points, runs, seed)
     question = sweeps.question(asked, Path(), bool(scenario.code))
     warnings = list(dict.fromkeys(silent_meanings(scenario)))
@@ -84,6 +85,7 @@ def run_experiment(
     ExperimentError where it cannot be asked.
     """
     allow_code = switch_of("allow_code", allow_code)
+    _check_help(out, publish, workers, progress)
     asked = load_experiment(file)
     folder = named(file, "experiments").parent
     if runs is not None:
@@ -120,7 +122,8 @@ def sensitivity(
     in the unit of the outcome. `out` and `publish` as for `sweep`. Raises ScenarioError or
     ExperimentError where it cannot be asked.
     """
-    scenario, workers = scenario_of("scenario", scenario), workers_of(workers)
+    scenario = scenario_of("scenario", scenario)
+    _check_help(out, publish, workers, progress)
     ranges = {} if vary is None else vary
     asked = indices.asked_of(scenario, method, ranges, outcomes, points, runs, seed)
     with _place(out) as place:
@@ -155,7 +158,8 @@ def discover(
     PRIM, or `rules`, one a rule. `out` and `publish` as for `sweep`. Raises ExperimentError where
     the condition cannot be read, or does not tell wars apart.
     """
-    scenario, workers = scenario_of("scenario", scenario), workers_of(workers)
+    scenario = scenario_of("scenario", scenario)
+    _check_help(out, publish, workers, progress)
     with _place(out) as place:
         told, table, folder = discovery.answer(
             scenario, when, method, runs, seed, threshold, place, workers, progress
@@ -192,7 +196,8 @@ def calibrate(
     `posterior`, one a figure, before and after; `reports`, one a report. `out` and `publish` as for
     `sweep`. Raises ExperimentError where it cannot be asked, or the reports cannot be met.
     """
-    scenario, workers = scenario_of("scenario", scenario), workers_of(workers)
+    scenario = scenario_of("scenario", scenario)
+    _check_help(out, publish, workers, progress)
     asked = calibration.asked_of(scenario, vary, against, spend_validation, runs, seed, error)
     with _place(out) as place:
         told, draws, folder = calibration.answer(asked, place, workers, progress)
@@ -211,7 +216,6 @@ def _sweep(
     question: sweeps.Question, out: Folder, publish: Folder, workers: Workers,
     progress: Progress | None, more: Figures,
 ) -> Answer:  # fmt: skip
-    workers = workers_of(workers)
     with _place(out) as place:
         results = sweeps.store_of(place, question)
         sweeps.run_into(results, question, workers, progress)
@@ -234,7 +238,6 @@ def _theories(
     asked: Theories, folder: Path, allow_code: bool, out: Folder, publish: Folder,
     workers: Workers, progress: Progress | None,
 ) -> Answer:  # fmt: skip
-    workers = workers_of(workers)
     question = theories.question(asked, folder, allow_code)
     with _place(out) as place:
         store = theories.Store(place, question)
@@ -260,6 +263,14 @@ def _impulse(
     told = told | {"table": table.to_dict("records")}
     frames = {"responses": with_units(table)}
     return Answer("impulse", asked.title, wars.plain, told, frames, None)
+
+
+def _check_help(out: Folder, publish: Folder, workers: Workers, progress: Any) -> None:
+    """Hold to what they can be the folders, who does the work, and who is told of it."""
+    folder_of("out", out)
+    folder_of("publish", publish)
+    workers_of(workers)
+    called_back("progress", progress)
 
 
 @contextlib.contextmanager

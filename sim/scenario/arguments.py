@@ -2,6 +2,7 @@
 
 import numbers
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,20 @@ def scenario_of(name: str, given: Any) -> Scenario:
     if isinstance(given, Scenario):
         return given
     raise ExperimentError(f"{name}: {shown(given)} is no scenario, expected what sim.load gives")
+
+
+def folder_of(name: str, given: Any) -> Path | None:
+    """A folder, or None where there is to be none. Raises ExperimentError."""
+    if given is None or isinstance(given, str | Path):
+        return None if given is None else Path(given)
+    raise ExperimentError(f"{name}: {shown(given)}, expected a folder, or None")
+
+
+def called_back(name: str, given: Any) -> Any:
+    """A function that is told something, or None. Raises ExperimentError."""
+    if given is None or callable(given):
+        return given
+    raise ExperimentError(f"{name}: {shown(given)}, expected a function, or None")
 
 
 def number_of(name: str, given: Any, least: float, most: float) -> float:
