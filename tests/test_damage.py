@@ -15,10 +15,12 @@ import pytest
 
 from sim.experiment import answers, runner
 from sim.experiment.check import check
+from sim.experiment.disk import digest
 from sim.experiment.errors import ExperimentError
 from sim.experiment.manifest import read_manifest
 from sim.experiment.runner import run_into
 from sim.experiment.store import Store, read
+from sim.experiment.version import model_version
 from sim.scenario.schema import Scenario
 
 RUNS = 40
@@ -257,6 +259,48 @@ def test_what_cannot_be_written_is_one_line(
     assert (told.code, told.out) == (2, "")
     assert told.err.count("\n") == 1
     assert "cannot be written (Read-only file system)" in told.err
+
+
+def of_another_version(folder: Path, *lacks: str) -> None:
+    """Results as they would lie there if another version had made them, without some columns."""
+    file = folder / "losses.parquet"
+    pq.write_table(pq.read_table(file).drop_columns(list(lacks)), file)
+    said = read_manifest(folder)
+    said["sha256"][file.name] = digest(file)
+    said["versions"]["model"] = "0.1.0+abcdef012345"
+    (folder / "manifest.json").write_text(json.dumps(said))
+
+
+def test_results_of_another_version_that_lack_a_column_are_told_so(
+    folder: Path, command: Any
+) -> None:
+    """It was called damaged, with the name of an error."""
+    of_another_version(folder, "first_hit_by_raid")
+    told = command("report", folder)
+    assert (told.code, told.out) == (2, "")
+    assert told.err == (
+        f"{folder}: made by another version of the model (0.1.0+abcdef012345), which kept other "
+        f"columns than this one ({model_version()}) reads, expected "
+        f"`sim run minimal --runs {RUNS} --seed 1`, which makes it anew\n"
+    )
+
+
+def test_results_of_another_version_that_lack_nothing_are_read(
+    folder: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.report.plots.DRAWINGS", {})
+    of_another_version(folder)
+    assert command("report", folder, "--format", "md").code == 0
+    assert check(folder).state == "whole"
+
+
+def test_a_scenario_of_another_version_that_cannot_be_read_is_told_so(folder: Path) -> None:
+    of_another_version(folder)
+    said = read_manifest(folder)
+    said["scenario_as_run"] = {"title": "what a scenario was once"}
+    (folder / "manifest.json").write_text(json.dumps(said))
+    with pytest.raises(ExperimentError, match="made by another version of the model"):
+        read(folder)
 
 
 # --- answers -----------------------------------------------------------------------------------

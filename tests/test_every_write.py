@@ -252,6 +252,8 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"sim.report.publish.draw_{name}", lambda *_: Stub())
     monkeypatch.setattr("sim.report.publish.draw_sweep", lambda *_: {"sweep": Stub()})
     monkeypatch.setattr("sim.report.replay.kept.as_page", lambda _: "<html/>")
+    import sim.report.page.contents  # noqa: F401  which needs a summary
+
     monkeypatch.setattr("sim.report.summary.summarise", lambda _: {})
     monkeypatch.setattr("sim.experiment.manifest._commit", lambda: None)
     once("sim.experiment.discovery.discover")

@@ -167,5 +167,10 @@ def test_a_folder_that_is_not_ours_is_read_without_a_lock(
             raise OSError(errno.EROFS, "Read-only file system", str(path))
         return opened(path, flags, *more)
 
+    def refused(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
     monkeypatch.setattr(disk.os, "open", open_to_read)
+    for name in ("replace", "unlink", "rmdir"):
+        monkeypatch.setattr(disk.os, name, refused)
     assert run_into(Store(tmp_path, tiny, RUNS, 1, False), 1).runs_done == RUNS

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sim.experiment.disk import digest, flush, part_of, remove, replacing, writing_into
+from sim.experiment.disk import LEFT_BEHIND, digest, flush, part_of, remove, replacing, writing_into
 from sim.experiment.errors import ExperimentError
 from sim.experiment.manifest import damage
 from sim.scenario.ordinary import read_ordinary
@@ -70,9 +70,11 @@ def sums_of(folder: Path) -> dict[str, str] | None:
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether an answer is there with all its files as they were written."""
+    """Whether an answer is there with all its files as they were written, and nothing half-done."""
     digests = sums_of(folder)
-    return digests is not None and not damage(folder, digests)
+    if digests is None or damage(folder, digests):
+        return False
+    return not any(LEFT_BEHIND.fullmatch(file.name) for file in folder.iterdir())
 
 
 def check_answer(folder: Path) -> None:

@@ -67,8 +67,8 @@ def remove(path: Path) -> None:
     """Remove a file, a link or a folder with all in it, if it is there. Raises OSError."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    elif os.path.lexists(path):  # what is not there is no error on a disk that is only to be read
+        path.unlink()
 
 
 def remove_if_empty(folder: Path) -> None:

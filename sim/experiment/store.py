@@ -37,7 +37,7 @@ from sim.experiment.manifest import (
 from sim.experiment.record import OF_FIRST_CHUNK, TABLES, Record
 from sim.experiment.tables import Frames, OnDisk, Packed, join, read_table, rows_of_runs, write_part
 from sim.experiment.version import model_version
-from sim.scenario.load import as_kept, content_hash, from_kept
+from sim.scenario.load import ScenarioError, as_kept, content_hash, from_kept
 from sim.scenario.schema import Scenario, figures
 
 if TYPE_CHECKING:
@@ -346,6 +346,10 @@ def read(folder: Path) -> Record:
             raise ExperimentError(
                 f"its manifest.json has no {missing}, expected what a command wrote"
             ) from None
+        except ScenarioError:
+            if is_of_this_model(said):
+                raise
+            raise ExperimentError(unread(said)) from None
         if is_of_this_model(said) and store.named() != said["hash"]:
             other = "manifest.json is not as it was written: its hash is another"
             raise ExperimentError(f"{other}, expected {anew(said)}")
@@ -356,6 +360,15 @@ def check_tables(folder: Path, said: Mapping[str, Any]) -> None:
     """Raise ExperimentError where a table is not as the manifest of its folder says."""
     if damaged := damage(folder, digests_of(said)):
         raise ExperimentError(f"{'; '.join(damaged)}, expected {anew(said)}")
+
+
+def unread(said: Mapping[str, Any]) -> str:
+    """That another version of the model made what this one cannot read, and the remedy."""
+    version = said.get("versions", {}).get("model", "unknown")
+    return (
+        f"made by another version of the model ({version}), which kept other columns than this one "
+        f"({model_version()}) reads, expected {anew(said)}"
+    )
 
 
 def anew(said: Mapping[str, Any]) -> str:

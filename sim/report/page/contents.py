@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiment.errors import ExperimentError
-from sim.experiment.manifest import read_manifest
-from sim.experiment.store import NO_RESULTS, read
+from sim.experiment.manifest import is_of_this_model, read_manifest
+from sim.experiment.store import NO_RESULTS, read, unread
 from sim.report import comparison, impulse, sweep, theories
 from sim.report.page.beside import (
     ANALYSES,
@@ -66,6 +66,9 @@ def document_of(folder: Path) -> Document:
         raise
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # The folder may come from elsewhere, and no schema says what all its files must hold.
+        manifest = _manifest_of(folder)
+        if manifest and not is_of_this_model(manifest):
+            raise ExperimentError(unread(manifest)) from error
         what = f"{type(error).__name__}: {error}"[:120]
         raise ExperimentError(f"damaged results ({what}), expected what a command wrote") from error
 
