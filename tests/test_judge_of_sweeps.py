@@ -10,7 +10,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from judging import Number, err, few, num, trace, whole
 from strategies import RAID, figure, war
@@ -261,8 +261,17 @@ def samples(draw):
     }
 
 
-@few(4)
+EQUAL_POINTS = {
+    "design": "latin_hypercube", "points": 8, "levers": {"guns": SETTINGS["guns"]},
+    "uncertainties": {COUNT: "2:4"}, "contrast": "guns", "constants": {}, "without": [],
+    "outcomes": ["things_hit"], "seed": 1,
+}  # fmt: skip
+"""Eight points of a count that has three values: the same points are the same wars."""
+
+
+@few(3)
 @given(asked=samples())
+@example(asked=EQUAL_POINTS)
 def test_every_number_of_a_sampled_sweep_is_that_of_plain_runs(folder, asked):
     figures, table = answered(folder, asked)
     factors = [*asked["levers"], *asked["uncertainties"]]
