@@ -398,3 +398,21 @@ def test_a_number_put_wrong_is_found() -> None:
         with pytest.raises(AssertionError):
             trace(wrong, wanted)
     assert np.isclose(numbers_in("3.5 ±0.4 %"), [0.035, 0.004]).all()
+
+
+def test_an_asset_is_one_hit_however_many_raids_hit_it() -> None:
+    """Two raids on one base: each counts what it hit, the war what was hit, once each."""
+    data = war()
+    second = {**data["raids"][RAID], "title": "Second", "date": "2025-01-04"}
+    data["raids"] |= {"second": second}
+    data["sides"]["attacker"]["arsenal"]["fpv"]["stock"] = figure(40)
+    data["weapons"]["fpv"]["p_destroy"] = figure(0.2)  # the rest can be hit again
+    del data["talks"]
+    record = run(Scenario.model_validate(data), 40, 2, workers=1)
+    runs, losses = record.runs.set_index("run"), record.losses.groupby("run")
+    assert (runs["things_hit"] == losses["first_hit"].sum().reindex(runs.index, fill_value=0)).all()
+    raids = runs[[f"{raid}_things_hit" for raid in (RAID, "second", "answer")]].sum(axis=1)
+    assert (runs["things_hit"] <= 6 + 5).all()  # planes at the base, depots at home
+    assert (runs["things_hit"] < raids).any()
+    hit_by_strike = losses["first_hit_by_raid"].sum().reindex(runs.index, fill_value=0)
+    assert (raids == hit_by_strike).all()
