@@ -78,7 +78,7 @@ def is_whole(folder: Path) -> bool:
 
 
 def check_answer(folder: Path) -> None:
-    """Raise ExperimentError where a file that an answer lists is missing or another."""
+    """Check the files an answer lists. Raises ExperimentError where one is missing or another."""
     if wrong := damage(folder, sums_of(folder) or {}):
         told = "; ".join(f"{folder / line}" for line in wrong)
         raise ExperimentError(f"{told}, expected the command that made it again")

@@ -357,7 +357,7 @@ def read(folder: Path) -> Record:
 
 
 def check_tables(folder: Path, said: Mapping[str, Any]) -> None:
-    """Raise ExperimentError where a table is not as the manifest of its folder says."""
+    """Check tables by the manifest of their folder. Raises ExperimentError where one is another."""
     if damaged := damage(folder, digests_of(said)):
         raise ExperimentError(f"{'; '.join(damaged)}, expected {anew(said)}")
 

@@ -460,7 +460,7 @@ def sweep_of(**said: Any) -> Sweep:
 
 
 def check_asked(levels: Mapping[str, Any], design: str) -> None:
-    """Raise ExperimentError where nothing is varied, or there is no such design."""
+    """Check what is varied, and by which design. Raises ExperimentError where there is none."""
     if not levels:
         raise ExperimentError("nothing is varied, expected --vary PATH=LOW:HIGH:POINTS or the like")
     if design not in typing.get_args(Design):

@@ -49,7 +49,8 @@ def read_code(folder: Path, path: str) -> tuple[str, dict[str, str]]:
     """The text of the file that `FILE.py:FUNCTION` names, and of modules beside it, by file.
 
     Modules are those that it imports, and those that these import. All are read and parsed, none
-    is run. Raises CodeError where one cannot be read or imports what cannot be named.
+    is run. Raises CodeError where one cannot be read or imports what cannot be named, and
+    NoFunctionError where there is no such function.
     """
     file, _, function = path.rpartition(":")
     text, tree = _parsed(folder, file)
