@@ -108,8 +108,8 @@ TESTS |= {
     **dict.fromkeys(("evidence/forecast", "evidence/polls"), ("test_polls",)),
     "evidence/scores": ("test_nights", "test_polls"),
     **dict.fromkeys(("evidence/reported", "report/reported"), ("test_judge_of_runs", "test_cli")),
-    **dict.fromkeys(("report/words", "report/summary"), ("test_judge_of_runs",
-                                                          "test_judge_of_comparisons")),
+    "report/words": ("test_judge_of_runs", "test_judge_of_comparisons", "test_judge_of_analyses"),
+    "report/summary": ("test_judge_of_runs",),
     "report/comparison": ("test_judge_of_comparisons",),
     "report/sweep": ("test_judge_of_sweeps", "test_sweep"),
     "report/sensitivity": _OF_ANALYSES,
@@ -257,7 +257,8 @@ def mutants(file: str) -> list[Mutant]:
                 source = _changed(tree, parent, field, place, variant)
                 change = (node.lineno, _short(node), _short(variant))
                 found.append(Mutant(file, name, *change, source, is_compiled))
-    return [mutant for mutant in found if mutant.source != ast.unparse(tree)]
+    as_it_is = ast.unparse(tree)
+    return [mutant for mutant in found if mutant.source != as_it_is]
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:

@@ -309,7 +309,8 @@ def trace_discovery(figures, table):
     lines, when = list(sections[0].lines), figures["when"]
     trace(lines.pop(0), [per_cent(figures["share"]), whole(figures["runs"])], when)
     boxes = figures["boxes"] or [rule for rule in figures["rules"][:1] if rule["box"]]
-    for box in boxes:
+    for place, box in enumerate(boxes):
+        assert lines[0].startswith("Otherwise, where" if place else "Where")
         ends = [n for path, both in box["box"].items() for n in limits(figures, path, both)]
         trace(lines.pop(0), [*ends, *sure(box, "density"), *sure(box, "coverage")])
     if lines:
