@@ -96,7 +96,9 @@ def run_experiment(
     if isinstance(asked, Theories):
         return _theories(asked, folder, allow_code, out, publish, workers, progress)
     if isinstance(workers, Cluster):
-        raise ExperimentError("an impulse experiment needs one process, expected no cluster")
+        raise ExperimentError(
+            "an impulse experiment needs one process, expected no --executor dask, nor a Cluster"
+        )
     return _impulse(asked, folder, allow_code, publish, progress)
 
 
