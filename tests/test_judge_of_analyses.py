@@ -178,7 +178,16 @@ def trace_sensitivity(figures):
             for cell, name in zip(row[first:], measures, strict=False):
                 assert ("cannot be told" in cell) == (one[name]["verdict"] == "nothing")
                 assert ("rough" in cell) == (one[name]["verdict"] == "rough")
+                if method in ("sobol", "morris"):
+                    assert one[name]["verdict"] == verdict_of(one[name])
     trace(" ".join(how.lines), how_sure(figures), "holds 0", "told from 0")
+
+
+def verdict_of(told):
+    """What luck reaches is nothing, what is known to less than its size is rough."""
+    if told["value"] - told["±"] <= told["chance"] + 1e-12:
+        return "nothing"
+    return "rough" if 2 * told["±"] > told["value"] else "told"
 
 
 def index(told, unit):
