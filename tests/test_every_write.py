@@ -356,7 +356,6 @@ def test_the_first_write_of_each_kind(
     assert hold(name, fault, sim_here, tmp_path, monkeypatch, is_thorough=False) > 0
 
 
-@pytest.mark.slow
 @pytest.mark.thorough
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 @pytest.mark.parametrize("name", CASES)
