@@ -201,7 +201,7 @@ def test_a_strange_file_in_a_folder_of_results_is_a_line(
     check_told(folder, command, "report")
 
 
-@pytest.mark.parametrize("put", STRANGE)
+@pytest.mark.parametrize("put", [a_pipe, a_device, a_socket])
 def test_a_strange_picture_is_drawn_anew(
     put: Put, folder: Path, command: Callable[..., Any]
 ) -> None:

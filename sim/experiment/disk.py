@@ -99,7 +99,7 @@ def writing_into(folder: Path) -> Iterator[None]:
     The lock ends with the process that holds it, however that ends. In a folder that cannot be
     written to there is none: whoever writes there meets the error.
     """
-    is_new = not folder.exists()
+    new = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = _locked(folder, is_writer=True, waits=True)
     try:
@@ -108,8 +108,8 @@ def writing_into(folder: Path) -> Iterator[None]:
         yield
     finally:
         _release(descriptor, folder)
-        if is_new:
-            remove_if_empty(folder)
+        for place in new:
+            remove_if_empty(place)
 
 
 @contextlib.contextmanager
