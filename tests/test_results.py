@@ -43,6 +43,13 @@ def test_each_experiment_has_shipped_its_answer(name):
     assert sum((RESULTS / name / file).stat().st_size for file in files) < 6_000_000
 
 
+def test_what_is_shipped_is_whole_as_the_command_finds_it(command):
+    told = {Path(one["folder"]).name: one for one in command(
+        "results", "check", "--out", RESULTS, "--json").json}  # fmt: skip
+    assert {name: told[name]["state"] for name in NAMES} == dict.fromkeys(NAMES, "whole")
+    assert all(told[name]["files"] >= 7 for name in NAMES)
+
+
 def test_nothing_is_shipped_that_no_experiment_remakes():
     folders = {path.name for path in RESULTS.iterdir() if (path / "answer.json").exists()}
     run_here = {name for name in folders if name.rpartition("-")[0] in NAMES}  # a user's own runs

@@ -62,13 +62,13 @@ def check(
 ) -> None:
     """Read all of some results and say what holds; the exit code is 1 where not all are whole."""
     from sim.experiment.check import check as check_folder
-    from sim.experiment.shelf import entries
+    from sim.experiment.shelf import entries, published
     from sim.report.shelf import checks_in_words
 
     with answering(out, out):
         folders = [called_folder(name, out) for name in names or ()]
         if names is None:
-            folders = [entry.folder for entry in entries(out)]
+            folders = [*(entry.folder for entry in entries(out)), *published(out)]
         checked = [check_folder(folder) for folder in folders]
     if as_json:
         print_json(

@@ -62,6 +62,12 @@ def entries(out: str | Path) -> list[Entry]:
     return [entry_of(path) for path in folders if _is_of_results(path)]
 
 
+def published(out: str | Path) -> list[Path]:
+    """The folders of answers that were published under names of their own, in a folder."""
+    folders = sorted(file.parent for file in Path(out).glob("*/manifest.json"))
+    return [folder for folder in folders if not _is_of_results(folder)]
+
+
 def called(name: str, among: Sequence[Entry]) -> list[Entry]:
     """The results of a folder's name; else of a scenario or question; else those that begin so."""
     exact = [entry for entry in among if entry.name == name]
