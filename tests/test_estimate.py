@@ -262,7 +262,7 @@ def test_a_position_that_is_none_is_an_error(pairs: Contrast, name: str) -> None
 
 def test_a_day_that_is_none_is_an_error(pairs: Contrast) -> None:
     for day in (-1, pairs.base.scenario.days):
-        with pytest.raises(ValueError, match="the war has no day"):
+        with pytest.raises(ValueError, match="expected a whole number from 0 to"):
             pairs.effect_on_day("z", day)
 
 

@@ -455,7 +455,7 @@ def test_the_command_answers_publishes_and_finds_again(tmp_path, here):
     assert "Of 8 combinations of 3 rival mechanisms" in " ".join(first.out.split())
     shown = {file.name for file in (tmp_path / "shown").iterdir()}
     pictures = {f"theories.{form}" for form in ("png", "svg", "pdf", "txt")}
-    assert shown == {"answer.json", "theories.csv", "manifest.json"} | pictures
+    assert shown == {"answer.json", "theories.csv", "manifest.json", "SHA256SUMS"} | pictures
     again = here(*line, "--json")
     assert again.json["wars"] == 2 * 6 * 8
     manifest = (tmp_path / "shown" / "manifest.json").read_text()

@@ -459,7 +459,7 @@ def test_the_command_tells_waves_patterns_and_misses(tmp_path, here):
         assert words in text
     files = {file.name for file in (tmp_path / "shown").iterdir()}
     pictures = {f"polls.{form}" for form in ("png", "svg", "pdf", "txt")}
-    assert files == {"answer.json", "manifest.json"} | pictures
+    assert files == {"answer.json", "manifest.json", "SHA256SUMS"} | pictures
     answer = json.loads((tmp_path / "shown" / "answer.json").read_text())
     assert answer["polls"]["kiis"]["waves"][0]["part"] == "fit"
     assert str(tmp_path) not in (tmp_path / "shown" / "manifest.json").read_text()

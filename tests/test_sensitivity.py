@@ -201,7 +201,7 @@ def test_a_new_user_gets_the_answer(folder, here, method):
         assert words in told.out
     names = {path.name for path in (folder / "shown").iterdir()}
     pictures = {f"tornado.{form}" for form in ("png", "svg", "pdf", "txt")}
-    assert names == {"answer.json", "indices.csv", "manifest.json"} | pictures
+    assert names == {"answer.json", "indices.csv", "manifest.json", "SHA256SUMS"} | pictures
     again = here(*LINE, "--method", method, "--points", "8", "--runs", "6", "--json")
     wars = 6 * 8 * (4 if method == "sobol" else 3)
     assert again.json["wars"] == wars
