@@ -211,7 +211,11 @@ def test_it_moves_in_steps_where_less_motion_is_asked_for(visit: Open) -> None:
     for _ in range(25):
         seen.add(figure.locator("output").text_content())
         page.wait_for_timeout(20)
-    assert 2 <= len(seen) <= 5  # of 25 looks in half a second
+    ends = float(next(iter(seen)).split()[2])
+    steps = [step * ends / 24 for step in range(25)]
+    assert len(seen) >= 2
+    for shown in seen:
+        assert min(abs(float(shown.split()[0]) - step) for step in steps) < 0.11, shown
     expect(figure.get_by_role("button", name="Play")).to_be_visible(timeout=30_000)
 
 

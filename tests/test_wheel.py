@@ -271,7 +271,10 @@ def test_the_workflow_calls_what_a_change_must_pass_on_every_python() -> None:
 
 def test_the_newest_libraries_are_tried_on_every_python_without_being_asked() -> None:
     tried = jobs("newest")["newest"]
-    assert [step["run"] for step in tried["steps"] if "run" in step] == ["make newest"]
+    assert [step["run"] for step in tried["steps"] if "run" in step] == [
+        "make newest",
+        "make thorough",
+    ]
     assert tried["strategy"]["matrix"]["python"] == PYTHONS
     assert "cron:" in (WORKFLOWS / "newest.yml").read_text()
     assert os.access(ROOT / ".ci" / "newest", os.X_OK)
