@@ -269,7 +269,7 @@ def test_the_page_has_a_row_of_each_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[pytest.mark.slow] if n in LONG else []) for n in KINDS]
+    "name", [pytest.param(n, marks=[pytest.mark.thorough] if n in LONG else []) for n in KINDS]
 )
 def test_an_error_covers_as_the_page_says(name: str) -> None:
     (held,) = (row[3] for row in rows_of_page() if row[0] == name)

@@ -57,7 +57,7 @@ def _go_on(store):
     run_into(store, 1)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="a life takes too long to begin elsewhere")
 def test_killed_fifty_times_at_random_moments_the_bytes_agree(tmp_path, tiny, through):
     """Each life goes on from the chunks of the last; a life that ends by itself starts anew."""

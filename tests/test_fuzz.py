@@ -382,10 +382,13 @@ KINDS = {
     "line": 1000,
 }
 BATCH = 500
-BATCHES = [(kind, seed) for kind, cases in KINDS.items() for seed in range(cases // BATCH)]
+BATCHES = [
+    pytest.param(kind, seed, marks=pytest.mark.thorough if seed else pytest.mark.slow)
+    for kind, cases in KINDS.items()
+    for seed in range(cases // BATCH)
+]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "seed"), BATCHES)
 def test_spoiled_input_is_refused_or_keeps_every_bound(
     kind: str, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
