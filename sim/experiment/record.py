@@ -96,8 +96,6 @@ class Record:
             self.frames, other.frames
         )
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __reduce__(self) -> tuple[type["Record"], tuple[Any, ...]]:
         return Record, (self.scenario, self.seed, self.runs_asked, dict(self.frames))
 

@@ -68,8 +68,6 @@ class Answer:
             and same_frames(self.frames, other.frames)
         )
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 _WORDS: dict[Kind, Callable[[Answer], list[Section]]] = {
     "sweep": lambda a: sweep_in_words(a.frames["points"], dict(a.figures)),
