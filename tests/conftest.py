@@ -230,19 +230,11 @@ def heeded() -> Iterator[None]:
 @pytest.fixture
 def command(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
     """Runs `sim ...` in this process."""
-    from sim import cli
 
     def command(*arguments: object) -> Outcome:
-        before = sys.argv
-        sys.argv = ["sim", *map(str, arguments)]
         capfd.readouterr()
-        try:
-            with pytest.raises(SystemExit) as stop:
-                cli.main()
-        finally:
-            sys.argv = before
-        out, err = capfd.readouterr()
-        return Outcome(int(stop.value.code or 0), out, err)
+        code = pages.exit_code(list(map(str, arguments)))
+        return Outcome(code, *capfd.readouterr())
 
     return command
 

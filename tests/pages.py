@@ -83,18 +83,24 @@ def run(words: list[str], folder: Path) -> str:
 def called(arguments: Sequence[str], folder: Path) -> tuple[int, str, str]:
     """Code, output and errors of `sim ...` in a folder: in this process, which has loaded all."""
     out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        code = exit_code(arguments)
+    return code, out.getvalue(), err.getvalue()
+
+
+def exit_code(arguments: Sequence[str]) -> int:
+    """What `sim ...` exits with, called in this process."""
     before, sys.argv = sys.argv, ["sim", *arguments]
     try:
-        with (
-            contextlib.chdir(folder),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-            pytest.raises(SystemExit) as stop,
-        ):
+        with pytest.raises(SystemExit) as stop:
             cli.main()
     finally:
         sys.argv = before
-    return int(stop.value.code or 0), out.getvalue(), err.getvalue()
+    return int(stop.value.code or 0)
 
 
 def put_down(step: Step, folder: Path) -> bool:
