@@ -74,7 +74,7 @@ _OF_BOXES = ("test_judge_of_analyses", "test_prim", "test_discovery")
 _OF_NUMBERS = ("test_estimate", "test_coverage", "test_judge_of_runs")
 _OF_FOLDERS = ("test_store", "test_until", "test_executors")
 _OF_NIGHTS = ("test_nights",)
-_OF_REPORTS = ("test_calibration",)
+_OF_REPORTS = ("test_judge_of_calibration", "test_calibration")
 TESTS |= {
     **dict.fromkeys(("experiment/sweep", "experiment/surface", "experiment/design"), _OF_SWEEPS),
     **dict.fromkeys(("experiment/factorial",), ("test_experiments", "test_judge_of_theories")),
@@ -246,30 +246,33 @@ def mutants(file: str) -> list[Mutant]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Name | ast.Attribute)
     )
+    texts = [ast.unparse(part) for part in tree.body]
     found = []
-    for name, function in _functions(tree):
+    for place, name, function in _functions(tree):
         is_compiled = any(
             isinstance(mark, ast.Name) and mark.id in ("compiled", "inlined")
             for mark in function.decorator_list
         )
-        for parent, field, place, node in _pieces(function):
+        for parent, field, index, node in _pieces(function):
             for variant in variants(node, names):
-                source = _changed(tree, parent, field, place, variant)
+                changed = _changed(tree.body[place], parent, field, index, variant)
+                if changed == texts[place]:
+                    continue
+                source = "\n".join([*texts[:place], changed, *texts[place + 1 :]])
                 change = (node.lineno, _short(node), _short(variant))
                 found.append(Mutant(file, name, *change, source, is_compiled))
-    as_it_is = ast.unparse(tree)
-    return [mutant for mutant in found if mutant.source != as_it_is]
+    return found
 
 
-def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """The functions of a file and those of its classes, by name."""
-    for part in tree.body:
+def _functions(tree: ast.Module) -> Iterator[tuple[int, str, ast.FunctionDef]]:
+    """The functions of a file and those of its classes: in which of its parts, and by name."""
+    for place, part in enumerate(tree.body):
         if isinstance(part, ast.FunctionDef):
-            yield part.name, part
+            yield place, part.name, part
         elif isinstance(part, ast.ClassDef):
             for method in part.body:
                 if isinstance(method, ast.FunctionDef):
-                    yield f"{part.name}.{method.name}", method
+                    yield place, f"{part.name}.{method.name}", method
 
 
 def _pieces(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, int | None, Any]]:
@@ -290,14 +293,15 @@ def _pieces(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, int | Non
                     waiting.append(node)
 
 
-def _changed(tree: ast.AST, parent: ast.AST, field: str, place: int | None, node: ast.AST) -> str:
+def _changed(part: ast.AST, parent: ast.AST, field: str, place: int | None, node: ast.AST) -> str:
+    """The text of a part of a file with another node in one place of it."""
     held = getattr(parent, field)
     if place is None:
         setattr(parent, field, node)
     else:
         held[place], kept = node, held[place]
     try:
-        return ast.unparse(ast.fix_missing_locations(copy.deepcopy(tree)))
+        return ast.unparse(part)
     finally:
         if place is None:
             setattr(parent, field, held)
@@ -306,7 +310,7 @@ def _changed(tree: ast.AST, parent: ast.AST, field: str, place: int | None, node
 
 
 def _short(node: ast.AST) -> str:
-    text = " ".join(ast.unparse(ast.fix_missing_locations(copy.deepcopy(node))).split())
+    text = " ".join(ast.unparse(node).split())
     return text if len(text) <= 70 else f"{text[:67]}..."
 
 
