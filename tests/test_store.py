@@ -314,6 +314,22 @@ def test_an_interrupted_store_is_readable_in_part(store: Store) -> None:
     assert record.runs_asked == RUNS
 
 
+def test_an_interrupt_joins_no_more_chunks_than_one_waits_for(
+    store: Store, tmp_path: Path, tiny: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large ensemble took minutes to be left; all of its chunks are kept."""
+    monkeypatch.setattr("sim.experiment.store.MOST_LEFT_CHUNKS", 1)
+    with pytest.raises(KeyboardInterrupt):
+        run_into(store, 1, _Interrupt(2))
+    assert list(store.read().runs["run"]) == list(range(40))
+    assert store.manifest()["runs_done"] == 40
+    assert store.chunks.written() == [0, 40]
+    run_into(store, 1)
+    through = Store(tmp_path / "through", tiny, RUNS, 1, False)
+    run_into(through, 1)
+    assert bytes_of(store.folder) == bytes_of(through.folder)
+
+
 def test_interrupted_before_the_first_chunk_nothing_is_read(store: Store) -> None:
     with pytest.raises(KeyboardInterrupt):
         run_into(store, 1, _Interrupt(0))

@@ -3,6 +3,9 @@
 import os
 import subprocess
 import sys
+import threading
+import time
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +63,28 @@ def _called(call):
 def test_the_environment_of_whoever_asks_is_left_alone():
     list(workers.spread(_called, {0: (os.getpid,), 1: (os.getpid,)}, 2))
     assert "JE_ARROW_MALLOC_CONF" not in os.environ
+
+
+def _wait(folder: Path, call: int) -> None:
+    """Say that a call is begun; all but the first end when they may."""
+    (folder / f"{call}.begun").touch()
+    while call and not (folder / "go").exists():
+        time.sleep(0.01)
+
+
+def _begun(folder: Path) -> int:
+    return len(list(folder.glob("*.begun")))
+
+
+def test_calls_that_lie_ready_are_not_begun_once_others_were_stopped(tmp_path):
+    """A worker ends with what it has in hand, not with what was handed to it ahead."""
+    done = workers.spread(_wait, {call: (tmp_path, call) for call in range(8)}, 2)
+    next(done)
+    while _begun(tmp_path) < 3:
+        time.sleep(0.01)
+    closing = threading.Thread(target=done.close)
+    closing.start()
+    time.sleep(1.0)
+    (tmp_path / "go").touch()
+    closing.join()
+    assert _begun(tmp_path) == 3

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from sim.war.outcomes import Table
 
 _MARKER = re.compile(r"\d{9,}\.done")
+MOST_LEFT_CHUNKS = 50
+"""How many chunks an interrupted ensemble joins, which takes a second or two."""
+
 NO_RESULTS = "no results here, expected the manifest.json that a command wrote"
 _log = logging.getLogger(__name__)
 
@@ -319,8 +322,12 @@ class Store(Results):
         super().finish({**said, "runs_done": self.runs}, chunks)
 
     def leave(self) -> None:
-        """Make what is done so far readable, as an interrupted ensemble."""
-        done = [chunk for chunk in self.chunks.written() if self.chunks.has(chunk)]
+        """Make what is done so far readable, as an interrupted ensemble.
+
+        Of many chunks the first: whoever interrupts waits for it. All of them stay.
+        """
+        written = self.chunks.written()[:MOST_LEFT_CHUNKS]
+        done = [chunk for chunk in written if self.chunks.has(chunk)]
         runs = sum(len(self.chunks.read(chunk, "runs", ["run"])) for chunk in done)
         self._join({**self.said(complete=False), "runs_done": runs}, done)
 

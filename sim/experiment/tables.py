@@ -41,7 +41,7 @@ def join(parts: Sequence[Path], target: Path) -> None:
     held: list[pa.Table] = []
     with _writer(target, pq.read_schema(parts[0]), "zstd") as writer:
         for part in parts:
-            held.append(pq.read_table(part))
+            held.append(pq.ParquetFile(part, memory_map=True).read(use_threads=False))  # small
             if sum(map(len, held)) >= _ROW_GROUP or part is parts[-1]:
                 writer.write_table(pa.concat_tables(held).unify_dictionaries())
                 held.clear()

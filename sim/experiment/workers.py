@@ -12,6 +12,7 @@ import types
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
+from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 from sim.experiment.cluster import Cluster
@@ -106,23 +107,25 @@ def _alone_in_memory(work: Callable[..., _Made], *call: Any) -> _Made:
 def _spread_once(
     work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: int
 ) -> Generator[tuple[int, _Made], None, None]:
-    with _pool(workers) as pool:
+    stopped, stop = CONTEXT.Pipe(duplex=False)
+    with stopped, stop, _pool(workers, stopped) as pool:
         try:
             futures = {
-                pool.submit(_alone_in_memory, work, *call): key for key, call in calls.items()
+                pool.submit(_unless_stopped, work, *call): key for key, call in calls.items()
             }
             for future in concurrent.futures.as_completed(futures):
                 yield futures.pop(future), future.result()  # what is handed over is not kept
                 del future
         except BaseException:
             # Not killed: a call half way to a worker that is gone would block us for ever.
+            stop.close()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 
-def _pool(workers: int) -> concurrent.futures.ProcessPoolExecutor:
+def _pool(workers: int, stopped: Connection) -> concurrent.futures.ProcessPoolExecutor:
     prepare_workers()
-    return concurrent.futures.ProcessPoolExecutor(workers, CONTEXT, _begin_to_work)
+    return concurrent.futures.ProcessPoolExecutor(workers, CONTEXT, _begin_to_work, (stopped,))
 
 
 def prepare_workers(modules: Sequence[str] = ("sim.experiment.runner",)) -> None:
@@ -168,8 +171,21 @@ CONTEXT = _Workers()
 """What starts worker processes."""
 
 
-def _begin_to_work() -> None:
+_stopped: Connection | None = None
+"""In a worker: has an end as soon as nothing more is to be done."""
+
+
+def _unless_stopped(work: Callable[..., _Made], *call: Any) -> _Made:
+    """In a worker: a call that lay ready when the others were stopped is not begun."""
+    if _stopped is not None and _stopped.poll():
+        raise concurrent.futures.CancelledError
+    return _alone_in_memory(work, *call)
+
+
+def _begin_to_work(stopped: Connection) -> None:
     """In a worker: an interrupt from the keyboard is the parent's business, its death also ours."""
+    global _stopped
+    _stopped = stopped
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     threading.Thread(target=_end_with_parent, daemon=True).start()
