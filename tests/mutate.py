@@ -74,6 +74,7 @@ _OF_BOXES = ("test_judge_of_analyses", "test_prim", "test_discovery")
 _OF_NUMBERS = ("test_estimate", "test_coverage", "test_judge_of_runs")
 _OF_FOLDERS = ("test_store", "test_until", "test_executors")
 _OF_NIGHTS = ("test_nights",)
+_OF_POLLS = ("test_judge_of_polls", "test_polls")
 _OF_REPORTS = ("test_judge_of_calibration", "test_calibration")
 TESTS |= {
     **dict.fromkeys(("experiment/sweep", "experiment/surface", "experiment/design"), _OF_SWEEPS),
@@ -105,8 +106,8 @@ TESTS |= {
                                    "nights_fit", "nights_rows", "national_defence")),
         _OF_NIGHTS,
     ),
-    **dict.fromkeys(("evidence/forecast", "evidence/polls"), ("test_polls",)),
-    "evidence/scores": ("test_nights", "test_polls"),
+    **dict.fromkeys(("evidence/forecast", "evidence/polls", "report/polls"), _OF_POLLS),
+    "evidence/scores": _OF_NIGHTS,
     **dict.fromkeys(("evidence/reported", "report/reported"), ("test_judge_of_runs", "test_cli")),
     "report/words": ("test_judge_of_runs", "test_judge_of_comparisons", "test_judge_of_analyses"),
     "report/summary": ("test_judge_of_runs",),
@@ -115,7 +116,6 @@ TESTS |= {
     "report/sensitivity": _OF_ANALYSES,
     "report/calibration": _OF_REPORTS,
     "report/nights": _OF_NIGHTS,
-    "report/polls": ("test_polls",),
     "report/verification": ("test_verify",),
     **dict.fromkeys(
         (f"report/{n}" for n in ("as_json", "lines", "register", "publish", "shelf", "diary")),

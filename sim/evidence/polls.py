@@ -29,6 +29,7 @@ from sim.experiment.runner import Progress
 from sim.experiment.workers import Workers, spread
 from sim.scenario.schema import Blow, Pattern, Poll, Scenario, figures
 from sim.war.model import War
+from sim.war.watcher import Watcher
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,7 +57,7 @@ class Answer(NamedTuple):
     fans: dict[str, pd.DataFrame]
 
 
-class Trace:
+class Trace(Watcher):
     """A recorder that keeps, on some days, the share of each public that would give way.
 
     `soft` by side has shape (days kept, rows).
