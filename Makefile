@@ -35,8 +35,8 @@ results: $(SCHEMA) ## remake the shipped answers of experiments/ (about a millio
 test: $(DEV) $(SCHEMA) ## run the test suite (TESTARGS=...)
 	@$(PY) -m pytest -m "not thorough" $(TESTARGS)
 
-thorough: $(DEV) $(SCHEMA) ## run the tests that take too long for every change
-	@$(PY) -m pytest -m thorough -n 2
+thorough: $(DEV) $(SCHEMA) ## run the suite with three times the examples, and what takes too long for every change
+	@$(PY) -m pytest --hypothesis-profile thorough $(TESTARGS)
 
 lint: $(DEV) ## check style, types and the import rules
 	@$(PY) -m ruff check

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import settings
 
 from sim.scenario.load import Problem, ScenarioError, load
 from sim.scenario.schema import Scenario
-from tests import pages
+from tests import examples, pages
 
 SOURCES = """\
 field2025: {title: A report from the field}
@@ -152,6 +153,11 @@ reported:
     used_for: validation
     figure: {value: 6, source: field2025}
 """
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the profile of examples, unless `--hypothesis-profile` names one."""
+    settings.load_profile(config.getoption("hypothesis_profile") or examples.SUITE)
 
 
 class Outcome(NamedTuple):

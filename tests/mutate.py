@@ -431,13 +431,15 @@ def _failing(*names: str) -> str:
     import hypothesis
     import pytest
 
+    import tests.examples  # noqa: F401  # names the profile
+
     found = [hypothesis.Phase.explicit, hypothesis.Phase.generate]  # which example matters not
     hypothesis.settings.register_profile(
-        "mutants", max_examples=25, database=None, deadline=None, phases=found
+        "mutants", hypothesis.settings.get_profile("thorough"), database=None, phases=found
     )
-    hypothesis.settings.load_profile("mutants")
     for name in names:
         options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+        options += ["--hypothesis-profile", "mutants"]
         options += ["-m", "not slow and not thorough"]
         if pytest.main([*options, f"tests/{name}.py"]) != pytest.ExitCode.OK:
             return f"tests/{name}.py"

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import ndtr, ndtri
@@ -21,6 +21,7 @@ from sim.report.plots.corner import draw_corner
 from sim.scenario.load import load
 from sim.scenario.sample import Sample
 from sim.scenario.schema import figures
+from tests.examples import examples
 
 P_WORKS, P_HIT, P_KILL = "weapons.dart.p_works", "weapons.dart.p_hit", "units.gun.p_kill.dart"
 
@@ -75,7 +76,7 @@ def told(tmp_path_factory, war_text):
 # --- weighted numbers --------------------------------------------------------------------------
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.lists(st.tuples(st.integers(-5, 5), st.integers(1, 9)), min_size=2, max_size=30))
 def test_weights_are_as_good_as_repeats(pairs):
     values, repeats = (np.array(column, float) for column in zip(*pairs, strict=True))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -20,6 +20,7 @@ from sim.scenario.columns import (
 from sim.scenario.consistency import contradictions
 from sim.scenario.schema import Scenario, snake
 from sim.war.model import War, outcomes_of
+from tests.examples import examples
 
 EVERYTHING = (Path(__file__).parent / "everything.yaml").read_text()
 TRICKY = (
@@ -58,7 +59,7 @@ def named_wars(draw: st.DrawFn) -> Scenario:
     return Scenario.model_validate(data)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(named_wars())
 def test_names_make_columns_that_are_distinct_or_are_refused(scenario: Scenario) -> None:
     for columns in (columns_of_runs, columns_of_meetings):

@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import sim
@@ -56,6 +56,7 @@ from sim.report.plots.map import draw_map
 from sim.report.words import number
 from sim.scenario.load import LARGEST_FILE_BYTES, ScenarioError, content_hash, plain
 from sim.scenario.schema import snake
+from tests.examples import examples
 
 OFFERS, FIRST = offers_of(None)
 MINIMAL = document_of(OFFERS["minimal"])
@@ -99,7 +100,7 @@ def changes(draw: st.DrawFn, document: Document) -> dict[str, Value]:
 
 
 @given(changes(SPIDERWEB), st.integers(2, 10_000), st.integers(0, 2**62 - 1), st.data())
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_a_link_reproduces_the_state(
     changed: dict[str, Value], runs: int, seed: int, data: st.DataObject
 ) -> None:
@@ -146,7 +147,6 @@ def test_a_link_without_end_is_not_read() -> None:
 @given(
     st.text(max_size=60) | st.from_regex(r"(scenario|set|pin|runs|seed|yaml)=[a-z0-9.=_-]{0,30}")
 )
-@settings(deadline=None)
 def test_no_link_is_too_bad(link: str) -> None:
     state, _ = state_of(link, OFFERS, "minimal")
     assert state.document(OFFERS).changed(state.changes)
@@ -264,7 +264,7 @@ def test_a_change_leaves_the_rest_of_the_text_as_it_stands() -> None:
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_what_is_exported_is_what_is_fought(data: st.DataObject) -> None:
     document = own_document(
         data.draw(

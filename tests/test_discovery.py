@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import figure, war
 
@@ -15,6 +15,7 @@ from sim.experiment.condition import Condition
 from sim.experiment.discovery import Wars
 from sim.experiment.errors import ExperimentError
 from sim.report.discovery import discovery_in_words, limits_in_words
+from tests.examples import examples
 
 COLUMNS = ("a", "b", "never_seen")
 P_HIT = "weapons.fpv.p_hit"
@@ -51,7 +52,7 @@ CONDITIONS = st.recursive(
 VALUES = st.one_of(st.integers(-3, 3).map(float), st.just(math.nan))
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(CONDITIONS, st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=4))
 def test_a_condition_agrees_with_python(written, rows):
     """The grammar is a part of Python's, so that for a test Python can be the judge."""

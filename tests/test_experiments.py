@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import MECHANISMS, RAID, figure, mechanisms, war
 
@@ -36,6 +36,7 @@ from sim.scenario.load import ScenarioError, load_experiment
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario
 from sim.war.model import War
+from tests.examples import examples
 
 EXPERIMENTS = Path(__file__).parents[1] / "experiments"
 
@@ -124,7 +125,7 @@ def test_twins_are_flown_once_and_copied_exactly():
     np.testing.assert_array_equal(plain.flights["rounds_fired"], once.flights["rounds_fired"])
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(st.sets(st.sampled_from(MECHANISMS), max_size=6), st.integers(0, 1000))
 def test_a_theory_in_a_shared_ensemble_is_the_war_with_only_its_mechanisms(on, seed):
     """Row by row: many theories at once give exactly what each alone gives."""

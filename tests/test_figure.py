@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from scipy import stats
@@ -265,7 +265,6 @@ def ranges(draw: st.DrawFn) -> tuple[float, float, float]:
 
 
 @pytest.mark.parametrize("law", LAWS)
-@settings(deadline=None)
 @given(between=ranges(), u=st.lists(st.integers(0, 2**53 - 1), min_size=1, max_size=20))
 def test_every_draw_of_a_law_is_in_its_range(
     law: str, between: tuple[float, float, float], u: list[int]

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from hostile import WORDS, is_refused, with_words
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -22,6 +22,7 @@ from sim.report.page.latex import as_latex
 from sim.report.page.markdown import as_markdown
 from sim.report.words import Section
 from sim.scenario.load import plain
+from tests.examples import examples
 
 ANY_WORDS = st.sampled_from(WORDS) | st.text(max_size=40) | st.text("\\{}%$#&_^~\n<>[]()`*|!-")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><title>a picture</title></svg>'
@@ -73,7 +74,7 @@ def check_latex(text: str) -> None:
 
 
 @given(ANY_WORDS)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_latex_reads_no_command_out_of_words(word: str) -> None:
     check_latex(as_latex(document(word)))
 

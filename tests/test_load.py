@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.scenario.load import (
@@ -17,6 +17,7 @@ from sim.scenario.load import (
     load,
     read_sources,
 )
+from tests.examples import examples
 
 Problems = Callable[..., tuple[Any, ...]]
 Read = Callable[..., Any]
@@ -878,7 +879,7 @@ def check_anything(path: Path, content: bytes) -> None:
         assert len(str(problem).splitlines()) == 1
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@examples(300, derandomize=True)
 @given(data=st.data())
 def test_anything_is_a_scenario_or_a_list_of_faults(
     tmp_path_factory: pytest.TempPathFactory, war_text: str, data: st.DataObject

@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import MECHANISMS, RAID, figure, mechanisms, public, side_by_side, war
 
@@ -12,9 +12,10 @@ import sim
 from sim.rules import hardening
 from sim.scenario.schema import Mechanisms, Scenario
 from sim.war.model import War
+from tests.examples import examples
 
 BLOW_DAY = 2
-few = settings(max_examples=20, deadline=None)
+few = examples(20)
 
 
 def quiet(*on, **changes):

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 from strategies import RAID, figure, jammer, position, scenario, shooter, site, wave, weapon
@@ -32,6 +32,7 @@ from sim.raid.records import FATES, THROUGH
 from sim.report.nights import nights_in_words
 from sim.report.plots.nights import draw_nights
 from sim.scenario.sample import Sample
+from tests.examples import examples
 
 DAY = datetime.date
 
@@ -492,7 +493,7 @@ def test_large_raids_of_one_night_share_less_luck():
 
 
 @given(st.floats(0.1, 2.0), st.floats(20.0, 2000.0), st.integers(1, 9))
-@settings(max_examples=30)
+@examples(30)
 def test_the_walks_precision_is_the_inverse_of_its_covariance(sd, days, weeks):
     band = walk.precision(sd, days, weeks)
     apart = 7.0 * abs(np.arange(weeks)[:, None] - np.arange(weeks))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.patches import Rectangle
 from test_plots import check_texts, with_scenario
@@ -17,6 +17,7 @@ from sim.report.plots.captions import flown_runs
 from sim.report.plots.fates import mean_fates
 from sim.report.plots.flow import MOST_SITES, MOST_UNITS, Flow, draw_flow, flow_of
 from sim.scenario.load import load
+from tests.examples import examples
 
 ROOT = Path(__file__).parents[1]
 ASSAULT = load(ROOT / "scenarios" / "massive-assault.yaml")
@@ -67,7 +68,7 @@ def given_on(flow: Flow, key: tuple[str, ...]) -> float:
 
 
 @given(records())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_what_a_place_takes_in_it_gives(record: Record) -> None:
     flow = flow_of(record, RAID)
     ordered = flow.nodes["ordered",].mean
@@ -93,7 +94,7 @@ def test_what_a_place_takes_in_it_gives(record: Record) -> None:
 
 
 @given(records())
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_bars_of_a_column_are_as_high_as_what_was_ordered(record: Record) -> None:
     runs = pd.DataFrame({"run": np.arange(record.runs_asked)})
     for raid in ASSAULT.raids:

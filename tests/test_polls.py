@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 from scipy.stats import norm, t
@@ -29,6 +29,7 @@ from sim.evidence.polls import Ensemble, EvidenceError, hold_against_polls, poll
 from sim.scenario.load import ScenarioError, load
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario
+from tests.examples import examples
 
 SHIPPED = Path(__file__).parents[1] / "scenarios" / "public-opinion.yaml"
 TRAINED = datetime.date(2024, 12, 31)
@@ -104,7 +105,7 @@ def test_the_score_of_a_sure_forecast_is_its_distance():
     assert crps(sure, 0.3) == pytest.approx(0.0, abs=0.003)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.floats(-1.5, 1.5), st.floats(0.05, 1.0), st.floats(0.05, 0.95))
 def test_the_score_is_the_mean_distance_less_half_the_spread(mean, sd, seen):
     """CRPS = E|X - y| - E|X - X'| / 2. Source: gneiting_raftery2007."""

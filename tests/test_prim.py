@@ -5,11 +5,12 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from sim.experiment.prim import Wars, inside, peeled, quasi_p, worth
+from tests.examples import examples
 
 SHARE = 0.1
 FEWEST = 20
@@ -77,7 +78,7 @@ def test_what_was_peeled_too_early_is_pasted_back():
         assert after.sum() - before.sum() <= 0.5 * SHARE * before.sum()
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(any_wars())
 def test_peelings_nest_and_pastings_only_add_what_makes_denser(wars):
     boxes, held, peels = way_of(wars)
@@ -94,7 +95,7 @@ def test_peelings_nest_and_pastings_only_add_what_makes_denser(wars):
     assert density[-1] >= wars.happens.mean()
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(any_wars())
 def test_no_peel_is_larger_than_its_share_or_one_value(wars):
     boxes, held, peels = way_of(wars)
@@ -105,7 +106,7 @@ def test_no_peel_is_larger_than_its_share_or_one_value(wars):
         assert gone.sum() <= SHARE * held[step - 1].sum() or is_one_value
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(any_wars(), st.sampled_from((np.exp, np.arctan, lambda x: 3.0 * x - 8.0, lambda x: x**3)))
 def test_only_the_order_of_values_counts(wars, increasing):
     other = wars._replace(x=wars.x.astype(np.float64).apply(increasing))
@@ -161,7 +162,7 @@ def test_nothing_is_peeled_where_it_always_happens_or_few_are_left():
     assert peeled(Wars(x, x["f"].to_numpy() > 50.0), SHARE, 95) == [{}]
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(any_wars())
 def test_quasi_p_is_a_one_sided_binomial_test(wars):
     box = peeled(wars, SHARE, FEWEST)[-1]
@@ -182,7 +183,7 @@ def test_quasi_p_of_an_empty_box_is_one():
     assert quasi_p(wars, {"f": (2.0, np.inf)}, "f") == 1.0
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(any_wars())
 def test_coverage_density_and_mass_hang_together(wars):
     """coverage = density x mass / share of cases, for every box of a way."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from sim.raid.fly import fly
@@ -17,6 +17,7 @@ from sim.raid.records import FATES, Records, Tally
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Position, Scenario
 from tests import strategies as war
+from tests.examples import examples
 from tests.judge import Stock, Verdict, judge, philox4x32
 
 _SUMS = (
@@ -418,13 +419,13 @@ def check_any(data: st.DataObject, scenario: Scenario, seed: int, run: int, day:
     check(scenario, seed, [0, 1, run], day, stocks, flies_often or data.draw(st.booleans()))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(150, suppress_health_check=list(HealthCheck))
 @any_raid("direct", "clockwork", "direct", "covert")
 def test_same_fates_in_any_small_raid(**raid: Any) -> None:
     check_any(**raid)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(50, suppress_health_check=list(HealthCheck))
 @any_raid("line")
 def test_same_fates_when_circles_are_left_on_the_minute(**raid: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:

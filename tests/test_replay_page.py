@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import test_plots_images
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from test_plots import boxes
@@ -41,6 +41,7 @@ from sim.report.words import Section
 from sim.rules import bargaining, hardening
 from sim.rules.geometry import distance_km
 from sim.scenario.load import load
+from tests.examples import examples
 
 KEPT = Path(__file__).parent / "golden" / "replay"
 CASES = {"minimal": 3, "spiderweb": 5, "deep-strike": 0, "india-pakistan": 5}
@@ -414,7 +415,7 @@ def test_a_meeting_that_was_not_held_says_why(tmp_path: Path) -> None:
     assert "nobody calls the sides together" in missing.sections[0].lines[0]
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(share=st.floats(0.0, 1.0))
 def test_a_share_of_the_stakes_is_a_package_worth_it(share: float) -> None:
     for name in ("spiderweb", "india-pakistan"):

@@ -1,15 +1,16 @@
 """Scratch room and logs of a raid: as large as the largest run needs, and no larger."""
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sim.raid.fly import _log, _room, _twins, fly
 from sim.raid.orders import orders_of
 from sim.scenario.sample import Sample
 from tests import strategies as war
+from tests.examples import examples
 
-some = settings(max_examples=40, deadline=None)
+some = examples(40)
 
 
 def asked(scenario, rows):

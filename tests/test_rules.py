@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
 
@@ -21,6 +21,7 @@ from sim.rules import (
     reports,
     salvo,
 )
+from tests.examples import examples
 
 shares = st.floats(0.0, 1.0)
 
@@ -936,7 +937,7 @@ def test_richardson_settles_where_the_closed_form_says():
 
 
 @given(st.floats(0, 0.4), st.floats(0, 0.4), st.floats(0.05, 0.4), st.floats(0.05, 0.4))
-@settings(max_examples=25)
+@examples(25)
 def test_an_arms_race_is_stable_iff_the_fatigues_outweigh_the_reactions(k, other_k, f, other_f):
     assume(abs(f * other_f - k * other_k) > 0.01)
     one, other = had(term=0.1), had(term=0.1)

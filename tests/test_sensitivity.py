@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import figure, war
 
@@ -109,7 +109,6 @@ def test_the_ends_of_elementary_effects_were_seen():
 
 
 @given(st.integers(0, 1000))
-@settings(deadline=None)
 def test_ends_lie_within_what_was_seen(seed):
     rng = np.random.default_rng(seed)
     u = rng.random((40, 5))

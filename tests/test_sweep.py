@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import RAID, figure, war
 
@@ -19,6 +19,7 @@ from sim.scenario.load import ScenarioError, load
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 from sim.war.outcomes import Outcomes
+from tests.examples import examples
 
 P_HIT = "weapons.fpv.p_hit"
 COUNT_OF_DRONES = f"raids.{RAID}.waves.wave.count"
@@ -124,7 +125,7 @@ def test_points_are_counted_before_they_are_made(name, count):
 # --- points ----------------------------------------------------------------------------------
 
 
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(st.sampled_from(SET_BY_ROW), st.booleans(), st.integers(0, 100))
 def test_rows_of_an_ensemble_are_the_wars_so_set(path, on, seed):
     """Many points at once give, to the bit, what each gives alone."""

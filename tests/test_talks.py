@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import optimize
 from strategies import PROTOCOLS, RAID, figure, mechanisms, side_by_side, war, wars
@@ -10,8 +10,9 @@ from strategies import PROTOCOLS, RAID, figure, mechanisms, side_by_side, war, w
 import sim
 from sim.scenario.schema import Scenario
 from sim.war.model import War
+from tests.examples import examples
 
-few = settings(max_examples=20, deadline=None)
+few = examples(20)
 SIDES = ("attacker", "defender")
 FIRST, SECOND, THIRD = 0, 9, 24  # the days of the meetings
 
@@ -240,7 +241,7 @@ def offers(protocol, number):
 
 
 @given(st.floats(0.05, 0.95), st.sampled_from(PROTOCOLS), st.sampled_from([0.0, 0.1]))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_with_a_common_prior_and_nothing_on_every_protocol_settles_at_the_first_meeting(
     p, protocol, cost
 ):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import (
     MECHANISMS,
@@ -29,9 +29,10 @@ from sim.experiment import runner
 from sim.raid.records import FATES
 from sim.scenario.schema import Scenario
 from sim.war.model import War
+from tests.examples import examples
 
-few = settings(max_examples=25, deadline=None)
-fewer = settings(max_examples=8, deadline=None)  # of laws looked at run by run
+few = examples(25)
+fewer = examples(8)  # of laws looked at run by run
 
 
 def scenario(data):
@@ -583,7 +584,7 @@ costs = st.just(0.0) | st.floats(1e-9, 0.3)
 
 
 @given(st.floats(0.05, 0.95), costs, costs)
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_with_a_common_prior_and_nothing_on_there_is_a_deal_at_the_first_meeting(p, one, other):
     data = war(mechanisms=mechanisms())
     data["minds"]["attacker"] |= {"p_win": figure(p), "cost": figure(one)}
