@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sim.scenario.figure import Figure
     from sim.scenario.load import ScenarioError, load
     from sim.scenario.schema import Scenario
+    from sim.war.agents.negotiator import Announced, Negotiator
     from sim.war.model import War
-    from sim.war.negotiator import Announced, Negotiator
 
 __all__ = [
     "Announced",
@@ -52,13 +52,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Announced": "sim.war.negotiator",
+    "Announced": "sim.war.agents.negotiator",
     "Answer": "sim.report.answer",
     "Cluster": "sim.experiment.cluster",
     "Contrast": "sim.experiment.contrast",
     "ExperimentError": "sim.scenario.errors",
     "Figure": "sim.scenario.figure",
-    "Negotiator": "sim.war.negotiator",
+    "Negotiator": "sim.war.agents.negotiator",
     "Record": "sim.experiment.record",
     "Scenario": "sim.scenario.schema",
     "ScenarioError": "sim.scenario.load",

@@ -35,7 +35,7 @@ COPIED = ("sim", "tests", "scenarios", "experiments", "results", "docs", "pyproj
 FILES = {
     path.stem: path
     for folder in ("rules", "raid", "war")
-    for path in sorted((ROOT / "sim" / folder).glob("[a-z]*.py"))
+    for path in sorted((ROOT / "sim" / folder).rglob("[a-z]*.py"))
 }
 ABOVE = {
     f"{path.parent.name}/{path.stem}": path
@@ -57,7 +57,7 @@ TESTS = {
     "fly": ("test_room", "test_raid_judge", "test_experiments", "test_verify"),
     "bargaining": ("test_rules", "test_talks", "test_minds"),
     "laws": ("test_figure", "test_rules"),
-    "logbook": ("test_replay",),
+    "event_log": ("test_replay",),
     "mechanisms": (*_OF_WARS, "test_own_mechanism"),
     "model": (*_OF_WARS, "test_experiments"),
     "money": ("test_rules", "test_war"),

@@ -6,11 +6,11 @@ import mesa
 import pytest
 
 import sim
-from sim.war.attacker import Attacker
-from sim.war.defender import Defender
-from sim.war.mediator import Mediator
-from sim.war.negotiator import Negotiator
-from sim.war.public import Public
+from sim.war.agents.attacker import Attacker
+from sim.war.agents.defender import Defender
+from sim.war.agents.mediator import Mediator
+from sim.war.agents.negotiator import Negotiator
+from sim.war.agents.public import Public
 
 AGENTS = [Attacker, Defender, Mediator, Negotiator, Public]
 OURS = [*AGENTS, sim.War]

@@ -24,7 +24,7 @@ from sim.rules.hardening import MECHANISMS
 from sim.scenario.figure import Figure
 from sim.scenario.load import load, read_sources
 from sim.scenario.schema import Mechanisms, Scenario, Talks, snake
-from sim.war.agent import Agent
+from sim.war.agents.agent import Agent
 from sim.war.model import War
 
 ROOT = Path(__file__).parents[1]

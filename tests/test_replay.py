@@ -21,7 +21,7 @@ from sim.raid.records import FATES
 from sim.scenario.load import load
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario
-from sim.war.logbook import EVENTS, Logbook
+from sim.war.event_log import EVENTS, EventLog
 from sim.war.model import War
 from tests.strategies import RAID, raid_scenarios, wars
 from tests.test_war import few
@@ -42,7 +42,7 @@ def kept(tmp_path_factory):
 
 def logged(scenario, run=0, seed=1):
     """The logbook of a run."""
-    return War(scenario, np.array([run]), seed, recorder=Logbook).run().recorder
+    return War(scenario, np.array([run]), seed, recorder=EventLog).run().recorder
 
 
 @few
@@ -165,7 +165,7 @@ def test_a_war_without_raids_has_no_tables_and_leaves_none_of_another(command, t
     assert left == {"replay.html", "SHA256SUMS"}
 
 
-class _Kept(Logbook):
+class _Kept(EventLog):
     """A logbook that keeps what it was told."""
 
     def __init__(self, war):

@@ -32,10 +32,10 @@ from sim.rules import beliefs, hardening
 from sim.rules import front as ladder
 from sim.rules import publics as people
 from sim.rules import reports as words
-from sim.war.attacker import Attacker
-from sim.war.mediator import Mediator
+from sim.war.agents.attacker import Attacker
+from sim.war.agents.mediator import Mediator
+from sim.war.agents.negotiator import Negotiator
 from sim.war.model import War
-from sim.war.negotiator import Negotiator
 
 GROUPS = (
     front, reports, surprise, mechanisms, landmarks, weighed, learning, spiral, publics,

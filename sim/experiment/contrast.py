@@ -16,7 +16,7 @@ from sim.experiment.workers import Workers
 from sim.scenario.arguments import called_back, scenario_of, shown, whole
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
-from sim.war.seats import Seats, seats_of
+from sim.war.agents.seats import Seats, seats_of
 
 Floats = NDArray[np.float64]
 

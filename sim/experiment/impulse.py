@@ -18,7 +18,7 @@ from sim.scenario.figure import did_you_mean
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 from sim.war.model import War
-from sim.war.watcher import Watcher
+from sim.war.observer import Observer
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -30,7 +30,7 @@ GATES = ("ripeness",)
 """Mechanisms that have no term: what is measured is the share of wars in earnest."""
 
 
-class _Trace(Watcher):
+class _Trace(Observer):
     """A recorder of both reservations and of who is in earnest: (days, 2, rows) each."""
 
     def __init__(self, war: War) -> None:

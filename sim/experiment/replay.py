@@ -12,7 +12,7 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.record import Record, tables_of
 from sim.experiment.store import read
 from sim.scenario.figure import did_you_mean
-from sim.war.logbook import Logbook
+from sim.war.event_log import EventLog
 from sim.war.model import War
 from sim.war.outcomes import Table
 
@@ -27,7 +27,7 @@ class Replay:
     """A run again: its tables with every day, its drones and the events of its raids.
 
     `chosen` says in words which run it is, `sameness` how it compares with the stored one.
-    `drones` and `events` are the tables of sim.war.logbook, `eve` its positions and terms before
+    `drones` and `events` are the tables of sim.war.event_log, `eve` its positions and terms before
     the first day.
     """
 
@@ -50,8 +50,8 @@ def replay(
     """
     kept = _kept(folder, allow_code)
     number, chosen = _numbered(kept, run) if by is None else _chosen(kept, *by)
-    war = War(kept.scenario, np.array([number]), kept.seed, recorder=Logbook).run()
-    book: Logbook = war.recorder
+    war = War(kept.scenario, np.array([number]), kept.seed, recorder=EventLog).run()
+    book: EventLog = war.recorder
     tables = tables_of(book, with_days=True)
     frames = {name: pd.DataFrame(table) for name, table in tables.items()}
     return Replay(

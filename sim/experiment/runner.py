@@ -14,9 +14,9 @@ from sim.experiment.tables import Packed, frames_of, packed
 from sim.experiment.workers import Workers, spread, workers_of
 from sim.scenario.arguments import called_back, runs_of, scenario_of, seed_of, switch_of
 from sim.scenario.schema import Scenario
+from sim.war.agents.seats import Seats, seats_of
 from sim.war.model import War
 from sim.war.outcomes import Table
-from sim.war.seats import Seats, seats_of
 
 CHUNK_RUNS = 500
 _OTHER_LUCK = 1 << 62  # flips a bit of the seed that seeds in use do not have

@@ -20,10 +20,10 @@ from sim.scenario.figure import did_you_mean
 from sim.scenario.load import as_kept, content_hash, load
 from sim.scenario.schema import Scenario
 from sim.war.model import War
-from sim.war.watcher import Flown, Watcher
+from sim.war.observer import FlownRaid, Observer
 
 if TYPE_CHECKING:
-    from sim.war.mediator import Meeting
+    from sim.war.agents.mediator import Meeting
     from sim.war.outcomes import Table
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,7 @@ _ROWS = 4096  # of an ensemble: enough to share the cost of a day, few enough fo
 TABLES = ("effects", "decay")
 
 
-class Trace(Watcher):
+class Trace(Observer):
     """A recorder that keeps what theories are told apart by, and nothing else.
 
     `path` (days from the first one kept, 3, rows) are the positions of MOVED each evening;
@@ -51,7 +51,7 @@ class Trace(Watcher):
         self.settled: Bools = np.zeros(len(war.runs), np.bool_)
         self.stopped: Bools = np.zeros(len(war.runs), np.bool_)
 
-    def raid(self, flown: Flown) -> None:
+    def raid(self, flown: FlownRaid) -> None:
         """Note where the raid the question is about was flown."""
         if flown.name == self._war.scenario.focus:
             self.flown = self.flown | flown.where

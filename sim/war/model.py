@@ -16,14 +16,14 @@ from sim.scenario.given import figures_given, switches_given
 from sim.scenario.limits import LARGEST_RUN
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Blow, Gesture, Scenario
-from sim.war.attacker import Attacker
-from sim.war.defender import Defender
-from sim.war.mediator import Mediator
-from sim.war.negotiator import Negotiator
+from sim.war.agents.attacker import Attacker
+from sim.war.agents.defender import Defender
+from sim.war.agents.mediator import Mediator
+from sim.war.agents.negotiator import Negotiator
+from sim.war.agents.seats import Seats, check_position, seats_of
+from sim.war.observer import FlownRaid
 from sim.war.outcomes import Outcomes, Table
 from sim.war.record import Recorder
-from sim.war.seats import Seats, check_position, seats_of
-from sim.war.watcher import Flown
 
 _LARGEST_LUCK = 2**63 - 1
 _READ_BY_RAIDS = ("weapons.", "units.", "sites.", "raids.")
@@ -98,7 +98,9 @@ class War(mesa.Model):
         }
         self.attackers = {side: Attacker(self, side) for side in scenario.sides}
         self.defenders = {side: Defender(self, side) for side in scenario.sides}
-        self.mediator = Mediator(self)
+        self.mediator = Mediator(
+            self, self.negotiators[scenario.underdog], self.negotiators[scenario.favourite]
+        )
         self.rung = self.sample.count("front.start")
         self.rungs = self.sample.count("front.rungs", 1)
         self.at_war: Bools = np.ones(rows, np.bool_)
@@ -198,7 +200,9 @@ class War(mesa.Model):
         lost_usd, fired_usd = defender.take_stock(flown)
         spent_usd = self._spent_usd(name, tally, orders)
         attacker.spent_usd = attacker.spent_usd + spent_usd.sum(axis=1)
-        self.recorder.raid(Flown(name, flown, orders, tally, log, spent_usd, lost_usd, fired_usd))
+        self.recorder.raid(
+            FlownRaid(name, flown, orders, tally, log, spent_usd, lost_usd, fired_usd)
+        )
         self._report(name, enemy, flown, lost_usd)
         self._collapse(name, flown)
 
@@ -283,6 +287,10 @@ class War(mesa.Model):
         self.negotiators[underdog].hear_of_front(self.rung > before, self.rung < before)
         self.negotiators[favourite].hear_of_front(self.rung < before, self.rung > before)
         self.at_war = self.at_war & (self.rung > 0) & (self.rung < self.rungs)
+
+    def prospects(self, side: str) -> Floats:
+        """A side's share as its leader expects it, over the share expected at the start."""
+        return self.negotiators[side].prospects()
 
     def share_held(self, side: str) -> Floats:
         """The share of the contested territory a side holds. Raises KeyError for other words."""

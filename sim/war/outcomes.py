@@ -5,7 +5,7 @@ underdog's and `_d` the favourite's.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,8 @@ from sim.raid.orders import flights_of
 from sim.raid.records import FATES, THROUGH, Bools, Floats, Orders
 from sim.rules import money, reports
 from sim.scenario.schema import snake
-from sim.war.watcher import Flown, Watcher
-
-if TYPE_CHECKING:
-    from sim.war.mediator import Meeting
-    from sim.war.model import War
+from sim.war.agents.mediator import Meeting
+from sim.war.observer import FlownRaid, ObservedWar, Observer
 
 Column = NDArray[Any]
 Table = dict[str, Column]
@@ -27,13 +24,13 @@ Table = dict[str, Column]
 _THROUGH = [FATES.index(fate) for fate in THROUGH]
 
 
-class Outcomes(Watcher):
+class Outcomes(Observer):
     """Sums up an ensemble while its war goes on; `runs()` is one row a run.
 
     The same run number may stand in several rows.
     """
 
-    def __init__(self, war: "War") -> None:
+    def __init__(self, war: ObservedWar) -> None:
         self.war = war
         self.rows = len(war.runs)
         self._columns: Table = {"run": war.runs.copy()}
@@ -118,7 +115,7 @@ class Outcomes(Watcher):
         """Work out what the textbook says of a raid, while magazines are as it finds them."""
         self._textbook = yardstick(orders)
 
-    def raid(self, flown: Flown) -> None:
+    def raid(self, flown: FlownRaid) -> None:
         """Sum up a raid that was just flown."""
         name, where, tally = flown.name, flown.where, flown.tally
         self._raids_today.append((name, where))
@@ -167,7 +164,7 @@ class Outcomes(Watcher):
 
     # meetings and days
 
-    def meeting(self, meeting: "Meeting") -> None:
+    def meeting(self, meeting: Meeting) -> None:
         """Sum up a meeting, in the runs where it was held."""
         minutes = np.where(meeting.met, meeting.minutes, np.nan)
         self._columns[f"{snake(meeting.name)}_minutes"] = minutes

@@ -1,7 +1,6 @@
 """What a run leaves behind: tables of columns, one row a run, raid, meeting or day."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,18 +8,15 @@ from sim.raid.orders import flights_of
 from sim.raid.records import FATES
 from sim.rules import money
 from sim.scenario.schema import snake
+from sim.war.agents.mediator import Meeting
+from sim.war.observer import FlownRaid, ObservedWar
 from sim.war.outcomes import Column, Outcomes, Table
-from sim.war.watcher import Flown
-
-if TYPE_CHECKING:
-    from sim.war.mediator import Meeting
-    from sim.war.model import War
 
 
 class Recorder(Outcomes):
     """Collects the tables of an ensemble while its war goes on."""
 
-    def __init__(self, war: "War") -> None:
+    def __init__(self, war: ObservedWar) -> None:
         super().__init__(war)
         self._parts: dict[str, list[Table]] = {"raids": [], "losses": [], "defence": []}
         self._meetings: list[Table] = []
@@ -28,7 +24,7 @@ class Recorder(Outcomes):
 
     # raids
 
-    def raid(self, flown: Flown) -> None:
+    def raid(self, flown: FlownRaid) -> None:
         """Take down a raid that was just flown."""
         super().raid(flown)
         where = np.flatnonzero(flown.where)
@@ -44,7 +40,7 @@ class Recorder(Outcomes):
             **{key: np.full(len(where), word, object) for key, word in words.items()},
         }
 
-    def _raid_rows(self, flown: Flown, where: Column) -> Iterator[Table]:
+    def _raid_rows(self, flown: FlownRaid, where: Column) -> Iterator[Table]:
         """One row a run, site and weapon: what was ordered, the fates, the money, the rounds."""
         name, tally = flown.name, flown.tally
         raid, sample = self.war.scenario.raids[name], self.war.sample
@@ -69,7 +65,7 @@ class Recorder(Outcomes):
                 "spent_usd": ordered * sample[f"weapons.{weapon}.unit_cost"][where],
             }
 
-    def _loss_rows(self, flown: Flown, where: Column) -> Iterator[Table]:
+    def _loss_rows(self, flown: FlownRaid, where: Column) -> Iterator[Table]:
         """One row a run, site and asset class that the raid was sent at."""
         name, orders = flown.name, flown.orders
         scenario = self.war.scenario
@@ -95,7 +91,7 @@ class Recorder(Outcomes):
                     ),
                 }
 
-    def _defence_rows(self, flown: Flown, where: Column) -> Iterator[Table]:
+    def _defence_rows(self, flown: FlownRaid, where: Column) -> Iterator[Table]:
         """One row a run and defence unit that came near the raid."""
         name, orders, tally = flown.name, flown.orders, flown.tally
         scenario, sample = self.war.scenario, self.war.sample
@@ -111,7 +107,7 @@ class Recorder(Outcomes):
 
     # meetings and days
 
-    def meeting(self, meeting: "Meeting") -> None:
+    def meeting(self, meeting: Meeting) -> None:
         """Take down a meeting, in the runs where it was held."""
         super().meeting(meeting)
         war, where = self.war, np.flatnonzero(meeting.met)

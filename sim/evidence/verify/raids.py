@@ -12,6 +12,7 @@ from sim.raid.fly import fly
 from sim.raid.records import FATES, Log, Orders
 from sim.scenario.schema import Scenario
 from sim.war.model import War
+from sim.war.observer import ObservedWar
 from sim.war.record import Recorder
 
 _WIDTH = 4_000  # wars in step; one run is the same in any ensemble
@@ -19,10 +20,10 @@ _WIDTH = 4_000  # wars in step; one run is the same in any ensemble
 Tables = dict[str, pd.DataFrame]
 
 
-class _Logbook(Recorder):
+class _DroneLog(Recorder):
     """A recorder that also keeps what each raid did drone by drone."""
 
-    def __init__(self, war: War) -> None:
+    def __init__(self, war: ObservedWar) -> None:
         super().__init__(war)
         self.logs: list[Log] = []
 
@@ -56,7 +57,7 @@ def drones(scenario: Scenario, runs: int, seed: int) -> tuple[Ints, Floats]:
 
     Shape (runs, drones), in minutes from the start of the raid.
     """
-    logs = [war.recorder.logs[0] for war in _wars(scenario, runs, seed, _Logbook)]
+    logs = [war.recorder.logs[0] for war in _wars(scenario, runs, seed, _DroneLog)]
     return (
         np.concatenate([log.fate for log in logs]),
         np.concatenate([log.ended_min for log in logs]),

@@ -1,6 +1,6 @@
 """The figure of one raid over time: a row a drone where they are few, else how many are where.
 
-Drones are those of a replay (sim.war.logbook): one row each, minutes after the raid's start.
+Drones are those of a replay (sim.war.event_log): one row each, minutes after the raid's start.
 """
 
 from typing import Any

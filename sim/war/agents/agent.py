@@ -6,6 +6,8 @@ from typing import Any
 
 import mesa
 
+from sim.war.world import World
+
 
 class _Counts(weakref.WeakKeyDictionary[Any, Any]):
     """A count for each model that is alive."""
@@ -23,3 +25,4 @@ class Agent(mesa.Agent):
     """
 
     _ids = _Counts()
+    model: World

@@ -1,19 +1,17 @@
 """The mediator: calls the meetings and holds them, until its patience is spent."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.raid.records import Bools, Floats
 from sim.rules import bargaining
 from sim.scenario.schema import Concession, Nash, Rubinstein
-from sim.war.agent import Agent
-from sim.war.negotiator import Negotiator
-from sim.war.seats import answer_of
-
-if TYPE_CHECKING:
-    from sim.war.model import War
+from sim.war.agents.agent import Agent
+from sim.war.agents.negotiator import Negotiator
+from sim.war.agents.seats import answer_of
+from sim.war.world import World
 
 
 class Package(NamedTuple):
@@ -55,11 +53,13 @@ class Mediator(Agent):
         "held",
         "offered",
         "patience",
+        "sides",
         "talks",
     )
 
-    def __init__(self, model: "War") -> None:
+    def __init__(self, model: World, underdog: Negotiator, favourite: Negotiator) -> None:
         super().__init__(model)
+        self.sides = underdog, favourite
         self.talks = model.scenario.talks
         self.failures: Floats = np.zeros(len(model.runs))
         self.patience = model.sample.get("talks.patience", np.inf)
@@ -92,7 +92,7 @@ class Mediator(Agent):
 
     def hold(self, name: str) -> Meeting:
         """A meeting, in the runs where the sides come: what is signed, and how long it takes."""
-        sides = underdog, favourite = self._sides()
+        sides = underdog, favourite = self.sides
         met = self.model.at_war & self.invites()
         weights = self.saliences(underdog), self.saliences(favourite)
         least = self._least()
@@ -126,10 +126,6 @@ class Mediator(Agent):
             walked_out_favourite=walked_out[1],
         )
 
-    def _sides(self) -> tuple[Negotiator, Negotiator]:
-        scenario, sides = self.model.scenario, self.model.negotiators
-        return sides[scenario.underdog], sides[scenario.favourite]
-
     def saliences(self, side: Negotiator) -> Floats:
         """A side's weights of the issues, adding up to 1, shape (R, issues)."""
         issues, sample = self.talks.issues if self.talks else (), self.model.sample
@@ -139,14 +135,14 @@ class Mediator(Agent):
 
     def _least(self) -> tuple[Floats, Floats]:
         """The least utility of a package each side accepts, beside what stands offered."""
-        one, other = (side.reservation - self.offered[side.side] for side in self._sides())
+        one, other = (side.reservation - self.offered[side.side] for side in self.sides)
         return one, other
 
     def _package(self, least: tuple[Floats, Floats], weights: tuple[Floats, Floats]) -> Package:
         protocol, sample = self.talks.protocol if self.talks else None, self.model.sample
         everywhere = np.ones(len(self.model.runs))
         if isinstance(protocol, Concession):
-            names = (side.side for side in self._sides())
+            names = (side.side for side in self.sides)
             exponents = (sample[f"talks.protocol.exponent.{side}"] for side in names)
             time, utility = bargaining.concession(*least, *weights, *exponents)
             return Package(bargaining.frontier(utility, *weights), time)
@@ -186,7 +182,7 @@ class Mediator(Agent):
         sample, path = self.model.sample, "talks.length"
         one, other = (
             bargaining.stays(np.maximum(0.0, -room), sample[f"{path}.hopeless.{side.side}"])
-            for side in self._sides()
+            for side in self.sides
         )
         end = np.where(agreed, np.minimum(time, 1.0), np.minimum(one, other))
         leaves = met & ~agreed & (end < 1.0)

@@ -1,7 +1,7 @@
 """The negotiator: a side at the table, with its beliefs, its hardening and its demand."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,12 +9,10 @@ from sim.raid.records import Bools, Floats
 from sim.rules import bargaining, beliefs, reports
 from sim.rules.hardening import MECHANISMS, News
 from sim.scenario.arguments import known
-from sim.war.agent import Agent
-from sim.war.mechanisms import mechanisms_of
-from sim.war.public import Public
-
-if TYPE_CHECKING:
-    from sim.war.model import War
+from sim.war.agents.agent import Agent
+from sim.war.agents.mechanisms import mechanisms_of
+from sim.war.agents.public import Public
+from sim.war.world import World
 
 LEADER, PUBLIC = "leader", "public"
 
@@ -91,7 +89,7 @@ class Negotiator(Agent):
         "switches",
     )
 
-    def __init__(self, model: "War", side: str) -> None:
+    def __init__(self, model: World, side: str) -> None:
         super().__init__(model)
         self.side = side
         self.public = Public(model, side) if model.scenario.publics else None

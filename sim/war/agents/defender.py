@@ -1,6 +1,6 @@
 """The defender: a side's air-defence command and what it guards."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,10 +11,8 @@ from sim.raid.records import Bools, Floats, Ints, Orders
 from sim.rules import counting, damage, detection, interception, money
 from sim.scenario.arguments import known
 from sim.scenario.schema import snake
-from sim.war.agent import Agent
-
-if TYPE_CHECKING:
-    from sim.war.model import War
+from sim.war.agents.agent import Agent
+from sim.war.world import World
 
 
 class Hit(NamedTuple):
@@ -52,7 +50,7 @@ class Defender(Agent):
         "value_usd",
     )
 
-    def __init__(self, model: "War", side: str) -> None:
+    def __init__(self, model: World, side: str) -> None:
         super().__init__(model)
         self.side = side
         self.ground = ground_of(model.scenario, side)

@@ -1,7 +1,6 @@
 """One war written down drone by drone: who was launched, seen, fired at, jammed, hit, and when."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,12 +8,9 @@ from sim.raid.ground import ground_of
 from sim.raid.kernel import COMPROMISED, FAILED, SHOT_DOWN
 from sim.raid.orders import flights_of
 from sim.raid.records import FATES, Bools, Floats, Ints, Records
+from sim.war.observer import FlownRaid, ObservedWar
 from sim.war.outcomes import Column, Table
 from sim.war.record import Recorder, joined
-from sim.war.watcher import Flown
-
-if TYPE_CHECKING:
-    from sim.war.model import War
 
 EVENTS = ("launched", "seen", "fired_at", "shot_missed", "shot_late", *FATES)
 """What can happen to a drone, in the order in which things of one instant are told.
@@ -27,7 +23,7 @@ _LAUNCHED, _SEEN, _FIRED, _MISSED, _FATE = (
 )
 
 
-class Logbook(Recorder):
+class EventLog(Recorder):
     """A recorder of a single war that also keeps its raids drone by drone and event by event.
 
     Minutes are those after the start of the raid. `eve` are positions and terms before the first
@@ -36,11 +32,11 @@ class Logbook(Recorder):
 
     keeps_log = True
 
-    def __init__(self, war: "War") -> None:
+    def __init__(self, war: ObservedWar) -> None:
         super().__init__(war)
         self.eve = {word: float(values[0]) for word, values in self._yesterday.items()}
 
-    def raid(self, flown: Flown) -> None:
+    def raid(self, flown: FlownRaid) -> None:
         """Take down a raid that was just flown."""
         super().raid(flown)
         if flown.where[0]:
@@ -56,7 +52,7 @@ class Logbook(Recorder):
         """One row an event, in order of time: what happened to a drone, and by which unit."""
         return joined(self._parts.get("events", []))
 
-    def _drones(self, flown: Flown) -> Table:
+    def _drones(self, flown: FlownRaid) -> Table:
         scenario, log = self.war.scenario, flown.log
         ground = ground_of(scenario, scenario.enemy_of(scenario.raids[flown.name].by))
         flights, orders = flights_of(scenario.raids[flown.name]), flown.orders.flights[0]
@@ -82,7 +78,7 @@ class Logbook(Recorder):
             "asset": _named(ground.classes, log.aimed_at[0]),
         }
 
-    def _events(self, flown: Flown, drones: Table) -> Table:
+    def _events(self, flown: FlownRaid, drones: Table) -> Table:
         log, ended_min = flown.log, drones["ended_min"]
         fate, stopped_by = log.fate[0], log.stopped_by[0]
         every = np.arange(len(fate))
@@ -114,7 +110,7 @@ class Logbook(Recorder):
             "rounds": rounds[order],
         }
 
-    def _which(self, flown: Flown, rows: int) -> Table:
+    def _which(self, flown: FlownRaid, rows: int) -> Table:
         """The columns that say which raid of the run it is."""
         return {
             "run": np.full(rows, self.war.runs[0]),
@@ -122,7 +118,7 @@ class Logbook(Recorder):
             "day": np.full(rows, self.war.day),
         }
 
-    def _units(self, flown: Flown) -> tuple[list[str], list[str]]:
+    def _units(self, flown: FlownRaid) -> tuple[list[str], list[str]]:
         """Where each unit of the side raided stands, and of what class it is."""
         scenario = self.war.scenario
         units = ground_of(scenario, scenario.enemy_of(scenario.raids[flown.name].by)).units

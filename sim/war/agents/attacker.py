@@ -1,17 +1,13 @@
 """The attacker: a side's strike command, with its stocks and its policies of when to raid."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim import draws
 from sim.raid.orders import flight_sizes, flights_of
 from sim.raid.records import Bools, Floats, Ints
 from sim.rules import counting
-from sim.war.agent import Agent
-
-if TYPE_CHECKING:
-    from sim.war.model import War
+from sim.war.agents.agent import Agent
+from sim.war.world import World
 
 
 class Attacker(Agent):
@@ -30,7 +26,7 @@ class Attacker(Agent):
         "stock",
     )
 
-    def __init__(self, model: "War", side: str) -> None:
+    def __init__(self, model: World, side: str) -> None:
         super().__init__(model)
         self.side = side
         self.policy = model.scenario.sides[side]
@@ -54,7 +50,7 @@ class Attacker(Agent):
     def _aid(self) -> Floats:
         sample, path = self.model.sample, f"sides.{self.side}.aid"
         share, response = sample.get(f"{path}.share", 0.0), sample.get(f"{path}.response", 0.0)
-        prospects = self.model.negotiators[self.side].prospects()
+        prospects = self.model.prospects(self.side)
         return 1.0 - share + share * prospects**response
 
     def orders(self) -> dict[str, Bools]:

@@ -1,7 +1,7 @@
 """Seats at the table: who may take one, and what a negotiator of the user's own may say there."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,10 +11,8 @@ from sim.scenario.arguments import shown
 from sim.scenario.errors import ExperimentError
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
-from sim.war.negotiator import Negotiator
-
-if TYPE_CHECKING:
-    from sim.war.model import War
+from sim.war.agents.negotiator import Negotiator
+from sim.war.world import World
 
 Seats = Mapping[str, type[Negotiator]]
 """Negotiators of one's own, by the side each sits for."""
@@ -38,7 +36,7 @@ def seats_of(scenario: Scenario, given: Any) -> Seats:
     return dict(given or {})
 
 
-def check_position(war: "War", negotiator: Negotiator) -> None:
+def check_position(war: World, negotiator: Negotiator) -> None:
     """Hold what a negotiator of one's own thinks to what a position can be.
 
     A reservation is from -1 to 2, or what the house's rule makes of prospects, cost and hardening;
@@ -54,14 +52,14 @@ def check_position(war: "War", negotiator: Negotiator) -> None:
     _refuse(place, "demand", demand, ~is_share, war, "a share from 0 to 1")
 
 
-def _position(place: str, word: str, values: Any, war: "War") -> Floats:
+def _position(place: str, word: str, values: Any, war: World) -> Floats:
     _check_answer(f"{place}.{word}", values, war, "iuf", "one number")
     position: Floats = values
     _refuse(place, word, position, ~np.isfinite(position), war, "a number")
     return position
 
 
-def _refuse(place: str, word: str, values: Floats, wrong: Bools, war: "War", expected: str) -> None:
+def _refuse(place: str, word: str, values: Floats, wrong: Bools, war: World, expected: str) -> None:
     if wrong.any():
         row = int(np.argmax(wrong))
         when = "on the eve" if war.day < 0 else f"on day {war.day}"
@@ -83,7 +81,7 @@ def answer_of(negotiator: Negotiator, question: str, offered: Floats) -> Bools:
     return said
 
 
-def _check_answer(place: str, answer: Any, war: "War", kinds: str, what: str) -> None:
+def _check_answer(place: str, answer: Any, war: World, kinds: str, what: str) -> None:
     if isinstance(answer, np.ndarray):
         if answer.shape == war.runs.shape and answer.dtype.kind in kinds:
             return

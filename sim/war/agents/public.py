@@ -1,15 +1,11 @@
 """The public: what a side's people think of giving way, as polls would ask."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.raid.records import Floats
 from sim.rules import publics
-from sim.war.agent import Agent
-
-if TYPE_CHECKING:
-    from sim.war.model import War
+from sim.war.agents.agent import Agent
+from sim.war.world import World
 
 
 class Public(Agent):
@@ -27,7 +23,7 @@ class Public(Agent):
         "soft",
     )
 
-    def __init__(self, model: "War", side: str) -> None:
+    def __init__(self, model: World, side: str) -> None:
         super().__init__(model)
         path = f"publics.{side}"
         self.figures = {

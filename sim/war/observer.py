@@ -1,0 +1,78 @@
+"""What a war tells whoever observes it; an observer keeps of it what it likes."""
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+from sim.raid.records import Bools, Floats, Ints, Log, Orders, Tally
+from sim.war.agents.attacker import Attacker
+from sim.war.agents.defender import Defender
+from sim.war.agents.mediator import Meeting
+from sim.war.agents.negotiator import Negotiator
+from sim.war.world import World
+
+
+class ObservedWar(World, Protocol):
+    """What an observer may look at: the world of the agents, the agents, and the front."""
+
+    @property
+    def attackers(self) -> Mapping[str, Attacker]:
+        """The strike commands, by side."""
+
+    @property
+    def defenders(self) -> Mapping[str, Defender]:
+        """The air defences, by side."""
+
+    @property
+    def negotiators(self) -> Mapping[str, Negotiator]:
+        """The sides at the table, by side."""
+
+    @property
+    def luck(self) -> int:
+        """The seed of what happens."""
+
+    @property
+    def zone(self) -> Floats:
+        """Z of the moment, shape (R,)."""
+
+    @property
+    def rung(self) -> Ints:
+        """Where the front stands, shape (R,)."""
+
+    @property
+    def rungs(self) -> Ints:
+        """How long the ladder is that the front moves on, shape (R,)."""
+
+    @property
+    def collapsed_today(self) -> Bools:
+        """Where a ceasefire ended today."""
+
+
+class FlownRaid(NamedTuple):
+    """A raid that was just flown, in the rows `where`; `log` is empty unless asked for."""
+
+    name: str
+    where: Bools  # (R,)
+    orders: Orders
+    tally: Tally
+    log: Log
+    spent_usd: Floats  # (R, F)
+    lost_usd: Floats  # (R,)
+    fired_usd: Floats  # (R,)
+
+
+class Observer:
+    """Observes a war and keeps nothing; `keeps_log` asks for the log of each raid."""
+
+    keeps_log = False
+
+    def ordered(self, orders: Orders) -> None:
+        """Before a raid is flown: its orders, and magazines as it finds them."""
+
+    def raid(self, flown: FlownRaid) -> None:
+        """After a raid was flown."""
+
+    def meeting(self, meeting: Meeting) -> None:
+        """After a meeting, in the runs where it was held."""
+
+    def end_of_day(self) -> None:
+        """In the evening of each day."""
