@@ -1,0 +1,46 @@
+"""What happens beside raids and talks: blows, sweeteners and gestures."""
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, StrictBool
+
+from sim.scenario.figure import Block, NonNegative, Probability
+from sim.scenario.schema.references import CampaignDate, SideName, Text
+
+
+class Blow(Block):
+    """A loss that no raid of the scenario brings: a share of the value at stake, at home.
+
+    A foreseen one costs what it costs; it surprises nobody and teaches nothing.
+    """
+
+    kind: Literal["blow"]
+    title: Text
+    on: SideName
+    date: CampaignDate
+    loss: Probability
+    foreseen: StrictBool = False
+
+
+class Sweetener(Block):
+    """A material offer that stands from its date on, beside any package, to the enemy."""
+
+    kind: Literal["sweetener"]
+    title: Text
+    by: SideName
+    date: CampaignDate
+    worth: NonNegative
+    price: NonNegative
+
+
+class Gesture(Block):
+    """A symbolic concession to the enemy that costs nothing: a recognition, an apology."""
+
+    kind: Literal["gesture"]
+    title: Text
+    by: SideName
+    date: CampaignDate
+    worth: NonNegative
+
+
+Event = Annotated[Blow | Sweetener | Gesture, Discriminator("kind")]

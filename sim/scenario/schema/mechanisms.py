@@ -1,0 +1,190 @@
+"""The theories of how minds move, a block a mechanism."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, StrictBool
+
+from sim.scenario.figure import Block
+from sim.scenario.schema.references import (
+    DaysOrBySide,
+    NonNegativeOrBySide,
+    PerDayOrBySide,
+    PositiveDaysOrBySide,
+    PositiveExponentOrBySide,
+    PositiveOrBySide,
+    ProbabilityOrBySide,
+    RealOrBySide,
+    SignedShareOrBySide,
+)
+
+
+class Cost(Block):
+    """Punishment: believed losses add to the cost of fighting on, and fade."""
+
+    on: StrictBool
+    per_loss: NonNegativeOrBySide
+    lasts: PositiveDaysOrBySide
+
+
+class Learning(Block):
+    """Bayes on battle outcomes; `discount` is the share of bad news that is waved away."""
+
+    on: StrictBool
+    weight: NonNegativeOrBySide
+    discount: ProbabilityOrBySide
+
+
+class Reference(Block):
+    """Prospect theory: losses from a reference point weigh more; it rises fast and falls slowly.
+
+    The point starts at the share expected; `rises` and `falls` are how much of the way to all or
+    nothing a success or a failure takes it.
+    """
+
+    on: StrictBool
+    loss_aversion: PositiveOrBySide
+    sensitivity: PositiveExponentOrBySide
+    rises: ProbabilityOrBySide
+    falls: ProbabilityOrBySide
+
+
+class Image(Block):
+    """The leader's strongman image: being surprised at home makes conceding dear for a while."""
+
+    on: StrictBool
+    per_surprise: NonNegativeOrBySide
+    threshold: NonNegativeOrBySide
+    lasts: PositiveDaysOrBySide
+
+
+class Rally(Block):
+    """Rally round the flag, of either sign, fading."""
+
+    on: StrictBool
+    per_surprise: SignedShareOrBySide
+    lasts: PositiveDaysOrBySide
+
+
+class Threshold(Block):
+    """Violence that softens while the believed loss is below `turns_at`, and hardens above."""
+
+    on: StrictBool
+    strength: NonNegativeOrBySide
+    turns_at: PositiveOrBySide
+
+
+class Sunk(Block):
+    """Sunk costs: losses harden for good, by `most` at the most; `scale` is a loss that counts."""
+
+    on: StrictBool
+    most: ProbabilityOrBySide
+    scale: PositiveOrBySide
+
+
+class Weariness(Block):
+    """War weariness: the reservation falls with the logarithm of the days of war.
+
+    The loss of all that is at stake tires like `days_per_loss` further days.
+    """
+
+    on: StrictBool
+    per_decade: NonNegativeOrBySide
+    days_per_loss: DaysOrBySide
+
+
+class Turbulence(Block):
+    """A front that moves and losses harden together, and soften either alone, both fading."""
+
+    on: StrictBool
+    strength: NonNegativeOrBySide
+    many_moves: PositiveOrBySide
+    many_losses: PositiveOrBySide
+    lasts: PositiveDaysOrBySide
+
+
+class Spiral(Block):
+    """Richardson's mutual hardening: reaction, fatigue and grievance."""
+
+    on: StrictBool
+    reaction: PerDayOrBySide
+    fatigue: PerDayOrBySide
+    grievance: PerDayOrBySide
+
+
+class Audience(Block):
+    """Audience costs: conceding below a public vow costs; vows only ratchet up."""
+
+    on: StrictBool
+    cost_below_vow: NonNegativeOrBySide
+    vow_per_surprise: NonNegativeOrBySide
+
+
+class Sacred(Block):
+    """Sacred values: a `share` of the side trades away nothing of a `stake`; that is a floor.
+
+    A material sweetener hardens that share by `backlash`, a symbolic gesture softens it by
+    `relief`, each per unit of worth and fading.
+    """
+
+    on: StrictBool
+    share: ProbabilityOrBySide
+    stake: ProbabilityOrBySide
+    backlash: NonNegativeOrBySide
+    relief: NonNegativeOrBySide
+    lasts: PositiveDaysOrBySide
+
+
+class Ripeness(Block):
+    """A gate: a side settles or stops only if it hurts, nothing moves, and a way out is seen."""
+
+    on: StrictBool
+    hurts_at: NonNegativeOrBySide
+    still_for: DaysOrBySide
+    sees_over: NonNegativeOrBySide
+
+
+class Own(Block):
+    """A mechanism of the user's own: a function in a file beside the scenario, and its figures.
+
+    It is run only where code is allowed. Figures are plain numbers; days are numbers of days.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, RealOrBySide]
+
+    on: StrictBool
+    path: Annotated[str, Field(pattern=r"^[^:]+\.py:[A-Za-z_][A-Za-z0-9_]*$", max_length=400)]
+
+
+class Mechanisms(Block):
+    """The theories of how minds move, in the order they act; own ones come after these.
+
+    One that is absent is off.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Own]
+
+    cost: Cost | None = None
+    learning: Learning | None = None
+    reference: Reference | None = None
+    image: Image | None = None
+    rally: Rally | None = None
+    threshold: Threshold | None = None
+    sunk: Sunk | None = None
+    weariness: Weariness | None = None
+    turbulence: Turbulence | None = None
+    spiral: Spiral | None = None
+    sacred: Sacred | None = None
+    audience: Audience | None = None
+    ripeness: Ripeness | None = None
+
+    @property
+    def switched_on(self) -> tuple[str, ...]:
+        """Names of the mechanisms that act, in the order of the schema."""
+        return tuple(name for name, block in self if block is not None and block.on)
+
+    @property
+    def own(self) -> "dict[str, Own]":
+        """The user's own mechanisms."""
+        return dict(self.__pydantic_extra__)

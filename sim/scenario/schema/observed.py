@@ -1,0 +1,58 @@
+"""What was observed, and the model is held against: reported figures and polls."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from sim.scenario.figure import Block, OpenProbability, Positive, PositiveCount, Probability, Real
+from sim.scenario.schema.references import CampaignDate, Name, SideName, Text
+
+
+class Report(Block):
+    """A reported figure the summary is held against, and who said it.
+
+    `outcome` is a column of runs.parquet, `used_for` says whether the scenario was tuned to it.
+    """
+
+    outcome: Name
+    by: Text
+    kind: Literal["claim", "independent"]
+    used_for: Literal["tuning", "validation", "context"]
+    figure: Real
+
+
+class PollWave(Block):
+    """One wave of a poll: the share that would give way, if known the one that would not, who n.
+
+    Those who say neither are in neither share.
+    """
+
+    date: CampaignDate
+    soft: OpenProbability
+    hard: Probability | None = None
+    n: PositiveCount | None = None
+
+
+class Pattern(Block):
+    """A change between two waves of a poll that a reader looks for: a shock, a plateau."""
+
+    title: Text
+    first: CampaignDate
+    last: CampaignDate
+
+
+class Poll(Block):
+    """A poll that a side's public is held against, wave by wave.
+
+    `n` are the respondents of a wave that does not say, `error_times` how many times the error of
+    a simple random sample a wave's error is.
+    """
+
+    title: Text
+    of: SideName
+    by: Text
+    question: Text
+    n: PositiveCount
+    error_times: Positive
+    waves: tuple[PollWave, ...] = Field(min_length=1)
+    patterns: dict[Name, Pattern] = {}

@@ -1,0 +1,109 @@
+"""Meetings, what is on the table, and the protocol by which it is bargained over."""
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field
+
+from sim.scenario.figure import (
+    Block,
+    Count,
+    Days,
+    Minutes,
+    Positive,
+    PositiveCount,
+    Probability,
+    Real,
+    RoundCount,
+)
+from sim.scenario.schema.references import CampaignDate, EachSide, Name, SideName, Text
+
+
+class Issue(Block):
+    """Something to be settled: a scale with both sides' ideals, utility linear between them."""
+
+    title: Text
+    ideal: EachSide[Real]
+    salience: EachSide[Positive]
+
+
+class Nash(Block):
+    """The Nash bargaining solution with the underdog's weight."""
+
+    kind: Literal["nash"]
+    underdog_weight: Probability
+
+
+class Rubinstein(Block):
+    """Alternating offers: what a delay of one offer leaves of a surplus to each side.
+
+    `first` makes the first offer; with `rounds` the last of so many offers ends the bargaining.
+    """
+
+    kind: Literal["rubinstein"]
+    patience: EachSide[Probability]
+    first: SideName
+    rounds: RoundCount | None = None
+
+
+class Concession(Block):
+    """Both concede from all to their reservation as a meeting goes on: a conceder, a boulware.
+
+    `exponent` below 1 concedes early, above 1 late.
+    """
+
+    kind: Literal["concession"]
+    exponent: EachSide[Positive]
+
+
+class Mediation(Block):
+    """The mediator proposes the even Nash package."""
+
+    kind: Literal["mediator"]
+
+
+class Length(Block):
+    """How long a meeting lasts: `most` without a walk-out.
+
+    A side that sees no deal coming leaves the sooner, the wider the gap; at once at `hopeless`.
+    """
+
+    most: Minutes
+    hopeless: EachSide[Positive]
+
+
+class Ceasefire(Block):
+    """An unconditional ceasefire on the line; under it a raid still flies with `p_violation`.
+
+    Each raid that breaks it ends it with `p_collapse`.
+    """
+
+    p_violation: Probability
+    p_collapse: Probability | None = None
+
+
+class Truce(Block):
+    """A local truce: the front stands still for its `length`, raids go on."""
+
+    length: Days
+    gain: EachSide[Real]
+
+
+class Exchange(Block):
+    """A humanitarian exchange, one for one, at most `most` each at a meeting."""
+
+    held: EachSide[Count]
+    most: Count
+    gain: EachSide[Real]
+
+
+class Talks(Block):
+    """Meetings, what is on the table, and how it is bargained over."""
+
+    meetings: dict[Name, CampaignDate]
+    patience: PositiveCount | None = None
+    protocol: Annotated[Nash | Rubinstein | Concession | Mediation, Discriminator("kind")]
+    issues: dict[Name, Issue] = Field(min_length=1, max_length=12)
+    length: Length | None = None
+    ceasefire: Ceasefire | None = None
+    truce: Truce | None = None
+    exchanges: dict[Name, Exchange] = {}
