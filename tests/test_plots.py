@@ -1,9 +1,11 @@
 """The plots: every file whole and told in words, the same each time, and no text over another."""
 
+import contextlib
 import datetime
 import itertools
 import re
 import xml.etree.ElementTree as ET
+import zlib
 from pathlib import Path
 
 import matplotlib
@@ -146,6 +148,18 @@ def test_a_file_says_in_words_what_it_shows(record: Record, files: list[Path]) -
             assert b"/CreationDate" not in file.read_bytes()
         else:
             assert file.read_text(encoding="utf-8") == f"{description}\n"
+
+
+def test_the_letters_of_a_pdf_come_without_the_fonts_rules(files: list[Path]) -> None:
+    fonts = []
+    for file in (file for file in files if file.suffix == ".pdf"):
+        for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", file.read_bytes(), re.DOTALL):
+            with contextlib.suppress(zlib.error):
+                fonts += [one for one in [zlib.decompress(stream)] if one[:4] == b"\0\1\0\0"]
+    assert fonts
+    for font in fonts:
+        assert b"glyf" in font[:400]
+        assert b"GSUB" not in font[:400]
 
 
 def test_runs_and_seed_stand_in_the_corner_and_axes_have_names(record: Record) -> None:

@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 import matplotlib
 import numpy as np
+from fontTools import subset
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -129,6 +130,20 @@ def _boxes_for_letters() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _letters_without_rules() -> Iterator[None]:
+    """A PDF gets its letters without the font's rules for setting them: all are in their places.
+
+    To cut these tables to measure took a third of the time of a report.
+    """
+    before = subset.Options._drop_tables_default
+    subset.Options._drop_tables_default = [*before, "GDEF", "GPOS", "GSUB", "MATH"]
+    try:
+        yield
+    finally:
+        subset.Options._drop_tables_default = before
+
+
+@contextlib.contextmanager
 def house_style() -> Iterator[None]:
     """Draw in the house style, whatever the user's own; one thread at a time."""
     with _boxes_for_letters(), matplotlib.rc_context(_whole_style()):
@@ -191,7 +206,7 @@ class Picture(Figure):
 
     def savefig(self, *arguments: Any, **options: Any) -> None:
         """Save as any figure, in the house style: ticks are made when they are first drawn."""
-        with house_style():
+        with house_style(), _letters_without_rules():
             super().savefig(*arguments, **options)
 
     def write_to(
