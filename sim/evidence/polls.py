@@ -29,7 +29,7 @@ from sim.experiment.runner import Progress
 from sim.experiment.workers import Workers, spread
 from sim.scenario.schema import Blow, Pattern, Poll, Scenario, figures
 from sim.war.model import War
-from sim.war.watcher import Watcher
+from sim.war.observer import Observer
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,7 +57,7 @@ class Answer(NamedTuple):
     fans: dict[str, pd.DataFrame]
 
 
-class Trace(Watcher):
+class Trace(Observer):
     """A recorder that keeps, on some days, the share of each public that would give way.
 
     `soft` by side has shape (days kept, rows).
