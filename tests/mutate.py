@@ -111,14 +111,16 @@ TESTS |= {
     **dict.fromkeys(("evidence/reported", "report/reported"), ("test_judge_of_runs", "test_cli")),
     "report/words": ("test_judge_of_runs", "test_judge_of_comparisons", "test_judge_of_analyses"),
     "report/summary": ("test_judge_of_runs",),
+    "experiment/comparison": ("test_judge_of_comparisons",),
     "report/comparison": ("test_judge_of_comparisons",),
+    "experiment/as_json": ("test_judge_of_pages", "test_answers"),
     "report/sweep": ("test_judge_of_sweeps", "test_sweep"),
     "report/sensitivity": _OF_ANALYSES,
     "report/calibration": _OF_REPORTS,
     "report/nights": _OF_NIGHTS,
     "report/verification": ("test_verify",),
     **dict.fromkeys(
-        (f"report/{n}" for n in ("as_json", "lines", "register", "publish", "shelf", "diary")),
+        (f"report/{n}" for n in ("lines", "register", "publish", "shelf", "diary")),
         ("test_judge_of_pages", "test_report", "test_diary"),
     ),
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """Answers in Python: those of the commands; they compare, pickle, and show themselves."""
 
+import json
 import pickle
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -166,6 +167,38 @@ def test_what_cannot_be_asked_is_one_line(war, tmp_path, monkeypatch, ask, words
     assert "\n" not in str(error.value)
     assert all(word in str(error.value) for word in words), str(error.value)
     assert not any(tmp_path.iterdir())  # nothing half-written
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "line"),
+    [
+        (([], ["raids.dawn"]), ([], []), ["--without", "raids.dawn"]),
+        (([], []), ([f"{P_HIT}=0.9"], []), ["--set", f"{P_HIT}=0.9"]),
+        (([], []), ([f"{P_HIT}=0.9"], ["talks"]),
+         ["--set", f"{P_HIT}=0.9", "--without", "talks"]),
+    ],
+)  # fmt: skip
+def test_a_contrast_has_the_json_of_the_command(command, one, other, line) -> None:
+    wars = (sim.load("minimal", *changes) for changes in (one, other))
+    told = sim.compare(*wars, 10, 3).to_json()
+    assert (
+        told + "\n" == command("compare", "minimal", *line, "--runs", 10, "--seed", 3, "--json").out
+    )
+
+
+def test_a_contrast_says_which_war_is_taken_from_which(war, record) -> None:
+    without = sim.load("minimal", without=["raids.dawn"])
+    said = json.loads(sim.compare(war, without, 5).to_json())
+    assert (said["direction"], said["changes"]) == (
+        "changed minus as it is",
+        ["without raids.dawn"],
+    )
+    said = json.loads(sim.Contrast(record, record).to_json())
+    assert (said["direction"], said["changes"]) == ("changed minus as it is", [])
+    assert said["losses"]["planes_destroyed"]["mean"] == 0.0
+    apart = sim.Contrast(sim.run(war, 5), sim.run(war, 5))
+    with pytest.raises(sim.ExperimentError, match="no days were kept"):
+        apart.to_json()
 
 
 def test_records_scenarios_contrasts_and_answers_compare_and_pickle(war, record, swept) -> None:

@@ -24,8 +24,9 @@ from judging import (
 from strategies import RAID, war, wars
 
 import sim
+from sim.experiment.comparison import compare_in_figures
 from sim.experiment.contrast import Contrast
-from sim.report.comparison import compare_in_figures, headline
+from sim.report.comparison import headline
 from sim.report.words import contrast_in_words
 from sim.scenario.schema import Scenario
 

@@ -44,7 +44,7 @@ def main(folder: Path) -> None:
         sim.calibrate(war, vary=["weapons.drone.p_hit"], runs=1000),
         sim.run_experiment("impulse", runs=2, workers=sim.Cluster("tcp://127.0.0.1:8786")),
     ]
-    told: str = answers[0].to_json() + answers[0].title
+    told: str = answers[0].to_json() + answers[0].title + contrast.to_json()
     points: pd.DataFrame = answers[0].frames["points"]
     print(cost.value, cost.unit, frames, mean, rows, strength, told, points, sep="\n")
 

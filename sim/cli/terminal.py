@@ -225,7 +225,7 @@ def say(line: str, style: str = "") -> None:
 
 def print_json(figures: Any) -> None:
     """Print figures as one JSON object."""
-    from sim.report.as_json import as_json
+    from sim.experiment.as_json import as_json
 
     print(as_json(figures))
 

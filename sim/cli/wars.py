@@ -239,25 +239,25 @@ def compare(
         stop("nothing to compare with, expected --without PATH or --set PATH=VALUE")
     as_is = load_scenario(file, [], allow_code)
     changed = load_scenario(file, overrides, allow_code, without)
-    from sim.experiment import contrast as paired
-    from sim.report.comparison import compare_in_figures
+    from sim.experiment.comparison import compared
+    from sim.experiment.contrast import compare as fight_both
     from sim.report.words import contrast_in_words
 
     is_quiet = quiet or as_json
-    warnings = tell_silent(is_quiet, as_is, *([changed] if overrides else []))
+    tell_silent(is_quiet, as_is, *([changed] if overrides else []))
     wars = (as_is, changed) if overrides else (changed, as_is)
     with answering(file, publish or file):
         compile_raid(as_is, is_quiet, hands)
         with progress_bar(as_is.name, 2 * runs, is_quiet) as progress:
-            contrast = paired.compare(*wars, runs, seed, hands, progress=progress)
-    figures = compare_in_figures(contrast, as_is, without, overrides)
+            contrast = fight_both(*wars, runs, seed, hands, progress=progress)
+    figures = compared(contrast).figures
     if publish is not None:
         from sim.report.publish import publish_comparison
 
         with answering(file, publish):
             publish_comparison(Path(publish), contrast, as_is, figures)
     if as_json:
-        print_json(figures | {"warnings": warnings})
+        print(contrast.to_json())
     elif not quiet:
         print_sections(f"{as_is.title}: {figures['direction']}", contrast_in_words(figures))
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.experiment.as_json import as_json
 from sim.experiment.errors import ExperimentError
 from sim.experiment.estimate import estimate
 from sim.experiment.notebook import contrast_in_html
@@ -48,6 +49,17 @@ class Contrast:
                     f"{what}: {told(one)} of base and {told(other)} of changed, expected the same"
                 )
 
+    def to_json(self) -> str:
+        """The text that `sim compare` prints with `--json`: effects on what matters, by day.
+
+        Where `base` leaves parts of `changed` out and nothing else was set, they are those of the
+        parts, with minus without. Raises ExperimentError where no days were kept.
+        """
+        from sim.experiment.comparison import compared
+
+        answer = compared(self)
+        return as_json(answer.figures | {"warnings": answer.warnings})
+
     def _repr_html_(self) -> str:
         return contrast_in_html(self)
 
@@ -73,6 +85,8 @@ class Contrast:
         has the position, ExperimentError where no days were kept or the war has no such day.
         """
         records = self.base, self.changed
+        for record in records:
+            _check_days(record)
         known = dict.fromkeys(name for record in records for name in positions_of(record))
         if position not in known:
             hint = did_you_mean(position, known) or ", expected one such as z, r_u or h_cost_d"
@@ -168,9 +182,8 @@ def at_day(record: Record, position: str, day: int) -> Floats:
 
     Raises ExperimentError where no days were kept or the war has no such day.
     """
+    _check_days(record)
     scenario, days = record.scenario, record.days
-    if days.empty:
-        raise ExperimentError("no days were kept, expected a run with_days=True")
     whole("day", day, 0, scenario.days - 1)
     column, side = position, scenario.underdog
     if position not in _WHOLE:
@@ -180,6 +193,11 @@ def at_day(record: Record, position: str, day: int) -> Floats:
     if column in rows:
         return rows[column].to_numpy(np.float64)
     return np.full(len(rows), 0.0 if column.startswith("h_") else np.nan)
+
+
+def _check_days(record: Record) -> None:
+    if not record.names("days"):
+        raise ExperimentError("no days were kept, expected a run with_days=True")
 
 
 def _column(runs: pd.DataFrame, outcome: str) -> Floats:

@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from sim.experiment.as_json import as_json
 from sim.experiment.notebook import Shown, as_html
 from sim.experiment.record import same_frames
-from sim.report.as_json import as_json
 from sim.report.calibration import calibration_in_words
 from sim.report.discovery import discovery_in_words
 from sim.report.impulse import impulse_in_words

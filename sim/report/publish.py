@@ -7,13 +7,13 @@ import pandas as pd
 
 from sim.evidence.polls import Answer
 from sim.experiment.answers import answer_into
+from sim.experiment.as_json import as_json
 from sim.experiment.contrast import Contrast
 from sim.experiment.impulse import Wars
 from sim.experiment.manifest import provenance, read_manifest, write_manifest
 from sim.experiment.store import Results
 from sim.experiment.sweep import Question
 from sim.experiment.theories import Store
-from sim.report.as_json import as_json
 from sim.report.calibration import calibration_tables, ranges_as_yaml
 from sim.report.plots.corner import draw_corner
 from sim.report.plots.discovery import draw_discovery

@@ -1,0 +1,130 @@
+"""The answer of a paired comparison, in figures."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.experiment.contrast import Contrast, paired
+from sim.experiment.record import POSITIONS
+from sim.scenario.schema import Scenario, snake
+from sim.scenario.silent import silent_meanings
+
+_WITHOUT = "without "
+
+
+class Compared(NamedTuple):
+    """The war as it is, the answer in figures, and what of the wars has no effect."""
+
+    as_is: Scenario
+    figures: dict[str, Any]
+    warnings: list[str]
+
+
+def compared(contrast: Contrast) -> Compared:
+    """What a contrast of two wars says, by what was set in them and left out.
+
+    Where they differ by parts left out in `base`, an effect is that of these parts, with minus
+    without; else it is that of the change, changed minus as it is. Raises ExperimentError where no
+    days were kept.
+    """
+    base, changed = contrast.base.scenario, contrast.changed.scenario
+    parts = _more(base, changed)
+    is_of_parts = bool(parts) and not _more(changed, base) and base.name == changed.name
+    if is_of_parts and all(part.startswith(_WITHOUT) for part in parts):
+        as_is, changes, wars = changed, parts, [changed]
+    else:
+        as_is, changes, wars = base, _more(changed, base), [base, changed]
+    without = [change.removeprefix(_WITHOUT) for change in changes if change.startswith(_WITHOUT)]
+    overrides = [change for change in changes if not change.startswith(_WITHOUT)]
+    warnings = [line for war in wars for line in silent_meanings(war)]
+    figures = compare_in_figures(contrast, as_is, without, overrides)
+    return Compared(as_is, figures, list(dict.fromkeys(warnings)))
+
+
+def _more(one: Scenario, other: Scenario) -> list[str]:
+    """What was set in one war or left out, and not in the other."""
+    return [change for change in one.overrides if change not in other.overrides]
+
+
+def compare_in_figures(
+    contrast: Contrast, scenario: Scenario, without: Sequence[str], overrides: Sequence[str]
+) -> dict[str, Any]:
+    """Paired effects on positions at the moments that matter, on losses, and on the settlement.
+
+    `scenario` is the war as it is. Where that is `changed`, parts of it are left out in `base`, and
+    an effect is that of these parts; else it is that of the change.
+    """
+    is_of_parts = contrast.base.scenario is not scenario
+    other = contrast.base if is_of_parts else contrast.changed
+    groups = scenario.groups
+    losses = [f"{group}_{what}" for group in groups for what in ("destroyed", "damaged", "hit")]
+    money = [f"{snake(s)}_{w}_usd" for s in scenario.sides for w in ("spent", "lost", "fired")]
+    acts = dict.fromkeys((*scenario.mechanisms.switched_on, *other.scenario.mechanisms.switched_on))
+    terms = [f"h_{mechanism}_{letter}" for mechanism in acts for letter in "ud"]
+    raids = [
+        f"{snake(raid)}_{what}"
+        for raid in scenario.raids
+        if raid in other.scenario.raids
+        for what in ("through", "lost_usd", "fired_usd")
+    ]
+    return {
+        "scenario": scenario.name,
+        "runs": len(contrast.base.runs),
+        "seed": contrast.base.seed,
+        "direction": "with minus without" if is_of_parts else "changed minus as it is",
+        "changes": [f"without {part}" for part in without] + [f"set {o}" for o in overrides],
+        "days": {
+            (scenario.start + datetime.timedelta(day)).isoformat(): {
+                "day": day,
+                "what": ", ".join(events),
+                "effects": {p: contrast.effect_on_day(p, day) for p in (*POSITIONS, *terms)},
+            }
+            for day, events in sorted(_moments(scenario, other.scenario).items())
+        },
+        "raids": {outcome: contrast.effect_on(outcome) for outcome in raids},
+        "losses": {outcome: contrast.effect_on(outcome) for outcome in (*losses, *money)},
+        "settlement": {
+            "deal_share": _happened(contrast, "deal_day"),
+            "ceasefire_share": _happened(contrast, "ceasefire_day"),
+            "days_to_deal": _days_to(contrast, "deal_day"),
+            **{
+                name: contrast.effect_on(name)
+                for name in scenario.exchanged
+                if name in other.scenario.exchanged
+            },
+        },
+    }
+
+
+def _moments(scenario: Scenario, other: Scenario) -> dict[int, list[str]]:
+    """The days worth comparing: of dated raids that differ, of later meetings, and the last."""
+    days: dict[int, list[str]] = {}
+    for name, raid in scenario.raids.items():
+        if raid.date is not None and other.raids.get(name) != raid:
+            days.setdefault(scenario.day_of(raid.date), []).append(name)
+    first = min(days, default=0)
+    for name, date in scenario.talks.meetings.items() if scenario.talks else ():
+        if scenario.day_of(date) >= first:
+            days.setdefault(scenario.day_of(date), []).append(name)
+    days.setdefault(scenario.days - 1, []).append("last day")
+    return days
+
+
+def _happened(contrast: Contrast, column: str) -> dict[str, Any]:
+    base, changed = (
+        record.runs[column].notna().to_numpy().astype(np.float64)
+        for record in (contrast.base, contrast.changed)
+    )
+    return paired(base, changed)
+
+
+def _days_to(contrast: Contrast, column: str) -> dict[str, Any]:
+    """Days to the event; a run without one counts as the campaign's length (a lower bound)."""
+    length = contrast.base.scenario.days
+    base, changed = (
+        record.runs[column].fillna(length).to_numpy(np.float64)
+        for record in (contrast.base, contrast.changed)
+    )
+    return paired(base, changed)
