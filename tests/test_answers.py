@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +17,7 @@ from sim.experiment.record import TABLES
 from sim.experiment.store import Store
 
 P_HIT, P_WORKS = "weapons.drone.p_hit", "weapons.drone.p_works"
+FILE = sim.__file__
 EXPERIMENT = f"""\
 kind: sweep
 name: small
@@ -146,8 +148,8 @@ def test_a_sweep_is_of_the_scenario_as_it_was_changed(war: sim.Scenario, tmp_pat
         (lambda war: sim.sensitivity(war, vary={P_HIT: 0.5}), (P_HIT, "0.5", "(LOW, HIGH)")),
         (lambda war: sim.sensitivity(war, vary=[P_HIT]), ("vary", "by path")),
         (lambda war: sim.sensitivity(war, points=1), ("points", "1")),
-        (lambda war: sim.sensitivity(war, points=3), ("points 3", "power of two")),
-        (lambda war: sim.discover(war, 5), ("--when", "5")),
+        (lambda war: sim.sensitivity(war, points=3), ("points: 3", "power of two")),
+        (lambda war: sim.discover(war, 5), ("when", "5")),
         (lambda war: sim.discover(war, "z_nd > 0"), ("z_nd", "z_end")),
         (lambda war: sim.discover(war, "z_end > 0", threshold=7), ("threshold", "7")),
         (lambda war: sim.discover(war, "z_end > 0", runs=0), ("runs", "0")),
@@ -155,7 +157,22 @@ def test_a_sweep_is_of_the_scenario_as_it_was_changed(war: sim.Scenario, tmp_pat
         (lambda war: sim.calibrate(war, runs=0), ("runs", "0")),
         (lambda war: sim.calibrate(war, vary=P_HIT), ("vary", f"['{P_HIT}']")),
         (lambda war: sim.calibrate(war, spend_validation="no"), ("spend_validation", "'no'")),
-        (lambda war: sim.run_experiment("minimal"), ("is a scenario", "sim run")),
+        (lambda war: sim.run_experiment("minimal"), ("is a scenario", "sim.run")),
+        (lambda war: sim.discover(war, "z_end > 9", runs=100), ("when: holds in none",)),
+        (lambda war: sim.sensitivity(war, vary={P_HIT: (0, 1)}, method="pawn"), ("vary: ", "None")),
+        (lambda war: sim.sensitivity(war, points=3, method="pawn"), ("points: ", "runs=")),
+        (lambda war: sim.calibrate(war, runs=300), ("runs: 300",)),
+        (lambda war: sim.calibrate(war, against=["hut"]), ("reported: section",)),
+        (lambda war: sim.sweep(war, {P_HIT: [0.2]}, out=FILE), (f"out: {FILE} is a file",)),
+        (
+            lambda war: sim.discover(war, "z_end > 0", out=f"{FILE}/a/b"),
+            (f"out: {FILE} is a file",),
+        ),
+        (lambda war: sim.calibrate(war, publish=FILE), (f"publish: {FILE} is a file",)),
+        (lambda war: sim.sensitivity(war, publish="a\0b"), ("publish: 'a\\x00b'",)),
+        (lambda war: sim.load("minimal", ["raids.dwn.x=1"]), ("overrides: raids.dwn.x=1",)),
+        (lambda war: sim.load("minimal", without=["raids.dwn"]), ("without: raids.dwn",)),
+        (lambda war: sim.load("impulse"), ("is an experiment", "sim.run_experiment")),
         (lambda war: sim.run_experiment("impulse", runs=1), ("runs", "1")),
         (lambda war: sim.run_experiment("impulse", allow_code="no"), ("allow_code", "'no'")),
     ],
@@ -166,6 +183,7 @@ def test_what_cannot_be_asked_is_one_line(war, tmp_path, monkeypatch, ask, words
         ask(war)
     assert "\n" not in str(error.value)
     assert all(word in str(error.value) for word in words), str(error.value)
+    assert not re.search("--[a-z]", str(error.value))  # options are of the commands
     assert not any(tmp_path.iterdir())  # nothing half-written
 
 

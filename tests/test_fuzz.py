@@ -35,6 +35,7 @@ from sim.scenario.experiment import Sweep, Theories
 from sim.scenario.load import ScenarioError, load, load_experiment
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures
+from sim.scenario.spelling import spelled_as_options
 from sim.war.model import War
 from sim.war.outcomes import Outcomes
 
@@ -414,7 +415,7 @@ def test_what_once_failed_is_refused_as_expected_or_runs(kept: Path, tmp_path: P
     sound = tmp_path / "everything.yaml"
     told = "runs"
     try:
-        with within_its_time():
+        with within_its_time(), spelled_as_options():
             if kept.suffix == ".until":
                 until.wanted(kept.read_text(), load(sound))
             else:

@@ -622,12 +622,14 @@ def test_the_last_override_of_a_path_counts(read: Read) -> None:
             "weapons.dart.p_hit: expected the node content, but found '<stream end>', "
             "expected YAML",
         ),
-        ("weapons.dart.p_hit", "expected --set PATH=VALUE"),
-        ("=3", "expected --set PATH=VALUE"),
+        ("weapons.dart.p_hit", "expected PATH=VALUE"),
+        ("=3", "expected PATH=VALUE"),
     ],
 )
 def test_a_wrong_override_is_one_line(problems: Problems, override: str, expected: str) -> None:
-    assert [str(p) for p in problems(overrides=[override])] == [f"--set {override}: {expected}"]
+    assert [str(p) for p in problems(overrides=[override])] == [
+        f"overrides: {override}: {expected}"
+    ]
 
 
 def test_wrong_overrides_come_with_the_faults_of_the_file(
@@ -755,9 +757,9 @@ def test_without_leaves_a_part_out(read: Read) -> None:
     [
         (
             "raids.dwan",
-            "--without raids.dwan: raids.dwan: no 'dwan' in raids, did you mean 'dawn'?",
+            "without: raids.dwan: raids.dwan: no 'dwan' in raids, did you mean 'dawn'?",
         ),
-        ("", "--without : no '' in the scenario, expected a path of the scenario"),
+        ("", "without: no '' in the scenario, expected a path of the scenario"),
     ],
 )
 def test_a_wrong_part_to_leave_out_is_one_line(

@@ -21,6 +21,7 @@ from sim.cli import (
 from sim.cli.interrupts import code_of, signals_that_end
 from sim.cli.streams import give_up_output, show_what_can_be_shown
 from sim.cli.terminal import keeping_nothing, stop
+from sim.scenario.spelling import spelled_as_options
 
 app = typer.Typer(
     add_completion=False,
@@ -57,7 +58,7 @@ _READER_GONE = 1  # what typer exits with when nobody reads the output any more
 def main() -> None:
     """Run a command; bad input is one line and exit code 2, an interrupt 130, SIGTERM 143."""
     show_what_can_be_shown()
-    with signals_that_end():
+    with signals_that_end(), spelled_as_options():
         _run()
 
 

@@ -1,6 +1,7 @@
 """The options that several commands share."""
 
 import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,22 @@ def _day(written: str) -> datetime.date:
         return date_of(written)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def _folder(written: str | None) -> str | None:
+    from sim.scenario.arguments import no_folder
+
+    if written is not None and (wrong := no_folder(Path(written))):
+        raise typer.BadParameter(wrong)
+    return written
+
+
+def _file(written: str | None) -> str | None:
+    from sim.scenario.arguments import no_file
+
+    if written is not None and (wrong := no_file(Path(written))):
+        raise typer.BadParameter(wrong)
+    return written
 
 
 TrainUntil = Annotated[
@@ -49,9 +66,20 @@ Outcomes = Annotated[
 AllowCode = Annotated[
     bool, typer.Option("--allow-code", help="Run mechanisms of your own that the scenario names.")
 ]
-Out = Annotated[str, typer.Option(help="Folder that results go to.")]
+Out = Annotated[str, typer.Option(help="Folder that results go to.", callback=_folder)]
 Publish = Annotated[
-    str | None, typer.Option(help="Folder for the answer: tables, pictures, manifest.")
+    str | None,
+    typer.Option(help="Folder for the answer: tables, pictures, manifest.", callback=_folder),
+]
+ToFile = Annotated[
+    str | None,
+    typer.Option("--to", help="The file to write, default in the folder.", callback=_file),
+]
+ToFolder = Annotated[
+    str | None,
+    typer.Option(
+        "--to", help="The folder to write, default in that of the results.", callback=_folder
+    ),
 ]
 Workers = Annotated[int | None, typer.Option(help="Worker processes, default all cores.", min=1)]
 Executor = Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import AllowCode, AsJson, Out, Quiet
+from sim.cli.options import AllowCode, AsJson, Out, Quiet, ToFolder
 from sim.cli.terminal import answering, called_folder, give_answer, stop, waiting
 
 
@@ -27,9 +27,7 @@ def replay(
     best: Annotated[
         str | None, typer.Option(help="The run with the most of this.", metavar="OUTCOME")
     ] = None,
-    to: Annotated[
-        str | None, typer.Option(help="The folder to write, default in that of the results.")
-    ] = None,
+    to: ToFolder = None,
     out: Out = "results",
     allow_code: AllowCode = False,
     quiet: Quiet = False,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from sim.cli.options import Out
+from sim.cli.options import Out, ToFile
 from sim.cli.terminal import answering, called_folder, say, waiting
 
 Format = Literal["html", "md", "tex"]
@@ -23,9 +23,7 @@ def report(
     form: Annotated[
         Format, typer.Option("--format", help="A page, or its tables for a paper.")
     ] = "html",
-    to: Annotated[
-        str | None, typer.Option("--to", help="The file to write, default in the folder.")
-    ] = None,
+    to: ToFile = None,
     out: Out = "results",
 ) -> None:
     """Make one document of results: the answer, what it rests on, and every figure used."""

@@ -36,6 +36,7 @@ from sim.scenario.figure import did_you_mean
 from sim.scenario.limits import MOST_ASKED
 from sim.scenario.load import content_hash
 from sim.scenario.schema import Scenario, figures, snake
+from sim.scenario.spelling import argument, either, place
 from sim.war.model import War, outcomes_of
 from sim.war.outcomes import Outcomes, Table
 
@@ -96,15 +97,18 @@ def asked_of(
     runs, seed = runs_of(runs, MOST_ASKED), seed_of(seed)
     error = number_of("error", error, LEAST_ERROR, MOST_ERROR)
     if runs < ROUNDS * LEAST_RUNS:
-        raise ExperimentError(f"--runs {runs}: too few, expected at least {ROUNDS * LEAST_RUNS}")
+        raise ExperimentError(
+            f"{place('runs', runs)}: too few, expected at least {ROUNDS * LEAST_RUNS}"
+        )
     known = dict(figures(scenario))
     for path in vary:
         if path not in known:
             hint = did_you_mean(path, known) or ", expected a path that sim check lists"
-            raise ExperimentError(f"--vary {path}: is no figure{hint}")
+            raise ExperimentError(f"{place('vary', path)}: is no figure{hint}")
         if not known[path].is_drawn:
             raise ExperimentError(
-                f"--vary {path}: has no range, expected one: --set '{path}={{...}}'"
+                f"{place('vary', path)}: has no range, expected one: "
+                f"{argument('overrides')} '{path}={{...}}'"
             )
     if not any(figure.is_drawn for figure in known.values()):
         raise ExperimentError("no figure has a range, so that there is nothing to calibrate")
@@ -126,22 +130,25 @@ def _reports(scenario: Scenario, names: Sequence[str], spend: bool) -> tuple[str
     if not names:
         tuning = tuple(name for name, one in reported.items() if one.used_for == "tuning")
         if not tuning:
-            raise ExperimentError("no report is marked used_for: tuning, expected --against NAME")
+            raise ExperimentError(
+                f"no report is marked used_for: tuning, expected {argument('against')} NAME"
+            )
         return tuning
     for name in names:
         if name not in reported:
             hint = did_you_mean(name, reported) or ", expected a name under reported:"
-            raise ExperimentError(f"--against {name}: is no report{hint}")
+            raise ExperimentError(f"{place('against', name)}: is no report{hint}")
         use = reported[name].used_for
         if use == "context":
             raise ExperimentError(
-                f"--against {name}: is there for context and counts something else than "
+                f"{place('against', name)}: is there for context and counts something else than "
                 f"{reported[name].outcome}, expected one for tuning"
             )
         if use == "validation" and not spend:
+            spent = either("--spend-validation", "spend_validation=True")
             raise ExperimentError(
-                f"--against {name}: is kept for validation and could validate no more, expected "
-                "one for tuning, or --spend-validation"
+                f"{place('against', name)}: is kept for validation and could validate no more, "
+                f"expected one for tuning, or {spent}"
             )
     return tuple(dict.fromkeys(names))
 
@@ -355,8 +362,9 @@ def _check_effective(
     worst = min(rare, key=lambda name: rare[name])
     raise ExperimentError(
         f"the reports leave {found.effective:.0f} wars' worth of {len(found.weight):,}, expected "
-        f"at least {LEAST_EFFECTIVE:.0f}: more --runs, a larger --error, fewer --against or wider "
-        f"ranges; {worst} is hardest to reach (p {rare[worst]:.2g}), and all together are as far "
+        f"at least {LEAST_EFFECTIVE:.0f}: more {argument('runs')}, a larger {argument('error')}, "
+        f"fewer {argument('against')} or wider ranges; {worst} is hardest to reach "
+        f"(p {rare[worst]:.2g}), and all together are as far "
         f"out as in {100 * reach['share']:.1f} % of wars"
     )
 
@@ -400,8 +408,8 @@ def _hung_on(asked: Asked, posed: Posed, first: pd.DataFrame) -> tuple[str, ...]
         kept = [int(k) for k in np.argsort(-strength, kind="stable") if hung_on[k]]
     if not kept:
         raise ExperimentError(
-            "no figure stands out of luck in the outcomes reported, expected --vary PATH or more "
-            "--runs"
+            "no figure stands out of luck in the outcomes reported, expected "
+            f"{argument('vary')} PATH or more {argument('runs')}"
         )
     return tuple(paths[k] for k in kept[:MOST_FIGURES])
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.evidence.aim import Aim, at_prior, log_rarity
 from sim.evidence.forecast import effective_runs, weights
 from sim.experiment.errors import ExperimentError
+from sim.scenario.spelling import argument
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -59,7 +60,8 @@ def flown_in_rounds(
         if able <= wanted:
             raise ExperimentError(
                 f"of {len(logs):,} wars {able:,} have the outcomes reported, expected more than "
-                f"{wanted:,} for {len(paths)} figures: more --runs, or fewer --vary"
+                f"{wanted:,} for {len(paths)} figures: more {argument('runs')}, or fewer "
+                f"{argument('vary')}"
             )
         if len(aims) == rounds:
             return Particles(tuple(aims), places, weights(log_weights))

@@ -15,6 +15,7 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.estimate import share
 from sim.scenario.columns import raid_of
 from sim.scenario.schema import Report, Scenario, snake
+from sim.scenario.spelling import argument
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -74,7 +75,8 @@ class Posed:
         if values.shape[1] <= len(values) + 1:
             raise ExperimentError(
                 f"in {values.shape[1]} of {len(missing):,} wars everything reported happens, "
-                f"expected more than {len(values) + 1}: more --runs, or fewer --against"
+                f"expected more than {len(values) + 1}: more {argument('runs')}, or "
+                f"fewer {argument('against')}"
             )
         middles, sds = np.array([one.moments for one in self.told]).T
         errors = np.random.default_rng(_SEED).standard_normal(values.shape)

@@ -35,6 +35,7 @@ from sim.scenario.figure import Figure, did_you_mean
 from sim.scenario.limits import MOST_ASKED
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures
+from sim.scenario.spelling import argument, place
 from sim.war.model import outcomes_of
 
 Bools = NDArray[np.bool_]
@@ -69,12 +70,14 @@ def answer(
     Raises ExperimentError where the condition cannot be read, or does not tell wars apart.
     """
     if method not in METHODS:
-        raise ExperimentError(f"--method {method}: no such method{did_you_mean(method, METHODS)}")
+        raise ExperimentError(
+            f"{place('method', method)}: no such method{did_you_mean(method, METHODS)}"
+        )
     runs, seed = runs_of(runs, MOST_ASKED, 2), seed_of(seed)
     threshold = None if threshold is None else number_of("threshold", threshold, 0.0, 1.0)
     if not isinstance(when, str):
-        raise ExperimentError(f"--when: {shown(when)}, expected 'deal_day > 60' or the like")
-    condition = Condition(when, outcomes_of(scenario))
+        raise ExperimentError(f"when: {shown(when)}, expected 'deal_day > 60' or the like")
+    condition = Condition(when, outcomes_of(scenario), place("when"))
     if not any(figure.is_drawn for _, figure in figures(scenario)):
         raise ExperimentError(
             "no figure has a range, so all wars have the same figures, expected one with a range"
@@ -111,12 +114,12 @@ def _check_cases(happens: Bools) -> None:
     if cases in (0, runs):
         which = "in none" if cases == 0 else "in all"
         raise ExperimentError(
-            f"--when: holds {which} of {runs:,} wars, expected some with, without"
+            f"{place('when')}: holds {which} of {runs:,} wars, expected some with, without"
         )
     if min(cases, runs - cases) < FEWEST_CASES:
         raise ExperimentError(
-            f"--when: holds in {cases:,} of {runs:,} wars, expected at least {FEWEST_CASES} wars "
-            "with and without: more --runs, or a wider condition"
+            f"{place('when')}: holds in {cases:,} of {runs:,} wars, expected at least "
+            f"{FEWEST_CASES} wars with and without: more {argument('runs')}, or a wider condition"
         )
 
 

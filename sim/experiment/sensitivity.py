@@ -29,6 +29,7 @@ from sim.scenario.limits import MOST_ASKED
 from sim.scenario.load import unchanged_file_of
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures
+from sim.scenario.spelling import argument, either, place
 from sim.war.model import outcomes_of
 
 Floats = NDArray[np.float64]
@@ -82,13 +83,17 @@ def asked_of(
     `vary` are figures by path, each over LOW:HIGH, a pair of numbers, or None for its own range.
     """
     if method not in METHODS:
-        raise ExperimentError(f"--method {method}: no such method{did_you_mean(method, METHODS)}")
+        raise ExperimentError(
+            f"{place('method', method)}: no such method{did_you_mean(method, METHODS)}"
+        )
     if method not in DESIGNS and points is not None:
-        raise ExperimentError(f"--points: {method} reads a plain ensemble, expected --runs")
+        raise ExperimentError(
+            f"{place('points')}: {method} reads a plain ensemble, expected {argument('runs')}"
+        )
     usual_points, usual_runs = USUAL[method]
     points = usual_points if points is None else whole("points", points, 2, MOST_POINTS)
     if method == "sobol" and points is not None and points & (points - 1):
-        raise ExperimentError(f"--points {points}: is no power of two, as sobol expects")
+        raise ExperimentError(f"{place('points', points)}: is no power of two, as sobol expects")
     if not isinstance(vary, Mapping):
         raise ExperimentError(f"vary: {shown(vary)}, expected ranges by path")
     ranges = {path: _ends(path, ends) for path, ends in vary.items()}
@@ -131,17 +136,19 @@ def _check_varied(scenario: Scenario, method: str, ranges: Mapping[str, str]) ->
     for path, ends in ranges.items():
         if path not in known:
             raise ExperimentError(
-                f"--vary {path}: is no figure{did_you_mean(path, known) or _EXPECTED}"
+                f"{place('vary', path)}: is no figure{did_you_mean(path, known) or _EXPECTED}"
             )
         if ends and method not in DESIGNS:
             raise ExperimentError(
-                f"--vary {path}={ends}: {method} reads figures as drawn, expected PATH alone"
+                f"{place('vary', path)}={ends}: {method} reads figures as drawn, "
+                f"expected {either('PATH alone', 'None, for its own range')}"
             )
         if not ends and not known[path].is_drawn:
             raise ExperimentError(
-                f"--vary {path}: has no range of its own, expected PATH=LOW:HIGH"
+                f"{place('vary', path)}: has no range of its own, expected "
+                f"{either('PATH=LOW:HIGH', '(LOW, HIGH)')}"
                 if method in DESIGNS
-                else f"--vary {path}: has no range, expected a figure that is drawn"
+                else f"{place('vary', path)}: has no range, expected a figure that is drawn"
             )
 
 
@@ -164,7 +171,10 @@ def answer(
     Raises ExperimentError where an outcome is unknown, does not vary or is missing in some wars.
     """
     if not asked.vary and not drawn_figures(asked.scenario):
-        raise ExperimentError("no figure has a range, expected --vary PATH=LOW:HIGH")
+        raise ExperimentError(
+            "no figure has a range, expected "
+            + either("--vary PATH=LOW:HIGH", "vary={PATH: (LOW, HIGH)}")
+        )
     of_method = _by_points if asked.method in DESIGNS else _by_runs
     found, varied, screened, wars, folder = of_method(asked, out, workers, progress)
     known = dict(figures(asked.scenario))
@@ -243,7 +253,8 @@ def _screened(
     kept = list(dict.fromkeys(in_turn))
     if not kept:
         raise ExperimentError(
-            "no figure stands out of luck in the screening, expected --vary PATH ..."
+            "no figure stands out of luck in the screening, expected "
+            f"{either('--vary PATH ...', 'vary={PATH: None, ...}')}"
         )
     shown = kept[:MOST_FIGURES]
     return dict.fromkeys(shown, ""), {
@@ -313,8 +324,8 @@ def _check_whole(values: pd.Series, outcome: str) -> None:
     missing = int(values.isna().sum())
     if missing:
         raise ExperimentError(
-            f"--outcome {outcome}: is missing in {missing:,} of {len(values):,} wars, where it did "
-            "not happen; expected an outcome that every war has, such as z_end"
+            f"{place('outcomes', outcome)}: is missing in {missing:,} of {len(values):,} wars, "
+            "where it did not happen; expected an outcome that every war has, such as z_end"
         )
 
 
@@ -323,8 +334,9 @@ def _check_density(values: pd.Series, outcome: str) -> None:
     shares = values.value_counts(normalize=True)
     if len(shares) > 1 and shares.iloc[0] > _MOST_ALIKE:
         raise ExperimentError(
-            f"--outcome {outcome}: is {shares.index[0]:g} in {100 * shares.iloc[0]:.0f} % of the "
-            "wars, which has no density for delta; expected --method pawn"
+            f"{place('outcomes', outcome)}: is {shares.index[0]:g} in "
+            f"{100 * shares.iloc[0]:.0f} % of the wars, which has no density for delta; "
+            f"expected {argument('method')} pawn"
         )
 
 
@@ -339,7 +351,7 @@ def _by_runs(
     for outcome in asked.outcomes:
         if outcome not in known:
             hint = did_you_mean(outcome, known) or ", expected a column of runs.parquet"
-            raise ExperimentError(f"--outcome {outcome}: no such outcome{hint}")
+            raise ExperimentError(f"{place('outcomes', outcome)}: no such outcome{hint}")
     store = Store(out, asked.scenario, asked.runs, asked.seed, False)
     record = runner.run_into(store, workers, progress)
     for outcome in asked.outcomes:

@@ -36,6 +36,7 @@ from sim.scenario.load import (
     unchanged_file_of,
 )
 from sim.scenario.schema import Scenario, figures
+from sim.scenario.spelling import either, place
 from sim.war.model import War, outcomes_of
 from sim.war.outcomes import Outcomes
 
@@ -462,10 +463,11 @@ def sweep_of(**said: Any) -> Sweep:
 def check_asked(levels: Mapping[str, Any], design: str) -> None:
     """Check what is varied, and by which design. Raises ExperimentError where there is none."""
     if not levels:
-        raise ExperimentError("nothing is varied, expected --vary PATH=LOW:HIGH:POINTS or the like")
+        varied = either("--vary PATH=LOW:HIGH:POINTS", "vary={PATH: [V1, V2, ...]}")
+        raise ExperimentError(f"nothing is varied, expected {varied} or the like")
     if design not in typing.get_args(Design):
         hint = did_you_mean(design, typing.get_args(Design))
-        raise ExperimentError(f"--design {design}: no such design{hint}")
+        raise ExperimentError(f"{place('design', design)}: no such design{hint}")
 
 
 def constants_of(scenario: Scenario) -> dict[str, str]:
@@ -565,11 +567,11 @@ def calls_of(question: Question) -> Iterator[tuple[Question, int, Ints, int, int
     """What `run_chunk` is called with, chunk by chunk."""
     runs = question.asked.runs
     together = max(1, _ROWS // runs)
-    for place, variant in enumerate(question.variants):
+    for number, variant in enumerate(question.variants):
         for start in range(0, len(variant.points), together):
             rows = np.arange(start, min(len(variant.points), start + together))
             for first in range(0, runs, _ROWS):
-                yield question, place, rows, first, min(runs, first + _ROWS)
+                yield question, number, rows, first, min(runs, first + _ROWS)
 
 
 def run_chunk(

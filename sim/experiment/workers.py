@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from sim.experiment.cluster import Cluster
 from sim.experiment.errors import ExperimentError, WorkerError
 from sim.scenario.arguments import shown, whole
+from sim.scenario.spelling import argument
 
 if sys.platform == "linux":
     from multiprocessing.context import ForkServerContext as _Context
@@ -89,7 +90,7 @@ def spread(
             if deaths == _DEATHS:
                 raise WorkerError(
                     f"a worker process died {_DEATHS} times over with nothing done between; "
-                    "the chunks done are kept, expected more memory or fewer --workers"
+                    f"the chunks done are kept, expected more memory or fewer {argument('workers')}"
                 ) from None
 
 

@@ -31,6 +31,7 @@ from sim.scenario.load import load_experiment
 from sim.scenario.schema import Scenario, figures
 from sim.scenario.shipped import named
 from sim.scenario.silent import silent_meanings
+from sim.scenario.spelling import either
 
 Figures = dict[str, Any]
 Folder = str | Path | None
@@ -97,7 +98,8 @@ def run_experiment(
         return _theories(asked, folder, allow_code, out, publish, workers, progress)
     if isinstance(workers, Cluster):
         raise ExperimentError(
-            "an impulse experiment needs one process, expected no --executor dask, nor a Cluster"
+            "an impulse experiment needs one process, expected "
+            + either("no --executor dask", "workers= that is no Cluster")
         )
     return _impulse(asked, folder, allow_code, publish, progress)
 

@@ -1,6 +1,7 @@
 """What a call is given, held to what it can do: each error names argument, value and remedy."""
 
 import numbers
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,29 @@ def scenario_of(name: str, given: Any) -> Scenario:
 
 def folder_of(name: str, given: Any) -> Path | None:
     """A folder, or None where there is to be none. Raises ExperimentError."""
-    if given is None or isinstance(given, str | Path):
-        return None if given is None else Path(given)
-    raise ExperimentError(f"{name}: {shown(given)}, expected a folder, or None")
+    if given is None:
+        return None
+    if not isinstance(given, str | Path):
+        raise ExperimentError(f"{name}: {shown(given)}, expected a folder, or None")
+    if wrong := no_folder(Path(given)):
+        raise ExperimentError(f"{name}: {wrong}")
+    return Path(given)
+
+
+def no_folder(path: Path) -> str:
+    """Why there is no folder at a path, nor can be one, and the remedy; empty where there can."""
+    if "\0" in str(path):
+        return f"{shown(str(path))} is no name, expected a folder"
+    there = next((place for place in (path, *path.parents) if os.path.lexists(place)), None)
+    if there is None or there.is_dir():
+        return ""
+    what = "is a file" if there.exists() else "is a link to what is not there"
+    return f"{there} {what}, expected a folder"
+
+
+def no_file(path: Path) -> str:
+    """Why no file can be written at a path, and the remedy; empty where one can."""
+    return f"{path} is a folder, expected a file" if path.is_dir() else no_folder(path.parent)
 
 
 def called_back(name: str, given: Any) -> Any:

@@ -27,6 +27,7 @@ from sim.scenario.figure import Block, did_you_mean, unit_of
 from sim.scenario.ordinary import NotOrdinary, read_ordinary
 from sim.scenario.schema import Mechanisms, Scenario, figures, is_source
 from sim.scenario.shipped import Kind, named, shipped_names
+from sim.scenario.spelling import either, place
 
 LARGEST_FILE_BYTES = 1_000_000
 DEEPEST_NESTING = 40
@@ -267,9 +268,11 @@ class _Document:
         """Say in one line what a file is that was taken for a scenario or an experiment."""
         data = self.data
         if wanted == "scenarios" and "sides" not in data and {"kind", "scenario"} & set(data):
-            self._refuse(f"this is an experiment, run it by `sim experiment {written}`", 0)
+            by = either(f"`sim experiment {written}`", "sim.run_experiment")
+            self._refuse(f"this is an experiment, run it by {by}", 0)
         if wanted == "experiments" and "kind" not in data and "sides" in data:
-            self._refuse(f"this is a scenario, run it by `sim run {written}`", 0)
+            by = either(f"`sim run {written}`", "sim.run")
+            self._refuse(f"this is a scenario, run it by {by}", 0)
         if data and all(isinstance(entry, dict) and "title" in entry for entry in data.values()):
             kind = wanted.removesuffix("s")
             self._refuse(f"this is a register of sources, expected the {kind} that cites them", 0)
@@ -381,7 +384,7 @@ class _Document:
 
     def remove(self, dotted: str) -> None:
         """Drop a part of the scenario, such as a raid; the focus goes with its raid."""
-        parent, key = self._parent(dotted, f"--without {dotted}")
+        parent, key = self._parent(dotted, place("without", dotted))
         if parent is not None:
             del parent[key]
         if dotted == f"raids.{self.data.get('focus')}":
@@ -390,17 +393,18 @@ class _Document:
     def override(self, written: str) -> None:
         """Apply `path=value`: a figure becomes that constant, anything else is replaced."""
         dotted, sign, value = written.partition("=")
-        place = f"--set {written[:120]}"
+        where = place("overrides", written[:120])
         if not sign or not dotted.strip():
-            self.problems.append(Problem(place, 0, 0, "", "expected --set PATH=VALUE"))
+            expected = f"expected {either('--set PATH=VALUE', 'PATH=VALUE')}"
+            self.problems.append(Problem(where, 0, 0, "", expected))
             return
-        parent, key = self._parent(dotted.strip(), place, may_add=True)
+        parent, key = self._parent(dotted.strip(), where, may_add=True)
         if parent is None:
             return
         try:
             parsed = plain(value)
         except ScenarioError as error:
-            self.problems += [Problem(place, 0, 0, dotted, p.message) for p in error.problems]
+            self.problems += [Problem(where, 0, 0, dotted, p.message) for p in error.problems]
             return
         old = parent.get(key)
         if isinstance(old, dict) and _is_figure(old) and not isinstance(parsed, dict):
@@ -408,10 +412,10 @@ class _Document:
             keeps = {} if unit is None or isinstance(parsed, str) else {"unit": unit}
             parsed = {"value": parsed, **keeps, "assumed": SET_BY_OVERRIDE}
         parent[key] = parsed
-        self._set_by[tuple(dotted.strip().split("."))] = place
+        self._set_by[tuple(dotted.strip().split("."))] = where
 
     def _parent(
-        self, dotted: str, place: str, may_add: bool = False
+        self, dotted: str, where: str, may_add: bool = False
     ) -> tuple[dict[str, Any] | None, str]:
         names = dotted.split(".")
         here: Any = self.data
@@ -425,7 +429,7 @@ class _Document:
             hint = did_you_mean(name, here) if isinstance(here, dict) else ""
             hint = hint or ", expected a path of the scenario"
             inside = ".".join(names[:depth]) or "the scenario"
-            self.problems.append(Problem(place, 0, 0, dotted, f"no {name!r} in {inside}{hint}"))
+            self.problems.append(Problem(where, 0, 0, dotted, f"no {name!r} in {inside}{hint}"))
             break
         return None, ""
 
@@ -505,7 +509,8 @@ class _Document:
         """The text of what an own mechanism names, and of what that imports, by file."""
         path = ("mechanisms", name, "path")
         if not allow_code:
-            self.problem(path, f"{written} is code, expected --allow-code if you trust it")
+            allowed = either("--allow-code", "allow_code=True")
+            self.problem(path, f"{written} is code, expected {allowed} if you trust it")
             return {}
         try:
             code, modules = read_code(folder, written)
