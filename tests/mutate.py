@@ -73,7 +73,7 @@ _OF_ANALYSES = ("test_judge_of_analyses", "test_coverage", "test_sensitivity")
 _OF_BOXES = ("test_judge_of_analyses", "test_prim", "test_discovery")
 _OF_NUMBERS = ("test_estimate", "test_coverage", "test_judge_of_runs")
 _OF_FOLDERS = ("test_store", "test_until", "test_executors")
-_OF_NIGHTS = ("test_nights",)
+_OF_NIGHTS = ("test_nights", "test_judge_of_nights")
 _OF_POLLS = ("test_judge_of_polls", "test_polls")
 _OF_REPORTS = ("test_judge_of_calibration", "test_calibration")
 TESTS |= {
@@ -507,8 +507,9 @@ def main() -> None:
         os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         bench = Bench(copied(Path(folder) / "project"), Path(folder))
         some = sorted({mutant.file for mutant in tried})
-        if noticed := bench.caught_by(some[0], None, all_notices(some)):
-            sys.exit(f"the project as it is: {noticed} fails")
+        for notice in all_notices(some):
+            if noticed := bench.caught_by(some[0], None, (notice,)):
+                sys.exit(f"the project as it is: {noticed} fails")
         for number, mutant in enumerate(tried, 1):
             notices = (by_tests,) if mutant.file in ABOVE else NOTICES
             by = bench.caught_by(mutant.file, mutant, notices)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rounds
-from judging import Number, differ, fixed, trace, trace_rows, whole
+from judging import Number, differ, fixed, num, trace, trace_rows, whole
 from scipy import integrate, optimize, stats
 from scipy.special import expit, logit
 
@@ -313,18 +313,13 @@ def trace_polls(scenario, found):
         trace(last.lines[0], [Number(poll["effective_runs"], 0.5)])
         for row, (path, one) in zip(last.rows, poll["figures"].items(), strict=True):
             assert row[0] == path
-            numbers = [three(one[of][end]) for of in ("prior", "fitted") for end in MIDDLE_FIRST]
+            numbers = [num(one[of][end]) for of in ("prior", "fitted") for end in MIDDLE_FIRST]
             trace(" ; ".join(row[2:]), numbers)
     counts = [found["wars"], found["seed"], found["runs"]]
     trace(sections["How"].lines[0], [whole(n) for n in counts], "(Rubin 1988)", str(UNTIL))
 
 
 MIDDLE_FIRST = ("median", "low", "high")
-
-
-def three(value):
-    """A number to three figures, however small."""
-    return Number(value, 0.5 * 10.0 ** (np.floor(np.log10(abs(value))) - 2) if value else 0.0)
 
 
 def trace_answer(poll, line):

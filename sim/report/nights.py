@@ -171,7 +171,7 @@ def _figures(name: str, entry: Figures) -> Section:
 
 
 def _spread(low: float, middle: float, high: float) -> str:
-    return f"{middle:.3g} ({low:.3g} to {high:.3g})"
+    return f"{number(middle)} ({number(low)} to {number(high)})"
 
 
 def _how(figures: Figures) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.report.words import Section
+from sim.report.words import Section, number
 from sim.scenario.schema import Scenario
 
 Figures = dict[str, Any]
@@ -180,4 +180,4 @@ def _tenths(interval: Figures) -> tuple[str, ...]:
 
 
 def _three(interval: Figures) -> tuple[str, ...]:
-    return tuple(f"{interval[end]:.3g}" for end in ("median", "low", "high"))
+    return tuple(number(interval[end]) for end in ("median", "low", "high"))
