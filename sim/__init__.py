@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from sim.experiment.shelf import read
     from sim.report.answer import Answer
     from sim.report.questions import calibrate, discover, run_experiment, sensitivity, sweep
-    from sim.scenario.errors import ExperimentError
+    from sim.scenario.errors import ExperimentError, ScenarioError
     from sim.scenario.figure import Figure
-    from sim.scenario.load import ScenarioError, load
+    from sim.scenario.load import load
     from sim.scenario.schema import Scenario
     from sim.war.agents.negotiator import Announced, Negotiator
     from sim.war.model import War
@@ -61,7 +61,7 @@ _HOMES = {
     "Negotiator": "sim.war.agents.negotiator",
     "Record": "sim.experiment.record",
     "Scenario": "sim.scenario.schema",
-    "ScenarioError": "sim.scenario.load",
+    "ScenarioError": "sim.scenario.errors",
     "SettingsError": "sim.experiment.errors",
     "War": "sim.war.model",
     "WorkerError": "sim.experiment.errors",

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import settings
 
-from sim.scenario.load import Problem, ScenarioError, load
+from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 from tests import examples, pages
 

@@ -54,8 +54,10 @@ from sim.report.dashboard.wars import Failed, Job, Stopped, Workers, fight
 from sim.report.diary import diary_of
 from sim.report.plots.map import draw_map
 from sim.report.words import number
-from sim.scenario.load import LARGEST_FILE_BYTES, ScenarioError, content_hash, plain
+from sim.scenario.document import LARGEST_FILE_BYTES, plain
+from sim.scenario.errors import ScenarioError
 from sim.scenario.schema import snake
+from sim.scenario.stored import content_hash
 from tests.examples import examples
 
 OFFERS, FIRST = offers_of(None)

@@ -24,7 +24,7 @@ from sim.report.dashboard.sheet import pages_of
 from sim.report.dashboard.state import link_of
 from sim.report.dashboard.wars import Failed, Job, Stopped, fight
 from sim.report.words import number
-from sim.scenario.load import LARGEST_FILE_BYTES
+from sim.scenario.document import LARGEST_FILE_BYTES
 
 OFFERS, _ = offers_of(None)
 MINIMAL = document_of(OFFERS["minimal"]).scenario

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.scenario.load import read_sources
+from sim.scenario.sources import read_sources
 
 ROOT = Path(__file__).parents[1]
 TREES = {file: ast.parse(file.read_text()) for file in sorted((ROOT / "sim").rglob("*.py"))}

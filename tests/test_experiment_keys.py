@@ -9,8 +9,9 @@ from sim.experiment import impulse, sweep, theories
 from sim.experiment.errors import ExperimentError
 from sim.experiment.signs import answer as answer_of_theories
 from sim.experiment.surface import answer as answer_of_sweep
+from sim.scenario.errors import ScenarioError
 from sim.scenario.experiment import EXPERIMENTS, Stimulus
-from sim.scenario.load import ScenarioError, load_experiment
+from sim.scenario.load import load_experiment
 
 P_HIT = "weapons.fpv.p_hit"
 ASKED = {

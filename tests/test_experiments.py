@@ -31,8 +31,9 @@ from sim.experiment.theories import (
 from sim.raid import kernel
 from sim.raid.fly import fly, fly_once
 from sim.raid.orders import orders_of
+from sim.scenario.errors import ScenarioError
 from sim.scenario.experiment import Impulse, Theories
-from sim.scenario.load import ScenarioError, load_experiment
+from sim.scenario.load import load_experiment
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario
 from sim.war.model import War

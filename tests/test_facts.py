@@ -17,8 +17,9 @@ from scipy import ndimage
 
 from sim.report.plots.map.coast import Parts, world
 from sim.scenario.figure import Figure
-from sim.scenario.load import load, read_sources
+from sim.scenario.load import load
 from sim.scenario.schema import Scenario, figures
+from sim.scenario.sources import read_sources
 
 ROOT = Path(__file__).parent.parent
 SOURCES = read_sources(ROOT / "scenarios" / "sources.yaml")

@@ -31,8 +31,9 @@ from sim.experiment import impulse, sensitivity, sweep, theories, until
 from sim.experiment.condition import Condition
 from sim.experiment.errors import ExperimentError
 from sim.scenario import load as loading
+from sim.scenario.errors import ScenarioError
 from sim.scenario.experiment import Sweep, Theories
-from sim.scenario.load import ScenarioError, load, load_experiment
+from sim.scenario.load import load, load_experiment
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures
 from sim.scenario.spelling import spelled_as_options

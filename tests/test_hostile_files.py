@@ -17,7 +17,9 @@ from sim.experiment.runner import run_into
 from sim.experiment.store import Store
 from sim.report.page.contents import document_of
 from sim.report.page.picture import svg_of
-from sim.scenario.load import ScenarioError, load, read_sources
+from sim.scenario.errors import ScenarioError
+from sim.scenario.load import load
+from sim.scenario.sources import read_sources
 
 ROOT = Path(__file__).parent.parent
 SECRET = "hunter2"

@@ -21,7 +21,7 @@ from sim.report.page.html import as_html
 from sim.report.page.latex import as_latex
 from sim.report.page.markdown import as_markdown
 from sim.report.words import Section
-from sim.scenario.load import plain
+from sim.scenario.document import plain
 from tests.examples import examples
 
 ANY_WORDS = st.sampled_from(WORDS) | st.text(max_size=40) | st.text("\\{}%$#&_^~\n<>[]()`*|!-")

@@ -10,13 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.scenario.load import (
-    LARGEST_FILE_BYTES,
-    ScenarioError,
-    content_hash,
-    load,
-    read_sources,
-)
+from sim.scenario.document import LARGEST_FILE_BYTES
+from sim.scenario.errors import ScenarioError
+from sim.scenario.load import load
+from sim.scenario.sources import read_sources
+from sim.scenario.stored import content_hash
 from tests.examples import examples
 
 Problems = Callable[..., tuple[Any, ...]]

@@ -22,8 +22,9 @@ from sim.experiment.record import POSITIONS, tables_of
 from sim.raid.records import FATES
 from sim.rules.hardening import MECHANISMS
 from sim.scenario.figure import Figure
-from sim.scenario.load import load, read_sources
+from sim.scenario.load import load
 from sim.scenario.schema import Mechanisms, Scenario, Talks, snake
+from sim.scenario.sources import read_sources
 from sim.war.agents.agent import Agent
 from sim.war.model import War
 

@@ -8,7 +8,8 @@ import pytest
 from sim.experiment.store import Store
 from sim.experiment.sweep import asked_of, levels_by_line, question, store_of
 from sim.report.page.beside import _asked_of
-from sim.scenario.load import as_kept, load
+from sim.scenario.load import load
+from sim.scenario.stored import stored
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 SPELLED = [
@@ -57,7 +58,7 @@ def test_one_sweep_has_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_lies_beside_is_known_by_what_it_sets(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sensitivity analysis with `.30` stands in the report of a run with `0.3`."""
     monkeypatch.chdir(SCENARIOS)
-    run = as_kept(load("minimal", ["weapons.drone.p_hit=0.3", "mechanisms.cost.on=false"]))
+    run = stored(load("minimal", ["weapons.drone.p_hit=0.3", "mechanisms.cost.on=false"]))
     asked, _ = swept(
         "./minimal.yaml",
         ["mechanisms.cost.on=false", "weapons.drone.p_hit=.30"],

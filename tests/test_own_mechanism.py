@@ -11,7 +11,9 @@ import pytest
 
 import sim
 from sim.scenario.code import CodeError
-from sim.scenario.load import ScenarioError, content_hash, load
+from sim.scenario.errors import ScenarioError
+from sim.scenario.load import load
+from sim.scenario.stored import content_hash
 
 GRUDGE = """\
     import numpy as np

@@ -14,7 +14,8 @@ import pytest
 
 from sim.rules.hardening import News
 from sim.scenario.code import CodeError
-from sim.scenario.load import ScenarioError, load
+from sim.scenario.errors import ScenarioError
+from sim.scenario.load import load
 from sim.war.model import War
 from tests import pages
 

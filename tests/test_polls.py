@@ -26,7 +26,8 @@ from sim.evidence.forecast import (
     weights,
 )
 from sim.evidence.polls import Ensemble, EvidenceError, hold_against_polls, poll_errors, verdict
-from sim.scenario.load import ScenarioError, load
+from sim.scenario.errors import ScenarioError
+from sim.scenario.load import load
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario
 from tests.examples import examples

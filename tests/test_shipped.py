@@ -4,7 +4,8 @@ import pytest
 
 from sim.cli.terminal import load_scenario
 from sim.scenario import shipped
-from sim.scenario.load import ScenarioError, load, load_experiment
+from sim.scenario.errors import ScenarioError
+from sim.scenario.load import load, load_experiment
 from sim.scenario.shipped import named, shipped_names, titles
 
 

@@ -14,8 +14,9 @@ from strategies import RAID, figure, war
 from sim.experiment import design, surface, sweep
 from sim.experiment.design import Factor, how_many, points_of
 from sim.experiment.errors import ExperimentError
+from sim.scenario.errors import ScenarioError
 from sim.scenario.experiment import Sweep
-from sim.scenario.load import ScenarioError, load
+from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 from sim.war.outcomes import Outcomes

@@ -36,7 +36,8 @@ from sim.raid import fly as flying
 from sim.raid import orders
 from sim.raid.records import FATES
 from sim.rules import damage, money
-from sim.scenario.load import load, read_sources
+from sim.scenario.load import load
+from sim.scenario.sources import read_sources
 from sim.war import attacker
 from sim.war.model import War
 

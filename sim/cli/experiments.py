@@ -141,7 +141,8 @@ def _stop_if_failed(answer: "Answer") -> None:
 
 def _experiment_of(file: str) -> "Experiment":
     """The experiment of a file; what is wrong with it ends the command."""
-    from sim.scenario.load import ScenarioError, load_experiment
+    from sim.scenario.errors import ScenarioError
+    from sim.scenario.load import load_experiment
 
     try:
         return load_experiment(file)

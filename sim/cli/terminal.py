@@ -32,7 +32,8 @@ def load_scenario(
     file: str, overrides: list[str], allow_code: bool = False, without: Sequence[str] = ()
 ) -> "Scenario":
     """The scenario of a file; what is wrong with it ends the command."""
-    from sim.scenario.load import ScenarioError, load
+    from sim.scenario.errors import ScenarioError
+    from sim.scenario.load import load
 
     try:
         return load(file, overrides, without, allow_code)
@@ -109,7 +110,7 @@ def keeping_nothing() -> "Iterator[None]":
 def answering(file: str, out: str) -> "Iterator[None]":
     """What goes wrong while a question to `file` is answered into `out`, in one line each."""
     from sim.experiment.errors import ExperimentError
-    from sim.scenario.load import ScenarioError
+    from sim.scenario.errors import ScenarioError
 
     try:
         yield

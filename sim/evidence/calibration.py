@@ -34,9 +34,9 @@ from sim.experiment.workers import Workers
 from sim.scenario.arguments import number_of, runs_of, seed_of, switch_of, texts_of
 from sim.scenario.figure import did_you_mean
 from sim.scenario.limits import MOST_ASKED
-from sim.scenario.load import content_hash
 from sim.scenario.schema import Scenario, figures, snake
 from sim.scenario.spelling import argument, either, place
+from sim.scenario.stored import content_hash
 from sim.war.model import War, outcomes_of
 from sim.war.outcomes import Outcomes, Table
 

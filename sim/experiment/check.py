@@ -17,7 +17,7 @@ from sim.experiment.manifest import (
 )
 from sim.experiment.store import Chunks, Store
 from sim.experiment.tables import read_table, shape_of
-from sim.scenario.load import ScenarioError
+from sim.scenario.errors import ScenarioError
 
 _REPORTS = ("report.html", "report.md", "report.tex")
 _FOLDERS = ("chunks", "plots", "sensitivity", "discovery", "replays")

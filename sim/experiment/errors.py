@@ -1,7 +1,7 @@
 """What may go wrong between a question and its answer, in one line each."""
 
 from sim.scenario.errors import ExperimentError as ExperimentError
-from sim.scenario.load import one_line
+from sim.scenario.errors import one_line
 
 
 class WorkerError(RuntimeError):

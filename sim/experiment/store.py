@@ -37,8 +37,9 @@ from sim.experiment.manifest import (
 from sim.experiment.record import OF_FIRST_CHUNK, TABLES, Record
 from sim.experiment.tables import Frames, OnDisk, Packed, join, read_table, rows_of_runs, write_part
 from sim.experiment.version import model_version
-from sim.scenario.load import ScenarioError, as_kept, content_hash, from_kept
+from sim.scenario.errors import ScenarioError
 from sim.scenario.schema import Scenario, figures
+from sim.scenario.stored import content_hash, from_stored, stored
 
 if TYPE_CHECKING:
     from sim.war.outcomes import Table
@@ -255,7 +256,7 @@ class Store(Results):
         The model may have been another version then: what is there is still read.
         """
         said = read_manifest(folder)
-        store = cls(folder.parent, from_kept(said), said["runs"], said["seed"], said["days"])
+        store = cls(folder.parent, from_stored(said), said["runs"], said["seed"], said["days"])
         store.folder, store.hash = folder, said["hash"]
         return store
 
@@ -314,7 +315,7 @@ class Store(Results):
                        "low": figure.low, "high": figure.high, "unit": figure.unit}
                 for path, figure in figures(self.scenario) if figure.is_drawn
             },
-            **as_kept(self.scenario),
+            **stored(self.scenario),
         }  # fmt: skip
 
     def finish(self, said: Mapping[str, Any], chunks: Sequence[int]) -> None:

@@ -23,20 +23,15 @@ from sim.experiment.version import model_version
 from sim.experiment.workers import Workers
 from sim.scenario.arguments import runs_of, seed_of, shown, texts_of, whole
 from sim.scenario.columns import usual_outcomes
+from sim.scenario.document import plain
 from sim.scenario.experiment import Design, Sweep
 from sim.scenario.figure import Figure, control_in, did_you_mean
 from sim.scenario.given import check_points
 from sim.scenario.limits import MOST_ASKED
-from sim.scenario.load import (
-    as_kept,
-    content_hash,
-    experiment_of,
-    load,
-    plain,
-    unchanged_file_of,
-)
+from sim.scenario.load import experiment_of, load, unchanged_file_of
 from sim.scenario.schema import Scenario, figures
 from sim.scenario.spelling import either, place
+from sim.scenario.stored import content_hash, stored
 from sim.war.model import War, outcomes_of
 from sim.war.outcomes import Outcomes
 
@@ -558,7 +553,7 @@ def run_into(
         "runs": asked.runs,
         "seed": asked.seed,
         "asked": asked.model_dump(mode="json"),
-        **as_kept(scenario),
+        **stored(scenario),
     }
     fill(folder, run_chunk, calls, wars, said, workers, progress)
 

@@ -17,8 +17,9 @@ from sim.experiment.version import model_version
 from sim.experiment.workers import Workers
 from sim.scenario.experiment import Theories
 from sim.scenario.figure import did_you_mean
-from sim.scenario.load import as_kept, content_hash, load
+from sim.scenario.load import load
 from sim.scenario.schema import Scenario
+from sim.scenario.stored import content_hash, stored
 from sim.war.model import War
 from sim.war.observer import FlownRaid, Observer
 
@@ -167,7 +168,7 @@ def run_into(store: Store, workers: Workers = None, progress: Progress | None = 
         "theories": 2 ** len(question.mechanisms),
         "runs": asked.runs,
         "seed": asked.seed,
-        **as_kept(scenario),
+        **stored(scenario),
     }
     fill(store, run_chunk, calls, wars, said, workers, progress)
 

@@ -26,8 +26,8 @@ from sim.report.plots.theories import draw_theories
 from sim.report.plots.tornado import draw_tornado
 from sim.report.register import register
 from sim.scenario.experiment import Impulse
-from sim.scenario.load import as_kept
 from sim.scenario.schema import Scenario
+from sim.scenario.stored import stored
 
 Figures = dict[str, Any]
 
@@ -71,7 +71,7 @@ def publish_impulse(
     stimuli = {
         word: [row for row in register(war) if row not in plain] for word, war in wars.under.items()
     }
-    kept = what | as_kept(wars.plain) | {"stimuli": stimuli}
+    kept = what | stored(wars.plain) | {"stimuli": stimuli}
     with answer_into(folder) as part:
         _write_answer(part, figures)
         table.round(6).to_csv(part / "impulse.csv", index=False, lineterminator="\n")
@@ -104,7 +104,7 @@ def publish_comparison(
     with answer_into(folder) as part:
         _write_answer(part, figures)
         draw_effects(contrast, figures["direction"], figures["changes"]).write_to(part, "effects")
-        write_manifest(part, _shown(what | as_kept(scenario) | provenance()))
+        write_manifest(part, _shown(what | stored(scenario) | provenance()))
 
 
 def publish_polls(folder: Path, scenario: Scenario, answer: Answer) -> None:
@@ -130,7 +130,7 @@ def publish_sensitivity(
         if not _is_same(folder, own):
             kept = ("scenario", "method", "points", "runs", "wars", "seed")
             what = {"kind": "sensitivity", **{key: figures[key] for key in kept}}
-            write_manifest(part, _shown(what | as_kept(scenario) | provenance()))
+            write_manifest(part, _shown(what | stored(scenario) | provenance()))
 
 
 def publish_discovery(
@@ -148,7 +148,7 @@ def publish_discovery(
         if not _is_same(folder, own):
             kept = ("scenario", "when", "method", "runs", "seed")
             what = {"kind": "discovery", **{key: figures[key] for key in kept}}
-            write_manifest(part, _shown(what | as_kept(scenario) | provenance()))
+            write_manifest(part, _shown(what | stored(scenario) | provenance()))
 
 
 def publish_calibration(

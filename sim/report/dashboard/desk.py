@@ -35,7 +35,8 @@ from sim.report.dashboard.state import (
 )
 from sim.report.dashboard.wars import Failed, Job, Stopped, Workers
 from sim.report.diary import diary_of
-from sim.scenario.load import LARGEST_FILE_BYTES, ScenarioError
+from sim.scenario.document import LARGEST_FILE_BYTES
+from sim.scenario.errors import ScenarioError
 from sim.scenario.ordinary import read_ordinary
 
 _KEPT = 3  # answers a reader can come back to without fighting again

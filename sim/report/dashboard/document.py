@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.report.dashboard.edited import edited, with_register
+from sim.scenario.document import LARGEST_FILE_BYTES, plain
+from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.figure import Figure, unit_of
-from sim.scenario.load import LARGEST_FILE_BYTES, Problem, ScenarioError, load, plain
+from sim.scenario.load import load
 from sim.scenario.schema import Scenario, figures
 from sim.scenario.shipped import shipped
 

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.scenario.load import SET_BY_OVERRIDE, nodes
+from sim.scenario.document import nodes
+from sim.scenario.override import SET_BY_OVERRIDE
 
 _NUMBER_OR_SWITCH = re.compile(r"[-+.0-9e]+|true|false")
 

@@ -15,7 +15,7 @@ from sim.report.dashboard.desk import Desk
 from sim.report.dashboard.document import OWN
 from sim.report.dashboard.settings import groups_of, switches_of
 from sim.report.dashboard.state import command_of, is_long, link_of
-from sim.scenario.load import LARGEST_FILE_BYTES
+from sim.scenario.document import LARGEST_FILE_BYTES
 
 _CSS = Path(__file__).with_name("page.css")
 

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from sim.report.dashboard.document import OWN, Changes, Document, Value, document_of, own_document
 from sim.report.dashboard.document import shown as number_shown
-from sim.scenario.load import LARGEST_FILE_BYTES, ScenarioError
+from sim.scenario.document import LARGEST_FILE_BYTES
+from sim.scenario.errors import ScenarioError
 from sim.scenario.shipped import named
 
 RUNS, MOST_RUNS = 200, 10_000

@@ -16,7 +16,8 @@ from sim.report.discovery import discovery_in_words
 from sim.report.page.document import Part, figures_in
 from sim.report.page.made import citation_of
 from sim.report.sensitivity import sensitivity_in_words
-from sim.scenario.load import ScenarioError, plain
+from sim.scenario.document import plain
+from sim.scenario.errors import ScenarioError
 from sim.scenario.ordinary import read_ordinary
 
 Figures = dict[str, Any]

@@ -35,8 +35,9 @@ from sim.report.words import (
     reported_in_words,
     talks_in_words,
 )
-from sim.scenario.load import ScenarioError, from_kept
+from sim.scenario.errors import ScenarioError
 from sim.scenario.schema import Scenario
+from sim.scenario.stored import from_stored
 
 Figures = dict[str, Any]
 
@@ -177,7 +178,7 @@ def _paired(folder: Path, manifest: Figures, scenario: Scenario) -> list[Part]:
 
 
 def _comparison(folder: Path, manifest: Figures) -> Told:
-    scenario, figures = from_kept(manifest), answer_in(folder)
+    scenario, figures = from_stored(manifest), answer_in(folder)
     sections = contrast_in_words(figures)
     parts = [
         Part("The paired effects", list(figures_in(folder)), sections[:-1]),
@@ -222,7 +223,7 @@ def _sweep(folder: Path, manifest: Figures) -> Told:
 
 
 def _theories(folder: Path, manifest: Figures) -> Told:
-    scenario, figures = from_kept(manifest), answer_in(folder)
+    scenario, figures = from_stored(manifest), answer_in(folder)
     sections = theories.theories_in_words(scenario, figures)
     parts = [
         Part("Under how many theories", list(figures_in(folder)), sections[1:-1]),

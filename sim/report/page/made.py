@@ -8,8 +8,8 @@ from sim.report.page.document import Part
 from sim.report.page.varied import stimuli_section, varied_paths, varied_section
 from sim.report.register import register, register_totals
 from sim.report.words import Section, row_in_words
-from sim.scenario.load import from_kept
 from sim.scenario.schema import Scenario
+from sim.scenario.stored import from_stored
 
 Figures = dict[str, Any]
 
@@ -23,7 +23,7 @@ def register_part(manifest: Figures, factors: Figures) -> Part:
     if "scenario_as_run" not in manifest:
         line = "An earlier version made these results, and kept no figures with them. Made anew, "
         return Part(heading, (), [Section("", [f"{line}they hold all."])])
-    scenario = from_kept(manifest)
+    scenario = from_stored(manifest)
     anew = varied_paths(manifest["asked"]) if factors else []
     sections = [varied_section(manifest["asked"], factors)] if factors else []
     if "stimuli" in manifest:
