@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.scenario.document import LARGEST_FILE_BYTES
+from sim.report.dashboard.document import own_document
+from sim.scenario.document import LARGEST_FILE_BYTES, MOST_PARTS, nodes
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load
+from sim.scenario.shipped import shipped
 from sim.scenario.sources import read_sources
 from sim.scenario.stored import content_hash
 from tests.examples import examples
@@ -887,3 +889,32 @@ def test_anything_is_a_scenario_or_a_list_of_faults(
     folder = tmp_path_factory.getbasetemp()
     (folder / "sources.yaml").write_text("field2025: {title: A}\nprice2024: {title: B}\n")
     check_anything(folder / "anything.yaml", data.draw(mutations(war_text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: 1\n" * 600, "has over 1,000 parts, expected fewer"),
+        ("a: [" + "{}," * 1100 + "]", "has over 1,000 parts, expected fewer"),
+        ("a: " + "[" * 300, "the nesting is too deep, expected at most 40 levels"),
+        ("".join(f"{' ' * k}a:\n" for k in range(300)), "the nesting is too deep, expected"),
+        ("!" * 200_001, "has a line of over 200,000 characters, expected shorter ones"),
+        ("a: " + "[" * 300_000, "has a line of over 200,000 characters, expected shorter ones"),
+        ("*" * 190_000, "found undefined alias '*****"),
+    ],
+)
+def test_what_would_take_minutes_to_read_is_one_short_line(problems, monkeypatch, text, expected):
+    """The library's time grows with the square of some lines, and 5,000 parts take a second."""
+    monkeypatch.setattr("sim.scenario.document.MOST_PARTS", 1000)
+    with pytest.raises(ScenarioError) as asked:
+        own_document(text)  # the dashboard, in whose process a stranger's text is read
+    for found in (problems(text), asked.value.problems):
+        assert len(found) == 1
+        assert expected in found[0].message
+        assert len(str(found[0])) < 500
+
+
+def test_all_that_comes_along_has_far_fewer_parts_than_a_file_may_have(monkeypatch):
+    monkeypatch.setattr("sim.scenario.document.MOST_PARTS", MOST_PARTS // 4)
+    for file in shipped("scenarios").glob("*.yaml"):
+        nodes.__wrapped__(file.read_text(encoding="utf-8"))

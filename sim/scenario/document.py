@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
@@ -18,6 +19,12 @@ from sim.scenario.shipped import shipped_names
 
 LARGEST_FILE_BYTES = 1_000_000
 DEEPEST_NESTING = 40
+MOST_PARTS = 30_000
+"""Names, values, lists and mappings of a file: five times as many as the largest that comes along,
+which are read in seconds."""
+
+LONGEST_LINE = 200_000
+"""Characters: the YAML library's time grows with the square of some lines."""
 
 Place = tuple[str | int, ...]
 """The keys and list places that lead to a part of a file."""
@@ -27,11 +34,40 @@ _READ_TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
 _CONSTRUCTOR = YAML(typ="safe", pure=True).constructor
 
 
+class TooLargeError(Exception):
+    """A text that would take minutes to read; says what is expected."""
+
+
+class _Composer(Composer):
+    """Makes nodes, no more and no deeper ones than a text may have."""
+
+    _parts = _levels = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            raise TooLargeError(f"has over {MOST_PARTS:,} parts, expected fewer")
+        if self._levels > 2 * DEEPEST_NESTING:  # what is less deep is refused with its path
+            raise TooLargeError(
+                f"the nesting is too deep, expected at most {DEEPEST_NESTING} levels"
+            )
+        self._levels += 1
+        node = super().compose_node(parent, index)
+        self._levels -= 1
+        return node
+
+
 @functools.lru_cache(maxsize=64)
 def nodes(text: str) -> Node | None:
     """The nodes of a YAML text; kept, as a sweep reads one file many times, with its overrides."""
+    if max(map(len, text.split("\n"))) > LONGEST_LINE:
+        raise TooLargeError(
+            f"has a line of over {LONGEST_LINE:,} characters, expected shorter ones"
+        )
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _Composer
     with warnings.catch_warnings(action="ignore"):  # of anchors, which are refused anyway
-        return YAML(typ="safe", pure=True).compose(io.StringIO(text))
+        return yaml.compose(io.StringIO(text))
 
 
 def dotted(place: Place) -> str:
@@ -119,6 +155,8 @@ class Document:
     def _compose(self, text: str) -> Node | None:
         try:
             return nodes(text)
+        except TooLargeError as error:
+            self.refuse(str(error))
         except ReaderError as error:
             before = text[: error.position]
             self.refuse(
@@ -129,11 +167,9 @@ class Document:
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            message = " ".join((error.problem or "the YAML cannot be read").split())
+            message = " ".join((error.problem or "the YAML cannot be read").split())[:200]
             wanted = "it in quotes" if message.startswith("found character '%'") else "YAML"
             self.refuse(f"{message}, expected {wanted}", line, column)
-        except RecursionError:
-            self.refuse(f"the nesting is too deep, expected at most {DEEPEST_NESTING} levels")
         except (YAMLError, ValueError) as error:
             message = " ".join(str(error).split())[:200]
             self.refuse(f"{message}, expected YAML")
