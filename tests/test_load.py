@@ -898,8 +898,8 @@ def test_anything_is_a_scenario_or_a_list_of_faults(
         ("a: [" + "{}," * 1100 + "]", "has over 1,000 parts, expected fewer"),
         ("a: " + "[" * 300, "the nesting is too deep, expected at most 40 levels"),
         ("".join(f"{' ' * k}a:\n" for k in range(300)), "the nesting is too deep, expected"),
-        ("!" * 200_001, "has a line of over 200,000 characters, expected shorter ones"),
-        ("a: " + "[" * 300_000, "has a line of over 200,000 characters, expected shorter ones"),
+        ("!" * 200_001, "has a line of over 200,000 characters, expected shorter"),
+        ("a: " + "[" * 300_000, "has a line of over 200,000 characters, expected shorter"),
         ("*" * 190_000, "found undefined alias '*****"),
     ],
 )
