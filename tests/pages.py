@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import typer
 
 from sim import cli
 
@@ -101,6 +102,23 @@ def exit_code(arguments: Sequence[str]) -> int:
     finally:
         sys.argv = before
     return int(stop.value.code or 0)
+
+
+def written_by_options() -> list[tuple[list[str], str]]:
+    """Each command with each of its options that name where something is written."""
+    found = []
+    places = [([], typer.main.get_command(cli.app))]
+    while places:
+        words, place = places.pop()
+        inner = getattr(place, "commands", {})
+        places += [([*words, name], command) for name, command in inner.items()]
+        found += [
+            (words, option)
+            for one in place.params
+            for option in one.opts
+            if option in ("--out", "--publish", "--to")
+        ]
+    return found
 
 
 def put_down(step: Step, folder: Path) -> bool:

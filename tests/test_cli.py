@@ -16,14 +16,13 @@ import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
-import typer
 from ruamel.yaml import YAML
 
 import sim
-from sim import cli
 from sim.report import comparison
 from sim.report.words import number
 from sim.scenario.schema import Scenario
+from tests import pages
 
 SHIPPED = Path(__file__).parents[1] / "scenarios" / "spiderweb.yaml"
 Command = Callable[..., Any]
@@ -738,27 +737,10 @@ def test_a_terminal_sees_a_bar_with_rate_and_time_left(war: Path, tmp_path: Path
     assert "Answer" in text
 
 
-def written_by_options() -> list[tuple[list[str], str]]:
-    """Each command with each of its options that name where something is written."""
-    found = []
-    places = [([], typer.main.get_command(cli.app))]
-    while places:
-        words, place = places.pop()
-        inner = getattr(place, "commands", {})
-        places += [([*words, name], command) for name, command in inner.items()]
-        found += [
-            (words, option)
-            for one in place.params
-            for option in one.opts
-            if option in ("--out", "--publish", "--to")
-        ]
-    return found
-
-
 def test_where_something_is_written_is_a_folder_before_anything_is_done(tmp_path, command) -> None:
     """A file of that name, and a place below it, for every option of every command."""
     (tmp_path / "file").touch()
-    options = written_by_options()
+    options = pages.written_by_options()
     assert len(options) > 15
     assert {option for _, option in options} == {"--out", "--publish", "--to"}
     for words, option in options:

@@ -23,11 +23,13 @@ from typing import Any, NamedTuple
 import pyarrow.parquet as pq
 import pytest
 
+from sim.evidence.polls import Answer
 from sim.experiment import runner
 from sim.experiment.check import check
 from sim.experiment.disk import LOCK
 from sim.experiment.shelf import entries
 from sim.report.plots.style import Picture
+from tests.pages import written_by_options
 
 CHUNK = 40
 NUMBERS = re.compile(r"\d+")
@@ -202,7 +204,12 @@ CASES = {
         "calibrate war.yaml --against their_count --spend-validation --error 5 --runs 800 "
         "--vary weapons.dart.p_hit"
     ),
+    "experiment, impulse": Case("experiment impulse.yaml --publish out"),
+    "validate polls": Case("validate polls war.yaml --publish out"),
+    "validate nights": Case("validate nights nights.csv --train-until 2025-01-01 --publish out"),
 }
+ONLY_READ = ("", "results", "results show", "results check")
+ONLY_REMOVES = ("results gc",)  # what nothing finds again
 QUICK = [
     ("run", killed),
     ("replay", broken),
@@ -216,6 +223,24 @@ scenario: focused.yaml
 region: {half_width: 0.01, because: x}
 runs: 4
 """
+
+
+IMPULSE = """
+kind: impulse
+name: impulse
+title: t
+question: q
+scenario: focused.yaml
+mechanisms: [cost]
+runs: 2
+stimuli:
+  blow:
+    title: Blow
+    events:
+      first: {kind: blow, title: B, on: bears, date: 2025-01-04, loss: {value: 0.1, assumed: a}}
+"""
+OF_POLLS = dict.fromkeys(("scenario", "runs", "wars", "seed", "train_until"), 1)
+OF_NIGHTS = dict.fromkeys(("file", "train_until", "first", "last", "rows", "seed", "draws"), 1)
 
 
 class Stub:
@@ -251,7 +276,16 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(runner, "_write", write)
     monkeypatch.setattr("sim.report.plots.DRAWINGS", {"map": lambda _: Stub()})
-    for name in ("theories", "effects", "discovery", "tornado", "corner"):
+    for name in (
+        "impulse",
+        "polls",
+        "nights",
+        "theories",
+        "effects",
+        "discovery",
+        "tornado",
+        "corner",
+    ):
         monkeypatch.setattr(f"sim.report.publish.draw_{name}", lambda *_: Stub())
     monkeypatch.setattr("sim.report.publish.draw_sweep", lambda *_: {"sweep": Stub()})
     monkeypatch.setattr("sim.report.replay.kept.as_page", lambda _: "<html/>")
@@ -260,6 +294,10 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.report.summary.summarise", lambda _: {})
     monkeypatch.setattr("sim.experiment.manifest._commit", lambda: None)
     once("sim.experiment.discovery.discover")
+    once("sim.experiment.impulse.run_impulse")
+    answered = Answer(OF_POLLS, {})
+    monkeypatch.setattr("sim.evidence.polls.hold_against_polls", lambda *_: answered)
+    monkeypatch.setattr("sim.evidence.nights.validate_nights", lambda *_, **__: OF_NIGHTS)
 
 
 @pytest.fixture
@@ -270,11 +308,12 @@ def sim_here(
     write(war_text)
     (tmp_path / "focused.yaml").write_text(war_text + "focus: dawn\n")
     (tmp_path / "theories.yaml").write_text(THEORIES)
+    (tmp_path / "impulse.yaml").write_text(IMPULSE)
     monkeypatch.chdir(tmp_path)
 
     def run(words: str) -> Any:
         is_told = words.split()[0] in ("report",)
-        alone = words.split()[0] not in ("report", "replay")
+        alone = words.split()[0] not in ("report", "replay") and "nights" not in words
         more = [*([] if is_told else ["--quiet"]), *(["--workers", "1"] if alone else [])]
         return command(*words.split(), *more)
 
@@ -347,6 +386,14 @@ def hold(name: str, fault: Any, sim_here: Any, root: Path, patch: Any, is_thorou
         assert all(check(entry.folder).state == "whole" for entry in entries("results")), place
         tried += 1
     return tried
+
+
+def test_each_command_that_writes_has_a_case() -> None:
+    writing = {" ".join(words) for words, _ in written_by_options()}
+    tried = {
+        words for words in writing for case in CASES.values() if case.command.startswith(words)
+    }
+    assert writing - {*ONLY_READ, *ONLY_REMOVES} == tried - {*ONLY_READ, *ONLY_REMOVES}
 
 
 @pytest.mark.parametrize(("name", "fault"), QUICK, ids=lambda one: getattr(one, "__name__", one))

@@ -474,7 +474,8 @@ def test_without_the_library_the_remedy_is_told(command, war, monkeypatch):
     )
 
 
-def test_an_impulse_experiment_is_not_sent(command, dask):
-    done = command("experiment", IMPULSE, *DASK, dask.address)
+def test_an_impulse_experiment_is_not_sent(command):
+    """It is refused before anybody is asked: nobody listens here."""
+    done = command("experiment", IMPULSE, *DASK, NOBODY)
     assert (done.code, done.out) == (2, "")
     assert "an impulse experiment needs one process, expected no --executor dask" in done.err
