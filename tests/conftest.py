@@ -253,6 +253,30 @@ def here(tmp_path: Path) -> Callable[..., Outcome]:
 
 
 @pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs and reports have no pictures: for tests that look at none, as they take seconds."""
+    monkeypatch.setattr("sim.report.plots.DRAWINGS", {})
+
+
+@pytest.fixture
+def sketched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures are drawn as SVG alone, in this process; their PNG and PDF are empty files."""
+    from sim.report import plots
+    from sim.report.plots.style import Picture
+
+    save, spread = Picture._save, plots.spread
+
+    def save_svg(picture: Picture, file: Path, form: str) -> None:
+        if form == "svg":
+            save(picture, file, form)
+        else:
+            file.touch()
+
+    monkeypatch.setattr(Picture, "_save", save_svg)
+    monkeypatch.setattr(plots, "spread", lambda work, calls, _: spread(work, calls, 1))
+
+
+@pytest.fixture
 def process(tmp_path: Path) -> Callable[..., Outcome]:
     """Runs `sim ...` in a process of its own."""
 

@@ -258,6 +258,7 @@ def test_pictures_do_not_depend_on_the_fonts_of_the_user(tiny, tmp_path):
         width_of.cache_clear()
 
 
+@pytest.mark.usefixtures("sketched")
 def test_letters_that_the_font_does_not_have_are_drawn_in_silence(read, war_text, tmp_path):
     from sim.report.plots import draw_all
     from sim.report.plots.style import width_of
@@ -283,6 +284,7 @@ def moved(text, month, days):
     return text
 
 
+@pytest.mark.usefixtures("sketched")
 def test_a_campaign_may_end_with_the_calendar(last_days, write, war_text, tmp_path, command):
     from sim.experiment.contrast import Contrast
     from sim.report.plots import draw_all

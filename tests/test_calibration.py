@@ -23,6 +23,8 @@ from sim.scenario.sample import Sample
 from sim.scenario.schema import figures
 from tests.examples import examples
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 P_WORKS, P_HIT, P_KILL = "weapons.dart.p_works", "weapons.dart.p_hit", "units.gun.p_kill.dart"
 
 
@@ -249,7 +251,7 @@ def test_the_truth_is_covered_by_wars(read):
     assert_ranks_are_even(np.array(ranks), repeats)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_truth_is_covered_by_the_whole_command(read, tmp_path):
     """Forty wars in which the raid flew, each calibrated against its two reports."""
     repeats, inside = 40, 0

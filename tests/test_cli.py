@@ -29,19 +29,7 @@ Command = Callable[..., Any]
 
 
 @pytest.fixture
-def no_plots(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draws nothing, as what is tested here is not the pictures and they take seconds."""
-    import sim.report.plots
-
-    def draw_all(record: object, folder: Path) -> list[Path]:
-        folder.mkdir(parents=True, exist_ok=True)
-        return []
-
-    monkeypatch.setattr(sim.report.plots, "draw_all", draw_all)
-
-
-@pytest.fixture
-def war(write: Callable[[str], Path], war_text: str, no_plots: None) -> Path:
+def war(write: Callable[[str], Path], war_text: str, undrawn: None) -> Path:
     return write(war_text)
 
 
@@ -706,6 +694,7 @@ def test_a_scenario_that_reports_nothing_cannot_be_held_against_it(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("sketched")
 def test_an_experiment_is_answered_printed_and_published(command: Command, tmp_path: Path) -> None:
     asked = ("experiment", "impulse", "--runs", 2)
     done = command(*asked, "--json", "--publish", tmp_path / "impulse")

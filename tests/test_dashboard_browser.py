@@ -275,6 +275,7 @@ def test_a_pinned_setting_stands_beside_and_a_link_brings_it_all_back(
     shows(own, f"{P_HIT}=0.65")
 
 
+@pytest.mark.thorough
 def test_each_raid_can_be_looked_at_without_a_new_war(visit: Open, shots: Path) -> None:
     page = visit("?scenario=spiderweb&runs=60")
     expect(page.locator("#rt-raid")).to_have_value("spiders-web")
@@ -299,6 +300,7 @@ def test_each_raid_can_be_looked_at_without_a_new_war(visit: Open, shots: Path) 
     expect(again.locator("#rt-raid")).to_have_value("dawn", timeout=PATIENCE_MS)
 
 
+@pytest.mark.thorough
 def test_two_readers_do_not_meet(visit: Open) -> None:
     one, other = visit(), visit("?scenario=minimal&set=mechanisms.cost.on=false")
     put(one, P_HIT, "0.7")
@@ -307,6 +309,7 @@ def test_two_readers_do_not_meet(visit: Open) -> None:
     shows(other, "mechanisms.cost.on=false", f"{P_HIT}=0.3")
 
 
+@pytest.mark.thorough
 def test_long_work_shows_how_far_it_is_and_can_be_stopped(visit: Open) -> None:
     page = visit()
     page.select_option("#rt-scenario", "spiderweb")

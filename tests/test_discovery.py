@@ -17,6 +17,8 @@ from sim.experiment.errors import ExperimentError
 from sim.report.discovery import discovery_in_words, limits_in_words
 from tests.examples import examples
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 COLUMNS = ("a", "b", "never_seen")
 P_HIT = "weapons.fpv.p_hit"
 

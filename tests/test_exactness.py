@@ -4,6 +4,7 @@ What can differ is NumPy's `exp`, `log` and `power`, which it takes from other c
 with AVX-512 than on others: in the last bit or two. docs/performance.md says what comes of it.
 """
 
+import functools
 import os
 import subprocess
 import sys
@@ -40,6 +41,7 @@ def load(name):
     return sim.load(ROOT / "scenarios" / f"{name}.yaml")
 
 
+@functools.cache
 def tables():
     """Every table of some wars, by scenario and name."""
     return {
@@ -61,8 +63,14 @@ def tables_elsewhere(folder, changed):
     return pd.read_pickle(folder / "tables.pickle")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("how", ON_EVERY_PROCESSOR)
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param("not compiled", marks=pytest.mark.slow),
+        pytest.param("compiled for a plain processor", marks=pytest.mark.thorough),
+        pytest.param("one thread", marks=pytest.mark.slow),
+    ],
+)
 def test_the_same_to_the_bit(tmp_path, how):
     ours, theirs = tables(), tables_elsewhere(tmp_path, ON_EVERY_PROCESSOR[how])
     assert set(ours) == set(theirs)

@@ -26,7 +26,7 @@ IMPULSE = Path(__file__).parents[1] / "experiments" / "impulse.yaml"
 PATIENCE_S = 120
 NOBODY = "tcp://127.0.0.1:1"
 DASK = ("--executor", "dask", "--scheduler")
-SWEEP = ("--vary", "weapons.dart.p_hit=0.2:0.6:60", "--runs", 1000, "--quiet")
+SWEEP = ("--vary", "weapons.dart.p_hit=0.2:0.6:20", "--runs", 1000, "--quiet")
 ENDLESS = ("--vary", "weapons.dart.p_hit=0.2:0.6:2000", "--runs", 1000, "--quiet")
 OWN = """\
 mechanisms:
@@ -280,7 +280,7 @@ def test_a_worker_killed_in_the_middle_is_made_good(command, war, tmp_path, dask
     assert bytes_of(tmp_path / "dask") == expected
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_client_killed_in_the_middle_is_gone_on_from(
     command, war, tmp_path, dask, begin, through
 ):
@@ -309,7 +309,7 @@ def test_an_interrupt_keeps_what_is_done_and_leaves_the_workers_free(tmp_path, d
     until(dask.is_idle)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_scheduler_that_goes_is_told_in_one_line_and_what_is_done_is_kept(
     tmp_path, another, begin
 ):
@@ -356,7 +356,7 @@ cluster.work_version = lambda: "0.1.0+another"
 """
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_another_version_is_refused_and_says_who_has_what(command, war, tmp_path, dask, begin):
     changed = tmp_path / "changed.py"
     changed.write_text(CHANGED)

@@ -39,6 +39,8 @@ from sim.scenario.schema import Scenario
 from sim.war.model import War
 from tests.examples import examples
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 EXPERIMENTS = Path(__file__).parents[1] / "experiments"
 
 

@@ -21,6 +21,8 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load
 from sim.scenario.sources import read_sources
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 ROOT = Path(__file__).parent.parent
 SECRET = "hunter2"
 AT_ONCE_S = 60  # a test of many commands, on a busy machine

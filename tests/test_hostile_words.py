@@ -24,6 +24,8 @@ from sim.report.words import Section
 from sim.scenario.document import plain
 from tests.examples import examples
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 ANY_WORDS = st.sampled_from(WORDS) | st.text(max_size=40) | st.text("\\{}%$#&_^~\n<>[]()`*|!-")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><title>a picture</title></svg>'
 

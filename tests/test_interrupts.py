@@ -70,7 +70,13 @@ def all_end(group):
     return not is_there(group)
 
 
-@pytest.mark.parametrize("to_all", [False, True], ids=["kill", "scheduler"])
+@pytest.mark.parametrize(
+    "to_all",
+    [
+        pytest.param(False, id="kill"),
+        pytest.param(True, id="scheduler", marks=pytest.mark.thorough),
+    ],
+)
 def test_sigterm_ends_with_143_and_results_to_go_on_from(write, war_text, tmp_path, to_all):
     """As `kill` and `docker stop` send it, to the command; and as schedulers do, to all of it."""
     running = begun(write(war_text), tmp_path / "out")
@@ -78,6 +84,7 @@ def test_sigterm_ends_with_143_and_results_to_go_on_from(write, war_text, tmp_pa
     ended(running, tmp_path / "out", signal.SIGTERM)
 
 
+@pytest.mark.thorough
 def test_a_terminal_that_is_closed_ends_as_ctrl_c_does(write, war_text, tmp_path):
     running = begun(write(war_text), tmp_path / "out")
     os.killpg(running.pid, signal.SIGHUP)
@@ -194,7 +201,10 @@ def test_every_command_that_fights_wars_says_how_to_go_on(
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [pytest.param(signal.SIGINT, 0, marks=pytest.mark.thorough), (signal.SIGTERM, 143)],
+)
 def test_the_dashboard_ends_with_its_workers(tmp_path, heeded, number, code):
     pytest.importorskip("solara", reason="the extra dashboard is not installed")
     server = subprocess.Popen(

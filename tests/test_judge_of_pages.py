@@ -19,7 +19,7 @@ from sim.report.page.contents import document_of
 from sim.report.page.html import as_html
 from sim.report.page.latex import as_latex
 from sim.report.page.markdown import as_markdown
-from sim.report.plots import draw_stored
+from sim.report.plots import DRAWINGS
 from sim.scenario.schema import figures
 
 ROOT = Path(__file__).parents[1]
@@ -67,7 +67,7 @@ ASKED = {
 
 
 @pytest.fixture(params=ASKED)
-def answer(request, tmp_path, command, monkeypatch):
+def answer(request, tmp_path, command, monkeypatch, sketched):
     """What the screen shows of a question of each kind, and the folder of its results."""
     monkeypatch.setenv("COLUMNS", "600")
     folder = tmp_path / "published"
@@ -181,8 +181,7 @@ def drawn(tmp_path_factory):
     folder = tmp_path_factory.mktemp("drawn")
     store = Store(folder, sim.load("minimal"), 60, 2, False)
     record = run_into(store, 1)
-    draw_stored(store.folder, folder / "plots", 1)
-    said = {file.stem: file.read_text() for file in (folder / "plots").glob("*.txt")}
+    said = {name: draw(record).description for name, draw in DRAWINGS.items()}
     tables = {name: getattr(record, name) for name in ("runs", "raids", "defence", "fans")}
     return tables, {name: " ".join(text.split()) for name, text in said.items()}
 

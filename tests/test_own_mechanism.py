@@ -113,11 +113,8 @@ def at_stake(war: Path) -> Any:
 
 
 def test_the_command_writes_it_and_tells_it(
-    command: Any, war: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: Any, war: Path, tmp_path: Path, undrawn: None
 ) -> None:
-    import sim.report.plots
-
-    monkeypatch.setattr(sim.report.plots, "draw_all", lambda record, folder: folder.mkdir())
     out = tmp_path / "out"
     given = ("--allow-code", "--runs", 20, "--workers", 1, "--days", "--out", out)
     done = command("run", war, *given, "--full")

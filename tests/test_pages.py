@@ -7,6 +7,8 @@ import pytest
 
 from tests.pages import ROOT, Step, follow, in_order, put_down
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 PAGES = {
     "docs/tutorial.md": 11,
     "docs/own-weapon.md": 5,

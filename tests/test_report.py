@@ -23,6 +23,8 @@ from sim.report.words import number
 from sim.scenario.load import load
 from sim.scenario.schema import figures
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 ROOT = Path(__file__).parents[1]
 
 _EMPTY = {"meta", "link", "br", "wbr", "img", "hr", "input"}

@@ -17,6 +17,8 @@ from sim.report.plots.tornado import draw_tornado
 from sim.report.sensitivity import sensitivity_in_words
 from sim.scenario.load import load
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 P_HIT = "weapons.fpv.p_hit"
 READINESS = "sites.base.readiness"
 OF_ISHIGAMI = {  # a = 7, b = 0.1, in closed form

@@ -197,6 +197,7 @@ def test_what_shipped_scenarios_trigger_is_known(name: str) -> None:
         assert f"`{line.partition(':')[0]}`" in page, line
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_commands_say_it_first(
     command: Callable[..., Any], tmp_path: Path, write: Callable[[str], Path], war_text: str
 ) -> None:
@@ -214,6 +215,7 @@ def test_commands_say_it_first(
     assert line in command("sweep", *run, *vary).err
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_run_names_what_has_no_effect_in_one_line_and_check_says_why(
     command: Callable[..., Any], tmp_path: Path, write: Callable[[str], Path], war_text: str
 ) -> None:

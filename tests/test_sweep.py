@@ -22,6 +22,8 @@ from sim.war.model import War
 from sim.war.outcomes import Outcomes
 from tests.examples import examples
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 P_HIT = "weapons.fpv.p_hit"
 COUNT_OF_DRONES = f"raids.{RAID}.waves.wave.count"
 SET_BY_ROW = (P_HIT, "sites.base.readiness", "units.gun.range", COUNT_OF_DRONES)

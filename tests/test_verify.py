@@ -38,7 +38,7 @@ from sim.raid.records import FATES
 from sim.rules import damage, money
 from sim.scenario.load import load
 from sim.scenario.sources import read_sources
-from sim.war import attacker
+from sim.war.agents import attacker
 from sim.war.model import War
 
 ROOT = Path(__file__).parents[1]

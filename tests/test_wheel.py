@@ -137,7 +137,7 @@ def test_the_source_distribution_can_be_read_tested_and_cited(unpacked: Path) ->
         assert (unpacked / name).exists(), name
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_an_installed_wheel_gives_the_answer_of_the_checkout(
     installed: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -150,11 +150,17 @@ def test_an_installed_wheel_gives_the_answer_of_the_checkout(
     assert "spiderweb" in installed("results")
 
 
-@pytest.mark.slow
-def test_an_installed_wheel_does_the_rest(installed: Callable[..., str]) -> None:
-    assert "weapons.drone.p_hit" in installed("check", "minimal")
+@pytest.mark.thorough
+def test_an_installed_wheel_verifies_itself(installed: Callable[..., str]) -> None:
     verified = json.loads(installed("verify", "--json"))
     assert verified["agree"] == verified["all"] > 200
+
+
+@pytest.mark.slow
+def test_an_installed_wheel_finds_its_wars_and_tells_its_commands(
+    installed: Callable[..., str],
+) -> None:
+    assert "weapons.drone.p_hit" in installed("check", "minimal")
     ours = done(sys.executable, "-m", "sim.cli", "--help", cwd=ROOT)
     assert installed("--help").partition("\n\n")[2] == ours.partition("\n\n")[2] > ""
 
