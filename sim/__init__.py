@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sim.experiment.errors import SettingsError, WorkerError
     from sim.experiment.record import Record
     from sim.experiment.runner import run
-    from sim.experiment.shelf import read
     from sim.report.answer import Answer
     from sim.report.questions import calibrate, discover, run_experiment, sensitivity, sweep
+    from sim.report.stored_answer import read
     from sim.scenario.errors import ExperimentError, ScenarioError
     from sim.scenario.figure import Figure
     from sim.scenario.load import load
@@ -69,7 +69,7 @@ _HOMES = {
     "compare": "sim.experiment.contrast",
     "discover": "sim.report.questions",
     "load": "sim.scenario.load",
-    "read": "sim.experiment.shelf",
+    "read": "sim.report.stored_answer",
     "run": "sim.experiment.runner",
     "run_experiment": "sim.report.questions",
     "sensitivity": "sim.report.questions",

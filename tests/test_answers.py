@@ -79,6 +79,11 @@ def test_an_answer_is_that_of_the_command(
     assert answer.folder is not None
     assert (answer.folder / "answer.json").exists()
     assert set(answer.frames) == tables
+    again = sim.read(str(answer.folder))
+    assert (again, again.to_json()) == (answer, answer.to_json())
+    assert [again.frames[name].attrs for name in tables] == [
+        answer.frames[name].attrs for name in tables
+    ]
     nowhere = ask(war, None)
     assert nowhere.folder is None
     assert nowhere.figures["folder"] is None
@@ -94,11 +99,16 @@ def test_an_experiment_of_a_file_is_answered(command: Callable[..., Any], tmp_pa
     answer = sim.run_experiment(file, out=out, publish=tmp_path / "published")
     assert answer.to_json() + "\n" == command("experiment", file, "--out", out, "--json").out
     assert (tmp_path / "published" / "points.csv").exists()
+    assert sim.read(answer.folder) == answer
+    with pytest.raises(sim.ExperimentError, match="published answer, whose tables are rounded"):
+        sim.read(tmp_path / "published")
     assert len(sim.run_experiment(file, runs=2).frames["outcomes"]) == 4
 
 
-def test_an_impulse_is_answered_by_its_name() -> None:
-    answer = sim.run_experiment("impulse", runs=2)
+def test_an_impulse_is_answered_by_its_name(tmp_path: Path) -> None:
+    answer = sim.run_experiment("impulse", runs=2, publish=tmp_path)
+    again = sim.read(tmp_path)
+    assert (again, again.to_json()) == (answer, answer.to_json())
     assert set(answer.frames) == {"responses"}
     assert answer.frames["responses"].attrs["units"]["half-life, days"] == "day"
     assert answer.kind == "impulse"
@@ -185,6 +195,29 @@ def test_what_cannot_be_asked_is_one_line(war, tmp_path, monkeypatch, ask, words
     assert all(word in str(error.value) for word in words), str(error.value)
     assert not re.search("--[a-z]", str(error.value))  # options are of the commands
     assert not any(tmp_path.iterdir())  # nothing half-written
+
+
+def test_an_answer_is_read_as_it_was_written_or_not_at_all(war, tmp_path) -> None:
+    """Each file is held against its digest, and both forms of the answer are of one call."""
+    answer = sim.sweep(war, {P_HIT: [0.2]}, ["z_end"], runs=2, out=tmp_path)
+    assert answer.folder is not None
+    files = ["outcomes.parquet", "points.csv", "answer/points.parquet", "answer/answer.json"]
+    for file in (answer.folder / name for name in files):
+        content = file.read_bytes()
+        file.write_bytes(content[:-2] + b"\n\n")
+        with pytest.raises(sim.ExperimentError, match=f"{file.name} .*expected"):
+            sim.read(answer.folder)
+        file.write_bytes(content)
+    assert sim.read(answer.folder) == answer
+    sums = answer.folder / "SHA256SUMS"
+    sums.write_text("".join(sorted(sums.read_text().splitlines(keepends=True), reverse=True)))
+    with pytest.raises(sim.ExperimentError, match="another answer than that beside it"):
+        sim.read(answer.folder)
+    (answer.folder / "answer").rename(tmp_path / "elsewhere")
+    with pytest.raises(sim.ExperimentError, match="wars without their answer, expected"):
+        sim.read(answer.folder)
+    with pytest.raises(sim.ExperimentError, match="is no folder, expected"):
+        sim.read(sim.__file__)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ def main(folder: Path) -> None:
     war: sim.Scenario = sim.load("minimal", ["weapons.drone.p_hit=0.4"], without=["raids.dawn"])
     cost: sim.Figure = war.weapons["drone"].unit_cost
     record: sim.Record = sim.run(war, runs=10, seed=1, negotiators={"mainland": Stubborn})
-    kept: sim.Record = sim.read(folder / "minimal-0123456789ab")
+    kept = sim.read(folder / "minimal-0123456789ab")
+    assert isinstance(kept, sim.Record)
     frames: list[pd.DataFrame] = [kept.runs, record.raids, record.meetings, record.days]
     contrast: sim.Contrast = sim.compare(war, war, 10, negotiators=(None, {"mainland": Stubborn}))
     mean = contrast.effect_on("z_end")["mean"], contrast.effect_on_day("r_u", 5)["mean"]

@@ -20,7 +20,7 @@ from sim.experiment.tables import read_table, shape_of
 from sim.scenario.errors import ScenarioError
 
 _REPORTS = ("report.html", "report.md", "report.tex")
-_FOLDERS = ("chunks", "plots", "sensitivity", "discovery", "replays")
+_FOLDERS = ("answer", "chunks", "plots", "sensitivity", "discovery", "replays")
 
 
 class Checked(NamedTuple):

@@ -6,12 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.experiment import store
 from sim.experiment.disk import remove, writing_into
-from sim.experiment.errors import ExperimentError
 from sim.experiment.manifest import is_of_this_model, read_manifest
-from sim.experiment.record import Record
-from sim.scenario.arguments import shown
 
 _BY_CONTENT = re.compile(r".+-[0-9a-f]{12}")
 
@@ -100,20 +96,6 @@ def _size_of(folder: Path) -> int:
 def _is_of_results(folder: Path) -> bool:
     is_begun = (folder / "manifest.json").exists() or (folder / "chunks").exists()
     return is_begun and _BY_CONTENT.fullmatch(folder.name) is not None
-
-
-def read(folder: str | Path) -> Record:
-    """The record of a folder of results, as `sim run` keeps them, whole or in part.
-
-    Each file is held against its digest first; large tables are read as they are asked for. Raises
-    ExperimentError where the folder holds no runs of a scenario, or a file of it is damaged.
-    """
-    if not isinstance(folder, str | Path):
-        raise ExperimentError(f"folder: {shown(folder)}, expected a folder of results")
-    try:
-        return store.read(Path(folder))
-    except ExperimentError as error:
-        raise ExperimentError(f"{folder}: {error}") from None
 
 
 def drop(chosen: Sequence[Entry]) -> None:

@@ -7,7 +7,7 @@ What publishes also draws, and is imported only where something is published.
 
 import contextlib
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from sim.experiment.runner import Progress
 from sim.experiment.workers import Workers, workers_of
 from sim.report.answer import Answer, Kind
 from sim.report.calibration import calibration_tables
+from sim.report.stored_answer import store_answer
 from sim.scenario.arguments import called_back, folder_of, runs_of, scenario_of, switch_of
 from sim.scenario.experiment import Impulse, Sweep, Theories
 from sim.scenario.limits import MOST_ASKED
@@ -235,7 +236,8 @@ def _sweep(
     }  # fmt: skip
     told = told | {"table": points.to_dict("records")} | more
     title = question.asked.title
-    return _answer("sweep", title, question.scenario, told, frames, results.folder, out)
+    tables = ("outcomes", "failed")
+    return _answer("sweep", title, question.scenario, told, frames, results.folder, out, tables)
 
 
 def _theories(
@@ -266,7 +268,10 @@ def _impulse(
         publish_impulse(Path(publish), asked, wars, told, table)
     told = told | {"table": table.to_dict("records")}
     frames = {"responses": with_units(table)}
-    return Answer("impulse", asked.title, wars.plain, told, frames, None)
+    answer = Answer("impulse", asked.title, wars.plain, told, frames, None)
+    if publish is not None:  # which is the one place it is kept
+        store_answer(Path(publish), answer)
+    return answer
 
 
 def _check_help(out: Folder, publish: Folder, workers: Workers, progress: Any) -> None:
@@ -294,8 +299,11 @@ def _folders(own: Path, out: Folder, publish: Folder) -> list[Path]:
 
 def _answer(
     kind: Kind, title: str, scenario: Scenario, told: Figures,
-    frames: dict[str, pd.DataFrame], folder: Path, out: Folder,
+    frames: dict[str, pd.DataFrame], folder: Path, out: Folder, of_results: Sequence[str] = (),
 ) -> Answer:  # fmt: skip
     kept = None if out is None else folder
     said = told | {"folder": None if kept is None else str(kept)}
-    return Answer(kind, title, scenario, said, frames, kept)
+    answer = Answer(kind, title, scenario, said, frames, kept)
+    if kept is not None:
+        store_answer(kept, answer, of_results)
+    return answer

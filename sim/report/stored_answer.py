@@ -1,0 +1,111 @@
+"""An answer on disk as a call in Python gives it: its figures, and its tables in full precision."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import pandas as pd
+
+from sim.experiment import store
+from sim.experiment.answers import SUMS, answer_into, check_answer
+from sim.experiment.as_json import as_json
+from sim.experiment.disk import digest
+from sim.experiment.errors import ExperimentError
+from sim.experiment.manifest import is_published, read_manifest
+from sim.experiment.record import Record, with_units
+from sim.experiment.tables import read_table
+from sim.report.answer import Answer, Kind
+from sim.scenario.arguments import shown
+from sim.scenario.errors import ScenarioError
+from sim.scenario.ordinary import read_ordinary
+from sim.scenario.stored import from_stored, stored
+
+STORED = "answer"
+"""The folder, within that of an answer, of what is read here."""
+
+_AGAIN = "expected the call or command that made it again"
+_LARGEST_BYTES = 1_000_000_000
+
+
+def store_answer(folder: Path, answer: Answer, of_results: Sequence[str] = ()) -> None:
+    """Keep an answer in its folder; tables `of_results` lie there already."""
+    frames = {name: frame for name, frame in answer.frames.items() if name not in of_results}
+    figures = {word: told for word, told in answer.figures.items() if word != "folder"}
+    said = {
+        "kind": answer.kind,
+        "title": answer.title,
+        "figures": figures,
+        "has_folder": "folder" in answer.figures,
+        "frames": list(answer.frames),
+        "units": {name: frame.attrs.get("units") for name, frame in answer.frames.items()},
+        "of_results": list(of_results),
+        "scenario": stored(answer.scenario),
+        "beside": digest(folder / SUMS),
+    }
+    with answer_into(folder / STORED) as part:
+        (part / "answer.json").write_text(as_json(said) + "\n", encoding="utf-8")
+        for name, frame in frames.items():
+            frame.to_parquet(part / f"{name}.parquet", index=False)
+
+
+def read(folder: str | Path) -> Record | Answer:
+    """What a folder of results holds: the record of `sim run`, whole or in part, or an answer.
+
+    An answer is that of `sweep`, `run_experiment`, `sensitivity`, `discover` or `calibrate` with
+    this folder as its `folder` (of an impulse experiment: as `publish`). Each file is held against
+    its digest first; large tables of a record are read as they are asked for. Raises
+    ExperimentError where the folder holds neither, or a file of it is damaged.
+    """
+    if not isinstance(folder, str | Path):
+        raise ExperimentError(f"folder: {shown(folder)}, expected a folder of results")
+    place = Path(folder)
+    try:
+        if "\0" in str(folder) or not place.is_dir():
+            raise ExperimentError("is no folder, expected a folder of results")
+        if (place / STORED).is_dir():
+            return _answer(place)
+        said = read_manifest(place)
+        if said and is_published(said):
+            raise ExperimentError(
+                "a published answer, whose tables are rounded, expected the folder of its wars"
+            )
+        if said.get("kind", "run") != "run":
+            raise ExperimentError("wars without their answer, expected the call or command again")
+        return store.read(place)
+    except ExperimentError as error:
+        raise ExperimentError(f"{folder}: {error}") from None
+
+
+def _answer(folder: Path) -> Answer:
+    place = folder / STORED
+    check_answer(place)
+    try:
+        said = json.loads(read_ordinary(place / "answer.json", _LARGEST_BYTES))
+        check_answer(folder)
+        if said["beside"] != digest(folder / SUMS):  # whoever replaced that one was killed
+            raise ExperimentError(f"{STORED}/ is of another answer than that beside it, {_AGAIN}")
+        if said["of_results"]:
+            store.check_tables(folder, read_manifest(folder))
+        frames = {name: _frame(folder, name, said) for name in said["frames"]}
+        scenario = from_stored(said["scenario"])
+        figures = said["figures"] | ({"folder": str(folder)} if said["has_folder"] else {})
+        kept = folder if said["has_folder"] else None
+        return Answer(cast(Kind, said["kind"]), said["title"], scenario, figures, frames, kept)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        if isinstance(error, ExperimentError):
+            raise
+        what = "of another version" if isinstance(error, ScenarioError) else "none that was written"
+        raise ExperimentError(f"{STORED}/answer.json is {what}, {_AGAIN}") from None
+
+
+def _frame(folder: Path, name: str, said: dict[str, Any]) -> pd.DataFrame:
+    file = f"{name}.parquet"
+    if name not in said["of_results"]:
+        frame = read_table(folder / STORED / file)
+    elif file in read_manifest(folder).get("files", ()):
+        frame = read_table(folder / file)
+    else:
+        frame = pd.DataFrame()
+    units = said["units"][name]
+    return frame if units is None else with_units(frame, units)
