@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy import optimize, stats
 
 from sim.experiment.deconvolution import Estimates, deconvolve
 
 REGION = 0.005
+SHARE, CHANCE = 0.02, 0.05  # the search for weights ends near the top, not on it
 _HOLDS = {
     "first above": lambda effects: effects[:, 0] > REGION,
     "first below": lambda effects: effects[:, 0] < -REGION,
@@ -94,3 +96,40 @@ def test_a_second_look_starts_from_the_first():
     again = deconvolve(found, REGION, first)
     for holds in _HOLDS.values():
         assert again.chance(holds).mean() == pytest.approx(first.chance(holds).mean(), abs=0.01)
+
+
+@pytest.mark.parametrize("wars", [6, 20])
+def test_a_small_case_is_that_of_a_plain_search(wars):
+    """One side, forty theories: weights on the grid by SciPy's search, chances by Bayes."""
+    luck = np.random.default_rng(wars)
+    true = luck.choice([-0.02, 0.0, 0.012], 40, p=[0.3, 0.3, 0.4])
+    each = true[:, None] + luck.normal(0.0, 0.02, (40, wars))
+    mean, error = each.mean(axis=1), stats.sem(each, axis=1)
+    side = [REGION * step for step in (0.25, 0.75, 1.25, 1.75)]
+    while side[-1] < abs(mean).max():
+        side.append(1.3 * side[-1])
+    atoms = np.array(
+        [-one for one in side if one <= side[np.searchsorted(side, -mean.min())]][::-1]
+        + [one for one in side if one <= side[np.searchsorted(side, mean.max())]]
+    )
+    scale = np.hypot(error, REGION / 50)
+    likely = stats.t(wars - 1, atoms, scale[:, None]).pdf(mean[:, None])
+    found = optimize.minimize(
+        lambda w: -np.log(likely @ w).mean(), np.full(len(atoms), 1 / len(atoms)),
+        jac=lambda w: -(likely / (likely @ w)[:, None]).mean(axis=0), bounds=[(0, 1)] * len(atoms),
+        constraints={"type": "eq", "fun": lambda w: w.sum() - 1}, method="SLSQP",
+        options={"maxiter": 500, "ftol": 1e-12},
+    )  # fmt: skip
+    assert found.success
+    chances = likely * found.x / (likely @ found.x)[:, None]
+    behind = deconvolve(
+        Estimates(mean[:, None], error[:, None, None] ** 2, np.full(40, wars)), REGION
+    )
+    (mixture,) = behind.mixtures
+    assert mixture.atoms[:, 0] == pytest.approx(atoms)
+    assert np.log(likely @ mixture.weights).mean() > np.log(likely @ found.x).mean() - 1e-3
+    for holds in (lambda x: x > REGION, lambda x: x < -REGION, lambda x: abs(x) < 2 * REGION):
+        told = behind.chance(lambda atoms, holds=holds: holds(atoms[:, 0]))
+        assert told == pytest.approx(chances @ holds(atoms), abs=CHANCE)
+        assert told.mean() == pytest.approx(found.x @ holds(atoms), abs=SHARE)
+    assert behind.effects(0) == pytest.approx(chances @ atoms, abs=CHANCE * 0.02)

@@ -5,12 +5,14 @@ reader unchanged, with nothing added, and the words of pictures are traced to th
 """
 
 import html
+import json
 import re
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from judging import Number, err, fixed, num, trace, whole
+from judging import Number, err, fixed, num, numbers_in, per_cent, trace, whole
 
 import sim
 from sim.experiment.runner import run_into
@@ -20,6 +22,7 @@ from sim.report.page.html import as_html
 from sim.report.page.latex import as_latex
 from sim.report.page.markdown import as_markdown
 from sim.report.plots import DRAWINGS
+from sim.report.plots.style import Picture
 from sim.scenario.schema import figures
 
 ROOT = Path(__file__).parents[1]
@@ -68,8 +71,15 @@ ASKED = {
 
 @pytest.fixture(params=ASKED)
 def answer(request, tmp_path, command, monkeypatch, sketched):
-    """What the screen shows of a question of each kind, and the folder of its results."""
+    """What the screen shows of a question of each kind, the folder of its results, and pictures."""
     monkeypatch.setenv("COLUMNS", "600")
+    pictures, write_to = {}, Picture.write_to
+
+    def kept(picture, place, name, *formats):
+        pictures[name] = picture
+        return write_to(picture, place, name, *formats)
+
+    monkeypatch.setattr(Picture, "write_to", kept)
     folder = tmp_path / "published"
     place = {"run": ("--out", tmp_path)}.get(request.param, ("--publish", folder))
     texts = {"theories": THEORIES, "impulse": IMPULSE}
@@ -84,11 +94,11 @@ def answer(request, tmp_path, command, monkeypatch, sketched):
     assert made.code == 0, made.err
     if request.param == "run":
         (folder,) = tmp_path.glob("minimal-*")
-    return made.out, folder
+    return made.out, folder, request.param, pictures
 
 
 def test_every_form_has_the_numbers_of_the_document_and_no_other(answer):
-    screen, folder = answer
+    screen, folder, kind, pictures = answer
     document = document_of(folder)
     body = Counter()
     for part in document.parts:
@@ -110,6 +120,8 @@ def test_every_form_has_the_numbers_of_the_document_and_no_other(answer):
     assert digits(text_of_latex(as_latex(document))) == tables
     judge_register(document)
     judge_screen(screen, document, folder.parent)
+    if kind in PICTURED:
+        judge_pictures(kind, folder, pictures)
 
 
 def digits(*texts):
@@ -232,3 +244,166 @@ def test_the_words_of_the_picture_of_positions(drawn):
     wanted = [fixed(fans["z"][day], 2) for day in (0, last)] + [whole(0)]
     wanted += [fixed(fans[r][day], 3) for r in ("r_u", "r_d") for day in (0, last)]
     trace(said["positions"].replace("\N{MINUS SIGN}", "-"), wanted, "5 Jan", "8 Jan")
+
+
+# --- the words of pictures of answers --------------------------------------------------------
+
+
+def judge_pictures(kind, folder, pictures):
+    """Each number of a description in its order, and no other number anywhere in a picture.
+
+    What stands at the ticks of an axis is left out: it is a scale, or the levels that were asked.
+    """
+    told = json.loads((folder / "answer.json").read_text())
+    wanted = PICTURED[kind](told, folder)
+    assert set(pictures) == set(wanted)
+    for name, (numbers, others, names) in wanted.items():
+        picture = pictures[name]
+        trace(plain(picture.description), numbers, *names)
+        for text in texts_of(picture):
+            for found in numbers_in(without(plain(text), names)):
+                known = [one for one in (*numbers, *others) if is_one(found, one)]
+                assert known, f"{kind}, {name}: {found} of {text!r} stands in no table"
+
+
+def plain(text):
+    return text.replace("\N{MINUS SIGN}", "-").replace("\n", " ")
+
+
+def without(text, names):
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, " ")
+    return text
+
+
+def is_one(found, number):
+    if found is None or number.value is None:
+        return found is number.value
+    return abs(found - number.value) <= number.within + 1e-9
+
+
+def texts_of(picture):
+    """All texts of a picture but those at ticks."""
+    texts = list(picture.texts)
+    texts += [text for legend in picture.legends for text in legend.get_texts()]
+    for axes in picture.axes:
+        texts += [*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label]
+    return [text.get_text() for text in texts]
+
+
+def counts(told, *keys):
+    return [whole(told[key]) for key in keys]
+
+
+def of_comparison(told, _):
+    """Effects by day, of plain runs with and without."""
+    war = sim.load("minimal")
+    pair = sim.compare(sim.load("minimal", without=["raids.dawn"]), war, runs=told["runs"])
+    days = {word: [pair.effect_on_day(word, day) for day in range(war.days)]
+            for word in ("r_u", "r_d", "z")}  # fmt: skip
+    numbers = [fixed(days["z"][-1]["mean"], 2)]
+    for course in days.values():
+        most = max(course, key=lambda one: abs(one["mean"]))
+        ends = (course[0]["mean"], course[-1]["mean"], course[-1]["median"], most["mean"])
+        numbers += [fixed(value, 2) for value in ends]
+    return {"effects": (numbers, counts(told, "runs", "seed"), ["95 %", "(2025)"])}
+
+
+def of_sweep(told, folder):
+    """Least and largest mean of the points, and in how many wars it happened."""
+    points, found = pd.read_csv(folder / "points.csv"), {}
+    others = [whole(len(points)), *counts(told, "runs", "seed")]
+    for outcome in ("planes_destroyed", "deal_day"):
+        ends = [fixed(end, 1) for end in (points[outcome].min(), points[outcome].max())]
+        numbers = ends * 2
+        if outcome == "deal_day":
+            wars = points["deal_day wars"]
+            numbers += [whole(wars.min()), whole(wars.max()), whole(told["runs"])]
+        found[f"map_{outcome}"] = (numbers, others, [])
+    return found
+
+
+def of_sensitivity(told, _):
+    entry = told["outcomes"]["z_end"]
+    numbers = [err(row["effect"]["value"]) for row in entry["figures"][:3]]
+    others = [num(entry["mean"]), *counts(told, "points", "runs", "wars", "seed")]
+    return {"tornado": (numbers, others, ["Whiskers hold 95 %", "told from 0 or luck"])}
+
+
+def of_discovery(told, _):
+    (box,) = told["boxes"]
+    numbers = [fixed(box[key], 2) for key in ("coverage", "density")]
+    others = [per_cent(told["share"]), *counts(told, "runs", "seed")]
+    for path, ends in box["box"].items():
+        whole_range = (told["figures"][path]["low"], told["figures"][path]["high"])
+        others += [num(one if end is None else end)
+                   for end, one in zip(ends, whole_range, strict=True)]  # fmt: skip
+    return {"discovery": (numbers, others, [told["when"]])}
+
+
+def of_theories(told, folder):
+    table = pd.read_csv(folder / "theories.csv")
+    first, day = "the raid's day", told["verdicts"]["the raid's day"]
+    sides, words = ("r_u", "r_d"), ("r_u", "r_d", "z")
+    numbers = [per_cent(day[side]["hardens"]) for side in sides] + [per_cent(day["both harden"])]
+    others = [*counts(told, "theories", "wars", "runs", "seed"), whole(len(told["mechanisms"])),
+              Number(told["region"]["half_width"])]  # fmt: skip
+    for one in told["verdicts"].values():
+        numbers += [per_cent(one[word][way]) for word in words for way in ("hardens", "softens")]
+        others += [per_cent(one[key]) for key in ("both harden", "both soften", "opposite")]
+        others += [per_cent(one[word]["no effect"]) for word in words]
+    effects = table[[f"{side}, {first}" for side in sides]].to_numpy()
+    told_of = table[[f"{side}, {first} verdict" for side in sides]].isin(["hardens", "softens"])
+    for signs in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+        there = (effects * signs > 1e-9).all(axis=1)
+        numbers.append(per_cent(there.mean()))
+        others.append(per_cent((there & told_of.all(axis=1)).mean()))
+    last, medians = decayed(told)
+    for word in words:
+        numbers += [fixed(median, 3) for median in medians[word]] + [whole(last)]
+    others += [whole(last)]
+    for word in words:
+        decide = told["mechanisms_decide"][word][first].values()
+        largest = sorted(decide, key=lambda one: -abs(one["effect"]))[:3]
+        numbers += [fixed(one["effect"], 3) for one in largest]
+        others += [per_cent(value) for one in decide for key, value in one.items()
+                   if key != "effect" and isinstance(value, float)]  # fmt: skip
+    names = ["on a line 100 %", "bands: 50 % and 90 %"]
+    return {"theories": (numbers, others, names)}
+
+
+def decayed(told):
+    """The last day that is shown, and medians over theories on the raid's day and on that."""
+    war = sim.load(ROOT / "scenarios" / "minimal.yaml", without=["raids.dawn"])
+    means = {word: [] for word in ("r_u", "r_d", "z")}
+    for k in range(4):
+        on = [f"mechanisms.{name}.on={str(bool(k >> place & 1)).lower()}"
+              for place, name in enumerate(told["mechanisms"])]  # fmt: skip
+        pair = sim.compare(sim.load("minimal", on, without=["raids.dawn"]),
+                           sim.load("minimal", on), runs=told["runs"])  # fmt: skip
+        for word, found in means.items():
+            found.append([pair.effect_on_day(word, day)["mean"] for day in (4, war.days - 1)])
+    medians = {word: pd.DataFrame(found).median().tolist() for word, found in means.items()}
+    return war.days - 1 - 4, medians
+
+
+def of_impulse(told, folder):
+    table = pd.read_csv(folder / "impulse.csv", dtype={"sign": str, "predicted": str})
+    signs = table["predicted"] != "0"
+    hold = table["sign"] == table["predicted"]
+    numbers = [whole((signs & hold).sum()), whole(signs.sum()), whole((~signs & hold).sum()),
+               whole((~signs).sum())]  # fmt: skip
+    found = table[table["sign"] != "0"]
+    numbers += [err(100 * size) for size in found["size"]]
+    assert found["half-life, days"].isna().all()  # else their days stand in the words too
+    return {"impulse": (numbers, counts(told, "runs", "seed"), [])}
+
+
+PICTURED = {
+    "comparison": of_comparison,
+    "sweep": of_sweep,
+    "sensitivity": of_sensitivity,
+    "discovery": of_discovery,
+    "theories": of_theories,
+    "impulse": of_impulse,
+}

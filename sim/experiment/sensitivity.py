@@ -45,6 +45,14 @@ MEASURES = {
     "pawn": ("index",),
 }
 """What each method tells of a figure; the first decides the order."""
+_OVER_RESAMPLES = "1.96 standard deviations over resamples of the wars, no 95 % interval"
+ERRORS = {
+    "sobol": "half-width of the 95 % interval, by bootstrap",
+    "morris": "half-width of the 95 % interval, Student's over paths",
+    "delta": _OVER_RESAMPLES,
+    "pawn": _OVER_RESAMPLES,
+}
+"""What stands behind ± by each method."""
 USUAL = {"sobol": (256, 16), "morris": (10, 8), "delta": (None, 2000), "pawn": (None, 2000)}
 """How many points and runs, where none are asked for."""
 SCREENING = (10, 8)
@@ -185,6 +193,7 @@ def answer(
         "runs": asked.runs,
         "wars": wars,
         "seed": asked.seed,
+        "error_is": ERRORS[asked.method],
         "varied": len(varied),
         "drawn": len(drawn_figures(asked.scenario)),
         "screened": screened,

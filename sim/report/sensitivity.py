@@ -27,7 +27,7 @@ _EXPLAINED = {
     "delta": "By how much knowing a figure changes the law of the outcome of a war, luck included: "
     "from 0, not at all, to 1. ± is 1.96 standard deviations over resamples of the wars, which is "
     "no 95 % interval: the estimate leans with the number of wars, and in trials with known laws "
-    "this held the true index in about half. Chance is what a figure without effect comes to.",
+    "this held the true index in about 60 %. Chance is what a figure without effect comes to.",
     "pawn": "How far knowing a figure moves the law of the outcome of a war, luck included: the "
     "largest gap between distributions, from 0 to 1. ± is 1.96 standard deviations over resamples "
     "of the wars, which is no 95 % interval, as the index of so many wars lies above that of "

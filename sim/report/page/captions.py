@@ -15,7 +15,7 @@ _CAPTIONS = {
     "effects": "The difference run by run on shared luck, in the direction that the title "
     "says: its mean with the Monte Carlo error (95 %), and dashed its median, day by day.",
     "tornado": "From the mean outcome at a figure's low end to that at its high end; beside it the "
-    "index of the figure with its 95 % interval.",
+    "index of the figure and how far off it may be.",
     "discovery": "Coverage against density on wars that nothing was learned on.",
     "theories": "A theory is a combination of mechanisms; each counts alike, which is no degree of "
     "belief.",

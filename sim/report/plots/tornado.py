@@ -51,7 +51,8 @@ def draw_tornado(figures: Figures, title: str) -> Picture | None:
     """Bars from the mean outcome at a figure's low end to that at its high end, largest first.
 
     `figures` is the answer of a sensitivity analysis, `title` the scenario's. Beside each bar
-    stand its indices with their 95 % intervals; hollow marks cannot be told from chance or luck.
+    stand its indices with their 95 % intervals, or where they have none 1.96 standard deviations
+    over resamples; hollow marks cannot be told from chance or luck.
     None where no outcome varies.
     """
     every = {name: found for name, found in figures["outcomes"].items() if found["figures"]}
@@ -80,9 +81,11 @@ def _explained(figures: Figures) -> list[str]:
     )
     if figures["method"] == "morris":
         text = "Bars are the mean effect of a figure across its range, about the mean outcome. "
+    of_wars = figures["points"] is None
+    whiskers = "are 1.96 sd over resamples, no 95 % interval" if of_wars else "hold 95 %"
     return wrapped(
-        f"{text}Whiskers hold 95 %; grey ticks: what luck alone gives; hollow: not told from "
-        f"{'chance' if figures['points'] is None else '0 or luck'}.",
+        f"{text}Whiskers {whiskers}; grey ticks: what luck alone gives; hollow: not told from "
+        f"{'chance' if of_wars else '0 or luck'}.",
         WIDTH_IN - 2 * MARGIN_IN,
     )
 
