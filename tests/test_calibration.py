@@ -437,14 +437,14 @@ def files_of(folder):
 
 def test_results_depend_on_neither_workers_nor_interruption(told, tmp_path):
     """Two workers, and one that is broken off in each round, leave the same bytes as one."""
-    question = asked(told.scenario, P_HIT, runs=8000)
+    question = asked(told.scenario, P_HIT, runs=2400)
     whole = answer(question, tmp_path / "one", 1)
     two = answer(question, tmp_path / "two", 2)
     broken, seen = None, 0
 
     def break_off(done, wanted):
         nonlocal seen
-        assert wanted == 8000
+        assert wanted == 2400
         if done > seen:
             seen = done
             raise KeyboardInterrupt
@@ -454,7 +454,7 @@ def test_results_depend_on_neither_workers_nor_interruption(told, tmp_path):
             broken = answer(question, tmp_path / "broken", 1, break_off)
         except KeyboardInterrupt:
             assert not list((tmp_path / "broken").rglob("manifest.json"))
-    assert seen == 8000
+    assert seen == 2400
     assert files_of(whole.folder) == files_of(two.folder) == files_of(broken.folder)
     assert whole.figures == two.figures == broken.figures
     again = answer(question, tmp_path / "one", 1)

@@ -23,11 +23,13 @@ from sim.scenario.sources import read_sources
 
 ROOT = Path(__file__).parent.parent
 SOURCES = read_sources(ROOT / "scenarios" / "sources.yaml")
-SHIPPED = {
-    path.stem: load(path)
-    for path in sorted((ROOT / "scenarios").glob("*.yaml"))
-    if path.name != "sources.yaml"
-}
+
+
+@functools.cache
+def shipped() -> dict[str, Scenario]:
+    files = sorted((ROOT / "scenarios").glob("*.yaml"))
+    return {file.stem: load(file) for file in files if file.name != "sources.yaml"}
+
 
 # --- places --------------------------------------------------------------------------------------
 
@@ -123,7 +125,7 @@ def test_the_map_knows_where_places_lie() -> None:
 def test_each_place_lies_in_the_country_that_it_names() -> None:
     """By the name of its side: whose drones start in another country would be another war's."""
     spots, said = {}, {}
-    for name, war in SHIPPED.items():
+    for name, war in shipped().items():
         if name in MADE_UP:
             continue
         for key, place in {**war.sites, **war.launch_areas}.items():
@@ -171,7 +173,7 @@ def reports_of_days(war: Scenario) -> Iterator[tuple[str, datetime.date, Figure]
 def test_no_source_is_older_than_what_it_tells_of() -> None:
     too_early = [
         f"{name}: {place} of {day} from {source} of {SOURCES[source]['date']}"
-        for name, war in SHIPPED.items()
+        for name, war in shipped().items()
         if name not in MADE_UP
         for place, day, figure in reports_of_days(war)
         for source in figure.sources
@@ -188,7 +190,7 @@ def is_a_party(key: str) -> bool:
 
 
 def test_what_a_party_claims_is_never_called_independent() -> None:
-    reports = [(n, k, r) for n, war in SHIPPED.items() for k, r in war.reported.items()]
+    reports = [(n, k, r) for n, war in shipped().items() for k, r in war.reported.items()]
     assert [
         f"{name}: {key} rests on {source}"
         for name, key, report in reports

@@ -453,6 +453,7 @@ def test_the_scenario_shipped_is_a_whole_war(here):
 # --- the command -----------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_the_command_tells_waves_patterns_and_misses(tmp_path, here):
     line = ("validate", "polls", SHIPPED, "--runs", 4000, "--workers", 1)
     early = ("--train-until", "2023-12-31", "--set", "polls.levada.error_times=4")

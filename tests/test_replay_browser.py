@@ -25,6 +25,9 @@ pytestmark = [
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 400, "height": 860}
 CASES = {"minimal": 3, "spiderweb": 5, "massive-assault": 2, "city-defence": 1}
+FEW = [pytest.param(n, marks=[] if n in ("minimal", "spiderweb") else [pytest.mark.thorough])
+       for n in CASES]  # fmt: skip
+"""A raid of one weapon and one of many sites in make test; the larger ones in make thorough."""
 Open = Callable[..., Page]
 
 
@@ -117,7 +120,7 @@ def move_to(figure: Locator, part: float) -> None:
     )
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", FEW)
 def test_play_moves_the_drones_and_ends_at_their_fates(
     name: str, visit: Open, fights: dict[str, Replay], shots: Path
 ) -> None:
@@ -219,7 +222,7 @@ def test_it_moves_in_steps_where_less_motion_is_asked_for(visit: Open) -> None:
     expect(figure.get_by_role("button", name="Play")).to_be_visible(timeout=30_000)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", FEW)
 def test_a_phone_and_the_night_have_room_for_the_page(name: str, visit: Open, shots: Path) -> None:
     for size, word in ((PHONE, "phone"), (WIDE, "wide")):
         page = visit(name, size)
