@@ -4,31 +4,18 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import (
-    AllowCode,
-    AsJson,
-    Executor,
-    File,
-    Out,
-    Outcomes,
-    Overrides,
-    Publish,
-    Quiet,
-    Scheduler,
-    Seed,
-    Workers,
-)
+from sim.cli.options import File, Outcomes, Overrides, Seed, Shared, sharing_options
 from sim.cli.terminal import (
     answering,
     fighting,
     keeping_wars,
     load_scenario,
     show_answer,
-    workers_of,
 )
 from sim.scenario.limits import MOST_ASKED
 
 
+@sharing_options()
 def sensitivity(
     file: File,
     vary: Annotated[
@@ -64,31 +51,25 @@ def sensitivity(
         ),
     ] = None,
     seed: Seed = 1,
-    out: Out = "results",
-    publish: Publish = None,
-    workers: Workers = None,
-    executor: Executor = "local",
-    scheduler: Scheduler = None,
-    allow_code: AllowCode = False,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
+    *,
+    shared: Shared,
 ) -> None:  # fmt: skip
     """Which figures the outcomes hang on, with the intervals of each index."""
-    hands = workers_of(workers, executor, scheduler)
-    scenario = load_scenario(file, overrides, allow_code)
+    scenario = load_scenario(file, overrides, shared.allow_code)
     from sim.experiment.sensitivity import ranges_by_line
     from sim.report.questions import sensitivity as ask
 
-    with answering(file, out), keeping_wars():
+    with answering(file, shared.out), keeping_wars():
         ranges, label = ranges_by_line(vary), f"{scenario.name} {method}"
-        with fighting(label, 1, lambda: scenario, quiet or as_json, hands) as progress:
+        with fighting(label, 1, lambda: scenario, shared.is_quiet, shared.workers) as progress:
             answer = ask(
                 scenario, outcomes, vary=ranges, method=method, points=points, runs=runs, seed=seed,
-                out=out, publish=publish, workers=hands, progress=progress,
+                out=shared.out, publish=shared.publish, workers=shared.workers, progress=progress,
             )  # fmt: skip
-    show_answer(answer, quiet, as_json)
+    show_answer(answer, shared.quiet, shared.as_json)
 
 
+@sharing_options()
 def discover(
     file: File,
     when: Annotated[
@@ -109,25 +90,17 @@ def discover(
     ] = None,
     runs: Annotated[int, typer.Option(help="How many runs.", min=2, max=MOST_ASKED)] = 2000,
     seed: Seed = 1,
-    out: Out = "results",
-    publish: Publish = None,
-    workers: Workers = None,
-    executor: Executor = "local",
-    scheduler: Scheduler = None,
-    allow_code: AllowCode = False,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
+    *,
+    shared: Shared,
 ) -> None:  # fmt: skip
     """In which wars something happens, as ranges of the scenario's figures."""
-    hands = workers_of(workers, executor, scheduler)
-    scenario = load_scenario(file, overrides, allow_code)
+    scenario = load_scenario(file, overrides, shared.allow_code)
     from sim.report.questions import discover as ask
 
-    is_quiet = quiet or as_json
-    bar = fighting(scenario.name, runs, lambda: scenario, is_quiet, hands)
-    with answering(file, out), keeping_wars(), bar as progress:
+    bar = fighting(scenario.name, runs, lambda: scenario, shared.is_quiet, shared.workers)
+    with answering(file, shared.out), keeping_wars(), bar as progress:
         answer = ask(
-            scenario, when, method=method, threshold=threshold, runs=runs, seed=seed, out=out,
-            publish=publish, workers=hands, progress=progress,
+            scenario, when, method=method, threshold=threshold, runs=runs, seed=seed,
+            out=shared.out, publish=shared.publish, workers=shared.workers, progress=progress,
         )  # fmt: skip
-    show_answer(answer, quiet, as_json)
+    show_answer(answer, shared.quiet, shared.as_json)

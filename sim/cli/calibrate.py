@@ -4,30 +4,18 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import (
-    AllowCode,
-    AsJson,
-    Executor,
-    File,
-    Out,
-    Overrides,
-    Publish,
-    Quiet,
-    Scheduler,
-    Seed,
-    Workers,
-)
+from sim.cli.options import File, Overrides, Seed, Shared, sharing_options
 from sim.cli.terminal import (
     answering,
     fighting,
     keeping_wars,
     load_scenario,
     show_answer,
-    workers_of,
 )
 from sim.scenario.limits import MOST_ASKED
 
 
+@sharing_options()
 def calibrate(
     file: File,
     vary: Annotated[
@@ -70,27 +58,19 @@ def calibrate(
         int, typer.Option(help="How many wars in all, in eight rounds.", min=1, max=MOST_ASKED)
     ] = 20_000,
     seed: Seed = 1,
-    out: Out = "results",
-    publish: Publish = None,
-    workers: Workers = None,
-    executor: Executor = "local",
-    scheduler: Scheduler = None,
-    allow_code: AllowCode = False,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
+    *,
+    shared: Shared,
 ) -> None:  # fmt: skip
     """Which figures reproduce what was reported, and what the reports tell nothing about."""
-    hands = workers_of(workers, executor, scheduler)
-    scenario = load_scenario(file, overrides, allow_code)
+    scenario = load_scenario(file, overrides, shared.allow_code)
     from sim.report.questions import calibrate as ask
 
     label = f"{scenario.name} calibrate"
-    is_quiet = quiet or as_json
-    bar = fighting(label, runs, lambda: scenario, is_quiet, hands)
-    with answering(file, out), keeping_wars(), bar as progress:
+    bar = fighting(label, runs, lambda: scenario, shared.is_quiet, shared.workers)
+    with answering(file, shared.out), keeping_wars(), bar as progress:
         answer = ask(
             scenario, vary=vary, against=against, spend_validation=spend_validation,
-            error=error, runs=runs, seed=seed, out=out, publish=publish, workers=hands,
-            progress=progress,
+            error=error, runs=runs, seed=seed, out=shared.out, publish=shared.publish,
+            workers=shared.workers, progress=progress,
         )  # fmt: skip
-    show_answer(answer, quiet, as_json)
+    show_answer(answer, shared.quiet, shared.as_json)

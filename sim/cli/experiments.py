@@ -5,20 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import (
-    AllowCode,
-    AsJson,
-    Executor,
-    File,
-    Out,
-    Outcomes,
-    Overrides,
-    Publish,
-    Quiet,
-    Scheduler,
-    Seed,
-    Workers,
-)
+from sim.cli.options import File, Outcomes, Overrides, Seed, Shared, sharing_options
 from sim.cli.terminal import (
     SOME_FAILED,
     answering,
@@ -29,7 +16,6 @@ from sim.cli.terminal import (
     stop,
     stop_unread,
     tell_silent,
-    workers_of,
 )
 from sim.scenario.limits import MOST_ASKED
 
@@ -39,43 +25,41 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 
+@sharing_options()
 def experiment(
     file: Annotated[str, typer.Argument(help="An experiment: a YAML file.", metavar="FILE")],
     runs: Annotated[
         int | None, typer.Option(help="Fewer or more runs than the file says.", min=2)
     ] = None,
-    out: Out = "results",
-    publish: Publish = None,
-    workers: Workers = None,
-    executor: Executor = "local",
-    scheduler: Scheduler = None,
-    allow_code: AllowCode = False,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Put an experiment's question to its scenario, and answer it."""
-    hands = workers_of(workers, executor, scheduler)
     from sim.report.questions import run_experiment
     from sim.scenario.load import load
     from sim.scenario.shipped import named
 
     place = named(file, "experiments")
-    with answering(str(place), out):
+    with answering(str(place), shared.out):
         asked = _experiment_of(str(place))
         keeping = keeping_wars() if asked.kind != "impulse" else contextlib.nullcontext()
 
         def scenario() -> "Scenario":
-            return load(place.parent / asked.scenario, allow_code=allow_code)
+            return load(place.parent / asked.scenario, allow_code=shared.allow_code)
 
-        with keeping, fighting(asked.name, 1, scenario, quiet or as_json, hands) as progress:
+        with (
+            keeping,
+            fighting(asked.name, 1, scenario, shared.is_quiet, shared.workers) as progress,
+        ):
             answer = run_experiment(
-                place, runs=runs, allow_code=allow_code, out=out, publish=publish, workers=hands,
-                progress=progress,
+                place, runs=runs, allow_code=shared.allow_code, out=shared.out,
+                publish=shared.publish, workers=shared.workers, progress=progress,
             )  # fmt: skip
-    show_answer(answer, quiet, as_json)
+    show_answer(answer, shared.quiet, shared.as_json)
     _stop_if_failed(answer)
 
 
+@sharing_options()
 def sweep(
     file: File,
     vary: Annotated[
@@ -98,32 +82,26 @@ def sweep(
         int, typer.Option(help="How many runs of each point.", min=2, max=MOST_ASKED)
     ] = 200,
     seed: Seed = 1,
-    out: Out = "results",
-    publish: Publish = None,
-    workers: Workers = None,
-    executor: Executor = "local",
-    scheduler: Scheduler = None,
-    allow_code: AllowCode = False,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Run a scenario at many points of its figures and switches, on shared luck."""
-    hands = workers_of(workers, executor, scheduler)
-    scenario = load_scenario(file, overrides, allow_code)
+    scenario = load_scenario(file, overrides, shared.allow_code)
     from sim.experiment.sweep import check_asked, levels_by_line
     from sim.report.questions import sweep as ask
 
-    is_quiet = quiet or as_json
-    with answering(file, out), keeping_wars():
+    with answering(file, shared.out), keeping_wars():
         levels = levels_by_line(vary, outcomes, overrides)
         check_asked(levels, design)
-        tell_silent(is_quiet, scenario)
-        with fighting(scenario.name, 1, lambda: scenario, is_quiet, hands) as progress:
+        tell_silent(shared.is_quiet, scenario)
+        with fighting(
+            scenario.name, 1, lambda: scenario, shared.is_quiet, shared.workers
+        ) as progress:
             answer = ask(
                 scenario, levels, outcomes, design=design, points=points, runs=runs, seed=seed,
-                out=out, publish=publish, workers=hands, progress=progress,
+                out=shared.out, publish=shared.publish, workers=shared.workers, progress=progress,
             )  # fmt: skip
-    show_answer(answer, quiet, as_json)
+    show_answer(answer, shared.quiet, shared.as_json)
     _stop_if_failed(answer)
 
 

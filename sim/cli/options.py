@@ -1,13 +1,19 @@
 """The options that several commands share."""
 
 import datetime
+import functools
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from sim.scenario.dates import date_of
 from sim.scenario.limits import LARGEST_SEED, MOST_RUNS
+
+if TYPE_CHECKING:
+    from sim.experiment.workers import Workers as Executing
 
 
 def _day(written: str) -> datetime.date:
@@ -90,3 +96,73 @@ Scheduler = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")]
 AsJson = Annotated[bool, typer.Option("--json", help="The figures as one JSON object.")]
+
+
+class Shared(NamedTuple):
+    """What was given for the options that commands which fight wars share."""
+
+    out: str
+    publish: str | None
+    workers: "Executing"
+    allow_code: bool
+    quiet: bool
+    as_json: bool
+
+    @property
+    def processes(self) -> int | None:
+        """How many processes of this machine may work; None for one a core."""
+        return self.workers if isinstance(self.workers, int) else None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is to be said on the way."""
+        return self.quiet or self.as_json
+
+
+_SHARED: dict[str, tuple[Any, Any]] = {
+    "out": (Out, "results"),
+    "publish": (Publish, None),
+    "workers": (Workers, None),
+    "executor": (Executor, "local"),
+    "scheduler": (Scheduler, None),
+    "allow_code": (AllowCode, False),
+    "quiet": (Quiet, False),
+    "as_json": (AsJson, False),
+}
+
+
+_BY_NAME = inspect.Parameter.KEYWORD_ONLY
+
+
+def sharing_options(*lacking: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options that commands which fight wars share, as its `shared`.
+
+    `lacking` names those of them that it does not have.
+    """
+    offered = {name: option for name, option in _SHARED.items() if name not in lacking}
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def with_shared(**given: Any) -> None:
+            options = {name: given.pop(name) for name in offered}
+            command(**given, shared=_shared(options))
+
+        own = [p for p in inspect.signature(command).parameters.values() if p.name != "shared"]
+        parameters = [p.replace(kind=_BY_NAME) for p in own] + [
+            inspect.Parameter(name, _BY_NAME, default=default, annotation=kind)
+            for name, (kind, default) in offered.items()
+        ]
+        with_shared.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        with_shared.__annotations__ = {p.name: p.annotation for p in parameters}
+        return with_shared
+
+    return decorate
+
+
+def _shared(options: dict[str, Any]) -> Shared:
+    """What was given, of what a command offers; who does the work in one piece."""
+    from sim.cli.terminal import workers_of
+
+    given = {name: default for name, (_, default) in _SHARED.items()} | options
+    who = [given.pop(name) for name in ("workers", "executor", "scheduler")]
+    return Shared(workers=workers_of(*who) if "workers" in options else None, **given)

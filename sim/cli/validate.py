@@ -6,32 +6,22 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import (
-    AsJson,
-    Executor,
-    Overrides,
-    Publish,
-    Quiet,
-    Runs,
-    Scheduler,
-    Seed,
-    TrainUntil,
-    Workers,
-)
+from sim.cli.options import Overrides, Runs, Seed, Shared, TrainUntil, sharing_options
 from sim.cli.terminal import (
+    answering,
     compile_raid,
     load_scenario,
     print_json,
     print_sections,
     progress_bar,
     stop,
-    workers_of,
 )
 from sim.scenario.limits import MOST_ASKED
 
 _OPINION = "public-opinion"
 
 
+@sharing_options("out", "publish", "allow_code")
 def reported(
     files: Annotated[
         list[str] | None,
@@ -39,14 +29,10 @@ def reported(
     ] = None,
     runs: Runs = 1000,
     seed: Seed = 1,
-    workers: Workers = None,
-    executor: Executor = "local",
-    scheduler: Scheduler = None,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Each scenario against what was reported of it: inside or outside the model's 90 %."""
-    hands = workers_of(workers, executor, scheduler)
     scenarios = [load_scenario(file, []) for file in files or _shipped_scenarios()]
     without = [scenario.name for scenario in scenarios if not scenario.reported]
     if files and without:
@@ -54,16 +40,18 @@ def reported(
     from sim.evidence.reported import hold_against
     from sim.report.reported import held_in_words
 
-    is_quiet = quiet or as_json
+    is_quiet = shared.is_quiet
     held = []
     for scenario in scenarios:
         if scenario.reported:
-            compile_raid(scenario, is_quiet, hands)
+            compile_raid(scenario, is_quiet, shared.workers)
             with progress_bar(scenario.name, runs, is_quiet) as progress:
-                held.append((scenario, hold_against(scenario, runs, seed, hands, progress)))
-    if as_json:
+                held.append(
+                    (scenario, hold_against(scenario, runs, seed, shared.workers, progress))
+                )
+    if shared.as_json:
         print_json({figures["scenario"]: figures for _, figures in held})
-    elif not quiet:
+    elif not shared.quiet:
         print_sections("The model beside what was reported", held_in_words(held))
 
 
@@ -75,13 +63,13 @@ def _shipped_scenarios() -> list[str]:
     return [name for name in found if name != "sources"]
 
 
+@sharing_options("out", "workers", "executor", "scheduler", "allow_code")
 def nights(
     file: Annotated[str, typer.Argument(help="Nightly raids: a CSV file.", metavar="FILE.csv")],
     until: TrainUntil,
     seed: Seed = 1,
-    publish: Publish = None,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
+    *,
+    shared: Shared,
 ) -> None:
     """A nation's defence fitted to the nights up to a day, and the later ones predicted."""
     from sim.evidence.nights import validate_nights
@@ -92,19 +80,18 @@ def nights(
         figures = validate_nights(file, until, seed=seed)
     except NightsError as error:
         stop(str(error))
-    if publish is not None:
+    if shared.publish is not None:
         from sim.report.publish import publish_nights
 
-        try:
-            publish_nights(Path(publish), figures)
-        except OSError as error:
-            stop(f"{publish}: cannot be written ({error.strerror}), expected a folder with room")
-    if as_json:
+        with answering(file, shared.publish):
+            publish_nights(Path(shared.publish), figures)
+    if shared.as_json:
         print_json(figures)
-    elif not quiet:
+    elif not shared.quiet:
         print_sections("Nights the model has never seen", nights_in_words(figures))
 
 
+@sharing_options("out", "allow_code")
 def polls(
     overrides: Overrides,
     file: Annotated[
@@ -115,35 +102,28 @@ def polls(
         int, typer.Option(help="How many runs of each round.", min=2, max=MOST_ASKED)
     ] = 8000,
     seed: Seed = 1,
-    publish: Publish = None,
-    workers: Workers = None,
-    executor: Executor = "local",
-    scheduler: Scheduler = None,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Two publics against polls, wave by wave: fitted up to a day, forecast after it."""
-    hands = workers_of(workers, executor, scheduler)
     file = file or _OPINION
     scenario = load_scenario(file, overrides)
     from sim.evidence.polls import Ensemble, EvidenceError, hold_against_polls
     from sim.report.polls import polls_in_words
 
-    is_quiet = quiet or as_json
+    is_quiet = shared.is_quiet
     try:
         with progress_bar(scenario.name, 1, is_quiet) as progress:
-            ensemble = Ensemble(scenario, runs, seed, hands, progress)
+            ensemble = Ensemble(scenario, runs, seed, shared.workers, progress)
             answer = hold_against_polls(ensemble, until)
     except EvidenceError as error:
         stop(f"{file}: {error}")
-    if publish is not None:
+    if shared.publish is not None:
         from sim.report.publish import publish_polls
 
-        try:
-            publish_polls(Path(publish), scenario, answer)
-        except OSError as error:
-            stop(f"{publish}: cannot be written ({error.strerror}), expected a folder with room")
-    if as_json:
+        with answering(file, shared.publish):
+            publish_polls(Path(shared.publish), scenario, answer)
+    if shared.as_json:
         print_json(answer.figures)
-    elif not quiet:
+    elif not shared.quiet:
         print_sections(scenario.title, polls_in_words(scenario, answer.figures))

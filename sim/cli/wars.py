@@ -6,20 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import (
-    AllowCode,
-    AsJson,
-    Executor,
-    File,
-    Out,
-    Overrides,
-    Publish,
-    Quiet,
-    Runs,
-    Scheduler,
-    Seed,
-    Workers,
-)
+from sim.cli.options import AllowCode, AsJson, File, Overrides, Runs, Seed, Shared, sharing_options
 from sim.cli.terminal import (
     NOT_REACHED,
     answering,
@@ -34,7 +21,6 @@ from sim.cli.terminal import (
     stop,
     tell_silent,
     waiting,
-    workers_of,
 )
 from sim.scenario.limits import MOST_RUNS
 
@@ -45,6 +31,7 @@ if TYPE_CHECKING:
     from sim.experiment.workers import Workers as Hands
 
 
+@sharing_options("publish")
 def run(
     file: File,
     overrides: Overrides,
@@ -75,33 +62,29 @@ def run(
         ),
     ] = None,
     seed: Seed = 1,
-    out: Out = "results",
     days: Annotated[bool, typer.Option("--days", help="Keep every day: days.parquet.")] = False,
-    workers: Workers = None,
-    executor: Executor = "local",
-    scheduler: Scheduler = None,
     force: Annotated[bool, typer.Option("--force", help="Compute even what is there.")] = False,
-    allow_code: AllowCode = False,
     full: Annotated[bool, typer.Option("--full", help="Show every table, not just the answer.")] = (
         False
     ),
-    quiet: Quiet = False,
-    as_json: AsJson = False,
+    *,
+    shared: Shared,
 ) -> None:
     """Run a scenario and answer its question."""
-    hands = workers_of(workers, executor, scheduler)
     _known_tables(table)
-    scenario = load_scenario(file, overrides, allow_code)
+    scenario = load_scenario(file, overrides, shared.allow_code)
     from sim.experiment.disk import remove
     from sim.experiment.store import Store
     from sim.report.summary import summarise
     from sim.report.words import TABLES, brief_in_words, summary_in_words
 
-    is_quiet = quiet or as_json
+    is_quiet = shared.is_quiet
     warnings = tell_silent(is_quiet, scenario)
     started = time.perf_counter()
-    with answering(file, out), keeping_wars():
-        store = Store(out, scenario, runs or (1000 if until is None else 100_000), seed, days)
+    with answering(file, shared.out), keeping_wars():
+        store = Store(
+            shared.out, scenario, runs or (1000 if until is None else 100_000), seed, days
+        )
         reached = None
         with store.writing():
             if force:
@@ -109,12 +92,12 @@ def run(
                 remove(store.folder / "plots")
             found = until is None and store.find()
             if until is not None:
-                store, reached = _run_until(store, until, hands, is_quiet)
+                store, reached = _run_until(store, until, shared.workers, is_quiet)
             elif not found:
-                _run_all(store, hands, is_quiet)
+                _run_all(store, shared.workers, is_quiet)
             with store.writing():
                 record = store.read()
-                _draw(store, workers, is_quiet)
+                _draw(store, shared.processes, is_quiet)
         with waiting("summing up", is_quiet):
             summed = summarise(record)
     summary = summed | {
@@ -125,9 +108,9 @@ def run(
         **({} if reached is None else {"until": {"asked": until, **reached._asdict()}}),
         "seconds": round(time.perf_counter() - started, 3),
     }
-    if as_json:
+    if shared.as_json:
         print_json(summary)
-    elif not quiet:
+    elif not shared.quiet:
         words = brief_in_words if not (full or table) else summary_in_words
         sections = words(scenario, summary)
         print_sections(scenario.title, [s for s in sections if not table or s.name in table])
@@ -207,6 +190,7 @@ def _told(until: str, reached: "Reached") -> str:
     )
 
 
+@sharing_options("out")
 def compare(
     file: File,
     without: Annotated[
@@ -221,44 +205,38 @@ def compare(
     overrides: Overrides,
     runs: Runs = 1000,
     seed: Seed = 1,
-    publish: Publish = None,
-    workers: Workers = None,
-    executor: Executor = "local",
-    scheduler: Scheduler = None,
-    allow_code: AllowCode = False,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
+    *,
+    shared: Shared,
 ) -> None:
     """What leaving a part out, or setting it otherwise, makes of a war, on shared luck.
 
     Effects are changed minus as it is. With --without alone they are those of what is left out:
     with it minus without it.
     """
-    hands = workers_of(workers, executor, scheduler)
     if not without and not overrides:
         stop("nothing to compare with, expected --without PATH or --set PATH=VALUE")
-    as_is = load_scenario(file, [], allow_code)
-    changed = load_scenario(file, overrides, allow_code, without)
+    as_is = load_scenario(file, [], shared.allow_code)
+    changed = load_scenario(file, overrides, shared.allow_code, without)
     from sim.experiment.comparison import compared
     from sim.experiment.contrast import compare as fight_both
     from sim.report.words import contrast_in_words
 
-    is_quiet = quiet or as_json
+    publish, is_quiet = shared.publish, shared.is_quiet
     tell_silent(is_quiet, as_is, *([changed] if overrides else []))
     wars = (as_is, changed) if overrides else (changed, as_is)
     with answering(file, publish or file):
-        compile_raid(as_is, is_quiet, hands)
+        compile_raid(as_is, is_quiet, shared.workers)
         with progress_bar(as_is.name, 2 * runs, is_quiet) as progress:
-            contrast = fight_both(*wars, runs, seed, hands, progress=progress)
+            contrast = fight_both(*wars, runs, seed, shared.workers, progress=progress)
     figures = compared(contrast).figures
     if publish is not None:
         from sim.report.publish import publish_comparison
 
         with answering(file, publish):
             publish_comparison(Path(publish), contrast, as_is, figures)
-    if as_json:
+    if shared.as_json:
         print(contrast.to_json())
-    elif not quiet:
+    elif not shared.quiet:
         print_sections(f"{as_is.title}: {figures['direction']}", contrast_in_words(figures))
 
 
