@@ -369,6 +369,8 @@ def test_every_number_in_the_words_of_a_sweep(folder, name):
             trace_contrast(sections.pop(0), figures, outcome)
     for outcome in asked["outcomes"]:
         trace_points(sections.pop(0), figures, table, outcome)
+    by_factor = asked["design"] == "one_at_a_time" or len(figures["factors"]) > 2 or len(table) > 40
+    assert len(sections) - 1 == by_factor * len(asked["outcomes"])
     while len(sections) > 1:
         outcome = asked["outcomes"][-len(sections) + 1 :][0]
         trace_alone(sections.pop(0), figures, outcome)
