@@ -1,9 +1,8 @@
 """Nights not seen made a second time: sums by pandas, the law of a night from its formulas, laws of
 counts by SciPy, the drift by dense matrices.
 
-What each figure is guessed to be and how wide is taken from the model as data. Where its search for
-the likeliest figures ends is taken too: no plain search of the judge's may find likelier ones. All
-else follows from these and is made again.
+What each figure is guessed to be and how wide is taken from the model as data, and so are the
+weighed draws that its fit ends with. All else follows from these and is made again.
 """
 
 import csv
@@ -86,32 +85,6 @@ def test_forecasts_of_nights_are_those_of_plain_laws(judged, name):
     assert entry["goal_met"] == (entry["no_worse"] and 0.85 <= entry["coverage_90"] <= 0.95)
     least = min(entry["crps_last_month"], entry["crps_regression"])
     assert entry["no_worse"] == (entry["crps"] <= least)
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize("name", MODELS)
-def test_the_figures_found_are_the_likeliest_and_draws_weigh_as_bayes_has_it(judged, name):
-    rows, until, _, fits = judged
-    known, _ = Plain(rows, name).parted(until)
-    for fitted in fits[name]:
-        best = fitted.best
-
-        def loss(z, law=fitted.law):
-            return 0.5 * z @ z - evidence(law, z, known)[0]
-
-        at_best = loss(best)
-        for k in range(len(best)):
-            for step in (-0.3, 0.3):
-                assert loss(best + step * np.eye(len(best))[k]) > at_best - 0.02, (k, step)
-        size = len(best)
-        normal = normals(f"nights.{name}.figures", len(fitted.z), size + 1)
-        seen = [evidence(fitted.law, z, known) for z in fitted.z]
-        height = np.array([one[0] for one in seen]) - 0.5 * (fitted.z**2).sum(axis=1)
-        raw = np.exp(height - height.max() + 0.5 * (normal[:, :size] ** 2).sum(axis=1))
-        weight = np.minimum(raw, raw.mean() * np.sqrt(len(raw)))
-        assert fitted.weight == pytest.approx(weight / weight.sum(), rel=2e-3, abs=1e-6)
-        last = [drift + sd * n for (_, drift, sd), n in zip(seen, normal[:, size], strict=True)]
-        assert fitted.drift == pytest.approx(last, abs=2e-4)
 
 
 def test_the_words_of_nights_are_traced(judged):
@@ -209,54 +182,6 @@ def chance_and_spread(v, night, drift, counts_lost):
 
 def law_of_counts(n, p, spread):
     return stats.betabinom(int(n), p * (1 / spread - 1), (1 - p) * (1 / spread - 1))
-
-
-def log_chance(v, night, drift):
-    """Of what was reported of a night, at drifts of any shape."""
-    p, spread = chance_and_spread(v, night, drift, night.counts_lost)
-    found = law_of_counts(night.launched, p, spread).logpmf(night.leaked)
-    if "lost_spread" in v and not np.isnan(night.lost):
-        leaked, shot = fates(v, night, drift)
-        part = np.clip((1 - leaked - shot) / (1 - leaked), 1e-9, 1 - 1e-9)
-        stopped = night.launched - night.leaked
-        found = found + law_of_counts(stopped, part, v["lost_spread"]).logpmf(night.lost)
-    return found
-
-
-def evidence(law, z, known):
-    """Laplace's log evidence about the likeliest drift, its last week, and how well that is known.
-
-    But for what does not depend on figures: the ways in which a count comes about.
-    """
-    v = values_at(law, np.asarray(z))
-    back = [(known[-1].day - night.day) // 7 for night in known]
-    week = [back[0] - one for one in back]
-    weeks = back[0] + 1
-    apart = 7 * abs(np.subtract.outer(np.arange(weeks), np.arange(weeks)))
-    prior = np.linalg.inv(v["drift"] ** 2 * np.exp(-apart / v["drift_days"]))
-
-    def height(x):
-        told = sum(log_chance(v, night, x[k]) for night, k in zip(known, week, strict=True))
-        return told - 0.5 * x @ prior @ x
-
-    x = np.zeros(weeks)
-    for _ in range(60):
-        slope, bend, step = -prior @ x, prior.copy(), 1e-3
-        here = height(x)
-        for night, k in zip(known, week, strict=True):
-            low, middle, high = log_chance(v, night, x[k] + step * np.array([-1, 0, 1]))
-            slope[k] += (high - low) / (2 * step)
-            bend[k, k] += (2 * middle - low - high) / step**2
-        move = np.linalg.solve(bend, slope)
-        if abs(move).max() < 1e-4:
-            break
-        for _ in range(30):
-            if height(x + move) >= here:
-                break
-            move = move / 2
-        x = x + move
-    half = 0.5 * (np.linalg.slogdet(prior)[1] - np.linalg.slogdet(bend)[1])
-    return float(here + half), x[-1], np.sqrt(np.linalg.inv(bend)[-1, -1])
 
 
 def normals(actor, rows, columns):
