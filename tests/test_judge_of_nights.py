@@ -1,5 +1,5 @@
 """Nights not seen made a second time: sums by pandas, the law of a night from its formulas, laws of
-counts by SciPy, the drift by dense matrices.
+counts by SciPy, the drift stepped week by week.
 
 What each figure is guessed to be and how wide is taken from the model as data, and so are the
 weighed draws that its fit ends with. All else follows from these and is made again.
