@@ -9,8 +9,8 @@ import pytest
 from works import SPIDERWEB
 
 import sim
-from sim.experiment.runner import run_chunk, run_into
-from sim.experiment.store import Store
+from sim.experiment.execution.runner import run_chunk, run_into
+from sim.experiment.storage.store import Store
 from sim.raid import kernel
 
 SIM = [sys.executable, "-m", "sim.cli"]

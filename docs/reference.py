@@ -29,7 +29,7 @@ import sim.rules
 from sim.cli import app
 from sim.scenario.figure import LARGEST, Figure
 from sim.scenario.schema import Name, Own, Scenario
-from sim.scenario.units import spellings
+from sim.scenario.text.units import spellings
 
 ROOT = Path(__file__).parents[1]
 TOUR = ROOT / "docs" / "tour.ipynb"

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from sim.experiment.cluster import Cluster
     from sim.experiment.contrast import Contrast, compare
     from sim.experiment.errors import SettingsError, WorkerError
+    from sim.experiment.execution.cluster import Cluster
+    from sim.experiment.execution.runner import run
     from sim.experiment.record import Record
-    from sim.experiment.runner import run
     from sim.report.answer import Answer
     from sim.report.questions import calibrate, discover, run_experiment, sensitivity, sweep
     from sim.report.stored_answer import read
@@ -54,7 +54,7 @@ __all__ = [
 _HOMES = {
     "Announced": "sim.war.agents.negotiator",
     "Answer": "sim.report.answer",
-    "Cluster": "sim.experiment.cluster",
+    "Cluster": "sim.experiment.execution.cluster",
     "Contrast": "sim.experiment.contrast",
     "ExperimentError": "sim.scenario.errors",
     "Figure": "sim.scenario.figure",
@@ -70,7 +70,7 @@ _HOMES = {
     "discover": "sim.report.questions",
     "load": "sim.scenario.load",
     "read": "sim.report.stored_answer",
-    "run": "sim.experiment.runner",
+    "run": "sim.experiment.execution.runner",
     "run_experiment": "sim.report.questions",
     "sensitivity": "sim.report.questions",
     "sweep": "sim.report.questions",

@@ -39,7 +39,19 @@ FILES = {
 }
 ABOVE = {
     f"{path.parent.name}/{path.stem}": path
-    for folder in ("experiment", "evidence", "report")
+    for folder in (
+        "experiment",
+        "experiment/questions",
+        "experiment/statistics",
+        "experiment/storage",
+        "experiment/execution",
+        "evidence",
+        "evidence/nights",
+        "evidence/polls",
+        "evidence/calibration",
+        "report",
+        "report/answers",
+    )
     for path in sorted((ROOT / "sim" / folder).glob("[a-z]*.py"))
 }
 """What stands on the model, under its folder's name, as several have the same: `report/sweep`."""
@@ -72,55 +84,77 @@ _OF_IMPULSE = ("test_judge_of_impulse", "test_experiments")
 _OF_ANALYSES = ("test_judge_of_analyses", "test_coverage", "test_sensitivity")
 _OF_BOXES = ("test_judge_of_analyses", "test_prim", "test_discovery")
 _OF_NUMBERS = ("test_estimate", "test_coverage", "test_judge_of_runs")
-_OF_FOLDERS = ("test_store", "test_until", "test_executors")
+_OF_FOLDERS = ("test_store", "test_stopping_rule", "test_executors")
 _OF_NIGHTS = ("test_nights", "test_judge_of_nights")
 _OF_POLLS = ("test_judge_of_polls", "test_polls")
 _OF_REPORTS = ("test_judge_of_calibration", "test_calibration")
 TESTS |= {
-    **dict.fromkeys(("experiment/sweep", "experiment/surface", "experiment/design"), _OF_SWEEPS),
-    **dict.fromkeys(("experiment/factorial",), ("test_experiments", "test_judge_of_theories")),
     **dict.fromkeys(
-        (f"experiment/{n}" for n in ("theories", "signs", "verdicts", "deconvolution")),
+        ("questions/sweep", "questions/surface", "experiment/design",),
+        _OF_SWEEPS,
+    ),
+    "experiment/factorial": ("test_experiments", "test_judge_of_theories"),
+    **dict.fromkeys(
+        ("questions/theories", "questions/signs", "questions/verdicts",
+         "statistics/deconvolution", "questions/sign_tree", "answers/theories",),
         _OF_THEORIES,
     ),
-    **dict.fromkeys(("experiment/sign_tree", "report/theories"), _OF_THEORIES),
-    **dict.fromkeys(("experiment/impulse", "report/impulse"), _OF_IMPULSE),
-    **dict.fromkeys(("experiment/sensitivity", "experiment/indices"), _OF_ANALYSES),
-    **dict.fromkeys(("experiment/discovery", "experiment/prim", "report/discovery"), _OF_BOXES),
-    "experiment/condition": ("test_discovery", "test_until"),
-    "experiment/estimate": _OF_NUMBERS,
+    **dict.fromkeys(
+        ("questions/impulse", "answers/impulse",),
+        _OF_IMPULSE,
+    ),
+    **dict.fromkeys(
+        ("questions/sensitivity", "statistics/indices", "answers/sensitivity",),
+        _OF_ANALYSES,
+    ),
+    **dict.fromkeys(
+        ("questions/discovery", "questions/prim", "answers/discovery",),
+        _OF_BOXES,
+    ),
+    "questions/condition": ("test_discovery", "test_stopping_rule"),
+    "statistics/estimate": _OF_NUMBERS,
     "experiment/contrast": ("test_estimate", "test_judge_of_comparisons"),
-    "experiment/significance": ("test_judge_of_impulse", "test_estimate"),
+    "statistics/significance": ("test_judge_of_impulse", "test_estimate"),
     "experiment/record": (*_OF_NUMBERS, "test_store"),
     "experiment/replay": ("test_replay",),
-    "experiment/shelf": ("test_shelf",),
-    "experiment/until": ("test_until",),
-    **dict.fromkeys((f"experiment/{n}" for n in ("store", "runner", "workers")), _OF_FOLDERS),
+    "storage/catalogue": ("test_catalogue",),
+    "execution/stopping_rule": ("test_stopping_rule",),
     **dict.fromkeys(
-        (f"evidence/{n}" for n in ("aim", "calibration", "measurement", "posterior", "predictive",
-                                   "weighted", "walk", "population")),
+        ("storage/store", "execution/runner", "execution/workers",),
+        _OF_FOLDERS,
+    ),
+    **dict.fromkeys(
+        ("calibration/aim", "calibration/calibration", "calibration/measurement",
+         "calibration/posterior", "calibration/predictive", "calibration/weighted",
+         "polls/walk", "calibration/population", "answers/calibration",),
         _OF_REPORTS,
     ),
     **dict.fromkeys(
-        (f"evidence/{n}" for n in ("baselines", "beta_binomial", "nights", "nights_file",
-                                   "nights_fit", "nights_rows", "national_defence")),
+        ("nights/baselines", "nights/beta_binomial", "nights/validation", "nights/file",
+         "nights/fit", "nights/rows", "nights/national_defence", "evidence/scores",
+         "answers/nights",),
         _OF_NIGHTS,
     ),
-    **dict.fromkeys(("evidence/forecast", "evidence/polls", "report/polls"), _OF_POLLS),
-    "evidence/scores": _OF_NIGHTS,
-    **dict.fromkeys(("evidence/reported", "report/reported"), ("test_judge_of_runs", "test_cli")),
-    "report/words": ("test_judge_of_runs", "test_judge_of_comparisons", "test_judge_of_analyses"),
-    "report/summary": ("test_judge_of_runs",),
-    "experiment/comparison": ("test_judge_of_comparisons",),
-    "report/comparison": ("test_judge_of_comparisons",),
-    "experiment/as_json": ("test_judge_of_pages", "test_answers"),
-    "report/sweep": ("test_judge_of_sweeps", "test_sweep"),
-    "report/sensitivity": _OF_ANALYSES,
-    "report/calibration": _OF_REPORTS,
-    "report/nights": _OF_NIGHTS,
-    "report/verification": ("test_verify",),
     **dict.fromkeys(
-        (f"report/{n}" for n in ("lines", "register", "publish", "shelf", "diary")),
+        ("polls/forecast", "polls/polls", "answers/polls",),
+        _OF_POLLS,
+    ),
+    **dict.fromkeys(
+        ("evidence/reported", "answers/reported",),
+        ("test_judge_of_runs", "test_cli"),
+    ),
+    "answers/run": ("test_judge_of_runs", "test_judge_of_comparisons", "test_judge_of_analyses"),
+    "answers/summary": ("test_judge_of_runs",),
+    **dict.fromkeys(
+        ("experiment/comparison", "answers/comparison",),
+        ("test_judge_of_comparisons",),
+    ),
+    "experiment/as_json": ("test_judge_of_pages", "test_answers"),
+    "answers/sweep": ("test_judge_of_sweeps", "test_sweep"),
+    "answers/verification": ("test_verify",),
+    **dict.fromkeys(
+        ("report/lines", "answers/register", "report/publish", "answers/catalogue",
+         "report/diary",),
         ("test_judge_of_pages", "test_report", "test_diary"),
     ),
 }  # fmt: skip

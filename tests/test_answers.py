@@ -14,7 +14,7 @@ import pytest
 
 import sim
 from sim.experiment.record import TABLES
-from sim.experiment.store import Store
+from sim.experiment.storage.store import Store
 
 P_HIT, P_WORKS = "weapons.drone.p_hit", "weapons.drone.p_works"
 FILE = sim.__file__
@@ -276,7 +276,7 @@ def test_scenarios_are_equal_and_hash_alike_where_they_say_the_same(war) -> None
 
 
 def test_a_record_on_disk_is_that_in_memory(war, record, tmp_path) -> None:
-    from sim.experiment.runner import run_into
+    from sim.experiment.execution.runner import run_into
 
     store = Store(tmp_path, war, 40, 1, True)
     run_into(store, 1)

@@ -19,8 +19,8 @@ import pytest
 from ruamel.yaml import YAML
 
 import sim
-from sim.report import comparison
-from sim.report.words import number
+from sim.report.answers import comparison
+from sim.report.numbers import number
 from sim.scenario.schema import Scenario
 from tests import pages
 
@@ -116,20 +116,20 @@ def test_the_answer_fits_on_a_screen_and_says_where_the_rest_is(
     from rich.console import Console
 
     from sim.cli import terminal
-    from sim.report.summary import summarise
-    from sim.report.words import brief_in_words, summary_in_words
+    from sim.report.answers.run import brief_sections, summary_sections
+    from sim.report.answers.summary import summarise
 
     monkeypatch.setattr(terminal, "open_console", lambda: Console(width=80, highlight=False))
     scenario = sim.load(SHIPPED)
     summary = summarise(sim.run(scenario, 30, workers=1))
-    terminal.print_sections(scenario.title, brief_in_words(scenario, summary))
+    terminal.print_sections(scenario.title, brief_sections(scenario, summary))
     assert len(capsys.readouterr().out.splitlines()) + 4 <= 40  # where the rest is, and the folder
-    terminal.print_sections(scenario.title, summary_in_words(scenario, summary))
+    terminal.print_sections(scenario.title, summary_sections(scenario, summary))
     assert len(capsys.readouterr().out.splitlines()) > 150
 
 
 def test_a_table_is_shown_by_its_name(command: Command, war: Path, out: Path) -> None:
-    from sim.report.words import TABLES
+    from sim.report.answers.run import TABLES
 
     asked = ("run", war, "--runs", 60, "--workers", 1, "--out", out)
     brief = command(*asked).out
@@ -258,7 +258,7 @@ def test_ctrl_c_ends_with_130_and_a_store_to_resume(tmp_path: Path, heeded: None
 def test_the_same_command_goes_on_after_an_interrupt(
     command: Command, war: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sim.experiment import runner
+    from sim.experiment.execution import runner
 
     monkeypatch.setattr(runner, "CHUNK_RUNS", 7)
     chunk, done = runner.run_chunk, []

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from sim.experiment.condition import Condition
+from sim.experiment.questions.condition import Condition
 from sim.scenario.columns import (
     columns_of_meetings,
     columns_of_runs,

@@ -14,15 +14,16 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.evidence import weighted
-from sim.experiment import discovery, indices, verdicts
+from sim.evidence.calibration import weighted
 from sim.experiment.contrast import paired
-from sim.experiment.deconvolution import deconvolve
 from sim.experiment.design import unit_cube
-from sim.experiment.estimate import estimate, share
-from sim.experiment.prim import Wars, inside
+from sim.experiment.execution.stopping_rule import half_width
+from sim.experiment.questions import discovery, verdicts
+from sim.experiment.questions.prim import Wars, inside
 from sim.experiment.record import split_of
-from sim.experiment.until import half_width
+from sim.experiment.statistics import indices
+from sim.experiment.statistics.deconvolution import deconvolve
+from sim.experiment.statistics.estimate import estimate, share
 
 PAGE = Path(__file__).parents[1] / "docs" / "verification.md"
 REPEATS = 400

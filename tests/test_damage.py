@@ -13,14 +13,15 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from sim.experiment import answers, runner
-from sim.experiment.check import check
-from sim.experiment.disk import digest
 from sim.experiment.errors import ExperimentError
-from sim.experiment.manifest import read_manifest
-from sim.experiment.runner import run_into
-from sim.experiment.store import Store, read
-from sim.experiment.version import model_version
+from sim.experiment.execution import runner
+from sim.experiment.execution.runner import run_into
+from sim.experiment.storage import answer_files as answers
+from sim.experiment.storage.check import check
+from sim.experiment.storage.disk import digest
+from sim.experiment.storage.manifest import read_manifest
+from sim.experiment.storage.store import Store, read
+from sim.experiment.storage.version import model_version
 from sim.scenario.schema import Scenario
 
 RUNS = 40

@@ -35,11 +35,11 @@ from sim.report.dashboard.document import (
     own_document,
     told,
 )
-from sim.report.dashboard.edited import edited, with_register
 from sim.report.dashboard.raid import answer_with_map, raid_chosen, raid_page, raids_of
+from sim.report.dashboard.results_view import pages_of
+from sim.report.dashboard.run_processes import Failed, Job, Stopped, Workers, fight
 from sim.report.dashboard.serve import ServeError, free_port, offers_of
 from sim.report.dashboard.settings import GROUPS, groups_of, switches_of
-from sim.report.dashboard.sheet import pages_of
 from sim.report.dashboard.state import (
     LONGEST_LINK,
     State,
@@ -50,14 +50,14 @@ from sim.report.dashboard.state import (
     seed_of,
     state_of,
 )
-from sim.report.dashboard.wars import Failed, Job, Stopped, Workers, fight
+from sim.report.dashboard.text_changes import edited, with_register
 from sim.report.diary import diary_of
+from sim.report.numbers import number
 from sim.report.plots.map import draw_map
-from sim.report.words import number
-from sim.scenario.document import LARGEST_FILE_BYTES, plain
 from sim.scenario.errors import ScenarioError
 from sim.scenario.schema import snake
 from sim.scenario.stored import content_hash
+from sim.scenario.text.document import LARGEST_FILE_BYTES, plain
 from tests.examples import examples
 
 OFFERS, FIRST = offers_of(None)
@@ -429,7 +429,7 @@ def hungry(record: Record) -> int:
 def test_a_question_has_a_bound_on_its_time(
     workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.report.dashboard.wars.MOST_S", 1)
+    monkeypatch.setattr("sim.report.dashboard.run_processes.MOST_S", 1)
     with pytest.raises(Failed, match="stopped after 1 s, expected fewer wars or a terminal"):
         workers.do(Job(MINIMAL.scenario, 1, 5, then=asleep), silent, never)
     monkeypatch.undo()

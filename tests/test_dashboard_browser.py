@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 import sim
-from sim.experiment.estimate import estimate
-from sim.report.words import error, number
+from sim.experiment.statistics.estimate import estimate
+from sim.report.numbers import error, number
 from sim.scenario.shipped import named
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)

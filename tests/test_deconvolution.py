@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from sim.experiment.deconvolution import Estimates, deconvolve
+from sim.experiment.statistics.deconvolution import Estimates, deconvolve
 
 REGION = 0.005
 SHARE, CHANCE = 0.02, 0.05  # the search for weights ends near the top, not on it

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sim.report.dashboard.wars import Job, fight
+from sim.report.dashboard.run_processes import Job, fight
 from sim.report.diary import diary_of
 from sim.scenario.load import load
 from sim.scenario.shipped import named

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import figure, war
 
-from sim.experiment import discovery
-from sim.experiment.condition import Condition
-from sim.experiment.discovery import Wars
 from sim.experiment.errors import ExperimentError
-from sim.report.discovery import discovery_in_words, limits_in_words
+from sim.experiment.questions import discovery
+from sim.experiment.questions.condition import Condition
+from sim.experiment.questions.discovery import Wars
+from sim.report.answers.discovery import discovery_sections, limits_text
 from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("sketched")
@@ -219,7 +219,7 @@ def test_limits_stand_in_the_scenarios_words():
         "units.gun.count": [2.5, 6.5],
         "cost": [2e6, None],
     }
-    assert limits_in_words(figures, box) == [
+    assert limits_text(figures, box) == [
         "weapons.fpv.speed at most 62.5 km/h (of 40 to 90)",
         "units.gun.count from 3 to 6 (of 0 to 9)",
         "cost at least $2 M USD (of $1 M to $3 M)",
@@ -314,6 +314,6 @@ def test_the_densest_is_said_of_the_densest_once():
                "threshold": 0.95, "looked_at": 1, "missing": {}, "seed": 1, "learned": 500,
                "judged": 500,
                "figures": {"a": {"low": 0, "high": 1, "unit": "1", "is_count": False}}}  # fmt: skip
-    words = " ".join(discovery_in_words(figures, pd.DataFrame())[0].lines)
+    words = " ".join(discovery_sections(figures, pd.DataFrame())[0].lines)
     assert words.count("the densest") == 1
     assert "box 2 is the densest" in words

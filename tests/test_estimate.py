@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.experiment.contrast import Contrast, compare, paired
-from sim.experiment.estimate import _bracket as bracket
-from sim.experiment.estimate import estimate, percentile, share
 from sim.experiment.record import split_of
-from sim.experiment.significance import told_from_zero
+from sim.experiment.statistics.estimate import _bracket as bracket
+from sim.experiment.statistics.estimate import estimate, percentile, share
+from sim.experiment.statistics.significance import told_from_zero
 from sim.scenario.load import load
 
 MINIMAL = Path(__file__).parents[1] / "scenarios" / "minimal.yaml"

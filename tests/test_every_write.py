@@ -23,11 +23,11 @@ from typing import Any, NamedTuple
 import pyarrow.parquet as pq
 import pytest
 
-from sim.evidence.polls import Answer
-from sim.experiment import runner
-from sim.experiment.check import check
-from sim.experiment.disk import LOCK
-from sim.experiment.shelf import entries
+from sim.evidence.polls.polls import Answer
+from sim.experiment.execution import runner
+from sim.experiment.storage.catalogue import entries
+from sim.experiment.storage.check import check
+from sim.experiment.storage.disk import LOCK
 from sim.report.plots.style import Picture
 from sim.report.stored_answer import STORED
 from tests.pages import written_by_options
@@ -289,16 +289,18 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         monkeypatch.setattr(f"sim.report.publish.draw_{name}", lambda *_: Stub())
     monkeypatch.setattr("sim.report.publish.draw_sweep", lambda *_: {"sweep": Stub()})
-    monkeypatch.setattr("sim.report.replay.kept.as_page", lambda _: "<html/>")
+    monkeypatch.setattr("sim.report.replay.save.as_page", lambda _: "<html/>")
     import sim.report.page.contents  # noqa: F401  which needs a summary
 
-    monkeypatch.setattr("sim.report.summary.summarise", lambda _: {})
-    monkeypatch.setattr("sim.experiment.manifest._commit", lambda: None)
-    once("sim.experiment.discovery.discover")
-    once("sim.experiment.impulse.run_impulse")
+    monkeypatch.setattr("sim.report.answers.summary.summarise", lambda _: {})
+    monkeypatch.setattr("sim.experiment.storage.manifest._commit", lambda: None)
+    once("sim.experiment.questions.discovery.discover")
+    once("sim.experiment.questions.impulse.run_impulse")
     answered = Answer(OF_POLLS, {})
-    monkeypatch.setattr("sim.evidence.polls.hold_against_polls", lambda *_: answered)
-    monkeypatch.setattr("sim.evidence.nights.validate_nights", lambda *_, **__: OF_NIGHTS)
+    monkeypatch.setattr("sim.evidence.polls.polls.hold_against_polls", lambda *_: answered)
+    monkeypatch.setattr(
+        "sim.evidence.nights.validation.validate_nights", lambda *_, **__: OF_NIGHTS
+    )
 
 
 @pytest.fixture

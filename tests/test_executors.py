@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.experiment import cluster, runner, sweep, theories
-from sim.experiment.cluster import Cluster
 from sim.experiment.errors import WorkerError
-from sim.experiment.store import Store
-from sim.experiment.until import run_until, wanted
+from sim.experiment.execution import cluster, runner
+from sim.experiment.execution.cluster import Cluster
+from sim.experiment.execution.stopping_rule import run_until, wanted
+from sim.experiment.questions import sweep, theories
+from sim.experiment.storage.store import Store
 from sim.scenario.experiment import Sweep, Theories
 from sim.scenario.load import load
 
@@ -351,7 +352,7 @@ def test_without_workers_it_waits_and_says_so(dask, another, caplog):
 
 
 CHANGED = """\
-from sim.experiment import cluster
+from sim.experiment.execution import cluster
 cluster.work_version = lambda: "0.1.0+another"
 """
 

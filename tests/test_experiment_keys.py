@@ -5,10 +5,10 @@ import json
 import pytest
 from strategies import RAID, figure, war
 
-from sim.experiment import impulse, sweep, theories
 from sim.experiment.errors import ExperimentError
-from sim.experiment.signs import answer as answer_of_theories
-from sim.experiment.surface import answer as answer_of_sweep
+from sim.experiment.questions import impulse, sweep, theories
+from sim.experiment.questions.signs import answer as answer_of_theories
+from sim.experiment.questions.surface import answer as answer_of_sweep
 from sim.scenario.errors import ScenarioError
 from sim.scenario.experiment import EXPERIMENTS, Stimulus
 from sim.scenario.load import load_experiment

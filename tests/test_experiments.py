@@ -12,12 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import MECHANISMS, RAID, figure, mechanisms, war
 
-from sim.experiment import sign_tree, signs, verdicts
 from sim.experiment.errors import ExperimentError
 from sim.experiment.factorial import fractions
-from sim.experiment.impulse import run_impulse, separable
-from sim.experiment.significance import told_from_zero
-from sim.experiment.theories import (
+from sim.experiment.questions import sign_tree, signs, verdicts
+from sim.experiment.questions.impulse import run_impulse, separable
+from sim.experiment.questions.theories import (
     MOVED,
     Question,
     Store,
@@ -28,6 +27,7 @@ from sim.experiment.theories import (
     run_into,
     switches_of,
 )
+from sim.experiment.statistics.significance import told_from_zero
 from sim.raid import kernel
 from sim.raid.fly import fly, fly_once
 from sim.raid.orders import orders_of

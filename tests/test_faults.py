@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiment import runner
 from sim.experiment.errors import WorkerError
-from sim.experiment.runner import run_chunk, run_into
-from sim.experiment.store import Store
-from sim.experiment.workers import CONTEXT, prepare_workers
+from sim.experiment.execution import runner
+from sim.experiment.execution.runner import run_chunk, run_into
+from sim.experiment.execution.workers import CONTEXT, prepare_workers
+from sim.experiment.storage.store import Store
 
 RUNS, CHUNK = 480, 40
 KILLS = 50

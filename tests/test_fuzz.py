@@ -27,16 +27,17 @@ from mutations import (
 from stated import bounds_of, check_drawn, check_outcomes, check_scenario
 from test_odd import figures_of
 
-from sim.experiment import impulse, sensitivity, sweep, theories, until
-from sim.experiment.condition import Condition
 from sim.experiment.errors import ExperimentError
+from sim.experiment.execution import stopping_rule as until
+from sim.experiment.questions import impulse, sensitivity, sweep, theories
+from sim.experiment.questions.condition import Condition
 from sim.scenario import load as loading
+from sim.scenario.calls.spelling import spelled_as_options
 from sim.scenario.errors import ScenarioError
 from sim.scenario.experiment import Sweep, Theories
 from sim.scenario.load import load, load_experiment
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures
-from sim.scenario.spelling import spelled_as_options
 from sim.war.model import War
 from sim.war.outcomes import Outcomes
 

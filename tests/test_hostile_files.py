@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from sim.experiment.errors import ExperimentError
-from sim.experiment.manifest import read_manifest
-from sim.experiment.runner import run_into
-from sim.experiment.store import Store
+from sim.experiment.execution.runner import run_into
+from sim.experiment.storage.manifest import read_manifest
+from sim.experiment.storage.store import Store
 from sim.report.page.contents import document_of
 from sim.report.page.picture import svg_of
 from sim.scenario.errors import ScenarioError

@@ -24,8 +24,8 @@ from sim.report.page.document import Document, Part, Shown
 from sim.report.page.html import as_html
 from sim.report.page.latex import as_latex
 from sim.report.page.markdown import as_markdown
-from sim.report.words import Section
-from sim.scenario.document import plain
+from sim.report.section import Section
+from sim.scenario.text.document import plain
 from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("sketched")

@@ -192,7 +192,7 @@ def test_every_command_that_fights_wars_says_how_to_go_on(
     (tmp_path / "theories.yaml").write_text(THEORIES, encoding="utf-8")
     (tmp_path / "impulse.yaml").write_text(IMPULSE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.experiment.runner.needs_compiling", lambda: False)
+    monkeypatch.setattr("sim.experiment.execution.runner.needs_compiling", lambda: False)
     monkeypatch.setattr(War, "run", stopped)
     before = signal.getsignal(signal.SIGTERM)
     more = () if "impulse" in arguments or arguments == "verify" else ("--workers", 1)

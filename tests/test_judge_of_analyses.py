@@ -10,9 +10,9 @@ from judging import Number, err, num, numbers_in, per_cent, same, share, trace, 
 from scipy import stats
 
 import sim
-from sim.experiment import discovery, sensitivity, sweep
-from sim.report import discovery as words_of_boxes
-from sim.report import sensitivity as words
+from sim.experiment.questions import discovery, sensitivity, sweep
+from sim.report.answers import discovery as words_of_boxes
+from sim.report.answers import sensitivity as words
 from sim.scenario.experiment import Sweep
 from sim.scenario.sample import Sample
 
@@ -143,7 +143,7 @@ COLUMNS = {"sobol": ("total", "first"), "morris": ("effect",), "pawn": ("index",
 
 def trace_sensitivity(figures):
     method, measures = figures["method"], COLUMNS[figures["method"]]
-    sections = words.sensitivity_in_words(figures)
+    sections = words.sensitivity_sections(figures)
     answer, _, *tables, how = sections
     if method == "sobol":
         varied = tables.pop(0)
@@ -314,7 +314,7 @@ def limits(figures, path, ends, with_range=True):
 
 
 def trace_discovery(figures, table):
-    sections = words_of_boxes.discovery_in_words(figures, table)
+    sections = words_of_boxes.discovery_sections(figures, table)
     lines, when = list(sections[0].lines), figures["when"]
     trace(lines.pop(0), [per_cent(figures["share"]), whole(figures["runs"])], when)
     boxes = figures["boxes"] or [rule for rule in figures["rules"][:1] if rule["box"]]

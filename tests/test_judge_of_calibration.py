@@ -15,8 +15,8 @@ from rounds import Z95
 from scipy import stats
 
 import sim
-from sim.evidence import calibration
-from sim.report import calibration as words
+from sim.evidence.calibration import calibration
+from sim.report.answers import calibration as words
 from sim.scenario.schema import figures
 
 MINIMAL = Path(__file__).parents[1] / "scenarios" / "minimal.yaml"
@@ -368,7 +368,7 @@ def words_of(scenario, path):
 
 
 def trace_calibration(found):
-    sections = {s.heading: s for s in words.calibration_in_words(found)}
+    sections = {s.heading: s for s in words.calibration_sections(found)}
     lines = list(sections["Answer"].lines)
     conflict, reports = found["conflict"], found["reports"]
     farthest = min(found["against"], key=lambda name: reports[name]["before"]["p"])

@@ -26,8 +26,7 @@ from strategies import RAID, war, wars
 import sim
 from sim.experiment.comparison import compare_in_figures
 from sim.experiment.contrast import Contrast
-from sim.report.comparison import headline
-from sim.report.words import contrast_in_words
+from sim.report.answers.comparison import contrast_sections, headline
 from sim.scenario.schema import Scenario
 
 POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
@@ -182,7 +181,7 @@ def row_of(name: str, one: Figures) -> tuple[str, list[Number]]:
 
 def test_every_row_of_a_comparison(told: tuple[Scenario, Figures, Figures]) -> None:
     _, found, made = told
-    changes, *tables, sure = contrast_in_words(found)
+    changes, *tables, sure = contrast_sections(found)
     assert changes.lines == found["changes"]
     parts = [day["effects"] for day in made["days"].values()]
     parts += [made["raids"], made["losses"], made["settlement"]]

@@ -12,8 +12,8 @@ from scipy import stats
 from strategies import figure, war
 
 import sim
-from sim.experiment import impulse
-from sim.report import impulse as words
+from sim.experiment.questions import impulse
+from sim.report.answers import impulse as words
 from sim.scenario.experiment import Impulse
 
 STIMULI = {
@@ -182,7 +182,7 @@ def judge_counts(figures, rows):
 def test_every_number_in_the_words_of_an_impulse(folder):
     names = ("cost", "rally", "image", "weariness")
     table, figures = impulse.run_impulse(asked(names, 20, 2), folder)
-    sections = words.impulse_in_words(table, figures)
+    sections = words.impulse_sections(table, figures)
     made = figures["predictions"]
     counts = [made["signs"]["hold"], made["signs"]["made"], made["nothing"]["hold"],
               made["nothing"]["made"], made["nothing"]["still"]]  # fmt: skip

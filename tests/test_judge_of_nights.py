@@ -16,8 +16,8 @@ from scipy import optimize, stats
 from scipy.special import expit, logit
 
 from sim import draws
-from sim.evidence import nights
-from sim.report.nights import nights_in_words
+from sim.evidence.nights import validation as nights
+from sim.report.answers.nights import nights_sections
 
 DRAWS, SEED = 25, 6
 HEAD = ("time_start", "time_end", "model", "launched", "destroyed", "not_reach_goal")
@@ -89,7 +89,7 @@ def test_forecasts_of_nights_are_those_of_plain_laws(judged, name):
 
 def test_the_words_of_nights_are_traced(judged):
     _, until, found, _ = judged
-    sections = nights_in_words(found)
+    sections = nights_sections(found)
     answer_lines = [line for line in sections[0].lines if line]
     goal = [per_cent(end) for end in found["goal"]]
     dates = [found["first"], found["last"], str(until)]

@@ -15,8 +15,8 @@ import pytest
 from judging import Number, err, fixed, num, numbers_in, per_cent, trace, whole
 
 import sim
-from sim.experiment.runner import run_into
-from sim.experiment.store import Store
+from sim.experiment.execution.runner import run_into
+from sim.experiment.storage.store import Store
 from sim.report.page.contents import document_of
 from sim.report.page.html import as_html
 from sim.report.page.latex import as_latex

@@ -12,8 +12,8 @@ from scipy import integrate, optimize, stats
 from scipy.special import expit, logit
 
 import sim
-from sim.evidence import polls
-from sim.report import polls as words
+from sim.evidence.polls import polls
+from sim.report.answers import polls as words
 from sim.scenario.schema import figures
 
 MINIMAL = Path(__file__).parents[1] / "scenarios" / "minimal.yaml"
@@ -289,7 +289,7 @@ def scored(waves, way):
 
 
 def trace_polls(scenario, found):
-    sections = {section.heading: section for section in words.polls_in_words(scenario, found)}
+    sections = {section.heading: section for section in words.polls_sections(scenario, found)}
     answer = list(sections["Answer"].lines)
     assert answer[0] == scenario.question
     for poll, line in zip(found["polls"].values(), answer[2::2], strict=True):

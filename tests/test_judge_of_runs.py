@@ -27,10 +27,11 @@ from judging import (
 )
 from strategies import MECHANISMS, RAID, figure, war, wars
 
+from sim.experiment.execution.runner import run
 from sim.experiment.record import Record
-from sim.experiment.runner import run
-from sim.report.summary import summarise
-from sim.report.words import brief_in_words, error, headline, number, summary_in_words
+from sim.report.answers.run import brief_sections, headline, summary_sections
+from sim.report.answers.summary import summarise
+from sim.report.numbers import error, number
 from sim.scenario.schema import Scenario
 
 POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
@@ -224,7 +225,7 @@ def ways(raid: Figures, what: str, *how: str) -> list[Number]:
 
 def test_the_answer_of_a_screen(answered: tuple[Scenario, Figures, Figures]) -> None:
     scenario, summary, made = answered
-    section = summary_in_words(scenario, summary)[0]
+    section = summary_sections(scenario, summary)[0]
     raid, lines = made["raids"][RAID], [line for line in section.lines if line]
     assert lines[0] == "Who is right?"
     lost = [one for kind in raid["losses"].values() for what in ("destroyed", "hit")
@@ -261,8 +262,8 @@ def mean_of(estimate: Figures, unit: str = "share") -> list[Number]:
 def test_the_short_answer_and_the_headline(answered: tuple[Scenario, Figures, Figures]) -> None:
     scenario, summary, made = answered
     raid = made["raids"][RAID]
-    answer, reports = brief_in_words(scenario, summary)
-    assert answer.lines[:-1] == summary_in_words(scenario, summary)[0].lines
+    answer, reports = brief_sections(scenario, summary)
+    assert answer.lines[:-1] == summary_sections(scenario, summary)[0].lines
     inside = {o: [r for r in made["reported"].values() if r["outcome"] == o and r["model"]]
               for o in ("strike_things_hit", "strike_lost_usd", "things_destroyed")}  # fmt: skip
     trace_rows(
@@ -287,7 +288,7 @@ def test_the_short_answer_and_the_headline(answered: tuple[Scenario, Figures, Fi
 
 def test_every_row_of_every_table(answered: tuple[Scenario, Figures, Figures]) -> None:
     scenario, summary, made = answered
-    sections = summary_in_words(scenario, summary)[1:]
+    sections = summary_sections(scenario, summary)[1:]
     by_name: dict[str, list[Any]] = {}
     for section in sections:
         by_name.setdefault(section.name, []).append(section)

@@ -16,8 +16,8 @@ from judging import Number, err, few, num, trace, whole
 from strategies import RAID, figure, war
 
 import sim
-from sim.experiment import surface, sweep
-from sim.report import sweep as words
+from sim.experiment.questions import surface, sweep
+from sim.report.answers import sweep as words
 from sim.scenario.experiment import Sweep
 
 RUNS = 6
@@ -362,7 +362,7 @@ TOLD = {
 def test_every_number_in_the_words_of_a_sweep(folder, name):
     asked = TOLD[name] | {"constants": {}, "without": [], "seed": 2}
     figures, table = answered(folder, asked)
-    sections = words.sweep_in_words(table, figures)
+    sections = words.sweep_sections(table, figures)
     assert sections.pop(0).lines == ["q"]
     if asked["contrast"]:
         for outcome in asked["outcomes"]:

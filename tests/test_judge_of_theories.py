@@ -1,8 +1,8 @@
 """The answer of a theories experiment made a second time: one plain run a theory, with and without.
 
-What lies behind many means (`sim/experiment/deconvolution.py`) has tests with known truth of its
-own; here shares of theories are held to add up, to agree with what is said of each theory, and to
-be those of a plain count where nothing is uncertain.
+What lies behind many means (`sim/experiment/statistics/deconvolution.py`) has tests with known
+truth of its own; here shares of theories are held to add up, to agree with what is said of each
+theory, and to be those of a plain count where nothing is uncertain.
 """
 
 import json
@@ -17,8 +17,8 @@ from scipy import stats
 from strategies import RAID, figure, war
 
 import sim
-from sim.experiment import signs, theories
-from sim.report import theories as words
+from sim.experiment.questions import signs, theories
+from sim.report.answers import theories as words
 from sim.scenario.experiment import Theories
 
 MECHANISMS = ("cost", "image", "rally", "sunk", "audience")
@@ -272,7 +272,7 @@ def test_the_headline_of_theories(answer):
 
 def test_every_number_in_the_words_of_theories(answer):
     scenario, figures = answer
-    sections = words.theories_in_words(scenario, figures)
+    sections = words.theories_sections(scenario, figures)
     assert sections[0].lines == ["q", "", words.headline(scenario, figures)]
     verdicts, moments = figures["verdicts"], list(figures["verdicts"])
     names = {"r_u": "r_u, Attacker", "r_d": "r_d, Defender", "z": "Z"}
@@ -368,6 +368,6 @@ def test_where_there_is_no_war_to_score_a_tree_on_there_is_none(folder):
     asks, _, (figures, *_) = answered(folder, MECHANISMS[:3], 4, 1)
     tree = figures["trees"]["r_u"]
     assert not (tree["learned_on"] and tree["scored_on"])
-    section = words.theories_in_words(asks.scenario, figures)[-2]
+    section = words.theories_sections(asks.scenario, figures)[-2]
     assert section.rows == []
     trace(section.lines[0], [whole(tree["learned_on"]), whole(tree["scored_on"])])

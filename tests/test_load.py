@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.report.dashboard.document import own_document
-from sim.scenario.document import LARGEST_FILE_BYTES, MOST_PARTS, nodes
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load
 from sim.scenario.shipped import shipped
 from sim.scenario.sources import read_sources
 from sim.scenario.stored import content_hash
+from sim.scenario.text.document import LARGEST_FILE_BYTES, MOST_PARTS, nodes
 from tests.examples import examples
 
 Problems = Callable[..., tuple[Any, ...]]
@@ -905,7 +905,7 @@ def test_anything_is_a_scenario_or_a_list_of_faults(
 )
 def test_what_would_take_minutes_to_read_is_one_short_line(problems, monkeypatch, text, expected):
     """The library's time grows with the square of some lines, and 5,000 parts take a second."""
-    monkeypatch.setattr("sim.scenario.document.MOST_PARTS", 1000)
+    monkeypatch.setattr("sim.scenario.text.document.MOST_PARTS", 1000)
     with pytest.raises(ScenarioError) as asked:
         own_document(text)  # the dashboard, in whose process a stranger's text is read
     for found in (problems(text), asked.value.problems):
@@ -915,6 +915,6 @@ def test_what_would_take_minutes_to_read_is_one_short_line(problems, monkeypatch
 
 
 def test_all_that_comes_along_has_far_fewer_parts_than_a_file_may_have(monkeypatch):
-    monkeypatch.setattr("sim.scenario.document.MOST_PARTS", MOST_PARTS // 4)
+    monkeypatch.setattr("sim.scenario.text.document.MOST_PARTS", MOST_PARTS // 4)
     for file in shipped("scenarios").glob("*.yaml"):
         nodes.__wrapped__(file.read_text(encoding="utf-8"))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.report.summary import summarise
-from sim.report.words import answer_in_words
+from sim.report.answers.run import answer_sections
+from sim.report.answers.summary import summarise
 
 
 def test_a_raid_on_many_days_is_told_of_its_first_and_of_the_war():
@@ -18,7 +18,7 @@ def test_a_raid_on_many_days_is_told_of_its_first_and_of_the_war():
     whole = flown["z_end"] - flown[f"z_before_{column}"]
     assert raid["to_the_end"]["z"]["mean"] == pytest.approx(whole.mean(), abs=1e-12)
     assert raid["days_flown"]["median"] == np.median(flown[f"{column}_flown"]) > 1
-    words = " ".join(answer_in_words(scenario, summarise(record)).lines)
+    words = " ".join(answer_sections(scenario, summarise(record)).lines)
     assert "That is the first of" in words
     assert f"by all that happened, is {whole.mean():.3f}" in words
 
@@ -26,7 +26,7 @@ def test_a_raid_on_many_days_is_told_of_its_first_and_of_the_war():
 def test_a_raid_of_one_day_is_told_of_it_alone():
     scenario = sim.load("minimal")
     words = " ".join(
-        answer_in_words(scenario, summarise(sim.run(scenario, 20, 1, workers=1))).lines
+        answer_sections(scenario, summarise(sim.run(scenario, 20, 1, workers=1))).lines
     )
     assert "The day hardened" in words
     assert "That is the first of" not in words

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from strategies import RAID, figure, position, scenario, shooter, site, wave, weapon
 
+from sim.raid.deployment import deployment_of
 from sim.raid.fly import fly
-from sim.raid.ground import ground_of
 from sim.raid.orders import flights_of, orders_of
 from sim.scenario.consistency import contradictions
 from sim.scenario.sample import Sample
@@ -62,13 +62,13 @@ def test_room_grows_with_what_is_near_and_that_is_all_that_is_near():
     shown = country(300)
     sample = Sample(shown, 1, np.arange(2))
     orders = orders_of(shown, RAID, sample)
-    ground = ground_of(shown, "defender")
+    deployment = deployment_of(shown, "defender")
     start = shown.launch_areas["area"].position
     flights = orders.flights[0]
     for flight, record in zip(flights_of(shown.raids[RAID]), flights, strict=True):
         target = shown.sites[flight.site].position
         near = []
-        for number, (place, _) in enumerate(ground.units):
+        for number, (place, _) in enumerate(deployment.units):
             along, offset = passing_km(start, target, shown.sites[place].position)
             if place == flight.site:
                 near.append((number, 0.0, 0.0))
@@ -79,9 +79,9 @@ def test_room_grows_with_what_is_near_and_that_is_all_that_is_near():
         for each, (_, before_km, offset_km) in zip(found, near, strict=True):
             assert each["before_km"] == pytest.approx(before_km, abs=1e-6)
             assert each["offset_km"] == pytest.approx(offset_km, abs=1e-6)
-    assert len(orders.near) < len(flights) * len(ground.units) / 5
+    assert len(orders.near) < len(flights) * len(deployment.units) / 5
     tally, _ = fly(1, np.arange(2), 1, np.ones(2, bool), orders)
-    assert tally.stopped_by.shape == (2, len(ground.units))  # and not once a flight
+    assert tally.stopped_by.shape == (2, len(deployment.units))  # and not once a flight
 
 
 def test_what_would_not_fit_into_memory_is_still_refused():

@@ -15,8 +15,8 @@ from judging import differ, few
 from strategies import figure, war
 
 import sim
-from sim.experiment import surface, sweep
-from sim.experiment.runner import run_chunk
+from sim.experiment.execution.runner import run_chunk
+from sim.experiment.questions import surface, sweep
 from sim.scenario.experiment import Sweep
 
 P_HIT, READY, COUNT = (

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 from strategies import RAID, figure, jammer, position, scenario, shooter, site, wave, weapon
 
-from sim.evidence import baselines, beta_binomial, walk
-from sim.evidence.national_defence import (
+from sim.evidence.nights import baselines, beta_binomial
+from sim.evidence.nights.file import class_of, read_nights
+from sim.evidence.nights.fit import Fit, fit, forecast, path
+from sim.evidence.nights.national_defence import (
     LAWS,
     REFERENCE_DAY,
     law_for,
@@ -21,15 +23,14 @@ from sim.evidence.national_defence import (
     spread,
     without_mechanism,
 )
-from sim.evidence.nights import LEVELS, against_goal, validate_nights
-from sim.evidence.nights_file import class_of, read_nights
-from sim.evidence.nights_fit import Fit, fit, forecast, path
-from sim.evidence.nights_rows import COLUMNS, NightsError
+from sim.evidence.nights.rows import COLUMNS, NightsError
+from sim.evidence.nights.validation import LEVELS, against_goal, validate_nights
+from sim.evidence.polls import walk
 from sim.evidence.scores import coverage, crps, quantile, reliability, score
 from sim.raid.fly import fly
 from sim.raid.orders import orders_of
 from sim.raid.records import FATES, THROUGH
-from sim.report.nights import nights_in_words
+from sim.report.answers.nights import nights_sections
 from sim.report.plots.nights import draw_nights
 from sim.scenario.sample import Sample
 from tests.examples import examples
@@ -625,7 +626,7 @@ def test_what_is_returned_is_json_of_the_promised_form(known):
 @pytest.mark.slow
 def test_the_words_say_whether_the_goal_is_met_and_who_is_beaten(known):
     figures = known[1]
-    sections = nights_in_words(figures)
+    sections = nights_sections(figures)
     answer = " ".join(sections[0].lines)
     entry = figures["classes"]["shahed"]
     assert f"the goal is {'met' if entry['goal_met'] else 'NOT met'}" in answer
@@ -633,7 +634,7 @@ def test_the_words_say_whether_the_goal_is_met_and_who_is_beaten(known):
     assert "Cruise missiles: not judged" in answer
     assert any(entry["worst"][0]["night"] in cells for s in sections for cells in s.rows)
     worse = {**entry, "crps": 99.0, "no_worse": False, "goal_met": False}
-    told = " ".join(nights_in_words({**figures, "classes": {"shahed": worse}})[0].lines)
+    told = " ".join(nights_sections({**figures, "classes": {"shahed": worse}})[0].lines)
     assert told.count("NOT beaten") == 2
     assert "does not help" in told
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from sim.experiment.store import Store
-from sim.experiment.sweep import asked_of, levels_by_line, question, store_of
-from sim.report.page.beside import _asked_of
+from sim.experiment.questions.sweep import asked_of, levels_by_line, question, store_of
+from sim.experiment.storage.store import Store
+from sim.report.page.related import _asked_of
 from sim.scenario.load import load
 from sim.scenario.stored import stored
 

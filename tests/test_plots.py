@@ -18,9 +18,9 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
 
-from sim.experiment import runner
+from sim.experiment.execution import runner
 from sim.experiment.record import Record
-from sim.experiment.store import Store
+from sim.experiment.storage.store import Store
 from sim.report import plots
 from sim.report.plots import cost_exchange, fates, losses_against_reports, positions
 from sim.report.plots.style import (

@@ -13,11 +13,11 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 from test_plots import boxes, texts_of
 
-from sim.experiment import signs
 from sim.experiment.factorial import fractions
-from sim.experiment.impulse import predictions, run_impulse, separable
-from sim.experiment.theories import MOVED, Store, numbers_of, question, run_into
-from sim.experiment.verdicts import SIGN_OF_HARDENING, VERDICTS
+from sim.experiment.questions import signs
+from sim.experiment.questions.impulse import predictions, run_impulse, separable
+from sim.experiment.questions.theories import MOVED, Store, numbers_of, question, run_into
+from sim.experiment.questions.verdicts import SIGN_OF_HARDENING, VERDICTS
 from sim.report.plots.impulse import decay_words, draw_impulse, size_words
 from sim.report.plots.style import ORANGE, SKY, Picture
 from sim.report.plots.theories import draw_theories, quadrants

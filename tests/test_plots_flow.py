@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matplotlib.patches import Rectangle
 from test_plots import check_texts, with_scenario
 
-from sim.experiment import runner
+from sim.experiment.execution import runner
 from sim.experiment.record import Record
 from sim.raid.records import FATES
 from sim.report.plots.captions import flown_runs

@@ -10,8 +10,8 @@ from matplotlib.colors import AsinhNorm
 from matplotlib.contour import QuadContourSet
 from test_plots import boxes, texts_of
 
-from sim.experiment import surface, sweep
 from sim.experiment.design import AS_IT_STANDS, Factor, points_of
+from sim.experiment.questions import surface, sweep
 from sim.report.plots.style import Picture
 from sim.report.plots.sweep import draw_sweep
 from sim.scenario.experiment import Sweep

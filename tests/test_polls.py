@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 from scipy.stats import norm, t
 
-from sim.evidence import polls
-from sim.evidence.aim import at_prior, figures_at, log_rarity
-from sim.evidence.forecast import (
+from sim.evidence.calibration.aim import at_prior, figures_at, log_rarity
+from sim.evidence.polls import polls
+from sim.evidence.polls.forecast import (
     Law,
     carried_forward,
     crps,
@@ -25,7 +25,13 @@ from sim.evidence.forecast import (
     trend,
     weights,
 )
-from sim.evidence.polls import Ensemble, EvidenceError, hold_against_polls, poll_errors, verdict
+from sim.evidence.polls.polls import (
+    Ensemble,
+    EvidenceError,
+    hold_against_polls,
+    poll_errors,
+    verdict,
+)
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load
 from sim.scenario.sample import Sample

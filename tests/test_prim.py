@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from sim.experiment.prim import Wars, inside, peeled, quasi_p, worth
+from sim.experiment.questions.prim import Wars, inside, peeled, quasi_p, worth
 from tests.examples import examples
 
 SHARE = 0.1

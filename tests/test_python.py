@@ -11,7 +11,7 @@ import sim
 from sim.experiment.contrast import Contrast
 from sim.experiment.errors import ExperimentError
 from sim.experiment.record import Record
-from sim.scenario.limits import LARGEST_SEED, MOST_RUNS
+from sim.scenario.calls.limits import LARGEST_SEED, MOST_RUNS
 from sim.scenario.schema import Scenario
 
 ROWS = 4

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from sim.raid.deployment import Deployment, deployment_of, unmarked
 from sim.raid.fly import fly
-from sim.raid.ground import Ground, ground_of, unmarked
 from sim.raid.kernel import HIT, HIT_BY_TEMPO
 from sim.raid.orders import flights_of, orders_of
 from sim.raid.records import FATES, Records, Tally
@@ -46,12 +46,12 @@ def verdicts_of_kernel(
     flies_often: bool,
 ) -> list[Verdict]:
     """What the kernel says of each run, in the judge's words."""
-    ground = ground_of(scenario, scenario.enemy_of(scenario.raids[war.RAID].by))
+    deployment = deployment_of(scenario, scenario.enemy_of(scenario.raids[war.RAID].by))
     orders = orders_of(scenario, war.RAID, sample)
-    for place, (site, _) in enumerate(ground.units):
+    for place, (site, _) in enumerate(deployment.units):
         orders.units["alertness"][:, place] = sample.get(f"sites.{site}.readiness", 1.0)
     for (site, kind), stock in (stocks or {}).items():
-        at = (slice(None), ground.sites.index(site), ground.classes.index(kind))
+        at = (slice(None), deployment.sites.index(site), deployment.classes.index(kind))
         orders.assets["present"][at] = stock.in_place
         orders.assets["intact"][at] = stock.in_place + stock.away
         orders.assets["damaged"][at] = stock.damaged
@@ -59,15 +59,15 @@ def verdicts_of_kernel(
     orders.mark[0] = HIT_BY_TEMPO if flies_often else 0
     rows = len(sample.runs)
     for (site, kind), stock in (stocks or {}).items():
-        at = (slice(None), ground.sites.index(site), ground.classes.index(kind))
+        at = (slice(None), deployment.sites.index(site), deployment.classes.index(kind))
         for row, first in enumerate(orders.assets["first_mark"][at]):
             for place, (_, hit_by) in enumerate(stock.states()):
                 orders.marks[row, first + place] = sum(MARKS[word] for word in hit_by)
     tally, log = fly(seed, sample.runs, day, np.ones(rows, bool), orders, with_log=True)
-    units = [".".join(unit) for unit in ground.units]
+    units = [".".join(unit) for unit in deployment.units]
     shooters = [
         place
-        for place, (_, kind) in enumerate(ground.units)
+        for place, (_, kind) in enumerate(deployment.units)
         if scenario.units[kind].kind == "shooter"
     ]
     weapons = list(scenario.weapons)
@@ -87,7 +87,7 @@ def verdicts_of_kernel(
                 },
                 assets={
                     (*where, state): int(asset[state])
-                    for where, asset in assets_of(scenario, ground, left)
+                    for where, asset in assets_of(scenario, deployment, left)
                     for state in ("intact", "damaged", "destroyed")
                 },
                 flight=np.repeat(
@@ -97,10 +97,10 @@ def verdicts_of_kernel(
                 rounds_at_decoys=orders.flights["rounds_at_decoys"][row].tolist(),
                 carriers_lost=orders.flights["carriers_lost"][row].tolist(),
                 forewarned=bool(tally.forewarned[row]),
-                aimed_at=[(*ground.classes, "")[kind] for kind in log.aimed_at[row, :drones]],
+                aimed_at=[(*deployment.classes, "")[kind] for kind in log.aimed_at[row, :drones]],
                 first_hits={
                     where: (int(asset["first_hit"]), int(asset["first_hit_by_raid"]))
-                    for where, asset in assets_of(scenario, ground, left)
+                    for where, asset in assets_of(scenario, deployment, left)
                 },
                 hit_by={
                     where: [
@@ -109,7 +109,7 @@ def verdicts_of_kernel(
                             : asset["intact"] + asset["damaged"]
                         ]
                     ]
-                    for where, asset in assets_of(scenario, ground, left)
+                    for where, asset in assets_of(scenario, deployment, left)
                 },
                 launched=[
                     (drone, log.launched_min[row, drone])
@@ -133,11 +133,11 @@ def verdicts_of_kernel(
 
 
 def assets_of(
-    scenario: Scenario, ground: Ground, assets: Records
+    scenario: Scenario, deployment: Deployment, assets: Records
 ) -> Iterator[tuple[tuple[str, str], Any]]:
     """The record of each class of assets at each site, of one run, by (site, class)."""
-    for place, site in enumerate(ground.sites):
-        for column, kind in enumerate(ground.classes):
+    for place, site in enumerate(deployment.sites):
+        for column, kind in enumerate(deployment.classes):
             if kind in scenario.sites[site].assets:
                 yield (site, kind), assets[place, column]
 

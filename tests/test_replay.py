@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.experiment import replay as replaying
-from sim.experiment.answers import answer_into
 from sim.experiment.errors import ExperimentError
+from sim.experiment.execution.runner import run_into
 from sim.experiment.replay import replay
-from sim.experiment.runner import run_into
-from sim.experiment.store import Store
-from sim.raid.ground import ground_of
+from sim.experiment.storage.answer_files import answer_into
+from sim.experiment.storage.store import Store
+from sim.raid.deployment import deployment_of
 from sim.raid.orders import flights_of
 from sim.raid.records import FATES
 from sim.scenario.load import load
@@ -189,7 +189,7 @@ def test_it_says_in_words_what_the_raid_gave_in_numbers(war, run):
         assert events.empty
         return
     (flown,) = book.told
-    log, orders, ground = flown.log, flown.orders, ground_of(war, "defender")
+    log, orders, deployment = flown.log, flown.orders, deployment_of(war, "defender")
     weapons, assets = list(war.weapons), list(war.assets)
     speeds = Sample(war, 1, np.array([run]))
     expected = []
@@ -209,8 +209,8 @@ def test_it_says_in_words_what_the_raid_gave_in_numbers(war, run):
                     "flown_min": order["leg_km"] / (speeds[f"weapons.{weapon}.speed"][0] / 60.0),
                     "ended_min": max(log.ended_min[0, at], log.launched_min[0, at]),
                     "fate": FATES[log.fate[0, at]],
-                    "stopped_at": ground.units[by][0] if by >= 0 else "",
-                    "stopped_by": ground.units[by][1] if by >= 0 else "",
+                    "stopped_at": deployment.units[by][0] if by >= 0 else "",
+                    "stopped_by": deployment.units[by][1] if by >= 0 else "",
                     "asset": assets[aim] if aim >= 0 else "",
                 }
             )  # fmt: skip
@@ -222,14 +222,14 @@ def test_it_says_in_words_what_the_raid_gave_in_numbers(war, run):
     told = dict(iter(events.groupby("what")))
     shots = log.shots[0][: log.shots_fired[0]]
     fired = [
-        (shot["fired_min"], shot["drone"], *ground.units[shot["unit"]], shot["rounds"])
+        (shot["fired_min"], shot["drone"], *deployment.units[shot["unit"]], shot["rounds"])
         for shot in shots
     ]
     columns = ["minute", "drone", "unit_site", "unit", "rounds"]
     none = events.iloc[:0]
     assert sorted(told.get("fired_at", none)[columns].itertuples(index=False)) == sorted(fired)
     seen = [
-        (sighting["seen_min"], sighting["drone"], *ground.units[sighting["unit"]], 0)
+        (sighting["seen_min"], sighting["drone"], *deployment.units[sighting["unit"]], 0)
         for sighting in log.sightings[0]
         if sighting["drone"] >= 0
         and sighting["seen_min"] <= expected[sighting["drone"]]["ended_min"]

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 from test_replay_page import fought
 
 from sim.experiment.replay import Replay
-from sim.report.replay.flown import flown_in
 from sim.report.replay.page import as_page
+from sim.report.replay.raids import flown_in
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 pytestmark = [

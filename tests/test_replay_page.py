@@ -18,26 +18,26 @@ from test_plots import boxes
 from test_plots_images import MOST_CHANGED, MOST_OFF, differences, small
 from test_report import check_page
 
+from sim.experiment.execution.runner import run_into
 from sim.experiment.replay import Replay, replay
-from sim.experiment.runner import run_into
-from sim.experiment.store import Store
+from sim.experiment.storage.store import Store
 from sim.raid.records import FATES, THROUGH
 from sim.report.page.document import Document
 from sim.report.plots.course import draw_course
 from sim.report.plots.style import Picture
 from sim.report.plots.timeline import MOST_ROWS, draw_timeline
-from sim.report.replay.between import between
-from sim.report.replay.film import Film, film_of, places_at_end
-from sim.report.replay.flown import NEVER_FLEW, Flown, flown_in
-from sim.report.replay.ground import Ground, ground_of
+from sim.report.replay.animation import Film, film_of, places_at_end
+from sim.report.replay.base_map import Ground, ground_of
+from sim.report.replay.between_meetings import between
+from sim.report.replay.drone_symbols import MARKS
 from sim.report.replay.issues import Table
-from sim.report.replay.marks import MARKS
 from sim.report.replay.mechanisms import in_words
 from sim.report.replay.page import MOST_SHOWN, as_page, document_of
 from sim.report.replay.panels import MIDDLE
-from sim.report.replay.stage import stage_of
+from sim.report.replay.player import stage_of
+from sim.report.replay.raids import NEVER_FLEW, Flown, flown_in
 from sim.report.replay.talks import protocol_of
-from sim.report.words import Section
+from sim.report.section import Section
 from sim.rules import bargaining, hardening
 from sim.rules.geometry import distance_km
 from sim.scenario.load import load

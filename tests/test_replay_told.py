@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.experiment.execution.runner import run_into
 from sim.experiment.replay import Replay, replay
-from sim.experiment.runner import run_into
-from sim.experiment.store import Store
+from sim.experiment.storage.store import Store
 from sim.report.diary import diary_of
 from sim.report.page.document import Part
-from sim.report.replay.end import end_of, talks_in_short
+from sim.report.replay.ending import end_of, talks_in_short
 from sim.report.replay.talks import protocol_of
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario

@@ -10,16 +10,16 @@ from urllib.parse import unquote
 
 import pytest
 
-from sim.experiment.runner import run_into
-from sim.experiment.store import Store
+from sim.experiment.execution.runner import run_into
+from sim.experiment.storage.store import Store
+from sim.report.answers.summary import summarise
+from sim.report.numbers import number
 from sim.report.page.captions import caption_of
 from sim.report.page.contents import document_of
 from sim.report.page.html import as_html
 from sim.report.page.latex import as_latex
 from sim.report.page.markdown import as_markdown
 from sim.report.plots import DRAWINGS
-from sim.report.summary import summarise
-from sim.report.words import number
 from sim.scenario.load import load
 from sim.scenario.schema import figures
 

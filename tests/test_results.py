@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.experiment import sweep, theories
 from sim.experiment.factorial import fractions
-from sim.experiment.impulse import run_impulse
-from sim.experiment.theories import MOVED
+from sim.experiment.questions import sweep, theories
+from sim.experiment.questions.impulse import run_impulse
+from sim.experiment.questions.theories import MOVED
 from sim.scenario.experiment import Sweep
 from sim.scenario.load import load_experiment
 

@@ -10,8 +10,8 @@ import pytest
 
 import sim
 from sim.experiment.record import Record
-from sim.report.summary import summarise
-from sim.report.words import summary_in_words
+from sim.report.answers.run import summary_sections
+from sim.report.answers.summary import summarise
 from sim.scenario.schema import Scenario, figures
 
 FOLDER = Path(__file__).parents[1] / "scenarios"
@@ -31,7 +31,7 @@ def record_of(name: str) -> Record:
 
 def told(name: str) -> str:
     """All that `sim run` says on the screen, as one text."""
-    sections = summary_in_words(shipped(name), summarise(record_of(name)))
+    sections = summary_sections(shipped(name), summarise(record_of(name)))
     lines = [line for section in sections for line in (section.heading, *section.lines)]
     cells = [" ".join(row) for section in sections for row in section.rows]
     return "\n".join(lines + cells)

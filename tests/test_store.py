@@ -18,13 +18,13 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim
-from sim.experiment import runner
-from sim.experiment import tables as experiment_tables
+from sim.experiment.execution import runner
+from sim.experiment.execution.runner import run_into
 from sim.experiment.record import Record
-from sim.experiment.runner import run_into
-from sim.experiment.store import Store
-from sim.experiment.version import model_version
-from sim.report.summary import summarise
+from sim.experiment.storage import tables as experiment_tables
+from sim.experiment.storage.store import Store
+from sim.experiment.storage.version import model_version
+from sim.report.answers.summary import summarise
 from sim.scenario.schema import Scenario
 
 RUNS = 170
@@ -318,7 +318,7 @@ def test_an_interrupt_joins_no_more_chunks_than_one_waits_for(
     store: Store, tmp_path: Path, tiny: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large ensemble took minutes to be left; all of its chunks are kept."""
-    monkeypatch.setattr("sim.experiment.store.MOST_LEFT_CHUNKS", 1)
+    monkeypatch.setattr("sim.experiment.storage.store.MOST_LEFT_CHUNKS", 1)
     with pytest.raises(KeyboardInterrupt):
         run_into(store, 1, _Interrupt(2))
     assert list(store.read().runs["run"]) == list(range(40))
@@ -484,7 +484,7 @@ def test_a_comment_does_not_change_the_folder(
         ("war/model.py", True),
         ("experiment/record.py", True),
         ("cli.py", False),
-        ("report/words.py", False),
+        ("report/answers/run.py", False),
     ],
 )
 def test_the_model_version_sees_the_code_that_decides(

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import RAID, figure, war
 
-from sim.experiment import design, surface, sweep
+from sim.experiment import design
 from sim.experiment.design import Factor, how_many, points_of
 from sim.experiment.errors import ExperimentError
+from sim.experiment.questions import surface, sweep
 from sim.scenario.errors import ScenarioError
 from sim.scenario.experiment import Sweep
 from sim.scenario.load import load

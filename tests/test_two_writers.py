@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiment import disk, runner
-from sim.experiment.disk import LOCK, reading_from, writing_into
-from sim.experiment.runner import run_into
-from sim.experiment.store import Store
-from sim.experiment.workers import CONTEXT, prepare_workers
+from sim.experiment.execution import runner
+from sim.experiment.execution.runner import run_into
+from sim.experiment.execution.workers import CONTEXT, prepare_workers
+from sim.experiment.storage import disk
+from sim.experiment.storage.disk import LOCK, reading_from, writing_into
+from sim.experiment.storage.store import Store
 from sim.scenario.schema import Scenario
 
 RUNS, CHUNK = 120, 40
@@ -75,7 +76,7 @@ def test_who_only_reads_need_not_wait(tmp_path: Path) -> None:
 HOLDS = """
 import sys, time
 from pathlib import Path
-from sim.experiment.disk import writing_into
+from sim.experiment.storage.disk import writing_into
 with writing_into(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(100)

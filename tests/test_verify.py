@@ -30,7 +30,7 @@ from sim.evidence.verify.case import (
     of_variance,
 )
 from sim.evidence.verify.raids import drones, fate, per_run, tables
-from sim.experiment.runner import run
+from sim.experiment.execution.runner import run
 from sim.raid import fly as flying
 from sim.raid import orders
 from sim.raid.records import FATES

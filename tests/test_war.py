@@ -25,7 +25,7 @@ from strategies import (
 )
 
 import sim
-from sim.experiment import runner
+from sim.experiment.execution import runner
 from sim.raid.records import FATES
 from sim.scenario.schema import Scenario
 from sim.war.model import War

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiment import workers
+from sim.experiment.execution import workers
 
 SCRIPT = """\
 import sim
@@ -33,9 +33,9 @@ def test_what_workers_are_forked_from_has_one_thread(tmp_path):
     code = """\
 import os
 from multiprocessing import forkserver
-from sim.experiment import workers
+from sim.experiment.execution import workers
 
-workers.prepare_workers(("sim.experiment.runner", "sim.report.plots"))
+workers.prepare_workers(("sim.experiment.execution.runner", "sim.report.plots"))
 process = workers.CONTEXT.Process(target=os.getppid)
 process.start()
 process.join()

@@ -21,7 +21,7 @@ from sim.cli import (
 from sim.cli.interrupts import code_of, signals_that_end
 from sim.cli.streams import give_up_output, show_what_can_be_shown
 from sim.cli.terminal import keeping_nothing, stop
-from sim.scenario.spelling import spelled_as_options
+from sim.scenario.calls.spelling import spelled_as_options
 
 app = typer.Typer(
     add_completion=False,

@@ -12,7 +12,7 @@ from sim.cli.terminal import (
     load_scenario,
     show_answer,
 )
-from sim.scenario.limits import MOST_ASKED
+from sim.scenario.calls.limits import MOST_ASKED
 
 
 @sharing_options()
@@ -56,7 +56,7 @@ def sensitivity(
 ) -> None:  # fmt: skip
     """Which figures the outcomes hang on, with the intervals of each index."""
     scenario = load_scenario(file, overrides, shared.allow_code)
-    from sim.experiment.sensitivity import ranges_by_line
+    from sim.experiment.questions.sensitivity import ranges_by_line
     from sim.report.questions import sensitivity as ask
 
     with answering(file, shared.out), keeping_wars():

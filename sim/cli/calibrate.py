@@ -12,7 +12,7 @@ from sim.cli.terminal import (
     load_scenario,
     show_answer,
 )
-from sim.scenario.limits import MOST_ASKED
+from sim.scenario.calls.limits import MOST_ASKED
 
 
 @sharing_options()

@@ -17,7 +17,7 @@ from sim.cli.terminal import (
     stop_unread,
     tell_silent,
 )
-from sim.scenario.limits import MOST_ASKED
+from sim.scenario.calls.limits import MOST_ASKED
 
 if TYPE_CHECKING:
     from sim.report.answer import Answer
@@ -87,7 +87,7 @@ def sweep(
 ) -> None:
     """Run a scenario at many points of its figures and switches, on shared luck."""
     scenario = load_scenario(file, overrides, shared.allow_code)
-    from sim.experiment.sweep import check_asked, levels_by_line
+    from sim.experiment.questions.sweep import check_asked, levels_by_line
     from sim.report.questions import sweep as ask
 
     with answering(file, shared.out), keeping_wars():

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from sim.scenario.dates import date_of
-from sim.scenario.limits import LARGEST_SEED, MOST_RUNS
+from sim.scenario.calls.limits import LARGEST_SEED, MOST_RUNS
+from sim.scenario.text.dates import date_of
 
 if TYPE_CHECKING:
-    from sim.experiment.workers import Workers as Executing
+    from sim.experiment.execution.workers import Workers as Executing
 
 
 def _day(written: str) -> datetime.date:
@@ -24,7 +24,7 @@ def _day(written: str) -> datetime.date:
 
 
 def _folder(written: str | None) -> str | None:
-    from sim.scenario.arguments import no_folder
+    from sim.scenario.calls.arguments import no_folder
 
     if written is not None and (wrong := no_folder(Path(written))):
         raise typer.BadParameter(wrong)
@@ -32,7 +32,7 @@ def _folder(written: str | None) -> str | None:
 
 
 def _file(written: str | None) -> str | None:
-    from sim.scenario.arguments import no_file
+    from sim.scenario.calls.arguments import no_file
 
     if written is not None and (wrong := no_file(Path(written))):
         raise typer.BadParameter(wrong)

@@ -39,7 +39,7 @@ def replay(
     if len(by) + (run is not None) > 1:
         stop("--run, --median, --worst, --best: more than one is given, expected one of them")
     from sim.experiment.replay import replay as fight_again
-    from sim.report.replay.kept import keep, replay_in_words, told
+    from sim.report.replay.save import keep, replay_sections, told
 
     folder = called_folder(result, out)
     with answering(str(folder), to or str(folder)), waiting("fighting", quiet or as_json):
@@ -47,4 +47,4 @@ def replay(
         kept = keep(again, Path(to) if to else folder / "replays" / f"run-{again.run}")
     title = f"{again.record.scenario.title}: {again.chosen}"
     figures, where = told(again) | {"page": str(kept)}, kept.parent if as_json else kept
-    give_answer(title, figures, lambda: replay_in_words(again), where, quiet, as_json)
+    give_answer(title, figures, lambda: replay_sections(again), where, quiet, as_json)

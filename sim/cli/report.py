@@ -27,7 +27,7 @@ def report(
     out: Out = "results",
 ) -> None:
     """Make one document of results: the answer, what it rests on, and every figure used."""
-    from sim.experiment.disk import replacing, writing_into
+    from sim.experiment.storage.disk import replacing, writing_into
     from sim.report.page.contents import document_of
     from sim.report.page.html import as_html
     from sim.report.page.latex import as_latex

@@ -9,21 +9,21 @@ from sim.cli.options import AsJson, Out
 from sim.cli.terminal import answering, called_folder, print_json, print_sections, say
 
 if TYPE_CHECKING:
-    from sim.experiment.shelf import Entry
+    from sim.experiment.storage.catalogue import Entry
 
 
 def listing(context: typer.Context, out: Out = "results", as_json: AsJson = False) -> None:
     """List results: what they are of, when made, finished or not, by which version of the model."""
     if context.invoked_subcommand is not None:
         return
-    from sim.experiment.shelf import entries
-    from sim.report.shelf import shelf_in_words
+    from sim.experiment.storage.catalogue import entries
+    from sim.report.answers.catalogue import catalogue_sections
 
     found = entries(out)
     if as_json:
         print_json([_plain(entry) for entry in found])
     else:
-        print_sections(f"Results in {out}", shelf_in_words(found))
+        print_sections(f"Results in {out}", catalogue_sections(found))
 
 
 def show(
@@ -37,12 +37,12 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show what made some results, and what their tables hold."""
-    from sim.experiment.shelf import entry_of
-    from sim.report.shelf import entry_in_words
+    from sim.experiment.storage.catalogue import entry_of
+    from sim.report.answers.catalogue import entry_sections
 
     entry = entry_of(called_folder(name, out))
     with answering(name, out):
-        sections = entry_in_words(entry)
+        sections = entry_sections(entry)
     if as_json:
         print_json(entry.manifest)
     else:
@@ -61,9 +61,9 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Read all of some results and say what holds; the exit code is 1 where not all are whole."""
-    from sim.experiment.check import check as check_folder
-    from sim.experiment.shelf import entries, published
-    from sim.report.shelf import checks_in_words
+    from sim.experiment.storage.catalogue import entries, published
+    from sim.experiment.storage.check import check as check_folder
+    from sim.report.answers.catalogue import checks_sections
 
     with answering(out, out):
         folders = [called_folder(name, out) for name in names or ()]
@@ -75,7 +75,7 @@ def check(
             [one._asdict() | {"folder": str(one.folder), "is_well": one.is_well} for one in checked]
         )
     else:
-        print_sections("Results checked", checks_in_words(checked))
+        print_sections("Results checked", checks_sections(checked))
     bad = sum(not one.is_well for one in checked)
     if bad:
         told = f"{bad} of {len(checked)} not whole, expected the commands that made them again"
@@ -88,11 +88,11 @@ def gc(
     yes: Annotated[bool, typer.Option("--yes", help="Remove them, do not just name them.")] = False,
 ) -> None:
     """Remove results that another version of the model made: no command finds them again."""
-    from sim.experiment.shelf import drop, entries
-    from sim.report.shelf import shelf_in_words, size
+    from sim.experiment.storage.catalogue import drop, entries
+    from sim.report.answers.catalogue import catalogue_sections, size
 
     stale = [entry for entry in entries(out) if not entry.is_current and entry.is_dated]
-    print_sections(f"Results in {out} of another version of the model", shelf_in_words(stale))
+    print_sections(f"Results in {out} of another version of the model", catalogue_sections(stale))
     if not yes:
         say("nothing removed; --yes removes these" if stale else "nothing to remove", style="dim")
         return

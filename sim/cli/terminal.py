@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from sim.experiment.runner import Progress
-    from sim.experiment.workers import Workers
+    from sim.experiment.execution.runner import Progress
+    from sim.experiment.execution.workers import Workers
     from sim.report.answer import Answer
-    from sim.report.words import Section
+    from sim.report.section import Section
     from sim.scenario.schema import Scenario
     from sim.scenario.shipped import Kind
 
@@ -65,7 +65,7 @@ def tell_silent(is_quiet: bool, *scenarios: "Scenario") -> list[str]:
 
     What has none is only named: why, and all of it line by line, is returned.
     """
-    from sim.scenario.silent import NO_EFFECT, silent_meanings
+    from sim.scenario.without_effect import NO_EFFECT, silent_meanings
 
     found = [line for scenario in scenarios for line in silent_meanings(scenario)]
     found = list(dict.fromkeys(found))
@@ -130,8 +130,8 @@ def called_folder(result: str, out: str) -> Path:
 
     Of several the one made last, which is said on standard error beside the others.
     """
-    from sim.experiment.shelf import called, entries, latest
-    from sim.report.shelf import choice_in_words
+    from sim.experiment.storage.catalogue import called, entries, latest
+    from sim.report.answers.catalogue import choice_text
 
     if (folder := Path(result)).is_dir():
         return folder
@@ -143,7 +143,7 @@ def called_folder(result: str, out: str) -> Path:
         return published
     if not chosen:
         stop(_not_found(result, out, [entry.name for entry in found]))
-    last, choice = latest(chosen), "\n".join(choice_in_words(chosen))
+    last, choice = latest(chosen), "\n".join(choice_text(chosen))
     many = f"{result}: {len(chosen)} results of this name in {out}"
     if last is None:
         stop(f"{many}, and none says that it was made last; expected one of\n{choice}")
@@ -166,8 +166,8 @@ def _not_found(result: str, out: str, names: Sequence[str]) -> str:
 
 def workers_of(workers: int | None, executor: str, scheduler: str | None) -> "Workers":
     """Who does the work, by the three options that say so."""
-    from sim.experiment.cluster import Cluster
-    from sim.experiment.workers import at_once, prepare_workers
+    from sim.experiment.execution.cluster import Cluster
+    from sim.experiment.execution.workers import at_once, prepare_workers
 
     if executor not in ("local", "dask"):
         stop(f"--executor {executor}: no such executor, expected local or dask")
@@ -175,7 +175,7 @@ def workers_of(workers: int | None, executor: str, scheduler: str | None) -> "Wo
         if scheduler is not None:
             stop(f"--scheduler {scheduler}: only dask has one, expected --executor dask with it")
         if at_once(workers) > 1:
-            prepare_workers(("sim.experiment.runner", "sim.report.plots"))
+            prepare_workers(("sim.experiment.execution.runner", "sim.report.plots"))
         return workers
     if scheduler is None:
         stop("--executor dask: no scheduler is named, expected --scheduler ADDRESS with it")
@@ -186,8 +186,8 @@ def workers_of(workers: int | None, executor: str, scheduler: str | None) -> "Wo
 
 def compile_raid(scenario: "Scenario", is_quiet: bool, workers: "Workers" = None) -> None:
     """Compile the raid if this machine never has, and say so; a cluster's workers do so there."""
-    from sim.experiment.cluster import Cluster
-    from sim.experiment.runner import compile_first, needs_compiling
+    from sim.experiment.execution.cluster import Cluster
+    from sim.experiment.execution.runner import compile_first, needs_compiling
 
     if isinstance(workers, Cluster) or not needs_compiling():
         return
@@ -289,7 +289,7 @@ def show_answer(answer: "Answer", quiet: bool, as_json: bool) -> None:
     if as_json:
         print(answer.to_json())
     elif not quiet:
-        print_sections(answer.title, answer.in_words())
+        print_sections(answer.title, answer.sections())
         if answer.folder is not None:
             say(f"\n{answer.folder}", style="dim")
 

@@ -16,7 +16,7 @@ from sim.cli.terminal import (
     progress_bar,
     stop,
 )
-from sim.scenario.limits import MOST_ASKED
+from sim.scenario.calls.limits import MOST_ASKED
 
 _OPINION = "public-opinion"
 
@@ -38,7 +38,7 @@ def reported(
     if files and without:
         stop(f"{without[0]}: has no reported figures, expected a section reported")
     from sim.evidence.reported import hold_against
-    from sim.report.reported import held_in_words
+    from sim.report.answers.reported import reported_sections
 
     is_quiet = shared.is_quiet
     held = []
@@ -52,7 +52,7 @@ def reported(
     if shared.as_json:
         print_json({figures["scenario"]: figures for _, figures in held})
     elif not shared.quiet:
-        print_sections("The model beside what was reported", held_in_words(held))
+        print_sections("The model beside what was reported", reported_sections(held))
 
 
 def _shipped_scenarios() -> list[str]:
@@ -72,9 +72,9 @@ def nights(
     shared: Shared,
 ) -> None:
     """A nation's defence fitted to the nights up to a day, and the later ones predicted."""
-    from sim.evidence.nights import validate_nights
-    from sim.evidence.nights_rows import NightsError
-    from sim.report.nights import nights_in_words
+    from sim.evidence.nights.rows import NightsError
+    from sim.evidence.nights.validation import validate_nights
+    from sim.report.answers.nights import nights_sections
 
     try:
         figures = validate_nights(file, until, seed=seed)
@@ -88,7 +88,7 @@ def nights(
     if shared.as_json:
         print_json(figures)
     elif not shared.quiet:
-        print_sections("Nights the model has never seen", nights_in_words(figures))
+        print_sections("Nights the model has never seen", nights_sections(figures))
 
 
 @sharing_options("out", "allow_code")
@@ -108,8 +108,8 @@ def polls(
     """Two publics against polls, wave by wave: fitted up to a day, forecast after it."""
     file = file or _OPINION
     scenario = load_scenario(file, overrides)
-    from sim.evidence.polls import Ensemble, EvidenceError, hold_against_polls
-    from sim.report.polls import polls_in_words
+    from sim.evidence.polls.polls import Ensemble, EvidenceError, hold_against_polls
+    from sim.report.answers.polls import polls_sections
 
     is_quiet = shared.is_quiet
     try:
@@ -126,4 +126,4 @@ def polls(
     if shared.as_json:
         print_json(answer.figures)
     elif not shared.quiet:
-        print_sections(scenario.title, polls_in_words(scenario, answer.figures))
+        print_sections(scenario.title, polls_sections(scenario, answer.figures))

@@ -20,7 +20,7 @@ def verify(
 ) -> None:
     """Hold the model against closed forms and published tables; exit code 1 if any differs."""
     from sim.evidence.verify.suite import THOROUGH, verify
-    from sim.report.verification import cases_in_figures, cases_in_words
+    from sim.report.answers.verification import cases_in_figures, cases_sections
 
     with progress_bar("verify", 1, quiet or as_json) as progress:
         cases = list(verify(seed, THOROUGH if thorough else 1, progress=progress))
@@ -28,6 +28,6 @@ def verify(
     if as_json:
         print_json(figures)
     elif not quiet:
-        print_sections("The model against what is known", cases_in_words(figures))
+        print_sections("The model against what is known", cases_sections(figures))
     if figures["agree"] < figures["all"]:
         raise typer.Exit(_DIFFERS)

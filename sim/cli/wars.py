@@ -22,13 +22,13 @@ from sim.cli.terminal import (
     tell_silent,
     waiting,
 )
-from sim.scenario.limits import MOST_RUNS
+from sim.scenario.calls.limits import MOST_RUNS
 
 if TYPE_CHECKING:
-    from sim.experiment.runner import Progress
-    from sim.experiment.store import Store
-    from sim.experiment.until import Reached
-    from sim.experiment.workers import Workers as Hands
+    from sim.experiment.execution.runner import Progress
+    from sim.experiment.execution.stopping_rule import Reached
+    from sim.experiment.execution.workers import Workers as Hands
+    from sim.experiment.storage.store import Store
 
 
 @sharing_options("publish")
@@ -73,10 +73,10 @@ def run(
     """Run a scenario and answer its question."""
     _known_tables(table)
     scenario = load_scenario(file, overrides, shared.allow_code)
-    from sim.experiment.disk import remove
-    from sim.experiment.store import Store
-    from sim.report.summary import summarise
-    from sim.report.words import TABLES, brief_in_words, summary_in_words
+    from sim.experiment.storage.disk import remove
+    from sim.experiment.storage.store import Store
+    from sim.report.answers.run import TABLES, brief_sections, summary_sections
+    from sim.report.answers.summary import summarise
 
     is_quiet = shared.is_quiet
     warnings = tell_silent(is_quiet, scenario)
@@ -111,7 +111,7 @@ def run(
     if shared.as_json:
         print_json(summary)
     elif not shared.quiet:
-        words = brief_in_words if not (full or table) else summary_in_words
+        words = brief_sections if not (full or table) else summary_sections
         sections = words(scenario, summary)
         print_sections(scenario.title, [s for s in sections if not table or s.name in table])
         if reached is not None:
@@ -129,7 +129,7 @@ def run(
 
 def _known_tables(asked: list[str]) -> None:
     """Names of tables that there are none of end the command before anything is run."""
-    from sim.report.words import TABLES
+    from sim.report.answers.run import TABLES
 
     for name in asked:
         if name not in TABLES:
@@ -137,7 +137,7 @@ def _known_tables(asked: list[str]) -> None:
 
 
 def _run_all(store: "Store", workers: "Hands", is_quiet: bool) -> None:
-    from sim.experiment.runner import run_into
+    from sim.experiment.execution.runner import run_into
 
     compile_raid(store.scenario, is_quiet, workers)
     with progress_bar(store.scenario.name, store.runs, is_quiet) as progress:
@@ -159,7 +159,7 @@ def _loading_plots(progress: "Progress | None") -> "Progress":
 def _run_until(
     pool: "Store", until: str, workers: "Hands", is_quiet: bool
 ) -> "tuple[Store, Reached]":
-    from sim.experiment.until import run_until, wanted
+    from sim.experiment.execution.stopping_rule import run_until, wanted
 
     asked = wanted(until, pool.scenario)
     compile_raid(pool.scenario, is_quiet, workers)
@@ -169,7 +169,7 @@ def _run_until(
 
 def _draw(store: "Store", workers: int | None, is_quiet: bool) -> None:
     """Draw the pictures of what is stored, unless they stand there."""
-    from sim.experiment.answers import is_whole
+    from sim.experiment.storage.answer_files import is_whole
 
     plots = store.folder / "plots"
     if is_whole(plots):
@@ -219,7 +219,7 @@ def compare(
     changed = load_scenario(file, overrides, shared.allow_code, without)
     from sim.experiment.comparison import compared
     from sim.experiment.contrast import compare as fight_both
-    from sim.report.words import contrast_in_words
+    from sim.report.answers.comparison import contrast_sections
 
     publish, is_quiet = shared.publish, shared.is_quiet
     tell_silent(is_quiet, as_is, *([changed] if overrides else []))
@@ -237,7 +237,7 @@ def compare(
     if shared.as_json:
         print(contrast.to_json())
     elif not shared.quiet:
-        print_sections(f"{as_is.title}: {figures['direction']}", contrast_in_words(figures))
+        print_sections(f"{as_is.title}: {figures['direction']}", contrast_sections(figures))
 
 
 def check(
@@ -248,7 +248,7 @@ def check(
 ) -> None:
     """Check a scenario and print its register of figures."""
     scenario = load_scenario(file, overrides, allow_code)
-    from sim.report.register import register, register_totals
+    from sim.report.answers.register import register, register_totals
 
     rows, totals = register(scenario), register_totals(scenario)
     warnings = tell_silent(True, scenario)

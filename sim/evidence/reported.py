@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.experiment.estimate import estimate, percentile
+from sim.experiment.execution.runner import Progress, run
+from sim.experiment.execution.workers import Workers
 from sim.experiment.record import Record
-from sim.experiment.runner import Progress, run
-from sim.experiment.workers import Workers
+from sim.experiment.statistics.estimate import estimate, percentile
 from sim.scenario.columns import raid_of
 from sim.scenario.schema import Scenario, snake
 

@@ -9,7 +9,7 @@ import numpy as np
 from sim.experiment.contrast import Contrast, paired
 from sim.experiment.record import POSITIONS
 from sim.scenario.schema import Scenario, snake
-from sim.scenario.silent import silent_meanings
+from sim.scenario.without_effect import silent_meanings
 
 _WITHOUT = "without "
 

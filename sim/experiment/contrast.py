@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from sim.experiment.as_json import as_json
 from sim.experiment.errors import ExperimentError
-from sim.experiment.estimate import estimate
-from sim.experiment.notebook import contrast_in_html
+from sim.experiment.execution.runner import Progress, run
+from sim.experiment.execution.workers import Workers
+from sim.experiment.notebook import Shown, as_html, number
 from sim.experiment.record import Record
-from sim.experiment.runner import Progress, run
-from sim.experiment.workers import Workers
-from sim.scenario.arguments import called_back, scenario_of, shown, whole
+from sim.experiment.statistics.estimate import estimate
+from sim.scenario.calls.arguments import called_back, scenario_of, shown, whole
+from sim.scenario.columns import unit_of, usual_outcomes
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
 from sim.war.agents.seats import Seats, seats_of
@@ -61,7 +62,7 @@ class Contrast:
         return as_json(answer.figures | {"warnings": answer.warnings})
 
     def _repr_html_(self) -> str:
-        return contrast_in_html(self)
+        return _in_html(self)
 
     def effect_on(self, outcome: str) -> dict[str, Any]:
         """The paired effect (changed minus base) on a column of runs, run by run.
@@ -205,3 +206,27 @@ def _column(runs: pd.DataFrame, outcome: str) -> Floats:
     if outcome not in runs:
         return np.full(len(runs), np.nan)
     return runs[outcome].to_numpy(np.float64)
+
+
+def _in_html(contrast: Contrast) -> str:
+    """A contrast: its two wars, and the paired effects on the main outcomes."""
+    base, changed = contrast.base.scenario, contrast.changed.scenario
+    known = {*contrast.base.names("runs"), *contrast.changed.names("runs")}
+    usual = *usual_outcomes(base), "r_u_end", "r_d_end", *usual_outcomes(changed)
+    rows = []
+    for name in (name for name in dict.fromkeys(usual) if name in known):
+        told = contrast.effect_on(name)
+        shares = (told[key] for key in ("above_zero", "below_zero"))
+        cells = (number(told[key]) for key in ("mean", "mean_error", "median"))
+        rows.append((name, unit_of(name), *cells, *map(number, shares)))
+    columns = ("outcome", "unit", "mean", "±", "median", "share up", "share down")
+    said = [
+        f"Changed minus base, run by run; {contrast.base.runs_done:,} runs, seed "
+        f"{contrast.base.seed}.",
+        *(f"{what}: {_spelled(war)}." for what, war in (("Base", base), ("Changed", changed))),
+    ]
+    return as_html(f"{base.title}: a contrast", [Shown("", said, columns, rows)])
+
+
+def _spelled(war: Scenario) -> str:
+    return ", ".join((war.name, *war.overrides))

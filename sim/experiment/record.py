@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.experiment.notebook import record_in_html
-from sim.scenario.arguments import known
-from sim.scenario.columns import unit_of
+from sim.experiment.notebook import Shown, as_html, number
+from sim.experiment.statistics.estimate import estimate
+from sim.scenario.calls.arguments import known
+from sim.scenario.columns import unit_of, usual_outcomes
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Record:
         return f"<Record: {self.scenario.name}, {done}, seed {self.seed}>"
 
     def _repr_html_(self) -> str:
-        return record_in_html(self)
+        return _in_html(self)
 
     @property
     def runs_done(self) -> int:
@@ -237,3 +238,26 @@ def fans_of(recorder: "Recorder") -> "Table":
             named = dict(zip(names, quantiles, strict=True))
             rows.append({"day": day, "position": position, **named, "runs": recorder.rows})
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+
+
+def _in_html(record: Record) -> str:
+    """A record: what it is of, the main outcomes with their errors, and its tables."""
+    rows = []
+    for name in usual_outcomes(record.scenario):
+        told = estimate(record.columns("runs", [name])[name].to_numpy(np.float64))
+        cells = (told[key] for key in ("median", "low", "high", "mean", "mean_error"))
+        rows.append((name, unit_of(name), *map(number, cells)))
+    columns = ("outcome", "unit", "median", "5 %", "95 %", "mean", "±")
+    done = "" if record.is_complete else f" of {record.runs_asked:,} asked for"
+    said = f"{record.scenario.name}: {record.runs_done:,} runs{done}, seed {record.seed}"
+    outcomes = Shown("", [said], columns, rows)
+    return as_html(record.scenario.title, [outcomes, Shown("Tables", *_tables(record))])
+
+
+def _tables(record: Record) -> tuple[Sequence[str], Sequence[str], Sequence[Sequence[str]]]:
+    rows = []
+    for table in record.frames:
+        names = record.names(table)
+        long = sum(len(block) for block in record.blocks(table, names[:1]))
+        rows.append((f"record.{table}", f"{long:,}", f"{len(names):,}"))
+    return (), ("table", "rows", "columns"), rows

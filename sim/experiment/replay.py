@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.experiment.errors import ExperimentError
 from sim.experiment.record import Record, tables_of
-from sim.experiment.store import read
+from sim.experiment.storage.store import read
 from sim.scenario.figure import did_you_mean
 from sim.war.event_log import EventLog
 from sim.war.model import War

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim import draws
 from sim.raid import kernel
-from sim.raid.ground import Defence, Ground, defence_of, ground_of
+from sim.raid.deployment import Defence, Deployment, defence_of, deployment_of
 from sim.raid.records import (
     FLIGHT,
     NEAR,
@@ -71,10 +71,10 @@ def orders_of(
     """A raid's orders in each run, against the enemy's defence (a fresh one if left out)."""
     raid = scenario.raids[name]
     defence = defence or defence_of(scenario, scenario.enemy_of(raid.by), sample)
-    ground = ground_of(scenario, scenario.enemy_of(raid.by))
-    near = _near(scenario, ground, name, sample)
+    deployment = deployment_of(scenario, scenario.enemy_of(raid.by))
+    near = _near(scenario, deployment, name, sample)
     return Orders(
-        flights=_flights(scenario, name, sample, ground, [len(pairs) for pairs in near]),
+        flights=_flights(scenario, name, sample, deployment, [len(pairs) for pairs in near]),
         weapons=_weapons(scenario, sample),
         units=defence.units,
         sites=defence.sites,
@@ -83,7 +83,7 @@ def orders_of(
         mark=np.array([_mark_of(scenario, name)], np.uint8),
         near=np.concatenate(near),
         p_kill=defence.p_kill,
-        aims_at=_aims_at(raid, ground),
+        aims_at=_aims_at(raid, deployment),
     )
 
 
@@ -98,14 +98,14 @@ def _mark_of(scenario: Scenario, name: str) -> int:
 
 
 def _flights(
-    scenario: Scenario, name: str, sample: Sample, ground: Ground, near: list[int]
+    scenario: Scenario, name: str, sample: Sample, deployment: Deployment, near: list[int]
 ) -> Records:
     raid = scenario.raids[name]
     flights, weapons = flights_of(raid), list(scenario.weapons)
     waves = [raid.waves[flight.wave] for flight in flights]
     paths = [f"raids.{name}.waves.{flight.wave}" for flight in flights]
     ends = np.cumsum([0, *near])
-    place_of = {site: place for place, site in enumerate(ground.sites)}
+    place_of = {site: place for place, site in enumerate(deployment.sites)}
     records = filled(
         np.zeros((len(sample.runs), len(flights)), FLIGHT),
         {
@@ -154,9 +154,11 @@ def _weapons(scenario: Scenario, sample: Sample) -> Records:
     )
 
 
-def _aims_at(raid: Raid, ground: Ground) -> Bools:
-    scopes = [raid.waves[flight.wave].at_assets or ground.classes for flight in flights_of(raid)]
-    return np.array([[kind in scope for kind in ground.classes] for scope in scopes], np.bool_)
+def _aims_at(raid: Raid, deployment: Deployment) -> Bools:
+    scopes = [
+        raid.waves[flight.wave].at_assets or deployment.classes for flight in flights_of(raid)
+    ]
+    return np.array([[kind in scope for kind in deployment.classes] for scope in scopes], np.bool_)
 
 
 def _leg_km(scenario: Scenario, name: str, flight: Flight, sample: Sample) -> float | Floats:
@@ -168,17 +170,17 @@ def _leg_km(scenario: Scenario, name: str, flight: Flight, sample: Sample) -> fl
     return geometry.distance_km(start.lat, start.lon, end.lat, end.lon)
 
 
-def _near(scenario: Scenario, ground: Ground, name: str, sample: Sample) -> list[Records]:
+def _near(scenario: Scenario, deployment: Deployment, name: str, sample: Sample) -> list[Records]:
     """The defence units whose circle each flight may cross in any run, shape (N,) a flight.
 
     Only these pairs are kept, so that room and time grow with what is near.
     """
-    reach_km = [_widest_km(scenario, unit, sample) for _, unit in ground.units]
+    reach_km = [_widest_km(scenario, unit, sample) for _, unit in deployment.units]
     places: dict[str, list[int]] = {}
-    for number, (site, _) in enumerate(ground.units):
+    for number, (site, _) in enumerate(deployment.units):
         places.setdefault(site, []).append(number)
     return [
-        np.array(list(_pairs(scenario, ground, name, flight, places, reach_km)), NEAR)
+        np.array(list(_pairs(scenario, deployment, name, flight, places, reach_km)), NEAR)
         for flight in flights_of(scenario.raids[name])
     ]
 
@@ -191,7 +193,7 @@ def _widest_km(scenario: Scenario, unit: str, sample: Sample) -> float:
 
 def _pairs(
     scenario: Scenario,
-    ground: Ground,
+    deployment: Deployment,
     name: str,
     flight: Flight,
     places: dict[str, list[int]],
@@ -213,6 +215,6 @@ def _pairs(
             left_km = geometry.distance_km(*leg) - along_km
         for number in numbers:
             if site == flight.site or offset_km < reach_km[number]:
-                unit = ".".join(ground.units[number])
+                unit = ".".join(deployment.units[number])
                 actor = f"raids.{name}.waves.{flight.wave}.{flight.site} {unit}"
                 yield draws.actor_id(actor), number, left_km, offset_km

@@ -10,13 +10,13 @@ import pandas as pd
 from sim.experiment.as_json import as_json
 from sim.experiment.notebook import Shown, as_html
 from sim.experiment.record import same_frames
-from sim.report.calibration import calibration_in_words
-from sim.report.discovery import discovery_in_words
-from sim.report.impulse import impulse_in_words
-from sim.report.sensitivity import sensitivity_in_words
-from sim.report.sweep import sweep_in_words
-from sim.report.theories import theories_in_words
-from sim.report.words import Section
+from sim.report.answers.calibration import calibration_sections
+from sim.report.answers.discovery import discovery_sections
+from sim.report.answers.impulse import impulse_sections
+from sim.report.answers.sensitivity import sensitivity_sections
+from sim.report.answers.sweep import sweep_sections
+from sim.report.answers.theories import theories_sections
+from sim.report.section import Section
 from sim.scenario.schema import Scenario
 
 Kind = Literal["sweep", "theories", "impulse", "sensitivity", "discovery", "calibration"]
@@ -42,12 +42,12 @@ class Answer:
         """The text that the command prints with `--json`."""
         return as_json(dict(self.figures))
 
-    def in_words(self) -> list[Section]:
+    def sections(self) -> list[Section]:
         """What the command prints: headings, sentences and tables of words."""
         return _WORDS[self.kind](self)
 
     def _repr_html_(self) -> str:
-        parts = [Shown(s.heading, s.lines, s.columns, s.rows) for s in self.in_words()]
+        parts = [Shown(s.heading, s.lines, s.columns, s.rows) for s in self.sections()]
         told = [part for part in parts if any(part.lines) or part.rows]
         rows = [
             (f'answer.frames["{name}"]', f"{len(frame):,}", f"{len(frame.columns):,}")
@@ -70,10 +70,10 @@ class Answer:
 
 
 _WORDS: dict[Kind, Callable[[Answer], list[Section]]] = {
-    "sweep": lambda a: sweep_in_words(a.frames["points"], dict(a.figures)),
-    "theories": lambda a: theories_in_words(a.scenario, dict(a.figures)),
-    "impulse": lambda a: impulse_in_words(a.frames["responses"], dict(a.figures)),
-    "sensitivity": lambda a: sensitivity_in_words(dict(a.figures)),
-    "discovery": lambda a: discovery_in_words(dict(a.figures), next(iter(a.frames.values()))),
-    "calibration": lambda a: calibration_in_words(dict(a.figures)),
+    "sweep": lambda a: sweep_sections(a.frames["points"], dict(a.figures)),
+    "theories": lambda a: theories_sections(a.scenario, dict(a.figures)),
+    "impulse": lambda a: impulse_sections(a.frames["responses"], dict(a.figures)),
+    "sensitivity": lambda a: sensitivity_sections(dict(a.figures)),
+    "discovery": lambda a: discovery_sections(dict(a.figures), next(iter(a.frames.values()))),
+    "calibration": lambda a: calibration_sections(dict(a.figures)),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from sim.experiment.record import Record
 from sim.raid.records import FATES
-from sim.report.words import number
+from sim.report.numbers import number
 from sim.scenario.schema import Scenario
 
 Day = dict[str, Any]

@@ -5,17 +5,18 @@ from typing import Any
 
 import pandas as pd
 
-from sim.evidence.polls import Answer
-from sim.experiment.answers import answer_into
+from sim.evidence.polls.polls import Answer
 from sim.experiment.as_json import as_json
 from sim.experiment.contrast import Contrast
-from sim.experiment.impulse import Wars
-from sim.experiment.manifest import provenance, read_manifest, write_manifest
-from sim.experiment.store import Results
-from sim.experiment.sweep import Question
-from sim.experiment.theories import Store
+from sim.experiment.questions.impulse import Wars
+from sim.experiment.questions.sweep import Question
+from sim.experiment.questions.theories import Store
+from sim.experiment.storage.answer_files import answer_into
+from sim.experiment.storage.manifest import provenance, read_manifest, write_manifest
+from sim.experiment.storage.store import Results
+from sim.report.answers.calibration import calibration_tables, ranges_as_yaml
+from sim.report.answers.register import register
 from sim.report.as_csv import as_csv
-from sim.report.calibration import calibration_tables, ranges_as_yaml
 from sim.report.plots.corner import draw_corner
 from sim.report.plots.discovery import draw_discovery
 from sim.report.plots.effects import draw_effects
@@ -25,7 +26,6 @@ from sim.report.plots.polls import draw_polls
 from sim.report.plots.sweep import draw_sweep
 from sim.report.plots.theories import draw_theories
 from sim.report.plots.tornado import draw_tornado
-from sim.report.register import register
 from sim.scenario.experiment import Impulse
 from sim.scenario.schema import Scenario
 from sim.scenario.stored import stored

@@ -13,26 +13,26 @@ from typing import Any
 
 import pandas as pd
 
-from sim.evidence import calibration
-from sim.experiment import discovery, impulse, signs, surface, theories
-from sim.experiment import sensitivity as indices
-from sim.experiment import sweep as sweeps
-from sim.experiment.cluster import Cluster
+from sim.evidence.calibration import calibration
 from sim.experiment.errors import ExperimentError
+from sim.experiment.execution.cluster import Cluster
+from sim.experiment.execution.runner import Progress
+from sim.experiment.execution.workers import Workers, workers_of
+from sim.experiment.questions import discovery, impulse, signs, surface, theories
+from sim.experiment.questions import sensitivity as indices
+from sim.experiment.questions import sweep as sweeps
 from sim.experiment.record import with_units
-from sim.experiment.runner import Progress
-from sim.experiment.workers import Workers, workers_of
 from sim.report.answer import Answer, Kind
-from sim.report.calibration import calibration_tables
+from sim.report.answers.calibration import calibration_tables
 from sim.report.stored_answer import store_answer
-from sim.scenario.arguments import called_back, folder_of, runs_of, scenario_of, switch_of
+from sim.scenario.calls.arguments import called_back, folder_of, runs_of, scenario_of, switch_of
+from sim.scenario.calls.limits import MOST_ASKED
+from sim.scenario.calls.spelling import either
 from sim.scenario.experiment import Impulse, Sweep, Theories
-from sim.scenario.limits import MOST_ASKED
 from sim.scenario.load import load_experiment
 from sim.scenario.schema import Scenario, figures
 from sim.scenario.shipped import named
-from sim.scenario.silent import silent_meanings
-from sim.scenario.spelling import either
+from sim.scenario.without_effect import silent_meanings
 
 Figures = dict[str, Any]
 Folder = str | Path | None

@@ -7,19 +7,19 @@ from typing import Any, cast
 
 import pandas as pd
 
-from sim.experiment import store
-from sim.experiment.answers import SUMS, answer_into, check_answer
 from sim.experiment.as_json import as_json
-from sim.experiment.disk import digest
 from sim.experiment.errors import ExperimentError
-from sim.experiment.manifest import is_published, read_manifest
 from sim.experiment.record import Record, with_units
-from sim.experiment.tables import read_table
+from sim.experiment.storage import store
+from sim.experiment.storage.answer_files import SUMS, answer_into, check_answer
+from sim.experiment.storage.disk import digest
+from sim.experiment.storage.manifest import is_published, read_manifest
+from sim.experiment.storage.tables import read_table
 from sim.report.answer import Answer, Kind
-from sim.scenario.arguments import shown
+from sim.scenario.calls.arguments import shown
 from sim.scenario.errors import ScenarioError
-from sim.scenario.ordinary import read_ordinary
 from sim.scenario.stored import from_stored, stored
+from sim.scenario.text.regular_file import read_ordinary
 
 STORED = "answer"
 """The folder, within that of an answer, of what is read here."""

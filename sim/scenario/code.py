@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.scenario.ordinary import NotOrdinary, read_ordinary
+from sim.scenario.text.regular_file import NotOrdinary, read_ordinary
 
 _LARGEST_BYTES = 1_000_000
 _REMEDY = "expected its numbers in a module beside it, which it imports"

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.units import converted, quantity
+from sim.scenario.text.units import converted, quantity
 
 Law = Literal["triangular", "uniform", "pert", "normal", "lognormal"]
 

@@ -8,19 +8,19 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
+from sim.scenario.calls.spelling import either
 from sim.scenario.code import CodeError, NoFunctionError, read_code
 from sim.scenario.consistency import contradictions
-from sim.scenario.dates import date_of
-from sim.scenario.document import Document
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.experiment import EXPERIMENTS, Experiment
-from sim.scenario.explain import refusal
 from sim.scenario.figure import did_you_mean
-from sim.scenario.override import override, remove
 from sim.scenario.schema import Scenario
 from sim.scenario.shipped import Kind, named
 from sim.scenario.sources import cited, register_of
-from sim.scenario.spelling import either
+from sim.scenario.text.dates import date_of
+from sim.scenario.text.document import Document
+from sim.scenario.text.explain import refusal
+from sim.scenario.text.override import override, remove
 
 _REFERRED_SECTIONS = ("sides", "weapons", "assets", "units", "sites", "launch_areas", "raids")
 

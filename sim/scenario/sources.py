@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.dates import is_date_in_part
-from sim.scenario.document import Document
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.schema import Scenario, figures, is_source
+from sim.scenario.text.dates import is_date_in_part
+from sim.scenario.text.document import Document
 
 
 def read_sources(path: Path) -> dict[str, Any]:

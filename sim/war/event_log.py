@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.raid.ground import ground_of
+from sim.raid.deployment import deployment_of
 from sim.raid.kernel import COMPROMISED, FAILED, SHOT_DOWN
 from sim.raid.orders import flights_of
 from sim.raid.records import FATES, Bools, Floats, Ints, Records
@@ -54,7 +54,7 @@ class EventLog(Recorder):
 
     def _drones(self, flown: FlownRaid) -> Table:
         scenario, log = self.war.scenario, flown.log
-        ground = ground_of(scenario, scenario.enemy_of(scenario.raids[flown.name].by))
+        deployment = deployment_of(scenario, scenario.enemy_of(scenario.raids[flown.name].by))
         flights, orders = flights_of(scenario.raids[flown.name]), flown.orders.flights[0]
         sites, units = self._units(flown)
         flight = np.repeat(np.arange(len(flights)), orders["size"])
@@ -75,7 +75,7 @@ class EventLog(Recorder):
             "fate": _named(FATES, fate),
             "stopped_at": _named(sites, log.stopped_by[0]),
             "stopped_by": _named(units, log.stopped_by[0]),
-            "asset": _named(ground.classes, log.aimed_at[0]),
+            "asset": _named(deployment.classes, log.aimed_at[0]),
         }
 
     def _events(self, flown: FlownRaid, drones: Table) -> Table:
@@ -121,7 +121,7 @@ class EventLog(Recorder):
     def _units(self, flown: FlownRaid) -> tuple[list[str], list[str]]:
         """Where each unit of the side raided stands, and of what class it is."""
         scenario = self.war.scenario
-        units = ground_of(scenario, scenario.enemy_of(scenario.raids[flown.name].by)).units
+        units = deployment_of(scenario, scenario.enemy_of(scenario.raids[flown.name].by)).units
         return [site for site, _ in units], [unit for _, unit in units]
 
 

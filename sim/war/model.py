@@ -10,10 +10,10 @@ from sim import draws
 from sim.raid.fly import fly, fly_once
 from sim.raid.records import Bools, Floats, Ints, Log, Orders, Tally
 from sim.rules import bargaining, front, reports
-from sim.scenario.arguments import known, runs_of, scenario_of, seed_of, shown, whole
+from sim.scenario.calls.arguments import known, runs_of, scenario_of, seed_of, shown, whole
+from sim.scenario.calls.limits import LARGEST_RUN
+from sim.scenario.calls.rows import figures_given, switches_given
 from sim.scenario.errors import ExperimentError
-from sim.scenario.given import figures_given, switches_given
-from sim.scenario.limits import LARGEST_RUN
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Blow, Gesture, Scenario
 from sim.war.agents.attacker import Attacker

@@ -70,11 +70,11 @@ class Recorder(Outcomes):
         name, orders = flown.name, flown.orders
         scenario = self.war.scenario
         defender = self.war.defenders[scenario.enemy_of(scenario.raids[name].by)]
-        places = {site: place for place, site in enumerate(defender.ground.sites)}
+        places = {site: place for place, site in enumerate(defender.deployment.sites)}
         for site in dict.fromkeys(flight.site for flight in flights_of(scenario.raids[name])):
             place = places[site]
             for asset in scenario.sites[site].assets:
-                kind = defender.ground.classes.index(asset)
+                kind = defender.deployment.classes.index(asset)
                 damaged = orders.assets["newly_damaged"][where, place, kind]
                 destroyed = orders.assets["newly_destroyed"][where, place, kind]
                 yield self._labels(name, where, site=site, asset=asset) | {
@@ -97,7 +97,7 @@ class Recorder(Outcomes):
         scenario, sample = self.war.scenario, self.war.sample
         defender = self.war.defenders[scenario.enemy_of(scenario.raids[name].by)]
         for place in np.unique(orders.near["unit"]):
-            site, unit = defender.ground.units[place]
+            site, unit = defender.deployment.units[place]
             rounds = orders.units["rounds_fired"][where, place]
             yield self._labels(name, where, site=site, unit=unit) | {
                 "stopped": tally.stopped_by[where, place],

@@ -9,11 +9,12 @@ import pandas as pd
 from scipy import stats
 
 from sim.evidence.verify.case import Case, Check, Loader, of_identity, of_number
-from sim.experiment import discovery, indices, surface, sweep
 from sim.experiment.contrast import Contrast
-from sim.experiment.estimate import t95
-from sim.experiment.prim import Wars
-from sim.experiment.runner import run
+from sim.experiment.execution.runner import run
+from sim.experiment.questions import discovery, surface, sweep
+from sim.experiment.questions.prim import Wars
+from sim.experiment.statistics import indices
+from sim.experiment.statistics.estimate import t95
 from sim.scenario.experiment import Sweep
 from sim.scenario.sample import Sample
 

@@ -37,7 +37,7 @@ from sim.evidence.verify import (
     weighed,
 )
 from sim.evidence.verify.case import Case, Check
-from sim.experiment.runner import Progress
+from sim.experiment.execution.runner import Progress
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 

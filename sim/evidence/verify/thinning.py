@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from sim.evidence.verify.case import Case, Check, Loader, of_counts, of_mean
-from sim.experiment.runner import run
+from sim.experiment.execution.runner import run
 from sim.scenario.schema import figures
 
 

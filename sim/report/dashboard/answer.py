@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from sim.experiment.record import Record
+from sim.report.answers.summary import summarise
 from sim.report.plots.fates import mean_fates
-from sim.report.summary import summarise
 
 Figures = dict[str, Any]
 

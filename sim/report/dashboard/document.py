@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.report.dashboard.edited import edited, with_register
-from sim.scenario.document import LARGEST_FILE_BYTES, plain
+from sim.report.dashboard.text_changes import edited, with_register
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.figure import Figure, unit_of
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario, figures
 from sim.scenario.shipped import shipped
+from sim.scenario.text.document import LARGEST_FILE_BYTES, plain
 
 Value = float | bool
 Changes = Mapping[str, Value]

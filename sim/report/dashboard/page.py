@@ -11,11 +11,11 @@ from typing import Any
 
 import solara
 
-from sim.report.dashboard.desk import Desk
 from sim.report.dashboard.document import OWN
+from sim.report.dashboard.session import Session
 from sim.report.dashboard.settings import groups_of, switches_of
 from sim.report.dashboard.state import command_of, is_long, link_of
-from sim.scenario.document import LARGEST_FILE_BYTES
+from sim.scenario.text.document import LARGEST_FILE_BYTES
 
 _CSS = Path(__file__).with_name("page.css")
 
@@ -98,31 +98,31 @@ def Layout(children: list[Any]) -> Any:  # noqa: N802
 def Page() -> None:  # noqa: N802
     """The whole page of one reader."""
     router = solara.use_router()
-    desk = solara.use_memo(lambda: Desk(router.search or ""), [])
+    session = solara.use_memo(lambda: Session(router.search or ""), [])
 
     def first() -> Callable[[], None]:
-        desk.fight()
-        return desk.leave
+        session.fight()
+        return session.leave
 
     solara.use_effect(first, [])
     solara.Title("Raids & Talks")
     solara.Style(_CSS)
     with solara.Div(classes=["rt"]):
-        _Settings(desk)
+        _Settings(session)
         with solara.v.Html(tag="main", class_="rt-main"):
-            _Wars(desk)
-            _Answer(desk)
-            Diary(**desk.diary.value, event_open_war=desk.open_war)
-            _Numbers(desk)
-            _Command(desk)
+            _Wars(session)
+            _Answer(session)
+            Diary(**session.diary.value, event_open_war=session.open_war)
+            _Numbers(session)
+            _Command(session)
 
 
 @solara.component
-def _Settings(desk: Desk) -> None:  # noqa: N802
-    state = desk.state.value
-    document = state.document(desk.stage.offers)
+def _Settings(session: Session) -> None:  # noqa: N802
+    state = session.state.value
+    document = state.document(session.config.offers)
     groups = solara.use_memo(lambda: json.dumps(groups_of(document)), [document.text])
-    names = list(desk.stage.offers)
+    names = list(session.config.offers)
     Panel(
         scenario=state.scenario,
         scenarios=[*names, OWN] if state.text else names,
@@ -130,71 +130,71 @@ def _Settings(desk: Desk) -> None:  # noqa: N802
         groups=groups,
         switches=switches_of(document),
         changes=dict(state.changes),
-        errors=desk.errors.value,
-        wrong=desk.wrong.value,
+        errors=session.errors.value,
+        wrong=session.wrong.value,
         runs=state.runs,
         seed=str(state.seed),
         largest=LARGEST_FILE_BYTES,
-        download=desk.download.value,
-        event_choose=desk.choose,
-        event_set_field=desk.set_field,
-        event_set_figure=desk.set_figure,
-        event_flip=desk.flip,
-        event_reset=desk.reset,
-        event_reset_all=desk.reset_all,
-        event_open_yaml=desk.open_yaml,
-        event_export_yaml=desk.export_yaml,
+        download=session.download.value,
+        event_choose=session.choose,
+        event_set_field=session.set_field,
+        event_set_figure=session.set_figure,
+        event_flip=session.flip,
+        event_reset=session.reset,
+        event_reset_all=session.reset_all,
+        event_open_yaml=session.open_yaml,
+        event_export_yaml=session.export_yaml,
     )
 
 
 @solara.component
-def _Wars(desk: Desk) -> None:  # noqa: N802
-    state, work = desk.state.value, desk.work.value
+def _Wars(session: Session) -> None:  # noqa: N802
+    state, work = session.state.value, session.work.value
     pinned = ""
     if state.pinned is not None:
-        document = state.document(desk.stage.offers)
+        document = state.document(session.config.offers)
         pinned = ", ".join(document.overrides(state.pinned)) or "the scenario as it is"
     Bar(
         running=work.share is not None,
         share=work.share or 0.0,
         note=work.note,
         failed=work.failed,
-        ready=desk.shown.value is not None,
+        ready=session.shown.value is not None,
         pinned=pinned,
         link=link_of(state),
         kept=bool(state.text) and is_long(state),
-        event_run=desk.fight,
-        event_stop=desk.stop,
-        event_pin=desk.pin,
-        event_unpin=desk.unpin,
+        event_run=session.fight,
+        event_stop=session.stop,
+        event_pin=session.pin,
+        event_unpin=session.unpin,
     )
 
 
 @solara.component
-def _Answer(desk: Desk) -> None:  # noqa: N802
-    shown = desk.shown.value
+def _Answer(session: Session) -> None:  # noqa: N802
+    shown = session.shown.value
     if shown is None:
         solara.HTML(tag="p", unsafe_innerHTML="The first wars are being fought …", classes=["note"])
         return
-    kind = "rt-answer" if shown.is_of(desk.state.value) else "rt-answer stale"
+    kind = "rt-answer" if shown.is_of(session.state.value) else "rt-answer stale"
     with solara.v.Html(tag="div", class_=kind):
         solara.HTML(tag="div", unsafe_innerHTML=shown.pages.above)
-        Raid(**desk.raid.value, event_choose_raid=desk.choose_raid)
+        Raid(**session.raid.value, event_choose_raid=session.choose_raid)
         solara.HTML(tag="div", unsafe_innerHTML=shown.pages.below)
 
 
 @solara.component
-def _Numbers(desk: Desk) -> None:  # noqa: N802
-    shown = desk.shown.value
+def _Numbers(session: Session) -> None:  # noqa: N802
+    shown = session.shown.value
     if shown is not None:
         page = shown.pages.rest
         solara.HTML(tag="section", unsafe_innerHTML=page, classes=["rt-numbers"])
 
 
 @solara.component
-def _Command(desk: Desk) -> None:  # noqa: N802
-    state = desk.state.value
-    command = command_of(state, desk.stage.offers)
+def _Command(session: Session) -> None:  # noqa: N802
+    state = session.state.value
+    command = command_of(state, session.config.offers)
     with solara.v.Html(tag="section", class_="rt-command"):
         solara.v.Html(tag="h3", children=["The same at a terminal"])
         solara.v.Html(tag="code", children=[command])

@@ -74,12 +74,12 @@ def serve(
             webbrowser.open(address)
 
     threading.Thread(target=announce, daemon=True).start()
-    from sim.report.dashboard.desk import Stage, set_stage
-    from sim.report.dashboard.wars import Workers
+    from sim.report.dashboard.run_processes import Workers
+    from sim.report.dashboard.session import Configuration, configure
 
     offers, first = offers_of(file)
     workers = Workers()
-    set_stage(Stage(offers, first, workers))
+    configure(Configuration(offers, first, workers))
     try:
         server.run()
     finally:

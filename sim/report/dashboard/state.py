@@ -13,9 +13,9 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from sim.report.dashboard.document import OWN, Changes, Document, Value, document_of, own_document
 from sim.report.dashboard.document import shown as number_shown
-from sim.scenario.document import LARGEST_FILE_BYTES
 from sim.scenario.errors import ScenarioError
 from sim.scenario.shipped import named
+from sim.scenario.text.document import LARGEST_FILE_BYTES
 
 RUNS, MOST_RUNS = 200, 10_000
 SEED, LARGEST_SEED = 1, 2**62 - 1

@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 
 from sim.report.dashboard.answer import Answer
-from sim.report.words import number, spread, unit_of
+from sim.report.numbers import number, spread, unit_of
 from sim.scenario.columns import raid_of
 from sim.scenario.schema import snake
 

@@ -6,10 +6,23 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiment.errors import ExperimentError
-from sim.experiment.manifest import is_of_this_model, read_manifest
-from sim.experiment.store import NO_RESULTS, read, unread
-from sim.report import comparison, impulse, sweep, theories
-from sim.report.page.beside import (
+from sim.experiment.storage.manifest import is_of_this_model, read_manifest
+from sim.experiment.storage.store import NO_RESULTS, read, unread
+from sim.report.answers import comparison, impulse, sweep, theories
+from sim.report.answers.comparison import contrast_sections, effects_by_day, how_paired
+from sim.report.answers.run import (
+    certainty_sections,
+    costs_sections,
+    flown_raids,
+    headline,
+    minds_sections,
+    reports_sections,
+    talks_sections,
+)
+from sim.report.answers.summary import summarise
+from sim.report.page.document import Document, Part, figures_in
+from sim.report.page.provenance import citation_of, facts_of, register_part
+from sim.report.page.related import (
     ANALYSES,
     analyses_of,
     analysis_part,
@@ -18,23 +31,8 @@ from sim.report.page.beside import (
     is_analysis,
     table_in,
 )
-from sim.report.page.document import Document, Part, figures_in
-from sim.report.page.made import citation_of, facts_of, register_part
 from sim.report.plots import draw_missing
-from sim.report.summary import summarise
-from sim.report.words import (
-    Section,
-    certainty_in_words,
-    contrast_in_words,
-    costs_in_words,
-    effects_by_day,
-    flown_raids,
-    headline,
-    how_paired,
-    minds_in_words,
-    reported_in_words,
-    talks_in_words,
-)
+from sim.report.section import Section
 from sim.scenario.errors import ScenarioError
 from sim.scenario.schema import Scenario
 from sim.scenario.stored import from_stored
@@ -117,18 +115,18 @@ def _run(folder: Path, manifest: Figures) -> Told:
     scenario, summary = record.scenario, summarise(record)
     draw_missing(record, folder / "plots")
     flown = flown_raids(scenario, summary)
-    costs = [part for raid in flown.items() for part in costs_in_words(scenario, *raid)]
-    minds = [part for raid in flown.items() for part in minds_in_words(scenario, *raid)]
-    reported = reported_in_words(scenario, summary["reported"], tuple(flown))
+    costs = [part for raid in flown.items() for part in costs_sections(scenario, *raid)]
+    minds = [part for raid in flown.items() for part in minds_sections(scenario, *raid)]
+    reported = reports_sections(scenario, summary["reported"], tuple(flown))
     analyses = analyses_of(folder, manifest)
-    sure = [certainty_in_words(summary), *([] if analyses else [_not_asked(scenario, manifest)])]
+    sure = [certainty_sections(summary), *([] if analyses else [_not_asked(scenario, manifest)])]
     positions = figures_in(folder, "plots", _OF_TALKS)
     parts = [
         Part("What happened", list(figures_in(folder, "plots", _OF_COSTS)), [*reported, *costs]),
         Part(
             "What it did to the talks",
             list(positions),
-            [talks_in_words(scenario, summary), *minds],
+            [talks_sections(scenario, summary), *minds],
         ),
         *_paired(folder, manifest, scenario),
         Part("How sure", [], sure),
@@ -179,7 +177,7 @@ def _paired(folder: Path, manifest: Figures, scenario: Scenario) -> list[Part]:
 
 def _comparison(folder: Path, manifest: Figures) -> Told:
     scenario, figures = from_stored(manifest), answer_in(folder)
-    sections = contrast_in_words(figures)
+    sections = contrast_sections(figures)
     parts = [
         Part("The paired effects", list(figures_in(folder)), sections[:-1]),
         Part("How sure", [], sections[-1:]),
@@ -203,7 +201,7 @@ def _what_is_compared(scenario: Scenario, changes: Sequence[str]) -> str:
 
 def _sweep(folder: Path, manifest: Figures) -> Told:
     figures, table = answer_in(folder), table_in(folder / "points.csv")
-    sections = sweep.sweep_in_words(table, figures)[1:]
+    sections = sweep.sweep_sections(table, figures)[1:]
     analyses = analyses_of(folder, manifest)
     lines = [_OF_ONE_RUN.format(figures["scenario"])]
     if not analyses:
@@ -224,7 +222,7 @@ def _sweep(folder: Path, manifest: Figures) -> Told:
 
 def _theories(folder: Path, manifest: Figures) -> Told:
     scenario, figures = from_stored(manifest), answer_in(folder)
-    sections = theories.theories_in_words(scenario, figures)
+    sections = theories.theories_sections(scenario, figures)
     parts = [
         Part("Under how many theories", list(figures_in(folder)), sections[1:-1]),
         Part("How sure", [], sections[-1:]),
@@ -237,7 +235,7 @@ def _theories(folder: Path, manifest: Figures) -> Told:
 def _impulse(folder: Path, manifest: Figures) -> Told:
     figures = answer_in(folder)
     table = table_in(folder / "impulse.csv", {"sign": str, "predicted": str})
-    sections = impulse.impulse_in_words(table, figures)
+    sections = impulse.impulse_sections(table, figures)
     parts = [
         Part("Mechanism by stimulus", list(figures_in(folder)), sections[1:-1]),
         Part("How sure", [], sections[-1:]),

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from sim.report.page.document import Document, Kind, Part, Shown, kinds_of
-from sim.report.words import Section
+from sim.report.section import Section
 
 _STYLE = Path(__file__).with_name("page.css")
 _CLASSES: dict[Kind, str] = {

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from sim.report.lines import in_one_line, written_out
 from sim.report.page.document import Document, Kind, Shown, kinds_of
-from sim.report.words import Section
+from sim.report.section import Section
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",

@@ -5,7 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from sim.experiment.errors import ExperimentError
-from sim.scenario.ordinary import read_ordinary
+from sim.scenario.text.regular_file import read_ordinary
 
 _LARGEST_BYTES = 50_000_000
 _DRAWS = {

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sim.experiment.answers import answer_into, is_whole, sums_of
+from sim.experiment.execution.workers import spread
 from sim.experiment.record import Record
-from sim.experiment.store import Store
-from sim.experiment.workers import spread
+from sim.experiment.storage.answer_files import answer_into, is_whole, sums_of
+from sim.experiment.storage.store import Store
 from sim.report.plots import backend  # noqa: F401  before anything else imports matplotlib
 from sim.report.plots.cost_exchange import draw_cost_exchange
 from sim.report.plots.fates import draw_fates

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from scipy.special import ndtri
 from scipy.stats import gaussian_kde
 
-from sim.evidence.aim import at_prior, figures_at
+from sim.evidence.calibration.aim import at_prior, figures_at
 from sim.report.plots.style import (
     BLUE,
     GREY,

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from sim.experiment.contrast import Contrast, at_day
-from sim.experiment.estimate import t95
+from sim.experiment.statistics.estimate import t95
 from sim.report.plots.captions import side_title
 from sim.report.plots.positions import date_axis, place_of
 from sim.report.plots.style import (

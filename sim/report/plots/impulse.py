@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
-from sim.experiment.impulse import GATES
+from sim.experiment.questions.impulse import GATES
 from sim.report.plots.style import (
     BODY_PT,
     GREEN,

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.evidence.nights import FORECASTERS, LEVELS
-from sim.report.nights import FORECASTERS as WORDS
-from sim.report.nights import TITLES
+from sim.evidence.nights.validation import FORECASTERS, LEVELS
+from sim.report.answers.nights import FORECASTERS as WORDS
+from sim.report.answers.nights import TITLES
 from sim.report.plots.style import (
     BLUE,
     GREY,

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
-from sim.evidence.polls import poll_errors
+from sim.evidence.polls.polls import poll_errors
 from sim.report.plots.style import (
     BLUE,
     GREY,

@@ -25,7 +25,7 @@ from matplotlib.text import Text
 from matplotlib.textpath import TextToPath
 from numpy.typing import NDArray
 
-from sim.experiment.disk import replacing
+from sim.experiment.storage.disk import replacing
 
 Floats = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
-from sim.experiment.theories import MOVED
+from sim.experiment.questions.theories import MOVED
 from sim.report.plots.style import (
     BLUE,
     GREEN,

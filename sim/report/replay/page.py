@@ -12,12 +12,12 @@ from sim.report.page.html import as_html
 from sim.report.plots.course import draw_course
 from sim.report.plots.style import Picture
 from sim.report.plots.timeline import draw_timeline
-from sim.report.replay.end import end_of, talks_in_short
-from sim.report.replay.flown import Flown, flown_in
-from sim.report.replay.happened import happened_in
-from sim.report.replay.stage import stage_of
+from sim.report.replay.ending import end_of, talks_in_short
+from sim.report.replay.event_tables import happened_in
+from sim.report.replay.player import stage_of
+from sim.report.replay.raids import Flown, flown_in
 from sim.report.replay.talks import protocol_of
-from sim.report.words import Section
+from sim.report.section import Section
 
 MOST_SHOWN = 8
 """Raids that are drawn and played; of more, those that hit most. The rest stand in a table."""

@@ -13,8 +13,8 @@ import numpy as np
 
 from sim.report.plots.map.globe import Projection, great_circle
 from sim.report.plots.style import Floats, rough
-from sim.report.replay.flown import Flown
-from sim.report.replay.ground import Ground
+from sim.report.replay.base_map import Ground
+from sim.report.replay.raids import Flown
 
 SIDE = 300.0
 """The width and height of a panel, in pixels."""

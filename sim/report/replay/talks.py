@@ -9,10 +9,10 @@ import numpy as np
 from sim.experiment.record import Record
 from sim.experiment.replay import Replay
 from sim.report.page.document import Part
-from sim.report.replay.between import between, in_force_since
+from sim.report.replay.between_meetings import between, in_force_since
 from sim.report.replay.issues import Table
 from sim.report.replay.mechanisms import in_words
-from sim.report.words import Section
+from sim.report.section import Section
 from sim.scenario.schema import Scenario, snake
 
 Figures = Mapping[Hashable, Any]
@@ -88,7 +88,7 @@ def _at_the_table(scenario: Scenario, meeting: Figures) -> Iterator[Section]:
         (words, *(told(meeting[f"{name}_{letter}"]) for letter in _SIDES))
         for name, words, told in _rows_of(scenario)
     ]
-    yield Section("At the table", [" ".join(lines), zone_in_words(scenario, meeting)])
+    yield Section("At the table", [" ".join(lines), zone_text(scenario, meeting)])
     yield Section("Demands and what would do", [], ("", *titles), rows)
 
 
@@ -118,7 +118,7 @@ def signed(value: float) -> str:
     return "0" if abs(value) < _SMALL else f"{value:+.3f}".replace("-", "−")
 
 
-def zone_in_words(scenario: Scenario, meeting: Figures) -> str:
+def zone_text(scenario: Scenario, meeting: Figures) -> str:
     """Whether the least that both accept fits into what there is to divide."""
     z, room = float(meeting["z"]), float(meeting["room"])
     both = f"Together they want at least {share(1.0 - z)}; the zone Z is {signed(z)}."

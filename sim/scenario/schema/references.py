@@ -15,7 +15,6 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.dates import date_of, shown
 from sim.scenario.figure import (
     Days,
     Figure,
@@ -30,6 +29,7 @@ from sim.scenario.figure import (
     control_in,
     did_you_mean,
 )
+from sim.scenario.text.dates import date_of, shown
 
 _T = TypeVar("_T")
 

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import draws
-from sim.raid.ground import defence_of, ground_of
+from sim.raid.deployment import defence_of, deployment_of
 from sim.raid.orders import orders_of
 from sim.raid.records import Bools, Floats, Ints, Orders
 from sim.rules import counting, damage, detection, interception, money
-from sim.scenario.arguments import known
+from sim.scenario.calls.arguments import known
 from sim.scenario.schema import snake
 from sim.war.agents.agent import Agent
 from sim.war.world import World
@@ -40,9 +40,9 @@ class Defender(Agent):
         "_round_cost",
         "_untaught_p_kill",
         "alert",
+        "deployment",
         "experience",
         "fired_usd",
-        "ground",
         "lost_usd",
         "repair_cost",
         "side",
@@ -53,10 +53,10 @@ class Defender(Agent):
     def __init__(self, model: World, side: str) -> None:
         super().__init__(model)
         self.side = side
-        self.ground = ground_of(model.scenario, side)
+        self.deployment = deployment_of(model.scenario, side)
         self._defence = defence_of(model.scenario, side, model.sample)
         self._orders: dict[str, Orders] = {}
-        runs, sites = len(model.runs), len(self.ground.sites)
+        runs, sites = len(model.runs), len(self.deployment.sites)
         self.alert: Floats = np.zeros((runs, sites))
         self.experience: Floats = np.zeros(runs)
         self.lost_usd: Floats = np.zeros(runs)
@@ -100,10 +100,10 @@ class Defender(Agent):
         return self._orders[raid]
 
     def _by_class(self, field: str) -> Floats:
-        return self._table([f"assets.{kind}.{field}" for kind in self.ground.classes])
+        return self._table([f"assets.{kind}.{field}" for kind in self.deployment.classes])
 
     def _by_unit(self, field: str) -> Floats:
-        return self._table([f"units.{unit}.{field}" for _, unit in self.ground.units])
+        return self._table([f"units.{unit}.{field}" for _, unit in self.deployment.units])
 
     def _table(self, paths: list[str]) -> Floats:
         """Figures side by side, 0 where the scenario leaves one out: shape (R, paths)."""
@@ -135,12 +135,12 @@ class Defender(Agent):
     def _repair(self) -> None:
         """Each damaged asset is repaired with chance 1/repair_time a day, on average exactly."""
         assets = self._defence.assets
-        for kind, asset in enumerate(self.ground.classes):
+        for kind, asset in enumerate(self.deployment.classes):
             path = f"assets.{asset}.repair_time"
             if not assets["damaged"][:, :, kind].any():
                 continue
             p_repaired = np.minimum(1.0, 1.0 / self.model.sample.get(path, np.inf))
-            for place, site in enumerate(self.ground.sites):
+            for place, site in enumerate(self.deployment.sites):
                 damaged = assets["damaged"][:, place, kind]
                 if not damaged.any():
                     continue
@@ -152,14 +152,14 @@ class Defender(Agent):
     def stand_to(self) -> None:
         """Before a raid: what alert and experience make of the defence."""
         sample, assets = self.model.sample, self._defence.assets
-        for place, site in enumerate(self.ground.sites):
+        for place, site in enumerate(self.deployment.sites):
             alert = self.alert[:, place]
             dispersal = sample.get(f"sites.{site}.dispersal", 0.0)[:, None]
             present = damage.present(assets["intact"][:, place], dispersal, alert[:, None])
             assets["present"][:, place] = present.astype(np.int64)
-        for place, (site, _) in enumerate(self.ground.units):
+        for place, (site, _) in enumerate(self.deployment.units):
             readiness = sample.get(f"sites.{site}.readiness", 1.0)
-            alert = self.alert[:, self.ground.sites.index(site)]
+            alert = self.alert[:, self.deployment.sites.index(site)]
             alertness = detection.alertness(readiness, alert)
             self._defence.units["alertness"][:, place] = alertness
         effect = self._air_defence("experience_effect", 0.0)
@@ -196,7 +196,7 @@ class Defender(Agent):
     def kinds_of(self, group: str) -> list[int]:
         """The places of a group's asset classes. Raises KeyError where there is no such group."""
         known("group of assets", group, self.model.scenario.groups)
-        of = [snake(self.model.scenario.assets[kind].group) for kind in self.ground.classes]
+        of = [snake(self.model.scenario.assets[kind].group) for kind in self.deployment.classes]
         return [place for place, its_group in enumerate(of) if its_group == group]
 
     def strength(self) -> Floats:

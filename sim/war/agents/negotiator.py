@@ -8,7 +8,7 @@ import numpy as np
 from sim.raid.records import Bools, Floats
 from sim.rules import bargaining, beliefs, reports
 from sim.rules.hardening import MECHANISMS, News
-from sim.scenario.arguments import known
+from sim.scenario.calls.arguments import known
 from sim.war.agents.agent import Agent
 from sim.war.agents.mechanisms import mechanisms_of
 from sim.war.agents.public import Public

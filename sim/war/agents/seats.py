@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.raid.records import Bools, Floats
 from sim.rules import bargaining
-from sim.scenario.arguments import shown
+from sim.scenario.calls.arguments import shown
 from sim.scenario.errors import ExperimentError
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario

@@ -6,9 +6,9 @@ from sim.report.plots.style import Picture, house_style
 from sim.report.plots.sweep.clouds import draw_clouds
 from sim.report.plots.sweep.contrast_map import draw_contrast_map
 from sim.report.plots.sweep.dots import draw_dots
+from sim.report.plots.sweep.factors import Figures, Titles, read_sweep
 from sim.report.plots.sweep.field_map import draw_field_map
 from sim.report.plots.sweep.lines import draw_lines
-from sim.report.plots.sweep.reading import Figures, Titles, read_sweep
 
 __all__ = ["draw_sweep"]
 

@@ -6,7 +6,7 @@ from matplotlib.axis import Axis, XAxis
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from sim.report.plots.style import LINE_IN, Floats, dollars, width_of
-from sim.report.plots.sweep.reading import Scale, short_number
+from sim.report.plots.sweep.factors import Scale, short_number
 
 _LOG_FROM = 30.0
 """Outcomes that are all positive and span more than this have a logarithmic axis."""

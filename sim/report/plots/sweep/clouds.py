@@ -27,8 +27,8 @@ from sim.report.plots.style import (
     wrapped,
 )
 from sim.report.plots.sweep.axes import lay_across, lay_along
+from sim.report.plots.sweep.factors import Scale, Sweep, as_written
 from sim.report.plots.sweep.lines import Line, line_mark, lines_of
-from sim.report.plots.sweep.reading import Scale, Sweep, as_written
 from sim.report.plots.sweep.words import explain, first_fitting, key_columns, words_of
 
 _COLUMNS, _LEFT_IN, _GAP_IN, _HEIGHT_IN = 4, 0.55, 0.2, 1.15

@@ -22,6 +22,7 @@ from sim.report.plots.style import (
     shortened,
 )
 from sim.report.plots.sweep.axes import is_log
+from sim.report.plots.sweep.factors import Figures, Levels, Sweep, points_at
 from sim.report.plots.sweep.grid import (
     BAR_ROOM_IN,
     FINE,
@@ -42,7 +43,6 @@ from sim.report.plots.sweep.grid import (
     span_words,
     turns_sign,
 )
-from sim.report.plots.sweep.reading import Figures, Levels, Sweep, points_at
 from sim.report.plots.sweep.words import BOLD, explain, first_fitting
 
 _DIFFERENCES = LinearSegmentedColormap.from_list(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sim.experiment.surface import SAYS
+from sim.experiment.questions.surface import SAYS
 from sim.report.plots.style import (
     BLUE,
     GREY,
@@ -22,7 +22,7 @@ from sim.report.plots.style import (
     width_of,
 )
 from sim.report.plots.sweep.axes import lay_across
-from sim.report.plots.sweep.reading import BAND, Levels, Sweep, evenly
+from sim.report.plots.sweep.factors import BAND, Levels, Sweep, evenly
 from sim.report.plots.sweep.words import (
     BOLD,
     combinations_left_out,

@@ -11,6 +11,7 @@ from sim.report.plots.style import (
     shortened,
     wrapped,
 )
+from sim.report.plots.sweep.factors import Levels, Sweep
 from sim.report.plots.sweep.grid import (
     BAR_ROOM_IN,
     MAP_GAP_IN,
@@ -26,7 +27,6 @@ from sim.report.plots.sweep.grid import (
     paint,
     span_words,
 )
-from sim.report.plots.sweep.reading import Levels, Sweep
 from sim.report.plots.sweep.words import explain, first_fitting, words_of
 
 

@@ -15,7 +15,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from sim.report.plots.style import GREEN, GREY, INK, PAPER, Floats, Picture, shortened, wrapped
 from sim.report.plots.sweep.axes import STEPS, is_log, log_locator, say, set_ticks
-from sim.report.plots.sweep.reading import Scale
+from sim.report.plots.sweep.factors import Scale
 from sim.report.plots.sweep.words import words_of
 
 FINE = 50.0

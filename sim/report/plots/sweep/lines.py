@@ -27,7 +27,7 @@ from sim.report.plots.style import (
     shortened,
 )
 from sim.report.plots.sweep.axes import lay_across, lay_along
-from sim.report.plots.sweep.reading import BAND, Scale, Sweep
+from sim.report.plots.sweep.factors import BAND, Scale, Sweep
 from sim.report.plots.sweep.words import (
     BOLD,
     combinations_left_out,

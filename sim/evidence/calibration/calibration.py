@@ -1,0 +1,420 @@
+"""Which figures reproduce what was reported.
+
+Wars with figures of their own are weighed by how well they agree with the reports, which are read
+as measurements (`measurement.py`). They fly in ensembles, round by round, each round aimed at the
+figures of wars that weighed (`population.py`). What they tell of the figures stands in
+`posterior.py`; what they tell of the reports, of those held out too, stands here.
+"""
+
+import contextlib
+import inspect
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from sim import draws
+from sim.evidence.calibration import aim, measurement, population, posterior
+from sim.evidence.calibration.aim import Aim, figures_at
+from sim.evidence.calibration.measurement import log_kernel
+from sim.evidence.calibration.population import Particles, flown_in_rounds
+from sim.evidence.calibration.posterior import Posterior
+from sim.evidence.calibration.predictive import Posed, tally
+from sim.evidence.polls import forecast
+from sim.experiment.errors import ExperimentError
+from sim.experiment.execution import runner
+from sim.experiment.execution.runner import Progress
+from sim.experiment.execution.workers import Workers
+from sim.experiment.statistics.significance import told_from_zero
+from sim.experiment.storage.store import Results
+from sim.experiment.storage.version import model_version
+from sim.scenario.calls.arguments import number_of, runs_of, seed_of, switch_of, texts_of
+from sim.scenario.calls.limits import MOST_ASKED
+from sim.scenario.calls.spelling import argument, either, place
+from sim.scenario.figure import did_you_mean
+from sim.scenario.schema import Scenario, figures, snake
+from sim.scenario.stored import content_hash
+from sim.war.model import War, outcomes_of
+from sim.war.outcomes import Outcomes, Table
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Figures = dict[str, Any]
+
+ROUNDS = 8
+"""The wars are flown in so many rounds of equal size, the first by the scenario's own laws."""
+MOST_FIGURES = 12
+"""So many figures are aimed at where none are named."""
+LEAST_EFFECTIVE = 100.0
+"""An end of a 90 % interval then rests on five runs' worth."""
+LEAST_ERROR, MOST_ERROR = 0.001, 10.0
+"""Of a figure reported without a range, as a share of it."""
+LEAST_RUNS = 100
+"""Wars of a round: fewer tell neither figures nor conflict."""
+
+_CHUNK_RUNS = 500
+_ROUND_CHUNKS = 100_000  # chunk numbers from one round to the next
+_NEW_LUCK = 1 << 61  # flips a bit of the seed that seeds in use do not have
+
+
+class Asked(NamedTuple):
+    """What is asked of a scenario; `vary` are paths, none for those that the reports hang on."""
+
+    scenario: Scenario
+    vary: tuple[str, ...]
+    against: tuple[str, ...]
+    runs: int
+    seed: int
+    error: float
+
+    @property
+    def of_round(self) -> int:
+        """How many wars a round has."""
+        return self.runs // ROUNDS
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What is kept of each war: the outcomes reported, and which of the raids flew."""
+        reports = self.scenario.reported.values()
+        flown = (f"{snake(raid)}_flown" for raid in self.scenario.raids)
+        return tuple(dict.fromkeys((*(report.outcome for report in reports), *flown)))
+
+
+def asked_of(
+    scenario: Scenario,
+    vary: Iterable[str],
+    against: Iterable[str],
+    spend_validation: bool,
+    runs: int,
+    seed: int,
+    error: float,
+) -> Asked:
+    """What is asked of a scenario. Raises ExperimentError where it cannot be done."""
+    vary, against = texts_of("vary", vary), texts_of("against", against)
+    runs, seed = runs_of(runs, MOST_ASKED), seed_of(seed)
+    error = number_of("error", error, LEAST_ERROR, MOST_ERROR)
+    if runs < ROUNDS * LEAST_RUNS:
+        raise ExperimentError(
+            f"{place('runs', runs)}: too few, expected at least {ROUNDS * LEAST_RUNS}"
+        )
+    known = dict(figures(scenario))
+    for path in vary:
+        if path not in known:
+            hint = did_you_mean(path, known) or ", expected a path that sim check lists"
+            raise ExperimentError(f"{place('vary', path)}: is no figure{hint}")
+        if not known[path].is_drawn:
+            raise ExperimentError(
+                f"{place('vary', path)}: has no range, expected one: "
+                f"{argument('overrides')} '{path}={{...}}'"
+            )
+    if not any(figure.is_drawn for figure in known.values()):
+        raise ExperimentError("no figure has a range, so that there is nothing to calibrate")
+    return Asked(
+        scenario,
+        vary,
+        _reports(scenario, against, switch_of("spend_validation", spend_validation)),
+        runs,
+        seed,
+        error,
+    )
+
+
+def _reports(scenario: Scenario, names: Sequence[str], spend: bool) -> tuple[str, ...]:
+    """The reports to calibrate against: those named, or all that are marked for tuning."""
+    reported = scenario.reported
+    if not reported:
+        raise ExperimentError("nothing is reported of it, expected a reported: section")
+    if not names:
+        tuning = tuple(name for name, one in reported.items() if one.used_for == "tuning")
+        if not tuning:
+            raise ExperimentError(
+                f"no report is marked used_for: tuning, expected {argument('against')} NAME"
+            )
+        return tuning
+    for name in names:
+        if name not in reported:
+            hint = did_you_mean(name, reported) or ", expected a name under reported:"
+            raise ExperimentError(f"{place('against', name)}: is no report{hint}")
+        use = reported[name].used_for
+        if use == "context":
+            raise ExperimentError(
+                f"{place('against', name)}: is there for context and counts something else than "
+                f"{reported[name].outcome}, expected one for tuning"
+            )
+        if use == "validation" and not spend:
+            spent = either("--spend-validation", "spend_validation=True")
+            raise ExperimentError(
+                f"{place('against', name)}: is kept for validation and could validate no more, "
+                f"expected one for tuning, or {spent}"
+            )
+    return tuple(dict.fromkeys(names))
+
+
+# --- the rounds ------------------------------------------------------------------------------
+
+
+class Flights:
+    """The wars of a calibration, kept on disk round by round."""
+
+    def __init__(
+        self, asked: Asked, out: str | Path, workers: Workers, progress: Progress | None
+    ) -> None:
+        self.asked, self.workers, self.progress = asked, workers, progress
+        made_by = (aim, forecast, measurement, population, posterior)
+        code = [inspect.getsource(module) for module in made_by]
+        said = (asked.vary, asked.against, asked.runs, asked.seed, asked.error, model_version())
+        hashed = content_hash(
+            asked.scenario, *said, *code, Path(__file__).read_text(encoding="utf-8")
+        )
+        name = f"{asked.scenario.name[:50]}-calibrate"
+        self.results = Results(out, name, hashed, ("wars", "again", "posterior"))
+        self.wars = asked.of_round * ROUNDS
+        self._is_found = False
+        self._flown: dict[int, pd.DataFrame] = {}
+        self._keys: list[int] = []
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Look for what is there, and be the only one who adds to it."""
+        with self.results.writing():
+            self._is_found = self.results.find()
+            yield
+
+    def of(self, aimed: Aim | None, round_: int) -> pd.DataFrame:
+        """The wars of a round in the order of their runs; `aimed` is None for the first."""
+        if round_ not in self._flown:
+            self._flown[round_] = self._fly(aimed, round_)
+        return self._flown[round_]
+
+    def _fly(self, aimed: Aim | None, round_: int) -> pd.DataFrame:
+        if self._is_found:
+            every = self.results.table("wars")
+            return every[every["round"] == round_].reset_index(drop=True)
+        asked, start = self.asked, round_ * self.asked.of_round
+        calls = {
+            round_ * _ROUND_CHUNKS + place: (asked, aimed, round_, first, last)
+            for place, first in enumerate(range(start, start + asked.of_round, _CHUNK_RUNS))
+            for last in (min(start + asked.of_round, first + _CHUNK_RUNS),)
+        }
+        missing = runner.missing_of(self.results, calls)
+        done = start + sum(calls[key][4] - calls[key][3] for key in calls if key not in missing)
+        self._tell(done)
+        writing = runner.write_each(self.results, run_chunk, missing, self.workers)
+        with contextlib.closing(writing) as written:
+            for key in written:
+                done += calls[key][4] - calls[key][3]
+                self._tell(done)
+        self._keys += calls
+        columns = ("round", "run", *asked.columns)
+        parts = [self.results.chunks.read(key, "wars", columns) for key in calls]
+        return pd.concat(parts, ignore_index=True)
+
+    def _tell(self, done: int) -> None:
+        if self.progress:
+            self.progress(done, self.wars)
+
+    def outcomes(self) -> pd.DataFrame:
+        """The wars of all rounds flown."""
+        return pd.concat([self._flown[k] for k in sorted(self._flown)], ignore_index=True)
+
+    def again(self, drawn: pd.DataFrame) -> pd.DataFrame:
+        """Wars with all the figures of some drawn ones and luck of their own, row by row."""
+        if self._is_found:
+            return self.results.table("again")
+        asked = self.asked
+        calls = {
+            ROUNDS * _ROUND_CHUNKS + place: (asked, drawn.iloc[first : first + _CHUNK_RUNS])
+            for place, first in enumerate(range(0, len(drawn), _CHUNK_RUNS))
+        }
+        missing = runner.missing_of(self.results, calls)
+        writing = runner.write_each(self.results, run_again, missing, self.workers)
+        with contextlib.closing(writing) as written:
+            for _ in written:
+                self._tell(self.wars)
+        self._keys += calls
+        columns = ("run", *asked.columns)
+        parts = [self.results.chunks.read(key, "again", columns) for key in calls]
+        return pd.concat(parts, ignore_index=True)
+
+    def finish(self, drawn: pd.DataFrame, told: Figures) -> None:
+        """Keep the draws from the posterior beside the wars, and describe all."""
+        if self._is_found:
+            return
+        kept = ("scenario", "runs", "rounds", "seed", "error", "against", "effective")
+        said = {key: told[key] for key in kept} | {
+            "kind": "calibrate",
+            "overrides": list(self.asked.scenario.overrides),
+            "scenario_text": self.asked.scenario.text,
+            "code": self.asked.scenario.code,
+        }
+        last = (ROUNDS + 1) * _ROUND_CHUNKS
+        table = {str(name): drawn[name].to_numpy() for name in drawn}
+        self.results.chunks.write(last, {"posterior": table})
+        self.results.finish(said, [*self._keys, last])
+
+
+def run_chunk(
+    asked: Asked, aimed: Aim | None, round_: int, first: int, last: int
+) -> dict[str, Table]:
+    """The reported outcomes of runs `first` to `last` - 1 of a round: one row a run."""
+    runs = np.arange(first, last)
+    given = figures_at(asked.scenario, aimed, aimed.places(asked.seed, runs)) if aimed else {}
+    war = War(asked.scenario, runs, asked.seed, figures=given, recorder=Outcomes)
+    return {"wars": {"round": np.full(len(runs), round_), "run": runs, **_kept(asked, war)}}
+
+
+def run_again(asked: Asked, drawn: pd.DataFrame) -> dict[str, Table]:
+    """The reported outcomes of wars with the figures of `drawn` and other luck: one row each."""
+    runs = drawn["run"].to_numpy(np.int64)
+    paths = (path for path, figure in figures(asked.scenario) if figure.is_drawn)
+    given = {path: drawn[path].to_numpy(np.float64) for path in paths}
+    luck = asked.seed ^ _NEW_LUCK
+    war = War(asked.scenario, runs, asked.seed, luck=luck, figures=given, recorder=Outcomes)
+    return {"again": {"run": runs, **_kept(asked, war)}}
+
+
+def _kept(asked: Asked, war: War) -> Table:
+    table = war.run().recorder.runs()
+    return {name: np.asarray(table[name], np.float64) for name in asked.columns}
+
+
+# --- the answer ------------------------------------------------------------------------------
+
+
+class Answer(NamedTuple):
+    """The figures of a calibration, draws of the posterior, one row a draw, and their folder."""
+
+    figures: Figures
+    posterior: pd.DataFrame
+    folder: Path
+
+
+def answer(
+    asked: Asked,
+    out: str | Path,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """Calibrate a scenario's figures. Raises ExperimentError where the reports cannot be met."""
+    _check_outcomes(asked)
+    flights = Flights(asked, out, workers, progress)
+    with flights.writing():
+        return _answered(asked, flights)
+
+
+def _answered(asked: Asked, flights: Flights) -> Answer:
+    first = flights.of(None, 0)
+    posed = Posed(asked.scenario, asked.against, asked.error, first)
+    paths = asked.vary or _hung_on(asked, posed, first)
+
+    def agreement(aimed: Aim, runs: Ints) -> Floats:
+        wars = flights.of(aimed if aimed.round_ else None, aimed.round_)
+        return log_kernel(posed.told, posed.where_it_happened(wars, posed.outcomes))
+
+    reach = posed.reach(first)
+    found = flown_in_rounds(paths, ROUNDS, asked.of_round, asked.seed, agreement)
+    _check_effective(asked, posed, found, reach, first)
+    after = Posterior(asked.scenario, asked.seed, asked.against, found)
+    wars = flights.outcomes()
+    drawn = after.draws(wars)
+    _, places, counts = np.unique(drawn["run"], return_index=True, return_counts=True)
+    again = flights.again(drawn.iloc[places])
+    reports = {
+        name: posed.beside(name, first, wars, found.weight, again, counts / counts.sum())
+        for name in posed.measured
+    }
+    told = _said(asked, found) | {
+        "conflict": reach,
+        **after.figures(),
+        "reports": reports,
+        "held_out": tally(reports),
+    }
+    flights.finish(drawn, told)
+    return Answer(told, drawn, flights.results.folder)
+
+
+def _said(asked: Asked, found: Particles) -> Figures:
+    """What was asked, and what the wars are worth."""
+    reported = asked.scenario.reported
+    return {
+        "scenario": asked.scenario.name,
+        "runs": len(found.weight),
+        "rounds": ROUNDS,
+        "seed": asked.seed,
+        "error": asked.error,
+        "against": list(asked.against),
+        "spent": [name for name in asked.against if reported[name].used_for == "validation"],
+        "is_named": bool(asked.vary),
+        "effective": found.effective,
+        "largest_weight": float(found.weight.max()),
+    }
+
+
+def _check_effective(
+    asked: Asked, posed: Posed, found: Particles, reach: Figures, first: pd.DataFrame
+) -> None:
+    if found.effective >= LEAST_EFFECTIVE:
+        return
+    rare = {name: posed.p_before(name, first) for name in asked.against}
+    worst = min(rare, key=lambda name: rare[name])
+    raise ExperimentError(
+        f"the reports leave {found.effective:.0f} wars' worth of {len(found.weight):,}, expected "
+        f"at least {LEAST_EFFECTIVE:.0f}: more {argument('runs')}, a larger {argument('error')}, "
+        f"fewer {argument('against')} or wider ranges; {worst} is hardest to reach "
+        f"(p {rare[worst]:.2g}), and all together are as far "
+        f"out as in {100 * reach['share']:.1f} % of wars"
+    )
+
+
+def _check_outcomes(asked: Asked) -> None:
+    known = outcomes_of(asked.scenario)
+    for name, report in asked.scenario.reported.items():
+        if report.outcome not in known:
+            hint = did_you_mean(report.outcome, known)
+            raise ExperimentError(
+                f"reported.{name}: no {report.outcome!r} among the outcomes{hint}"
+            )
+
+
+def _hung_on(asked: Asked, posed: Posed, first: pd.DataFrame) -> tuple[str, ...]:
+    """The figures the outcomes calibrated against hang on, by the first round.
+
+    By rank correlation, such that of those called different from none 5 % are false on average; of
+    these the ones with most of the variance of all outcomes together.
+    """
+    paths = [path for path, figure in figures(asked.scenario) if figure.is_drawn]
+    runs = first["run"].to_numpy(np.int64)
+    drawn = np.stack([_uniform(path, asked.seed, runs) for path in paths])
+    strength = np.zeros(len(paths))
+    correlations = []
+    for values in posed.where_it_happened(first, posed.outcomes).values():
+        there = ~np.isnan(values)
+        if there.sum() < LEAST_RUNS / 2 or np.ptp(values[there]) == 0.0:
+            continue
+        ranks = rankdata(values[there])
+        own = drawn[:, there]
+        r = np.corrcoef(np.vstack([own, ranks]))[-1, :-1]
+        correlations.append((r, np.sqrt((1.0 - r**2) / (there.sum() - 2)), there.sum()))
+        strength += r**2
+    kept: list[int] = []
+    if correlations:
+        r, errors, counts = (np.stack(column) for column in zip(*correlations, strict=True))
+        wars = np.repeat(counts, len(paths))
+        told = told_from_zero(r.ravel(), errors.ravel(), wars).reshape(r.shape)
+        hung_on = told.sum(axis=0) > 0
+        kept = [int(k) for k in np.argsort(-strength, kind="stable") if hung_on[k]]
+    if not kept:
+        raise ExperimentError(
+            "no figure stands out of luck in the outcomes reported, expected "
+            f"{argument('vary')} PATH or more {argument('runs')}"
+        )
+    return tuple(paths[k] for k in kept[:MOST_FIGURES])
+
+
+def _uniform(path: str, seed: int, runs: Ints) -> Floats:
+    """Where a figure stands in its law in each run that draws it by that, as `Sample` does."""
+    return draws.uniforms(seed, runs, 0, draws.actor_id(path), draws.FIGURE, 1)[:, 0]

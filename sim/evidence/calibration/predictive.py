@@ -1,0 +1,161 @@
+"""Reports beside wars: before calibration, after it, and whether the ranges reach them at all."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+from scipy.stats import norm
+
+from sim.evidence.calibration import weighted
+from sim.evidence.calibration.measurement import Measured, heard, measured
+from sim.experiment.errors import ExperimentError
+from sim.experiment.statistics.estimate import share
+from sim.scenario.calls.spelling import argument
+from sim.scenario.columns import raid_of
+from sim.scenario.schema import Report, Scenario, snake
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Figures = dict[str, Any]
+
+_SEED = 1  # of errors drawn for the check on conflict: no luck of the model
+_CONFLICT = 0.05
+_Z95 = float(ndtri(0.975))
+
+
+class Posed:
+    """Reports as they are posed to wars: as measurements, where the raid they belong to flew.
+
+    `first` are wars by the scenario's own laws. Reports for context are left out.
+    """
+
+    def __init__(
+        self, scenario: Scenario, against: Sequence[str], error: float, first: pd.DataFrame
+    ) -> None:
+        self.scenario = scenario
+        self.measured: dict[str, Measured] = {}
+        for name, report in scenario.reported.items():
+            values = first[report.outcome].dropna()
+            is_count = len(values) > 0 and bool((values == values.round()).all())
+            if report.used_for != "context":
+                self.measured[name] = measured(name, report, error, is_count)
+        self.against = tuple(against)
+        self.told = heard(scenario, {name: self.measured[name] for name in against})
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The outcomes calibrated against."""
+        return tuple(one.outcome for one in self.told)
+
+    def where_it_happened(self, wars: pd.DataFrame, outcomes: Sequence[str]) -> dict[str, Floats]:
+        """Outcomes of wars; not a number where the raid they belong to did not fly."""
+        found = {}
+        for outcome in outcomes:
+            values = wars[outcome].to_numpy(np.float64)
+            raid = raid_of(self.scenario, outcome)
+            if raid is not None:
+                values = np.where(wars[f"{snake(raid)}_flown"] > 0, values, np.nan)
+            found[outcome] = values
+        return found
+
+    def reach(self, first: pd.DataFrame) -> Figures:
+        """How often reports of wars by the scenario's own laws would be as far out as the real.
+
+        Far out by Mahalanobis' distance, all outcomes together, each report with its error. A small
+        share says that ranges and reports contradict each other. `not_happened` is the share of
+        wars left out. Raises ExperimentError where too few wars are left. Sources: box1980,
+        evans_moshonov2006.
+        """
+        values = np.stack(list(self.where_it_happened(first, self.outcomes).values()))
+        missing: Bools = np.isnan(values).sum(axis=0) > 0
+        values = values[:, ~missing]
+        if values.shape[1] <= len(values) + 1:
+            raise ExperimentError(
+                f"in {values.shape[1]} of {len(missing):,} wars everything reported happens, "
+                f"expected more than {len(values) + 1}: more {argument('runs')}, or "
+                f"fewer {argument('against')}"
+            )
+        middles, sds = np.array([one.moments for one in self.told]).T
+        errors = np.random.default_rng(_SEED).standard_normal(values.shape)
+        would_be = values + sds[:, None] * errors
+        inverse = np.linalg.inv(np.atleast_2d(np.cov(would_be)))
+        center = would_be.mean(axis=1)
+        apart = would_be - center[:, None]
+        distances = np.einsum("iw,ij,jw->w", apart, inverse, apart)
+        told = share(distances >= (middles - center) @ inverse @ (middles - center))
+        return {
+            **told,
+            "is_conflict": bool((told["share"] or 0.0) < _CONFLICT),
+            "not_happened": float(missing.mean()),
+        }
+
+    def p_before(self, name: str, first: pd.DataFrame) -> float:
+        """How rare so far out a report is in wars by the scenario's own laws; 0 if none has it."""
+        even = np.full(len(first), 1.0 / len(first))
+        return float(self._held(name, first, even)["p"] or 0.0)
+
+    def beside(
+        self, name: str, first: pd.DataFrame, wars: pd.DataFrame, weight: Floats,
+        again: pd.DataFrame, weight_again: Floats,
+    ) -> Figures:  # fmt: skip
+        """A report beside the outcome `before`, in wars by the scenario's own laws, `after`, in new
+        wars with the figures found, and `then`, in the very wars that agree with the reports."""
+        report, told = self.scenario.reported[name], self.measured[name]
+        return {
+            **_said(report),
+            "middle": told.middle,
+            "sd": told.sd,
+            "is_assumed": told.is_assumed,
+            "is_used": name in self.against,
+            "before": self._held(name, first, np.full(len(first), 1.0 / len(first))),
+            "after": self._held(name, again, weight_again),
+            "then": self._held(name, wars, weight),
+        }
+
+    def _held(self, name: str, wars: pd.DataFrame, weight: Floats) -> Figures:
+        """The outcome's interval, whether the figure lies in it, and how rare such a report is.
+
+        `p` is twice the chance of a report as far out on its side or farther, its error included.
+        Sources: rubin1984, gelman2013.
+        """
+        report, told = self.scenario.reported[name], self.measured[name]
+        values = self.where_it_happened(wars, [report.outcome])[report.outcome]
+        there = ~np.isnan(values) & (weight > 0.0)
+        if not there.any():
+            return {"inside": False, "p": None, "p ±": None}
+        values, weight = values[there], weight[there] / weight[there].sum()
+        ends = weighted.interval(values, weight)
+        above, error = weighted.mean(norm.cdf((values - told.middle) / told.sd), weight)
+        return {
+            **ends,
+            "inside": bool(ends["low"] <= report.figure.value <= ends["high"]),
+            "p": min(1.0, 2.0 * min(above, 1.0 - above)),
+            "p ±": 2.0 * _Z95 * error,
+        }
+
+
+def _said(report: Report) -> Figures:
+    figure = report.figure
+    return {
+        "outcome": report.outcome,
+        "by": report.by,
+        "kind": report.kind,
+        "used_for": report.used_for,
+        "value": figure.value,
+        "low": figure.value if figure.low is None else figure.low,
+        "high": figure.value if figure.high is None else figure.high,
+    }
+
+
+def tally(reports: Figures) -> Figures:
+    """Of the reports kept for validation and not spent, how many lie inside, before and after."""
+    held = [
+        one for one in reports.values() if one["used_for"] == "validation" and not one["is_used"]
+    ]
+    return {
+        "of": len(held),
+        **{when: sum(one[when]["inside"] for one in held) for when in ("before", "after")},
+    }

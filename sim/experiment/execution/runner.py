@@ -1,0 +1,205 @@
+"""Runs in chunks. What a chunk gives does not depend on the others, nor on who made it."""
+
+import contextlib
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+
+import numpy as np
+
+from sim.compiled import is_warm
+from sim.experiment.execution.cluster import Cluster
+from sim.experiment.execution.workers import Workers, spread, workers_of
+from sim.experiment.record import Record, fans_of, split_of, tables_of
+from sim.experiment.storage.store import Chunks, Results, Store
+from sim.experiment.storage.tables import Packed, frames_of, packed
+from sim.scenario.calls.arguments import called_back, runs_of, scenario_of, seed_of, switch_of
+from sim.scenario.schema import Scenario
+from sim.war.agents.seats import Seats, seats_of
+from sim.war.model import War
+from sim.war.outcomes import Table
+
+CHUNK_RUNS = 500
+_OTHER_LUCK = 1 << 62  # flips a bit of the seed that seeds in use do not have
+Progress = Callable[[int, int], None]
+"""Called with the runs done and the runs wanted."""
+
+
+def run_chunk(
+    scenario: Scenario,
+    seed: int,
+    first: int,
+    last: int,
+    with_days: bool,
+    negotiators: Seats | None = None,
+) -> dict[str, Table]:
+    """The tables of runs `first` to `last` - 1; the first chunk brings the fans and the split."""
+    runs = np.arange(first, last)
+    recorder = War(scenario, runs, seed, negotiators).run().recorder
+    tables = tables_of(recorder, with_days)
+    if first == 0:
+        twin = War(scenario, runs, seed, negotiators, luck=seed ^ _OTHER_LUCK)
+        tables["fans"] = fans_of(recorder)
+        tables["split"] = split_of(tables["runs"], twin.run().recorder.runs())
+    return {name: table for name, table in tables.items() if len(next(iter(table.values())))}
+
+
+def compile_first(scenario: Scenario) -> None:
+    """Compile the raid by flying one war, so that worker processes find it done."""
+    War(scenario, 1, 1).run()
+
+
+def needs_compiling() -> bool:
+    """Whether the raid has never been compiled here with this code."""
+    return not is_warm()
+
+
+def run(
+    scenario: Scenario,
+    runs: int = 1000,
+    seed: int = 1,
+    workers: Workers = None,
+    with_days: bool = False,
+    negotiators: Seats | None = None,
+    progress: Progress | None = None,
+) -> Record:
+    """Run a scenario and keep the record in memory.
+
+    `negotiators` names, for a side, a subclass of Negotiator; it must be importable by worker
+    processes when `workers` is above 1 (the default is as many as there are cores for more than
+    one chunk of runs, and 1 with own negotiators). `with_days` keeps the table of days too.
+    `progress` is called with the runs done and the runs wanted. Raises ExperimentError where any
+    of these, or what a negotiator thinks or answers, cannot be.
+    """
+    scenario, seed = scenario_of("scenario", scenario), seed_of(seed)
+    runs, with_days = runs_of(runs), switch_of("with_days", with_days)
+    negotiators, progress = seats_of(scenario, negotiators), called_back("progress", progress)
+    workers = 1 if workers is None and negotiators else workers_of(workers)
+    firsts = range(0, runs, CHUNK_RUNS)
+    lasts = {first: first + _length(first, runs) for first in firsts}
+    calls = {
+        first: (run_chunk, scenario, seed, first, last, with_days, negotiators)
+        for first, last in lasts.items()
+    }
+    chunks = {}
+    with contextlib.closing(spread(_packed, calls, workers)) as made:
+        for first, tables in made:
+            chunks[first] = tables
+            if progress:
+                progress(sum(len(part["runs"]) for part in chunks.values()), runs)
+    return Record(scenario, seed, runs, frames_of(chunks[first] for first in firsts))
+
+
+def run_into(store: Store, workers: Workers = None, progress: Progress | None = None) -> Record:
+    """Run what a store still lacks and return its record.
+
+    Another process that works at the same is waited for. An interruption (KeyboardInterrupt)
+    leaves what is done readable and passes on.
+    """
+    firsts = range(0, store.runs, CHUNK_RUNS)
+    calls = {first: call_of(store, first) for first in firsts}
+    runs = {first: _length(first, store.runs) for first in firsts}
+    with store.writing():
+        if not store.find():
+            borrow(store)
+            try:
+                fill(store, run_chunk, calls, runs, store.said(complete=True), workers, progress)
+            except KeyboardInterrupt:
+                store.leave()
+                raise
+        return store.read()
+
+
+def borrow(store: Store) -> None:
+    """Take over what other results hold of the same wars, so that none is fought twice."""
+    with store.lender() as other:
+        if other is not None:
+            take_over(store, other)
+
+
+def take_over(store: Store, other: Store) -> None:
+    """Take over the chunks that whole results of the same wars have alike."""
+    for first in range(0, min(store.runs, other.runs), CHUNK_RUNS):
+        last = first + _length(first, store.runs)
+        if last == first + _length(first, other.runs) and not store.has_chunk(first):
+            store.chunks.write(first, other.lend(first, last))
+
+
+def call_of(store: Store, first: int) -> tuple[Any, ...]:
+    """What `run_chunk` is called with for the chunk of a store that starts at a run."""
+    last = first + _length(first, store.runs)
+    return store.scenario, store.seed, first, last, store.with_days
+
+
+def _length(first: int, runs: int) -> int:
+    return min(CHUNK_RUNS, runs - first)
+
+
+def fill(
+    results: Results,
+    work: Callable[..., Mapping[str, Table]],
+    calls: Mapping[int, tuple[Any, ...]],
+    runs: Mapping[int, int],
+    said: Mapping[str, Any],
+    workers: Workers,
+    progress: Progress | None,
+) -> None:
+    """Bring results to completion: what `work` gives for each call, by the chunk's number.
+
+    `runs` says how many runs each chunk has, `said` what the manifest says. Chunks that are there
+    are not made again; an interruption keeps them. Another process that works at the same results
+    is waited for.
+    """
+    with results.writing():
+        if results.find():
+            return
+        missing = missing_of(results, calls)
+        wanted = sum(runs.values())
+        done = wanted - sum(runs[chunk] for chunk in missing)
+        if progress:
+            progress(done, wanted)
+        with contextlib.closing(write_each(results, work, missing, workers)) as written:
+            for chunk in written:
+                done += runs[chunk]
+                if progress:
+                    progress(done, wanted)
+        results.finish(said, list(calls))
+
+
+def missing_of(
+    results: Results, calls: Mapping[int, tuple[Any, ...]]
+) -> dict[int, tuple[Any, ...]]:
+    """The calls whose chunks are not there, or not whole."""
+    return {chunk: call for chunk, call in calls.items() if not results.chunks.has(chunk)}
+
+
+def write_each(
+    results: Results,
+    work: Callable[..., Mapping[str, Table]],
+    calls: Mapping[int, tuple[Any, ...]],
+    workers: Workers,
+) -> Generator[int, None, None]:
+    """Write what `work` gives for each call; tells the number of each chunk written.
+
+    Processes here write themselves what they made; from a cluster it is brought here.
+    """
+    if isinstance(workers, Cluster):
+        sent = {chunk: (work, *call) for chunk, call in calls.items()}
+        with contextlib.closing(spread(_packed, sent, workers)) as made:
+            for chunk, tables in made:
+                results.chunks.write(chunk, tables)
+                yield chunk
+        return
+    kept = {chunk: (results.chunks, chunk, work, *call) for chunk, call in calls.items()}
+    with contextlib.closing(spread(_write, kept, workers)) as written:
+        for chunk, _ in written:
+            yield chunk
+
+
+def _packed(work: Callable[..., Mapping[str, Table]], *call: Any) -> Packed:
+    return packed(work(*call))
+
+
+def _write(
+    chunks: Chunks, chunk: int, work: Callable[..., Mapping[str, Table]], *call: Any
+) -> None:
+    chunks.write(chunk, work(*call))

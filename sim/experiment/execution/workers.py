@@ -1,0 +1,199 @@
+"""Calls given to workers: to processes of this machine, or to those of a cluster."""
+
+import concurrent.futures
+import contextlib
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import types
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from sim.experiment.errors import ExperimentError, WorkerError
+from sim.experiment.execution.cluster import Cluster
+from sim.scenario.calls.arguments import shown, whole
+from sim.scenario.calls.spelling import argument
+
+if sys.platform == "linux":
+    from multiprocessing.context import ForkServerContext as _Context
+    from multiprocessing.context import ForkServerProcess as _Process
+else:
+    from multiprocessing.context import SpawnContext as _Context
+    from multiprocessing.context import SpawnProcess as _Process
+
+_Made = TypeVar("_Made")
+
+Workers = int | Cluster | None
+"""Who does the work: so many processes here, None for one a core, or a cluster."""
+_DEATHS = 3  # of workers one after the other, before it is given up
+
+
+def cores() -> int:
+    """How many worker processes there are unless told."""
+    return os.cpu_count() or 1
+
+
+def at_once(workers: Workers) -> int:
+    """How many calls are done at a time, at least 1. Raises ExperimentError where it is no number.
+
+    Of a cluster it raises WorkerError where that cannot be reached.
+    """
+    if isinstance(workers, Cluster):
+        return max(1, workers.threads())
+    return cores() if workers is None else whole("workers", workers, 1)
+
+
+def workers_of(given: Any) -> Workers:
+    """Who is to do the work. Raises ExperimentError where it is neither a number nor a cluster."""
+    if isinstance(given, Cluster) and not isinstance(given.address, str):
+        raise ExperimentError(f"workers: {shown(given)}, expected the address of a scheduler")
+    is_said = given is None or isinstance(given, Cluster)
+    return given if is_said else whole("workers", given, 1)
+
+
+def spread(
+    work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: Workers
+) -> Generator[tuple[int, _Made], None, None]:
+    """What each call gives, by its key, as it is done: the one place where calls go to workers.
+
+    What a worker that dies leaves undone is done by others. Raises WorkerError if that does not
+    help.
+    """
+    if isinstance(workers, Cluster):
+        yield from workers.spread(work, calls)
+        return
+    workers = min(at_once(workers), len(calls))
+    if workers <= 1:
+        gc.freeze()
+        try:
+            for key, call in calls.items():
+                yield key, _alone_in_memory(work, *call)
+        finally:
+            gc.unfreeze()
+        return
+    left, deaths = dict(calls), 0
+    while left:
+        try:
+            with contextlib.closing(_spread_once(work, left, workers)) as done:
+                for key, made in done:
+                    del left[key]
+                    deaths = 0
+                    yield key, made
+        except BrokenProcessPool:
+            deaths += 1
+            if deaths == _DEATHS:
+                raise WorkerError(
+                    f"a worker process died {_DEATHS} times over with nothing done between; "
+                    f"the chunks done are kept, expected more memory or fewer {argument('workers')}"
+                ) from None
+
+
+def _alone_in_memory(work: Callable[..., _Made], *call: Any) -> _Made:
+    """What a call gives, with its wars out of memory: they hold each other in circles.
+
+    What was there before the first call is frozen, so that looking for circles takes no time.
+    """
+    try:
+        return work(*call)
+    finally:
+        gc.collect()
+
+
+def _spread_once(
+    work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: int
+) -> Generator[tuple[int, _Made], None, None]:
+    stopped, stop = CONTEXT.Pipe(duplex=False)
+    with stopped, stop, _pool(workers, stopped) as pool:
+        try:
+            futures = {
+                pool.submit(_unless_stopped, work, *call): key for key, call in calls.items()
+            }
+            for future in concurrent.futures.as_completed(futures):
+                yield futures.pop(future), future.result()  # what is handed over is not kept
+                del future
+        except BaseException:
+            # Not killed: a call half way to a worker that is gone would block us for ever.
+            stop.close()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _pool(workers: int, stopped: Connection) -> concurrent.futures.ProcessPoolExecutor:
+    prepare_workers()
+    return concurrent.futures.ProcessPoolExecutor(workers, CONTEXT, _begin_to_work, (stopped,))
+
+
+def prepare_workers(modules: Sequence[str] = ("sim.experiment.execution.runner",)) -> None:
+    """Start loading, in a process beside this one, the modules that workers will need.
+
+    A call as early as possible saves the workers' start; a later one, or a second, changes nothing.
+    """
+    if sys.platform == "linux":
+        CONTEXT.set_forkserver_preload(["sim.experiment.execution.single_threaded", *modules])
+        forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def _without_the_script() -> Iterator[None]:
+    """While a worker starts: the user's script is nobody's, so that it is not run again there."""
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
+
+
+class _Worker(_Process):
+    """A process that needs no `if __name__ == "__main__"` in the script that asks for it."""
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:  # noqa: N802
+        with _without_the_script():
+            return _Process._Popen(process_obj)
+
+
+class _Workers(_Context):
+    """Processes forked, where that is known to be safe, from one that has loaded what they need.
+
+    Not from this one: it has threads, which a fork may leave holding locks for ever.
+    """
+
+    Process = _Worker
+
+
+CONTEXT = _Workers()
+"""What starts worker processes."""
+
+
+_stopped: Connection | None = None
+"""In a worker: has an end as soon as nothing more is to be done."""
+
+
+def _unless_stopped(work: Callable[..., _Made], *call: Any) -> _Made:
+    """In a worker: a call that lay ready when the others were stopped is not begun."""
+    if _stopped is not None and _stopped.poll():
+        raise concurrent.futures.CancelledError
+    return _alone_in_memory(work, *call)
+
+
+def _begin_to_work(stopped: Connection) -> None:
+    """In a worker: an interrupt from the keyboard is the parent's business, its death also ours."""
+    global _stopped
+    _stopped = stopped
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,225 @@
+"""Discriminating experiments: each mechanism alone under one stimulus, against silence."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.experiment.errors import ExperimentError
+from sim.experiment.execution.runner import Progress
+from sim.experiment.statistics.estimate import t95
+from sim.experiment.statistics.significance import told_from_zero
+from sim.scenario.experiment import Impulse, Stimulus
+from sim.scenario.figure import did_you_mean
+from sim.scenario.load import load
+from sim.scenario.schema import Scenario
+from sim.war.model import War
+from sim.war.observer import Observer
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Figures = dict[str, Any]
+
+_STILL = 1e-9  # what is smaller is rounding
+
+GATES = ("ripeness",)
+"""Mechanisms that have no term: what is measured is the share of wars in earnest."""
+
+
+class _Trace(Observer):
+    """A recorder of both reservations and of who is in earnest: (days, 2, rows) each."""
+
+    def __init__(self, war: War) -> None:
+        self._war = war
+        self.reservations: list[Floats] = []
+        self.earnest: list[Floats] = []
+
+    def end_of_day(self) -> None:
+        """Keep the evening."""
+        scenario, sides = self._war.scenario, self._war.negotiators
+        both = [sides[scenario.underdog], sides[scenario.favourite]]
+        self.reservations.append(np.stack([side.reservation for side in both]))
+        self.earnest.append(np.stack([side.in_earnest.astype(np.float64) for side in both]))
+
+
+def run_impulse(
+    asked: Impulse, folder: Path, progress: Progress | None = None, allow_code: bool = False
+) -> tuple[pd.DataFrame, Figures]:
+    """One row a mechanism, stimulus and side, and the answer in figures.
+
+    `folder` is where the experiment's file stands. Raises ScenarioError where the scenario, with
+    a stimulus in it, is wrong, and ExperimentError where it lacks a mechanism that is asked about.
+    """
+    path = folder / asked.scenario
+    names, ground = _ground(asked, path, allow_code)
+    rows: list[Figures] = []
+    for done, (word, stimulus) in enumerate(asked.stimuli.items()):
+        if progress:
+            progress(done * asked.runs * len(names), len(asked.stimuli) * asked.runs * len(names))
+        silent, stirred = _scenarios(asked, path, ground, stimulus, allow_code)
+        rows += _rows(asked, silent, stirred, word, names)
+    table = pd.DataFrame(rows)
+    errors = table["size ±"].to_numpy() / t95(asked.runs)
+    told = told_from_zero(table["size"].to_numpy(), errors, np.full(len(table), asked.runs))
+    table["sign"] = np.where(told, np.where(table["size"] > 0.0, "+", "-"), "0")
+    table["predicted"] = [
+        asked.predicted.get(mechanism, {}).get(stimulus, ("0", "0"))[side == "favourite"]
+        for mechanism, stimulus, side in table[["mechanism", "stimulus", "side"]].to_numpy()
+    ]
+    either = table["predicted"] == "+-"
+    table["as predicted"] = either | (table["sign"] == table["predicted"])
+    return table, _answer(asked, table, names)
+
+
+class Wars(NamedTuple):
+    """The war in which nothing happens, and that under each stimulus, all mechanisms on."""
+
+    plain: Scenario
+    under: dict[str, Scenario]
+
+
+def wars_of(asked: Impulse, folder: Path, allow_code: bool = False) -> Wars:
+    """The wars that `run_impulse` fights with one mechanism on at a time. Raises as it does."""
+    path = folder / asked.scenario
+    _, ground = _ground(asked, path, allow_code)
+    under = {}
+    for word, stimulus in asked.stimuli.items():
+        silent, stirred = _scenarios(asked, path, ground, stimulus, allow_code)
+        under[word] = stirred or silent
+    return Wars(load(path, ground, asked.without, allow_code), under)
+
+
+def _ground(asked: Impulse, path: Path, allow_code: bool) -> tuple[list[str], list[str]]:
+    """The mechanisms that are asked about, and the overrides that all wars share."""
+    plain = load(path, allow_code=allow_code)
+    known = [name for name, block in plain.mechanisms if block is not None]
+    names = list(asked.mechanisms or known)
+    for name in (*names, *asked.predicted):
+        if name not in known:
+            hint = did_you_mean(name, known) or ", expected one with figures"
+            raise ExperimentError(f"{name!r} has no figures in {asked.scenario}{hint}")
+    switched = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in known]
+    return names, [*switched, *_overrides(asked.set)]
+
+
+def _overrides(settings: dict[str, Any]) -> list[str]:
+    return [f"{path}={json.dumps(value, default=str)}" for path, value in settings.items()]
+
+
+def _scenarios(
+    asked: Impulse, path: Path, ground: Sequence[str], stimulus: Stimulus, allow_code: bool
+) -> tuple[Scenario, Scenario | None]:
+    """The war without the events of a stimulus, and with them where there are any."""
+    events = {n: e.model_dump(mode="json", exclude_none=True) for n, e in stimulus.events.items()}
+    ground = [*ground, *_overrides(stimulus.set)]
+    silent = load(path, ground, asked.without, allow_code)
+    if not events:
+        return silent, None
+    stirring = [*ground, f"events={json.dumps(events)}"]
+    return silent, load(path, stirring, asked.without, allow_code)
+
+
+def _rows(
+    asked: Impulse, silent: Scenario, stirred: Scenario | None, word: str, names: Sequence[str]
+) -> list[Figures]:
+    ours = _fight(silent, asked, names)
+    if stirred is None:
+        first, against = silent.days - 1, [np.broadcast_to(p[0], p.shape) for p in ours]
+    else:
+        against, ours = ours, _fight(stirred, asked, names)
+        first = max(stirred.day_of(event.date) for event in stirred.events.values())
+    rows = []
+    for place, name in enumerate(names):
+        measured = 1 if name in GATES else 0
+        change = (ours[measured] - against[measured])[:, :, place]
+        for side in (0, 1):
+            rows.append(
+                {"stimulus": word, "mechanism": name, "side": ("underdog", "favourite")[side]}
+                | _shape(change[:, side], first)
+            )
+    return rows
+
+
+def _fight(scenario: Scenario, asked: Impulse, names: Sequence[str]) -> list[Floats]:
+    """Reservations and earnestness by day, side, mechanism alone, and run."""
+    runs = np.repeat(np.arange(asked.runs), len(names))
+    alone = np.eye(len(names), dtype=np.bool_)
+    on: dict[str, Bools] = {n: np.tile(alone[k], asked.runs) for k, n in enumerate(names)}
+    trace = War(scenario, runs, asked.seed, switches=on, recorder=_Trace).run().recorder
+    shape = (scenario.days, 2, asked.runs, len(names))
+    return [
+        np.moveaxis(np.array(kept).reshape(shape), 3, 2)
+        for kept in (trace.reservations, trace.earnest)
+    ]
+
+
+def _shape(change: Floats, day: int) -> Figures:
+    """Size on the evening of the last event, what is left at the end, and the half-life in days."""
+    mean = change.mean(axis=1)
+    size = float(mean[day])
+    error = float(change[day].std(ddof=1) / np.sqrt(change.shape[1]))
+    halved = np.flatnonzero(np.abs(mean[day:]) <= 0.5 * abs(size))
+    return {
+        "size": size,
+        "size ±": float(t95(change.shape[1])) * error,
+        "still": bool((np.abs(change[day]) <= _STILL).all()),
+        "left at the end": float(mean[-1]),
+        "half-life, days": float(halved[0]) if len(halved) and size != 0.0 else None,
+    }
+
+
+def _answer(asked: Impulse, table: pd.DataFrame, names: Sequence[str]) -> Figures:
+    wrong = table[~table["as predicted"]].drop(columns="as predicted")
+    return {
+        "experiment": asked.name,
+        "question": asked.question,
+        "runs": asked.runs,
+        "seed": asked.seed,
+        "mechanisms": list(names),
+        "stimuli": {name: stimulus.title for name, stimulus in asked.stimuli.items()},
+        "predictions": predictions(table),
+        "not_as_predicted": wrong.to_dict("records"),
+        "separable": separable(table),
+    }
+
+
+def predictions(table: pd.DataFrame) -> Figures:
+    """How many predictions there are of each kind, and how many hold.
+
+    `signs` foretell + or - and can fail either way. `nothing` can fail where a mechanism moves
+    something; `still` of those that hold moved in no war, by construction of the rule. `either`
+    foretells one sign or the other and cannot fail.
+    """
+    signed = table["predicted"].isin(["+", "-"])
+    nothing, holds = table["predicted"] == "0", table["as predicted"]
+    return {
+        "signs": {"made": int(signed.sum()), "hold": int((signed & holds).sum())},
+        "nothing": {
+            "made": int(nothing.sum()),
+            "hold": int((nothing & holds).sum()),
+            "still": int((nothing & holds & table["still"]).sum()),
+        },
+        "either": {"made": int((table["predicted"] == "+-").sum())},
+    }
+
+
+def separable(table: pd.DataFrame) -> Figures:
+    """Which mechanisms no stimulus tells apart by sign and by whether the effect halves in time.
+
+    Returns each one's pattern (a sign a stimulus and side, `f` after it where it fades) and the
+    groups of two and more that are alike. A gate is measured otherwise and is like none.
+    """
+    fades = (table["sign"] != "0") & table["half-life, days"].notna()
+    marks = table.assign(mark=table["sign"] + np.where(fades, "f", ""))
+    marks = marks.sort_values(["stimulus", "side"])
+    keyed = marks.groupby("mechanism")["mark"].agg(" ".join)
+    terms = keyed[~keyed.index.isin(GATES)]
+    groups = [sorted(part.index) for _, part in terms.groupby(terms)]
+    return {
+        "patterns": keyed.to_dict(),
+        "alike": [group for group in groups if len(group) > 1],
+    }

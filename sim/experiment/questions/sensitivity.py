@@ -1,0 +1,381 @@
+"""Which figures an outcome hangs on: the wars that it takes to tell, and the answer.
+
+`sobol` and `morris` lay out points of a sweep; what is indexed is the mean outcome of each point
+over runs on shared luck. `delta` and `pawn` read a plain ensemble, in which each run draws its
+figures; what is indexed is the outcome of a run, luck included.
+"""
+
+import contextlib
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.experiment.design import unit_cube
+from sim.experiment.errors import ExperimentError
+from sim.experiment.execution import runner
+from sim.experiment.execution.runner import Progress
+from sim.experiment.execution.workers import Workers, spread
+from sim.experiment.questions import sweep
+from sim.experiment.statistics.indices import MOST_FIGURES, of_given, of_points, places
+from sim.experiment.storage.store import Store
+from sim.scenario.calls.arguments import number_of, runs_of, seed_of, shown, texts_of, whole
+from sim.scenario.calls.limits import MOST_ASKED
+from sim.scenario.calls.spelling import argument, either, place
+from sim.scenario.columns import usual_outcomes
+from sim.scenario.figure import LARGEST, Figure, did_you_mean
+from sim.scenario.load import unchanged_file_of
+from sim.scenario.sample import Sample
+from sim.scenario.schema import Scenario, figures
+from sim.war.model import outcomes_of
+
+Floats = NDArray[np.float64]
+Figures = dict[str, Any]
+
+DESIGNS = {"sobol": "saltelli", "morris": "morris"}
+"""The methods that choose their points, and the design of these."""
+METHODS = (*DESIGNS, "delta", "pawn")
+MEASURES = {
+    "sobol": ("total", "first"),
+    "morris": ("effect",),
+    "delta": ("index",),
+    "pawn": ("index",),
+}
+"""What each method tells of a figure; the first decides the order."""
+_OVER_RESAMPLES = "1.96 standard deviations over resamples of the wars, no 95 % interval"
+ERRORS = {
+    "sobol": "half-width of the 95 % interval, by bootstrap",
+    "morris": "half-width of the 95 % interval, Student's over paths",
+    "delta": _OVER_RESAMPLES,
+    "pawn": _OVER_RESAMPLES,
+}
+"""What stands behind ± by each method."""
+USUAL = {"sobol": (256, 16), "morris": (10, 8), "delta": (None, 2000), "pawn": (None, 2000)}
+"""How many points and runs, where none are asked for."""
+SCREENING = (10, 8)
+"""Paths and runs of the screening that finds them."""
+
+MOST_POINTS = 100_000
+"""And as many paths of morris."""
+
+_EXPECTED = ", expected a path that sim check lists"
+_MOST_ALIKE = 0.2
+
+
+class Asked(NamedTuple):
+    """What is asked of a scenario; `vary` are ranges LOW:HIGH by path, empty for a figure's own."""
+
+    scenario: Scenario
+    method: str
+    vary: Mapping[str, str]
+    outcomes: tuple[str, ...]
+    points: int | None
+    runs: int
+    seed: int
+
+
+def asked_of(
+    scenario: Scenario,
+    method: str,
+    vary: Mapping[str, Any],
+    outcomes: Iterable[str],
+    points: int | None,
+    runs: int | None,
+    seed: int,
+) -> Asked:
+    """What is asked of a scenario. Raises ExperimentError where a method cannot do it.
+
+    `vary` are figures by path, each over LOW:HIGH, a pair of numbers, or None for its own range.
+    """
+    if method not in METHODS:
+        raise ExperimentError(
+            f"{place('method', method)}: no such method{did_you_mean(method, METHODS)}"
+        )
+    if method not in DESIGNS and points is not None:
+        raise ExperimentError(
+            f"{place('points')}: {method} reads a plain ensemble, expected {argument('runs')}"
+        )
+    usual_points, usual_runs = USUAL[method]
+    points = usual_points if points is None else whole("points", points, 2, MOST_POINTS)
+    if method == "sobol" and points is not None and points & (points - 1):
+        raise ExperimentError(f"{place('points', points)}: is no power of two, as sobol expects")
+    if not isinstance(vary, Mapping):
+        raise ExperimentError(f"vary: {shown(vary)}, expected ranges by path")
+    ranges = {path: _ends(path, ends) for path, ends in vary.items()}
+    _check_varied(scenario, method, ranges)
+    return Asked(
+        scenario,
+        method,
+        ranges,
+        texts_of("outcomes", outcomes) or usual_outcomes(scenario),
+        points,
+        usual_runs if runs is None else runs_of(runs, MOST_ASKED, 2),
+        seed_of(seed),
+    )
+
+
+def ranges_by_line(vary: Sequence[str]) -> dict[str, str]:
+    """The ranges that `--vary` of a command line names, by path. Raises ExperimentError."""
+    return dict(_range(written) for written in vary)
+
+
+def _ends(path: str, ends: Any) -> str:
+    if ends is None or isinstance(ends, str):
+        return ends or ""
+    if isinstance(ends, Sequence) and len(ends) == 2:
+        low, high = (number_of(f"vary: {path}", end, -LARGEST, LARGEST) for end in ends)
+        return f"{low!r}:{high!r}"
+    raise ExperimentError(f"vary: {path}: {shown(ends)}, expected (LOW, HIGH), or None")
+
+
+def _range(written: str) -> tuple[str, str]:
+    path, sign, ends = (part.strip() for part in written.partition("="))
+    low, colon, high = ends.partition(":")
+    if not path or (sign and not (low and colon and high and ":" not in high)):
+        raise ExperimentError(f"--vary {written}: expected PATH=LOW:HIGH, or PATH alone")
+    return path, ends
+
+
+def _check_varied(scenario: Scenario, method: str, ranges: Mapping[str, str]) -> None:
+    known = dict(figures(scenario))
+    for path, ends in ranges.items():
+        if path not in known:
+            raise ExperimentError(
+                f"{place('vary', path)}: is no figure{did_you_mean(path, known) or _EXPECTED}"
+            )
+        if ends and method not in DESIGNS:
+            raise ExperimentError(
+                f"{place('vary', path)}={ends}: {method} reads figures as drawn, "
+                f"expected {either('PATH alone', 'None, for its own range')}"
+            )
+        if not ends and not known[path].is_drawn:
+            raise ExperimentError(
+                f"{place('vary', path)}: has no range of its own, expected "
+                f"{either('PATH=LOW:HIGH', '(LOW, HIGH)')}"
+                if method in DESIGNS
+                else f"{place('vary', path)}: has no range, expected a figure that is drawn"
+            )
+
+
+def drawn_figures(scenario: Scenario) -> dict[str, Figure]:
+    """The figures that are drawn once a run, by path."""
+    return {path: figure for path, figure in figures(scenario) if figure.is_drawn}
+
+
+# --- the answer ------------------------------------------------------------------------------
+
+
+def answer(
+    asked: Asked,
+    out: str | Path,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> tuple[Figures, pd.DataFrame, Path]:
+    """The answer in figures, one row an outcome and figure, and the folder that is theirs.
+
+    Raises ExperimentError where an outcome is unknown, does not vary or is missing in some wars.
+    """
+    if not asked.vary and not drawn_figures(asked.scenario):
+        raise ExperimentError(
+            "no figure has a range, expected "
+            + either("--vary PATH=LOW:HIGH", "vary={PATH: (LOW, HIGH)}")
+        )
+    of_method = _by_points if asked.method in DESIGNS else _by_runs
+    found, varied, screened, wars, folder = of_method(asked, out, workers, progress)
+    known = dict(figures(asked.scenario))
+    result = {
+        "scenario": asked.scenario.name,
+        "method": asked.method,
+        "points": asked.points,
+        "runs": asked.runs,
+        "wars": wars,
+        "seed": asked.seed,
+        "error_is": ERRORS[asked.method],
+        "varied": len(varied),
+        "drawn": len(drawn_figures(asked.scenario)),
+        "screened": screened,
+        "figures": {path: _range_of(known[path], asked.vary.get(path, "")) for path in varied},
+        "outcomes": found,
+    }
+    return result, table_of(result), folder
+
+
+def _range_of(figure: Figure, asked: str) -> Figures:
+    """What a figure was varied over: its own range, or the one asked for, as written."""
+    own = {"low": figure.low, "high": figure.high, "unit": figure.unit, "value": figure.value}
+    return own | {"asked": asked or None}
+
+
+def table_of(result: Figures) -> pd.DataFrame:
+    """One row an outcome and figure, its measures side by side."""
+    rows = []
+    for outcome, found in result["outcomes"].items():
+        for row in found["figures"]:
+            measures = {
+                name if what == "value" else f"{name} {what}": told
+                for name in MEASURES[result["method"]]
+                for what, told in row[name].items()
+            }
+            rest = {key: value for key, value in row.items() if not isinstance(value, dict)}
+            rows.append({"outcome": outcome, **rest, **measures})
+    return pd.DataFrame(rows)
+
+
+# --- points: Sobol' and Morris ---------------------------------------------------------------
+
+
+def _by_points(
+    asked: Asked, out: str | Path, workers: Workers, progress: Progress | None
+) -> tuple[Figures, list[str], Figures | None, int, Path]:
+    screened, wars = None, 0
+    if asked.vary:
+        varied = dict(asked.vary)
+    elif asked.method == "morris":
+        varied = dict.fromkeys(drawn_figures(asked.scenario), "")
+    else:
+        varied, screened = _screened(asked, out, workers, progress)
+        wars += screened["wars"]
+    points = asked.points or 0
+    found, fought, folder = _indexed(asked, varied, points, asked.runs, out, workers, progress)
+    return found, list(varied), screened, wars + fought, folder
+
+
+def _screened(
+    asked: Asked, out: str | Path, workers: Workers, progress: Progress | None
+) -> tuple[dict[str, str], Figures]:
+    """The figures that stand out of luck by elementary effects, the first of each outcome in turn.
+
+    Source: morris1991.
+    """
+    paths, runs = SCREENING
+    every = dict.fromkeys(drawn_figures(asked.scenario), "")
+    of_morris = asked._replace(method="morris")
+    found, wars, _ = _indexed(of_morris, every, paths, runs, out, workers, progress)
+    ranked = [
+        [row["figure"] for row in one["figures"] if row["effect"]["verdict"] != "nothing"]
+        for one in found.values()
+    ]
+    in_turn = [path for some in itertools.zip_longest(*ranked) for path in some if path]
+    kept = list(dict.fromkeys(in_turn))
+    if not kept:
+        raise ExperimentError(
+            "no figure stands out of luck in the screening, expected "
+            f"{either('--vary PATH ...', 'vary={PATH: None, ...}')}"
+        )
+    shown = kept[:MOST_FIGURES]
+    return dict.fromkeys(shown, ""), {
+        "of": len(every), "stood_out": len(kept), "kept": len(shown), "paths": paths, "runs": runs,
+        "wars": wars,
+    }  # fmt: skip
+
+
+def _indexed(
+    asked: Asked,
+    varied: Mapping[str, str],
+    points: int,
+    runs: int,
+    out: str | Path,
+    workers: Workers,
+    progress: Progress | None,
+) -> tuple[Figures, int, Path]:
+    """By outcome, the indices of the figures varied; how many wars they took, and their folder.
+
+    Raises ExperimentError where a point failed.
+    """
+    design = DESIGNS[asked.method]
+    asks = sweep.sweep_of(
+        name=f"{asked.scenario.name[:50]}-{asked.method}",
+        title=f"{asked.scenario.title}: sensitivity by {asked.method}",
+        question="Which figures does the mean outcome hang on?",
+        scenario=unchanged_file_of(asked.scenario),
+        design=design,
+        points=points,
+        uncertainties=dict(varied),
+        without=asked.scenario.left_out,
+        constants=sweep.constants_of(asked.scenario),
+        outcomes=asked.outcomes,
+        runs=runs,
+        seed=asked.seed,
+    )
+    question = sweep.question(asks, Path(), bool(asked.scenario.code))
+    results = sweep.store_of(out, question)
+    sweep.run_into(results, question, workers, progress)
+    failed = results.table("failed")
+    if len(failed):
+        raise ExperimentError(
+            f"{len(failed)} points failed, the first with {failed['error'].iloc[0]}, expected "
+            "narrower ranges"
+        )
+    wars = results.table("outcomes")
+    u = unit_cube(design, len(varied), points, asked.seed)
+    found = {}
+    for outcome in asked.outcomes:
+        y, luck = mean_and_luck(wars, outcome)
+        found[outcome] = of_points(asked.method, list(varied), u, y, luck, points)
+    return found, len(wars), results.folder
+
+
+def mean_and_luck(wars: pd.DataFrame, outcome: str) -> tuple[Floats, Floats]:
+    """An outcome's mean at each point, and half the difference of the means of its even runs and
+    its odd runs: what is left of luck, as large as in the mean and with none of the figures in it.
+    """
+    _check_whole(wars[outcome], outcome)
+    halves = wars.groupby(["point", wars["run"] % 2])[outcome].mean().unstack()
+    even, odd = (halves[half].to_numpy(np.float64) for half in (0, 1))
+    mean = wars.groupby("point")[outcome].mean().to_numpy(np.float64)
+    return mean, (even - odd) / 2.0
+
+
+def _check_whole(values: pd.Series, outcome: str) -> None:
+    missing = int(values.isna().sum())
+    if missing:
+        raise ExperimentError(
+            f"{place('outcomes', outcome)}: is missing in {missing:,} of {len(values):,} wars, "
+            "where it did not happen; expected an outcome that every war has, such as z_end"
+        )
+
+
+def _check_density(values: pd.Series, outcome: str) -> None:
+    """Delta compares densities; where many wars share one value there is none to estimate."""
+    shares = values.value_counts(normalize=True)
+    if len(shares) > 1 and shares.iloc[0] > _MOST_ALIKE:
+        raise ExperimentError(
+            f"{place('outcomes', outcome)}: is {shares.index[0]:g} in "
+            f"{100 * shares.iloc[0]:.0f} % of the wars, which has no density for delta; "
+            f"expected {argument('method')} pawn"
+        )
+
+
+# --- given data: delta and PAWN --------------------------------------------------------------
+
+
+def _by_runs(
+    asked: Asked, out: str | Path, workers: Workers, progress: Progress | None
+) -> tuple[Figures, list[str], Figures | None, int, Path]:
+    """From a plain ensemble, the same as `sim run` keeps."""
+    known = outcomes_of(asked.scenario)
+    for outcome in asked.outcomes:
+        if outcome not in known:
+            hint = did_you_mean(outcome, known) or ", expected a column of runs.parquet"
+            raise ExperimentError(f"{place('outcomes', outcome)}: no such outcome{hint}")
+    store = Store(out, asked.scenario, asked.runs, asked.seed, False)
+    record = runner.run_into(store, workers, progress)
+    for outcome in asked.outcomes:
+        _check_whole(record.runs[outcome], outcome)
+        if asked.method == "delta":
+            _check_density(record.runs[outcome], outcome)
+    sample = Sample(asked.scenario, asked.seed, record.runs["run"].to_numpy(np.int64))
+    paths = list(asked.vary or sample.drawn)
+    u = places(np.column_stack([sample[path] for path in paths]))
+    calls = {
+        number: (asked.method, paths, u, record.runs[outcome].to_numpy(np.float64))
+        for number, outcome in enumerate(asked.outcomes)
+    }
+    with contextlib.closing(spread(of_given, calls, workers)) as made:
+        told = dict(made)
+    found = {outcome: told[number] for number, outcome in enumerate(asked.outcomes)}
+    return found, paths, None, len(record.runs), store.folder / "sensitivity" / asked.method

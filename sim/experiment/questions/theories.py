@@ -1,0 +1,234 @@
+"""Every combination of mechanisms, each with and without a raid, on shared luck."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.experiment.errors import ExperimentError
+from sim.experiment.execution.runner import Progress, fill
+from sim.experiment.execution.workers import Workers
+from sim.experiment.factorial import fractions
+from sim.experiment.storage.store import Results
+from sim.experiment.storage.version import model_version
+from sim.scenario.experiment import Theories
+from sim.scenario.figure import did_you_mean
+from sim.scenario.load import load
+from sim.scenario.schema import Scenario
+from sim.scenario.stored import content_hash, stored
+from sim.war.model import War
+from sim.war.observer import FlownRaid, Observer
+
+if TYPE_CHECKING:
+    from sim.war.agents.mediator import Meeting
+    from sim.war.outcomes import Table
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+MOVED = ("r_u", "r_d", "z")
+"""What a theory is asked about: both reservations, and the zone of agreement."""
+
+_ROWS = 4096  # of an ensemble: enough to share the cost of a day, few enough for the caches
+TABLES = ("effects", "decay")
+
+
+class Trace(Observer):
+    """A recorder that keeps what theories are told apart by, and nothing else.
+
+    `path` (days from the first one kept, 3, rows) are the positions of MOVED each evening;
+    `settled` and `stopped` are where a deal was struck or a ceasefire made.
+    """
+
+    def __init__(self, war: War, first_day: int) -> None:
+        self._war, self._first_day = war, first_day
+        self._days: list[Floats] = []
+        self.flown: Bools = np.zeros(len(war.runs), np.bool_)
+        self.settled: Bools = np.zeros(len(war.runs), np.bool_)
+        self.stopped: Bools = np.zeros(len(war.runs), np.bool_)
+
+    def raid(self, flown: FlownRaid) -> None:
+        """Note where the raid the question is about was flown."""
+        if flown.name == self._war.scenario.focus:
+            self.flown = self.flown | flown.where
+
+    def meeting(self, meeting: "Meeting") -> None:
+        """Note settlements and ceasefires."""
+        self.settled = self.settled | meeting.agreed
+        both = meeting.ceasefire_underdog & meeting.ceasefire_favourite & ~meeting.agreed
+        self.stopped = self.stopped | both
+
+    def end_of_day(self) -> None:
+        """Keep the evening's positions."""
+        war = self._war
+        if war.day < self._first_day:
+            return
+        sides, scenario = war.negotiators, war.scenario
+        one, other = sides[scenario.underdog].reservation, sides[scenario.favourite].reservation
+        self._days.append(np.stack([one, other, war.zone]))
+
+    @property
+    def path(self) -> Floats:
+        """Positions of MOVED by day, shape (days, 3, rows)."""
+        return np.stack(self._days)
+
+
+class Question(NamedTuple):
+    """A theories experiment, ready to run: the scenario with every mechanism on, and without."""
+
+    asked: Theories
+    scenario: Scenario
+    without: Scenario
+    mechanisms: tuple[str, ...]
+
+    @property
+    def region(self) -> float:
+        """Up to where an effect, either way, is none of practical note, in shares of the stakes."""
+        return self.asked.region.half_width
+
+    @property
+    def day(self) -> int:
+        """The day of the raid the question is about."""
+        date = self.scenario.raids[self.scenario.focus or ""].date
+        return 0 if date is None else self.scenario.day_of(date)
+
+    @property
+    def moments(self) -> dict[str, int]:
+        """The evenings that are asked about: the raid's, and those of later meetings."""
+        talks = self.scenario.talks.meetings if self.scenario.talks else {}
+        later = {name: self.scenario.day_of(date) for name, date in talks.items()}
+        return {"the raid's day": self.day} | {n: d for n, d in later.items() if d > self.day}
+
+    @property
+    def batch(self) -> int:
+        """Runs of one ensemble."""
+        return max(1, _ROWS // len(fractions(len(self.mechanisms))[0]))
+
+    def date(self, day: int) -> datetime.date:
+        """The date of a day."""
+        return self.scenario.start + datetime.timedelta(day)
+
+
+def question(asked: Theories, folder: Path, allow_code: bool = False) -> Question:
+    """Read the scenario of a theories experiment; `folder` is where its file stands.
+
+    Raises ScenarioError where the scenario is wrong, and ExperimentError where it cannot be asked.
+    """
+    path = folder / asked.scenario
+    plain = load(path, allow_code=allow_code)
+    if plain.focus is None or plain.raids[plain.focus].date is None:
+        raise ExperimentError("scenario: has no focus raid with a date, expected one to leave out")
+    known = tuple(name for name, block in plain.mechanisms if block is not None)
+    names = asked.mechanisms or known
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or ", expected one with figures"
+            raise ExperimentError(f"mechanisms: {name!r} has no figures in {path}{hint}")
+    switched = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in known]
+    without = load(path, switched, [f"raids.{plain.focus}"], allow_code)
+    return Question(asked, load(path, switched, (), allow_code), without, names)
+
+
+class Store(Results):
+    """The folder of a theories experiment, with its question.
+
+    Tables are `effects`, one row a run and theory, and `decay`, one a theory, chunk and day.
+    """
+
+    def __init__(self, out: str | Path, question: Question) -> None:
+        self.question = question
+        asked = question.asked
+        hashed = content_hash(
+            question.scenario, asked.runs, asked.seed, question.mechanisms, model_version(),
+            Path(__file__).read_bytes(),
+        )  # fmt: skip
+        super().__init__(out, asked.name, hashed, TABLES)
+
+
+def run_into(store: Store, workers: Workers = None, progress: Progress | None = None) -> None:
+    """Fight the wars a store still lacks.
+
+    Each fraction of the combinations meets runs of its own, so every theory has `runs` wars with
+    the raid and as many without, and there are as many different draws of the figures as there
+    are fractions times runs. An interruption keeps the chunks that are done.
+    """
+    question = store.question
+    calls = dict(enumerate(_calls(question)))
+    wars = {chunk: 2 * len(runs) * len(theories) for chunk, (_, runs, theories) in calls.items()}
+    asked, scenario = question.asked, question.scenario
+    said = {
+        "experiment": asked.name,
+        "kind": asked.kind,
+        "mechanisms": list(question.mechanisms),
+        "theories": 2 ** len(question.mechanisms),
+        "runs": asked.runs,
+        "seed": asked.seed,
+        **stored(scenario),
+    }
+    fill(store, run_chunk, calls, wars, said, workers, progress)
+
+
+def _calls(question: Question) -> Iterator[tuple[Question, Ints, Bools]]:
+    runs, batch = question.asked.runs, question.batch
+    for place, theories in enumerate(fractions(len(question.mechanisms))):
+        for first in range(0, runs, batch):
+            last = min(runs, first + batch)
+            yield question, np.arange(place * runs + first, place * runs + last), theories
+
+
+def run_chunk(question: Question, runs: Ints, theories: Bools) -> dict[str, "Table"]:
+    """Wars of each run under each theory, with and without the raid: effects and their decay.
+
+    `theories` (T, k) says which of the k mechanisms each switches on.
+    """
+    rows = np.repeat(runs, len(theories))
+    numbers = numbers_of(theories)
+    ours, theirs = (
+        _trace(question, scenario, rows, theories)
+        for scenario in (question.scenario, question.without)
+    )
+    effect = ours.path - theirs.path
+    effects: Table = {"run": rows, "theory": np.tile(numbers, len(runs)), "flown": ours.flown}
+    for moment, day in question.moments.items():
+        for place, word in enumerate(MOVED):
+            effects[f"{word}, {moment}"] = effect[day - question.day, place].astype(np.float32)
+    for word in ("settled", "stopped"):
+        effects |= {word: getattr(ours, word), f"{word} without": getattr(theirs, word)}
+    return {"effects": effects, "decay": _decay(effect, ours.flown, numbers)}
+
+
+def numbers_of(theories: Bools) -> Ints:
+    """A theory's number: the switches as bits, the first mechanism the lowest."""
+    return (theories << np.arange(theories.shape[1])).sum(axis=1)
+
+
+def switches_of(numbers: Ints, mechanisms: Sequence[str]) -> pd.DataFrame:
+    """Which mechanisms each theory switches on, one column a mechanism."""
+    return pd.DataFrame(
+        {name: (numbers >> place & 1).astype(bool) for place, name in enumerate(mechanisms)}
+    )
+
+
+def _trace(question: Question, scenario: Scenario, rows: Ints, theories: Bools) -> Trace:
+    copies = len(rows) // len(theories)
+    on = {n: np.tile(theories[:, place], copies) for place, n in enumerate(question.mechanisms)}
+    seed = question.asked.seed
+    war = War(scenario, rows, seed, switches=on, recorder=lambda war: Trace(war, question.day))
+    return war.run().recorder
+
+
+def _decay(effect: Floats, flown: Bools, numbers: Ints) -> "Table":
+    """The effect added up over the wars of a theory in which the raid flew, by day."""
+    days, theories = len(effect), len(numbers)
+    summed = np.where(flown, effect, 0.0).reshape(days, len(MOVED), -1, theories).sum(axis=2)
+    return {
+        "theory": np.tile(numbers, days),
+        "days_after": np.repeat(np.arange(days), theories),
+        "wars": np.tile(flown.reshape(-1, theories).sum(axis=0), days),
+        **{word: summed[:, place].reshape(-1) for place, word in enumerate(MOVED)},
+    }

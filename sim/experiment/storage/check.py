@@ -1,0 +1,127 @@
+"""What holds of a folder of results: everything in it is read, and nothing is changed."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sim.experiment.errors import ExperimentError
+from sim.experiment.storage.answer_files import SUMS, sums_of
+from sim.experiment.storage.disk import LEFT_BEHIND, LOCK, reading_from
+from sim.experiment.storage.manifest import (
+    MANIFEST,
+    damage,
+    digests_of,
+    is_of_this_model,
+    is_published,
+    read_manifest,
+)
+from sim.experiment.storage.store import Chunks, Store
+from sim.experiment.storage.tables import read_table, shape_of
+from sim.scenario.errors import ScenarioError
+
+_REPORTS = ("report.html", "report.md", "report.tex")
+_FOLDERS = ("answer", "chunks", "plots", "sensitivity", "discovery", "replays")
+
+
+class Checked(NamedTuple):
+    """A folder of results as it was found.
+
+    `state` is `whole`, `damaged`, `unfinished`, `under way` (another command works there) or
+    `unlisted` (of an earlier version, which listed no digests). `faults` are lines on what is
+    wrong, `notes` on what does no harm, such as files of others.
+    """
+
+    folder: Path
+    state: str
+    files: int
+    runs: int | None
+    faults: list[str]
+    notes: list[str]
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing has to be made anew or gone on with."""
+        return self.state in ("whole", "unlisted")
+
+
+def check(folder: Path) -> Checked:
+    """Read all of a folder of results and say what holds of it."""
+    with reading_from(folder, waits=False) as is_free:
+        if not is_free:
+            return Checked(folder, "under way", 0, None, [], [])
+        said = read_manifest(folder)
+        digests = digests_of(said)
+        answers = dict(_answers(folder))
+        faults = [*_of_manifest(folder, said), *damage(folder, digests)]
+        if not faults:
+            faults += _of_rows(folder, said)
+        faults += [line for lines in answers.values() for line in lines]
+        notes = [*_of_parts(folder), *_of_others(folder, digests)]
+        listed = len(digests) + sum(len(sums_of(place) or {}) for place in answers)
+        state = _state(said, faults, bool(listed))
+        runs = said.get("runs_done", said.get("runs"))
+        return Checked(folder, state, listed, runs, faults, notes)
+
+
+def _state(said: Mapping[str, Any], faults: list[str], is_listed: bool) -> str:
+    if faults:
+        return "damaged"
+    if not said or said.get("complete") is False:
+        return "unfinished"
+    return "whole" if is_listed else "unlisted"
+
+
+def _of_manifest(folder: Path, said: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the manifest itself."""
+    if not said:
+        if (folder / MANIFEST).exists():
+            yield f"{MANIFEST} is none that a command wrote"
+        return
+    if is_published(said) or said.get("kind", "run") != "run" or not is_of_this_model(said):
+        return
+    try:
+        if Store.of_folder(folder).named() != said["hash"]:
+            yield f"{MANIFEST} is not as it was written: its hash is another"
+    except (KeyError, ScenarioError) as error:
+        yield f"{MANIFEST} is not as it was written: {error}"
+
+
+def _of_rows(folder: Path, said: Mapping[str, Any]) -> Iterator[str]:
+    """Tables that cannot be read, and runs that are not those that the manifest tells."""
+    for name in digests_of(said):
+        try:
+            shape_of(folder / name)
+        except ExperimentError as error:
+            yield str(error)
+            return
+    if "runs.parquet" in digests_of(said) and "runs_done" in said:
+        runs = read_table(folder / "runs.parquet", ["run"])["run"].tolist()
+        if runs != list(range(said["runs_done"])):
+            yield f"runs.parquet has {len(runs):,} rows, expected runs 0 to {said['runs_done'] - 1}"
+        if said.get("complete") is True and said["runs_done"] != said.get("runs"):
+            yield f"{MANIFEST} tells of {said['runs_done']:,} runs of {said.get('runs')} as all"
+
+
+def _answers(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Each answer in a folder of results or below, with what is wrong with its files."""
+    for file in sorted(folder.rglob(SUMS)):
+        within = file.parent.relative_to(folder).as_posix()
+        before = "" if within == "." else f"{within}/"
+        wrong = damage(file.parent, sums_of(file.parent) or {})
+        yield file.parent, [f"{before}{line}" for line in wrong]
+
+
+def _of_parts(folder: Path) -> list[str]:
+    """What there is to go on from."""
+    written = Chunks(folder, ()).written()
+    return [f"chunks/ holds {len(written):,} parts; the same command goes on"] if written else []
+
+
+def _of_others(folder: Path, digests: Mapping[str, str]) -> Iterator[str]:
+    """Files that no command wrote, or that one that was killed has left behind."""
+    known = {MANIFEST, SUMS, LOCK, *_REPORTS, *_FOLDERS, *digests, *(sums_of(folder) or {})}
+    for file in sorted(folder.iterdir()):
+        if LEFT_BEHIND.fullmatch(file.name):
+            yield f"{file.name} is left of a command that was killed; the next removes it"
+        elif file.name not in known:
+            yield f"{file.name} is not of these results; it is left alone"

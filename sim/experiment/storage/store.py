@@ -1,0 +1,401 @@
+"""Results on disk: a folder named by its content, written whole or resumed, never half-written.
+
+While an ensemble is under way its chunks lie in `chunks/`, each written once by an atomic rename.
+When the last is there they are joined to one Parquet file a table, the manifest is written and
+the chunks go. What interrupts the work leaves a readable part: the chunks so far, joined.
+"""
+
+import contextlib
+import json
+import logging
+import re
+import shlex
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sim.experiment.errors import ExperimentError
+from sim.experiment.record import OF_FIRST_CHUNK, TABLES, Record
+from sim.experiment.storage.disk import (
+    digest,
+    reading_from,
+    remove,
+    remove_if_empty,
+    replacing,
+    writing_into,
+)
+from sim.experiment.storage.manifest import (
+    MANIFEST,
+    damage,
+    describe,
+    digests_of,
+    is_of_this_model,
+    read_manifest,
+)
+from sim.experiment.storage.tables import (
+    Frames,
+    OnDisk,
+    Packed,
+    join,
+    read_table,
+    rows_of_runs,
+    write_part,
+)
+from sim.experiment.storage.version import model_version
+from sim.scenario.errors import ScenarioError
+from sim.scenario.schema import Scenario, figures
+from sim.scenario.stored import content_hash, from_stored, stored
+
+if TYPE_CHECKING:
+    from sim.war.outcomes import Table
+
+_MARKER = re.compile(r"\d{9,}\.done")
+MOST_LEFT_CHUNKS = 50
+"""How many chunks an interrupted ensemble joins, which takes a second or two."""
+
+NO_RESULTS = "no results here, expected the manifest.json that a command wrote"
+_log = logging.getLogger(__name__)
+
+
+class Chunks:
+    """Tables that are written chunk by chunk and joined when the last is there.
+
+    A chunk's marker, written last, holds the digests of its files: a chunk that lost or changed a
+    byte, by whatever accident, is one that is not there, which is logged.
+    """
+
+    def __init__(self, folder: Path, tables: Sequence[str]) -> None:
+        self.folder, self.tables = folder, tables
+        self._parts = folder / "chunks"
+
+    def has(self, chunk: int) -> bool:
+        """Whether a chunk is written and whole."""
+        if not self._marker(chunk).exists():
+            return False
+        try:
+            digests = json.loads(self._marker(chunk).read_text(encoding="utf-8"))
+            whole = bool(digests) and all(
+                digest(self._file(chunk, table)) == told for table, told in digests.items()
+            )
+        except (OSError, ValueError, AttributeError):
+            whole = False
+        if not whole:
+            _log.warning("%s: part %d is damaged, it is made anew", self.folder, chunk)
+            self._marker(chunk).unlink(missing_ok=True)
+        return whole
+
+    def write(self, chunk: int, made: "Mapping[str, Table] | Packed") -> None:
+        """Write a chunk; it counts only when its marker, the last file, is there."""
+        self._parts.mkdir(parents=True, exist_ok=True)
+        digests = {}
+        for name, table in made.items():
+            if not table:
+                continue
+            with replacing(self._file(chunk, name)) as temporary:
+                write_part(table, temporary)
+                digests[name] = digest(temporary)
+        with replacing(self._marker(chunk)) as temporary:
+            temporary.write_text(json.dumps(digests), encoding="utf-8")
+
+    def read(self, chunk: int, table: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Some columns of a table of a chunk that is there."""
+        return read_table(self._file(chunk, table), columns)
+
+    def copy(self, other: "Chunks", chunks: Iterable[int]) -> None:
+        """Take over what another has of some chunks; the other keeps them."""
+        for chunk in chunks:
+            if not other.has(chunk):
+                continue
+            self._parts.mkdir(parents=True, exist_ok=True)
+            files = [other._file(chunk, table) for table in other.tables]
+            for file in (*files, other._marker(chunk)):  # the marker last
+                if file.exists():
+                    with replacing(self._parts / file.name) as temporary:
+                        shutil.copyfile(file, temporary)
+
+    def remove(self, chunks: Iterable[int]) -> None:
+        """Remove some chunks, and their folder if no other is left in it."""
+        for chunk in chunks:
+            self._marker(chunk).unlink(missing_ok=True)
+            for table in self.tables:
+                self._file(chunk, table).unlink(missing_ok=True)
+        if not self.written():
+            self.drop()
+
+    def written(self) -> list[int]:
+        """The chunks that have their marker, in order."""
+        markers = (file for file in self._parts.glob("*.done") if _MARKER.fullmatch(file.name))
+        return sorted(int(marker.stem) for marker in markers)
+
+    def join(self, chunks: Sequence[int]) -> list[str]:
+        """Join chunks in their order; returns the names of the files."""
+        files = []
+        for table in self.tables:
+            parts = [file for chunk in chunks if (file := self._file(chunk, table)).exists()]
+            target = self.folder / f"{table}.parquet"
+            if parts:
+                with replacing(target) as temporary:
+                    join(parts, temporary)
+                files.append(target.name)
+            else:
+                target.unlink(missing_ok=True)  # of an earlier part, with other chunks
+        return files
+
+    def drop(self) -> None:
+        """Remove the parts, once they are joined and described."""
+        remove(self._parts)
+
+    def _marker(self, chunk: int) -> Path:
+        return self._parts / f"{chunk:09d}.done"
+
+    def _file(self, chunk: int, table: str) -> Path:
+        return self._parts / f"{chunk:09d}.{table}.parquet"
+
+
+class Results:
+    """A folder of results named by content: chunks while under way, then tables and a manifest."""
+
+    def __init__(self, out: str | Path, name: str, hashed: str, tables: Sequence[str]) -> None:
+        self.hash, self.tables = hashed, tables
+        self.folder = Path(out) / f"{name}-{hashed[:12]}"
+        self.chunks = Chunks(self.folder, tables)
+        self._is_held = False
+
+    def manifest(self) -> dict[str, Any]:
+        """The manifest, empty where there is none or it cannot be read."""
+        return read_manifest(self.folder)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the only one who writes into the folder; another who does is waited for."""
+        if self._is_held:
+            yield
+            return
+        with writing_into(self.folder):
+            self._is_held = True
+            try:
+                yield
+            finally:
+                self._is_held = False
+        remove_if_empty(self.folder)
+
+    def find(self) -> bool:
+        """Whether everything is there as it was written: each file is held against its digest.
+
+        Whoever is `writing` asks this; what is damaged is logged, and dropped to be made anew.
+        """
+        said = self.manifest()
+        if not self._is_described(said):
+            return False
+        if damaged := damage(self.folder, said["sha256"]):
+            _log.warning("%s: %s; it is made anew", self.folder, "; ".join(damaged))
+            self.clear()
+            return False
+        self.chunks.drop()
+        return True
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything is there as it was written; nothing is said of what is not."""
+        said = self.manifest()
+        return self._is_described(said) and not damage(self.folder, said["sha256"])
+
+    def _is_described(self, said: Mapping[str, Any]) -> bool:
+        """Whether a manifest says that everything is there; no file is looked at."""
+        files = said.get("files", [])
+        return (
+            said.get("hash") == self.hash
+            and said.get("complete") is True
+            and set(files) == set(said.get("sha256", {}))
+            and bool(files)
+        )
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the tables, empty where nothing was written of it."""
+        file = f"{name}.parquet"
+        is_there = file in self.manifest().get("files", ())
+        return read_table(self.folder / file) if is_there else pd.DataFrame()
+
+    def finish(self, said: Mapping[str, Any], chunks: Sequence[int]) -> None:
+        """Join these chunks, all of which are there, and describe them."""
+        self._join({**said, "complete": True}, chunks)
+        self.chunks.drop()
+
+    def _join(self, said: Mapping[str, Any], chunks: Sequence[int]) -> None:
+        """Join chunks and describe them; meanwhile no manifest tells of tables that change."""
+        (self.folder / MANIFEST).unlink(missing_ok=True)
+        files = self.chunks.join(chunks)
+        describe(self.folder, {**said, "hash": self.hash}, files)
+
+    def clear(self) -> None:
+        """Drop the tables, to compute them again; what analyses of them wrote beside them stays."""
+        remove(self.folder / MANIFEST)
+        for table in self.tables:
+            remove(self.folder / f"{table}.parquet")
+        self.chunks.drop()
+
+
+class Store(Results):
+    """The folder of one ensemble: a scenario, a seed, a number of runs and a model version."""
+
+    def __init__(
+        self, out: str | Path, scenario: Scenario, runs: int, seed: int, with_days: bool
+    ) -> None:
+        self.scenario, self.runs, self.seed, self.with_days = scenario, runs, seed, with_days
+        self.out = out
+        self.wars = content_hash(scenario, seed, with_days, model_version())
+        super().__init__(out, scenario.name, self.named(), TABLES)
+
+    def named(self) -> str:
+        """The hash of all that decides the results."""
+        return content_hash(self.scenario, self.runs, self.seed, self.with_days, model_version())
+
+    def has_chunk(self, first: int) -> bool:
+        """Whether the chunk that starts at a run is written."""
+        return self.chunks.has(first)
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> "Store":
+        """The store whose folder this is, by its manifest. Raises KeyError where it does not say.
+
+        The model may have been another version then: what is there is still read.
+        """
+        said = read_manifest(folder)
+        store = cls(folder.parent, from_stored(said), said["runs"], said["seed"], said["days"])
+        store.folder, store.hash = folder, said["hash"]
+        return store
+
+    def read(self) -> Record:
+        """The record as it is on disk, whole or in part."""
+        files = [
+            file
+            for file in self.manifest().get("files", ())
+            if file.removesuffix(".parquet") in TABLES
+        ]
+        return OnDisk(self.scenario, self.seed, self.runs, Frames(self.folder, files))
+
+    @contextlib.contextmanager
+    def lender(self) -> Iterator["Store | None"]:
+        """The whole results beside these that hold most runs of the same wars; None if none do.
+
+        Nobody writes into them meanwhile; those into which somebody does lend nothing.
+        """
+        folders = Path(self.out).glob(f"{self.scenario.name}-*")
+        said = [said for f in folders if (said := read_manifest(f)).get("wars") == self.wars]
+        lengths = {runs for each in said if isinstance(runs := each.get("runs"), int) and runs > 0}
+        for runs in sorted(lengths - {self.runs}, reverse=True):
+            other = Store(self.out, self.scenario, runs, self.seed, self.with_days)
+            with reading_from(other.folder, waits=False) as is_free:
+                if is_free and other.is_complete:
+                    yield other
+                    return
+        yield None
+
+    def lend(self, first: int, last: int) -> Packed:
+        """The tables of runs `first` to `last` - 1 as the chunk that holds just these has them.
+
+        Fans and split, which are of the first chunk, are lent with it.
+        """
+        lent = {}
+        for file in self.manifest()["files"]:
+            table = file.removesuffix(".parquet")
+            if first > 0 and table in OF_FIRST_CHUNK:
+                continue
+            rows = rows_of_runs(self.folder / file, table, first, last)
+            if len(rows):
+                lent[table] = rows
+        return lent
+
+    def said(self, complete: bool) -> dict[str, Any]:
+        """What the manifest says of the ensemble."""
+        return {
+            "scenario": self.scenario.name,
+            "wars": self.wars,
+            "complete": complete,
+            "runs": self.runs,
+            "seed": self.seed,
+            "days": self.with_days,
+            "drawn": {
+                path: {"law": figure.law or "triangular", "value": figure.value,
+                       "low": figure.low, "high": figure.high, "unit": figure.unit}
+                for path, figure in figures(self.scenario) if figure.is_drawn
+            },
+            **stored(self.scenario),
+        }  # fmt: skip
+
+    def finish(self, said: Mapping[str, Any], chunks: Sequence[int]) -> None:
+        """Join the chunks, run by run, and describe them."""
+        super().finish({**said, "runs_done": self.runs}, chunks)
+
+    def leave(self) -> None:
+        """Make what is done so far readable, as an interrupted ensemble.
+
+        Of many chunks the first: whoever interrupts waits for it. All of them stay.
+        """
+        written = self.chunks.written()[:MOST_LEFT_CHUNKS]
+        done = [chunk for chunk in written if self.chunks.has(chunk)]
+        runs = sum(len(self.chunks.read(chunk, "runs", ["run"])) for chunk in done)
+        self._join({**self.said(complete=False), "runs_done": runs}, done)
+
+
+def read(folder: Path) -> Record:
+    """The runs that a folder of results holds, whole or in part, each file as it was written.
+
+    Raises ExperimentError, in one line with its remedy, where the folder holds no runs of a
+    scenario, or a file of it is damaged.
+    """
+    with reading_from(folder):
+        said = read_manifest(folder)
+        if not said:
+            raise ExperimentError(NO_RESULTS)
+        if (kind := said.get("kind", "run")) != "run":
+            raise ExperimentError(f"{kind!r} results keep no runs, expected those of sim run")
+        if "scenario_as_run" not in said:
+            raise ExperimentError(f"made by a version that kept no scenario, expected {anew(said)}")
+        check_tables(folder, said)
+        try:
+            store = Store.of_folder(folder)
+        except KeyError as missing:
+            raise ExperimentError(
+                f"its manifest.json has no {missing}, expected what a command wrote"
+            ) from None
+        except ScenarioError:
+            if is_of_this_model(said):
+                raise
+            raise ExperimentError(unread(said)) from None
+        if is_of_this_model(said) and store.named() != said["hash"]:
+            other = "manifest.json is not as it was written: its hash is another"
+            raise ExperimentError(f"{other}, expected {anew(said)}")
+        return store.read()
+
+
+def check_tables(folder: Path, said: Mapping[str, Any]) -> None:
+    """Check tables by the manifest of their folder. Raises ExperimentError where one is another."""
+    if damaged := damage(folder, digests_of(said)):
+        raise ExperimentError(f"{'; '.join(damaged)}, expected {anew(said)}")
+
+
+def unread(said: Mapping[str, Any]) -> str:
+    """That another version of the model made what this one cannot read, and the remedy."""
+    version = said.get("versions", {}).get("model", "unknown")
+    return (
+        f"made by another version of the model ({version}), which kept other columns than this one "
+        f"({model_version()}) reads, expected {anew(said)}"
+    )
+
+
+def anew(said: Mapping[str, Any]) -> str:
+    """How to have results made anew, by what their manifest says; runs by their command."""
+    changes = [str(change) for change in said.get("overrides", ())]
+    is_run = said.get("kind", "run") == "run" and {"scenario", "runs", "seed"} <= said.keys()
+    if not is_run or any(change.startswith("without ") for change in changes):
+        return "the command that made it again, which makes it anew"
+    parts = [
+        f"sim run {said['scenario']} --runs {said['runs']} --seed {said['seed']}",
+        *(["--days"] if said.get("days") else []),
+        *(f"--set {shlex.quote(change)}" for change in changes),
+    ]
+    return f"`{' '.join(parts)}`, which makes it anew"

@@ -1,0 +1,281 @@
+"""A calibration for a screen: what the reports tell of the figures, and what they do not."""
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from sim.report.numbers import error, number, percent, unit_of
+from sim.report.section import Section
+
+Figures = dict[str, Any]
+
+_NAMED = 3
+_MOST_PAIRS = 10
+_TOO_CLOSE = 0.95
+
+
+def calibration_sections(figures: Figures) -> list[Section]:
+    """The answer first, then the figures, the reports, and how sure."""
+    return [
+        Section("Answer", [*_reach(figures), *_learned(figures), *_held_out(figures)]),
+        _figures("Figures before and after", figures["figures"], _which(figures)),
+        *_others(figures),
+        *_pairs(figures),
+        _reports(figures, True),
+        _reports(figures, False),
+        Section("How sure", _how(figures)),
+    ]
+
+
+# --- the answer --------------------------------------------------------------------------------
+
+
+def _reach(figures: Figures) -> list[str]:
+    """Whether the ranges reach the reports at all."""
+    told = figures["conflict"]
+    farther = f"{100 * told['share']:.1f} ±{100 * told['share_error']:.1f} %"
+    worst = min(figures["against"], key=lambda name: figures["reports"][name]["before"]["p"] or 0.0)
+    p = figures["reports"][worst]["before"]["p"] or 0.0
+    if told["is_conflict"]:
+        return [
+            f"The reports contradict the ranges: only {farther} of wars by the scenario's own laws "
+            "would be reported as far out, all outcomes together. What follows lies at the edge of "
+            f"what the ranges allow. Hardest to reach is {worst} (p {p:.2g})."
+        ]
+    lines = [
+        f"The ranges reach the reports: {farther} of wars by the scenario's own laws would be "
+        f"reported as far out or farther, all outcomes together. Farthest out is {worst} "
+        f"(p {p:.2g})."
+    ]
+    if told["share"] > _TOO_CLOSE:
+        lines.append(
+            "They lie nearer to the middle than the model's own luck would leave them, as where "
+            "the ranges were chosen by these very reports: what follows then uses them twice, and "
+            "is surer than it should be."
+        )
+    return lines
+
+
+def _learned(figures: Figures) -> list[str]:
+    told = {path: one for path, one in figures["figures"].items() if one["is_told"]}
+    told |= figures["others"]
+    narrowest = sorted(told.items(), key=lambda item: -item[1]["shrinkage"])[:_NAMED]
+    lines = []
+    if narrowest:
+        named = "; ".join(
+            f"{path} {_plain(one, 'median')} ({_span(one['posterior'], one)}), before "
+            f"{_span(one['prior'], one)}"
+            for path, one in narrowest
+        )
+        more = len(told) - len(narrowest)
+        rest = f"; and of {more} more" if more > 0 else ""
+        lines.append(f"Most is learned of {named}{rest}. Brackets hold 90 %.")
+    nothing = [path for path, one in figures["figures"].items() if not one["is_told"]]
+    if nothing:
+        lines.append(f"The reports tell nothing about {', '.join(nothing)}: that is the prior.")
+    if figures["others_of"]:
+        left = figures["others_of"] - len(figures["others"])
+        lines.append(
+            f"Of {figures['others_of']} other figures with a range, which keep their own laws, "
+            f"they tell nothing about {left}."
+        )
+    return lines
+
+
+def _held_out(figures: Figures) -> list[str]:
+    told, lines = figures["held_out"], []
+    if told["of"]:
+        lines.append(
+            f"Of {told['of']} reports kept for validation {told['before']} lie inside the model's "
+            f"90 % before, {told['after']} in new wars with the figures found."
+        )
+    if figures["spent"]:
+        lines.append(
+            f"Calibrated against {', '.join(figures['spent'])}, kept for validation until now: "
+            "with these figures they validate nothing any more."
+        )
+    return lines
+
+
+# --- figures -----------------------------------------------------------------------------------
+
+
+def _which(figures: Figures) -> list[str]:
+    chosen = "named" if figures["is_named"] else "chosen since the outcomes reported hang on them"
+    return [
+        f"{len(figures['figures'])} figures, {chosen}; median and 90 %. Narrower: by how much the "
+        "standard deviation has shrunk; moved: by how many of those before the mean has moved. ± "
+        "is the Monte Carlo error (95 %)."
+    ]
+
+
+def _figures(heading: str, told: Figures, lines: list[str]) -> Section:
+    columns = ("figure", "before", "after", "50 %", "90 % from", "to", "narrower", "moved")
+    return Section(heading, lines, columns, [_row(path, one) for path, one in told.items()])
+
+
+def _row(path: str, one: Figures) -> tuple[str, ...]:
+    after, unit = one["posterior"], one["unit"]
+    fifty = f"{number(after['lower'], unit)} to {number(after['upper'], unit)}"
+    moved = f"{one['shift']:+.2f} ±{one['shift ±']:.2f}"
+    return (
+        path if unit in ("1", "USD") else f"{path}, {unit}",
+        f"{number(one['prior']['median'], unit)} ({_span(one['prior'], one)})",
+        *(_plain(one, "median"), fifty, _plain(one, "low"), _plain(one, "high")),
+        f"{100 * one['shrinkage']:.0f} ±{100 * one['shrinkage ±']:.0f} %",
+        moved if one["is_told"] else "nothing told",
+    )
+
+
+def _plain(one: Figures, end: str) -> str:
+    after, unit = one["posterior"], one["unit"]
+    return f"{number(after[end], unit)} {error(after[f'{end} ±'], unit)}"
+
+
+def _span(ends: Figures, one: Figures) -> str:
+    return f"{number(ends['low'], one['unit'])} to {number(ends['high'], one['unit'])}"
+
+
+def _others(figures: Figures) -> list[Section]:
+    if not figures["others"]:
+        return []
+    lines = [
+        "Not aimed at, so that they are told more roughly; to aim at them name them by --vary."
+    ]
+    return [_figures("Others that the reports tell something about", figures["others"], lines)]
+
+
+def _pairs(figures: Figures) -> list[Section]:
+    told = [pair for pair in figures["correlations"] if pair["is_told"]][:_MOST_PAIRS]
+    if not told:
+        return []
+    rows = [
+        (f"{pair['first']}, {pair['second']}", f"{pair['r']:+.2f} ±{pair['±']:.2f}")
+        for pair in told
+    ]
+    lines = ["What one gives the other may take, and the reports stay as they are."]
+    return [Section("Figures that go together", lines, ("figures", "correlation"), rows)]
+
+
+# --- reports -----------------------------------------------------------------------------------
+
+
+def _reports(figures: Figures, is_used: bool) -> Section:
+    told = {name: one for name, one in figures["reports"].items() if one["is_used"] is is_used}
+    columns = (
+        "report", "reported", "is, used for", "before", "p", "in new wars", "", "p", "then",
+    )  # fmt: skip
+    lines = [
+        "90 % of the outcome: before, by the scenario's own laws; in new wars with the figures "
+        "found; then, in the very wars that agree with the reports. p: twice the chance of a "
+        "report as far out on its side, its own error included. reports.csv has the errors of "
+        "all ends."
+    ]
+    heading = "Reports calibrated against" if is_used else "Reports held out"
+    rows = [_report(name, one) for name, one in told.items()]
+    return Section(heading, lines if is_used else [], columns, rows)
+
+
+def _report(name: str, one: Figures) -> tuple[str, ...]:
+    unit, before, after = unit_of(one["outcome"]), one["before"], one["after"]
+    said = number(one["value"], unit)
+    if one["low"] != one["high"]:
+        said += f" ({number(one['low'], unit)} to {number(one['high'], unit)})"
+    use = f"{one['kind']}, {one['used_for']}"
+    return (
+        name,
+        said,
+        use,
+        _ninety(before, unit),
+        _p(before),
+        _ninety(after, unit),
+        "inside" if after["inside"] else "outside",
+        _p(after),
+        _ninety(one["then"], unit),
+    )
+
+
+def _ninety(told: Figures, unit: str) -> str:
+    if told["p"] is None:
+        return "-"
+    return f"{number(told['low'], unit)} to {number(told['high'], unit)}"
+
+
+def _p(told: Figures) -> str:
+    return "-" if told["p"] is None else f"{told['p']:.2f} ±{told['p ±']:.2f}"
+
+
+def _how(figures: Figures) -> list[str]:
+    reports = figures["reports"]
+    assumed = [name for name in figures["against"] if reports[name]["is_assumed"]]
+    outcomes = {reports[name]["outcome"] for name in figures["against"]}
+    lines = [
+        f"{figures['runs']:,} wars in {figures['rounds']} rounds, seed {figures['seed']}, worth "
+        f"{figures['effective']:,.0f} drawn from the posterior; the heaviest has "
+        f"{100 * figures['largest_weight']:.1f} % of the weight.",
+        f"{len(figures['against'])} reports of {len(outcomes)} outcomes. A report is a measurement "
+        "with a normal error: its range is the 95 % of it; reports of one outcome count as one, of "
+        "which any may be right.",
+    ]
+    if assumed:
+        lines.append(
+            f"{len(assumed)} are bare figures, taken to be off by a standard error of "
+            f"{percent(figures['error'])}, of a count by 1 at least. That is assumed: another "
+            "--error, another answer."
+        )
+    missing = figures["conflict"]["not_happened"]
+    if missing:
+        lines.append(
+            f"In {100 * missing:.1f} % of the wars by the scenario's own laws not everything "
+            "reported happens; these weigh nothing."
+        )
+    lines.append(
+        "ranges.yaml has the figures that something is told of as a scenario writes them, "
+        "posterior.parquet the draws with all that goes together."
+    )
+    return lines
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+def calibration_tables(figures: Figures) -> dict[str, pd.DataFrame]:
+    """`posterior`, one row a figure, and `reports`, one row a report."""
+    told = {**figures["figures"], **figures["others"]}
+    after = [
+        {
+            "figure": path,
+            "title": one["title"],
+            "unit": one["unit"],
+            "aimed": path in figures["figures"],
+            **{f"before {end}": value for end, value in one["prior"].items()},
+            **{f"after {end}": value for end, value in one["posterior"].items()},
+            **{key: one[key] for key in ("shrinkage", "shrinkage ±", "shift", "shift ±")},
+            "told": one["is_told"],
+        }
+        for path, one in told.items()
+    ]
+    reports = [
+        {"report": name}
+        | {key: value for key, value in one.items() if not isinstance(value, dict)}
+        | {
+            f"{when} {key}": v
+            for when in ("before", "after", "then")
+            for key, v in one[when].items()
+        }
+        for name, one in figures["reports"].items()
+    ]
+    return {"posterior": pd.DataFrame(after), "reports": pd.DataFrame(reports)}
+
+
+def ranges_as_yaml(figures: Figures) -> str:
+    """The figures told of as a scenario writes them, a path a line, ready for --set PATH=..."""
+    lines = [
+        "# What sim calibrate leaves of each figure by itself; what goes together is lost here and",
+        "# stands in posterior.parquet. Each line's value is one for --set 'PATH=VALUE'.",
+    ]
+    for path, one in figures["suggested"].items():
+        inside = ", ".join(f"{key}: {json.dumps(value)}" for key, value in one.items())
+        lines.append(f"{path}: {{{inside}}}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,120 @@
+"""Results on the shelf, for a screen: a table of all, or all about one."""
+
+from collections.abc import Sequence
+
+from sim.experiment.storage.catalogue import Entry
+from sim.experiment.storage.check import Checked
+from sim.experiment.storage.manifest import digests_of
+from sim.experiment.storage.store import check_tables
+from sim.experiment.storage.tables import shape_of
+from sim.report.section import Section
+
+_MOST_COLUMNS = 5
+_MOST_CHOICES = 12
+
+
+def catalogue_sections(entries: Sequence[Entry]) -> list[Section]:
+    """One row a folder of results."""
+    rows = [
+        (
+            entry.name,
+            entry.kind,
+            f"{entry.manifest.get('runs') or 0:,}",
+            str(entry.manifest.get("seed", "")),
+            made(entry),
+            "finished" if entry.is_complete else "unfinished",
+            "this" if entry.is_current else "another",
+            size(entry.size_bytes),
+            _some(entry.overrides),
+        )
+        for entry in entries
+    ]
+    columns = (
+        "name", "kind", "runs", "seed", "made, UTC", "state", "version of the model", "size", "set",
+    )  # fmt: skip
+    return [Section("Results", [] if rows else ["None."], columns, rows)]
+
+
+def entry_sections(entry: Entry) -> list[Section]:
+    """What made it, and what its tables hold. Raises ExperimentError where one is damaged."""
+    manifest = entry.manifest
+    check_tables(entry.folder, manifest)
+    kept = ("scenario", "experiment", "kind", "runs", "runs_done", "seed", "points", "overrides")
+    facts = [(key, str(manifest[key])) for key in kept if manifest.get(key) not in (None, [])]
+    facts += [("made, UTC", made(entry))] if entry.made else []
+    facts += [(f"version of {name}", str(v)) for name, v in manifest.get("versions", {}).items()]
+    shapes = {name: shape_of(entry.folder / name) for name in digests_of(manifest)}
+    files = [
+        (name, f"{rows:,}", f"{len(columns):,}", _some(columns))
+        for name, (rows, columns) in shapes.items()
+    ]
+    state = "finished" if entry.is_complete else "unfinished: the same command goes on with it"
+    return [
+        Section("Made of", [state], ("", "is"), facts),
+        Section("Tables", [], ("file", "rows", "columns", "such as"), files),
+        Section("To read one", [f'pandas.read_parquet("{entry.folder}/{_first(files)}")']),
+    ]
+
+
+def checks_sections(checked: Sequence[Checked]) -> list[Section]:
+    """One row a folder that was checked, and a line for each thing that is to be said of it."""
+    rows = [
+        (
+            one.folder.name,
+            one.state,
+            "" if one.runs is None else f"{one.runs:,}",
+            f"{one.files:,}",
+        )
+        for one in checked
+    ]
+    faults = [f"{one.folder.name}: {line}" for one in checked for line in one.faults]
+    notes = [f"{one.folder.name}: {line}" for one in checked for line in one.notes]
+    columns = ("name", "state", "runs", "files held against their digests")
+    return [
+        Section("Results", [] if rows else ["None."], columns, rows),
+        Section("Wrong", faults),
+        Section("Further", notes),
+    ]
+
+
+def choice_text(entries: Sequence[Entry]) -> list[str]:
+    """A line each of results that one name calls, the one made last first."""
+    lines = [_choice(entry) for entry in sorted(entries, key=lambda one: one.made, reverse=True)]
+    more = len(lines) - _MOST_CHOICES
+    return lines[:_MOST_CHOICES] + ([f"  and {more} more: sim results"] if more > 0 else [])
+
+
+def _choice(entry: Entry) -> str:
+    runs, seed = entry.manifest.get("runs") or 0, entry.manifest.get("seed", "unknown")
+    parts = [
+        f"{runs:,} runs",
+        f"seed {seed}",
+        f"made {made(entry)} UTC" if entry.made else "",
+        "" if entry.is_complete else "unfinished",
+        "" if entry.is_current else "by another version of the model",
+        f"set {_some(entry.overrides)}" if entry.overrides else "",
+    ]
+    return f"  {entry.name}: {', '.join(part for part in parts if part)}"
+
+
+def made(entry: Entry) -> str:
+    """When results were made, to the second, in UTC."""
+    return entry.made[:19].replace("T", " ")
+
+
+def _first(files: Sequence[tuple[str, ...]]) -> str:
+    return files[0][0] if files else "runs.parquet"
+
+
+def _some(columns: Sequence[str]) -> str:
+    more = ", ..." if len(columns) > _MOST_COLUMNS else ""
+    return ", ".join(columns[:_MOST_COLUMNS]) + more
+
+
+def size(size_bytes: float) -> str:
+    """Bytes for reading."""
+    for unit in ("B", "kB", "MB"):
+        if size_bytes < 1000:
+            return f"{size_bytes:.0f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:.1f} GB"

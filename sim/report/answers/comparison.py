@@ -1,0 +1,106 @@
+"""The answer of a paired comparison, in sentences."""
+
+from typing import Any
+
+from sim.report.numbers import error, number, percent, unit_of
+from sim.report.section import Figures, Section
+from sim.scenario.schema import Scenario
+
+
+def headline(scenario: Scenario, figures: dict[str, Any]) -> list[str]:
+    """Two sentences: the effect on both reservations and the zone, first and last."""
+    sides = {"r_u": scenario.underdog, "r_d": scenario.favourite}
+    told = []
+    days = list(figures["days"].items())
+    for date, day in dict((days[0], days[-1])).items():
+        parts = [
+            _moves(f"the least share {scenario.sides[side].title} accepts", day["effects"][word])
+            for word, side in sides.items()
+        ]
+        zone = _moves("the zone of agreement", day["effects"]["z"])
+        what = f"On {date} ({day['what']}), {figures['direction']}"
+        told.append(f"{what}: {'; '.join(parts)}; {zone}.")
+    return told
+
+
+def _moves(what: str, effect: dict[str, Any]) -> str:
+    """What an effect does to something: its mean, its median, and in how many wars which way."""
+    if not effect["runs"]:
+        return f"nothing is known of {what}"
+    error = effect["mean_error"] or 0.0
+    law = (
+        f"median {effect['median']:+.4f}, up in {percent(effect['above_zero'])} and down in "
+        f"{percent(effect['below_zero'])} of {effect['runs']:,} wars"
+    )
+    if abs(effect["mean"]) <= error:
+        return f"{what} has the same mean within the error of {error:.2g} ({law})"
+    verb = "rises" if effect["mean"] > 0.0 else "falls"
+    return f"{what} {verb} by {abs(effect['mean']):.4f} ±{error:.2g} in the mean ({law})"
+
+
+_DIRECTIONS = {
+    "with minus without": ("without", "with"),
+    "changed minus as it is": ("as it is", "changed"),
+}
+
+
+_OF_EFFECTS = ("", "wars", "mean effect", "median", "90 % from", "to", "up in", "down in")
+
+
+def contrast_sections(contrast: Figures) -> list[Section]:
+    """A paired comparison: what was changed, and the effects with what the pairing saved."""
+    tables = {
+        "Raids flown on both sides of the comparison": contrast["raids"],
+        "Losses and money, the whole campaign": contrast["losses"],
+        "Settlement": contrast["settlement"],
+    }
+    return [
+        Section("Changed", list(contrast["changes"])),
+        *effects_by_day(contrast),
+        *(_effects(heading, effects, contrast) for heading, effects in tables.items()),
+        Section("How sure", [how_paired(contrast)]),
+    ]
+
+
+def effects_by_day(contrast: Figures) -> list[Section]:
+    """The paired effects on positions and on what each mechanism adds, a table a day."""
+    return [
+        _effects(f"{date}: {day['what']}", day["effects"], contrast)
+        for date, day in contrast["days"].items()
+    ]
+
+
+def how_paired(contrast: Figures) -> str:
+    """How many runs an effect is of, and how it is to be read."""
+    return (
+        f"{contrast['runs']:,} paired runs on shared luck, seed {contrast['seed']}. An effect is "
+        f"{contrast['direction']}, run by run; up and down are the shares of the wars in which it "
+        "is above and below 0. ± is the 95 % Monte Carlo error of the mean; 'none' marks a mean "
+        "that cannot be told from zero, each row by itself: of twenty means that are 0 about one "
+        "is not so marked. Variance saved: how many times smaller pairing makes that of the mean."
+    )
+
+
+def _effects(heading: str, effects: Figures, contrast: Figures) -> Section:
+    rows = [_effect_row(outcome, effect) for outcome, effect in effects.items()]
+    columns = (*_OF_EFFECTS, *_DIRECTIONS[contrast["direction"]], "variance saved")
+    return Section(heading, [], columns, rows)
+
+
+def _effect_row(outcome: str, effect: Figures) -> tuple[str, ...]:
+    unit = unit_of(outcome)
+    if not effect["runs"]:
+        return outcome, "0", *("-",) * 9
+    told = f"{number(effect['mean'], unit)} {error(effect['mean_error'], unit)}"
+    if abs(effect["mean"]) <= (effect["mean_error"] or 0.0):
+        told += " none"
+    saved = effect["variance_saved"]
+    return (
+        outcome,
+        f"{effect['runs']:,}",
+        told,
+        *(number(effect[name], unit) for name in ("median", "low", "high")),
+        *(percent(effect[name]) for name in ("above_zero", "below_zero")),
+        *(number(effect[name]["mean"], unit) for name in ("base", "changed")),
+        "" if saved is None else f"{saved:.1f}",
+    )

@@ -1,0 +1,200 @@
+"""The verdict of nights the model has not seen, for a screen: first whether it holds, then why."""
+
+from typing import Any
+
+from sim.report.numbers import number
+from sim.report.section import Section
+
+Figures = dict[str, Any]
+
+TITLES = {
+    "shahed": "Shahed type and decoys",
+    "cruise": "Cruise missiles",
+    "ballistic": "Ballistic and supersonic missiles",
+}
+FORECASTERS = {
+    "model": "the model",
+    "last_month": "last month's rate",
+    "regression": "regression on size and month",
+    "no_mechanism": "a drifting rate, no mechanism",
+}
+_MOST_LINES = 20
+_PARTS = {
+    "without_massing": "no massing",
+    "without_decoys": "no decoys",
+    "without_both": "neither",
+}
+
+
+def nights_sections(figures: Figures) -> list[Section]:
+    """The verdict, the scores, then for each class its share by size, worst nights and figures."""
+    classes = figures["classes"]
+    return [
+        Section("Answer", _answer(figures)),
+        _scores(classes),
+        *(_by_size(name, entry) for name, entry in classes.items()),
+        *(_worst(name, entry) for name, entry in classes.items()),
+        *(_figures(name, entry) for name, entry in classes.items()),
+        Section("How", _how(figures)),
+    ]
+
+
+def _answer(figures: Figures) -> list[str]:
+    low, high = figures["goal"]
+    lines = [
+        f"Trained on the nights from {figures['first']} to {figures['train_until']}, held against "
+        f"every later one to {figures['last']}. The goal: what came lies in the 90 % intervals "
+        f"{100 * low:.0f} to {100 * high:.0f} % of the time, and the CRPS is no worse than the "
+        "better baseline's.",
+        "",
+    ]
+    for name, entry in figures["classes"].items():
+        lines += [verdict(name, entry, figures["goal"]), ""]
+    lines += [f"{TITLES[name]}: not judged, {why}." for name, why in figures["not_judged"].items()]
+    return lines
+
+
+def verdict(name: str, entry: Figures, goal: list[float]) -> str:
+    """One class in sentences: goal, baselines, and what the mechanism itself is worth."""
+    low, high = goal
+    covered = "inside" if low <= entry["coverage_90"] <= high else "outside"
+    return (
+        f"{TITLES[name]}: the goal is {'met' if entry['goal_met'] else 'NOT met'}. On "
+        f"{entry['nights']:,} nights the 90 % intervals cover {_percent(entry['coverage_90'])} "
+        f"({covered} the goal); the CRPS is {entry['crps']:.3g} against "
+        f"{entry['crps_last_month']:.3g} for last month's rate ({_beats(entry, 'last_month')}) "
+        f"and {entry['crps_regression']:.3g} for the regression ({_beats(entry, 'regression')}). "
+        f"The same drift without the mechanism has {entry['crps_no_mechanism']:.3g}: the mechanism "
+        f"{'helps' if entry['crps'] < entry['crps_no_mechanism'] else 'does not help'} the score. "
+        f"Leaked: {_percent(entry['leaked_share'])}, forecast {_percent(entry['forecast_share'])}. "
+        f"{_fall(entry)}"
+    )
+
+
+def _beats(entry: Figures, baseline: str) -> str:
+    return "beaten" if entry["crps"] < entry[f"crps_{baseline}"] else "NOT beaten"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _scores(classes: Figures) -> Section:
+    rows: list[tuple[str, ...]] = []
+    for name, entry in classes.items():
+        rows.append((f"{TITLES[name]}, {entry['nights']:,} nights", *("",) * 6))
+        for who, title in FORECASTERS.items():
+            suffix = "" if who == "model" else f"_{who}"
+            shares = [
+                _percent(entry[f"{key}{suffix}"])
+                for key in ("coverage_50", "coverage_90", "inside_50", "inside_90")
+            ]
+            scores = [f"{entry[f'{key}{suffix}']:.3f}" for key in ("crps", "log_score")]
+            rows.append((f"  {title}", *shares, *scores))
+    columns = ("", "50 %", "90 %", "in 50 %", "in 90 %", "CRPS", "log score")
+    lines = [
+        "Coverage of the 50 % and 90 % intervals; the share of nights with both ends of the "
+        "interval counted in, which is larger where few are launched; CRPS in drones or missiles "
+        "and minus the log chance of what came, the less the better."
+    ]
+    return Section("Scores", lines, columns, rows)
+
+
+def _by_size(name: str, entry: Figures) -> Section:
+    rows = [
+        (
+            _range(row["from"], row["to"]),
+            number(row["nights"]),
+            number(row["launched"]),
+            *(f"{row[key]:.3f}" for key in ("leaked_share", "forecast_share", *_PARTS)),
+        )
+        for row in entry["by_size"]
+    ]
+    columns = ("launched", "nights", "in all", "leaked", "forecast", *_PARTS.values())
+    lines = [
+        "The forecast as it is and with massing, decoys or both taken out, all else as fitted."
+    ]
+    return Section(f"{TITLES[name]}: leaking share by size", lines, columns, rows)
+
+
+def _fall(entry: Figures) -> str:
+    """Whether the share falls from the smallest raids to the largest, and by whose doing."""
+    rows = entry["by_size"]
+    if len(rows) < 2:
+        return "All raids are of one size."
+    parts = [
+        f"{title} {rows[0][key]:.3f} to {rows[-1][key]:.3f}"
+        for key, title in (
+            ("leaked_share", "leaked"),
+            ("forecast_share", "forecast"),
+            ("without_both", "forecast without massing and decoys"),
+        )
+    ]
+    return f"From the smallest raids to the largest: {', '.join(parts)}."
+
+
+def _range(low: int, high: int | None) -> str:
+    return f"{low:,} and more" if high is None else f"{low:,} to {high:,}"
+
+
+def _worst(name: str, entry: Figures) -> Section:
+    rows = [
+        (
+            row["night"],
+            number(row["launched"]),
+            number(row["leaked"]),
+            f"{row['median']} ({row['low_90']} to {row['high_90']})",
+            f"{row['tail']:.4f}",
+            f"{row['crps']:.1f}",
+        )
+        for row in entry["worst"]
+    ]
+    columns = ("night", "launched", "leaked", "forecast, 90 %", "as far out", "CRPS")
+    return Section(f"{TITLES[name]}: the worst nights", [], columns, rows)
+
+
+def _figures(name: str, entry: Figures) -> Section:
+    rows = [
+        (
+            key.replace("_", " "),
+            _spread(found["guess_low"], found["guess"], found["guess_high"]),
+            _spread(found["low"], found["median"], found["high"]),
+            found["assumed"],
+        )
+        for key, found in entry["figures"].items()
+    ]
+    lines = [
+        f"Fitted to {entry['trained_nights']:,} nights; brackets hold 90 %. A figure whose range "
+        "stays is one that the nights say nothing of."
+    ]
+    columns = ("", "beforehand", "after the nights", "assumed")
+    return Section(f"{TITLES[name]}: the defence", lines, columns, rows)
+
+
+def _spread(low: float, middle: float, high: float) -> str:
+    return f"{number(middle)} ({number(low)} to {number(high)})"
+
+
+def _how(figures: Figures) -> list[str]:
+    left_out = ", ".join(f"{count:,} of {why}" for why, count in figures["left_out"].items())
+    even = ", ".join(
+        f"{TITLES[name]} {entry['even_draws']:.0f}" for name, entry in figures["classes"].items()
+    )
+    return [
+        "Each night is forecast as of the training date from launched counts alone, its own and "
+        "those before it. Leaked = launched - destroyed - not_reach_goal; launched counts decoys. "
+        "Nights bear the date on which the raid ended.",
+        "The law is the raid's own at the size of a nation: looking, Erlang's loss of busy "
+        "channels, kills, jamming, decoys, massing, growth and a drift, fitted by penalised "
+        "maximum likelihood with the drift integrated out (nested Laplace), and drawn "
+        f"{figures['draws']:,} times, seed {figures['seed']} (worth in even draws: {even}).",
+        f"{figures['rows']:,} rows read; left out: {left_out or 'none'}.",
+        *_by_row(figures["by_row"]),
+    ]
+
+
+def _by_row(lines: list[str]) -> list[str]:
+    """What is told of single rows of the file, the first of them."""
+    more = len(lines) - _MOST_LINES
+    rest = [f"... and {more:,} more: all of them with --json"] if more > 0 else []
+    return [f"  {line}" for line in lines[:_MOST_LINES]] + rest

@@ -1,0 +1,38 @@
+"""Scenarios held against what was reported, for a screen: a count first, then each figure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sim.report.answers.run import reports_sections
+from sim.report.section import Section
+from sim.scenario.schema import Scenario
+
+Figures = dict[str, Any]
+
+
+def reported_sections(held: Sequence[tuple[Scenario, Figures]]) -> list[Section]:
+    """How many figures lie inside by use and speaker, then the tables of each scenario."""
+    return [_counts(held), *(part for one in held for part in _of_scenario(*one))]
+
+
+def _counts(held: Sequence[tuple[Scenario, Figures]]) -> Section:
+    rows = [
+        (f"{figures['scenario']}: {use}", f"{count['inside']} of {count['of']}")
+        for _, figures in held
+        for use, count in figures["tally"].items()
+    ]
+    lines = [
+        "Reported figures inside the model's central 90 %, by what they were used for. Agreement "
+        "with what was used for tuning is no evidence. A party's claim and an independent estimate "
+        "of one thing are different figures, and may not both be true."
+    ]
+    return Section("Inside 90 %", lines, ("used for, said as", "inside"), rows)
+
+
+def _of_scenario(scenario: Scenario, figures: Figures) -> list[Section]:
+    sections = reports_sections(scenario, figures["reported"], tuple(scenario.raids))
+    return [
+        Section(f"{scenario.name}. {part.heading}", part.lines, part.columns, part.rows)
+        for part in sections
+        if part.rows
+    ]

@@ -1,0 +1,371 @@
+"""The answer of a run: in plain words first, then what it rests on in tables."""
+
+from collections.abc import Sequence
+
+from sim.experiment.record import POSITIONS
+from sim.report.numbers import ESTIMATE, chance, error, estimate_cells, number, spread, unit_of
+from sim.report.section import Figures, Section
+from sim.scenario.columns import raid_of
+from sim.scenario.schema import Scenario, snake
+
+TABLES = ("reported", "drones", "money", "positions", "mechanisms", "talks", "campaign")
+"""The names of the parts of a run's summary, in the order they are shown."""
+
+
+_MOST_REPORTED = 4  # so that the short answer stays on a screen of 40 lines
+
+
+def summary_sections(scenario: Scenario, summary: Figures) -> list[Section]:
+    """The answer first, then the tables; every number with its interval and its error."""
+    flown = flown_raids(scenario, summary)
+    raids = flown.items()
+    return [
+        answer_sections(scenario, summary),
+        *reports_sections(scenario, summary["reported"], tuple(flown)),
+        *(
+            part
+            for raid in raids
+            for part in (*costs_sections(scenario, *raid), *minds_sections(scenario, *raid))
+        ),
+        talks_sections(scenario, summary),
+        certainty_sections(summary),
+    ]
+
+
+def brief_sections(scenario: Scenario, summary: Figures) -> list[Section]:
+    """The answer about the first raid, and how what was reported lies beside it: one screen."""
+    raids = flown_raids(scenario, summary)
+    first = dict(list(raids.items())[:1])
+    answer = answer_sections(scenario, summary, first)
+    others = [scenario.raids[name].title for name in raids if name not in first]
+    if others:
+        answer.lines.append(f"Flown too: {'; '.join(others)}.")
+    return [answer, _reports_counted(scenario, summary["reported"])]
+
+
+def _reports_counted(scenario: Scenario, beside: Figures) -> Section:
+    """An outcome a row: the model's distribution, and how many reports lie inside it."""
+    told: dict[str, list[Figures]] = {}
+    for entry in beside.values():
+        if entry["model"] is not None:
+            told.setdefault(entry["outcome"], []).append(entry)
+    first = f"{snake(scenario.focus)}_" if scenario.focus else ""
+    order = sorted(told, key=lambda outcome: not outcome.startswith(first))
+    rows = [
+        (
+            outcome.replace("_", " "),
+            spread(entries[0]["model"], unit_of(outcome)),
+            f"{sum(entry['inside_90'] for entry in entries)} of {len(entries)}",
+        )
+        for outcome in order[:_MOST_REPORTED]
+        for entries in (told[outcome],)
+    ]
+    left = f", {len(rows)} of {len(order)} outcomes" if len(order) > len(rows) else ""
+    columns = ("", "the model", "inside")
+    return Section(f"Reports inside the model's 90 %{left}", [], columns, rows)
+
+
+def flown_raids(scenario: Scenario, summary: Figures) -> Figures:
+    """The figures of the raids that flew in any run, that in focus first."""
+    order = sorted(scenario.raids, key=lambda name: name != scenario.focus)
+    raids = summary["raids"]
+    return {name: raids[name] for name in order if raids[name]["flown"]["share"]}
+
+
+def headline(scenario: Scenario, summary: Figures) -> list[str]:
+    """Two sentences: what the first of the flown raids cost, and what it did to the talks."""
+    settled = f"a settlement comes about in {chance(summary['settlement']['deal'])} of the wars"
+    flown = flown_raids(scenario, summary)
+    if not flown:
+        return [f"No raid was flown; {settled}."]
+    name, raid = next(iter(flown.items()))
+    attacker = scenario.sides[raid["by"]].title
+    defender = scenario.sides[scenario.enemy_of(raid["by"])].title
+    losses = " and ".join(
+        f"destroys {spread(kind['destroyed'])} {group.replace('_', ' ')}"
+        for group, kind in raid["losses"].items()
+    )
+    costs = (
+        f"{scenario.raids[name].title} {losses or 'hits nothing'}, and costs {attacker} "
+        f"{spread(raid['spent_usd'], 'USD')} and {defender} {spread(raid['lost_usd'], 'USD')} "
+        f"(median, Monte Carlo error, and where 90 % of the {raid['spent_usd']['runs']:,} wars lie "
+        f"in which it flew, of {summary['runs']:,})."
+    )
+    if not summary["mechanisms"]:
+        return [costs, f"No mechanism is switched on, so it moves no position; {settled}."]
+    sides = "; it ".join(
+        f"hardens {_ways(scenario, raid, role, 'leaves it unmoved', 'softens it')}"
+        for role in ("underdog", "favourite")
+    )
+    zone = (
+        f"narrows the zone of agreement in {chance(raid['zone_narrowed'])} and widens it in "
+        f"{chance(raid['zone_widened'])}"
+    )
+    return [
+        costs,
+        f"Of the wars in which it flew its day {sides}; it {zone}. In the end {settled}.",
+    ]
+
+
+def _ways(scenario: Scenario, raid: Figures, role: str, stays: str, softens: str) -> str:
+    """In how many wars a side hardened, stayed and softened, with the words for the last two."""
+    hardened, unmoved, softened = (
+        chance(raid[f"{role}_{way}"]) for way in ("hardened", "unmoved", "softened")
+    )
+    side = _title(scenario, role)
+    return f"{side} in {hardened}, {stays} in {unmoved} and {softens} in {softened}"
+
+
+def answer_sections(scenario: Scenario, summary: Figures, raids: Figures | None = None) -> Section:
+    """The question, and what the dated raids, or those of `raids`, cost and did, in sentences."""
+    lines = [summary["question"], ""]
+    for name, raid in (flown_raids(scenario, summary) if raids is None else raids).items():
+        if scenario.raids[name].date is not None or name == scenario.focus:
+            lines += [*_raid_in_words(scenario, summary, name, raid), ""]
+    if scenario.talks is not None:
+        settlement = summary["settlement"]
+        stopped = ""
+        if scenario.talks.ceasefire is not None:
+            stopped = f", ceasefire in {chance(settlement['ceasefire'])}, both"
+        lines.append(
+            f"Settlement in {chance(settlement['deal'])} of the wars{stopped} by {scenario.end}."
+        )
+    on = ", ".join(summary["mechanisms"])
+    theories = (
+        f"the mechanisms switched on ({on})" if on else "no mechanism, so minds stay as they are,"
+    )
+    lines.append(f"All this under {theories} and the ranges of the scenario.")
+    return Section("Answer", lines)
+
+
+def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figures) -> list[str]:
+    title = scenario.raids[name].title
+    losses = "; ".join(
+        f"destroyed {spread(kind['destroyed'])} {group.replace('_', ' ')} "
+        f"and hit {spread(kind['hit'])}"
+        for group, kind in raid["losses"].items()
+    )
+    attacker = scenario.sides[raid["by"]].title
+    defender = scenario.sides[scenario.enemy_of(raid["by"])].title
+    lines = [
+        f"{title} {losses or 'hit nothing'}. Brackets hold 90 % of the wars in which it flew, ± is "
+        "the Monte Carlo error.",
+        *_claims(summary, name),
+        f"It cost {attacker} {spread(raid['spent_usd'], 'USD')} and "
+        f"{defender} {spread(raid['lost_usd'], 'USD')} in losses and "
+        f"{spread(raid['fired_usd'], 'USD')} in rounds: {spread(raid['loss_exchange'])} USD lost "
+        "for a USD spent.",
+    ]
+    return [*lines, *([_hardening(scenario, raid)] if summary["mechanisms"] else [])]
+
+
+def _hardening(scenario: Scenario, raid: Figures) -> str:
+    """What the day of a raid did to minds."""
+    sides = " of these wars; it ".join(
+        f"hardened {_ways(scenario, raid, role, 'left it unmoved', 'softened it')}"
+        for role in ("underdog", "favourite")
+    )
+    narrowed, stayed, widened = (
+        chance(raid[f"zone_{way}"]) for way in ("narrowed", "unmoved", "widened")
+    )
+    zone = f"narrowed in {narrowed}, stayed in {stayed} and widened in {widened}"
+    change = raid["positions"]["z"]["change"]
+    return (
+        f"The day {sides}; the zone of agreement Z {zone}, its mean change being "
+        f"{number(change['mean'], 'share')} {error(change['mean_error'], 'share')}."
+        f"{_many_days(raid)}"
+    )
+
+
+def _many_days(raid: Figures) -> str:
+    """Of a raid on many days: that its day is the first of them, and what came by the end."""
+    days, end = raid["days_flown"], raid["to_the_end"]["z"]
+    if not days["runs"] or days["high"] <= 1.0:
+        return ""
+    return (
+        f" That is the first of {spread(days)} days on which it flew; from the eve of it to the "
+        "end of the war the mean change of Z, by all that happened, is "
+        f"{number(end['mean'], 'share')} {error(end['mean_error'], 'share')}."
+    )
+
+
+def _claims(summary: Figures, raid: str) -> list[str]:
+    """Where the attacker's claims of hits lie in the model's distribution."""
+    claims: dict[tuple[float, str, float], list[str]] = {}
+    for entry in summary["reported"].values():
+        outcome = entry["outcome"]
+        is_hit = outcome.startswith(f"{snake(raid)}_") and outcome.endswith("_hit")
+        is_some = is_hit and entry["value"] > 0.0  # every war reaches none
+        if is_some and entry["kind"] == "claim" and entry["model"] is not None:
+            what = outcome.removeprefix(f"{snake(raid)}_").replace("_", " ")
+            claims.setdefault((entry["value"], what, entry["reached"]), []).append(entry["by"])
+    return [
+        f"{100 * reached:.1f} % of these wars reach the {number(value)} {what} claimed by "
+        f"{'; '.join(who)}."
+        for (value, what, reached), who in claims.items()
+    ]
+
+
+def reports_sections(scenario: Scenario, beside: Figures, raids: Sequence[str]) -> list[Section]:
+    """Reported figures beside the model: a table a raid, and one of the whole campaign."""
+    return [_reported(scenario, beside, raid) for raid in (*raids, None)]
+
+
+def _reported(scenario: Scenario, beside: Figures, raid: str | None) -> Section:
+    """Reports about a raid, or, for None, those about the whole campaign."""
+    rows: list[tuple[str, ...]] = []
+    last = ""
+    for entry in beside.values():
+        outcome = entry["outcome"]
+        if raid_of(scenario, outcome) != raid:
+            continue
+        if outcome != last:
+            short = outcome.removeprefix("" if raid is None else f"{snake(raid)}_")
+            model = "no such outcome"
+            if entry["model"] is not None:
+                model = spread(entry["model"], unit_of(outcome))
+            rows.append((f"{short.replace('_', ' ')}: the model", model, "", "", ""))
+        rows.append(_reported_row(entry))
+        last = outcome
+    columns = ("who says so", "how many", "is, used for", "90 %", "wars below")
+    about = "the whole campaign" if raid is None else scenario.raids[raid].title
+    return Section(f"Reported beside the model: {about}", [], columns, rows, "reported")
+
+
+def _reported_row(entry: Figures) -> tuple[str, ...]:
+    unit = unit_of(entry["outcome"])
+    told = number(entry["value"], unit)
+    if entry["low"] != entry["high"]:
+        told += f" ({number(entry['low'], unit)} to {number(entry['high'], unit)})"
+    verdict, below = "", ""
+    if entry["model"] is not None:
+        verdict = "inside" if entry["inside_90"] else "outside"
+        if not entry["inside_90"] and entry["overlaps_90"]:
+            verdict = "overlaps"
+        below = f"{100 * entry['below']:.1f} %"
+    return f"  {entry['by']}", told, f"{entry['kind']}, {entry['used_for']}", verdict, below
+
+
+def costs_sections(scenario: Scenario, name: str, raid: Figures) -> list[Section]:
+    """What became of a raid's drones, and the money and claims."""
+    title = scenario.raids[name].title
+    fates = [
+        (f"{wave} {fate.replace('_', ' ')}", *estimate_cells(estimate))
+        for wave, by_fate in raid["fates"].items()
+        for fate, estimate in by_fate.items()
+        if estimate["mean"]
+    ]
+    names = ("came through", "came through by Hughes' salvo model", "by Armstrong's")
+    fates += [
+        (told, *estimate_cells(estimate))
+        for told, estimate in zip(names, raid["leakers"].values(), strict=True)
+    ]
+    words = ("spent", "lost", "fired")
+    money = [(f"{word}, USD", *estimate_cells(raid[f"{word}_usd"], "USD")) for word in words]
+    money += [
+        ("lost for a USD spent", *estimate_cells(raid["loss_exchange"])),
+        ("lost and fired for a USD spent", *estimate_cells(raid["cost_exchange"])),
+        ("hits the attacker claims", *estimate_cells(raid["claimed_hit"])),
+        ("hits the defender admits", *estimate_cells(raid["admitted_hit"])),
+    ]
+    flown = [f"Flown in {chance(raid['flown'])} of the wars; the tables are of these."]
+    return [
+        Section(f"{title}: drones and missiles", flown, ("", *ESTIMATE), fates, "drones"),
+        Section(f"{title}: money and claims", [], ("", *ESTIMATE), money, "money"),
+    ]
+
+
+def minds_sections(scenario: Scenario, name: str, raid: Figures) -> list[Section]:
+    """Positions before and after the day of a raid, and what each mechanism added to them."""
+    title = scenario.raids[name].title
+    positions = [
+        (f"{position} {when}", *estimate_cells(estimate, "share"))
+        for position, moments in raid["positions"].items()
+        for when, estimate in moments.items()
+    ]
+    terms = [
+        (f"{mechanism}, r_{letter}", *estimate_cells(estimate, "share"))
+        for mechanism, sides in raid["terms"].items()
+        for letter, estimate in sides.items()
+    ]
+    if not terms:
+        return []
+    return [
+        Section(f"{title}: positions of the day", [], ("", *ESTIMATE), positions, "positions"),
+        Section(
+            f"{title}: what each mechanism added that day",
+            [],
+            ("", *ESTIMATE),
+            terms,
+            "mechanisms",
+        ),
+    ]
+
+
+def talks_sections(scenario: Scenario, summary: Figures) -> Section:
+    """The meetings: what was held, settled and exchanged, and the positions at the table."""
+    lines, rows = [], []
+    for name, meeting in summary["meetings"].items():
+        head = f"{name}, {meeting['date']}: held in {100 * meeting['held']:.1f} % of the wars"
+        if not meeting["held"]:
+            lines.append(head)
+            continue
+        lines.append(
+            f"{head}; settled in {chance(meeting['agreed'])} of these{_beside(scenario, meeting)}."
+        )
+        for position in (*POSITIONS, "room"):
+            rows.append((f"{name} {position}", *estimate_cells(meeting[position], "share")))
+    return Section("Talks", lines, ("", *ESTIMATE), rows, "talks")
+
+
+def _beside(scenario: Scenario, meeting: Figures) -> str:
+    """What else a meeting brought: a ceasefire, exchanges, truces, and how long it took."""
+    parts = []
+    if scenario.talks is not None and scenario.talks.ceasefire is not None:
+        stops = ", ".join(
+            f"{_title(scenario, role)} {chance(meeting[f'ceasefire_{letter}'])}"
+            for role, letter in (("underdog", "u"), ("favourite", "d"))
+        )
+        parts.append(f"would cease fire on the line: {stops}")
+    parts += [
+        f"{spread(meeting[column])} {column.removesuffix('_exchanged')} exchanged each"
+        for column in scenario.exchanged
+    ]
+    if scenario.talks is not None and scenario.talks.truce is not None:
+        parts.append(f"local truce in {chance(meeting['truce'])}")
+    if meeting["minutes"]["runs"]:
+        left = " and ".join(
+            f"{_title(scenario, role)} {chance(meeting[f'walked_out_{letter}'])}"
+            for role, letter in (("underdog", "u"), ("favourite", "d"))
+        )
+        parts.append(f"{spread(meeting['minutes'])} minutes, walked out: {left}")
+    return "".join(f"; {part}" for part in parts)
+
+
+def _title(scenario: Scenario, role: str) -> str:
+    return scenario.sides[getattr(scenario, role)].title
+
+
+def certainty_sections(summary: Figures) -> Section:
+    """Every outcome of the campaign with its Monte Carlo errors and its epistemic share."""
+    lines = [
+        f"{summary['runs']:,} runs, seed {summary['seed']}. ± is the Monte Carlo error: how far to "
+        "either side what endless runs would give may lie, with 95 %. The last column is the share "
+        "of an outcome's variance that comes from figures that are not known; the rest is luck.",
+    ]
+    rows = [
+        (
+            name,
+            *estimate_cells(estimate, unit_of(name)),
+            _split(summary["epistemic_share"].get(name)),
+        )
+        for name, estimate in summary["outcomes"].items()
+    ]
+    if not summary["complete"]:
+        lines.append(f"UNFINISHED: {summary['runs']:,} of {summary['runs_asked']:,} runs.")
+    columns = ("", *ESTIMATE, "epistemic")
+    return Section("The whole campaign, and how sure", lines, columns, rows, "campaign")
+
+
+def _split(share: Figures | None) -> str:
+    return "" if share is None else f"{100 * share['share']:.0f} ±{100 * share['error']:.0f} %"

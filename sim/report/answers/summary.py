@@ -1,0 +1,156 @@
+"""The answer of a record: the same figures as a dictionary and in words."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.evidence.reported import reported_beside
+from sim.experiment.record import POSITIONS, Record
+from sim.experiment.statistics.estimate import estimate, share
+from sim.raid.records import THROUGH
+from sim.scenario.schema import snake
+
+LEAKERS = ("through", "hughes_through", "armstrong_through")
+_ROUNDING = 1e-9  # a position has moved by more
+Figures = dict[str, Any]
+Floats = NDArray[np.float64]
+
+
+def summarise(record: Record) -> Figures:
+    """Everything the summary says, in figures; docs/reading-results.md has the keys."""
+    scenario = record.scenario
+    groups = scenario.groups
+    outcomes = [f"{group}_{what}" for group in groups for what in ("destroyed", "damaged", "hit")]
+    outcomes += [
+        f"{snake(side)}_{what}_usd"
+        for side in scenario.sides
+        for what in ("spent", "lost", "fired")
+        if scenario.raids
+    ]
+    outcomes += [f"{position}_end" for position in POSITIONS]
+    outcomes += [
+        f"soft_{letter}_{w}" for letter in "ud" for w in ("start", "end") if scenario.publics
+    ]
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "question": " ".join(scenario.question.split()),
+        "runs": record.runs_done,
+        "runs_asked": record.runs_asked,
+        "complete": record.is_complete,
+        "seed": record.seed,
+        "mechanisms": list(scenario.mechanisms.switched_on),
+        "outcomes": {name: _column(record, name) for name in outcomes},
+        "epistemic_share": _epistemic(record, outcomes),
+        "raids": {name: _raid(record, name) for name in scenario.raids},
+        "meetings": {} if scenario.talks is None else _meetings(record),
+        "settlement": _settlement(record),
+        "reported": reported_beside(record),
+    }
+
+
+def _epistemic(record: Record, outcomes: list[str]) -> Figures:
+    """Of each outcome that varies, the share of variance due to figures not known."""
+    rows = record.split.to_dict("records")
+    return {
+        row["outcome"]: {"share": row["epistemic_share"], "error": row["error"]}
+        for row in rows
+        if row["outcome"] in outcomes
+    }
+
+
+def _column(record: Record, name: str) -> Figures:
+    return estimate(record.columns("runs", [name])[name].to_numpy(np.float64))
+
+
+def _raid(record: Record, name: str) -> Figures:
+    """What a raid cost each side and what it moved, over the runs in which it flew."""
+    raid = snake(name)
+    flown = record.columns("runs", [f"{raid}_flown"])[f"{raid}_flown"].to_numpy() > 0
+
+    def values(name: str) -> Floats:
+        return record.columns("runs", [name])[name].to_numpy(np.float64)[flown]
+
+    def column(word: str) -> Figures:
+        return estimate(values(f"{raid}_{word}"))
+
+    def change(position: str) -> Floats:
+        return values(f"{position}_after_{raid}") - values(f"{position}_before_{raid}")
+
+    groups = record.scenario.groups
+    hit = [group for group in groups if values(f"{raid}_{group}_hit").any()]
+    waves = record.scenario.raids[name].waves
+    fates = ("ordered", "compromised", "failed", "jammed", "shot_down", *THROUGH, "through")
+    positions = {
+        position: {
+            when: estimate(values(f"{position}_{when}_{raid}")) for when in ("before", "after")
+        }
+        | {"change": estimate(change(position))}
+        for position in POSITIONS
+    }
+    terms = {
+        mechanism: {
+            letter: estimate(values(f"h_{mechanism}_{letter}_by_{raid}")) for letter in ("u", "d")
+        }
+        for mechanism in record.scenario.mechanisms.switched_on
+    }
+    return {
+        "by": record.scenario.raids[name].by,
+        "flown": share(flown),
+        "losses": {
+            group: {w: column(f"{group}_{w}") for w in ("destroyed", "damaged", "hit")}
+            for group in hit
+        },
+        "claimed_hit": column("claimed_hit"),
+        "admitted_hit": column("admitted_hit"),
+        "leakers": {word: column(word) for word in LEAKERS},
+        "spent_usd": column("spent_usd"),
+        "lost_usd": column("lost_usd"),
+        "fired_usd": column("fired_usd"),
+        "loss_exchange": column("loss_exchange"),
+        "cost_exchange": column("cost_exchange"),
+        "fates": {wave: {f: column(f"{snake(wave)}_{f}") for f in fates} for wave in waves},
+        "positions": positions,
+        "days_flown": column("flown"),
+        "to_the_end": {
+            p: estimate(values(f"{p}_end") - values(f"{p}_before_{raid}"))
+            for p in ("r_u", "r_d", "z")
+        },
+        **_ways("zone", change("z"), "widened", "narrowed"),
+        **_ways("underdog", change("r_u"), "hardened", "softened"),
+        **_ways("favourite", change("r_d"), "hardened", "softened"),
+        "terms": terms,
+    }
+
+
+def _ways(what: str, change: Floats, up: str, down: str) -> Figures:
+    """The shares of runs in which something went up, stayed but for rounding, and went down."""
+    return {
+        f"{what}_{up}": share(change > _ROUNDING),
+        f"{what}_unmoved": share(np.abs(change) <= _ROUNDING),
+        f"{what}_{down}": share(change < -_ROUNDING),
+    }
+
+
+def _meetings(record: Record) -> Figures:
+    talks = record.scenario.talks
+    result: Figures = {}
+    yes_or_no = ("agreed", "ceasefire_u", "ceasefire_d", "truce", "walked_out_u", "walked_out_d")
+    amounts = (*POSITIONS, "room", "minutes", *record.scenario.exchanged)
+    for name, date in talks.meetings.items() if talks else ():
+        rows = record.columns("meetings", [*yes_or_no, *amounts], ("meeting", name))
+        held = len(rows)
+        result[name] = {"date": date.isoformat(), "held": held / max(1, record.runs_done)}
+        if held:
+            result[name] |= {column: share(rows[column].to_numpy()) for column in yes_or_no}
+            result[name] |= {column: estimate(rows[column].to_numpy()) for column in amounts}
+    return result
+
+
+def _settlement(record: Record) -> Figures:
+    runs = record.columns("runs", ["deal_day", "ceasefire_day", "decided_day"])
+    words = ("deal", "ceasefire", "decided")
+    return {word: share(runs[f"{word}_day"].notna().to_numpy()) for word in words} | {
+        name: _column(record, name) for name in record.scenario.exchanged
+    }

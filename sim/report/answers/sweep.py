@@ -1,0 +1,245 @@
+"""The answer of a sweep for a screen: what varies with what, and where two levers cross."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from sim.report.numbers import error, number, unit_of
+from sim.report.section import Section
+
+Figures = dict[str, Any]
+
+_MOST_ROWS = 40
+_MOST_COLUMNS = 8
+_SWITCH = {"True": "on", "False": "off"}
+
+
+def sweep_sections(table: pd.DataFrame, figures: Figures) -> list[Section]:
+    """The contrast first where there is one, then each outcome at the points, then by factor."""
+    outcomes = figures["outcomes"]
+    is_alone = figures["design"] == "one_at_a_time"
+    shows_alone = is_alone or len(figures["factors"]) > 2 or len(table) > _MOST_ROWS
+    return [
+        Section("Question", [figures["question"]]),
+        *(_contrast(figures, outcome) for outcome in _contrasted(figures)),
+        *(_at_points(table, figures, outcome) for outcome in outcomes),
+        *(_alone(figures, outcome) for outcome in outcomes if shows_alone),
+        _how(figures),
+    ]
+
+
+def headline(table: pd.DataFrame, figures: Figures) -> list[str]:
+    """The contrast's sentence where there is one, and from where to where the outcomes go."""
+    told = [" ".join(_contrast(figures, outcome).lines) for outcome in _contrasted(figures)]
+    if told:
+        return told[:2]
+    names = ", ".join(_name(figures, factor) for factor in figures["factors"])
+    return [
+        f"Over {len(table):,} points of {names}, {_least_to_most(table, figures, outcome)}."
+        for outcome in figures["outcomes"][:2]
+    ]
+
+
+def _least_to_most(table: pd.DataFrame, figures: Figures, outcome: str) -> str:
+    seen = table[table[outcome].notna()].sort_values(outcome)
+    name, points = _name(figures, outcome), _records(seen)
+    if not points:
+        return f"{name} happened in no war"
+    ends = [_cell(points[k], outcome, figures["runs"], False) for k in (0, -1)]
+    return f"the mean of {name} goes from {' to '.join(ends)}"
+
+
+def _contrasted(figures: Figures) -> Sequence[str]:
+    return figures["outcomes"] if figures["contrast"] else ()
+
+
+def _contrast(figures: Figures, outcome: str) -> Section:
+    contrast = figures["contrast"]
+    first, second, found = contrast["first"], contrast["second"], contrast[outcome]
+    told = [place for place in found["places"] if place["told"]]
+    compared = sum(place["compared"] for place in found["places"])
+    more = sum(place["mean"] > 0.0 for place in told)
+    lines = [
+        f"Of {compared} places {first} is higher in {more}, "
+        f"{second} in {len(told) - more}; in {compared - len(told)} the two cannot be "
+        "told apart (5 % of the calls false on average)."
+    ]
+    if missing := len(found["places"]) - compared:
+        lines.append(f"{missing} more are not compared: under two wars have it with both.")
+    fewest = min((p["runs"] for p in found["places"] if p["compared"]), default=figures["runs"])
+    if fewest < figures["runs"]:
+        lines.append(
+            f"It is missing in some wars, where it did not happen: a place has {fewest:,} to "
+            f"{max(place['runs'] for place in found['places']):,} of {figures['runs']:,} pairs."
+        )
+    rows = []
+    for crossing in found["crossings"]:
+        along, at = crossing["along"], crossing["at"]
+        place = ", ".join(_at(figures, n, level) for n, level in _rest(crossing))
+        low, high = (_level(figures, along, crossing[end]) for end in ("low", "high"))
+        span = f"{_level(figures, along, at)} ({low} to {high})"
+        overtakes = first if crossing["from"] == "-" else second
+        rows.append(
+            (
+                place or "everywhere",
+                f"{overtakes} from {_name(figures, along)} {span} on",
+            )
+        )
+    heading = f"{first} against {second}: {_name(figures, outcome)}"
+    return Section(heading, lines, ("at", "is higher"), rows)
+
+
+def _rest(crossing: Figures) -> list[tuple[str, Any]]:
+    own = ("along", "at", "low", "high", "from")
+    return [(name, level) for name, level in crossing.items() if name not in own]
+
+
+def _alone(figures: Figures, outcome: str) -> Section:
+    """Each level of each factor by itself; of one at a time what it changes as well."""
+    unit, moved = unit_of(outcome), figures.get("moved", {}).get(outcome)
+    told = [
+        (name, level, found)
+        for name, levels in figures["alone"][outcome].items()
+        for level, found in levels.items()
+    ]
+    is_whole = all(found["wars"] == found["of"] for *_, found in told)
+    rows = [
+        (
+            _at(figures, name, level),
+            "-" if found["mean"] is None else number(found["mean"], unit),
+            *(() if moved is None else (_difference(moved.get(name, {}).get(level), unit),)),
+            *(() if is_whole else (f"{found['wars']:,} of {found['of']:,}",)),
+        )
+        for name, level, found in told
+    ]
+    lines = [_ALL_LEVELS if moved is None else _AS_IT_STANDS]
+    columns = (
+        "",
+        "mean",
+        *(() if moved is None else ("changed minus as it stands",)),
+        *(() if is_whole else ("wars",)),
+    )
+    return Section(f"{_heading(figures, outcome)}, factor by factor", lines, columns, rows)
+
+
+_ALL_LEVELS = "The mean over all levels of the other factors."
+_AS_IT_STANDS = (
+    "All other factors stand as in the scenario. The change is taken run by run on the same luck, "
+    "with its Monte Carlo error."
+)
+
+
+def _difference(found: Figures | None, unit: str) -> str:
+    if found is None or found["mean"] is None:
+        return "-"
+    return f"{number(found['mean'], unit)} {error(found['±'], unit)}"
+
+
+def _at_points(table: pd.DataFrame, figures: Figures, outcome: str) -> Section:
+    """A row a combination of levels; settings of one factor side by side where they are few."""
+    across = _across(figures)
+    down = [name for name in figures["factors"] if name != across]
+    lines = [_AT_POINTS if across else f"{_AT_POINTS} Brackets hold 90 % of the runs."]
+    groups = list(table.groupby(down, sort=False, dropna=False)) if down else [((), table)]
+    if len(groups) > _MOST_ROWS:
+        lines.append(f"The first {_MOST_ROWS} of {len(groups):,} rows; points.csv has them all.")
+    levels = figures["factors"][across]["levels"] if across else ["mean"]
+    rows = []
+    for key, group in groups[:_MOST_ROWS]:
+        place = ", ".join(_at(figures, name, level) for name, level in zip(down, key, strict=True))
+        cells = {str(point[across]) if across else "mean": point for point in _records(group)}
+        row = (
+            _cell(cells.get(str(level)), outcome, figures["runs"], not across) for level in levels
+        )
+        rows.append((place, *row))
+    heads = [_head(figures, across, level) for level in levels] if across else levels
+    return Section(_heading(figures, outcome), lines, ("", *heads), rows)
+
+
+def _head(figures: Figures, name: str, level: Any) -> str:
+    """The head of a column: a word speaks for itself, a number or a switch needs its name."""
+    told = _level(figures, name, level)
+    return told if told == level else _at(figures, name, level)
+
+
+_AT_POINTS = "Mean with its Monte Carlo error."
+
+
+def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
+    return frame.to_dict("records")
+
+
+def _across(figures: Figures) -> str | None:
+    """The factor whose levels stand side by side: what is contrasted, or the first of words."""
+    if figures["contrast"]:
+        return str(figures["contrast"]["lever"])
+    factors = figures["factors"].items()
+    few = (n for n, f in factors if f["kind"] == "settings" and len(f["levels"]) <= _MOST_COLUMNS)
+    return next(few, None)
+
+
+def _cell(point: Mapping[Any, Any] | None, outcome: str, runs: int, with_range: bool) -> str:
+    """A mean with its error, and of how many wars it is where some do not have it."""
+    unit = unit_of(outcome)
+    if point is None or pd.isna(point[outcome]):
+        return "-"
+    plus, wars = point[f"{outcome} ±"], int(point[f"{outcome} wars"])
+    told = f"{number(point[outcome], unit)} {error(None if pd.isna(plus) else plus, unit)}"
+    if with_range:
+        low, high = (number(point[f"{outcome} {end}"], unit) for end in ("5 %", "95 %"))
+        told += f" ({low} to {high})"
+    return told if wars == runs else f"{told} (in {wars:,} of {runs:,} wars)"
+
+
+def _how(figures: Figures) -> Section:
+    some = [
+        _name(figures, outcome)
+        for outcome in figures["outcomes"]
+        for levels in figures["alone"][outcome].values()
+        if any(found["wars"] < found["of"] for found in levels.values())
+    ]
+    missing = "".join(
+        f" The mean of {name} is of the wars in which it happened." for name in dict.fromkeys(some)
+    )
+    units = [
+        f"{_name(figures, name)} in {factor['unit']}"
+        for name, factor in figures["factors"].items()
+        if factor["unit"] not in (None, "1")
+    ]
+    told = f" Units: {', '.join(units)}." if units else ""
+    return Section(
+        "How sure",
+        [
+            f"{figures['points']:,} points of {figures['runs']:,} runs ({figures['design']}), "
+            f"{figures['wars']:,} wars in all, seed {figures['seed']}, on shared luck: run k has "
+            f"the same luck at every point.{missing}{told}",
+        ],
+    )
+
+
+def _at(figures: Figures, name: str, level: Any) -> str:
+    """A factor at one of its levels, in words; a switch is on or off."""
+    own = name if name in figures["titles"] else name.removesuffix(".on")
+    return f"{_name(figures, own)} {_level(figures, name, level)}"
+
+
+def _level(figures: Figures, name: str, level: Any) -> str:
+    """A level of a factor in words; a number or a switch may be written as text."""
+    if (written := str(level)) in _SWITCH:
+        return _SWITCH[written] if name.endswith(".on") else written.lower()
+    try:
+        return number(float(level), figures["factors"][name]["unit"] or "")
+    except ValueError:
+        return written
+
+
+def _heading(figures: Figures, outcome: str) -> str:
+    name = _name(figures, outcome)
+    return name[:1].upper() + name[1:]
+
+
+def _name(figures: Figures, name: str) -> str:
+    """What something is called: its title, or its name made readable."""
+    own = name if "." in name else name.replace("_", " ")
+    return str(figures["titles"].get(name, own))

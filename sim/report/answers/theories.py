@@ -1,0 +1,238 @@
+"""The answer of a theories experiment for a screen: the headline, then what it rests on."""
+
+from typing import Any
+
+from sim.experiment.questions.verdicts import VERDICTS
+from sim.report.numbers import error, number, percent
+from sim.report.section import Section
+from sim.scenario.schema import Scenario
+
+Figures = dict[str, Any]
+
+_WORDS = {"r_u": "r_u", "r_d": "r_d", "z": "Z"}
+_HARDER = {"r_u": "hardens", "r_d": "hardens", "z": "narrows"}
+_SOFTER = {"r_u": "softens", "r_d": "softens", "z": "widens"}
+
+
+def theories_sections(scenario: Scenario, figures: Figures) -> list[Section]:
+    """The headline first, then verdicts, decay, and what decides."""
+    return [
+        Section("Answer", [figures["question"], "", headline(scenario, figures)]),
+        _verdicts(scenario, figures),
+        _decided(scenario, figures),
+        _half_lives(scenario, figures),
+        *(_mechanisms(figures, moment) for moment in figures["verdicts"]),
+        _figures(figures),
+        *(_tree(scenario, figures, word) for word in _WORDS),
+        _how(figures),
+    ]
+
+
+def headline(scenario: Scenario, figures: Figures) -> str:
+    """Two sentences with numbers: under what share of theories who hardens, on the day and last."""
+    moments = list(figures["verdicts"])
+    first, last = figures["verdicts"][moments[0]], figures["verdicts"][moments[-1]]
+    raid = scenario.raids[scenario.focus or ""].title
+    underdog, favourite = _sides(scenario)
+    return (
+        f"Of {figures['theories']:,} combinations of {len(figures['mechanisms'])} rival "
+        f"mechanisms, {raid} hardens {underdog} that day in the mean under "
+        f"{_share(first['r_u'], 'hardens')} and {favourite} under "
+        f"{_share(first['r_d'], 'hardens')} "
+        f"(softens under {_share(first['r_u'], 'softens')} and {_share(first['r_d'], 'softens')}, "
+        f"moves by no more than {figures['region']['half_width']:g} of the stakes under the rest); "
+        f"both harden under {_share(first, 'both harden')}. At {moments[-1]} both are harder under "
+        f"{_share(last, 'both harden')}, and the zone of agreement is narrower under "
+        f"{_share(last['z'], 'hardens')} and wider under {_share(last['z'], 'softens')}."
+    )
+
+
+def _share(told: Figures, name: str) -> str:
+    """A share of theories in per cent, with its Monte Carlo error."""
+    plus = told[f"{name}_error"]
+    return f"{100 * told[name]:.0f} ±{'?' if plus is None else f'{100 * plus:.0f}'} %"
+
+
+def _sides(scenario: Scenario) -> tuple[str, str]:
+    return scenario.sides[scenario.underdog].title, scenario.sides[scenario.favourite].title
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.4f}"
+
+
+def _name(scenario: Scenario, word: str) -> str:
+    underdog, favourite = _sides(scenario)
+    return {"r_u": f"r_u, {underdog}", "r_d": f"r_d, {favourite}", "z": "Z"}[word]
+
+
+def _verdicts(scenario: Scenario, figures: Figures) -> Section:
+    columns = ("", "harder", "no effect of note", "softer", "mean effect", "in wars harder",
+               "not moved", "softer")  # fmt: skip
+    rows = []
+    region = figures["region"]
+    lines = [
+        "Share of theories under which the raid makes a position harder in the mean (a reservation "
+        "that rises, a zone that narrows), softer, or moves it by no more than "
+        f"{region['half_width']:g} of the stakes, which is called no effect of note "
+        f"({region['because']}). The Monte Carlo error of each mean is taken out, so that the "
+        "shares do not hang on how many wars were fought; ± is their own error (95 %). The last "
+        "three columns are of single wars, each theory alike. Effects are of all that follows "
+        "from the raid."
+    ]
+    for moment, told in figures["verdicts"].items():
+        for word in _WORDS:
+            of = told[word]
+            wars = (percent(of["wars"][way]) for way in ("hardened", "unmoved", "softened"))
+            mean = f"{_signed(of['mean'])} {error(of['mean_error'])}"
+            parts = (_share(of, verdict) for verdict in VERDICTS)
+            rows.append((f"{moment}: {_name(scenario, word)}", *parts, mean, *wars))
+        lines.append(
+            f"{moment}: both sides harden under {_share(told, 'both harden')} of the theories, "
+            f"both soften under {_share(told, 'both soften')}, one each way under "
+            f"{_share(told, 'opposite')}."
+        )
+    talks = figures["talks"]
+    lines.append(
+        f"Of the {talks['wars']:,} wars in which the raid flew, the same without it beside them, a "
+        f"settlement comes in {_tenths(talks['settled']['with'])} with the raid and "
+        f"{_tenths(talks['settled']['without'])} without, a ceasefire in "
+        f"{_tenths(talks['stopped']['with'])} and {_tenths(talks['stopped']['without'])}."
+    )
+    return Section("Who hardens, under how many theories", lines, columns, rows)
+
+
+def _decided(scenario: Scenario, figures: Figures) -> Section:
+    """Theories one by one, and what another region would say."""
+    columns = ("", "harden", "no effect of note", "soften", "undecided", "harder by half",
+               "by twice", "softer by half", "by twice")  # fmt: skip
+    rows = []
+    for moment, told in figures["verdicts"].items():
+        for word in _WORDS:
+            of = told[word]
+            parts = [percent(of["decided"][name]) for name in (*VERDICTS, "undecided")]
+            parts += [
+                percent(of[f"{verdict} by {width}"])
+                for verdict in ("hardens", "softens")
+                for width in ("half the region", "twice the region")
+            ]
+            rows.append((f"{moment}: {_name(scenario, word)}", *parts))
+    noise = ", ".join(
+        f"{percent(told['noise'])} for {_WORDS[word]}"
+        for word, told in next(iter(figures["verdicts"].values())).items()
+        if word in _WORDS
+    )
+    lines = [
+        "Theories one by one: a verdict needs a chance of 95 %, given the theory's wars and what "
+        "all theories show together; how many are undecided does hang on the number of wars. "
+        f"Estimates are shrunk: of the spread of mean effects on the raid's day {noise} is Monte "
+        "Carlo error. The last four columns are the shares of theories if the region of no effect "
+        "were half or twice as wide."
+    ]
+    return Section("Which theories are told one by one", lines, columns, rows)
+
+
+def _tenths(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _half_lives(scenario: Scenario, figures: Figures) -> Section:
+    rows = [
+        (
+            _name(scenario, word),
+            f"{half['theories']:,}",
+            f"{half['halved']:,}",
+            percent(half["halved"] / half["theories"] if half["theories"] else None),
+            number(half["low"]),
+            number(half["median"]),
+            number(half["high"]),
+        )
+        for word, half in figures["half_lives"].items()
+    ]
+    lines = [
+        "Days until the mean effect is half of the evening of the raid, over the theories that are "
+        "told to harden or soften that evening. The days are of those that halve by the last day."
+    ]
+    columns = ("", "theories", "halve", "share", "5 % below", "median day of these", "95 % below")
+    return Section("How long it lasts", lines, columns, rows)
+
+
+def _mechanisms(figures: Figures, moment: str) -> Section:
+    decide = {word: figures["mechanisms_decide"][word][moment] for word in _WORDS}
+    rows = []
+    for name in figures["mechanisms"]:
+        cells: list[str] = []
+        for word in _WORDS:
+            found = decide[word].get(name)
+            if found is None:
+                cells += ["-", "-"]
+            else:
+                cells += [_signed(found["effect"]), percent(found["alone"])]
+        rows.append((name, *cells))
+    lines = [
+        "What switching a mechanism on adds to the effect of the raid, and the share of the "
+        "variance among theories it decides alone (the rest is pairs, more, and Monte Carlo error)."
+    ]
+    columns = ("", "on r_u", "alone", "on r_d", "alone", "on Z", "alone")
+    return Section(f"Which mechanism decides: {moment}", lines, columns, rows)
+
+
+def _figures(figures: Figures) -> Section:
+    tested = next(iter(figures["figures_decide"].values()))["tested"]
+    rows = [
+        (f"{_WORDS[word]}: {path}", percent(share))
+        for word, found in figures["figures_decide"].items()
+        for path, share in list(found["shares"].items())[:5]
+    ]
+    lines = [
+        "Of the variance among runs of the mean effect over theories on the day of the raid: what "
+        f"a figure decides by itself. Each of {tested} figures was tried on {len(_WORDS)} "
+        "positions; of those named, 5 % decide nothing on average (Benjamini-Hochberg)."
+    ]
+    return Section("Which figure decides", lines, ("", "share"), rows)
+
+
+def _tree(scenario: Scenario, figures: Figures, word: str) -> Section:
+    tree = figures["trees"][word]
+    words = {
+        "hardens": _HARDER[word], "softens": _SOFTER[word], "no effect": "has no effect of note",
+    }  # fmt: skip
+    lines = [
+        f"A tree of three questions, learned on {tree['learned_on']:,} wars, tells the sign in "
+        f"{percent(tree['right'])} of {tree['scored_on']:,} others, of other runs under other "
+        f"theories; always saying the commonest is right in {percent(tree['majority'])}."
+    ]
+    if not tree["leaves"]:
+        lines = [
+            f"No tree: {tree['learned_on']:,} wars to learn it on and {tree['scored_on']:,} of "
+            "other runs under other theories to score it on; more runs would do."
+        ]
+    rows = [
+        (
+            " and ".join(leaf["if"]),
+            words[leaf["then"]],
+            percent(leaf["chance"]),
+            percent(leaf["share"]),
+        )
+        for leaf in tree["leaves"]
+    ]
+    heading = f"The sign on the day, by questions: {_name(scenario, word)}"
+    return Section(heading, lines, ("if", "then it", "in", "of wars"), rows)
+
+
+def _how(figures: Figures) -> Section:
+    return Section(
+        "How sure",
+        [
+            f"{figures['wars']:,} wars: {2 ** len(figures['mechanisms']):,} combinations, "
+            f"{figures['runs']} wars of each with the raid and as many without, on shared luck; "
+            f"seed {figures['seed']}.",
+            f"The raid flew in {percent(figures['flown']['share'])} of the wars with it; the rest "
+            "were over before, alike with it and without, and are left out. A theory rests on "
+            f"{figures['flown']['of_a_theory']['median']:.0f} wars at the median, "
+            f"{figures['flown']['of_a_theory']['least']} at the least; under "
+            f"{figures['flown']['theories_without']:,} theories the raid never flew.",
+            "Every figure with a range is drawn anew from war to war. Shares of theories count "
+            "each combination alike, which is a way of looking and no degree of belief.",
+        ],
+    )

@@ -1,0 +1,241 @@
+"""Processes that fight wars for the page: each tells how far it is, and can be stopped."""
+
+import contextlib
+import multiprocessing
+import queue
+import resource
+import signal
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.experiment.execution.runner import CHUNK_RUNS, needs_compiling
+from sim.experiment.execution.workers import cores
+from sim.experiment.record import Record, fans_of, tables_of
+from sim.experiment.storage.tables import frames_of
+from sim.scenario.schema import Scenario
+from sim.war.model import War
+from sim.war.outcomes import Table
+
+Told = Callable[[float, bool], None]
+"""Called with the share of the work done, and whether the raid is being compiled first."""
+
+MOST_S = 600
+"""What a question may take of a worker's time."""
+
+MOST_BYTES = 2 * 1024**3
+"""What a worker may hold; where the system keeps no such account (macOS), time alone bounds it."""
+
+_STOP = "stop"
+_PATIENCE_S = 2.0  # that a stopped worker has to say so
+_LOOK_S = 0.05
+_JOBS_OF_A_WORKER = 300  # Mesa keeps a little of every model: then a new process is started
+
+
+class Job(NamedTuple):
+    """Wars to fight: `runs` from the first on, or with `only` that run alone and all its days.
+
+    `then` is what the worker makes of the record, so that the server has time for its readers.
+    """
+
+    scenario: Scenario
+    seed: int
+    runs: int
+    only: int | None = None
+    then: Callable[[Record], Any] | None = None
+
+
+class Stopped(Exception):  # noqa: N818
+    """The work was stopped by whoever asked for it."""
+
+
+class Failed(RuntimeError):  # noqa: N818
+    """The work failed; says why in one line."""
+
+
+# --- in a worker process -----------------------------------------------------------------------
+
+
+def fight(job: Job, tell: Told, is_stopped: Callable[[], bool]) -> Record:
+    """Fight the wars of a job, day by day, telling how far it is. Raises Stopped.
+
+    The record is that of `sim.run`, but for the split of the variance, which would take the wars
+    twice; with `only` it is of that run alone, with its days.
+    """
+    if needs_compiling():
+        tell(0.0, True)
+    if job.only is not None:
+        wars = [np.array([job.only])]
+    else:
+        firsts = range(0, job.runs, CHUNK_RUNS)
+        wars = [np.arange(first, min(first + CHUNK_RUNS, job.runs)) for first in firsts]
+    total = sum(map(len, wars)) * job.scenario.days
+    done = 0
+    chunks: list[dict[str, Table]] = []
+    for runs in wars:
+        war = War(job.scenario, runs, job.seed)
+        while war.running:
+            war.step()
+            done += len(runs)
+            tell(done / total, False)
+            if is_stopped():
+                raise Stopped
+        tables = tables_of(war.recorder, with_days=job.only is not None)
+        if not chunks:
+            tables["fans"] = fans_of(war.recorder)
+        chunks.append(
+            {
+                name: table
+                for name, table in tables.items()
+                if len(table["runs" if name == "fans" else "run"])
+            }
+        )
+    return Record(job.scenario, job.seed, sum(map(len, wars)), frames_of(iter(chunks)))
+
+
+def _bound_memory() -> None:
+    """Have what asks for more than MOST_BYTES fail with a MemoryError, and not the machine."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = MOST_BYTES if hard == resource.RLIM_INFINITY else min(MOST_BYTES, hard)
+    with contextlib.suppress(ValueError, OSError):  # as macOS may answer
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+def _work_within_bounds(connection: Connection) -> None:
+    """What a worker process does, with what it may take of the machine."""
+    _bound_memory()
+    _work(connection)
+
+
+def _work(connection: Connection) -> None:
+    """Job after job, until nobody listens."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import sim.report.dashboard.raid  # noqa: F401  or the first answer would wait for matplotlib
+
+    last = 0.0
+
+    def is_stopped() -> bool:
+        return connection.poll() and connection.recv() == _STOP
+
+    def tell(share: float, compiles: bool) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if compiles or now - last > _LOOK_S:
+            last = now
+            connection.send(("progress", (share, compiles)))
+
+    while True:
+        try:
+            job = connection.recv()
+            if job == _STOP:  # came too late to stop anything
+                continue
+            try:
+                record = fight(job, tell, is_stopped)
+                connection.send(("done", record if job.then is None else job.then(record)))
+            except Stopped:
+                connection.send(("stopped", None))
+            except MemoryError:
+                said = f"it takes over {MOST_BYTES / 1e9:.1f} GB, expected fewer wars or a terminal"
+                connection.send(("failed", said))
+            except Exception as error:  # whatever it is, the page says it and goes on
+                said = " ".join(str(error).split())[:300]
+                connection.send(("failed", f"{type(error).__name__}: {said}"))
+        except (EOFError, OSError):
+            return
+
+
+# --- in the server -----------------------------------------------------------------------------
+
+
+class _Worker:
+    """A worker process and the line to it."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")  # a server has threads: no forks
+        self._line, theirs = context.Pipe()
+        self._process = context.Process(target=_work_within_bounds, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+        self.jobs = 0
+
+    def do(self, job: Job, tell: Told, is_stopped: Callable[[], bool]) -> Any:
+        """What a job gives. Raises Stopped or Failed; after a Failed it may be dead."""
+        self.jobs += 1
+        try:
+            self._line.send(job)
+            started, stopped_at = time.monotonic(), None
+            while True:
+                if time.monotonic() - started > MOST_S:
+                    self.end()
+                    raise Failed(f"stopped after {MOST_S} s, expected fewer wars or a terminal")
+                if stopped_at is None and is_stopped():
+                    stopped_at = time.monotonic()
+                    self._line.send(_STOP)
+                if stopped_at is not None and time.monotonic() - stopped_at > _PATIENCE_S:
+                    self.end()
+                    raise Stopped
+                if self._line.poll(_LOOK_S):
+                    kind, said = self._line.recv()
+                    if kind == "progress":
+                        tell(*said)
+                        continue
+                    break
+        except (EOFError, OSError):
+            self.end()
+            raise Failed("the worker process died, expected more memory or fewer runs") from None
+        if kind == "failed":
+            raise Failed(said)
+        if kind == "stopped" or is_stopped():
+            raise Stopped
+        return said
+
+    @property
+    def is_fit(self) -> bool:
+        return self._process.is_alive() and self.jobs < _JOBS_OF_A_WORKER
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.join(5)
+        self._line.close()
+
+
+class Workers:
+    """As many worker processes as there are cores, lent to whoever needs one."""
+
+    def __init__(self, count: int | None = None) -> None:
+        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._all = [_Worker() for _ in range(count or cores())]
+        for worker in self._all:
+            self._idle.put(worker)
+
+    def do(self, job: Job, tell: Told, is_stopped: Callable[[], bool]) -> Any:
+        """What a job gives, as soon as a worker is free. Raises Stopped or Failed.
+
+        `is_stopped` is asked many times a second; a job may take MOST_S seconds and MOST_BYTES.
+        """
+        worker = self._next(is_stopped)
+        try:
+            return worker.do(job, tell, is_stopped)
+        finally:
+            if not worker.is_fit:
+                worker.end()
+                self._all.remove(worker)
+                worker = _Worker()
+                self._all.append(worker)
+            self._idle.put(worker)
+
+    def _next(self, is_stopped: Callable[[], bool]) -> _Worker:
+        while True:
+            try:
+                return self._idle.get(timeout=_LOOK_S)
+            except queue.Empty:
+                if is_stopped():
+                    raise Stopped from None
+
+    def end(self) -> None:
+        """End all worker processes."""
+        for worker in self._all:
+            worker.end()

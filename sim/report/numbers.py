@@ -1,0 +1,90 @@
+"""Numbers for reading: their figures, their units and their Monte Carlo errors."""
+
+from decimal import Decimal
+
+from sim.experiment.record import POSITIONS
+from sim.report.section import Figures
+
+ESTIMATE = ("median", "90 % from", "to", "mean")
+
+
+_NOTHING = 1e-6  # what is smaller is no number to read
+
+
+_ROUNDING = 1e-12  # what adding up leaves of nothing
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """A number for reading: dollars in k, M, bn; others to three figures."""
+    if value is None:
+        return "-"
+    if unit == "share":
+        return f"{round(value, 3) + 0.0:.3f}"  # no -0.000
+    if abs(value) < _NOTHING:
+        return "$0" if unit == "USD" else "0"
+    if unit == "USD":
+        size, word = next((s, w) for least, s, w in _DOLLARS if abs(value) >= least)
+        return f"${_to_figures(value / size, 3)}{word}"
+    if abs(value) >= 100 or value == round(value):
+        return f"{value:,.0f}"
+    return _to_figures(value, 3)
+
+
+_DOLLARS = ((0.9995e9, 1e9, " bn"), (0.9995e6, 1e6, " M"), (999.5, 1e3, " k"), (0.0, 1.0, ""))
+"""From where on dollars are told in what: what is rounded up to a thousand is one of the next."""
+
+
+def _to_figures(value: float, figures: int) -> str:
+    """A number rounded to so many figures and written out, without an exponent."""
+    return f"{Decimal(f'{value:.{figures}g}'):,f}"
+
+
+def error(value: float | None, unit: str = "") -> str:
+    """A Monte Carlo error, to two figures."""
+    if value is None:
+        return "±?"
+    value = 0.0 if abs(value) < _ROUNDING else value
+    if unit == "USD" or abs(value) >= 100:
+        return f"±{number(value, unit)}"
+    return f"±{_to_figures(value, 2) if abs(value) >= _NOTHING else 0}"
+
+
+def unit_of(outcome: str) -> str:
+    """The unit an outcome is worded in: USD, share, or none."""
+    if outcome.endswith("_usd"):
+        return "USD"
+    is_share = outcome.removesuffix("_end") in POSITIONS or outcome.startswith(("soft_", "h_"))
+    return "share" if is_share or outcome.endswith("_share") else ""
+
+
+def spread(estimate: Figures, unit: str = "") -> str:
+    """Median with its Monte Carlo error and central 90 %, for a sentence."""
+    if not estimate["runs"]:
+        return "nothing to tell from"
+    low, high = number(estimate["low"], unit), number(estimate["high"], unit)
+    median, plus = number(estimate["median"], unit), error(estimate["median_error"], unit)
+    return f"{median} {plus} ({low} to {high})"
+
+
+def percent(share: float | None, plus: float | None = None) -> str:
+    """A share in whole per cent, with its error where one is given."""
+    if share is None:
+        return "- %"
+    return f"{100 * share:.0f} %" if plus is None else f"{100 * share:.0f} ±{100 * plus:.0f} %"
+
+
+def chance(share: Figures) -> str:
+    """A share of runs in per cent, with its Monte Carlo error."""
+    if share["share"] is None:
+        return "- %"
+    return f"{100 * share['share']:.1f} ±{100 * share['share_error']:.1f} %"
+
+
+def estimate_cells(estimate: Figures, unit: str = "") -> tuple[str, ...]:
+    """Median, low, high and mean, each with its Monte Carlo error."""
+    if not estimate["runs"]:
+        return ("-",) * len(ESTIMATE)
+    names = ("median", "low", "high", "mean")
+    return tuple(
+        f"{number(estimate[name], unit)} {error(estimate[f'{name}_error'], unit)}" for name in names
+    )

@@ -1,0 +1,103 @@
+"""What a sweep or a stimulus puts in the place of a scenario's own figures, with its provenance."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sim.report.answers.register import Row, row_text
+from sim.report.numbers import number
+from sim.report.section import Section
+
+Figures = Mapping[str, Any]
+
+_SHOWN = 8
+_PLACE = "set by the experiment"
+
+
+def varied_section(asked: Figures, factors: Figures) -> Section:
+    """Every figure and part that a sweep sets, at each level. `factors` are those of its answer."""
+    rows = [
+        (asked["titles"].get(name, name), *row)
+        for name, levels in _levels(asked)
+        for row in _rows(name, levels, factors[name])
+    ]
+    columns = (
+        "factor", "level", "figure or part", "value", "range", "unit", "source or assumption"
+    )  # fmt: skip
+    return Section("What was varied", [], columns, rows)
+
+
+def varied_paths(asked: Figures) -> list[str]:
+    """The figures of the scenario that have other values at each point."""
+    return [
+        path
+        for name, levels in _levels(asked)
+        for path in (_paths_set(levels) if isinstance(levels, dict) else [name])
+    ]
+
+
+def stimuli_section(stimuli: Mapping[str, Sequence[Row]]) -> Section:
+    """The figures that are other than those of the war in which nothing happens, by stimulus."""
+    rows = [(word, *row_text(row)) for word, figures in stimuli.items() for row in figures]
+    columns = ("stimulus", "figure", "value", "range", "unit", "law", "source or assumption")
+    lines = [
+        "The figures that a stimulus adds or changes. All others are those of the war in which "
+        "nothing happens, in the table below."
+    ]
+    return Section("What the stimuli set", lines, columns, rows)
+
+
+def _levels(asked: Figures) -> Iterator[tuple[str, Any]]:
+    yield from asked["levers"].items()
+    yield from asked["uncertainties"].items()
+
+
+def _paths_set(settings: Mapping[str, Figures]) -> list[str]:
+    return list(dict.fromkeys(path for level in settings.values() for path in level))
+
+
+def _rows(name: str, levels: Any, factor: Figures) -> Iterator[tuple[str, ...]]:
+    if isinstance(levels, dict):
+        for level, settings in levels.items():
+            for path, value in settings.items():
+                yield from ((str(level), *leaf) for leaf in _leaves(path, value))
+        return
+    unit = factor["unit"] or ""
+    place = "its own range" if levels is None else _PLACE
+    yield "each", name, _listed(factor["levels"]), "", "" if unit == "1" else unit, place
+
+
+def _listed(levels: Sequence[Any]) -> str:
+    """Levels in a cell: all where they are few, else how many from where to where."""
+    words = [number(x) if _is_number(x) else _written(x) for x in levels]
+    if len(words) <= _SHOWN:
+        return ", ".join(words)
+    return f"{words[0]} to {words[-1]}, {len(words):,} of them"
+
+
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, ...]]:
+    """A row for each figure and word within what a path is set to."""
+    if isinstance(value, dict) and "value" in value:
+        low, high = value.get("low"), value.get("high")
+        spread = "" if low is None else f"{number(low)} to {number(high)}"
+        sources = value.get("source") or []
+        parts = [", ".join([sources] if isinstance(sources, str) else sources)]
+        parts += [f"assumed: {value['assumed']}"] if value.get("assumed") else []
+        unit = value.get("unit", "")
+        yield path, number(value["value"]), spread, unit, "; ".join(filter(None, parts))
+    elif isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from _leaves(f"{path}.{name}", inner)
+    else:
+        yield path, number(value) if _is_number(value) else _written(value), "", "", _PLACE
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _written(value: Any) -> str:
+    """A word, a switch or a list, as YAML has it."""
+    if value is None or value == {}:
+        return "none"
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,43 @@
+"""What a replay leaves on disk, and what it says of itself."""
+
+from pathlib import Path
+from typing import Any
+
+from sim.experiment.replay import Replay
+from sim.experiment.storage.answer_files import answer_into
+from sim.report.as_csv import as_csv
+from sim.report.diary import diary_of
+from sim.report.replay.page import as_page
+from sim.report.section import Section
+
+
+def keep(replay: Replay, folder: Path) -> Path:
+    """Write the page, and the drones and events as tables if there are any; returns the page."""
+    texts = {"replay.html": as_page(replay)}
+    for name, table in (("drones.csv", replay.drones), ("events.csv", replay.events)):
+        if len(table):
+            texts[name] = as_csv(table)
+    with answer_into(folder) as part:
+        for name, text in texts.items():
+            (part / name).write_text(text, encoding="utf-8")
+    return folder / "replay.html"
+
+
+def told(replay: Replay) -> dict[str, Any]:
+    """Which run it is, and all its outcomes, as figures."""
+    (outcomes,) = replay.record.runs.drop(columns="run").to_dict("records")
+    return {
+        "run": replay.run,
+        "chosen": replay.chosen,
+        "sameness": replay.sameness,
+        "seed": replay.record.seed,
+        "drones": len(replay.drones),
+        "events": len(replay.events),
+        "outcomes": {str(name): value for name, value in outcomes.items()},
+    }
+
+
+def replay_sections(replay: Replay) -> list[Section]:
+    """The days on which something happened, one line each thing."""
+    lines = [f"{day['date']}  {line}" for day in diary_of(replay.record) for line in day["events"]]
+    return [Section("The same war again", [replay.sameness]), Section("What happened", lines)]
