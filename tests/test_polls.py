@@ -347,6 +347,11 @@ def test_too_few_runs_that_weigh_are_refused():
         hold_against_polls(Ensemble(planted(shipped(), line), 200, 5, 1), TRAINED)
 
 
+def test_fewer_runs_than_figures_are_refused_before_any_is_made():
+    with pytest.raises(EvidenceError, match="--runs 13: too few, expected more than the 13"):
+        hold_against_polls(Ensemble(shipped(), 13, 5, 1), TRAINED)
+
+
 def test_too_few_waves_and_no_polls_are_refused():
     early = datetime.date(2022, 8, 1)
     with pytest.raises(EvidenceError, match=r"polls.kiis: 2 waves by 2022-08-01, expected"):

@@ -138,6 +138,11 @@ def hold_against_polls(ensemble: Ensemble, train_until: datetime.date) -> Answer
     if not scenario.polls:
         raise EvidenceError("the scenario has no polls, expected a polls: section")
     held = [Held(ensemble, name, train_until) for name in scenario.polls]
+    figures = max(len(_figures_of(scenario, poll.of)) for poll in scenario.polls.values())
+    if ensemble.runs <= figures:
+        raise EvidenceError(
+            f"--runs {ensemble.runs}: too few, expected more than the {figures} figures of a public"
+        )
     if ensemble.progress:
         ensemble.progress(0, ensemble.wars)
     asked = dict.fromkeys(poll.of for poll in scenario.polls.values())
