@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
+import flow_charts
 import notebook
 import typer
 from pydantic import AfterValidator, BaseModel, Discriminator, WrapValidator
@@ -459,13 +460,17 @@ WRITTEN: dict[str, Callable[[], str]] = {
 }
 """What each written page of docs/ says, by its name."""
 
+DRAWN: dict[str, Callable[[], str]] = {"day": flow_charts.day, "raid": flow_charts.raid}
+"""The flow charts of docs/odd.md, by their name."""
+
 PAGES = WRITTEN | {"contributing": _file("CONTRIBUTING.md"), "changelog": _file("CHANGELOG.md")}
 """What the site puts in the place of a page of docs/, by its name."""
 
 
 def write() -> list[str]:
-    """Write the pages that say another thing than the code; returns their names."""
+    """Write the pages and charts that say another thing than the code; returns their names."""
     pages = {ROOT / "docs" / f"{name}.md": page() for name, page in WRITTEN.items()}
+    pages |= {ROOT / "docs" / f"{name}.svg": chart() for name, chart in DRAWN.items()}
     stale = {
         file: text
         for file, text in pages.items()

@@ -975,6 +975,11 @@ def test_damaging_first_and_finishing_later_costs_the_asset_once(once, later, re
     assert first + second == pytest.approx(100 * later + 100 * repair * once)
 
 
+def test_drones_decoys_and_carriers_are_paid_for():
+    paid = money.spent_usd(a(3.0), a(10.0), a(2.0), a(4.0), a(1.0), a(7.0))
+    assert paid == pytest.approx(45.0)
+
+
 def test_no_ratio_without_spending():
     ratio = money.exchange_ratio(a(5.0, 5.0, 5.0), a(0.0, 2.0, 0.5))
     assert np.isnan(ratio[0])

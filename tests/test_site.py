@@ -225,11 +225,37 @@ def test_a_page_in_the_repository_says_what_the_code_says(name: str) -> None:
     assert written == reference.WRITTEN[name](), "write it anew: make reference"
 
 
+@pytest.mark.parametrize("name", reference.DRAWN)
+def test_a_flow_chart_is_that_of_the_code(name: str) -> None:
+    drawn = (ROOT / "docs" / f"{name}.svg").read_text()
+    assert drawn == reference.DRAWN[name](), "draw it anew: make reference"
+
+
+def test_a_flow_chart_has_the_steps_in_the_order_in_which_they_are_called() -> None:
+    called: list[str] = []
+    of_the_day = [name for name in dir(sim.War) if name.startswith("_") and name.islower()]
+
+    class Watched(sim.War):
+        def __getattribute__(self, name: str) -> Any:
+            if name in of_the_day and not name.startswith("__"):
+                called.append(f"War.{name}")
+            return super().__getattribute__(name)
+
+    war = Watched(sim.load("minimal"))
+    called.clear()
+    war.step()
+    chart = (ROOT / "docs" / "day.svg").read_text()
+    steps = re.findall(r'class="name"[^>]*>(War\.\w+)<', chart)
+    assert [name for name in called if name in steps] == [n for n in steps if n in called]
+    assert {"War._events", "War._minds", "War._talk"} <= set(called)
+
+
 def test_only_a_page_that_says_another_thing_is_written_anew(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(reference, "ROOT", tmp_path)
     monkeypatch.setattr(reference, "WRITTEN", {"a": lambda: "new\n", "b": lambda: "same\n"})
+    monkeypatch.setattr(reference, "DRAWN", {})
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "b.md").write_text("same\n")
     assert reference.write() == ["a.md"]

@@ -13,6 +13,11 @@ def lost_usd(destroyed, damaged, finished, value_usd, repair_cost):
     return value_usd * (destroyed + repair_cost * (damaged - finished))
 
 
+def spent_usd(drones, unit_cost_usd, decoys, decoy_cost_usd, carriers, carrier_cost_usd):
+    """What a flight costs: its drones, its decoys at their own price, and its carriers."""
+    return drones * unit_cost_usd + decoys * decoy_cost_usd + carriers * carrier_cost_usd
+
+
 def exchange_ratio(enemy_lost_usd, spent_usd):
     """USD taken from the enemy for a USD spent; not a number when nothing was spent."""
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -185,6 +185,7 @@ class War(mesa.Model):
         return [(name, ordered[name]) for name in self.scenario.raids if name in ordered]
 
     def _raid(self, name: str, flown: Bools) -> None:
+        """Fly a raid in the rows where it is ordered, and let both sides take in what it did."""
         raid = self.scenario.raids[name]
         enemy = self.scenario.enemy_of(raid.by)
         attacker, defender = self.attackers[raid.by], self.defenders[enemy]
@@ -198,12 +199,11 @@ class War(mesa.Model):
         self.recorder.ordered(orders)
         tally, log = self._fly(flown, orders)
         lost_usd, fired_usd = defender.take_stock(flown)
-        spent_usd = self._spent_usd(name, tally, orders)
-        attacker.spent_usd = attacker.spent_usd + spent_usd.sum(axis=1)
+        spent_usd = attacker.pay_for(name, tally, orders)
         self.recorder.raid(
             FlownRaid(name, flown, orders, tally, log, spent_usd, lost_usd, fired_usd)
         )
-        self._report(name, enemy, flown, lost_usd)
+        self._report(enemy, flown, lost_usd)
         self._collapse(name, flown)
 
     def _fly(self, flown: Bools, orders: Orders) -> tuple[Tally, Log]:
@@ -212,21 +212,8 @@ class War(mesa.Model):
             return fly(self.luck, self.runs, self.day, flown, orders, self.recorder.keeps_log)
         return fly_once(self.luck, self.runs, self._kinds, self.day, flown, orders)
 
-    def _spent_usd(self, name: str, tally: Tally, orders: Orders) -> Floats:
-        """What each flight costs, shape (R, F): drones, decoys at their own price, carriers."""
-        weapons = list(self.scenario.weapons)
-        costs = np.column_stack([self.sample[f"weapons.{w}.unit_cost"] for w in weapons])
-        real, decoys = (tally.fates[:, :, kind].sum(axis=2) for kind in (0, 1))
-        rows = np.arange(len(self.runs))[:, None]
-        flights = orders.flights
-        carrier_cost = self.sample.get(f"raids.{name}.delivery.carrier_cost", 0.0)[:, None]
-        return (
-            real * costs[rows, flights["weapon"]]
-            + decoys * costs[rows, np.maximum(flights["decoy"], 0)]
-            + np.where(flights["size"] > 0, flights["carriers"] * carrier_cost, 0.0)
-        )
-
-    def _report(self, name: str, enemy: str, flown: Bools, lost_usd: Floats) -> None:
+    def _report(self, enemy: str, flown: Bools, lost_usd: Floats) -> None:
+        """Publish what a raid took, as a share of the value at stake."""
         at_stake = self.defenders[enemy].value_at_start_usd
         loss = np.divide(lost_usd, at_stake, out=np.zeros(len(lost_usd)), where=at_stake > 0.0)
         self._publish(enemy, loss, flown)
@@ -270,6 +257,7 @@ class War(mesa.Model):
     # the front
 
     def _move_front(self) -> None:
+        """The front moves by a rung or stays; both sides hear of it, and an end decides the war."""
         if self.scenario.front is None:
             return
         sample, underdog, favourite = self.sample, self.scenario.underdog, self.scenario.favourite
@@ -322,6 +310,7 @@ class War(mesa.Model):
         )
 
     def _talk(self) -> None:
+        """Hold the meeting of today, if there is one: settlement, ceasefire, truce, exchanges."""
         name = self.mediator.called_today()
         if name is None:
             return

@@ -4,8 +4,8 @@ import numpy as np
 
 from sim import draws
 from sim.raid.orders import flight_sizes, flights_of
-from sim.raid.records import Bools, Floats, Ints
-from sim.rules import counting
+from sim.raid.records import Bools, Floats, Ints, Orders, Tally
+from sim.rules import counting, money
 from sim.war.agents.agent import Agent
 from sim.war.world import World
 
@@ -91,6 +91,24 @@ class Attacker(Agent):
             int(day): self.due.get(int(day), False) | (answers & (days == day))
             for day in np.unique(days[answers])
         }
+
+    def pay_for(self, name: str, tally: Tally, orders: Orders) -> Floats:
+        """What each flight of a raid costs, shape (R, F); it is spent."""
+        sample, flights = self.model.sample, orders.flights
+        weapons = self.model.scenario.weapons
+        costs_usd = np.column_stack([sample[f"weapons.{name}.unit_cost"] for name in weapons])
+        drones, decoys = (tally.fates[:, :, kind].sum(axis=2) for kind in (0, 1))
+        rows = np.arange(len(flights))[:, None]
+        spent_usd: Floats = money.spent_usd(
+            drones,
+            costs_usd[rows, flights["weapon"]],
+            decoys,
+            costs_usd[rows, np.maximum(flights["decoy"], 0)],
+            np.where(flights["size"] > 0, flights["carriers"], 0),
+            sample.get(f"raids.{name}.delivery.carrier_cost", 0.0)[:, None],
+        )
+        self.spent_usd = self.spent_usd + spent_usd.sum(axis=1)
+        return spent_usd
 
     def commit(self, name: str, flown: Bools) -> Ints:
         """Take a raid's drones out of stock; returns what each flight gets, shape (R, F)."""
