@@ -298,3 +298,11 @@ def test_python_runs_as_it_stands(page: str, there: int, monkeypatch: pytest.Mon
     for block in ran:
         exec(re.sub(r"runs=\d+", "runs=20", block), known)
     assert len(ran) == there
+
+
+def test_each_word_of_the_glossary_is_at_home_where_it_says() -> None:
+    glossary = (ROOT / "CONTRIBUTING.md").read_text().split("## Glossary")[1].split("\n## ")[0]
+    homes = re.findall(r"`([a-z_/]+(?:\.py|/))`(?:, `([a-z_/]+\.py)`)? \|$", glossary, re.MULTILINE)
+    files = [file for pair in homes for file in pair if file]
+    assert len(homes) == glossary.count("\n| ") - 1 > 20
+    assert [file for file in files if not (ROOT / "sim" / file).exists()] == []
