@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import sim
 from sim.cli import streams
 from sim.cli.terminal import print_sections
-from sim.report.section import Section
+from sim.experiment.section import Section
 from tests.conftest import Outcome
 
 ROOT = Path(__file__).parents[1]

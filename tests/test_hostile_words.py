@@ -18,13 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from sim.experiment.section import Section
 from sim.report.as_csv import as_csv, from_csv
 from sim.report.lines import in_one_line, written_out
 from sim.report.page.document import Document, Part, Shown
 from sim.report.page.html import as_html
 from sim.report.page.latex import as_latex
 from sim.report.page.markdown import as_markdown
-from sim.report.section import Section
 from sim.scenario.text.document import plain
 from tests.examples import examples
 

@@ -20,6 +20,7 @@ from test_report import check_page
 
 from sim.experiment.execution.runner import run_into
 from sim.experiment.replay import Replay, replay
+from sim.experiment.section import Section
 from sim.experiment.storage.store import Store
 from sim.raid.records import FATES, THROUGH
 from sim.report.page.document import Document
@@ -37,7 +38,6 @@ from sim.report.replay.panels import MIDDLE
 from sim.report.replay.player import stage_of
 from sim.report.replay.raids import NEVER_FLEW, Flown, flown_in
 from sim.report.replay.talks import protocol_of
-from sim.report.section import Section
 from sim.rules import bargaining, hardening
 from sim.rules.geometry import distance_km
 from sim.scenario.load import load

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from sim.experiment.execution.runner import Progress
     from sim.experiment.execution.workers import Workers
+    from sim.experiment.section import Section
     from sim.report.answer import Answer
-    from sim.report.section import Section
     from sim.scenario.schema import Scenario
     from sim.scenario.shipped import Kind
 

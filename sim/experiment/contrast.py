@@ -11,8 +11,9 @@ from sim.experiment.as_json import as_json
 from sim.experiment.errors import ExperimentError
 from sim.experiment.execution.runner import Progress, run
 from sim.experiment.execution.workers import Workers
-from sim.experiment.notebook import Shown, as_html, number
+from sim.experiment.notebook import as_html, number
 from sim.experiment.record import Record
+from sim.experiment.section import Section
 from sim.experiment.statistics.estimate import estimate
 from sim.scenario.calls.arguments import called_back, scenario_of, shown, whole
 from sim.scenario.columns import unit_of, usual_outcomes
@@ -225,7 +226,7 @@ def _in_html(contrast: Contrast) -> str:
         f"{contrast.base.seed}.",
         *(f"{what}: {_spelled(war)}." for what, war in (("Base", base), ("Changed", changed))),
     ]
-    return as_html(f"{base.title}: a contrast", [Shown("", said, columns, rows)])
+    return as_html(f"{base.title}: a contrast", [Section("", said, columns, rows)])
 
 
 def _spelled(war: Scenario) -> str:

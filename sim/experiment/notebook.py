@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+
+from sim.experiment.section import Section
 
 _MOST_ROWS = 40
 _CELL = "vertical-align: top; padding: .15em .7em"
@@ -12,30 +14,21 @@ _WORDS = f"{_CELL}; text-align: left; white-space: normal"
 _NUMBERS = f"{_CELL}; text-align: right; white-space: nowrap"
 
 
-class Shown(NamedTuple):
-    """A heading, sentences, and a table below them, its first column of words."""
-
-    heading: str
-    lines: Sequence[str] = ()
-    columns: Sequence[str] = ()
-    rows: Sequence[Sequence[str]] = ()
-
-
-def as_html(title: str, parts: Iterable[Shown]) -> str:
+def as_html(title: str, sections: Iterable[Section]) -> str:
     """A fragment of HTML that a notebook shows; nothing of what it is given is taken for HTML."""
-    return f"<div><h3>{escape(title)}</h3>{''.join(map(_part, parts))}</div>"
+    return f"<div><h3>{escape(title)}</h3>{''.join(map(_section, sections))}</div>"
 
 
-def _part(part: Shown) -> str:
-    heading = f"<h4>{escape(part.heading)}</h4>" if part.heading else ""
-    told = "".join(f"<p>{escape(line)}</p>" for line in part.lines if line.strip())
-    if not part.rows:
+def _section(section: Section) -> str:
+    heading = f"<h4>{escape(section.heading)}</h4>" if section.heading else ""
+    told = "".join(f"<p>{escape(line)}</p>" for line in section.lines if line.strip())
+    if not section.rows:
         return heading + told
-    more = len(part.rows) - _MOST_ROWS
+    more = len(section.rows) - _MOST_ROWS
     rest = f"<p>... and {more:,} more rows</p>" if more > 0 else ""
-    styles = [_WORDS, *(_style(column) for column in list(zip(*part.rows, strict=True))[1:])]
-    head = _row("th", part.columns, styles)
-    body = "".join(_row("td", row, styles) for row in part.rows[:_MOST_ROWS])
+    styles = [_WORDS, *(_style(column) for column in list(zip(*section.rows, strict=True))[1:])]
+    head = _row("th", section.columns, styles)
+    body = "".join(_row("td", row, styles) for row in section.rows[:_MOST_ROWS])
     return f"{heading}{told}<table><thead>{head}</thead><tbody>{body}</tbody></table>{rest}"
 
 

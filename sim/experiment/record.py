@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.experiment.notebook import Shown, as_html, number
+from sim.experiment.notebook import as_html, number
+from sim.experiment.section import Section
 from sim.experiment.statistics.estimate import estimate
 from sim.scenario.calls.arguments import known
 from sim.scenario.columns import unit_of, usual_outcomes
@@ -250,14 +251,14 @@ def _in_html(record: Record) -> str:
     columns = ("outcome", "unit", "median", "5 %", "95 %", "mean", "±")
     done = "" if record.is_complete else f" of {record.runs_asked:,} asked for"
     said = f"{record.scenario.name}: {record.runs_done:,} runs{done}, seed {record.seed}"
-    outcomes = Shown("", [said], columns, rows)
-    return as_html(record.scenario.title, [outcomes, Shown("Tables", *_tables(record))])
+    outcomes = Section("", [said], columns, rows)
+    return as_html(record.scenario.title, [outcomes, _tables(record)])
 
 
-def _tables(record: Record) -> tuple[Sequence[str], Sequence[str], Sequence[Sequence[str]]]:
+def _tables(record: Record) -> Section:
     rows = []
     for table in record.frames:
         names = record.names(table)
         long = sum(len(block) for block in record.blocks(table, names[:1]))
         rows.append((f"record.{table}", f"{long:,}", f"{len(names):,}"))
-    return (), ("table", "rows", "columns"), rows
+    return Section("Tables", [], ("table", "rows", "columns"), rows)

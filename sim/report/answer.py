@@ -8,15 +8,15 @@ from typing import Any, Literal
 import pandas as pd
 
 from sim.experiment.as_json import as_json
-from sim.experiment.notebook import Shown, as_html
+from sim.experiment.notebook import as_html
 from sim.experiment.record import same_frames
+from sim.experiment.section import Section
 from sim.report.answers.calibration import calibration_sections
 from sim.report.answers.discovery import discovery_sections
 from sim.report.answers.impulse import impulse_sections
 from sim.report.answers.sensitivity import sensitivity_sections
 from sim.report.answers.sweep import sweep_sections
 from sim.report.answers.theories import theories_sections
-from sim.report.section import Section
 from sim.scenario.schema import Scenario
 
 Kind = Literal["sweep", "theories", "impulse", "sensitivity", "discovery", "calibration"]
@@ -47,13 +47,14 @@ class Answer:
         return _WORDS[self.kind](self)
 
     def _repr_html_(self) -> str:
-        parts = [Shown(s.heading, s.lines, s.columns, s.rows) for s in self.sections()]
-        told = [part for part in parts if any(part.lines) or part.rows]
+        said = [section for section in self.sections() if any(section.lines) or section.rows]
         rows = [
             (f'answer.frames["{name}"]', f"{len(frame):,}", f"{len(frame.columns):,}")
             for name, frame in self.frames.items()
         ]
-        return as_html(self.title, [*told, Shown("Tables", (), ("table", "rows", "columns"), rows)])
+        return as_html(
+            self.title, [*said, Section("Tables", [], ("table", "rows", "columns"), rows)]
+        )
 
     def __repr__(self) -> str:
         tables = ", ".join(f"{name} ({len(frame):,})" for name, frame in self.frames.items())

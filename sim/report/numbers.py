@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from sim.experiment.record import POSITIONS
-from sim.report.section import Figures
+from sim.experiment.section import Figures
 
 ESTIMATE = ("median", "90 % from", "to", "mean")
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from sim.experiment.section import Figures, Section
 from sim.report.numbers import error, number, percent, unit_of
-from sim.report.section import Figures, Section
 from sim.scenario.schema import Scenario
 
 

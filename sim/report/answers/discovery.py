@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from sim.experiment.section import Section
 from sim.report.numbers import number, percent
-from sim.report.section import Section
 
 Figures = dict[str, Any]
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from sim.experiment.section import Section
 from sim.report.numbers import number
-from sim.report.section import Section
 from sim.scenario.schema import Scenario
 
 Figures = dict[str, Any]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sim.experiment.section import Section
 from sim.report.answers.run import reports_sections
-from sim.report.section import Section
 from sim.scenario.schema import Scenario
 
 Figures = dict[str, Any]

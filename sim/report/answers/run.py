@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from sim.experiment.record import POSITIONS
+from sim.experiment.section import Figures, Section
 from sim.report.numbers import ESTIMATE, chance, error, estimate_cells, number, spread, unit_of
-from sim.report.section import Figures, Section
 from sim.scenario.columns import raid_of
 from sim.scenario.schema import Scenario, snake
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from sim.experiment.section import Section
 from sim.report.numbers import error, number, unit_of
-from sim.report.section import Section
 
 Figures = dict[str, Any]
 

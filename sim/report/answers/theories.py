@@ -3,8 +3,8 @@
 from typing import Any
 
 from sim.experiment.questions.verdicts import VERDICTS
+from sim.experiment.section import Section
 from sim.report.numbers import error, number, percent
-from sim.report.section import Section
 from sim.scenario.schema import Scenario
 
 Figures = dict[str, Any]

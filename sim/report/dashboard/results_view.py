@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiment.contrast import paired
+from sim.experiment.section import Section
 from sim.experiment.statistics.estimate import estimate, share
 from sim.report.answers.run import summary_sections
 from sim.report.dashboard.answer import Answer
@@ -15,7 +16,6 @@ from sim.report.dashboard.charts import NARROW, WIDE, positions_chart
 from sim.report.dashboard.tracks import tracks
 from sim.report.numbers import chance, error, number, percent
 from sim.report.plots.captions import deal_words, short_title
-from sim.report.section import Section
 from sim.scenario.schema import Scenario, snake
 
 Figures = dict[str, Any]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiment.errors import ExperimentError
+from sim.experiment.section import Section
 from sim.experiment.storage.manifest import is_of_this_model, read_manifest
 from sim.experiment.storage.store import NO_RESULTS, read, unread
 from sim.report.answers import comparison, impulse, sweep, theories
@@ -32,7 +33,6 @@ from sim.report.page.related import (
     table_in,
 )
 from sim.report.plots import draw_missing
-from sim.report.section import Section
 from sim.scenario.errors import ScenarioError
 from sim.scenario.schema import Scenario
 from sim.scenario.stored import from_stored

@@ -7,10 +7,10 @@ from html import unescape
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from sim.experiment.section import Section
 from sim.experiment.storage.answer_files import sums_of
 from sim.report.page.captions import caption_of
 from sim.report.page.picture import svg_of
-from sim.report.section import Section
 
 Kind = Literal["numbers", "words", "long"]
 """What a column holds; `long` is words that want a wide one."""

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sim.experiment.section import Section
 from sim.report.answers.register import Row, row_text
 from sim.report.numbers import number
-from sim.report.section import Section
 
 Figures = Mapping[str, Any]
 

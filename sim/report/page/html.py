@@ -6,8 +6,8 @@ from html import escape
 from itertools import count
 from pathlib import Path
 
+from sim.experiment.section import Section
 from sim.report.page.document import Document, Kind, Part, Shown, kinds_of
-from sim.report.section import Section
 
 _STYLE = Path(__file__).with_name("page.css")
 _CLASSES: dict[Kind, str] = {

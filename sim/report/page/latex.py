@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
+from sim.experiment.section import Section
 from sim.report.lines import in_one_line, written_out
 from sim.report.page.document import Document, Kind, Shown, kinds_of
-from sim.report.section import Section
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",

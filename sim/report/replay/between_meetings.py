@@ -5,9 +5,9 @@ import datetime
 import pandas as pd
 
 from sim.experiment.record import Record
+from sim.experiment.section import Section
 from sim.raid.records import THROUGH
 from sim.report.numbers import number
-from sim.report.section import Section
 from sim.scenario.sample import Sample
 
 _Row = tuple[int, str, str]

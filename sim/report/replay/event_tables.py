@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from sim.experiment.section import Section
 from sim.raid.records import FATES
 from sim.report.plots.fates import FATE_WORDS
 from sim.report.replay.raids import Flown
-from sim.report.section import Section
 
 _WORDS = {
     "launched": "launched",

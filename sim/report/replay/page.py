@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 import sim
 from sim.experiment.replay import Replay
+from sim.experiment.section import Section
 from sim.raid.records import THROUGH
 from sim.report.page.document import Document, Part, Shown
 from sim.report.page.html import as_html
@@ -17,7 +18,6 @@ from sim.report.replay.event_tables import happened_in
 from sim.report.replay.player import stage_of
 from sim.report.replay.raids import Flown, flown_in
 from sim.report.replay.talks import protocol_of
-from sim.report.section import Section
 
 MOST_SHOWN = 8
 """Raids that are drawn and played; of more, those that hit most. The rest stand in a table."""
