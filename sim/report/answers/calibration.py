@@ -1,4 +1,4 @@
-"""A calibration for a screen: what the reports tell of the figures, and what they do not."""
+"""A calibration for a screen: what the reports reveal of the figures, and what they do not."""
 
 import json
 from typing import Any
@@ -33,11 +33,11 @@ def calibration_sections(figures: Figures) -> list[Section]:
 
 def _reach(figures: Figures) -> list[str]:
     """Whether the ranges reach the reports at all."""
-    told = figures["conflict"]
-    farther = f"{100 * told['share']:.1f} ±{100 * told['share_error']:.1f} %"
+    conflict = figures["conflict"]
+    farther = f"{100 * conflict['share']:.1f} ±{100 * conflict['share_error']:.1f} %"
     worst = min(figures["against"], key=lambda name: figures["reports"][name]["before"]["p"] or 0.0)
     p = figures["reports"][worst]["before"]["p"] or 0.0
-    if told["is_conflict"]:
+    if conflict["is_conflict"]:
         return [
             f"The reports contradict the ranges: only {farther} of wars by the scenario's own laws "
             "would be reported as far out, all outcomes together. What follows lies at the edge of "
@@ -48,7 +48,7 @@ def _reach(figures: Figures) -> list[str]:
         f"reported as far out or farther, all outcomes together. Farthest out is {worst} "
         f"(p {p:.2g})."
     ]
-    if told["share"] > _TOO_CLOSE:
+    if conflict["share"] > _TOO_CLOSE:
         lines.append(
             "They lie nearer to the middle than the model's own luck would leave them, as where "
             "the ranges were chosen by these very reports: what follows then uses them twice, and "
@@ -58,9 +58,9 @@ def _reach(figures: Figures) -> list[str]:
 
 
 def _learned(figures: Figures) -> list[str]:
-    told = {path: one for path, one in figures["figures"].items() if one["is_told"]}
-    told |= figures["others"]
-    narrowest = sorted(told.items(), key=lambda item: -item[1]["shrinkage"])[:_NAMED]
+    learned = {path: one for path, one in figures["figures"].items() if one["is_told"]}
+    learned |= figures["others"]
+    narrowest = sorted(learned.items(), key=lambda item: -item[1]["shrinkage"])[:_NAMED]
     lines = []
     if narrowest:
         named = "; ".join(
@@ -68,7 +68,7 @@ def _learned(figures: Figures) -> list[str]:
             f"{_span(one['prior'], one)}"
             for path, one in narrowest
         )
-        more = len(told) - len(narrowest)
+        more = len(learned) - len(narrowest)
         rest = f"; and of {more} more" if more > 0 else ""
         lines.append(f"Most is learned of {named}{rest}. Brackets hold 90 %.")
     nothing = [path for path, one in figures["figures"].items() if not one["is_told"]]
@@ -84,11 +84,11 @@ def _learned(figures: Figures) -> list[str]:
 
 
 def _held_out(figures: Figures) -> list[str]:
-    told, lines = figures["held_out"], []
-    if told["of"]:
+    held_out, lines = figures["held_out"], []
+    if held_out["of"]:
         lines.append(
-            f"Of {told['of']} reports kept for validation {told['before']} lie inside the model's "
-            f"90 % before, {told['after']} in new wars with the figures found."
+            f"Of {held_out['of']} reports kept for validation {held_out['before']} lie inside the "
+            f"model's 90 % before, {held_out['after']} in new wars with the figures found."
         )
     if figures["spent"]:
         lines.append(
@@ -110,9 +110,9 @@ def _which(figures: Figures) -> list[str]:
     ]
 
 
-def _figures(heading: str, told: Figures, lines: list[str]) -> Section:
+def _figures(heading: str, figures: Figures, lines: list[str]) -> Section:
     columns = ("figure", "before", "after", "50 %", "90 % from", "to", "narrower", "moved")
-    return Section(heading, lines, columns, [_row(path, one) for path, one in told.items()])
+    return Section(heading, lines, columns, [_row(path, one) for path, one in figures.items()])
 
 
 def _row(path: str, one: Figures) -> tuple[str, ...]:
@@ -147,12 +147,12 @@ def _others(figures: Figures) -> list[Section]:
 
 
 def _pairs(figures: Figures) -> list[Section]:
-    told = [pair for pair in figures["correlations"] if pair["is_told"]][:_MOST_PAIRS]
-    if not told:
+    pairs = [pair for pair in figures["correlations"] if pair["is_told"]][:_MOST_PAIRS]
+    if not pairs:
         return []
     rows = [
         (f"{pair['first']}, {pair['second']}", f"{pair['r']:+.2f} ±{pair['±']:.2f}")
-        for pair in told
+        for pair in pairs
     ]
     lines = ["What one gives the other may take, and the reports stay as they are."]
     return [Section("Figures that go together", lines, ("figures", "correlation"), rows)]
@@ -162,7 +162,7 @@ def _pairs(figures: Figures) -> list[Section]:
 
 
 def _reports(figures: Figures, is_used: bool) -> Section:
-    told = {name: one for name, one in figures["reports"].items() if one["is_used"] is is_used}
+    chosen = {name: one for name, one in figures["reports"].items() if one["is_used"] is is_used}
     columns = (
         "report", "reported", "is, used for", "before", "p", "in new wars", "", "p", "then",
     )  # fmt: skip
@@ -173,19 +173,19 @@ def _reports(figures: Figures, is_used: bool) -> Section:
         "all ends."
     ]
     heading = "Reports calibrated against" if is_used else "Reports held out"
-    rows = [_report(name, one) for name, one in told.items()]
+    rows = [_report(name, one) for name, one in chosen.items()]
     return Section(heading, lines if is_used else [], columns, rows)
 
 
 def _report(name: str, one: Figures) -> tuple[str, ...]:
     unit, before, after = unit_of(one["outcome"]), one["before"], one["after"]
-    said = number(one["value"], unit)
+    reported = number(one["value"], unit)
     if one["low"] != one["high"]:
-        said += f" ({number(one['low'], unit)} to {number(one['high'], unit)})"
+        reported += f" ({number(one['low'], unit)} to {number(one['high'], unit)})"
     use = f"{one['kind']}, {one['used_for']}"
     return (
         name,
-        said,
+        reported,
         use,
         _ninety(before, unit),
         _p(before),
@@ -196,14 +196,14 @@ def _report(name: str, one: Figures) -> tuple[str, ...]:
     )
 
 
-def _ninety(told: Figures, unit: str) -> str:
-    if told["p"] is None:
+def _ninety(predicted: Figures, unit: str) -> str:
+    if predicted["p"] is None:
         return "-"
-    return f"{number(told['low'], unit)} to {number(told['high'], unit)}"
+    return f"{number(predicted['low'], unit)} to {number(predicted['high'], unit)}"
 
 
-def _p(told: Figures) -> str:
-    return "-" if told["p"] is None else f"{told['p']:.2f} ±{told['p ±']:.2f}"
+def _p(predicted: Figures) -> str:
+    return "-" if predicted["p"] is None else f"{predicted['p']:.2f} ±{predicted['p ±']:.2f}"
 
 
 def _how(figures: Figures) -> list[str]:
@@ -242,7 +242,7 @@ def _how(figures: Figures) -> list[str]:
 
 def calibration_tables(figures: Figures) -> dict[str, pd.DataFrame]:
     """`posterior`, one row a figure, and `reports`, one row a report."""
-    told = {**figures["figures"], **figures["others"]}
+    every_figure = {**figures["figures"], **figures["others"]}
     after = [
         {
             "figure": path,
@@ -254,7 +254,7 @@ def calibration_tables(figures: Figures) -> dict[str, pd.DataFrame]:
             **{key: one[key] for key in ("shrinkage", "shrinkage ±", "shift", "shift ±")},
             "told": one["is_told"],
         }
-        for path, one in told.items()
+        for path, one in every_figure.items()
     ]
     reports = [
         {"report": name}
@@ -270,7 +270,7 @@ def calibration_tables(figures: Figures) -> dict[str, pd.DataFrame]:
 
 
 def ranges_as_yaml(figures: Figures) -> str:
-    """The figures told of as a scenario writes them, a path a line, ready for --set PATH=..."""
+    """The figures the reports narrow, as a scenario writes them, a line each for --set PATH=..."""
     lines = [
         "# What sim calibrate leaves of each figure by itself; what goes together is lost here and",
         "# stands in posterior.parquet. Each line's value is one for --set 'PATH=VALUE'.",

@@ -21,7 +21,7 @@ def catalogue_sections(entries: Sequence[Entry]) -> list[Section]:
             entry.kind,
             f"{entry.manifest.get('runs') or 0:,}",
             str(entry.manifest.get("seed", "")),
-            made(entry),
+            created(entry),
             "finished" if entry.is_complete else "unfinished",
             "this" if entry.is_current else "another",
             size(entry.size_bytes),
@@ -36,12 +36,12 @@ def catalogue_sections(entries: Sequence[Entry]) -> list[Section]:
 
 
 def entry_sections(entry: Entry) -> list[Section]:
-    """What made it, and what its tables hold. Raises ExperimentError where one is damaged."""
+    """Its provenance, and what its tables contain. Raises ExperimentError where one is damaged."""
     manifest = entry.manifest
     check_tables(entry.folder, manifest)
-    kept = ("scenario", "experiment", "kind", "runs", "runs_done", "seed", "points", "overrides")
-    facts = [(key, str(manifest[key])) for key in kept if manifest.get(key) not in (None, [])]
-    facts += [("made, UTC", made(entry))] if entry.made else []
+    keys = ("scenario", "experiment", "kind", "runs", "runs_done", "seed", "points", "overrides")
+    facts = [(key, str(manifest[key])) for key in keys if manifest.get(key) not in (None, [])]
+    facts += [("made, UTC", created(entry))] if entry.made else []
     facts += [(f"version of {name}", str(v)) for name, v in manifest.get("versions", {}).items()]
     shapes = {name: shape_of(entry.folder / name) for name in digests_of(manifest)}
     files = [
@@ -57,7 +57,7 @@ def entry_sections(entry: Entry) -> list[Section]:
 
 
 def checks_sections(checked: Sequence[Checked]) -> list[Section]:
-    """One row a folder that was checked, and a line for each thing that is to be said of it."""
+    """One row a folder that was checked, and a line for each remark on it."""
     rows = [
         (
             one.folder.name,
@@ -78,7 +78,7 @@ def checks_sections(checked: Sequence[Checked]) -> list[Section]:
 
 
 def choice_text(entries: Sequence[Entry]) -> list[str]:
-    """A line each of results that one name calls, the one made last first."""
+    """A line each of results that one name matches, the newest first."""
     lines = [_choice(entry) for entry in sorted(entries, key=lambda one: one.made, reverse=True)]
     more = len(lines) - _MOST_CHOICES
     return lines[:_MOST_CHOICES] + ([f"  and {more} more: sim results"] if more > 0 else [])
@@ -89,7 +89,7 @@ def _choice(entry: Entry) -> str:
     parts = [
         f"{runs:,} runs",
         f"seed {seed}",
-        f"made {made(entry)} UTC" if entry.made else "",
+        f"made {created(entry)} UTC" if entry.made else "",
         "" if entry.is_complete else "unfinished",
         "" if entry.is_current else "by another version of the model",
         f"set {_some(entry.overrides)}" if entry.overrides else "",
@@ -97,8 +97,8 @@ def _choice(entry: Entry) -> str:
     return f"  {entry.name}: {', '.join(part for part in parts if part)}"
 
 
-def made(entry: Entry) -> str:
-    """When results were made, to the second, in UTC."""
+def created(entry: Entry) -> str:
+    """When results were created, to the second, in UTC."""
     return entry.made[:19].replace("T", " ")
 
 

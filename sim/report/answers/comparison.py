@@ -10,7 +10,7 @@ from sim.scenario.schema import Scenario
 def headline(scenario: Scenario, figures: dict[str, Any]) -> list[str]:
     """Two sentences: the effect on both reservations and the zone, first and last."""
     sides = {"r_u": scenario.underdog, "r_d": scenario.favourite}
-    told = []
+    sentences = []
     days = list(figures["days"].items())
     for date, day in dict((days[0], days[-1])).items():
         parts = [
@@ -19,8 +19,8 @@ def headline(scenario: Scenario, figures: dict[str, Any]) -> list[str]:
         ]
         zone = _moves("the zone of agreement", day["effects"]["z"])
         what = f"On {date} ({day['what']}), {figures['direction']}"
-        told.append(f"{what}: {'; '.join(parts)}; {zone}.")
-    return told
+        sentences.append(f"{what}: {'; '.join(parts)}; {zone}.")
+    return sentences
 
 
 def _moves(what: str, effect: dict[str, Any]) -> str:
@@ -91,14 +91,14 @@ def _effect_row(outcome: str, effect: Figures) -> tuple[str, ...]:
     unit = unit_of(outcome)
     if not effect["runs"]:
         return outcome, "0", *("-",) * 9
-    told = f"{number(effect['mean'], unit)} {error(effect['mean_error'], unit)}"
+    mean = f"{number(effect['mean'], unit)} {error(effect['mean_error'], unit)}"
     if abs(effect["mean"]) <= (effect["mean_error"] or 0.0):
-        told += " none"
+        mean += " none"
     saved = effect["variance_saved"]
     return (
         outcome,
         f"{effect['runs']:,}",
-        told,
+        mean,
         *(number(effect[name], unit) for name in ("median", "low", "high")),
         *(percent(effect[name]) for name in ("above_zero", "below_zero")),
         *(number(effect[name]["mean"], unit) for name in ("base", "changed")),

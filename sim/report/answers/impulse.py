@@ -30,16 +30,17 @@ def impulse_sections(table: pd.DataFrame, figures: Figures) -> list[Section]:
 
 
 def headline(figures: Figures) -> str:
-    """How many predictions hold, which do not, and which mechanisms nothing tells apart."""
+    """How many predictions hold, which do not, and which mechanisms nothing distinguishes."""
     alike = [" and ".join(group) for group in figures["separable"]["alike"]]
-    told = f"except {'; '.join(alike)}" if alike else "all of them"
+    exceptions = f"except {'; '.join(alike)}" if alike else "all of them"
     wrong = ", ".join(
         f"{miss['mechanism']} under {miss['stimulus']} ({miss['side']}: predicted "
         f"{miss['predicted']}, found {miss['sign']})"
         for miss in figures["not_as_predicted"]
     )
-    made = figures["predictions"]
-    signs, nothing, either = made["signs"], made["nothing"], made["either"]["made"]
+    predictions = figures["predictions"]
+    signs, nothing = predictions["signs"], predictions["nothing"]
+    either = predictions["either"]["made"]
     cannot = (
         f" {either} predictions of either sign cannot fail and are not counted." if either else ""
     )
@@ -49,13 +50,13 @@ def headline(figures: Figures) -> str:
         f"foretold, nothing is told from zero in {nothing['hold']} of {nothing['made']} cases, in "
         f"{nothing['still']} of them because nothing moves in any war.{cannot} The "
         f"{len(figures['stimuli'])} stimuli tell the {len(figures['mechanisms'])} mechanisms apart "
-        f"by sign and fading: {told}."
+        f"by sign and fading: {exceptions}."
     )
 
 
 def _stimulus(table: pd.DataFrame, name: str, title: str) -> Section:
     part = table[table["stimulus"] == name]
-    shown = part[(part["sign"] != "0") | ~part["as predicted"]]
+    notable = part[(part["sign"] != "0") | ~part["as predicted"]]
     rows = [
         (
             f"{row['mechanism']}, {row['side']}",
@@ -65,7 +66,7 @@ def _stimulus(table: pd.DataFrame, name: str, title: str) -> Section:
             number(row["half-life, days"]) if pd.notna(row["half-life, days"]) else "-",
             _sign(row["predicted"]) + ("" if row["as predicted"] else " !"),
         )
-        for row in shown.to_dict("records")
+        for row in notable.to_dict("records")
     ]
     columns = ("", "size", "sign", "left at the end", "halved after days", "predicted")
     return Section(f"{name}: {title}", [] if rows else ["Nothing."], columns, rows)

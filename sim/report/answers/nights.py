@@ -194,7 +194,7 @@ def _how(figures: Figures) -> list[str]:
 
 
 def _by_row(lines: list[str]) -> list[str]:
-    """What is told of single rows of the file, the first of them."""
+    """Remarks on single rows of the file, the first of them."""
     more = len(lines) - _MOST_LINES
     rest = [f"... and {more:,} more: all of them with --json"] if more > 0 else []
     return [f"  {line}" for line in lines[:_MOST_LINES]] + rest

@@ -1,4 +1,4 @@
-"""Publics held against polls, for a screen: what is met and missed first, then wave by wave."""
+"""Publics compared with polls, for a screen: what is met and missed first, then wave by wave."""
 
 from typing import Any
 
@@ -68,12 +68,12 @@ def _forecast_words(poll: Figures, until: str) -> str:
 
 
 def _pattern_words(poll: Figures) -> str:
-    told = []
+    parts = []
     for verdict, words in _VERDICTS.items():
         named = [p["title"] for p in poll["patterns"].values() if p["verdict"] == verdict]
         if named:
-            told.append(f"{words}: {'; '.join(named)}")
-    return f"Patterns {'. '.join(told)}." if told else ""
+            parts.append(f"{words}: {'; '.join(named)}")
+    return f"Patterns {'. '.join(parts)}." if parts else ""
 
 
 def _waves(poll: Figures, about: str, until: str) -> Section:
@@ -146,11 +146,11 @@ def _figures(poll: Figures, about: str) -> Section:
     rows = [
         (
             path,
-            "" if told["unit"] == "1" else told["unit"],
-            *_three(told["prior"]),
-            *_three(told["fitted"]),
+            "" if figure["unit"] == "1" else figure["unit"],
+            *_three(figure["prior"]),
+            *_three(figure["fitted"]),
         )
-        for path, told in poll["figures"].items()
+        for path, figure in poll["figures"].items()
     ]
     lines = [
         f"{poll['effective_runs']:,.0f} runs' worth of evidence. A figure whose range stays as it "

@@ -1,4 +1,4 @@
-"""Scenarios held against what was reported, for a screen: a count first, then each figure."""
+"""Scenarios compared with what was reported, for a screen: a count first, then each figure."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,15 +10,15 @@ from sim.scenario.schema import Scenario
 Figures = dict[str, Any]
 
 
-def reported_sections(held: Sequence[tuple[Scenario, Figures]]) -> list[Section]:
+def reported_sections(compared: Sequence[tuple[Scenario, Figures]]) -> list[Section]:
     """How many figures lie inside by use and speaker, then the tables of each scenario."""
-    return [_counts(held), *(part for one in held for part in _of_scenario(*one))]
+    return [_counts(compared), *(part for one in compared for part in _of_scenario(*one))]
 
 
-def _counts(held: Sequence[tuple[Scenario, Figures]]) -> Section:
+def _counts(compared: Sequence[tuple[Scenario, Figures]]) -> Section:
     rows = [
         (f"{figures['scenario']}: {use}", f"{count['inside']} of {count['of']}")
-        for _, figures in held
+        for _, figures in compared
         for use, count in figures["tally"].items()
     ]
     lines = [

@@ -9,7 +9,7 @@ from sim.scenario.columns import raid_of
 from sim.scenario.schema import Scenario, snake
 
 TABLES = ("reported", "drones", "money", "positions", "mechanisms", "talks", "campaign")
-"""The names of the parts of a run's summary, in the order they are shown."""
+"""The names of the parts of a run's summary, in the order in which they are printed."""
 
 
 _MOST_REPORTED = 4  # so that the short answer stays on a screen of 40 lines
@@ -17,14 +17,13 @@ _MOST_REPORTED = 4  # so that the short answer stays on a screen of 40 lines
 
 def summary_sections(scenario: Scenario, summary: Figures) -> list[Section]:
     """The answer first, then the tables; every number with its interval and its error."""
-    flown = flown_raids(scenario, summary)
-    raids = flown.items()
+    raids = flown_raids(scenario, summary)
     return [
         answer_sections(scenario, summary),
-        *reports_sections(scenario, summary["reported"], tuple(flown)),
+        *reports_sections(scenario, summary["reported"], tuple(raids)),
         *(
             part
-            for raid in raids
+            for raid in raids.items()
             for part in (*costs_sections(scenario, *raid), *minds_sections(scenario, *raid))
         ),
         talks_sections(scenario, summary),
@@ -33,7 +32,7 @@ def summary_sections(scenario: Scenario, summary: Figures) -> list[Section]:
 
 
 def brief_sections(scenario: Scenario, summary: Figures) -> list[Section]:
-    """The answer about the first raid, and how what was reported lies beside it: one screen."""
+    """The answer about the first raid, and how it compares with what was reported: one screen."""
     raids = flown_raids(scenario, summary)
     first = dict(list(raids.items())[:1])
     answer = answer_sections(scenario, summary, first)
@@ -43,14 +42,14 @@ def brief_sections(scenario: Scenario, summary: Figures) -> list[Section]:
     return [answer, _reports_counted(scenario, summary["reported"])]
 
 
-def _reports_counted(scenario: Scenario, beside: Figures) -> Section:
+def _reports_counted(scenario: Scenario, reports: Figures) -> Section:
     """An outcome a row: the model's distribution, and how many reports lie inside it."""
-    told: dict[str, list[Figures]] = {}
-    for entry in beside.values():
+    by_outcome: dict[str, list[Figures]] = {}
+    for entry in reports.values():
         if entry["model"] is not None:
-            told.setdefault(entry["outcome"], []).append(entry)
+            by_outcome.setdefault(entry["outcome"], []).append(entry)
     first = f"{snake(scenario.focus)}_" if scenario.focus else ""
-    order = sorted(told, key=lambda outcome: not outcome.startswith(first))
+    order = sorted(by_outcome, key=lambda outcome: not outcome.startswith(first))
     rows = [
         (
             outcome.replace("_", " "),
@@ -58,7 +57,7 @@ def _reports_counted(scenario: Scenario, beside: Figures) -> Section:
             f"{sum(entry['inside_90'] for entry in entries)} of {len(entries)}",
         )
         for outcome in order[:_MOST_REPORTED]
-        for entries in (told[outcome],)
+        for entries in (by_outcome[outcome],)
     ]
     left = f", {len(rows)} of {len(order)} outcomes" if len(order) > len(rows) else ""
     columns = ("", "the model", "inside")
@@ -75,10 +74,10 @@ def flown_raids(scenario: Scenario, summary: Figures) -> Figures:
 def headline(scenario: Scenario, summary: Figures) -> list[str]:
     """Two sentences: what the first of the flown raids cost, and what it did to the talks."""
     settled = f"a settlement comes about in {chance(summary['settlement']['deal'])} of the wars"
-    flown = flown_raids(scenario, summary)
-    if not flown:
+    raids = flown_raids(scenario, summary)
+    if not raids:
         return [f"No raid was flown; {settled}."]
-    name, raid = next(iter(flown.items()))
+    name, raid = next(iter(raids.items()))
     attacker = scenario.sides[raid["by"]].title
     defender = scenario.sides[scenario.enemy_of(raid["by"])].title
     losses = " and ".join(
@@ -206,16 +205,16 @@ def _claims(summary: Figures, raid: str) -> list[str]:
     ]
 
 
-def reports_sections(scenario: Scenario, beside: Figures, raids: Sequence[str]) -> list[Section]:
-    """Reported figures beside the model: a table a raid, and one of the whole campaign."""
-    return [_reported(scenario, beside, raid) for raid in (*raids, None)]
+def reports_sections(scenario: Scenario, reports: Figures, raids: Sequence[str]) -> list[Section]:
+    """Reported figures compared with the model: a table a raid, and one of the whole campaign."""
+    return [_reported(scenario, reports, raid) for raid in (*raids, None)]
 
 
-def _reported(scenario: Scenario, beside: Figures, raid: str | None) -> Section:
+def _reported(scenario: Scenario, reports: Figures, raid: str | None) -> Section:
     """Reports about a raid, or, for None, those about the whole campaign."""
     rows: list[tuple[str, ...]] = []
     last = ""
-    for entry in beside.values():
+    for entry in reports.values():
         outcome = entry["outcome"]
         if raid_of(scenario, outcome) != raid:
             continue
@@ -234,16 +233,16 @@ def _reported(scenario: Scenario, beside: Figures, raid: str | None) -> Section:
 
 def _reported_row(entry: Figures) -> tuple[str, ...]:
     unit = unit_of(entry["outcome"])
-    told = number(entry["value"], unit)
+    value = number(entry["value"], unit)
     if entry["low"] != entry["high"]:
-        told += f" ({number(entry['low'], unit)} to {number(entry['high'], unit)})"
+        value += f" ({number(entry['low'], unit)} to {number(entry['high'], unit)})"
     verdict, below = "", ""
     if entry["model"] is not None:
         verdict = "inside" if entry["inside_90"] else "outside"
         if not entry["inside_90"] and entry["overlaps_90"]:
             verdict = "overlaps"
         below = f"{100 * entry['below']:.1f} %"
-    return f"  {entry['by']}", told, f"{entry['kind']}, {entry['used_for']}", verdict, below
+    return f"  {entry['by']}", value, f"{entry['kind']}, {entry['used_for']}", verdict, below
 
 
 def costs_sections(scenario: Scenario, name: str, raid: Figures) -> list[Section]:
@@ -257,8 +256,8 @@ def costs_sections(scenario: Scenario, name: str, raid: Figures) -> list[Section
     ]
     names = ("came through", "came through by Hughes' salvo model", "by Armstrong's")
     fates += [
-        (told, *estimate_cells(estimate))
-        for told, estimate in zip(names, raid["leakers"].values(), strict=True)
+        (label, *estimate_cells(estimate))
+        for label, estimate in zip(names, raid["leakers"].values(), strict=True)
     ]
     words = ("spent", "lost", "fired")
     money = [(f"{word}, USD", *estimate_cells(raid[f"{word}_usd"], "USD")) for word in words]
@@ -268,9 +267,9 @@ def costs_sections(scenario: Scenario, name: str, raid: Figures) -> list[Section
         ("hits the attacker claims", *estimate_cells(raid["claimed_hit"])),
         ("hits the defender admits", *estimate_cells(raid["admitted_hit"])),
     ]
-    flown = [f"Flown in {chance(raid['flown'])} of the wars; the tables are of these."]
+    lines = [f"Flown in {chance(raid['flown'])} of the wars; the tables are of these."]
     return [
-        Section(f"{title}: drones and missiles", flown, ("", *ESTIMATE), fates, "drones"),
+        Section(f"{title}: drones and missiles", lines, ("", *ESTIMATE), fates, "drones"),
         Section(f"{title}: money and claims", [], ("", *ESTIMATE), money, "money"),
     ]
 
@@ -311,14 +310,15 @@ def talks_sections(scenario: Scenario, summary: Figures) -> Section:
             lines.append(head)
             continue
         lines.append(
-            f"{head}; settled in {chance(meeting['agreed'])} of these{_beside(scenario, meeting)}."
+            f"{head}; settled in {chance(meeting['agreed'])} of these"
+            f"{_other_results(scenario, meeting)}."
         )
         for position in (*POSITIONS, "room"):
             rows.append((f"{name} {position}", *estimate_cells(meeting[position], "share")))
     return Section("Talks", lines, ("", *ESTIMATE), rows, "talks")
 
 
-def _beside(scenario: Scenario, meeting: Figures) -> str:
+def _other_results(scenario: Scenario, meeting: Figures) -> str:
     """What else a meeting brought: a ceasefire, exchanges, truces, and how long it took."""
     parts = []
     if scenario.talks is not None and scenario.talks.ceasefire is not None:

@@ -1,4 +1,4 @@
-"""A sensitivity analysis for a screen: what each outcome hangs on, and what cannot be told."""
+"""A sensitivity analysis for a screen: what each outcome depends on, and what stays unclear."""
 
 from typing import Any
 
@@ -49,19 +49,19 @@ def sensitivity_sections(figures: Figures) -> list[Section]:
 
 
 def _headline(figures: Figures, outcome: str, found: Figures) -> str:
-    """The figures an outcome hangs on most, of those that can be told."""
+    """The figures an outcome depends on most, of those that stand out from luck or chance."""
     name = outcome.replace("_", " ")
     if not found["figures"]:
         return f"{name} does not vary: {number(found['mean'], unit_of(outcome))} throughout."
     measure = _key(_MEASURED[figures["method"]][0])
-    told = [row for row in found["figures"] if row[measure]["verdict"] != "nothing"]
-    if not told:
+    distinct = [row for row in found["figures"] if row[measure]["verdict"] != "nothing"]
+    if not distinct:
         return f"{name}: no figure can be told from {_FLOOR[figures['method']]}."
     named = ", ".join(
         f"{row['figure']} ({_plain(figures, outcome, row[measure])}, {_direction(row)})"
-        for row in told[:_NAMED]
+        for row in distinct[:_NAMED]
     )
-    more = len(told) - _NAMED
+    more = len(distinct) - _NAMED
     rest = f"; {more} more can be told" if more > 0 else ""
     return f"{name} hangs most on {named}{rest}."
 
@@ -74,9 +74,9 @@ def _key(heading: str) -> str:
     return _KEYS.get(heading, "index")
 
 
-def _plain(figures: Figures, outcome: str, told: Figures) -> str:
+def _plain(figures: Figures, outcome: str, index: Figures) -> str:
     unit = unit_of(outcome) if figures["method"] == "morris" else ""
-    return f"{number(told['value'], unit)} {error(told['±'], unit)}"
+    return f"{number(index['value'], unit)} {error(index['±'], unit)}"
 
 
 def _table(figures: Figures, outcome: str, found: Figures) -> Section:
@@ -130,38 +130,38 @@ def _lines(figures: Figures, outcome: str, found: Figures) -> list[str]:
     rest = found["figures"][_MOST_ROWS:]
     measure = _key(_MEASURED[figures["method"]][0])
     if rest:
-        told = sum(row[measure]["verdict"] != "nothing" for row in rest)
+        distinct = sum(row[measure]["verdict"] != "nothing" for row in rest)
         lines.append(
-            f"The {_MOST_ROWS} largest; of {len(rest)} more, {told} can be told from "
+            f"The {_MOST_ROWS} largest; of {len(rest)} more, {distinct} can be told from "
             f"{_FLOOR[figures['method']]} (indices.csv has them all)."
         )
     return lines
 
 
 def _over(figures: Figures, path: str) -> str:
-    told = figures["figures"][path]
-    unit = "" if told["unit"] in ("1", "USD") else f" {told['unit']}"
-    if told["asked"]:
-        written = told["asked"].replace(":", " to ")
+    figure = figures["figures"][path]
+    unit = "" if figure["unit"] in ("1", "USD") else f" {figure['unit']}"
+    if figure["asked"]:
+        written = figure["asked"].replace(":", " to ")
         return written if unit and unit in written else f"{written}{unit}"
-    low, high = (number(told[end], told["unit"]) for end in ("low", "high"))
+    low, high = (number(figure[end], figure["unit"]) for end in ("low", "high"))
     return f"{low} to {high}{unit}"
 
 
-def _cell(figures: Figures, outcome: str, told: Figures) -> str:
-    words = {"told": "", "rough": " rough", "nothing": f" {_nothing(figures, told)}"}
-    return f"{_plain(figures, outcome, told)}{words[told['verdict']]}"
+def _cell(figures: Figures, outcome: str, index: Figures) -> str:
+    words = {"told": "", "rough": " rough", "nothing": f" {_nothing(figures, index)}"}
+    return f"{_plain(figures, outcome, index)}{words[index['verdict']]}"
 
 
-def _nothing(figures: Figures, told: Figures) -> str:
-    from_what = "0" if told["value"] <= told["±"] else _FLOOR[figures["method"]]
+def _nothing(figures: Figures, index: Figures) -> str:
+    from_what = "0" if index["value"] <= index["±"] else _FLOOR[figures["method"]]
     return f"cannot be told from {from_what}"
 
 
 def _needs(figures: Figures, row: Figures, measured: tuple[str, ...]) -> str:
-    """How many points would tell what these do not: the most that a measure needs."""
+    """How many points would make the unclear indices clear: the most that a measure needs."""
     unclear = [row[_key(name)] for name in measured if row[_key(name)]["verdict"] != "told"]
-    known = [told["needs"] for told in unclear if told["needs"] is not None]
+    known = [index["needs"] for index in unclear if index["needs"] is not None]
     if not known:
         return "no number would" if len(unclear) == len(measured) else ""
     most = max(known)
@@ -207,7 +207,7 @@ def _which(figures: Figures) -> str:
             f"{screened['runs']} runs each); the {screened['kept']} first of them, outcome by "
             "outcome in turn, are varied here. --vary PATH names others."
         )
-    if figures["points"] is None and figures["varied"] > len(_shown(figures)):
+    if figures["points"] is None and figures["varied"] > len(_indexed_figures(figures)):
         return (
             f"Of {figures['varied']} figures with a range those with the largest PAWN index are "
             "looked at closely; --vary PATH names others."
@@ -215,5 +215,5 @@ def _which(figures: Figures) -> str:
     return f"{figures['varied']} figures are varied, of {figures['drawn']} with a range."
 
 
-def _shown(figures: Figures) -> list[Figures]:
+def _indexed_figures(figures: Figures) -> list[Figures]:
     return max((found["figures"] for found in figures["outcomes"].values()), key=len)

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 
 def summarise(record: Record) -> Figures:
-    """Everything the summary says, in figures; docs/reading-results.md has the keys."""
+    """Everything in the summary, in figures; docs/reading-results.md has the keys."""
     scenario = record.scenario
     groups = scenario.groups
     outcomes = [f"{group}_{what}" for group in groups for what in ("destroyed", "damaged", "hit")]
@@ -140,9 +140,9 @@ def _meetings(record: Record) -> Figures:
     amounts = (*POSITIONS, "room", "minutes", *record.scenario.exchanged)
     for name, date in talks.meetings.items() if talks else ():
         rows = record.columns("meetings", [*yes_or_no, *amounts], ("meeting", name))
-        held = len(rows)
-        result[name] = {"date": date.isoformat(), "held": held / max(1, record.runs_done)}
-        if held:
+        count = len(rows)
+        result[name] = {"date": date.isoformat(), "held": count / max(1, record.runs_done)}
+        if count:
             result[name] |= {column: share(rows[column].to_numpy()) for column in yes_or_no}
             result[name] |= {column: estimate(rows[column].to_numpy()) for column in amounts}
     return result

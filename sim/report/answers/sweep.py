@@ -31,9 +31,9 @@ def sweep_sections(table: pd.DataFrame, figures: Figures) -> list[Section]:
 
 def headline(table: pd.DataFrame, figures: Figures) -> list[str]:
     """The contrast's sentence where there is one, and from where to where the outcomes go."""
-    told = [" ".join(_contrast(figures, outcome).lines) for outcome in _contrasted(figures)]
-    if told:
-        return told[:2]
+    sentences = [" ".join(_contrast(figures, outcome).lines) for outcome in _contrasted(figures)]
+    if sentences:
+        return sentences[:2]
     names = ", ".join(_name(figures, factor) for factor in figures["factors"])
     return [
         f"Over {len(table):,} points of {names}, {_least_to_most(table, figures, outcome)}."
@@ -57,12 +57,12 @@ def _contrasted(figures: Figures) -> Sequence[str]:
 def _contrast(figures: Figures, outcome: str) -> Section:
     contrast = figures["contrast"]
     first, second, found = contrast["first"], contrast["second"], contrast[outcome]
-    told = [place for place in found["places"] if place["told"]]
+    distinct = [place for place in found["places"] if place["told"]]
     compared = sum(place["compared"] for place in found["places"])
-    more = sum(place["mean"] > 0.0 for place in told)
+    more = sum(place["mean"] > 0.0 for place in distinct)
     lines = [
         f"Of {compared} places {first} is higher in {more}, "
-        f"{second} in {len(told) - more}; in {compared - len(told)} the two cannot be "
+        f"{second} in {len(distinct) - more}; in {compared - len(distinct)} the two cannot be "
         "told apart (5 % of the calls false on average)."
     ]
     if missing := len(found["places"]) - compared:
@@ -98,12 +98,12 @@ def _rest(crossing: Figures) -> list[tuple[str, Any]]:
 def _alone(figures: Figures, outcome: str) -> Section:
     """Each level of each factor by itself; of one at a time what it changes as well."""
     unit, moved = unit_of(outcome), figures.get("moved", {}).get(outcome)
-    told = [
+    by_level = [
         (name, level, found)
         for name, levels in figures["alone"][outcome].items()
         for level, found in levels.items()
     ]
-    is_whole = all(found["wars"] == found["of"] for *_, found in told)
+    is_whole = all(found["wars"] == found["of"] for *_, found in by_level)
     rows = [
         (
             _at(figures, name, level),
@@ -111,7 +111,7 @@ def _alone(figures: Figures, outcome: str) -> Section:
             *(() if moved is None else (_difference(moved.get(name, {}).get(level), unit),)),
             *(() if is_whole else (f"{found['wars']:,} of {found['of']:,}",)),
         )
-        for name, level, found in told
+        for name, level, found in by_level
     ]
     lines = [_ALL_LEVELS if moved is None else _AS_IT_STANDS]
     columns = (
@@ -159,8 +159,8 @@ def _at_points(table: pd.DataFrame, figures: Figures, outcome: str) -> Section:
 
 def _head(figures: Figures, name: str, level: Any) -> str:
     """The head of a column: a word speaks for itself, a number or a switch needs its name."""
-    told = _level(figures, name, level)
-    return told if told == level else _at(figures, name, level)
+    words = _level(figures, name, level)
+    return words if words == level else _at(figures, name, level)
 
 
 _AT_POINTS = "Mean with its Monte Carlo error."
@@ -185,11 +185,11 @@ def _cell(point: Mapping[Any, Any] | None, outcome: str, runs: int, with_range: 
     if point is None or pd.isna(point[outcome]):
         return "-"
     plus, wars = point[f"{outcome} ±"], int(point[f"{outcome} wars"])
-    told = f"{number(point[outcome], unit)} {error(None if pd.isna(plus) else plus, unit)}"
+    text = f"{number(point[outcome], unit)} {error(None if pd.isna(plus) else plus, unit)}"
     if with_range:
         low, high = (number(point[f"{outcome} {end}"], unit) for end in ("5 %", "95 %"))
-        told += f" ({low} to {high})"
-    return told if wars == runs else f"{told} (in {wars:,} of {runs:,} wars)"
+        text += f" ({low} to {high})"
+    return text if wars == runs else f"{text} (in {wars:,} of {runs:,} wars)"
 
 
 def _how(figures: Figures) -> Section:
@@ -207,13 +207,13 @@ def _how(figures: Figures) -> Section:
         for name, factor in figures["factors"].items()
         if factor["unit"] not in (None, "1")
     ]
-    told = f" Units: {', '.join(units)}." if units else ""
+    in_units = f" Units: {', '.join(units)}." if units else ""
     return Section(
         "How sure",
         [
             f"{figures['points']:,} points of {figures['runs']:,} runs ({figures['design']}), "
             f"{figures['wars']:,} wars in all, seed {figures['seed']}, on shared luck: run k has "
-            f"the same luck at every point.{missing}{told}",
+            f"the same luck at every point.{missing}{in_units}",
         ],
     )
 

@@ -47,10 +47,10 @@ def headline(scenario: Scenario, figures: Figures) -> str:
     )
 
 
-def _share(told: Figures, name: str) -> str:
+def _share(shares: Figures, name: str) -> str:
     """A share of theories in per cent, with its Monte Carlo error."""
-    plus = told[f"{name}_error"]
-    return f"{100 * told[name]:.0f} ±{'?' if plus is None else f'{100 * plus:.0f}'} %"
+    plus = shares[f"{name}_error"]
+    return f"{100 * shares[name]:.0f} ±{'?' if plus is None else f'{100 * plus:.0f}'} %"
 
 
 def _sides(scenario: Scenario) -> tuple[str, str]:
@@ -80,17 +80,17 @@ def _verdicts(scenario: Scenario, figures: Figures) -> Section:
         "three columns are of single wars, each theory alike. Effects are of all that follows "
         "from the raid."
     ]
-    for moment, told in figures["verdicts"].items():
+    for moment, verdicts in figures["verdicts"].items():
         for word in _WORDS:
-            of = told[word]
+            of = verdicts[word]
             wars = (percent(of["wars"][way]) for way in ("hardened", "unmoved", "softened"))
             mean = f"{_signed(of['mean'])} {error(of['mean_error'])}"
             parts = (_share(of, verdict) for verdict in VERDICTS)
             rows.append((f"{moment}: {_name(scenario, word)}", *parts, mean, *wars))
         lines.append(
-            f"{moment}: both sides harden under {_share(told, 'both harden')} of the theories, "
-            f"both soften under {_share(told, 'both soften')}, one each way under "
-            f"{_share(told, 'opposite')}."
+            f"{moment}: both sides harden under {_share(verdicts, 'both harden')} of the theories, "
+            f"both soften under {_share(verdicts, 'both soften')}, one each way under "
+            f"{_share(verdicts, 'opposite')}."
         )
     talks = figures["talks"]
     lines.append(
@@ -103,13 +103,13 @@ def _verdicts(scenario: Scenario, figures: Figures) -> Section:
 
 
 def _decided(scenario: Scenario, figures: Figures) -> Section:
-    """Theories one by one, and what another region would say."""
+    """Theories one by one, and what another region would give."""
     columns = ("", "harden", "no effect of note", "soften", "undecided", "harder by half",
                "by twice", "softer by half", "by twice")  # fmt: skip
     rows = []
-    for moment, told in figures["verdicts"].items():
+    for moment, verdicts in figures["verdicts"].items():
         for word in _WORDS:
-            of = told[word]
+            of = verdicts[word]
             parts = [percent(of["decided"][name]) for name in (*VERDICTS, "undecided")]
             parts += [
                 percent(of[f"{verdict} by {width}"])
@@ -118,8 +118,8 @@ def _decided(scenario: Scenario, figures: Figures) -> Section:
             ]
             rows.append((f"{moment}: {_name(scenario, word)}", *parts))
     noise = ", ".join(
-        f"{percent(told['noise'])} for {_WORDS[word]}"
-        for word, told in next(iter(figures["verdicts"].values())).items()
+        f"{percent(verdicts['noise'])} for {_WORDS[word]}"
+        for word, verdicts in next(iter(figures["verdicts"].values())).items()
         if word in _WORDS
     )
     lines = [
