@@ -24,11 +24,11 @@ Kind = Literal["sweep", "theories", "impulse", "sensitivity", "discovery", "cali
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What many wars say to a question.
+    """What many wars answer to a question.
 
     `figures` are what the command prints with `--json`; `frames` are the tables, each with the unit
-    of its columns of numbers in `attrs["units"]`; `folder` is where the wars are kept, None where
-    they are not. Two answers are equal where they say the same; they pickle.
+    of its columns of numbers in `attrs["units"]`; `folder` is where the wars are stored, None where
+    they are not. Two answers are equal where their contents are; they pickle.
     """
 
     kind: Kind
@@ -47,13 +47,13 @@ class Answer:
         return _WORDS[self.kind](self)
 
     def _repr_html_(self) -> str:
-        said = [section for section in self.sections() if any(section.lines) or section.rows]
+        filled = [section for section in self.sections() if any(section.lines) or section.rows]
         rows = [
             (f'answer.frames["{name}"]', f"{len(frame):,}", f"{len(frame.columns):,}")
             for name, frame in self.frames.items()
         ]
         return as_html(
-            self.title, [*said, Section("Tables", [], ("table", "rows", "columns"), rows)]
+            self.title, [*filled, Section("Tables", [], ("table", "rows", "columns"), rows)]
         )
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""One war day by day: what happened on each day and where both sides stood in its evening."""
+"""One war day by day: the events of each day and where both sides stood in its evening."""
 
 import datetime
 from collections.abc import Hashable, Mapping, Sequence

@@ -31,7 +31,7 @@ def number(value: float | None, unit: str = "") -> str:
 
 
 _DOLLARS = ((0.9995e9, 1e9, " bn"), (0.9995e6, 1e6, " M"), (999.5, 1e3, " k"), (0.0, 1.0, ""))
-"""From where on dollars are told in what: what is rounded up to a thousand is one of the next."""
+"""From where on dollars have which unit: what is rounded up to a thousand is one of the next."""
 
 
 def _to_figures(value: float, figures: int) -> str:

@@ -1,4 +1,4 @@
-"""What of an experiment is shown and shipped: the answer, small tables, pictures, a manifest."""
+"""What of an experiment is published: the answer, small tables, pictures, a manifest."""
 
 from pathlib import Path
 from typing import Any
@@ -50,34 +50,39 @@ def publish_theories(
         if any(f", {m}" in column for m in question.moments)
     ]
     chances = {c: 2 for c in columns if " chance " in c or " wars " in c}
-    kept = theories[["theory", "wars", *columns]].round({c: chances.get(c, 5) for c in columns})
+    rounded = theories[["theory", "wars", *columns]].round({c: chances.get(c, 5) for c in columns})
     with answer_into(folder) as part:
         _write_answer(part, figures)
-        _write_table(part / "theories.csv", kept, None)
+        _write_table(part / "theories.csv", rounded, None)
         draw_theories(figures, theories, decay, titles).write_to(part, "theories")
         if not _is_same(folder, store.folder):
-            write_manifest(part, _shown(read_manifest(store.folder)))
+            write_manifest(part, _reproducible(read_manifest(store.folder)))
 
 
 def publish_impulse(
-    folder: Path, asked: Impulse, wars: Wars, figures: Figures, table: pd.DataFrame
+    folder: Path, experiment: Impulse, wars: Wars, figures: Figures, table: pd.DataFrame
 ) -> None:
     """Write answer.json, impulse.csv, the picture and the manifest of an impulse experiment.
 
-    The manifest keeps the war in which nothing happens, and the figures by which others differ.
+    The manifest has the war in which nothing happens, and the figures by which others differ.
     """
     titles = {"r_u": "underdog", "r_d": "favourite"}
-    what = {"experiment": asked.name, "kind": asked.kind, "runs": asked.runs, "seed": asked.seed}
+    what = {
+        "experiment": experiment.name,
+        "kind": experiment.kind,
+        "runs": experiment.runs,
+        "seed": experiment.seed,
+    }
     plain = register(wars.plain)
     stimuli = {
         word: [row for row in register(war) if row not in plain] for word, war in wars.under.items()
     }
-    kept = what | stored(wars.plain) | {"stimuli": stimuli}
+    manifest = what | stored(wars.plain) | {"stimuli": stimuli}
     with answer_into(folder) as part:
         _write_answer(part, figures)
         _write_table(part / "impulse.csv", table.round(6), None)
         draw_impulse(figures, table, titles).write_to(part, "impulse")
-        write_manifest(part, _shown(kept | provenance()))
+        write_manifest(part, _reproducible(manifest | provenance()))
 
 
 def publish_sweep(
@@ -90,7 +95,7 @@ def publish_sweep(
         for name, picture in draw_sweep(figures, table, question.asked.titles).items():
             picture.write_to(part, name)
         if not _is_same(folder, results.folder):
-            write_manifest(part, _shown(read_manifest(results.folder)))
+            write_manifest(part, _reproducible(read_manifest(results.folder)))
 
 
 def publish_comparison(
@@ -100,22 +105,22 @@ def publish_comparison(
 
     `scenario` is the one compared, as it is.
     """
-    kept = ("scenario", "runs", "seed", "changes")
-    what = {"kind": "comparison", **{key: figures[key] for key in kept}}
+    keys = ("scenario", "runs", "seed", "changes")
+    what = {"kind": "comparison", **{key: figures[key] for key in keys}}
     with answer_into(folder) as part:
         _write_answer(part, figures)
         draw_effects(contrast, figures["direction"], figures["changes"]).write_to(part, "effects")
-        write_manifest(part, _shown(what | stored(scenario) | provenance()))
+        write_manifest(part, _reproducible(what | stored(scenario) | provenance()))
 
 
 def publish_polls(folder: Path, scenario: Scenario, answer: Answer) -> None:
-    """Write answer.json, the picture and the manifest of publics held against polls."""
-    kept = ("scenario", "runs", "wars", "seed", "train_until")
-    what = {key: answer.figures[key] for key in kept}
+    """Write answer.json, the picture and the manifest of publics compared with polls."""
+    keys = ("scenario", "runs", "wars", "seed", "train_until")
+    what = {key: answer.figures[key] for key in keys}
     with answer_into(folder) as part:
         _write_answer(part, answer.figures)
         draw_polls(scenario, answer.figures, answer.fans).write_to(part, "polls")
-        write_manifest(part, _shown(what | provenance()))
+        write_manifest(part, _reproducible(what | provenance()))
 
 
 def publish_sensitivity(
@@ -129,9 +134,9 @@ def publish_sensitivity(
         if picture is not None:
             picture.write_to(part, "tornado")
         if not _is_same(folder, own):
-            kept = ("scenario", "method", "points", "runs", "wars", "seed")
-            what = {"kind": "sensitivity", **{key: figures[key] for key in kept}}
-            write_manifest(part, _shown(what | stored(scenario) | provenance()))
+            keys = ("scenario", "method", "points", "runs", "wars", "seed")
+            what = {"kind": "sensitivity", **{key: figures[key] for key in keys}}
+            write_manifest(part, _reproducible(what | stored(scenario) | provenance()))
 
 
 def publish_discovery(
@@ -147,9 +152,9 @@ def publish_discovery(
         if picture is not None:
             picture.write_to(part, "discovery")
         if not _is_same(folder, own):
-            kept = ("scenario", "when", "method", "runs", "seed")
-            what = {"kind": "discovery", **{key: figures[key] for key in kept}}
-            write_manifest(part, _shown(what | stored(scenario) | provenance()))
+            keys = ("scenario", "when", "method", "runs", "seed")
+            what = {"kind": "discovery", **{key: figures[key] for key in keys}}
+            write_manifest(part, _reproducible(what | stored(scenario) | provenance()))
 
 
 def publish_calibration(
@@ -166,17 +171,17 @@ def publish_calibration(
         if picture is not None:
             picture.write_to(part, "corner")
         if not _is_same(folder, own):
-            kept = ("scenario", "against", "runs", "rounds", "seed", "error", "effective")
-            write_manifest(part, _shown({key: figures[key] for key in kept} | provenance()))
+            keys = ("scenario", "against", "runs", "rounds", "seed", "error", "effective")
+            write_manifest(part, _reproducible({key: figures[key] for key in keys} | provenance()))
 
 
 def publish_nights(folder: Path, figures: Figures) -> None:
     """Write answer.json, the picture and the manifest of nights never seen."""
-    kept = ("file", "train_until", "first", "last", "rows", "seed", "draws")
+    keys = ("file", "train_until", "first", "last", "rows", "seed", "draws")
     with answer_into(folder) as part:
         _write_answer(part, figures)
         draw_nights(figures).write_to(part, "nights")
-        write_manifest(part, _shown({key: figures[key] for key in kept} | provenance()))
+        write_manifest(part, _reproducible({key: figures[key] for key in keys} | provenance()))
 
 
 def _write_answer(folder: Path, figures: Figures) -> None:
@@ -192,7 +197,7 @@ def _is_same(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()
 
 
-def _shown(manifest: Figures) -> Figures:
+def _reproducible(manifest: Figures) -> Figures:
     """A manifest without what only this machine and moment have."""
     return {
         key: value for key, value in manifest.items() if key not in ("platform", "commit", "made")

@@ -29,10 +29,10 @@ _LARGEST_BYTES = 1_000_000_000
 
 
 def store_answer(folder: Path, answer: Answer, of_results: Sequence[str] = ()) -> None:
-    """Keep an answer in its folder; tables `of_results` lie there already."""
+    """Store an answer in its folder; tables `of_results` lie there already."""
     frames = {name: frame for name, frame in answer.frames.items() if name not in of_results}
-    figures = {word: told for word, told in answer.figures.items() if word != "folder"}
-    said = {
+    figures = {word: value for word, value in answer.figures.items() if word != "folder"}
+    content = {
         "kind": answer.kind,
         "title": answer.title,
         "figures": figures,
@@ -44,7 +44,7 @@ def store_answer(folder: Path, answer: Answer, of_results: Sequence[str] = ()) -
         "beside": digest(folder / SUMS),
     }
     with answer_into(folder / STORED) as part:
-        (part / "answer.json").write_text(as_json(said) + "\n", encoding="utf-8")
+        (part / "answer.json").write_text(as_json(content) + "\n", encoding="utf-8")
         for name, frame in frames.items():
             frame.to_parquet(part / f"{name}.parquet", index=False)
 
@@ -53,9 +53,9 @@ def read(folder: str | Path) -> Record | Answer:
     """What a folder of results holds: the record of `sim run`, whole or in part, or an answer.
 
     An answer is that of `sweep`, `run_experiment`, `sensitivity`, `discover` or `calibrate` with
-    this folder as its `folder` (of an impulse experiment: as `publish`). Each file is held against
-    its digest first; large tables of a record are read as they are asked for. Raises
-    ExperimentError where the folder holds neither, or a file of it is damaged.
+    this folder as its `folder` (of an impulse experiment: as `publish`). The digest of each file is
+    checked first; large tables of a record are read when they are needed. Raises ExperimentError
+    where the folder holds neither, or a file of it is damaged.
     """
     if not isinstance(folder, str | Path):
         raise ExperimentError(f"folder: {shown(folder)}, expected a folder of results")
@@ -65,12 +65,12 @@ def read(folder: str | Path) -> Record | Answer:
             raise ExperimentError("is no folder, expected a folder of results")
         if (place / STORED).is_dir():
             return _answer(place)
-        said = read_manifest(place)
-        if said and is_published(said):
+        manifest = read_manifest(place)
+        if manifest and is_published(manifest):
             raise ExperimentError(
                 "a published answer, whose tables are rounded, expected the folder of its wars"
             )
-        if said.get("kind", "run") != "run":
+        if manifest.get("kind", "run") != "run":
             raise ExperimentError("wars without their answer, expected the call or command again")
         return store.read(place)
     except ExperimentError as error:
@@ -81,17 +81,18 @@ def _answer(folder: Path) -> Answer:
     place = folder / STORED
     check_answer(place)
     try:
-        said = json.loads(read_ordinary(place / "answer.json", _LARGEST_BYTES))
+        content = json.loads(read_ordinary(place / "answer.json", _LARGEST_BYTES))
         check_answer(folder)
-        if said["beside"] != digest(folder / SUMS):  # whoever replaced that one was killed
+        if content["beside"] != digest(folder / SUMS):  # whoever replaced that one was killed
             raise ExperimentError(f"{STORED}/ is of another answer than that beside it, {_AGAIN}")
-        if said["of_results"]:
+        if content["of_results"]:
             store.check_tables(folder, read_manifest(folder))
-        frames = {name: _frame(folder, name, said) for name in said["frames"]}
-        scenario = from_stored(said["scenario"])
-        figures = said["figures"] | ({"folder": str(folder)} if said["has_folder"] else {})
-        kept = folder if said["has_folder"] else None
-        return Answer(cast(Kind, said["kind"]), said["title"], scenario, figures, frames, kept)
+        frames = {name: _frame(folder, name, content) for name in content["frames"]}
+        scenario = from_stored(content["scenario"])
+        figures = content["figures"] | ({"folder": str(folder)} if content["has_folder"] else {})
+        own_folder = folder if content["has_folder"] else None
+        kind = cast(Kind, content["kind"])
+        return Answer(kind, content["title"], scenario, figures, frames, own_folder)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         if isinstance(error, ExperimentError):
             raise
@@ -99,13 +100,13 @@ def _answer(folder: Path) -> Answer:
         raise ExperimentError(f"{STORED}/answer.json is {what}, {_AGAIN}") from None
 
 
-def _frame(folder: Path, name: str, said: dict[str, Any]) -> pd.DataFrame:
+def _frame(folder: Path, name: str, content: dict[str, Any]) -> pd.DataFrame:
     file = f"{name}.parquet"
-    if name not in said["of_results"]:
+    if name not in content["of_results"]:
         frame = read_table(folder / STORED / file)
     elif file in read_manifest(folder).get("files", ()):
         frame = read_table(folder / file)
     else:
         frame = pd.DataFrame()
-    units = said["units"][name]
+    units = content["units"][name]
     return frame if units is None else with_units(frame, units)
