@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 from sim.experiment.section import Section
 from sim.report.as_csv import as_csv, from_csv
 from sim.report.lines import in_one_line, written_out
-from sim.report.page.document import Document, Part, Shown
+from sim.report.page.document import CaptionedSvg, Document, Part
 from sim.report.page.html import as_html
 from sim.report.page.latex import as_latex
 from sim.report.page.markdown import as_markdown
@@ -38,7 +38,7 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg"><title>a picture</title></svg>'
 def document(word: str) -> Document:
     """A document with the word wherever a scenario's words may stand."""
     table = Section(word, [word, f"a {word}"], (word, "n"), [(word, "1"), (f"  {word}", word)])
-    shown = Shown("plots/map", SVG, word, word, word)
+    shown = CaptionedSvg("plots/map", SVG, word, word, word)
     part = Part(word, [shown], [table, Section(word, [word])], word)
     return Document(word, word, [word, word], [part], word, [(word, word)])
 

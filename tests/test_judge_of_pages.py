@@ -108,7 +108,7 @@ def test_every_form_has_the_numbers_of_the_document_and_no_other(answer):
             body += digits(*shown_of(section))
     assert digits(text_of_html(as_html(document))) == body
     head = digits(document.title, document.question, *document.answer)
-    made = digits(*(f"{key}: {value}" for key, value in document.made), document.citation)
+    made = digits(*(f"{key}: {value}" for key, value in document.provenance), document.citation)
     assert digits(text_of_markdown(as_markdown(document))) == head + body + made
     tables = Counter()
     for part in document.parts:

@@ -17,7 +17,7 @@ from sim.experiment.record import Record
 from sim.report.plots.map import draw_map
 from sim.report.plots.map.coast import Box, areas_within, lines_within, near, world
 from sim.report.plots.map.globe import Projection, circle_about, great_circle, projection_about
-from sim.report.plots.map.labels import Sheet, around
+from sim.report.plots.map.labels import LabelLayout, around
 from sim.report.plots.map.scene import legs_of, scene_of, span_km
 from sim.rules.geometry import EARTH_RADIUS_KM, distance_km
 from sim.scenario.load import load
@@ -187,11 +187,11 @@ def test_the_countries_concerned_are_named(name, raid, named):
     st.lists(st.tuples(st.floats(0.2, 5.8), st.floats(0.2, 3.8)), max_size=25),
 )
 def test_the_name_of_a_country_stays_behind_its_borders(middle, spots):
-    sheet = Sheet(6.0, 4.0)
-    sheet.taken += [around(np.array(spot), 0.3, 0.3) for spot in spots]
+    layout = LabelLayout(6.0, 4.0)
+    layout.taken += [around(np.array(spot), 0.3, 0.3) for spot in spots]
     border = np.array([[[3.0, -1.0], [3.0, 5.0]]])
-    taken = list(sheet.taken)
-    box = sheet.nearest(np.array(middle), 0.6, 0.14, border, np.empty((0, 2)))
+    taken = list(layout.taken)
+    box = layout.nearest(np.array(middle), 0.6, 0.14, border, np.empty((0, 2)))
     if box is not None:
         assert box.right <= 3.0
         assert not any(box.meets(other) for other in taken)
@@ -201,7 +201,8 @@ def test_the_name_of_a_country_lies_by_its_middle_and_off_what_is_drawn():
     middle, line = np.array([1.0, 2.0]), np.array([[1.0, y] for y in np.linspace(0.0, 4.0, 99)])
     nowhere, no_walls = np.empty((0, 2)), np.empty((0, 2, 2))
     near, beside = (
-        Sheet(6.0, 4.0).nearest(middle, 0.6, 0.14, no_walls, drawn) for drawn in (nowhere, line)
+        LabelLayout(6.0, 4.0).nearest(middle, 0.6, 0.14, no_walls, drawn)
+        for drawn in (nowhere, line)
     )
     assert np.hypot(*(near.middle - middle)) < 0.1
     assert not beside.holds(line)
@@ -210,16 +211,16 @@ def test_the_name_of_a_country_lies_by_its_middle_and_off_what_is_drawn():
 
 @given(st.lists(st.tuples(st.floats(0.2, 5.8), st.floats(0.2, 3.8)), max_size=25))
 def test_labels_never_touch_each_other_or_a_mark(spots):
-    sheet = Sheet(6.0, 4.0)
-    sheet.taken += [around(np.array(spot), 0.1, 0.1) for spot in spots]
-    marks = len(sheet.taken)
+    layout = LabelLayout(6.0, 4.0)
+    layout.taken += [around(np.array(spot), 0.1, 0.1) for spot in spots]
+    marks = len(layout.taken)
     for spot in spots:
-        sheet.place(np.array(spot), 0.08, 1.0, 0.25)
-    placed = sheet.taken[marks:]
+        layout.place(np.array(spot), 0.08, 1.0, 0.25)
+    placed = layout.taken[marks:]
     for one, other in itertools.combinations(placed, 2):
         assert not one.meets(other)
     for label in placed:
-        assert not any(label.meets(mark) for mark in sheet.taken[:marks])
+        assert not any(label.meets(mark) for mark in layout.taken[:marks])
         assert min(label.left, label.bottom) >= 0
         assert label.right <= 6.0
         assert label.top <= 4.0

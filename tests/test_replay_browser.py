@@ -13,7 +13,7 @@ from test_replay_page import fought
 
 from sim.experiment.replay import Replay
 from sim.report.replay.page import as_page
-from sim.report.replay.raids import flown_in
+from sim.report.replay.raids import raids_in
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 pytestmark = [
@@ -125,7 +125,7 @@ def test_play_moves_the_drones_and_ends_at_their_fates(
     name: str, visit: Open, fights: dict[str, Replay], shots: Path
 ) -> None:
     page = visit(name)
-    raids = list(flown_in(fights[name]))
+    raids = list(raids_in(fights[name]))
     figures = players(page)
     assert len(figures) == len(raids) > 0
     for figure in figures:  # all play at once: each takes seconds
@@ -162,7 +162,7 @@ def test_at_any_minute_the_counters_say_what_the_log_says(
     visit: Open, fights: dict[str, Replay], shots: Path
 ) -> None:
     page = visit("massive-assault")
-    flown = next(flown_in(fights["massive-assault"]))
+    flown = next(raids_in(fights["massive-assault"]))
     figure, drones = players(page)[0], flown.drones
     for part in (0.1, 0.4, 0.7):
         move_to(figure, part)

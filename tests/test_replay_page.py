@@ -33,10 +33,10 @@ from sim.report.replay.between_meetings import between
 from sim.report.replay.drone_symbols import MARKS
 from sim.report.replay.issues import Table
 from sim.report.replay.mechanisms import in_words
-from sim.report.replay.page import MOST_SHOWN, as_page, document_of
+from sim.report.replay.page import MOST_DRAWN, as_page, document_of
 from sim.report.replay.panels import MIDDLE
-from sim.report.replay.player import stage_of
-from sim.report.replay.raids import NEVER_FLEW, Flown, flown_in
+from sim.report.replay.player import player_of
+from sim.report.replay.raids import NEVER_FLEW, FlownRaid, raids_in
 from sim.report.replay.talks import protocol_of
 from sim.rules import bargaining, hardening
 from sim.rules.geometry import distance_km
@@ -72,8 +72,8 @@ def fight(request: pytest.FixtureRequest, fights: dict[str, Replay]) -> Replay:
     return found
 
 
-def filmed(fight: Replay) -> list[tuple[Flown, Ground, Film]]:
-    raids = [(flown, ground_of(flown)) for flown in flown_in(fight)]
+def filmed(fight: Replay) -> list[tuple[FlownRaid, Ground, Film]]:
+    raids = [(flown, ground_of(flown)) for flown in raids_in(fight)]
     return [(flown, ground, film_of(flown, ground)) for flown, ground in raids]
 
 
@@ -93,7 +93,7 @@ def test_a_page_is_whole_without_its_script(
     assert fight.sameness in text
     assert f"run {fight.run}" in text
     assert len(text) < 2_000_000
-    for flown in flown_in(fight):
+    for flown in raids_in(fight):
         assert f"{flown.date.day} {flown.date:%B %Y}: " in text
     counted = [
         (state, int(n)) for state, n in
@@ -124,7 +124,7 @@ def test_words_of_a_scenario_cannot_become_code(fights: dict[str, Replay]) -> No
 
 def test_of_many_raids_those_that_hit_most_are_drawn(fights: dict[str, Replay]) -> None:
     fight = fights["minimal"]
-    days = range(MOST_SHOWN + 2)
+    days = range(MOST_DRAWN + 2)
     drones = pd.concat([fight.drones.assign(day=day) for day in days])
     weak = drones["day"].isin([0, 3]) & drones["fate"].isin(["damaged_target", "destroyed_target"])
     drones.loc[weak, "fate"] = "missed"
@@ -155,7 +155,7 @@ def test_a_war_without_talks_is_told_too(fights: dict[str, Replay]) -> None:
 def test_the_event_log_is_summed_up_whole(fight: Replay) -> None:
     document = document_of(fight)
     sums = [s for s in sections_of(document) if s.heading.startswith("What happened to drones")]
-    raids = list(flown_in(fight))
+    raids = list(raids_in(fight))
     assert len(sums) == len(raids)
     for section, flown in zip(sums, raids, strict=True):
         assert sum(int(row[1].replace(",", "")) for row in section.rows) == len(flown.events)
@@ -174,7 +174,7 @@ def test_events_are_told_at_their_minute(fight: Replay) -> None:
     tables = sections_of(document_of(fight))
     ends = [s for s in tables if s.heading.startswith("First and last events")]
     sums = [s for s in tables if s.heading.startswith("What happened to drones")]
-    for flown, told, summed in zip(flown_in(fight), ends, sums, strict=True):
+    for flown, told, summed in zip(raids_in(fight), ends, sums, strict=True):
         events = flown.events[flown.events["what"] != "launched"]
         assert told.rows[0][0] == f"{events['minute'].iloc[0]:.1f}"
         assert told.rows[-1][0] == f"{events['minute'].iloc[-1]:.1f}"
@@ -209,7 +209,7 @@ def test_the_end_of_a_film_shows_every_drone_once_a_picture(fight: Replay) -> No
             assert on_map == (n if whole == 0 else 0)
             seen_closely = flown.drones["site"].isin(film.panels)
             assert on_panels == (seen_closely & (flown.drones["fate"] == fate)).sum()
-            drawn = re.findall(rf'data-state="{fate}" d="([^"]*)"', stage_of(flown).svg)
+            drawn = re.findall(rf'data-state="{fate}" d="([^"]*)"', player_of(flown).svg)
             assert [path.count("M") for path in drawn] == [
                 len(places.get((view, k), [])) for view in range(1 + len(film.panels))
             ]
@@ -246,7 +246,7 @@ def test_a_panel_is_to_scale(fights: dict[str, Replay]) -> None:
                 reach_km = max(km for _, km in flown.reaches[site])
                 (drawn,) = {
                     max(float(r) for r in re.findall(r'class="reach \w+"[^>]* r="([\d.]+)"', svg))
-                    for svg in re.findall(r'<svg class="view".*?</svg>', stage_of(flown).svg)[
+                    for svg in re.findall(r'<svg class="view".*?</svg>', player_of(flown).svg)[
                         1 + k : 2 + k
                     ]
                 }

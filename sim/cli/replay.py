@@ -39,12 +39,12 @@ def replay(
     if len(by) + (run is not None) > 1:
         stop("--run, --median, --worst, --best: more than one is given, expected one of them")
     from sim.experiment.replay import replay as fight_again
-    from sim.report.replay.save import keep, replay_sections, told
+    from sim.report.replay.save import figures_of, replay_sections, write_replay
 
     folder = called_folder(result, out)
     with answering(str(folder), to or str(folder)), waiting("fighting", quiet or as_json):
         again = fight_again(folder, run or 0, by[0] if by else None, allow_code)
-        kept = keep(again, Path(to) if to else folder / "replays" / f"run-{again.run}")
+        page = write_replay(again, Path(to) if to else folder / "replays" / f"run-{again.run}")
     title = f"{again.record.scenario.title}: {again.chosen}"
-    figures, where = told(again) | {"page": str(kept)}, kept.parent if as_json else kept
+    figures, where = figures_of(again) | {"page": str(page)}, page.parent if as_json else page
     give_answer(title, figures, lambda: replay_sections(again), where, quiet, as_json)

@@ -1,4 +1,4 @@
-"""What the caption of a figure says below its title: how the figure is to be read."""
+"""The caption of a figure, below its title: how the figure is to be read."""
 
 _CAPTIONS = {
     "map": "Sites raided, the way there, the reach of what guards them, and things hit and "

@@ -1,4 +1,4 @@
-"""What a document says of a folder of results, by the kind of question they answer."""
+"""The contents of a document about a folder of results, by the kind of question they answer."""
 
 import shlex
 from collections.abc import Callable, Sequence
@@ -56,15 +56,15 @@ _IS_NOT = (
 def document_of(folder: Path) -> Document:
     """The document of a folder of results.
 
-    Raises ExperimentError where it cannot be made, ScenarioError where the scenario in its manifest
-    is damaged.
+    Raises ExperimentError where there is none to write, ScenarioError where the scenario in its
+    manifest is damaged.
     """
     try:
         return _document(folder)
     except (ExperimentError, ScenarioError):
         raise
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        # The folder may come from elsewhere, and no schema says what all its files must hold.
+        # The folder may come from elsewhere, and no schema fixes what all its files must contain.
         manifest = _manifest_of(folder)
         if manifest and not is_of_this_model(manifest):
             raise ExperimentError(unread(manifest)) from error
@@ -92,7 +92,7 @@ def _document(folder: Path) -> Document:
 
 
 def _manifest_of(folder: Path) -> Figures:
-    """The manifest of results; that of the runs for an analysis kept within their folder."""
+    """The manifest of results; that of the runs for an analysis within their folder."""
     within = folder.resolve().parent
     if within.name in ANALYSES:
         return read_manifest(folder) or read_manifest(within.parent)
@@ -100,26 +100,28 @@ def _manifest_of(folder: Path) -> Figures:
 
 
 def _kind_of(folder: Path, manifest: Figures) -> str:
-    """The kind of question; the manifest of an analysis that was published does not tell it."""
+    """The kind of question; the manifest of an analysis that was published does not have it."""
     if (folder / "answer.json").exists() and is_analysis(answer_in(folder)):
         return "analysis"
     return str(manifest.get("kind", "run" if "days" in manifest else "an answer of this kind"))
 
 
-Told = tuple[str, str, list[str], list[Part]]
+Content = tuple[str, str, list[str], list[Part]]
 """Title, question, answer and parts."""
 
 
-def _run(folder: Path, manifest: Figures) -> Told:
+def _run(folder: Path, manifest: Figures) -> Content:
     record = read(folder)
     scenario, summary = record.scenario, summarise(record)
     draw_missing(record, folder / "plots")
-    flown = flown_raids(scenario, summary)
-    costs = [part for raid in flown.items() for part in costs_sections(scenario, *raid)]
-    minds = [part for raid in flown.items() for part in minds_sections(scenario, *raid)]
-    reported = reports_sections(scenario, summary["reported"], tuple(flown))
+    raids = flown_raids(scenario, summary)
+    costs = [part for raid in raids.items() for part in costs_sections(scenario, *raid)]
+    minds = [part for raid in raids.items() for part in minds_sections(scenario, *raid)]
+    reported = reports_sections(scenario, summary["reported"], tuple(raids))
     analyses = analyses_of(folder, manifest)
-    sure = [certainty_sections(summary), *([] if analyses else [_not_asked(scenario, manifest)])]
+    sure = [certainty_sections(summary)]
+    if not analyses:
+        sure.append(_sensitivity_missing(scenario, manifest))
     positions = figures_in(folder, "plots", _OF_TALKS)
     parts = [
         Part("What happened", list(figures_in(folder, "plots", _OF_COSTS)), [*reported, *costs]),
@@ -135,7 +137,7 @@ def _run(folder: Path, manifest: Figures) -> Told:
     return scenario.title, summary["question"], headline(scenario, summary), parts
 
 
-def _not_asked(scenario: Scenario, manifest: Figures) -> Section:
+def _sensitivity_missing(scenario: Scenario, manifest: Figures) -> Section:
     """How to have the outcomes' sensitivity in the page."""
     changes = "".join(f" --set {shlex.quote(override)}" for override in manifest["overrides"])
     return Section(
@@ -149,7 +151,7 @@ def _not_asked(scenario: Scenario, manifest: Figures) -> Section:
 
 
 def _paired(folder: Path, manifest: Figures, scenario: Scenario) -> list[Part]:
-    """The raid's effect from a comparison published beside, or where it is to be had."""
+    """The raid's effect from a comparison published next to it, or how to get one."""
     raid = scenario.focus or next(iter(scenario.raids), None)
     if raid is None:
         return []
@@ -170,12 +172,12 @@ def _paired(folder: Path, manifest: Figures, scenario: Scenario) -> list[Part]:
         *comparison.headline(scenario, figures),
         how_paired(figures),
     ]
-    shown = list(figures_in(folder, f"../{found.name}"))
+    pictures = list(figures_in(folder, f"../{found.name}"))
     sections = [Section("", lines), *effects_by_day(figures)]
-    return [Part(heading, shown, sections, citation_of(found, read_manifest(found)))]
+    return [Part(heading, pictures, sections, citation_of(found, read_manifest(found)))]
 
 
-def _comparison(folder: Path, manifest: Figures) -> Told:
+def _comparison(folder: Path, manifest: Figures) -> Content:
     scenario, figures = from_stored(manifest), answer_in(folder)
     sections = contrast_sections(figures)
     parts = [
@@ -183,9 +185,9 @@ def _comparison(folder: Path, manifest: Figures) -> Told:
         Part("How sure", [], sections[-1:]),
         _elsewhere(_OF_ONE_RUN.format(scenario.name), _OF_FIGURES.format(scenario.name)),
     ]
-    told = comparison.headline(scenario, figures)
+    answer = comparison.headline(scenario, figures)
     title = f"{scenario.title}: {figures['direction']}"
-    return title, _what_is_compared(scenario, figures["changes"]), told, parts
+    return title, _what_is_compared(scenario, figures["changes"]), answer, parts
 
 
 def _what_is_compared(scenario: Scenario, changes: Sequence[str]) -> str:
@@ -199,7 +201,7 @@ def _what_is_compared(scenario: Scenario, changes: Sequence[str]) -> str:
     return f"How does the war changed differ from the war as it is: {'; '.join(changes)}?"
 
 
-def _sweep(folder: Path, manifest: Figures) -> Told:
+def _sweep(folder: Path, manifest: Figures) -> Content:
     figures, table = answer_in(folder), table_in(folder / "points.csv")
     sections = sweep.sweep_sections(table, figures)[1:]
     analyses = analyses_of(folder, manifest)
@@ -220,7 +222,7 @@ def _sweep(folder: Path, manifest: Figures) -> Told:
     return title, figures["question"], answer, parts
 
 
-def _theories(folder: Path, manifest: Figures) -> Told:
+def _theories(folder: Path, manifest: Figures) -> Content:
     scenario, figures = from_stored(manifest), answer_in(folder)
     sections = theories.theories_sections(scenario, figures)
     parts = [
@@ -232,7 +234,7 @@ def _theories(folder: Path, manifest: Figures) -> Told:
     return title, figures["question"], [theories.headline(scenario, figures)], parts
 
 
-def _impulse(folder: Path, manifest: Figures) -> Told:
+def _impulse(folder: Path, manifest: Figures) -> Content:
     figures = answer_in(folder)
     table = table_in(folder / "impulse.csv", {"sign": str, "predicted": str})
     sections = impulse.impulse_sections(table, figures)
@@ -248,7 +250,7 @@ def _impulse(folder: Path, manifest: Figures) -> Told:
     return title, figures["question"], [impulse.headline(figures)], parts
 
 
-def _analysis(folder: Path, manifest: Figures) -> Told:
+def _analysis(folder: Path, manifest: Figures) -> Content:
     figures, part = answer_in(folder), analysis_part(folder)
     answer, *sections = part.sections
     name = manifest.get("scenario_as_run", {}).get("title", figures["scenario"])
@@ -275,11 +277,11 @@ _OF_FIGURES = "Which figures the outcomes hang on: sim sensitivity {}."
 
 
 def _elsewhere(*lines: str) -> Part:
-    """What this kind of question does not tell, and the command that does."""
+    """What this kind of question does not answer, and the command that does."""
     return Part("What stands elsewhere", (), [Section("", list(lines))])
 
 
-_KINDS: dict[str, Callable[[Path, Figures], Told]] = {
+_KINDS: dict[str, Callable[[Path, Figures], Content]] = {
     "run": _run,
     "comparison": _comparison,
     "sweep": _sweep,

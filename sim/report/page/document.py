@@ -13,14 +13,14 @@ from sim.report.page.captions import caption_of
 from sim.report.page.picture import svg_of
 
 Kind = Literal["numbers", "words", "long"]
-"""What a column holds; `long` is words that want a wide one."""
+"""What a column contains; `long` is words that need a wide one."""
 
 _NUMBER = re.compile(r"\s*[-+−±$]?\d")
 _LONG = 60  # letters
 
 
 @dataclass(frozen=True)
-class Shown:
+class CaptionedSvg:
     """A figure: its SVG, a caption, and a title and a description that stand for it.
 
     `file` is where it lies in the folder of results, without an ending.
@@ -41,16 +41,16 @@ class Part:
     """
 
     heading: str
-    figures: Sequence[Shown] = ()
+    figures: Sequence[CaptionedSvg] = ()
     sections: Sequence[Section] = ()
     citation: str = ""
 
 
 @dataclass(frozen=True)
 class Document:
-    """What a reader sees: the question, the answer in two sentences, the parts, and what made it.
+    """What a reader sees: question, answer in two sentences, parts, and provenance.
 
-    `citation` is what a reader cites a figure or table by; `made` are the facts of its making.
+    `citation` is what a reader cites a figure or table by; `provenance` are facts by name.
     """
 
     title: str
@@ -58,7 +58,7 @@ class Document:
     answer: Sequence[str]
     parts: Sequence[Part]
     citation: str
-    made: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    provenance: Sequence[tuple[str, str]] = field(default_factory=tuple)
 
 
 def kind_of(cells: Sequence[str]) -> Kind:
@@ -76,7 +76,7 @@ def kinds_of(section: Section) -> list[Kind]:
 
 def figures_in(
     folder: Path, within: str = "", names: Sequence[str] | None = None
-) -> Iterator[Shown]:
+) -> Iterator[CaptionedSvg]:
     """The pictures `within` a folder of results: those of `names` in their order, else all."""
     inner = folder / within
     listed = sums_of(inner)
@@ -85,12 +85,12 @@ def figures_in(
     for file in chosen:
         if file.exists():
             svg = svg_of(file)
-            title, description = (_said(svg, word) for word in ("title", "description"))
+            title, description = (_metadata(svg, word) for word in ("title", "description"))
             place = PurePosixPath(within, file.stem)
-            yield Shown(str(place), svg, title, description, caption_of(file.stem, title))
+            yield CaptionedSvg(str(place), svg, title, description, caption_of(file.stem, title))
 
 
-def _said(svg: str, word: str) -> str:
-    """What the metadata of a picture say, in plain text; nothing where they do not."""
+def _metadata(svg: str, word: str) -> str:
+    """A field of a picture's metadata, in plain text; nothing where there is none."""
     found = re.search(rf"<dc:{word}>(.*?)</dc:{word}>", svg, re.DOTALL)
     return " ".join(unescape(found[1]).split()) if found else ""

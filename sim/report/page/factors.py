@@ -10,15 +10,15 @@ from sim.report.numbers import number
 
 Figures = Mapping[str, Any]
 
-_SHOWN = 8
+_MOST_LEVELS = 8
 _PLACE = "set by the experiment"
 
 
-def varied_section(asked: Figures, factors: Figures) -> Section:
+def varied_section(sweep: Figures, factors: Figures) -> Section:
     """Every figure and part that a sweep sets, at each level. `factors` are those of its answer."""
     rows = [
-        (asked["titles"].get(name, name), *row)
-        for name, levels in _levels(asked)
+        (sweep["titles"].get(name, name), *row)
+        for name, levels in _levels(sweep)
         for row in _rows(name, levels, factors[name])
     ]
     columns = (
@@ -27,11 +27,11 @@ def varied_section(asked: Figures, factors: Figures) -> Section:
     return Section("What was varied", [], columns, rows)
 
 
-def varied_paths(asked: Figures) -> list[str]:
+def varied_paths(sweep: Figures) -> list[str]:
     """The figures of the scenario that have other values at each point."""
     return [
         path
-        for name, levels in _levels(asked)
+        for name, levels in _levels(sweep)
         for path in (_paths_set(levels) if isinstance(levels, dict) else [name])
     ]
 
@@ -47,9 +47,9 @@ def stimuli_section(stimuli: Mapping[str, Sequence[Row]]) -> Section:
     return Section("What the stimuli set", lines, columns, rows)
 
 
-def _levels(asked: Figures) -> Iterator[tuple[str, Any]]:
-    yield from asked["levers"].items()
-    yield from asked["uncertainties"].items()
+def _levels(sweep: Figures) -> Iterator[tuple[str, Any]]:
+    yield from sweep["levers"].items()
+    yield from sweep["uncertainties"].items()
 
 
 def _paths_set(settings: Mapping[str, Figures]) -> list[str]:
@@ -70,7 +70,7 @@ def _rows(name: str, levels: Any, factor: Figures) -> Iterator[tuple[str, ...]]:
 def _listed(levels: Sequence[Any]) -> str:
     """Levels in a cell: all where they are few, else how many from where to where."""
     words = [number(x) if _is_number(x) else _written(x) for x in levels]
-    if len(words) <= _SHOWN:
+    if len(words) <= _MOST_LEVELS:
         return ", ".join(words)
     return f"{words[0]} to {words[-1]}, {len(words):,} of them"
 

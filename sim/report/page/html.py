@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from sim.experiment.section import Section
-from sim.report.page.document import Document, Kind, Part, Shown, kinds_of
+from sim.report.page.document import CaptionedSvg, Document, Kind, Part, kinds_of
 
 _STYLE = Path(__file__).with_name("page.css")
 _CLASSES: dict[Kind, str] = {
@@ -24,7 +24,7 @@ def as_html(document: Document) -> str:
         _part(part, part.citation or document.citation, figures, tables) for part in document.parts
     )
     answer = "".join(f"<p>{escape(line)}</p>" for line in document.answer)
-    made = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in document.made)
+    facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in document.provenance)
     links = "".join(
         f'<li><a href="#{_anchor(part.heading)}">{escape(part.heading)}</a></li>'
         for part in document.parts
@@ -36,22 +36,22 @@ def as_html(document: Document) -> str:
         f"<style>\n{_STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n<header>\n"
         f'<h1>{escape(document.title)}</h1>\n<p class="question">{escape(document.question)}</p>\n'
         f'<div class="answer">{answer}</div>\n<nav aria-label="Parts"><ol>{links}</ol></nav>\n'
-        f"</header>\n<main>\n{body}</main>\n<footer><h2>How it was made</h2>\n<dl>{made}</dl>\n"
+        f"</header>\n<main>\n{body}</main>\n<footer><h2>How it was made</h2>\n<dl>{facts}</dl>\n"
         f"<p>Cite as: {escape(document.citation)}.</p></footer>\n</body>\n</html>\n"
     )
 
 
 def _part(part: Part, citation: str, figures: Iterator[int], tables: Iterator[int]) -> str:
-    shown = "".join(_figure(figure, next(figures), citation) for figure in part.figures)
-    told = "".join(_section(section, tables) for section in part.sections)
+    drawn = "".join(_figure(figure, next(figures), citation) for figure in part.figures)
+    sections = "".join(_section(section, tables) for section in part.sections)
     anchor = _anchor(part.heading)
     return (
         f'<section id="{anchor}" aria-labelledby="{anchor}-h">\n'
-        f'<h2 id="{anchor}-h">{escape(part.heading)}</h2>\n{shown}{told}</section>\n'
+        f'<h2 id="{anchor}-h">{escape(part.heading)}</h2>\n{drawn}{sections}</section>\n'
     )
 
 
-def _figure(figure: Shown, number: int, citation: str) -> str:
+def _figure(figure: CaptionedSvg, number: int, citation: str) -> str:
     svg = _with_own_ids(figure.svg[figure.svg.index("<svg") :], number)
     return (
         f'<figure id="figure-{number}">\n{svg}\n<figcaption><b>Figure {number}.</b> '

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from sim.experiment.section import Section
 from sim.report.lines import in_one_line, written_out
-from sim.report.page.document import Document, Kind, Shown, kinds_of
+from sim.report.page.document import CaptionedSvg, Document, Kind, kinds_of
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
@@ -36,14 +36,14 @@ def as_latex(document: Document, results: str = ".") -> str:
         "",
     ]
     tables: list[str] = []
-    shown: list[str] = []
+    pictures: list[str] = []
     for part in document.parts:
         cited = part.citation or document.citation
         for section in part.sections:
             tables += _table(section, cited) if section.rows else []
         for figure in part.figures:
-            shown += _figure(figure, cited, results)
-    return "\n".join([*head, *tables, *shown])
+            pictures += _figure(figure, cited, results)
+    return "\n".join([*head, *tables, *pictures])
 
 
 def _table(section: Section, citation: str) -> Iterator[str]:
@@ -72,7 +72,7 @@ def _columns(section: Section) -> str:
     return "".join(wide if place == "p" else place for place in places)
 
 
-def _figure(figure: Shown, citation: str, results: str) -> Iterator[str]:
+def _figure(figure: CaptionedSvg, citation: str, results: str) -> Iterator[str]:
     file = PurePosixPath(results, figure.file).as_posix()
     yield _comment(rf"\begin{{figure}} % {figure.description}")
     yield _comment(rf"\includegraphics[width=\textwidth]{{{file}}}")

@@ -28,13 +28,13 @@ def as_markdown(document: Document, results: str = ".") -> str:
         lines += [f"## {_plain(part.heading)}", ""]
         for figure in part.figures:
             cited = part.citation or document.citation
-            told = f"**Figure {next(figures)}.** {_plain(figure.caption)} *{_plain(cited)}.*"
+            caption = f"**Figure {next(figures)}.** {_plain(figure.caption)} *{_plain(cited)}.*"
             picture = quote(PurePosixPath(results, f"{figure.file}.svg").as_posix())
-            lines += [f"![{_plain(figure.description)}]({picture})", "", told, ""]
+            lines += [f"![{_plain(figure.description)}]({picture})", "", caption, ""]
         for section in part.sections:
             lines += _section(section, tables)
     lines += ["## How it was made", ""]
-    lines += [f"- {_paragraph(f'{key}: {value}')}" for key, value in document.made]
+    lines += [f"- {_paragraph(f'{key}: {value}')}" for key, value in document.provenance]
     return "\n".join([*lines, "", f"Cite as: {_plain(document.citation)}.", ""])
 
 
@@ -58,15 +58,15 @@ def _row(cells: tuple[str, ...]) -> str:
 
 def _paragraph(text: str) -> str:
     """Words that begin a line, and no heading, list or quotation."""
-    told = _plain(text)
-    begins = _BEGINS_BLOCK.match(told)
+    escaped = _plain(text)
+    begins = _BEGINS_BLOCK.match(escaped)
     if begins is None:
-        return told
-    return rf"\{told}" if not told[0].isdigit() else f"{begins[0]}\\{told[begins.end() :]}"
+        return escaped
+    return rf"\{escaped}" if not escaped[0].isdigit() else f"{begins[0]}\\{escaped[begins.end() :]}"
 
 
 def _plain(text: str) -> str:
     """Text on one line with what Markdown, or the HTML in it, would read as a mark written out."""
-    told = _MARKS.sub(r"\\\g<0>", written_out(in_one_line(text)).strip())
-    told = _ENDS_HEADING.sub(r"\\#", told)
-    return _BEGINS_TAG.sub("&lt;", _BEGINS_ENTITY.sub("&amp;", told))
+    escaped = _MARKS.sub(r"\\\g<0>", written_out(in_one_line(text)).strip())
+    escaped = _ENDS_HEADING.sub(r"\\#", escaped)
+    return _BEGINS_TAG.sub("&lt;", _BEGINS_ENTITY.sub("&amp;", escaped))

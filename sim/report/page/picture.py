@@ -1,4 +1,4 @@
-"""A picture out of a folder of results, perhaps of a stranger's: shown if it only draws."""
+"""A picture out of a folder of results, perhaps of a stranger's: accepted if it only draws."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a result was made of: every figure used, its citation, and the facts of its making."""
+"""Where a result comes from: every figure used, its citation, and the facts of its manifest."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,7 +32,7 @@ def register_part(manifest: Figures, factors: Figures) -> Part:
 
 
 def _figures(scenario: Scenario, anew: Sequence[str]) -> Section:
-    """The register; what lies within a path set `anew` at each point says so."""
+    """The register; what lies within a path set `anew` at each point is marked."""
     rows = []
     for row in register(scenario):
         path, value, *others, provenance = row_text(row)
@@ -69,14 +69,14 @@ def citation_of(folder: Path, manifest: Figures) -> str:
 
 
 def facts_of(manifest: Figures) -> list[tuple[str, str]]:
-    """The facts of a result's making, from its manifest."""
-    kept = ("scenario", "experiment", "runs", "runs_done", "points", "seed", "overrides", "hash")
-    facts = [(key, manifest[key]) for key in kept if manifest.get(key) not in (None, [], "")]
-    told = [
+    """The facts of how a result was computed, from its manifest."""
+    keys = ("scenario", "experiment", "runs", "runs_done", "points", "seed", "overrides", "hash")
+    facts = [(key, manifest[key]) for key in keys if manifest.get(key) not in (None, [], "")]
+    written = [
         (key, f"{v:,}" if isinstance(v, int) and key != "seed" else _flat(v)) for key, v in facts
     ]
     versions = manifest.get("versions", {})
-    return [*told, *((f"version of {name}", str(version)) for name, version in versions.items())]
+    return [*written, *((f"version of {name}", str(version)) for name, version in versions.items())]
 
 
 def _flat(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What else was asked of the same wars: answers within a result, and in the folders beside it."""
+"""Other answers about the same wars: within a result, and in the folders next to it."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -42,7 +42,7 @@ def answer_in(folder: Path) -> Figures:
 
 
 def is_analysis(figures: Figures) -> bool:
-    """Whether an answer tells what an outcome hangs on, or in which wars something happens."""
+    """Whether an answer is a sensitivity analysis or a discovery."""
     return figures.get("method") in (*sensitivity.METHODS, *discovery.METHODS)
 
 
@@ -63,19 +63,19 @@ def analysis_part(folder: Path, within: str = "") -> Part:
 
 
 def analyses_of(folder: Path, manifest: Mapping[str, Any]) -> list[Part]:
-    """What was asked of these wars, and of the same scenario in the folders beside.
+    """The analyses of these wars, and of the same scenario in the folders next to theirs.
 
-    An answer that was published beside its own is told once.
+    An answer that was published next to its own appears once.
     """
     places = list(_within(folder))
-    for other, _ in beside(folder, manifest):
+    for other, _ in related_results(folder, manifest):
         if (other / "answer.json").exists() and is_analysis(answer_in(other)):
             places.append(f"../{other.name}")
         places += [f"../{other.name}/{inner}" for inner in _within(other)]
-    told: dict[str, str] = {}
+    unique: dict[str, str] = {}
     for place in places:
-        told.setdefault(json.dumps(answer_in(folder / place), sort_keys=True), place)
-    return [analysis_part(folder, place) for place in told.values()]
+        unique.setdefault(json.dumps(answer_in(folder / place), sort_keys=True), place)
+    return [analysis_part(folder, place) for place in unique.values()]
 
 
 def _within(folder: Path) -> Iterator[str]:
@@ -85,31 +85,33 @@ def _within(folder: Path) -> Iterator[str]:
 
 
 def comparison_without(folder: Path, manifest: Mapping[str, Any], raid: str) -> Path | None:
-    """The published comparison beside these results, with and without a raid, of most runs."""
+    """The published comparison with and without a raid, next to these results, of most runs."""
     found = [
-        (said["runs"], other)
-        for other, said in beside(folder, manifest)
-        if said.get("kind") == "comparison" and said["changes"] == [f"without raids.{raid}"]
+        (other_manifest["runs"], other)
+        for other, other_manifest in related_results(folder, manifest)
+        if other_manifest.get("kind") == "comparison"
+        and other_manifest["changes"] == [f"without raids.{raid}"]
     ]
     return max(found)[1] if found else None
 
 
-def beside(folder: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[Path, Figures]]:
-    """Results in the folders beside, of the same scenario by the same version of the model."""
+def related_results(folder: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[Path, Figures]]:
+    """Results in neighbouring folders, of the same scenario by the same version of the model."""
     for file in sorted(folder.resolve().parent.glob("*/manifest.json")):
-        said = read_manifest(file.parent)
-        if file.parent != folder.resolve() and _asked_of(said) == _asked_of(manifest):
-            yield file.parent, said
+        other_manifest = read_manifest(file.parent)
+        is_other = file.parent != folder.resolve()
+        if is_other and _deciding_inputs(other_manifest) == _deciding_inputs(manifest):
+            yield file.parent, other_manifest
 
 
-def _asked_of(manifest: Mapping[str, Any]) -> tuple[Any, ...]:
+def _deciding_inputs(manifest: Mapping[str, Any]) -> tuple[Any, ...]:
     """What decides the wars of a result, but for their luck and for what is varied."""
-    asked = manifest.get("asked", {})
-    constants = [f"{path}={value}" for path, value in asked.get("constants", {}).items()]
+    request = manifest.get("asked", {})
+    constants = [f"{path}={value}" for path, value in request.get("constants", {}).items()]
     return (
         manifest.get("scenario_text"),
-        sorted(map(_read_of, constants if asked else manifest.get("overrides", []))),
-        asked.get("without", []),
+        sorted(map(_read_of, constants if request else manifest.get("overrides", []))),
+        request.get("without", []),
         manifest.get("code"),
         manifest.get("versions", {}).get("model"),
     )

@@ -17,7 +17,7 @@ from sim.report.plots.style import Floats
 from sim.report.replay.base_map import Ground
 from sim.report.replay.drone_symbols import MARKS, UNDER_WAY
 from sim.report.replay.panels import sites_with_panels, way_closely, way_in
-from sim.report.replay.raids import NEVER_FLEW, Flown
+from sim.report.replay.raids import NEVER_FLEW, FlownRaid
 
 _GOLDEN = 0.6180339887498949
 _GOLDEN_TURN = math.pi * (3.0 - math.sqrt(5.0))
@@ -44,15 +44,15 @@ class Film:
     radius: float
 
 
-def film_of(flown: Flown, ground: Ground) -> Film:
+def film_of(raid: FlownRaid, ground: Ground) -> Film:
     """The film of a raid: on the map where its drones come along it, and on panels of sites."""
-    panels = sites_with_panels(flown, ground)
-    tracks, track_of = _legs(flown, ground) if flown.is_direct else _local(flown)
-    drones, count = flown.drones, len(flown.drones)
-    most = count if flown.is_direct else int(drones["site"].value_counts().max())
+    panels = sites_with_panels(raid, ground)
+    tracks, track_of = _legs(raid, ground) if raid.is_direct else _local(raid)
+    drones, count = raid.drones, len(raid.drones)
+    most = count if raid.is_direct else int(drones["site"].value_counts().max())
     radius = next((size for limit, size in _SIZES if most <= limit), 2.0)
     never = drones["fate"].isin(NEVER_FLEW).to_numpy()
-    dx, dy = _crowds(flown, never, radius).T
+    dx, dy = _crowds(raid, never, radius).T
     frame = pd.DataFrame(
         {
             "track": track_of,
@@ -60,15 +60,15 @@ def film_of(flown: Flown, ground: Ground) -> Film:
             "flies": np.where(never, 0.0, drones["flown_min"]),
             "ends": drones["ended_min"],
             "fate": [FATES.index(fate) for fate in drones["fate"]],
-            "aside": _asides(np.array(track_of), radius) if flown.is_direct else 0.0,
+            "aside": _asides(np.array(track_of), radius) if raid.is_direct else 0.0,
             "dx": dx,
             "dy": dy,
-            "seen": _first(flown, "seen"),
+            "seen": _first(raid, "seen"),
         }
     )
-    fires = _fires(flown)
-    if flown.is_direct and panels:
-        again, of_row = _closely(flown, panels, tracks, frame)
+    fires = _fires(raid)
+    if raid.is_direct and panels:
+        again, of_row = _closely(raid, panels, tracks, frame)
         shots = {count + k: fires[row] for k, row in enumerate(of_row) if row in fires}
         frame, fires = pd.concat([frame, again], ignore_index=True), fires | shots
     return Film(panels, tracks, frame, count, fires, radius)
@@ -77,11 +77,11 @@ def film_of(flown: Flown, ground: Ground) -> Film:
 # --- ways --------------------------------------------------------------------------------------
 
 
-def _legs(flown: Flown, ground: Ground) -> tuple[list[tuple[int, Floats]], list[int]]:
+def _legs(raid: FlownRaid, ground: Ground) -> tuple[list[tuple[int, Floats]], list[int]]:
     """A great circle for each pair of launch area and site."""
-    scenario, drones = flown.scenario, flown.drones
+    scenario, drones = raid.scenario, raid.drones
     pairs = zip(drones["wave"], drones["site"], strict=True)
-    keys = [(flown.area_of(wave), site) for wave, site in pairs]
+    keys = [(raid.area_of(wave), site) for wave, site in pairs]
     order: dict[tuple[str, str], int] = {}
     tracks: list[tuple[int, Floats]] = []
     for area, site in dict.fromkeys(keys):
@@ -92,54 +92,54 @@ def _legs(flown: Flown, ground: Ground) -> tuple[list[tuple[int, Floats]], list[
     return tracks, [order[key] for key in keys]
 
 
-def _local(flown: Flown) -> tuple[list[tuple[int, Floats]], list[int]]:
+def _local(raid: FlownRaid) -> tuple[list[tuple[int, Floats]], list[int]]:
     """A way of its own for each drone, on the panel of its site."""
-    views = {site: 1 + k for k, site in enumerate(flown.sites)}
-    there = flown.drones.groupby("site", sort=False).cumcount()
+    views = {site: 1 + k for k, site in enumerate(raid.sites)}
+    there = raid.drones.groupby("site", sort=False).cumcount()
     tracks = [
-        (views[site], way_in(flown, site, number, leg_km))
+        (views[site], way_in(raid, site, number, leg_km))
         for site, number, leg_km in zip(
-            flown.drones["site"], there, flown.drones["leg_km"], strict=True
+            raid.drones["site"], there, raid.drones["leg_km"], strict=True
         )
     ]
     return tracks, list(range(len(tracks)))
 
 
 def _closely(
-    flown: Flown, panels: list[str], tracks: list[tuple[int, Floats]], frame: pd.DataFrame
+    raid: FlownRaid, panels: list[str], tracks: list[tuple[int, Floats]], frame: pd.DataFrame
 ) -> tuple[pd.DataFrame, list[int]]:
     """The rows of drones once more, on the panels of their sites, and of which row each is.
 
     Adds the ways on the panels to `tracks`.
     """
-    drones = flown.drones
+    drones = raid.drones
     rows = [k for k, site in enumerate(drones["site"]) if site in panels]
     order: dict[tuple[str, str], int] = {}
     track_of = []
     for k in rows:
-        key = flown.area_of(drones["wave"][k]), drones["site"][k]
+        key = raid.area_of(drones["wave"][k]), drones["site"][k]
         if key not in order:
             order[key] = len(tracks)
-            tracks.append((1 + panels.index(key[1]), way_closely(flown, *key)[::_EVERY]))
+            tracks.append((1 + panels.index(key[1]), way_closely(raid, *key)[::_EVERY]))
         track_of.append(order[key])
     return frame.iloc[rows].assign(track=track_of), rows
 
 
 def _asides(track: Ints, radius: float) -> Floats:
-    """How far each drone of a leg flies beside it, in pixels, so that they can be told apart."""
+    """How far each drone of a leg flies beside it, in pixels, so that they do not overlap."""
     crowd = np.bincount(track)[track]
     spread = ((np.arange(len(track)) * _GOLDEN) % 1.0) - 0.5
     return np.asarray(spread * 2.0 * radius * np.minimum(np.sqrt(crowd), 7.0))
 
 
-def _crowds(flown: Flown, never: Bools, radius: float) -> Floats:
+def _crowds(raid: FlownRaid, never: Bools, radius: float) -> Floats:
     """Where drones that ended at one place lie about it, in pixels, shape (n, 2)."""
-    drones = flown.drones
+    drones = raid.drones
     offsets = np.zeros((len(drones), 2))
     arrived = drones["fate"].isin(THROUGH).to_numpy()
     crowds = [(drones["site"].to_numpy(), arrived)]
-    if flown.is_direct:
-        areas = {wave: flown.area_of(wave) for wave in drones["wave"].unique()}
+    if raid.is_direct:
+        areas = {wave: raid.area_of(wave) for wave in drones["wave"].unique()}
         crowds.append((drones["wave"].map(areas).to_numpy(), never))
     for place, ended in crowds:
         for name in np.unique(place[ended].astype(str)):
@@ -154,20 +154,20 @@ def _crowds(flown: Flown, never: Bools, radius: float) -> Floats:
 # --- times -------------------------------------------------------------------------------------
 
 
-def _first(flown: Flown, what: str) -> Floats:
+def _first(raid: FlownRaid, what: str) -> Floats:
     """When something first happened to each drone, not a number where it never did."""
-    rows = flown.events[flown.events["what"] == what]
+    rows = raid.events[raid.events["what"] == what]
     first = rows.groupby("drone")["minute"].min()
-    return first.reindex(flown.drones["drone"]).to_numpy(float)
+    return first.reindex(raid.drones["drone"]).to_numpy(float)
 
 
-def _fires(flown: Flown) -> dict[int, list[float]]:
+def _fires(raid: FlownRaid) -> dict[int, list[float]]:
     """From when to when shots at a drone are under way, by its place in the raid."""
-    place = {drone: k for k, drone in enumerate(flown.drones["drone"])}
-    ended = flown.drones["ended_min"].to_numpy()
+    place = {drone: k for k, drone in enumerate(raid.drones["drone"])}
+    ended = raid.drones["ended_min"].to_numpy()
     fires: dict[int, list[float]] = {}
     shots: dict[int, int] = {}
-    rows = flown.events[flown.events["what"].isin(("fired_at", *_DOWN))]
+    rows = raid.events[raid.events["what"].isin(("fired_at", *_DOWN))]
     for drone, what, minute in zip(rows["drone"], rows["what"], rows["minute"], strict=True):
         k = place[drone]
         under_way = shots.get(k, 0)
@@ -211,7 +211,7 @@ def _along(points: Floats, part: float, aside: float) -> tuple[float, float]:
 def as_json(film: Film) -> str:
     """What the script needs, as JSON that may stand in a page."""
     drones: dict[str, Any] = {str(name): _column(film.drones[name]) for name in film.drones}
-    told = {
+    content = {
         "ends": max(drones["ends"][: film.count]),
         "count": film.count,
         "tracks": [[view, *np.round(points, 2).ravel().tolist()] for view, points in film.tracks],
@@ -223,7 +223,7 @@ def as_json(film: Film) -> str:
         "under_way": UNDER_WAY,
         "fates": FATES,
     }  # fmt: skip
-    return json.dumps(told, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    return json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
 def _column(values: "pd.Series[Any]") -> list[float | int | None]:

@@ -10,7 +10,7 @@ from sim.report.plots.map.coast import Box, areas_within, lines_within, near, wo
 from sim.report.plots.map.globe import Projection, circle_about, projection_about
 from sim.report.plots.map.scene import MADE_UP
 from sim.report.plots.style import Floats
-from sim.report.replay.raids import Flown, places_in
+from sim.report.replay.raids import FlownRaid, places_in
 from sim.scenario.schema import LaunchArea, Scenario, Site
 
 WIDTH = 760.0
@@ -41,11 +41,11 @@ class Ground:
         return self.px(self.projection.flat(lon_lat))
 
 
-def ground_of(flown: Flown) -> Ground:
+def ground_of(raid: FlownRaid) -> Ground:
     """The piece of the map that holds the raid's sites, launch areas and defence circles."""
-    places = places_in(flown)
+    places = places_in(raid)
     projection = projection_about(places)
-    flat = projection.flat(np.vstack([places, *(ring for _, ring in _rings(flown))]))
+    flat = projection.flat(np.vstack([places, *(ring for _, ring in _rings(raid))]))
     low, high = flat.min(axis=0), flat.max(axis=0)
     middle, size = (low + high) / 2, np.maximum(high - low, 30.0)
     width, height = size + 0.16 * size.max()
@@ -55,17 +55,17 @@ def ground_of(flown: Flown) -> Ground:
     return Ground(projection, Box(*(middle - half), *(middle + half)), km_per_px)
 
 
-def ground_as_svg(ground: Ground, flown: Flown) -> str:
-    """Land and sea, or a grid where places are made up, and the defence circles."""
-    lie_of_land = _world(ground) if is_real(flown.scenario) else _grid(ground)
-    return "".join([*lie_of_land, *_circles(ground, flown)])
+def ground_as_svg(ground: Ground, raid: FlownRaid) -> str:
+    """Land and sea, or a grid where places are fictitious, and the defence circles."""
+    lie_of_land = _world(ground) if is_real(raid.scenario) else _grid(ground)
+    return "".join([*lie_of_land, *_circles(ground, raid)])
 
 
 def is_real(scenario: Scenario) -> bool:
-    """Whether the scenario is set on the globe: none of its places is said to be made up."""
+    """Whether the scenario is set on the globe: none of its places is marked as fictitious."""
     places: list[Site | LaunchArea] = [*scenario.sites.values(), *scenario.launch_areas.values()]
-    said = [place.position.assumed or "" for place in places]
-    return not any(word in text for text in said for word in MADE_UP)
+    assumptions = [place.position.assumed or "" for place in places]
+    return not any(word in text for text in assumptions for word in MADE_UP)
 
 
 # --- land and sea ------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def _lines_path(points: Floats) -> str:
 
 
 def steps(points: Floats) -> str:
-    """Places on one another's heels, to half a pixel, each told by its way from the last."""
+    """Successive places, to half a pixel, each as its offset from the last."""
     halves = np.rint(2.0 * points).astype(int)
     steps = np.diff(halves, axis=0)
     steps = steps[(steps != 0).any(axis=1)] / 2.0
@@ -133,18 +133,18 @@ def round_km(longest: float) -> float:
 # --- defence circles ----------------------------------------------------------------------------
 
 
-def _rings(flown: Flown) -> Iterator[tuple[str, Floats]]:
+def _rings(raid: FlownRaid) -> Iterator[tuple[str, Floats]]:
     """The defence circles of the side raided: (kind of unit, places in degrees)."""
-    enemy = flown.scenario.enemy_of(flown.raid.by)
-    for name, site in flown.scenario.sites.items():
+    enemy = raid.scenario.enemy_of(raid.definition.by)
+    for name, site in raid.scenario.sites.items():
         if site.side == enemy:
             centre = np.array([site.position.lon, site.position.lat])
-            for kind, reach_km in flown.reaches[name]:
+            for kind, reach_km in raid.reaches[name]:
                 yield kind, circle_about(centre, reach_km)
 
 
-def _circles(ground: Ground, flown: Flown) -> Iterator[str]:
-    for kind, ring in _rings(flown):
+def _circles(ground: Ground, raid: FlownRaid) -> Iterator[str]:
+    for kind, ring in _rings(raid):
         points = ground.at(ring)
         if np.ptp(points[:, 0]) > 2 * _SMALLEST_CIRCLE:
             yield f'<path class="reach {kind}" d="M{steps(points)}z"/>'

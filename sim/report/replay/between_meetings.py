@@ -1,4 +1,4 @@
-"""What happened between two meetings: raids with their losses, events, ceasefire and front."""
+"""The days between two meetings: raids with their losses, events, ceasefire and front."""
 
 import datetime
 
@@ -20,8 +20,9 @@ def between(record: Record, after: int, until: int, since: str) -> Section:
     rows = sorted((row for rows in in_order for row in rows), key=lambda row: row[0])
     found = [row for row in rows if after < row[0] <= until]
     lines = [] if found else ["No raid, no event and no move of the front."]
-    told = [(_date(record, day), what, brought) for day, what, brought in found]
-    return Section(f"What happened since {since}", lines, ("date", "what", "what it brought"), told)
+    dated = [(_date(record, day), what, brought) for day, what, brought in found]
+    columns = ("date", "what", "what it brought")
+    return Section(f"What happened since {since}", lines, columns, dated)
 
 
 def _date(record: Record, day: int) -> str:
@@ -52,9 +53,9 @@ def _losses(record: Record, lost: pd.DataFrame) -> str:
     parts = []
     for group, rows in lost.groupby(groups, sort=False):
         numbers = {word: int(rows[word].sum()) for word in ("destroyed", "damaged")}
-        told = " and ".join(f"{n} {word}" for word, n in numbers.items() if n)
-        if told:
-            parts.append(f"{str(group).replace('_', ' ')}: {told}")
+        counts = " and ".join(f"{n} {word}" for word, n in numbers.items() if n)
+        if counts:
+            parts.append(f"{str(group).replace('_', ' ')}: {counts}")
     if not parts:
         return "nothing was hit"
     return f"{', '.join(parts)} ({number(lost['lost_usd'].sum(), 'USD')})"
@@ -114,27 +115,27 @@ def _front(record: Record) -> list[_Row]:
     if scenario.front is None:
         return []
     days = _by_day(record)["share_held"]
-    moves = days.diff().fillna(days.iloc[0] - _held_at_start(record))
+    moves = days.diff().fillna(days.iloc[0] - _share_at_start(record))
     underdog, favourite = (scenario.sides[s].title for s in (scenario.underdog, scenario.favourite))
     return [
         (
             day,
             f"The front moves: {underdog if by > 0 else favourite} takes ground",
-            _held(underdog, favourite, days[day]),
+            _share_left(underdog, favourite, days[day]),
         )
         for day, by in zip(map(int, days.index), moves, strict=True)
         if abs(by) > 1e-9
     ]
 
 
-def _held(underdog: str, favourite: str, share: float) -> str:
+def _share_left(underdog: str, favourite: str, share: float) -> str:
     """What a move of the front leaves; the war is decided where one side has it all."""
     if share in (0.0, 1.0):
         return f"the war is decided: {underdog if share else favourite} holds all that is contested"
     return f"{underdog} holds {100 * share:.0f} % of what is contested"
 
 
-def _held_at_start(record: Record) -> float:
+def _share_at_start(record: Record) -> float:
     """The underdog's share of the front before the first day, as drawn for this run."""
     sample = Sample(record.scenario, record.seed, record.runs["run"].to_numpy())
     return float(sample.count("front.start")[0] / sample.count("front.rungs", 1)[0])

@@ -1,4 +1,4 @@
-"""How drones look on the page: a shape and a colour a state, told apart by either alone."""
+"""How drones look on the page: a shape and a colour a state, distinct by either alone."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How the war of a replay ended: what happened after the last meeting, and where that left it."""
+"""How the war of a replay ended: the days after the last meeting, and the state they led to."""
 
 import datetime
 from collections.abc import Hashable, Iterator, Mapping
@@ -15,8 +15,8 @@ from sim.report.replay.talks import share, since_when, titles_of
 def end_of(replay: Replay) -> Iterator[Part]:
     """The days after the last meeting, and how the war stood when they were over."""
     record = replay.record
-    held = record.meetings.sort_values("day").to_dict("records") if len(record.meetings) else []
-    last: Mapping[Hashable, Any] = held[-1] if held else {"day": -1}
+    meetings = record.meetings.sort_values("day").to_dict("records") if len(record.meetings) else []
+    last: Mapping[Hashable, Any] = meetings[-1] if meetings else {"day": -1}
     sections = [Section("How it ended", [f"{_how(record)}."])]
     until = last_day_of_war(record)
     if int(last["day"]) < until:
@@ -50,7 +50,7 @@ def talks_in_short(replay: Replay) -> str:
         f"{share(run[f'r_{letter}_end'])} in the end"
         for title, letter in zip(titles_of(record.scenario), "ud", strict=True)
     )
-    told = [
+    events = [
         f"{words} {_date(record, int(run[column]))}"
         for column, words in (
             ("ceasefire_day", "a ceasefire from"),
@@ -61,8 +61,8 @@ def talks_in_short(replay: Replay) -> str:
         if run[column] >= 0
     ]
     if not run["ceasefire_day"] >= 0 and not run["deal_day"] >= 0:
-        told.append("no ceasefire" if run["decided_day"] >= 0 else "no settlement, no ceasefire")
-    return f"{stood}; {', '.join(told)}."
+        events.append("no ceasefire" if run["decided_day"] >= 0 else "no settlement, no ceasefire")
+    return f"{stood}; {', '.join(events)}."
 
 
 def _date(record: Record, day: int) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from sim.experiment.section import Section
 from sim.raid.records import FATES
 from sim.report.plots.fates import FATE_WORDS
-from sim.report.replay.raids import Flown
+from sim.report.replay.raids import FlownRaid
 
 _WORDS = {
     "launched": "launched",
@@ -21,30 +21,30 @@ _WORDS = {
 """What happens to a drone, in the order of the table."""
 _STOPS = ("jammed", "shot_down")
 _MOST_SITES = 6
-_SHOWN = 8
+_AT_EACH_END = 8
 
 
-def happened_in(flown: Flown) -> Iterator[Section]:
+def event_sections(raid: FlownRaid) -> Iterator[Section]:
     """The tables of a raid's event log."""
     yield Section(
         "The event log",
         [
-            f"The whole log, {len(flown.events):,} events of this raid in order of time, is in "
+            f"The whole log, {len(raid.events):,} events of this raid in order of time, is in "
             "events.csv beside this page; drones.csv has one row a drone."
         ],
     )
-    yield _summed(flown)
-    units = _by_unit(flown)
+    yield _summed(raid)
+    units = _by_unit(raid)
     if units.rows:
         yield units
-    yield _first_and_last(flown)
+    yield _first_and_last(raid)
 
 
-def _summed(flown: Flown) -> Section:
+def _summed(raid: FlownRaid) -> Section:
     """One row a kind of event: how often, when first and last, and to drones of which site."""
-    sites = flown.sites if 1 < len(flown.sites) <= _MOST_SITES else []
-    sent_to = flown.drones.set_index("drone")["site"]
-    events = flown.events.assign(site=flown.events["drone"].map(sent_to))
+    sites = raid.sites if 1 < len(raid.sites) <= _MOST_SITES else []
+    sent_to = raid.drones.set_index("drone")["site"]
+    events = raid.events.assign(site=raid.events["drone"].map(sent_to))
     rows = []
     for what, words in _WORDS.items():
         found = events[events["what"] == what]
@@ -60,7 +60,7 @@ def _summed(flown: Flown) -> Section:
                     *(f"{there.get(site, 0):,}" for site in sites),
                 )
             )
-    titles = [flown.scenario.sites[site].title.split(",")[0] for site in sites]
+    titles = [raid.scenario.sites[site].title.split(",")[0] for site in sites]
     return Section(
         "What happened to drones, and when (minutes after the start)",
         [],
@@ -69,15 +69,15 @@ def _summed(flown: Flown) -> Section:
     )
 
 
-def _by_unit(flown: Flown) -> Section:
+def _by_unit(raid: FlownRaid) -> Section:
     """One row a kind of unit and site: whom it saw, fired at and stopped."""
-    events = flown.events[flown.events["unit"] != ""]
+    events = raid.events[raid.events["unit"] != ""]
     rows = []
     for (site, unit), found in events.groupby(["unit_site", "unit"], sort=False):
         times = found["what"].value_counts()
         rows.append(
             (
-                f"{flown.scenario.units[str(unit)].title}, {_site(flown, str(site))}",
+                f"{raid.scenario.units[str(unit)].title}, {_site(raid, str(site))}",
                 *(f"{times.get(what, 0):,}" for what in ("seen", "fired_at")),
                 f"{int(found['rounds'].sum()):,}",
                 *(f"{times.get(what, 0):,}" for what in _STOPS),
@@ -88,36 +88,36 @@ def _by_unit(flown: Flown) -> Section:
     return Section("What the defence did", [], columns, rows)
 
 
-def _first_and_last(flown: Flown) -> Section:
-    events = flown.events[flown.events["what"] != "launched"]
-    shown = events if len(events) <= 2 * _SHOWN else pd.concat(
-        [events.head(_SHOWN), events.tail(_SHOWN)]
+def _first_and_last(raid: FlownRaid) -> Section:
+    events = raid.events[raid.events["what"] != "launched"]
+    selected = events if len(events) <= 2 * _AT_EACH_END else pd.concat(
+        [events.head(_AT_EACH_END), events.tail(_AT_EACH_END)]
     )  # fmt: skip
-    rows = [_in_words(flown, event) for event in shown.to_dict("records")]
-    if len(events) > 2 * _SHOWN:
-        rows.insert(_SHOWN, ("…", f"and {len(events) - 2 * _SHOWN:,} events between"))
+    rows = [_in_words(raid, event) for event in selected.to_dict("records")]
+    if len(events) > 2 * _AT_EACH_END:
+        rows.insert(_AT_EACH_END, ("…", f"and {len(events) - 2 * _AT_EACH_END:,} events between"))
     return Section(
         "First and last events, launches left out", [], ("minute", "what happened"), rows
     )
 
 
-def _in_words(flown: Flown, event: Mapping[Hashable, Any]) -> tuple[str, str]:
+def _in_words(raid: FlownRaid, event: Mapping[Hashable, Any]) -> tuple[str, str]:
     """An event as a row: its minute, and a sentence."""
-    drone = flown.drones.set_index("drone").loc[event["drone"]]
-    weapon = flown.scenario.weapons[str(drone["weapon"])].title
-    who = f"drone {event['drone']} ({weapon}, to {_site(flown, str(drone['site']))})"
+    drone = raid.drones.set_index("drone").loc[event["drone"]]
+    weapon = raid.scenario.weapons[str(drone["weapon"])].title
+    who = f"drone {event['drone']} ({weapon}, to {_site(raid, str(drone['site']))})"
     by = ""
     if event["unit"]:
-        unit = flown.scenario.units[str(event["unit"])].title
-        by = f" by {unit}, {_site(flown, str(event['unit_site']))}"
+        unit = raid.scenario.units[str(event["unit"])].title
+        by = f" by {unit}, {_site(raid, str(event['unit_site']))}"
     what = str(event["what"])
-    thing = flown.scenario.assets[str(drone["asset"])].title if drone["asset"] else ""
+    thing = raid.scenario.assets[str(drone["asset"])].title if drone["asset"] else ""
     aim = f": {thing}" if thing and what in ("missed", *FATES[-2:]) else ""
     return _minute(event["minute"]), f"{who}: {_WORDS[what]}{by}{aim}"
 
 
-def _site(flown: Flown, name: str) -> str:
-    return flown.scenario.sites[name].title.split(",")[0]
+def _site(raid: FlownRaid, name: str) -> str:
+    return raid.scenario.sites[name].title.split(",")[0]
 
 
 def _minute(minutes: float) -> str:

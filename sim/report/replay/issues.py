@@ -1,7 +1,7 @@
 """What a share of the stakes means on the table: the package worth it that costs the other least.
 
 The model's demands and reservations are shares of the stakes. On the issues each stands for many
-packages; shown is the one on the Pareto frontier, and so a reading and no part of the model.
+packages; the page has the one on the Pareto frontier, which is a reading and no part of the model.
 """
 
 from collections.abc import Iterator

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.report.plots.map.labels import Sheet, around
+from sim.report.plots.map.labels import LabelLayout, around
 from sim.report.plots.style import Floats, number, shortened, width_of
 from sim.report.replay.base_map import WIDTH, Ground, round_km
-from sim.report.replay.raids import Flown, areas_of
+from sim.report.replay.raids import FlownRaid, areas_of
 from sim.scenario.schema import LaunchArea, Site
 
 _LETTERS = {"wide": 13.0, "narrow": 23.0}
@@ -26,9 +26,9 @@ class Sign(NamedTuple):
     place: Floats
 
 
-def signs_as_svg(ground: Ground, flown: Flown, busy: Floats) -> str:
-    """Marks with their names, which keep off the `busy` places (n, 2), in pixels, if they can."""
-    signs = list(_signs(ground, flown))
+def signs_as_svg(ground: Ground, raid: FlownRaid, busy: Floats) -> str:
+    """Marks with their names, which avoid the `busy` places (n, 2), in pixels, if they can."""
+    signs = list(_signs(ground, raid))
     parts = [_mark(sign) for sign in signs]
     for width, size in _LETTERS.items():
         names = "".join(_names(ground, signs, busy, size))
@@ -36,15 +36,15 @@ def signs_as_svg(ground: Ground, flown: Flown, busy: Floats) -> str:
     return "".join(parts)
 
 
-def _signs(ground: Ground, flown: Flown) -> Iterator[Sign]:
+def _signs(ground: Ground, raid: FlownRaid) -> Iterator[Sign]:
     """The raided sites first, numbered where each has a panel; launch areas; other sites."""
-    scenario, raided = flown.scenario, flown.sites
+    scenario, raided = raid.scenario, raid.sites
     for k, name in enumerate(raided):
-        number_words = "" if flown.is_direct else f"{k + 1} "
+        number_words = "" if raid.is_direct else f"{k + 1} "
         yield _sign(ground, scenario.sites[name], "site raided", number_words)
-    for name in areas_of(flown):
+    for name in areas_of(raid):
         yield _sign(ground, scenario.launch_areas[name], "area")
-    enemy = scenario.enemy_of(flown.raid.by)
+    enemy = scenario.enemy_of(raid.definition.by)
     for name, site in scenario.sites.items():
         if site.side == enemy and name not in raided:
             yield _sign(ground, site, "site")
@@ -63,16 +63,16 @@ def _mark(sign: Sign) -> str:
 
 
 def _names(ground: Ground, signs: list[Sign], busy: Floats, size: float) -> Iterator[str]:
-    """Names beside their marks, the raided first; one that finds no room is left out."""
+    """Names next to their marks, the raided first; one that finds no room is left out."""
     points = 72.0 * size / _PER_INCH
-    sheet = Sheet(WIDTH / _PER_INCH, ground.height / _PER_INCH)
-    spots = [_on_sheet(ground, sign.place[None])[0] for sign in signs]
-    sheet.lines = _on_sheet(ground, busy)
-    sheet.taken += [around(spot, 0.16, 0.16) for spot in spots]
-    yield _scale(ground, sheet, size)
+    layout = LabelLayout(WIDTH / _PER_INCH, ground.height / _PER_INCH)
+    spots = [_on_paper(ground, sign.place[None])[0] for sign in signs]
+    layout.lines = _on_paper(ground, busy)
+    layout.taken += [around(spot, 0.16, 0.16) for spot in spots]
+    yield _scale(ground, layout, size)
     for sign, spot in zip(signs, spots, strict=True):
         text = shortened(sign.title, 0.11 * size, points)
-        box = sheet.place(spot, 0.14, width_of(text, points) + 0.04, 1.15 * size / _PER_INCH)
+        box = layout.place(spot, 0.14, width_of(text, points) + 0.04, 1.15 * size / _PER_INCH)
         if box is not None:
             yield _lead(ground, spot, np.clip(spot, box[:2], box[2:]) - spot)
             x, y = _PER_INCH * box.left + 2, ground.height - _PER_INCH * box.bottom - 0.25 * size
@@ -88,18 +88,18 @@ def _lead(ground: Ground, spot: Floats, away: Floats) -> str:
     return f'<path class="lead" d="M{x:.1f} {y:.1f}l{by_x:.1f} {by_y:.1f}"/>'
 
 
-def _on_sheet(ground: Ground, places: Floats) -> Floats:
+def _on_paper(ground: Ground, places: Floats) -> Floats:
     """Places in pixels from the upper left as inches from the lower left."""
     return np.column_stack([places[:, 0], ground.height - places[:, 1]]) / _PER_INCH
 
 
-def _scale(ground: Ground, sheet: Sheet, size: float) -> str:
+def _scale(ground: Ground, layout: LabelLayout, size: float) -> str:
     """A bar of a round length in the corner with most room."""
     length = round_km(130.0 * ground.km_per_px)
     words, wide = f"{number(length)} km", length / ground.km_per_px
     height = 1.4 * size + 8
     room = max(wide, _PER_INCH * width_of(words, 72.0 * size / _PER_INCH)) + 10
-    box = sheet.corner(room / _PER_INCH, height / _PER_INCH, 0.08)
+    box = layout.corner(room / _PER_INCH, height / _PER_INCH, 0.08)
     x, y = _PER_INCH * box.left + 5, ground.height - _PER_INCH * box.bottom - 6
     return (
         f'<path class="scale" d="M{x:.1f} {y:.1f}h{wide:.1f}"/>'

@@ -1,4 +1,4 @@
-"""What each mechanism stands for, in a few words, beside its name."""
+"""What each mechanism stands for, in a few words, to stand after its name."""
 
 _MEANS = {
     "cost": "losses make fighting on dear",

@@ -8,21 +8,21 @@ import sim
 from sim.experiment.replay import Replay
 from sim.experiment.section import Section
 from sim.raid.records import THROUGH
-from sim.report.page.document import Document, Part, Shown
+from sim.report.page.document import CaptionedSvg, Document, Part
 from sim.report.page.html import as_html
 from sim.report.plots.course import draw_course
 from sim.report.plots.style import Picture
 from sim.report.plots.timeline import draw_timeline
 from sim.report.replay.ending import end_of, talks_in_short
-from sim.report.replay.event_tables import happened_in
-from sim.report.replay.player import stage_of
-from sim.report.replay.raids import Flown, flown_in
+from sim.report.replay.event_tables import event_sections
+from sim.report.replay.player import player_of
+from sim.report.replay.raids import FlownRaid, raids_in
 from sim.report.replay.talks import protocol_of
 
-MOST_SHOWN = 8
+MOST_DRAWN = 8
 """Raids that are drawn and played; of more, those that hit most. The rest stand in a table."""
 
-_MOST_TOLD = 3
+_MOST_NAMED = 3
 _HERE = Path(__file__).parent
 _OF_TIMELINE = "Drones by the site they were sent to, from launch to their fate, in minutes."
 _OF_COURSE = "Positions of this one war in the evening of each day, in shares of the stakes."
@@ -38,18 +38,18 @@ def as_page(replay: Replay) -> str:
 
 
 def document_of(replay: Replay) -> Document:
-    """What the page says."""
+    """The document of the page."""
     record = replay.record
     scenario = record.scenario
-    raids = list(flown_in(replay))
+    raids = list(raids_in(replay))
     played = _played(raids)
-    parts = [_raid(replay, flown) for flown in played]
+    parts = [_raid(replay, raid) for raid in played]
     if len(played) < len(raids):
-        parts.append(_others([flown for flown in raids if not any(flown is one for one in played)]))
+        parts.append(_others([raid for raid in raids if not any(raid is one for one in played)]))
     citation = (
         f"Raids & Talks {sim.__version__}, {scenario.name}, run {replay.run}, seed {record.seed}"
     )
-    made = [
+    provenance = [
         ("scenario", scenario.name),
         ("run", str(replay.run)),
         ("chosen", replay.chosen),
@@ -58,51 +58,51 @@ def document_of(replay: Replay) -> Document:
         ("drones, events", f"{len(replay.drones):,}, {len(replay.events):,}"),
         ("scenario's question", " ".join(scenario.question.split())),
     ]
-    told = (
+    question = (
         f"One war of the many: {replay.chosen}, seed {record.seed}, fought again and "
         f"{replay.sameness}."
     )
     answer = [_raids_in_short(raids), talks_in_short(replay)]
     return Document(
         f"{scenario.title}: run {replay.run} again",
-        told,
+        question,
         answer,
         [*parts, *_positions(replay), *protocol_of(replay), *end_of(replay), _limits()],
         citation,
-        made,
+        provenance,
     )
 
 
-def _played(raids: list[Flown]) -> list[Flown]:
+def _played(raids: list[FlownRaid]) -> list[FlownRaid]:
     """The raids that are drawn, in the order of days: all, or those that hit most."""
-    chosen = sorted(raids, key=lambda flown: -_numbers(flown)[1])[:MOST_SHOWN]
-    return [flown for flown in raids if any(flown is one for one in chosen)]
+    chosen = sorted(raids, key=lambda raid: -_numbers(raid)[1])[:MOST_DRAWN]
+    return [raid for raid in raids if any(raid is one for one in chosen)]
 
 
-def _raid(replay: Replay, flown: Flown) -> Part:
+def _raid(replay: Replay, raid: FlownRaid) -> Part:
     note = f"run {replay.run}, seed {replay.record.seed}"
-    timeline = draw_timeline(flown.scenario, flown.name, flown.drones, flown.events, note)
+    timeline = draw_timeline(raid.scenario, raid.name, raid.drones, raid.events, note)
     return Part(
-        f"{flown.date.day} {flown.date:%B %Y}: {flown.raid.title}",
-        [stage_of(flown), _shown(timeline, "timeline", _OF_TIMELINE)],
-        list(happened_in(flown)),
+        f"{raid.date.day} {raid.date:%B %Y}: {raid.definition.title}",
+        [player_of(raid), _with_caption(timeline, "timeline", _OF_TIMELINE)],
+        list(event_sections(raid)),
     )
 
 
-def _day(flown: Flown) -> str:
-    return f"{flown.date.day} {flown.date:%b %Y}"
+def _day(raid: FlownRaid) -> str:
+    return f"{raid.date.day} {raid.date:%b %Y}"
 
 
-def _others(raids: list[Flown]) -> Part:
+def _others(raids: list[FlownRaid]) -> Part:
     rows = [
         (
-            f"{flown.date.day} {flown.date:%b %Y}",
-            flown.raid.title,
-            *(f"{n:,}" for n in _numbers(flown)),
+            f"{raid.date.day} {raid.date:%b %Y}",
+            raid.definition.title,
+            *(f"{n:,}" for n in _numbers(raid)),
         )
-        for flown in raids
+        for raid in raids
     ]
-    lines = [f"Drawn above are the {MOST_SHOWN} raids that hit most; events.csv has all."]
+    lines = [f"Drawn above are the {MOST_DRAWN} raids that hit most; events.csv has all."]
     columns = ("date", "raid", "sent", "hit", "destroyed", "stopped or failed")
     return Part("The other raids", (), [Section("Raids that are not drawn", lines, columns, rows)])
 
@@ -110,7 +110,7 @@ def _others(raids: list[Flown]) -> Part:
 def _positions(replay: Replay) -> Iterator[Part]:
     course = draw_course(replay.record, f"run {replay.run}, seed {replay.record.seed}")
     if course is not None:
-        yield Part("Positions from day to day", [_shown(course, "course", _OF_COURSE)])
+        yield Part("Positions from day to day", [_with_caption(course, "course", _OF_COURSE)])
 
 
 def _limits() -> Part:
@@ -123,12 +123,12 @@ def _limits() -> Part:
     return Part("What this is not", (), [Section("Limits", lines)])
 
 
-def _shown(picture: Picture, name: str, how_to_read: str) -> Shown:
-    """A picture as the page holds it."""
+def _with_caption(picture: Picture, name: str, how_to_read: str) -> CaptionedSvg:
+    """A picture for the page."""
     with TemporaryDirectory() as folder:
         file, _ = picture.write_to(Path(folder), name, ("svg",))
         svg = file.read_text(encoding="utf-8")
-    return Shown(
+    return CaptionedSvg(
         file=name,
         svg=svg,
         title=picture.title,
@@ -140,33 +140,33 @@ def _shown(picture: Picture, name: str, how_to_read: str) -> Shown:
 # --- in short ----------------------------------------------------------------------------------
 
 
-def _raids_in_short(raids: list[Flown]) -> str:
-    """What happened, in a sentence."""
+def _raids_in_short(raids: list[FlownRaid]) -> str:
+    """The raids, in a sentence."""
     if not raids:
         return "No raid was flown."
-    if len(raids) <= _MOST_TOLD:
+    if len(raids) <= _MOST_NAMED:
         return f"{'; '.join(map(_in_short, raids))}."
-    sums = [sum(_numbers(flown)[k] for flown in raids) for k in range(4)]
-    most = max(raids, key=lambda flown: _numbers(flown)[1])
+    sums = [sum(_numbers(raid)[k] for raid in raids) for k in range(4)]
+    most = max(raids, key=lambda raid: _numbers(raid)[1])
     return (
-        f"{len(raids)} raids were flown: {_told(*sums)}; most hit that of "
+        f"{len(raids)} raids were flown: {_fates_in_words(*sums)}; most hit that of "
         f"{most.date.day} {most.date:%B %Y}, with {_numbers(most)[1]}."
     )
 
 
-def _in_short(flown: Flown) -> str:
-    title = flown.raid.title.split(",")[0]
-    return f"{title} ({flown.date.day} {flown.date:%b}): {_told(*_numbers(flown))}"
+def _in_short(raid: FlownRaid) -> str:
+    title = raid.definition.title.split(",")[0]
+    return f"{title} ({raid.date.day} {raid.date:%b}): {_fates_in_words(*_numbers(raid))}"
 
 
-def _told(sent: int, hit: int, destroyed: int, stopped: int) -> str:
+def _fates_in_words(sent: int, hit: int, destroyed: int, stopped: int) -> str:
     """What became of drones, in words."""
     hits = f"{hit:,} hit a target and destroyed {destroyed:,}" if hit else "none hit a target"
     return f"of {sent:,} sent {hits}, {stopped:,} were stopped or failed"
 
 
-def _numbers(flown: Flown) -> tuple[int, int, int, int]:
+def _numbers(raid: FlownRaid) -> tuple[int, int, int, int]:
     """How many drones were sent, hit, destroyed something, and were stopped or failed."""
-    fates = flown.drones["fate"]
+    fates = raid.drones["fate"]
     hit, stopped = int(fates.isin(_HITS).sum()), int((~fates.isin(THROUGH)).sum())
     return len(fates), hit, int((fates == "destroyed_target").sum()), stopped

@@ -2,7 +2,7 @@
 
 Of a direct raid a panel is a piece of the map, north up, where the reach is too small to be seen on
 the whole. Of a covert raid it shows how far drones still have to go: from which side they come is
-not in the model, so directions are spread evenly and say nothing.
+not in the model, so directions are spread evenly and mean nothing.
 """
 
 import math
@@ -14,7 +14,7 @@ import numpy as np
 from sim.report.plots.map.globe import Projection, great_circle
 from sim.report.plots.style import Floats, rough
 from sim.report.replay.base_map import Ground
-from sim.report.replay.raids import Flown
+from sim.report.replay.raids import FlownRaid
 
 SIDE = 300.0
 """The width and height of a panel, in pixels."""
@@ -24,59 +24,59 @@ _NAMED_FROM = 16.0
 _GOLDEN_TURN = math.pi * (3.0 - math.sqrt(5.0))
 
 
-def sites_with_panels(flown: Flown, ground: Ground) -> list[str]:
+def sites_with_panels(raid: FlownRaid, ground: Ground) -> list[str]:
     """All sites of a covert raid; of a direct one those whose defence is too small on the map."""
-    if not flown.is_direct:
-        return flown.sites
-    reaches = {site: [km for _, km in flown.reaches[site]] for site in flown.sites}
+    if not raid.is_direct:
+        return raid.sites
+    reaches = {site: [km for _, km in raid.reaches[site]] for site in raid.sites}
     return [site for site, km in reaches.items()
             if km and max(km) < _SEEN_FROM * ground.km_per_px]  # fmt: skip
 
 
-def way_in(flown: Flown, site: str, number_there: int, leg_km: float) -> Floats:
+def way_in(raid: FlownRaid, site: str, number_there: int, leg_km: float) -> Floats:
     """The way of the n-th drone of a covert raid to a site, to the middle: (2, 2), in pixels."""
-    away, turn = leg_km / _km_per_px(flown, site), number_there * _GOLDEN_TURN
+    away, turn = leg_km / _km_per_px(raid, site), number_there * _GOLDEN_TURN
     start = (MIDDLE + away * math.sin(turn), MIDDLE - away * math.cos(turn))
     return np.array([start, (MIDDLE, MIDDLE)])
 
 
-def way_closely(flown: Flown, area: str, site: str) -> Floats:
+def way_closely(raid: FlownRaid, area: str, site: str) -> Floats:
     """The great circle from a launch area to a site on the site's panel: (n, 2), in pixels."""
-    a, b = flown.scenario.launch_areas[area].position, flown.scenario.sites[site].position
+    a, b = raid.scenario.launch_areas[area].position, raid.scenario.sites[site].position
     way = great_circle(np.array([a.lon, a.lat]), np.array([b.lon, b.lat]))
-    flat = Projection(b.lon, b.lat).flat(way) / _km_per_px(flown, site)
+    flat = Projection(b.lon, b.lat).flat(way) / _km_per_px(raid, site)
     return np.asarray(MIDDLE + flat * (1.0, -1.0))
 
 
-def _km_per_px(flown: Flown, site: str) -> float:
+def _km_per_px(raid: FlownRaid, site: str) -> float:
     """The scale of a panel: at its edge the defence ends, or drones of a covert raid start."""
-    lengths = [reach_km for _, reach_km in flown.reaches[site]]
-    if not flown.is_direct:
-        lengths.append(_leg_km(flown, site))
+    lengths = [reach_km for _, reach_km in raid.reaches[site]]
+    if not raid.is_direct:
+        lengths.append(_leg_km(raid, site))
     return max(lengths) / _EDGE
 
 
-def _leg_km(flown: Flown, site: str) -> float:
-    return float(flown.drones.loc[flown.drones["site"] == site, "leg_km"].max())
+def _leg_km(raid: FlownRaid, site: str) -> float:
+    return float(raid.drones.loc[raid.drones["site"] == site, "leg_km"].max())
 
 
-def panel_title(flown: Flown, site: str) -> str:
+def panel_title(raid: FlownRaid, site: str) -> str:
     """Which site a panel is of, and how many drones were sent there."""
-    sent = int((flown.drones["site"] == site).sum())
-    place = "" if flown.is_direct else f"{flown.sites.index(site) + 1} "
-    return f"{place}{escape(flown.scenario.sites[site].title)}: {sent} sent"
+    sent = int((raid.drones["site"] == site).sum())
+    place = "" if raid.is_direct else f"{raid.sites.index(site) + 1} "
+    return f"{place}{escape(raid.scenario.sites[site].title)}: {sent} sent"
 
 
-def panel_as_svg(flown: Flown, site: str) -> str:
+def panel_as_svg(raid: FlownRaid, site: str) -> str:
     """The ground of a panel: defence circles to scale, where drones start, the site."""
-    scale = _km_per_px(flown, site)
+    scale = _km_per_px(raid, site)
     mark = f'<path class="site raided" d="M{MIDDLE:g} {MIDDLE - 5:g}l5 5l-5 5l-5 -5z"/>'
-    start = "" if flown.is_direct else _start(_leg_km(flown, site), scale)
-    return "".join([*_circles(flown, site, scale), start, mark])
+    start = "" if raid.is_direct else _start(_leg_km(raid, site), scale)
+    return "".join([*_circles(raid, site, scale), start, mark])
 
 
-def _circles(flown: Flown, site: str, scale: float) -> Iterator[str]:
-    for kind, reach_km in flown.reaches[site]:
+def _circles(raid: FlownRaid, site: str, scale: float) -> Iterator[str]:
+    for kind, reach_km in raid.reaches[site]:
         radius = reach_km / scale
         yield f'<circle class="reach {kind}" cx="{MIDDLE:g}" cy="{MIDDLE:g}" r="{radius:.1f}"/>'
         if radius > _NAMED_FROM:

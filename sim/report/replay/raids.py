@@ -1,4 +1,4 @@
-"""The raids of a replay, one at a time: who flew, what happened, and the figures of the run."""
+"""The raids of a replay, one at a time: their drones, events and the figures of the run."""
 
 import datetime
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ NEVER_FLEW = ("compromised", "failed")
 
 
 @dataclass(frozen=True)
-class Flown:
+class FlownRaid:
     """A raid as it was flown on a day: `drones` and `events` are its rows of the replay's tables.
 
     `reaches` are the circles of what guards each site in this run, in km: (kind of unit, radius).
@@ -32,8 +32,8 @@ class Flown:
     reaches: dict[str, list[tuple[str, float]]]
 
     @property
-    def raid(self) -> Raid:
-        """What the scenario says of the raid."""
+    def definition(self) -> Raid:
+        """The raid as the scenario defines it."""
         return self.scenario.raids[self.name]
 
     @property
@@ -49,7 +49,7 @@ class Flown:
     @property
     def is_direct(self) -> bool:
         """Whether the drones come all the way from launch areas."""
-        return self.raid.delivery.kind == "direct"
+        return self.definition.delivery.kind == "direct"
 
     @property
     def ends_min(self) -> float:
@@ -58,12 +58,12 @@ class Flown:
 
     def area_of(self, wave: str) -> str:
         """The launch area of a wave of a direct raid."""
-        area = self.raid.waves[wave].launch_from
+        area = self.definition.waves[wave].launch_from
         assert area is not None  # a direct raid's waves have one
         return area
 
 
-def flown_in(replay: Replay) -> Iterator[Flown]:
+def raids_in(replay: Replay) -> Iterator[FlownRaid]:
     """Every raid of the run in the order of days."""
     if replay.drones.empty:
         return
@@ -71,7 +71,7 @@ def flown_in(replay: Replay) -> Iterator[Flown]:
     reaches = reaches_of(scenario, replay.record.seed, replay.run)
     events = dict(list(replay.events.groupby(["day", "raid"], sort=False)))
     for (day, name), drones in replay.drones.groupby(["day", "raid"], sort=False):
-        yield Flown(
+        yield FlownRaid(
             scenario,
             str(name),
             int(str(day)),
@@ -96,25 +96,25 @@ def reaches_of(scenario: Scenario, seed: int, run: int) -> dict[str, list[tuple[
     }
 
 
-def places_in(flown: Flown) -> Floats:
+def places_in(raid: FlownRaid) -> Floats:
     """Where everything of the raid is, in degrees, longitude first, shape (n, 2)."""
-    scenario = flown.scenario
-    enemy = scenario.enemy_of(flown.raid.by)
+    scenario = raid.scenario
+    enemy = scenario.enemy_of(raid.definition.by)
     places: list[Site | LaunchArea] = [
-        site for name, site in scenario.sites.items() if site.side == enemy or name in flown.sites
+        site for name, site in scenario.sites.items() if site.side == enemy or name in raid.sites
     ]
-    places += [scenario.launch_areas[name] for name in areas_of(flown)]
+    places += [scenario.launch_areas[name] for name in areas_of(raid)]
     return np.array([[place.position.lon, place.position.lat] for place in places])
 
 
-def areas_of(flown: Flown) -> list[str]:
+def areas_of(raid: FlownRaid) -> list[str]:
     """The launch areas that the raid flies from, none if carriers bring it."""
-    if not flown.is_direct:
+    if not raid.is_direct:
         return []
-    return list(dict.fromkeys(flown.area_of(wave) for wave in flown.drones["wave"].unique()))
+    return list(dict.fromkeys(raid.area_of(wave) for wave in raid.drones["wave"].unique()))
 
 
-def apart_km(flown: Flown) -> float:
+def apart_km(raid: FlownRaid) -> float:
     """How far the two raided sites that are farthest from each other are apart."""
-    where = [flown.scenario.sites[name].position for name in flown.sites]
+    where = [raid.scenario.sites[name].position for name in raid.sites]
     return max(distance_km(a.lat, a.lon, b.lat, b.lon) for a in where for b in where)

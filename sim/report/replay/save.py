@@ -1,4 +1,4 @@
-"""What a replay leaves on disk, and what it says of itself."""
+"""What a replay leaves on disk, and its figures and sections."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from sim.report.diary import diary_of
 from sim.report.replay.page import as_page
 
 
-def keep(replay: Replay, folder: Path) -> Path:
+def write_replay(replay: Replay, folder: Path) -> Path:
     """Write the page, and the drones and events as tables if there are any; returns the page."""
     texts = {"replay.html": as_page(replay)}
     for name, table in (("drones.csv", replay.drones), ("events.csv", replay.events)):
@@ -23,7 +23,7 @@ def keep(replay: Replay, folder: Path) -> Path:
     return folder / "replay.html"
 
 
-def told(replay: Replay) -> dict[str, Any]:
+def figures_of(replay: Replay) -> dict[str, Any]:
     """Which run it is, and all its outcomes, as figures."""
     (outcomes,) = replay.record.runs.drop(columns="run").to_dict("records")
     return {
@@ -38,6 +38,6 @@ def told(replay: Replay) -> dict[str, Any]:
 
 
 def replay_sections(replay: Replay) -> list[Section]:
-    """The days on which something happened, one line each thing."""
+    """The events of the run, a line each with its date."""
     lines = [f"{day['date']}  {line}" for day in diary_of(replay.record) for line in day["events"]]
     return [Section("The same war again", [replay.sameness]), Section("What happened", lines)]

@@ -27,18 +27,18 @@ def protocol_of(replay: Replay) -> Iterator[Part]:
     record = replay.record
     if record.scenario.talks is None:
         return
-    held = record.meetings.sort_values("day").to_dict("records") if len(record.meetings) else []
+    meetings = record.meetings.sort_values("day").to_dict("records") if len(record.meetings) else []
     before: Figures = {**replay.eve, "day": -1}
-    for meeting in held:
+    for meeting in meetings:
         yield _meeting(replay, meeting, before)
         before = meeting
-    missing = list(_not_held(record, [str(meeting["meeting"]) for meeting in held]))
+    missing = list(_missed_meetings(record, [str(meeting["meeting"]) for meeting in meetings]))
     if missing:
         yield Part("Meetings that were not held", (), [Section("Why not", missing)])
 
 
 def _meeting(replay: Replay, meeting: Figures, before: Figures) -> Part:
-    """What is told of a meeting; `before` is the one before, or the eve of the first day."""
+    """The part about a meeting; `before` is the one before, or the eve of the first day."""
     record, scenario = replay.record, replay.record.scenario
     day, after = int(meeting["day"]), int(before["day"])
     since = since_when(before)
@@ -85,8 +85,8 @@ def _at_the_table(scenario: Scenario, meeting: Figures) -> Iterator[Section]:
         for letter, title in zip(_SIDES, titles, strict=True)
     ]
     rows = [
-        (words, *(told(meeting[f"{name}_{letter}"]) for letter in _SIDES))
-        for name, words, told in _rows_of(scenario)
+        (words, *(formatted(meeting[f"{name}_{letter}"]) for letter in _SIDES))
+        for name, words, formatted in _rows_of(scenario)
     ]
     yield Section("At the table", [" ".join(lines), zone_text(scenario, meeting)])
     yield Section("Demands and what would do", [], ("", *titles), rows)
@@ -183,11 +183,13 @@ def _why(scenario: Scenario, meeting: Figures, before: Figures, since: str) -> I
     names = [str(n)[2:-2] for n in meeting if str(n).startswith("h_") and str(n).endswith("_u")]
     names = [name for name in names if name != "ripeness"]  # a gate, without a term
     if not names:
-        told = ["No mechanism is switched on: nothing that happens moves a position."]
+        sentences = ["No mechanism is switched on: nothing that happens moves a position."]
     else:
-        sides = zip(titles, _SIDES, strict=True)
-        told = [_changes(title, meeting, before, names, letter, since) for title, letter in sides]
-    yield Section("Why: what moved them", told)
+        sentences = [
+            _changes(title, meeting, before, names, letter, since)
+            for title, letter in zip(titles, _SIDES, strict=True)
+        ]
+    yield Section("Why: what moved them", sentences)
     rows = [
         _row("prospects less the cost of fighting on", meeting, None, names, _base),
         *(_row(in_words(name), meeting, before, names, _term(name)) for name in names),
@@ -307,13 +309,13 @@ def _length(titles: tuple[str, str], meeting: Figures) -> str:
     return f"It lasts {meeting['minutes']:.0f} minutes{who}."
 
 
-def _not_held(record: Record, held: list[str]) -> Iterator[str]:
+def _missed_meetings(record: Record, took_place: list[str]) -> Iterator[str]:
     """Why the sides did not come together at a date of the scenario."""
     talks = record.scenario.talks
     assert talks is not None
     (run,) = record.runs.to_dict("records")
     for name, date in talks.meetings.items():
-        if name in held:
+        if name in took_place:
             continue
         day = record.scenario.day_of(date)
         if run["deal_day"] < day:

@@ -15,7 +15,7 @@ from sim.experiment.record import Record
 from sim.report.plots.captions import ensemble, flown_words, short_title
 from sim.report.plots.map.coast import Box, areas_within, lines_within, near, world
 from sim.report.plots.map.globe import Projection, circle_about, great_circle, projection_about
-from sim.report.plots.map.labels import Rectangle, Sheet, around
+from sim.report.plots.map.labels import LabelLayout, Rectangle, around
 from sim.report.plots.map.scene import Leg, Loss, Scene, place_of, scene_of, span_km
 from sim.report.plots.style import (
     BLUE,
@@ -238,20 +238,20 @@ def _draw_grid(frame: Frame) -> None:
 
 
 def _draw_scene(frame: Frame, scene: Scene, height: float) -> None:
-    sheet = Sheet(_MAP_IN, height)
+    layout = LabelLayout(_MAP_IN, height)
     circles = [ring for name in scene.sites for ring in _draw_circles(frame, scene, name)]
-    sheet.lines = np.vstack(
+    layout.lines = np.vstack(
         [np.empty((0, 2)), *(_draw_leg(frame, scene, leg) for leg in scene.legs)]
     )
-    marks = _draw_marks(frame, scene, sheet)
-    _draw_scale(frame, sheet)
+    marks = _draw_marks(frame, scene, layout)
+    _draw_scale(frame, layout)
     for name, gap in marks.items():
         place = scene.sites[name] if name in scene.sites else scene.areas[name]
         spot = frame.on_paper(frame.flat(place_of(place)[None]))[0]
-        _write_label(frame, sheet, scene, name, spot, gap)
+        _write_label(frame, layout, scene, name, spot, gap)
     if scene.is_real:
         sides = [side.title for side in scene.scenario.sides.values()]
-        _write_names(frame, sheet, sides, np.vstack([sheet.lines, *circles]))
+        _write_names(frame, layout, sides, np.vstack([layout.lines, *circles]))
 
 
 def _draw_circles(frame: Frame, scene: Scene, name: str) -> list[Floats]:
@@ -317,31 +317,31 @@ def _radius_of_one(scene: Scene) -> float:
     return _LARGEST_IN / float(np.sqrt(max(most, 4.0)))
 
 
-def _draw_marks(frame: Frame, scene: Scene, sheet: Sheet) -> dict[str, float]:
+def _draw_marks(frame: Frame, scene: Scene, layout: LabelLayout) -> dict[str, float]:
     """Marks and losses; return how far from each the labels keep, in inches."""
     marks, gaps = _marks(scene), {}
     for name, area in scene.areas.items():
-        gaps[name] = _draw_mark(frame, sheet, place_of(area), _LAUNCH_MARK, VERMILION, 4.0)
+        gaps[name] = _draw_mark(frame, layout, place_of(area), _LAUNCH_MARK, VERMILION, 4.0)
     for name, site in scene.sites.items():
         group = _group(scene, name)
         is_target = name in scene.targets
         colour = INK if is_target else GREY
         mark = marks[group] if group else _BARE_MARK
-        gaps[name] = _draw_mark(frame, sheet, place_of(site), mark, colour, 3.2)
+        gaps[name] = _draw_mark(frame, layout, place_of(site), mark, colour, 3.2)
         if name in scene.losses:
-            gaps[name] = max(gaps[name], _draw_loss(frame, sheet, scene, name))
+            gaps[name] = max(gaps[name], _draw_loss(frame, layout, scene, name))
     return gaps
 
 
 def _draw_mark(
-    frame: Frame, sheet: Sheet, place: Floats, mark: str, colour: str, size: float
+    frame: Frame, layout: LabelLayout, place: Floats, mark: str, colour: str, size: float
 ) -> float:
     (flat,) = frame.flat(place[None])
     frame.axes.plot(
         *flat, marker=mark, color=colour, markersize=size, zorder=4, **_edge(mark, colour)
     )
     (spot,) = frame.on_paper(flat[None])
-    sheet.taken.append(around(spot, 1.4 * _MARK_IN, 1.4 * _MARK_IN))
+    layout.taken.append(around(spot, 1.4 * _MARK_IN, 1.4 * _MARK_IN))
     return _MARK_IN
 
 
@@ -354,7 +354,7 @@ def _edge(mark: str, colour: str) -> dict[str, Any]:
     }
 
 
-def _draw_loss(frame: Frame, sheet: Sheet, scene: Scene, name: str) -> float:
+def _draw_loss(frame: Frame, layout: LabelLayout, scene: Scene, name: str) -> float:
     """Discs whose areas are the things hit and destroyed; return the radius, in inches."""
     loss, one = scene.losses[name], _radius_of_one(scene)
     (flat,) = frame.flat(place_of(scene.sites[name])[None])
@@ -369,17 +369,17 @@ def _draw_loss(frame: Frame, sheet: Sheet, scene: Scene, name: str) -> float:
             frame.axes.add_patch(Circle(tuple(flat), radius, linewidth=0.7, zorder=3, **look))
     reach = one * float(np.sqrt(loss.hit[2]))
     (spot,) = frame.on_paper(flat[None])
-    sheet.taken.append(around(spot, 1.7 * reach, 1.7 * reach))
+    layout.taken.append(around(spot, 1.7 * reach, 1.7 * reach))
     return reach
 
 
-def _draw_scale(frame: Frame, sheet: Sheet) -> None:
+def _draw_scale(frame: Frame, layout: LabelLayout) -> None:
     """A bar of a round length, in the corner with most room."""
     longest = 1.3 * frame.km_per_in
     power = 10.0 ** np.floor(np.log10(longest))
     length = max(k * power for k in (1.0, 2.0, 5.0) if k * power <= longest)
     width, words = length / frame.km_per_in, f"{number(length)} km"
-    box = sheet.corner(max(width, width_of(words, NOTE_PT)) + 0.1, 0.26, 0.06)
+    box = layout.corner(max(width, width_of(words, NOTE_PT)) + 0.1, 0.26, 0.06)
     middle = box.middle[0]
     ends = [frame.off_paper((middle + sign * width / 2, box.bottom + 0.06)) for sign in (-1, 1)]
     frame.axes.plot(
@@ -390,7 +390,7 @@ def _draw_scale(frame: Frame, sheet: Sheet) -> None:
 
 
 def _write_label(
-    frame: Frame, sheet: Sheet, scene: Scene, name: str, spot: Floats, gap: float
+    frame: Frame, layout: LabelLayout, scene: Scene, name: str, spot: Floats, gap: float
 ) -> None:
     """What a mark is, and what was lost there; a thin line leads to a label that is far."""
     is_site = name in scene.sites
@@ -400,7 +400,7 @@ def _write_label(
         lines.append(_loss_words(scene.losses[name]))
     width = max(width_of(line, NOTE_PT) for line in lines) * 1.02 + 0.03
     height = len(lines) * _LINE_IN + 0.03
-    box = sheet.place(spot, gap + 0.03, width, height)
+    box = layout.place(spot, gap + 0.03, width, height)
     if box is None:
         return
     nearest = np.clip(spot, (box.left, box.bottom), (box.right, box.top))
@@ -436,7 +436,9 @@ def _things(value: float) -> str:
     return number(round(value))
 
 
-def _write_names(frame: Frame, sheet: Sheet, sides: Collection[str], crossed: Floats) -> None:
+def _write_names(
+    frame: Frame, layout: LabelLayout, sides: Collection[str], crossed: Floats
+) -> None:
     """The names of countries, where there is room at the middle of each.
 
     The `sides`, where they are countries, come first. They are named at the place nearest to the
@@ -447,14 +449,14 @@ def _write_names(frame: Frame, sheet: Sheet, sides: Collection[str], crossed: Fl
     of_sides = [k for k, name in enumerate(names) if name in sides]
     walls = _walls(frame, spots[of_sides]) if of_sides else np.empty((0, 2, 2))
     for name, spot in sorted(zip(names, spots, strict=True), key=lambda pair: pair[0] not in sides):
-        if name not in sides and not sheet.is_free(around(spot, 0.01, 0.01)):
+        if name not in sides and not layout.is_free(around(spot, 0.01, 0.01)):
             continue
         width = width_of(name.upper(), _NAME_PT) + 0.05
         box: Rectangle | None = around(spot, width, _NAME_IN)
         if name in sides:
-            box = sheet.nearest(spot, width, _NAME_IN, walls, crossed)
-        elif box is not None and sheet.is_free(box):
-            sheet.taken.append(box)
+            box = layout.nearest(spot, width, _NAME_IN, walls, crossed)
+        elif box is not None and layout.is_free(box):
+            layout.taken.append(box)
         else:
             box = None
         if box is not None:

@@ -47,7 +47,7 @@ def around(middle: Floats, width: float, height: float) -> Rectangle:
 
 
 @dataclass
-class Sheet:
+class LabelLayout:
     """A map with what already lies on it: boxes nothing may touch, and lines better not crossed."""
 
     width: float
