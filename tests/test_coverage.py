@@ -146,7 +146,7 @@ def of_given(method: str, figure: int) -> Trial:
     def trial(luck: np.random.Generator) -> Told:
         u = luck.random((1000, 2))
         y = 2.0 * u[:, 0] + u[:, 1] + luck.normal(0.0, 0.5, 1000)
-        index_of = {"delta": indices._delta_told, "pawn": indices._pawn_told}[method]
+        index_of = {"delta": indices._delta_index, "pawn": indices._pawn_index}[method]
         with patch.dict(indices._SHUFFLED, {method: 2}):  # what chance shows is not tried here
             value, error, *_ = index_of(u, y)
         return float(value[figure]), float(error[figure])

@@ -13,7 +13,7 @@ from sim.experiment.contrast import Contrast, compare, paired
 from sim.experiment.record import split_of
 from sim.experiment.statistics.estimate import _bracket as bracket
 from sim.experiment.statistics.estimate import estimate, percentile, share
-from sim.experiment.statistics.significance import told_from_zero
+from sim.experiment.statistics.significance import differ_from_zero
 from sim.scenario.load import load
 
 MINIMAL = Path(__file__).parents[1] / "scenarios" / "minimal.yaml"
@@ -222,7 +222,7 @@ def test_what_never_varies_has_no_epistemic_share(constant: float) -> None:
 
 
 def test_of_one_war_nothing_is_told() -> None:
-    told = told_from_zero(np.array([0.5]), np.array([np.nan]), np.array([1]))
+    told = differ_from_zero(np.array([0.5]), np.array([np.nan]), np.array([1]))
     assert not told.any()
 
 

@@ -27,7 +27,7 @@ from sim.experiment.questions.theories import (
     run_into,
     switches_of,
 )
-from sim.experiment.statistics.significance import told_from_zero
+from sim.experiment.statistics.significance import differ_from_zero
 from sim.raid import kernel
 from sim.raid.fly import fly, fly_once
 from sim.raid.orders import orders_of
@@ -195,13 +195,14 @@ def test_few_of_those_called_told_from_zero_are_zero():
     rng = np.random.default_rng(5)
     true = np.r_[np.zeros(4000), np.full(1000, 0.5)]
     samples = rng.normal(true[:, None], 1.0, (5000, 64))
-    told = told_from_zero(samples.mean(axis=1), samples.std(axis=1, ddof=1) / 8, np.full(5000, 64))
+    error = samples.std(axis=1, ddof=1) / 8
+    told = differ_from_zero(samples.mean(axis=1), error, np.full(5000, 64))
     assert told[4000:].mean() > 0.8
     assert told[:4000].sum() / told.sum() < 0.07
 
 
 def test_what_is_the_same_in_every_war_is_told_and_nothing_is_not():
-    told = told_from_zero(np.array([0.01, 0.0, 1e-18]), np.zeros(3), np.full(3, 10))
+    told = differ_from_zero(np.array([0.01, 0.0, 1e-18]), np.zeros(3), np.full(3, 10))
     np.testing.assert_array_equal(told, [True, False, False])
 
 

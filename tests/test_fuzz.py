@@ -242,11 +242,11 @@ class Cases:
         if kind == "sensitivity":
             method = luck.choice((*sensitivity.METHODS, "nobody"))
             ranges = sensitivity.ranges_by_line([vary])
-            sensitivity.asked_of(self.scenario, method, ranges, [outcome], points, None, 1)
+            sensitivity.request_of(self.scenario, method, ranges, [outcome], points, None, 1)
             return
         design = luck.choice(("grid", "random", "sobol", "morris", "one_at_a_time", "x"))
         levels = sweep.levels_by_line([vary], [outcome], [])
-        asked = sweep.asked_of(self.scenario, levels, [outcome], design, points, 2, 1)
+        asked = sweep.request_of(self.scenario, levels, [outcome], design, points, 2, 1)
         asks = sweep.question(asked, Path())
         assert len(asks.points) > 0
 

@@ -32,7 +32,7 @@ def answered(folder, method, points, runs, outcomes=OUTCOMES):
     if not points:
         vary = [P_HIT, COST, "units.gun.range"]
     ranges = sensitivity.ranges_by_line(vary)
-    asked = sensitivity.asked_of(scenario, method, ranges, outcomes, points, runs, 3)
+    asked = sensitivity.request_of(scenario, method, ranges, outcomes, points, runs, 3)
     return sensitivity.answer(asked, folder, workers=1)[0]
 
 

@@ -75,7 +75,7 @@ def plain(folder, asks, theory, runs):
     wars = []
     for without in ([], [f"raids.{RAID}"]):
         scenario = sim.load(folder / "war.yaml", sets, without)
-        wars.append(sim.run(scenario, runs, asks.asked.seed, workers=1, with_days=True))
+        wars.append(sim.run(scenario, runs, asks.experiment.seed, workers=1, with_days=True))
     return wars
 
 

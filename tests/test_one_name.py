@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sim.experiment.questions.sweep import asked_of, levels_by_line, question, store_of
+from sim.experiment.questions.sweep import levels_by_line, question, request_of, store_of
 from sim.experiment.storage.store import Store
 from sim.report.page.related import _asked_of
 from sim.scenario.load import load
@@ -35,7 +35,7 @@ def swept(file: str, overrides: list[str], vary: list[str]) -> Any:
     scenario = load(file, overrides)
     outcomes = ["z_end"]
     levels = levels_by_line(vary, outcomes, overrides)
-    asked = asked_of(scenario, levels, outcomes, "grid", None, 4, 1)
+    asked = request_of(scenario, levels, outcomes, "grid", None, 4, 1)
     return asked, question(asked, Path())
 
 

@@ -61,7 +61,7 @@ def answer_of(factors, contrast=None, design="grid", outcomes=OUTCOMES, points=N
     for outcome, of in outcomes.items():
         mean = np.array([of(point) for point in points]) * (1 + 0.02 * luck.normal(size=len(table)))
         mean[list(hole)] = np.nan
-        for what, factor in zip(surface.SAYS, (1.0, 0.05, 0.98, 0.6, 1.7), strict=False):
+        for what, factor in zip(surface.POINT_COLUMNS, (1.0, 0.05, 0.98, 0.6, 1.7), strict=False):
             table[f"{outcome}{what}"] = mean * factor
         table[f"{outcome} wars"] = np.where(np.isnan(mean), 0, RUNS)
     figures = {

@@ -72,7 +72,7 @@ def test_a_sweep_remade_in_part_agrees(name):
         for row in rng.choice(len(variant.points), min(2, len(variant.points)), replace=False):
             made = sweep.run_chunk(question, place, np.array([row]), 0, 60)["outcomes"]
             there = shipped.loc[variant.points[row]]
-            for outcome in question.asked.outcomes:
+            for outcome in question.experiment.outcomes:
                 values = made[outcome][~np.isnan(made[outcome])]
                 if len(values) < 30:
                     continue

@@ -263,7 +263,7 @@ def test_a_wrong_line_is_one_line_and_exit_2(folder, here, words, said):
 def test_an_index_that_says_nothing_says_so(folder):
     scenario = load(folder / "war.yaml")
     vary = sensitivity.ranges_by_line([P_HIT, f"{READINESS}=0.49:0.51"])
-    asked = sensitivity.asked_of(scenario, "sobol", vary, ["things_destroyed"], 4, 4, 1)
+    asked = sensitivity.request_of(scenario, "sobol", vary, ["things_destroyed"], 4, 4, 1)
     figures, table, _ = sensitivity.answer(asked, folder / "out", 1)
     words = [line for part in sensitivity_sections(figures) for row in part.rows for line in row]
     assert any("cannot be told from 0" in cell for cell in words)
@@ -281,6 +281,6 @@ def test_what_does_not_vary_is_told():
 def test_no_figure_to_vary(folder):
     scenario = load(folder / "war.yaml", [f"{P_HIT}=0.3"])
     assert not sensitivity.drawn_figures(scenario)
-    asked = sensitivity.asked_of(scenario, "morris", {}, [], None, None, 1)
+    asked = sensitivity.request_of(scenario, "morris", {}, [], None, None, 1)
     with pytest.raises(ExperimentError, match="no figure has a range"):
         sensitivity.answer(asked, folder)

@@ -523,5 +523,5 @@ def test_dates_can_be_varied(folder):
     question = sweep.question(asked(levers={path: ["2025-01-02", "2025-01-05"]}), folder)
     assert [v.scenario.raids["strike"].date.day for v in question.variants] == [2, 5]
     levels = sweep.levels_by_line([f"{path}=2025-01-02,2025-01-05"], ["z_end"], [])
-    by_line = sweep.asked_of(load(folder / "war.yaml"), levels, ["z_end"], "grid", None, 3, 1)
+    by_line = sweep.request_of(load(folder / "war.yaml"), levels, ["z_end"], "grid", None, 3, 1)
     assert len(sweep.question(by_line, Path()).points) == 2

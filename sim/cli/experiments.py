@@ -87,12 +87,12 @@ def sweep(
 ) -> None:
     """Run a scenario at many points of its figures and switches, on shared luck."""
     scenario = load_scenario(file, overrides, shared.allow_code)
-    from sim.experiment.questions.sweep import check_asked, levels_by_line
+    from sim.experiment.questions.sweep import check_varied, levels_by_line
     from sim.report.questions import sweep as ask
 
     with answering(file, shared.out), keeping_wars():
         levels = levels_by_line(vary, outcomes, overrides)
-        check_asked(levels, design)
+        check_varied(levels, design)
         tell_silent(shared.is_quiet, scenario)
         with fighting(
             scenario.name, 1, lambda: scenario, shared.is_quiet, shared.workers

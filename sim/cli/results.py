@@ -107,7 +107,7 @@ def _plain(entry: "Entry") -> dict[str, object]:
         "kind": entry.kind,
         "runs": entry.manifest.get("runs"),
         "seed": entry.manifest.get("seed"),
-        "made": entry.made or None,
+        "made": entry.written_at or None,
         "overrides": entry.overrides,
         "complete": entry.is_complete,
         "current": entry.is_current,

@@ -23,11 +23,11 @@ class Compared(NamedTuple):
 
 
 def compared(contrast: Contrast) -> Compared:
-    """What a contrast of two wars says, by what was set in them and left out.
+    """The answer of a contrast of two wars, by what was set in them and left out.
 
     Where they differ by parts left out in `base`, an effect is that of these parts, with minus
     without; else it is that of the change, changed minus as it is. Raises ExperimentError where no
-    days were kept.
+    days are stored.
     """
     base, changed = contrast.base.scenario, contrast.changed.scenario
     parts = _more(base, changed)
@@ -86,8 +86,8 @@ def compare_in_figures(
         "raids": {outcome: contrast.effect_on(outcome) for outcome in raids},
         "losses": {outcome: contrast.effect_on(outcome) for outcome in (*losses, *money)},
         "settlement": {
-            "deal_share": _happened(contrast, "deal_day"),
-            "ceasefire_share": _happened(contrast, "ceasefire_day"),
+            "deal_share": _occurrence(contrast, "deal_day"),
+            "ceasefire_share": _occurrence(contrast, "ceasefire_day"),
             "days_to_deal": _days_to(contrast, "deal_day"),
             **{
                 name: contrast.effect_on(name)
@@ -112,7 +112,7 @@ def _moments(scenario: Scenario, other: Scenario) -> dict[int, list[str]]:
     return days
 
 
-def _happened(contrast: Contrast, column: str) -> dict[str, Any]:
+def _occurrence(contrast: Contrast, column: str) -> dict[str, Any]:
     base, changed = (
         record.runs[column].notna().to_numpy().astype(np.float64)
         for record in (contrast.base, contrast.changed)

@@ -45,17 +45,18 @@ class Contrast:
                 given = shown(getattr(self, name))
                 raise ExperimentError(f"{name}: {given} is no record, expected what sim.run gives")
         one, other = self.base, self.changed
-        for what, told in (("campaign", _campaign), ("seed", _seed), ("runs", _runs)):
-            if told(one) != told(other):
+        for what, value_of in (("campaign", _campaign), ("seed", _seed), ("runs", _runs)):
+            if value_of(one) != value_of(other):
                 raise ExperimentError(
-                    f"{what}: {told(one)} of base and {told(other)} of changed, expected the same"
+                    f"{what}: {value_of(one)} of base and {value_of(other)} of changed, "
+                    "expected the same"
                 )
 
     def to_json(self) -> str:
         """The text that `sim compare` prints with `--json`: effects on what matters, by day.
 
         Where `base` leaves parts of `changed` out and nothing else was set, they are those of the
-        parts, with minus without. Raises ExperimentError where no days were kept.
+        parts, with minus without. Raises ExperimentError where no days are stored.
         """
         from sim.experiment.comparison import compared
 
@@ -84,7 +85,7 @@ class Contrast:
         """The paired effect on a position of a day: `z`, `r_u`, `demand_d`, or a term, `h_cost_u`.
 
         A mechanism that is off in one of them adds nothing there. Raises KeyError where neither
-        has the position, ExperimentError where no days were kept or the war has no such day.
+        has the position, ExperimentError where no days are stored or the war has no such day.
         """
         records = self.base, self.changed
         for record in records:
@@ -138,8 +139,9 @@ def compare(
     called_back("progress", progress)
     records: list[Record] = []
     for war, sit in zip(wars, seats, strict=True):
-        told = None if progress is None else _after(progress, len(records) * runs, 2 * runs)
-        records.append(run(war, runs, seed, workers, True, sit, told))
+        done = len(records) * runs
+        of_both = None if progress is None else _after(progress, done, 2 * runs)
+        records.append(run(war, runs, seed, workers, True, sit, of_both))
     return Contrast(*records)
 
 
@@ -156,10 +158,10 @@ def paired(base: Floats, changed: Floats) -> dict[str, Any]:
     difference = changed - base
     together, apart = _variance(difference), _variance(base) + _variance(changed)
     saved = apart / together if together > 1e-12 * max(apart, 1e-300) else None
-    kept = difference[~np.isnan(difference)]
+    known = difference[~np.isnan(difference)]
     return estimate(difference) | {
-        "above_zero": float((kept > _STILL).mean()) if len(kept) else None,
-        "below_zero": float((kept < -_STILL).mean()) if len(kept) else None,
+        "above_zero": float((known > _STILL).mean()) if len(known) else None,
+        "below_zero": float((known < -_STILL).mean()) if len(known) else None,
         "base": estimate(base),
         "changed": estimate(changed),
         "variance_saved": saved if apart > 0.0 else None,
@@ -167,8 +169,8 @@ def paired(base: Floats, changed: Floats) -> dict[str, Any]:
 
 
 def _variance(values: Floats) -> float:
-    kept = values[~np.isnan(values)]
-    return float(kept.var()) if len(kept) else 0.0
+    known = values[~np.isnan(values)]
+    return float(known.var()) if len(known) else 0.0
 
 
 def positions_of(record: Record) -> list[str]:
@@ -182,7 +184,7 @@ def positions_of(record: Record) -> list[str]:
 def at_day(record: Record, position: str, day: int) -> Floats:
     """A position or a term at the end of a day in each run; a term that is off is 0.
 
-    Raises ExperimentError where no days were kept or the war has no such day.
+    Raises ExperimentError where no days are stored or the war has no such day.
     """
     _check_days(record)
     scenario, days = record.scenario, record.days
@@ -216,17 +218,17 @@ def _in_html(contrast: Contrast) -> str:
     usual = *usual_outcomes(base), "r_u_end", "r_d_end", *usual_outcomes(changed)
     rows = []
     for name in (name for name in dict.fromkeys(usual) if name in known):
-        told = contrast.effect_on(name)
-        shares = (told[key] for key in ("above_zero", "below_zero"))
-        cells = (number(told[key]) for key in ("mean", "mean_error", "median"))
+        effect = contrast.effect_on(name)
+        shares = (effect[key] for key in ("above_zero", "below_zero"))
+        cells = (number(effect[key]) for key in ("mean", "mean_error", "median"))
         rows.append((name, unit_of(name), *cells, *map(number, shares)))
     columns = ("outcome", "unit", "mean", "±", "median", "share up", "share down")
-    said = [
+    lines = [
         f"Changed minus base, run by run; {contrast.base.runs_done:,} runs, seed "
         f"{contrast.base.seed}.",
         *(f"{what}: {_spelled(war)}." for what, war in (("Base", base), ("Changed", changed))),
     ]
-    return as_html(f"{base.title}: a contrast", [Section("", said, columns, rows)])
+    return as_html(f"{base.title}: a contrast", [Section("", lines, columns, rows)])
 
 
 def _spelled(war: Scenario) -> str:

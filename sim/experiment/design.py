@@ -19,7 +19,7 @@ BY_LAW = ("saltelli", "morris")
 """Designs of sensitivity analysis: a figure's own range is taken by its law."""
 SAMPLED = ("random", "latin_hypercube", "sobol")
 WITH_POINTS = (*SAMPLED, *BY_LAW)
-"""Designs that are told how many points to take."""
+"""Designs that take a number of points."""
 OF_TWO = ("sobol", "saltelli")
 """Designs that expect a power of two as their number of points."""
 MORRIS_LEVELS = 4
@@ -177,8 +177,8 @@ def unit_cube(design: str, dimensions: int, points: int, seed: int) -> Floats:
     if design == "morris":
         from SALib.sample import morris
 
-        made = morris.sample(cube(dimensions), points, num_levels=MORRIS_LEVELS, seed=rng)
-        return np.asarray(made, np.float64)
+        sampled = morris.sample(cube(dimensions), points, num_levels=MORRIS_LEVELS, seed=rng)
+        return np.asarray(sampled, np.float64)
     if design == "sobol":
         return np.asarray(qmc.Sobol(dimensions, rng=rng).random(points), np.float64)
     if design == "latin_hypercube":

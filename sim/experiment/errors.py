@@ -5,11 +5,11 @@ from sim.scenario.errors import one_line
 
 
 class WorkerError(RuntimeError):
-    """Workers that cannot be had or used, or that die over and over; says so in one line."""
+    """Workers that cannot be had or used, or that die over and over; one line."""
 
 
 class SettingsError(RuntimeError):
-    """Settings of the user's for a library that stop it; says which, and why, in one line."""
+    """Settings of the user's for a library that stop it; one line names them, and why."""
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))

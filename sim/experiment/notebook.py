@@ -21,23 +21,23 @@ def as_html(title: str, sections: Iterable[Section]) -> str:
 
 def _section(section: Section) -> str:
     heading = f"<h4>{escape(section.heading)}</h4>" if section.heading else ""
-    told = "".join(f"<p>{escape(line)}</p>" for line in section.lines if line.strip())
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in section.lines if line.strip())
     if not section.rows:
-        return heading + told
+        return heading + paragraphs
     more = len(section.rows) - _MOST_ROWS
     rest = f"<p>... and {more:,} more rows</p>" if more > 0 else ""
     styles = [_WORDS, *(_style(column) for column in list(zip(*section.rows, strict=True))[1:])]
     head = _row("th", section.columns, styles)
     body = "".join(_row("td", row, styles) for row in section.rows[:_MOST_ROWS])
-    return f"{heading}{told}<table><thead>{head}</thead><tbody>{body}</tbody></table>{rest}"
+    return f"{heading}{paragraphs}<table><thead>{head}</thead><tbody>{body}</tbody></table>{rest}"
 
 
 def _row(tag: str, cells: Sequence[str], styles: Sequence[str]) -> str:
-    shown = "".join(
+    written = "".join(
         f'<{tag} style="{style}">{escape(cell)}</{tag}>'
         for cell, style in zip(cells, styles, strict=True)
     )
-    return f"<tr>{shown}</tr>"
+    return f"<tr>{written}</tr>"
 
 
 def _style(cells: Sequence[str]) -> str:

@@ -38,7 +38,7 @@ class Record:
 
     `runs_asked` is how many runs were wanted; fewer rows in `runs` mean an unfinished ensemble.
     Each table is a pandas frame, with the units of its columns of numbers in `attrs["units"]`, and
-    empty where nothing was kept of it. Two records are equal where they hold the same runs of the
+    empty where nothing is stored of it. Two records are equal where they hold the same runs of the
     same scenario; they pickle, with all their tables.
     """
 
@@ -74,7 +74,7 @@ class Record:
 
     @property
     def days(self) -> pd.DataFrame:
-        """One row a run, day and side, where days were kept."""
+        """One row a run, day and side, where days are stored."""
         return self._table("days")
 
     @property
@@ -93,8 +93,8 @@ class Record:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Record):
             return NotImplemented
-        said = self.scenario, self.seed, self.runs_asked
-        return said == (other.scenario, other.seed, other.runs_asked) and same_frames(
+        own = self.scenario, self.seed, self.runs_asked
+        return own == (other.scenario, other.seed, other.runs_asked) and same_frames(
             self.frames, other.frames
         )
 
@@ -119,7 +119,7 @@ class Record:
         return self.runs_done == self.runs_asked
 
     def names(self, table: str) -> list[str]:
-        """The names of a table's columns, none where nothing was kept of it.
+        """The names of a table's columns, none where nothing is stored of it.
 
         Raises KeyError where there is no such table.
         """
@@ -245,13 +245,13 @@ def _in_html(record: Record) -> str:
     """A record: what it is of, the main outcomes with their errors, and its tables."""
     rows = []
     for name in usual_outcomes(record.scenario):
-        told = estimate(record.columns("runs", [name])[name].to_numpy(np.float64))
-        cells = (told[key] for key in ("median", "low", "high", "mean", "mean_error"))
+        figures = estimate(record.columns("runs", [name])[name].to_numpy(np.float64))
+        cells = (figures[key] for key in ("median", "low", "high", "mean", "mean_error"))
         rows.append((name, unit_of(name), *map(number, cells)))
     columns = ("outcome", "unit", "median", "5 %", "95 %", "mean", "±")
     done = "" if record.is_complete else f" of {record.runs_asked:,} asked for"
-    said = f"{record.scenario.name}: {record.runs_done:,} runs{done}, seed {record.seed}"
-    outcomes = Section("", [said], columns, rows)
+    line = f"{record.scenario.name}: {record.runs_done:,} runs{done}, seed {record.seed}"
+    outcomes = Section("", [line], columns, rows)
     return as_html(record.scenario.title, [outcomes, _tables(record)])
 
 

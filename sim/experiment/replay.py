@@ -1,4 +1,4 @@
-"""One run of kept results again, from its address, with everything that can be told of it."""
+"""One run of stored results again, from its address, with all that can be known of it."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -48,45 +48,45 @@ def replay(
     `allow_code` lets mechanisms of one's own run that the results were made with. Raises
     ExperimentError where there is no such run, or where it comes out otherwise.
     """
-    kept = _kept(folder, allow_code)
-    number, chosen = _numbered(kept, run) if by is None else _chosen(kept, *by)
-    war = War(kept.scenario, np.array([number]), kept.seed, recorder=EventLog).run()
+    results = _results(folder, allow_code)
+    number, chosen = _numbered(results, run) if by is None else _chosen(results, *by)
+    war = War(results.scenario, np.array([number]), results.seed, recorder=EventLog).run()
     book: EventLog = war.recorder
     tables = tables_of(book, with_days=True)
     frames = {name: pd.DataFrame(table) for name, table in tables.items()}
     return Replay(
-        record=Record(kept.scenario, kept.seed, 1, frames),
+        record=Record(results.scenario, results.seed, 1, frames),
         run=number,
         chosen=chosen,
-        sameness=_sameness(kept, number, tables["runs"]),
+        sameness=_sameness(results, number, tables["runs"]),
         drones=pd.DataFrame(book.drones()),
         events=pd.DataFrame(book.events()),
         eve=dict(book.eve.items()),
     )
 
 
-def _kept(folder: Path, allow_code: bool) -> Record:
+def _results(folder: Path, allow_code: bool) -> Record:
     """The results of a scenario's runs that a folder holds."""
-    kept = read(folder)
-    if kept.scenario.code and not allow_code:
-        names = ", ".join(kept.scenario.code)
+    results = read(folder)
+    if results.scenario.code and not allow_code:
+        names = ", ".join(results.scenario.code)
         raise ExperimentError(f"made with code ({names}), expected --allow-code if you trust it")
-    return kept
+    return results
 
 
-def _numbered(kept: Record, run: int) -> tuple[int, str]:
-    numbers = kept.columns("runs", ["run"])["run"]
+def _numbered(results: Record, run: int) -> tuple[int, str]:
+    numbers = results.columns("runs", ["run"])["run"]
     if run not in numbers.to_numpy():
         raise ExperimentError(f"--run {run}: no such run, expected 0 to {numbers.max()}")
     return run, f"run {run}"
 
 
-def _chosen(kept: Record, how: str, outcome: str) -> tuple[int, str]:
-    known = kept.names("runs")
+def _chosen(results: Record, how: str, outcome: str) -> tuple[int, str]:
+    known = results.names("runs")
     if outcome not in known:
         hint = did_you_mean(outcome, known) or ", expected a column of runs.parquet"
         raise ExperimentError(f"--{how} {outcome}: no such outcome{hint}")
-    runs = kept.columns("runs", ["run", outcome]).dropna()
+    runs = results.columns("runs", ["run", outcome]).dropna()
     if runs.empty:
         raise ExperimentError(f"--{how} {outcome}: no run has it, expected another outcome")
     values = runs[outcome].to_numpy(np.float64)
@@ -104,10 +104,10 @@ def _chosen(kept: Record, how: str, outcome: str) -> tuple[int, str]:
     return run, f"run {run}, the one {words[how]} {outcome} among {len(runs):,} runs"
 
 
-def _sameness(kept: Record, number: int, again: Table) -> str:
+def _sameness(results: Record, number: int, again: Table) -> str:
     """How a run compares with the stored one. Raises ExperimentError where it is another."""
-    names = kept.names("runs")
-    stored = pd.concat(rows[rows["run"] == number] for rows in kept.blocks("runs", names))
+    names = results.names("runs")
+    stored = pd.concat(rows[rows["run"] == number] for rows in results.blocks("runs", names))
     differ, apart = [], []
     for name in names:
         one = stored[name].to_numpy(np.float64)

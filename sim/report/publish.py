@@ -92,7 +92,7 @@ def publish_sweep(
     with answer_into(folder) as part:
         _write_answer(part, figures)
         _write_table(part / "points.csv", table.round(6), None)
-        for name, picture in draw_sweep(figures, table, question.asked.titles).items():
+        for name, picture in draw_sweep(figures, table, question.experiment.titles).items():
             picture.write_to(part, name)
         if not _is_same(folder, results.folder):
             write_manifest(part, _reproducible(read_manifest(results.folder)))

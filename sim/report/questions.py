@@ -64,7 +64,7 @@ def sweep(
     """
     scenario = scenario_of("scenario", scenario)
     _check_help(out, publish, workers, progress)
-    request = sweeps.asked_of(scenario, vary, outcomes, design, points, runs, seed)
+    request = sweeps.request_of(scenario, vary, outcomes, design, points, runs, seed)
     question = sweeps.question(request, Path(), bool(scenario.code))
     warnings = list(dict.fromkeys(silent_meanings(scenario)))
     return _sweep(question, out, publish, workers, progress, {"warnings": warnings})
@@ -131,7 +131,7 @@ def sensitivity(
     scenario = scenario_of("scenario", scenario)
     _check_help(out, publish, workers, progress)
     ranges = {} if vary is None else vary
-    request = indices.asked_of(scenario, method, ranges, outcomes, points, runs, seed)
+    request = indices.request_of(scenario, method, ranges, outcomes, points, runs, seed)
     with _place(out) as place:
         figures, table, folder = indices.answer(request, place, workers, progress)
         for to in _folders(folder, out, publish):
@@ -236,7 +236,7 @@ def _sweep(
         "points": with_units(points, units), "outcomes": with_units(wars), "failed": failed
     }  # fmt: skip
     figures = figures | {"table": points.to_dict("records")} | more
-    title = question.asked.title
+    title = question.experiment.title
     tables = ("outcomes", "failed")
     return _answer("sweep", title, question.scenario, figures, frames, results.folder, out, tables)
 

@@ -29,7 +29,7 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.execution import runner
 from sim.experiment.execution.runner import Progress
 from sim.experiment.execution.workers import Workers
-from sim.experiment.statistics.significance import told_from_zero
+from sim.experiment.statistics.significance import differ_from_zero
 from sim.experiment.storage.store import Results
 from sim.experiment.storage.version import model_version
 from sim.scenario.calls.arguments import number_of, runs_of, seed_of, switch_of, texts_of
@@ -404,7 +404,7 @@ def _hung_on(asked: Asked, posed: Posed, first: pd.DataFrame) -> tuple[str, ...]
     if correlations:
         r, errors, counts = (np.stack(column) for column in zip(*correlations, strict=True))
         wars = np.repeat(counts, len(paths))
-        told = told_from_zero(r.ravel(), errors.ravel(), wars).reshape(r.shape)
+        told = differ_from_zero(r.ravel(), errors.ravel(), wars).reshape(r.shape)
         hung_on = told.sum(axis=0) > 0
         kept = [int(k) for k in np.argsort(-strength, kind="stable") if hung_on[k]]
     if not kept:

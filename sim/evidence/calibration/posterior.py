@@ -17,7 +17,7 @@ from sim.evidence.calibration import weighted
 from sim.evidence.calibration.aim import at_prior, figures_at
 from sim.evidence.calibration.population import Particles
 from sim.evidence.polls.forecast import resampled
-from sim.experiment.statistics.significance import told_from_zero
+from sim.experiment.statistics.significance import differ_from_zero
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures
 
@@ -83,7 +83,7 @@ class Posterior:
             return {}
         apart, error = np.array([one for path in paths for one in apart_by(path)]).T
         wars = np.full(len(apart), int(self.found.effective))
-        mean, spread = told_from_zero(apart, error, wars).reshape(-1, 2).T
+        mean, spread = differ_from_zero(apart, error, wars).reshape(-1, 2).T
         return dict(zip(paths, (mean | spread).tolist(), strict=True))
 
     def _aimed(self, path: str) -> Pair:
@@ -138,7 +138,7 @@ class Posterior:
                 rows.append({"first": first, "second": second, "r": r, "±": _Z95 * error})
         if not rows:
             return []
-        told = told_from_zero(
+        told = differ_from_zero(
             np.array([row["r"] for row in rows]),
             np.array([row["±"] / _Z95 for row in rows]),
             np.full(len(rows), int(self.found.effective)),

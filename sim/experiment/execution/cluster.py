@@ -28,7 +28,7 @@ from sim.experiment.storage.version import work_version
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-_Made = TypeVar("_Made")
+_Result = TypeVar("_Result")
 
 _PATIENCE_S = 5.0  # for a scheduler to answer
 _LOOK_S = 1.0  # between looks at a cluster that gives nothing back
@@ -48,8 +48,8 @@ class Cluster(NamedTuple):
     address: str
 
     def spread(
-        self, work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]]
-    ) -> Generator[tuple[int, _Made], None, None]:
+        self, work: Callable[..., _Result], calls: Mapping[int, tuple[Any, ...]]
+    ) -> Generator[tuple[int, _Result], None, None]:
         """What each call gives, by its key, as it is done. Waits while there is no worker.
 
         What a worker that dies leaves undone is done by others; WorkerError if that does not
@@ -68,8 +68,8 @@ class Cluster(NamedTuple):
 # --- on a worker -----------------------------------------------------------------------------
 
 
-def _kept(packed: bytes) -> bytes:
-    """What all calls share, as a task of its own: sent once, and made anew if it is lost."""
+def _shared_by_calls(packed: bytes) -> bytes:
+    """What all calls share, as a task of its own: sent once, and again if it is lost."""
     return packed
 
 
@@ -114,7 +114,7 @@ def _arithmetic() -> str:
 
 @contextlib.contextmanager
 def _connected(address: str) -> "Iterator[Client]":
-    """A client that takes back all it has asked for when it is closed, at the end."""
+    """A client whose open requests are withdrawn when it is closed, at the end."""
     try:
         import distributed
     except ModuleNotFoundError:
@@ -139,7 +139,7 @@ def _connected(address: str) -> "Iterator[Client]":
 
 @contextlib.contextmanager
 def _hushed() -> Iterator[None]:
-    """No log of the library's client meanwhile: what goes wrong is an error, told in one line."""
+    """No log of the library's client meanwhile: what goes wrong is reported as one error."""
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     were = [logger.level for logger in loggers]
     for logger in loggers:
@@ -154,18 +154,18 @@ def _hushed() -> Iterator[None]:
 def _unlike_a_scheduler(address: str) -> str:
     """Why what listens at an address cannot be a scheduler; nothing where it is one.
 
-    A client would wait for ever for a listener that says nothing.
+    A client would wait for ever for a listener that does not answer.
     """
     from distributed import rpc
 
-    async def asked() -> str:
+    async def identity() -> str:
         async with rpc(address, timeout=_PATIENCE_S) as there:
-            told = await asyncio.wait_for(there.identity(), _PATIENCE_S)
-        return "" if told["type"] == "Scheduler" else f"a {told['type']} does"
+            found = await asyncio.wait_for(there.identity(), _PATIENCE_S)
+        return "" if found["type"] == "Scheduler" else f"a {found['type']} does"
 
     with concurrent.futures.ThreadPoolExecutor(1) as aside:  # a notebook has a loop of its own
         try:
-            return aside.submit(asyncio.run, asked()).result()
+            return aside.submit(asyncio.run, identity()).result()
         except Exception as error:  # whatever may listen there
             return " ".join(str(error).split())[:200] or f"nothing said in {_PATIENCE_S:g} s"
 
@@ -174,8 +174,8 @@ def _refuse_others(client: "Client", address: str) -> None:
     """Raise WorkerError where a worker's versions are not those here."""
     here = _versions()
     with _there(address):
-        told = client.run(_versions, on_error="return")
-    unlike = {worker: _unlike(theirs, here) for worker, theirs in told.items()}
+        by_worker = client.run(_versions, on_error="return")
+    unlike = {worker: _unlike(theirs, here) for worker, theirs in by_worker.items()}
     refused = {worker: what for worker, what in unlike.items() if what}
     if refused:
         raise WorkerError(_refusal(refused))
@@ -186,8 +186,8 @@ def _unlike(theirs: Mapping[str, str] | BaseException, here: Mapping[str, str]) 
     if isinstance(theirs, BaseException):
         return f"cannot read what it is sent ({theirs})"
     differ = [name for name in here if theirs.get(name) != here[name]]
-    told = (f"{name} {theirs.get(name, 'none')} (here {here[name]})" for name in differ)
-    return "has " + ", ".join(told) if differ else ""
+    described = (f"{name} {theirs.get(name, 'none')} (here {here[name]})" for name in differ)
+    return "has " + ", ".join(described) if differ else ""
 
 
 def _refusal(refused: Mapping[str, str]) -> str:
@@ -199,9 +199,9 @@ def _refusal(refused: Mapping[str, str]) -> str:
 def _spread(
     client: "Client",
     address: str,
-    work: Callable[..., _Made],
+    work: Callable[..., _Result],
     calls: Mapping[int, tuple[Any, ...]],
-) -> Generator[tuple[int, _Made], None, None]:
+) -> Generator[tuple[int, _Result], None, None]:
     import cloudpickle
     from distributed import KilledWorker
     from distributed.comm.core import CommClosedError
@@ -209,7 +209,7 @@ def _spread(
     same = _same(calls)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of its size: it is sent once
-        shared = client.submit(_kept, cloudpickle.dumps((work, same)), pure=False)
+        shared = client.submit(_shared_by_calls, cloudpickle.dumps((work, same)), pure=False)
     versions = _versions()
     left = iter(calls.items())
     under_way: dict[Future[Any], int] = {}
@@ -225,7 +225,7 @@ def _spread(
             return
         future = _next(client, address, done)
         try:
-            made = future.result()
+            result = future.result()
         except KilledWorker:
             raise WorkerError(
                 f"{address}: workers died over and over at the same runs; the chunks done are "
@@ -233,7 +233,7 @@ def _spread(
             ) from None
         except (concurrent.futures.CancelledError, CommClosedError):
             raise _lost(address) from None
-        yield under_way.pop(future), made
+        yield under_way.pop(future), result
 
 
 def _same(calls: Mapping[int, tuple[Any, ...]]) -> dict[int, Any]:
@@ -243,8 +243,8 @@ def _same(calls: Mapping[int, tuple[Any, ...]]) -> dict[int, Any]:
 
 
 def _next(client: "Client", address: str, done: "queue.SimpleQueue[Future[Any]]") -> "Future[Any]":
-    """The next call that is done. Says so, once, while there is nobody to do any."""
-    is_told = False
+    """The next call that is done. Warns, once, while there is no worker to do any."""
+    has_warned = False
     while True:
         try:
             return done.get(timeout=_LOOK_S)
@@ -252,14 +252,14 @@ def _next(client: "Client", address: str, done: "queue.SimpleQueue[Future[Any]]"
             pass
         if client.status != "running":
             raise _lost(address)
-        if not is_told and not _threads(client, address):
+        if not has_warned and not _threads(client, address):
             _log.warning("%s: no workers there, waiting for some", address)
-            is_told = True
+            has_warned = True
 
 
 @contextlib.contextmanager
 def _there(address: str) -> Iterator[None]:
-    """What is asked of a scheduler that may have gone meanwhile."""
+    """Requests to a scheduler that may have gone meanwhile."""
     try:
         yield
     except OSError:

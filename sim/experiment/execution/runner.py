@@ -1,4 +1,4 @@
-"""Runs in chunks. What a chunk gives does not depend on the others, nor on who made it."""
+"""Runs in chunks. What a chunk gives does not depend on the others, nor on who ran it."""
 
 import contextlib
 from collections.abc import Callable, Generator, Mapping
@@ -62,11 +62,11 @@ def run(
     negotiators: Seats | None = None,
     progress: Progress | None = None,
 ) -> Record:
-    """Run a scenario and keep the record in memory.
+    """Run a scenario and return the record, which is in memory.
 
     `negotiators` names, for a side, a subclass of Negotiator; it must be importable by worker
     processes when `workers` is above 1 (the default is as many as there are cores for more than
-    one chunk of runs, and 1 with own negotiators). `with_days` keeps the table of days too.
+    one chunk of runs, and 1 with own negotiators). `with_days` adds the table of days.
     `progress` is called with the runs done and the runs wanted. Raises ExperimentError where any
     of these, or what a negotiator thinks or answers, cannot be.
     """
@@ -81,8 +81,8 @@ def run(
         for first, last in lasts.items()
     }
     chunks = {}
-    with contextlib.closing(spread(_packed, calls, workers)) as made:
-        for first, tables in made:
+    with contextlib.closing(spread(_packed, calls, workers)) as packed:
+        for first, tables in packed:
             chunks[first] = tables
             if progress:
                 progress(sum(len(part["runs"]) for part in chunks.values()), runs)
@@ -102,7 +102,8 @@ def run_into(store: Store, workers: Workers = None, progress: Progress | None = 
         if not store.find():
             borrow(store)
             try:
-                fill(store, run_chunk, calls, runs, store.said(complete=True), workers, progress)
+                description = store.description(complete=True)
+                fill(store, run_chunk, calls, runs, description, workers, progress)
             except KeyboardInterrupt:
                 store.leave()
                 raise
@@ -139,15 +140,15 @@ def fill(
     work: Callable[..., Mapping[str, Table]],
     calls: Mapping[int, tuple[Any, ...]],
     runs: Mapping[int, int],
-    said: Mapping[str, Any],
+    description: Mapping[str, Any],
     workers: Workers,
     progress: Progress | None,
 ) -> None:
     """Bring results to completion: what `work` gives for each call, by the chunk's number.
 
-    `runs` says how many runs each chunk has, `said` what the manifest says. Chunks that are there
-    are not made again; an interruption keeps them. Another process that works at the same results
-    is waited for.
+    `runs` are the numbers of runs by chunk, `description` is what the manifest says. Chunks that
+    are there are not run again; an interruption leaves them. Another process that works at the
+    same results is waited for.
     """
     with results.writing():
         if results.find():
@@ -162,7 +163,7 @@ def fill(
                 done += runs[chunk]
                 if progress:
                     progress(done, wanted)
-        results.finish(said, list(calls))
+        results.finish(description, list(calls))
 
 
 def missing_of(
@@ -178,19 +179,19 @@ def write_each(
     calls: Mapping[int, tuple[Any, ...]],
     workers: Workers,
 ) -> Generator[int, None, None]:
-    """Write what `work` gives for each call; tells the number of each chunk written.
+    """Write what `work` gives for each call; yields the number of each chunk written.
 
-    Processes here write themselves what they made; from a cluster it is brought here.
+    Processes here write their results themselves; those of a cluster are brought here.
     """
     if isinstance(workers, Cluster):
         sent = {chunk: (work, *call) for chunk, call in calls.items()}
-        with contextlib.closing(spread(_packed, sent, workers)) as made:
-            for chunk, tables in made:
+        with contextlib.closing(spread(_packed, sent, workers)) as done:
+            for chunk, tables in done:
                 results.chunks.write(chunk, tables)
                 yield chunk
         return
-    kept = {chunk: (results.chunks, chunk, work, *call) for chunk, call in calls.items()}
-    with contextlib.closing(spread(_write, kept, workers)) as written:
+    writes = {chunk: (results.chunks, chunk, work, *call) for chunk, call in calls.items()}
+    with contextlib.closing(spread(_write, writes, workers)) as written:
         for chunk, _ in written:
             yield chunk
 

@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 _ALPHA = 0.05
 _TIGHTEST_AT = 2000  # runs: where the sequence is narrowest for its error
-_ASKED = re.compile(r"\s*(mean|share)\s*\((.*)\)\s*(?:\+-|\+/-|±)\s*([^\s±]+)\s*", re.DOTALL)
+_RULE = re.compile(r"\s*(mean|share)\s*\((.*)\)\s*(?:\+-|\+/-|±)\s*([^\s±]+)\s*", re.DOTALL)
 _EXPECTED = "expected 'mean(OUTCOME) +- WIDTH' or 'share(CONDITION) +- WIDTH'"
 
 
@@ -51,7 +51,7 @@ class Reached(NamedTuple):
 
 def wanted(written: str, scenario: Scenario) -> Wanted:
     """Read `mean(OUTCOME) +- WIDTH` or `share(CONDITION) +- WIDTH`. Raises ExperimentError."""
-    match = _ASKED.fullmatch(written)
+    match = _RULE.fullmatch(written)
     if match is None:
         raise ExperimentError(f"--until {written}: cannot be read, {_EXPECTED}")
     kind, inside, width = match[1], match[2].strip(), _width(written, match[3])
@@ -83,33 +83,33 @@ def half_width(values: Floats) -> float:
     sd sqrt(2 (n r + 1) / (n^2 r) log(sqrt(n r + 1) / alpha)), r chosen to be tightest at a stated
     number of runs. Source: waudby_smith2024.
     """
-    kept = values[~np.isnan(values)]
-    n = len(kept)
+    known = values[~np.isnan(values)]
+    n = len(known)
     if n < 2:
         return float("inf")
     log = -2.0 * np.log(_ALPHA)
     r = (log + np.log(log) + 1.0) / _TIGHTEST_AT
-    spread_of_one = float(kept.std(ddof=1))
+    spread_of_one = float(known.std(ddof=1))
     root = 2.0 * (n * r + 1.0) / (n * n * r) * np.log(np.sqrt(n * r + 1.0) / _ALPHA)
     return spread_of_one * float(np.sqrt(root))
 
 
 def run_until(
-    pool: Store, asked: Wanted, workers: Workers, progress: Progress | None
+    pool: Store, rule: Wanted, workers: Workers, progress: Progress | None
 ) -> tuple[Store, Reached]:
     """Run chunk after chunk until a number is known well enough, at most as many as `pool` has.
 
     Returns the store of just the runs it took, whole, and what was reached. The number of runs
     does not depend on `workers`. Finished results of these wars are read and stay as they are, and
-    so do chunks of `pool` that are not needed. An interruption keeps the chunks that are done.
+    so do chunks of `pool` that are not needed. An interruption leaves the chunks that are done.
     """
     with pool.writing():
-        wars = _Wars(pool, asked.columns, workers)
+        wars = _Wars(pool, rule.columns, workers)
         values: list[Floats] = []
         reached = Reached(0, float("nan"), float("inf"), False)
         for table in wars.chunks():
-            values.append(asked.of(_columns(table)))
-            reached = _reached(asked, np.concatenate(values))
+            values.append(rule.of(_columns(table)))
+            reached = _reached(rule, np.concatenate(values))
             if progress:
                 progress(reached.runs, pool.runs)
             if reached.is_enough:
@@ -125,29 +125,29 @@ def run_until(
                     runner.take_over(store, pool)
                 store.chunks.copy(pool.chunks, needed)
             runner.run_into(store, workers)
-        pool.chunks.remove({*needed, *wars.made})
+        pool.chunks.remove({*needed, *wars.newly_run})
         return store, reached
 
 
 class _Wars:
-    """The wars of a pool, chunk by chunk: read where finished results hold them, else run.
+    """The wars of a pool, chunk by chunk: read where finished results have them, else run.
 
-    `made` are the chunks that were run; `are_there` says whether the pool is whole.
+    `newly_run` are the chunks that were run; `are_there` says whether the pool is whole.
     """
 
     def __init__(self, pool: Store, columns: tuple[str, ...], workers: Workers) -> None:
         self.pool, self.columns, self.workers = pool, columns, workers
-        self.made: set[int] = set()
+        self.newly_run: set[int] = set()
         self.are_there = pool.find()
-        self._held = self._columns_of(pool) if self.are_there else self._borrowed()
+        self._finished = self._columns_of(pool) if self.are_there else self._borrowed()
 
     def chunks(self) -> Iterator[pd.DataFrame]:
-        """The columns of each chunk in order; as many are run at once as there are hands."""
+        """The columns of each chunk in order; as many are run at once as there are workers."""
         firsts = range(0, self.pool.runs, runner.CHUNK_RUNS)
         together = at_once(self.workers)
         for start in range(0, len(firsts), together):
             batch = firsts[start : start + together]
-            self._run([first for first in batch if self._last(first) > len(self._held)])
+            self._run([first for first in batch if self._last(first) > len(self._finished)])
             for first in batch:
                 yield self._chunk(first)
 
@@ -165,12 +165,12 @@ class _Wars:
         calls = {first: runner.call_of(self.pool, first) for first in firsts}
         missing = runner.missing_of(self.pool, calls)
         written = runner.write_each(self.pool, run_chunk, missing, self.workers)
-        self.made.update(written)
+        self.newly_run.update(written)
 
     def _chunk(self, first: int) -> pd.DataFrame:
         last = self._last(first)
-        if last <= len(self._held):
-            return self._held.iloc[first:last]
+        if last <= len(self._finished):
+            return self._finished.iloc[first:last]
         return self.pool.chunks.read(first, "runs", self.columns)
 
 
@@ -178,9 +178,9 @@ def _columns(table: pd.DataFrame) -> dict[str, Any]:
     return {str(name): table[name].to_numpy() for name in table}
 
 
-def _reached(asked: Wanted, values: Floats) -> Reached:
+def _reached(rule: Wanted, values: Floats) -> Reached:
     runs, known = len(values), values[~np.isnan(values)]
     width = half_width(values)
     mean = float(known.mean()) if len(known) else float("nan")
     never_varies = len(known) > 1 and width == 0.0
-    return Reached(runs, mean, width, width <= asked.half_width and not never_varies)
+    return Reached(runs, mean, width, width <= rule.half_width and not never_varies)

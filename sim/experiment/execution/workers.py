@@ -27,7 +27,7 @@ else:
     from multiprocessing.context import SpawnContext as _Context
     from multiprocessing.context import SpawnProcess as _Process
 
-_Made = TypeVar("_Made")
+_Result = TypeVar("_Result")
 
 Workers = int | Cluster | None
 """Who does the work: so many processes here, None for one a core, or a cluster."""
@@ -35,7 +35,7 @@ _DEATHS = 3  # of workers one after the other, before it is given up
 
 
 def cores() -> int:
-    """How many worker processes there are unless told."""
+    """How many worker processes there are by default."""
     return os.cpu_count() or 1
 
 
@@ -53,13 +53,13 @@ def workers_of(given: Any) -> Workers:
     """Who is to do the work. Raises ExperimentError where it is neither a number nor a cluster."""
     if isinstance(given, Cluster) and not isinstance(given.address, str):
         raise ExperimentError(f"workers: {shown(given)}, expected the address of a scheduler")
-    is_said = given is None or isinstance(given, Cluster)
-    return given if is_said else whole("workers", given, 1)
+    is_valid = given is None or isinstance(given, Cluster)
+    return given if is_valid else whole("workers", given, 1)
 
 
 def spread(
-    work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: Workers
-) -> Generator[tuple[int, _Made], None, None]:
+    work: Callable[..., _Result], calls: Mapping[int, tuple[Any, ...]], workers: Workers
+) -> Generator[tuple[int, _Result], None, None]:
     """What each call gives, by its key, as it is done: the one place where calls go to workers.
 
     What a worker that dies leaves undone is done by others. Raises WorkerError if that does not
@@ -81,10 +81,10 @@ def spread(
     while left:
         try:
             with contextlib.closing(_spread_once(work, left, workers)) as done:
-                for key, made in done:
+                for key, result in done:
                     del left[key]
                     deaths = 0
-                    yield key, made
+                    yield key, result
         except BrokenProcessPool:
             deaths += 1
             if deaths == _DEATHS:
@@ -94,10 +94,10 @@ def spread(
                 ) from None
 
 
-def _alone_in_memory(work: Callable[..., _Made], *call: Any) -> _Made:
-    """What a call gives, with its wars out of memory: they hold each other in circles.
+def _alone_in_memory(work: Callable[..., _Result], *call: Any) -> _Result:
+    """What a call gives, with its wars out of memory: their objects refer to each other in cycles.
 
-    What was there before the first call is frozen, so that looking for circles takes no time.
+    What was there before the first call is frozen, so that looking for cycles takes no time.
     """
     try:
         return work(*call)
@@ -106,8 +106,8 @@ def _alone_in_memory(work: Callable[..., _Made], *call: Any) -> _Made:
 
 
 def _spread_once(
-    work: Callable[..., _Made], calls: Mapping[int, tuple[Any, ...]], workers: int
-) -> Generator[tuple[int, _Made], None, None]:
+    work: Callable[..., _Result], calls: Mapping[int, tuple[Any, ...]], workers: int
+) -> Generator[tuple[int, _Result], None, None]:
     stopped, stop = CONTEXT.Pipe(duplex=False)
     with stopped, stop, _pool(workers, stopped) as pool:
         try:
@@ -115,7 +115,7 @@ def _spread_once(
                 pool.submit(_unless_stopped, work, *call): key for key, call in calls.items()
             }
             for future in concurrent.futures.as_completed(futures):
-                yield futures.pop(future), future.result()  # what is handed over is not kept
+                yield futures.pop(future), future.result()  # a result passed on is not stored
                 del future
         except BaseException:
             # Not killed: a call half way to a worker that is gone would block us for ever.
@@ -130,7 +130,7 @@ def _pool(workers: int, stopped: Connection) -> concurrent.futures.ProcessPoolEx
 
 
 def prepare_workers(modules: Sequence[str] = ("sim.experiment.execution.runner",)) -> None:
-    """Start loading, in a process beside this one, the modules that workers will need.
+    """Start loading, in another process, the modules that workers will need.
 
     A call as early as possible saves the workers' start; a later one, or a second, changes nothing.
     """
@@ -176,7 +176,7 @@ _stopped: Connection | None = None
 """In a worker: has an end as soon as nothing more is to be done."""
 
 
-def _unless_stopped(work: Callable[..., _Made], *call: Any) -> _Made:
+def _unless_stopped(work: Callable[..., _Result], *call: Any) -> _Result:
     """In a worker: a call that lay ready when the others were stopped is not begun."""
     if _stopped is not None and _stopped.poll():
         raise concurrent.futures.CancelledError

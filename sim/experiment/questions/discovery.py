@@ -67,7 +67,7 @@ def answer(
 ) -> tuple[Figures, pd.DataFrame, Path]:
     """The answer in figures, the peeling trajectory (PRIM) or the rules (CART), and its folder.
 
-    Raises ExperimentError where the condition cannot be read, or does not tell wars apart.
+    Raises ExperimentError where the condition cannot be read, or does not divide the wars.
     """
     if method not in METHODS:
         raise ExperimentError(
@@ -97,13 +97,13 @@ def answer(
         "missing": {name: int(record.runs[name].isna().sum()) for name in condition.columns},
         "runs": len(happens),
         "seed": seed,
-        "figures": {path: _said(known[path]) for path in found["kept"]},
+        "figures": {path: _range_of(known[path]) for path in found["kept"]},
         **found,
     }
     return result, table, store.folder / "discovery" / method
 
 
-def _said(figure: Figure) -> Figures:
+def _range_of(figure: Figure) -> Figures:
     return {
         "low": figure.low, "high": figure.high, "unit": figure.unit, "is_count": figure.is_count
     }  # fmt: skip
@@ -131,19 +131,19 @@ def discover(
     Only figures that stand out of chance on the wars learned from are looked at.
     """
     learned, judged = wars.half(0), wars.half(1)
-    kept = stand_out(learned)
+    relevant = stand_out(learned)
     found: Figures = {
         "method": method,
         "share": float(wars.happens.mean()),
         "learned": len(learned.happens),
         "judged": len(judged.happens),
         "looked_at": wars.x.shape[1],
-        "kept": kept,
+        "kept": relevant,
         "threshold": threshold,
     }
-    if not kept:
+    if not relevant:
         return found | {"boxes": [], "rules": []}, pd.DataFrame()
-    learned, judged = learned._replace(x=learned.x[kept]), judged._replace(x=judged.x[kept])
+    learned, judged = learned._replace(x=learned.x[relevant]), judged._replace(x=judged.x[relevant])
     if method == "cart":
         rules = cart(learned, judged)
         return found | {"boxes": [], "rules": rules}, _table_of(rules)
@@ -154,7 +154,7 @@ def discover(
 def stand_out(wars: Wars) -> list[str]:
     """The figures whose values differ between wars with and without, the surest first.
 
-    By the Kolmogorov-Smirnov test; of a hundred figures without effect one is kept by chance.
+    By the Kolmogorov-Smirnov test; of a hundred figures without effect one passes by chance.
     Source: hornberger_spear1981.
     """
     chances = {
@@ -165,8 +165,8 @@ def stand_out(wars: Wars) -> list[str]:
         )
         for path in wars.x
     }
-    told = sorted(chances, key=lambda path: chances[path])
-    return [path for path in told if chances[path] <= _CHANCE][:_MOST_FIGURES]
+    ordered = sorted(chances, key=lambda path: chances[path])
+    return [path for path in ordered if chances[path] <= _CHANCE][:_MOST_FIGURES]
 
 
 # --- boxes -----------------------------------------------------------------------------------
@@ -262,14 +262,14 @@ def _peeled(wars: Wars) -> list[Box]:
 
 
 def _chosen(wars: Wars, steps: Sequence[Box], threshold: float | None) -> int:
-    told = [worth(wars, box) for box in steps]
+    worths = [worth(wars, box) for box in steps]
     share = float(wars.happens.mean())
     if threshold is None:
-        return int(np.argmax([one["mass"] * ((one["density"] or 0.0) - share) for one in told]))
-    dense = [k for k, one in enumerate(told) if (one["density"] or 0.0) >= threshold]
+        return int(np.argmax([one["mass"] * ((one["density"] or 0.0) - share) for one in worths]))
+    dense = [k for k, one in enumerate(worths) if (one["density"] or 0.0) >= threshold]
     if dense:
-        return max(dense, key=lambda k: told[k]["coverage"])
-    return int(np.argmax([one["density"] or 0.0 for one in told]))
+        return max(dense, key=lambda k: worths[k]["coverage"])
+    return int(np.argmax([one["density"] or 0.0 for one in worths]))
 
 
 def _trajectory(
@@ -322,7 +322,7 @@ def cart(learned: Wars, judged: Wars) -> list[Figures]:
 
 
 def _leaves(tree: Any, names: Sequence[str], judged: Wars) -> list[Box]:
-    """The box of each leaf, those of a question that does not tell joined again."""
+    """The box of each leaf; the leaves of a split that changes nothing are joined again."""
 
     def below(node: int, box: Box) -> list[Box]:
         if tree.children_left[node] < 0:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.experiment.errors import ExperimentError
 from sim.experiment.execution.runner import Progress
 from sim.experiment.statistics.estimate import t95
-from sim.experiment.statistics.significance import told_from_zero
+from sim.experiment.statistics.significance import differ_from_zero
 from sim.scenario.experiment import Impulse, Stimulus
 from sim.scenario.figure import did_you_mean
 from sim.scenario.load import load
@@ -39,7 +39,7 @@ class _Trace(Observer):
         self.earnest: list[Floats] = []
 
     def end_of_day(self) -> None:
-        """Keep the evening."""
+        """Record the evening."""
         scenario, sides = self._war.scenario, self._war.negotiators
         both = [sides[scenario.underdog], sides[scenario.favourite]]
         self.reservations.append(np.stack([side.reservation for side in both]))
@@ -47,32 +47,34 @@ class _Trace(Observer):
 
 
 def run_impulse(
-    asked: Impulse, folder: Path, progress: Progress | None = None, allow_code: bool = False
+    experiment: Impulse, folder: Path, progress: Progress | None = None, allow_code: bool = False
 ) -> tuple[pd.DataFrame, Figures]:
     """One row a mechanism, stimulus and side, and the answer in figures.
 
     `folder` is where the experiment's file stands. Raises ScenarioError where the scenario, with
-    a stimulus in it, is wrong, and ExperimentError where it lacks a mechanism that is asked about.
+    a stimulus in it, is wrong, and ExperimentError where it lacks a mechanism of the experiment.
     """
-    path = folder / asked.scenario
-    names, ground = _ground(asked, path, allow_code)
+    path = folder / experiment.scenario
+    names, ground = _ground(experiment, path, allow_code)
     rows: list[Figures] = []
-    for done, (word, stimulus) in enumerate(asked.stimuli.items()):
+    for done, (word, stimulus) in enumerate(experiment.stimuli.items()):
         if progress:
-            progress(done * asked.runs * len(names), len(asked.stimuli) * asked.runs * len(names))
-        silent, stirred = _scenarios(asked, path, ground, stimulus, allow_code)
-        rows += _rows(asked, silent, stirred, word, names)
+            wars = experiment.runs * len(names)
+            progress(done * wars, len(experiment.stimuli) * wars)
+        silent, stirred = _scenarios(experiment, path, ground, stimulus, allow_code)
+        rows += _rows(experiment, silent, stirred, word, names)
     table = pd.DataFrame(rows)
-    errors = table["size ±"].to_numpy() / t95(asked.runs)
-    told = told_from_zero(table["size"].to_numpy(), errors, np.full(len(table), asked.runs))
-    table["sign"] = np.where(told, np.where(table["size"] > 0.0, "+", "-"), "0")
+    errors = table["size ±"].to_numpy() / t95(experiment.runs)
+    runs = np.full(len(table), experiment.runs)
+    differs = differ_from_zero(table["size"].to_numpy(), errors, runs)
+    table["sign"] = np.where(differs, np.where(table["size"] > 0.0, "+", "-"), "0")
     table["predicted"] = [
-        asked.predicted.get(mechanism, {}).get(stimulus, ("0", "0"))[side == "favourite"]
+        experiment.predicted.get(mechanism, {}).get(stimulus, ("0", "0"))[side == "favourite"]
         for mechanism, stimulus, side in table[["mechanism", "stimulus", "side"]].to_numpy()
     ]
     either = table["predicted"] == "+-"
     table["as predicted"] = either | (table["sign"] == table["predicted"])
-    return table, _answer(asked, table, names)
+    return table, _answer(experiment, table, names)
 
 
 class Wars(NamedTuple):
@@ -82,28 +84,28 @@ class Wars(NamedTuple):
     under: dict[str, Scenario]
 
 
-def wars_of(asked: Impulse, folder: Path, allow_code: bool = False) -> Wars:
+def wars_of(experiment: Impulse, folder: Path, allow_code: bool = False) -> Wars:
     """The wars that `run_impulse` fights with one mechanism on at a time. Raises as it does."""
-    path = folder / asked.scenario
-    _, ground = _ground(asked, path, allow_code)
+    path = folder / experiment.scenario
+    _, ground = _ground(experiment, path, allow_code)
     under = {}
-    for word, stimulus in asked.stimuli.items():
-        silent, stirred = _scenarios(asked, path, ground, stimulus, allow_code)
+    for word, stimulus in experiment.stimuli.items():
+        silent, stirred = _scenarios(experiment, path, ground, stimulus, allow_code)
         under[word] = stirred or silent
-    return Wars(load(path, ground, asked.without, allow_code), under)
+    return Wars(load(path, ground, experiment.without, allow_code), under)
 
 
-def _ground(asked: Impulse, path: Path, allow_code: bool) -> tuple[list[str], list[str]]:
-    """The mechanisms that are asked about, and the overrides that all wars share."""
+def _ground(experiment: Impulse, path: Path, allow_code: bool) -> tuple[list[str], list[str]]:
+    """The mechanisms of the experiment, and the overrides that all wars share."""
     plain = load(path, allow_code=allow_code)
     known = [name for name, block in plain.mechanisms if block is not None]
-    names = list(asked.mechanisms or known)
-    for name in (*names, *asked.predicted):
+    names = list(experiment.mechanisms or known)
+    for name in (*names, *experiment.predicted):
         if name not in known:
             hint = did_you_mean(name, known) or ", expected one with figures"
-            raise ExperimentError(f"{name!r} has no figures in {asked.scenario}{hint}")
+            raise ExperimentError(f"{name!r} has no figures in {experiment.scenario}{hint}")
     switched = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in known]
-    return names, [*switched, *_overrides(asked.set)]
+    return names, [*switched, *_overrides(experiment.set)]
 
 
 def _overrides(settings: dict[str, Any]) -> list[str]:
@@ -111,26 +113,26 @@ def _overrides(settings: dict[str, Any]) -> list[str]:
 
 
 def _scenarios(
-    asked: Impulse, path: Path, ground: Sequence[str], stimulus: Stimulus, allow_code: bool
+    experiment: Impulse, path: Path, ground: Sequence[str], stimulus: Stimulus, allow_code: bool
 ) -> tuple[Scenario, Scenario | None]:
     """The war without the events of a stimulus, and with them where there are any."""
     events = {n: e.model_dump(mode="json", exclude_none=True) for n, e in stimulus.events.items()}
     ground = [*ground, *_overrides(stimulus.set)]
-    silent = load(path, ground, asked.without, allow_code)
+    silent = load(path, ground, experiment.without, allow_code)
     if not events:
         return silent, None
     stirring = [*ground, f"events={json.dumps(events)}"]
-    return silent, load(path, stirring, asked.without, allow_code)
+    return silent, load(path, stirring, experiment.without, allow_code)
 
 
 def _rows(
-    asked: Impulse, silent: Scenario, stirred: Scenario | None, word: str, names: Sequence[str]
+    experiment: Impulse, silent: Scenario, stirred: Scenario | None, word: str, names: Sequence[str]
 ) -> list[Figures]:
-    ours = _fight(silent, asked, names)
+    ours = _fight(silent, experiment, names)
     if stirred is None:
         first, against = silent.days - 1, [np.broadcast_to(p[0], p.shape) for p in ours]
     else:
-        against, ours = ours, _fight(stirred, asked, names)
+        against, ours = ours, _fight(stirred, experiment, names)
         first = max(stirred.day_of(event.date) for event in stirred.events.values())
     rows = []
     for place, name in enumerate(names):
@@ -144,16 +146,16 @@ def _rows(
     return rows
 
 
-def _fight(scenario: Scenario, asked: Impulse, names: Sequence[str]) -> list[Floats]:
+def _fight(scenario: Scenario, experiment: Impulse, names: Sequence[str]) -> list[Floats]:
     """Reservations and earnestness by day, side, mechanism alone, and run."""
-    runs = np.repeat(np.arange(asked.runs), len(names))
+    runs = np.repeat(np.arange(experiment.runs), len(names))
     alone = np.eye(len(names), dtype=np.bool_)
-    on: dict[str, Bools] = {n: np.tile(alone[k], asked.runs) for k, n in enumerate(names)}
-    trace = War(scenario, runs, asked.seed, switches=on, recorder=_Trace).run().recorder
-    shape = (scenario.days, 2, asked.runs, len(names))
+    on: dict[str, Bools] = {n: np.tile(alone[k], experiment.runs) for k, n in enumerate(names)}
+    trace = War(scenario, runs, experiment.seed, switches=on, recorder=_Trace).run().recorder
+    shape = (scenario.days, 2, experiment.runs, len(names))
     return [
-        np.moveaxis(np.array(kept).reshape(shape), 3, 2)
-        for kept in (trace.reservations, trace.earnest)
+        np.moveaxis(np.array(course).reshape(shape), 3, 2)
+        for course in (trace.reservations, trace.earnest)
     ]
 
 
@@ -172,15 +174,15 @@ def _shape(change: Floats, day: int) -> Figures:
     }
 
 
-def _answer(asked: Impulse, table: pd.DataFrame, names: Sequence[str]) -> Figures:
+def _answer(experiment: Impulse, table: pd.DataFrame, names: Sequence[str]) -> Figures:
     wrong = table[~table["as predicted"]].drop(columns="as predicted")
     return {
-        "experiment": asked.name,
-        "question": asked.question,
-        "runs": asked.runs,
-        "seed": asked.seed,
+        "experiment": experiment.name,
+        "question": experiment.question,
+        "runs": experiment.runs,
+        "seed": experiment.seed,
         "mechanisms": list(names),
-        "stimuli": {name: stimulus.title for name, stimulus in asked.stimuli.items()},
+        "stimuli": {name: stimulus.title for name, stimulus in experiment.stimuli.items()},
         "predictions": predictions(table),
         "not_as_predicted": wrong.to_dict("records"),
         "separable": separable(table),
@@ -208,7 +210,7 @@ def predictions(table: pd.DataFrame) -> Figures:
 
 
 def separable(table: pd.DataFrame) -> Figures:
-    """Which mechanisms no stimulus tells apart by sign and by whether the effect halves in time.
+    """Which mechanisms no stimulus distinguishes by sign and by whether the effect halves in time.
 
     Returns each one's pattern (a sign a stimulus and side, `f` after it where it fades) and the
     groups of two and more that are alike. A gate is measured otherwise and is like none.

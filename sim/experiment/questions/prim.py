@@ -31,9 +31,9 @@ class Wars(NamedTuple):
         """Every other war."""
         return Wars(self.x.iloc[odd::2].reset_index(drop=True), self.happens[odd::2])
 
-    def where(self, kept: Bools) -> "Wars":
+    def where(self, chosen: Bools) -> "Wars":
         """Some of the wars."""
-        return Wars(self.x[kept].reset_index(drop=True), self.happens[kept])
+        return Wars(self.x[chosen].reset_index(drop=True), self.happens[chosen])
 
 
 # --- what a box is worth ---------------------------------------------------------------------
@@ -158,8 +158,8 @@ def _best_peel(
 
 def _best_paste(places: Ints, happens: Bools, limits: Ints, share: float) -> _Move | None:
     """The paste to the densest box, if it is denser than the one there is."""
-    held = _within(places, limits)
-    misses = (~held).sum(axis=1)
+    is_within = _within(places, limits)
+    misses = (~is_within).sum(axis=1)
     wars, cases = int((misses == 0).sum()), int(happens[misses == 0].sum())
     moves = []
     for figure, end in np.ndindex(limits.shape):
@@ -179,8 +179,8 @@ def _best_paste(places: Ints, happens: Bools, limits: Ints, share: float) -> _Mo
 
 def _within(places: Ints, limits: Ints) -> Bools:
     """Which wars are in the box by each figure, shape (runs, figures)."""
-    held: Bools = (places >= limits[:, 0]) & (places <= limits[:, 1])
-    return held
+    is_within: Bools = (places >= limits[:, 0]) & (places <= limits[:, 1])
+    return is_within
 
 
 def _levels(column: Ints, happens: Bools, from_top: bool) -> tuple[Ints, Ints, Ints]:
@@ -191,13 +191,13 @@ def _levels(column: Ints, happens: Bools, from_top: bool) -> tuple[Ints, Ints, I
 
 
 def _reached(number: Ints, most: float) -> int:
-    """The last level that a slice of at most so many wars holds; the first if even that is more."""
+    """The last level of a slice of at most so many wars; the first if even that has more."""
     return max(0, int(np.searchsorted(np.cumsum(number), most, side="right")) - 1)
 
 
-def _between(kept: int, dropped: int) -> int:
+def _between(inner: int, outer: int) -> int:
     """A limit halfway from the last place in the box to the first that is not."""
-    return (kept + dropped + (kept > dropped)) // 2
+    return (inner + outer + (inner > outer)) // 2
 
 
 def _moved(limits: Ints, move: _Move) -> Ints:
@@ -218,7 +218,7 @@ def _box(x: pd.DataFrame, values: list[NDArray[Any]], limits: Ints) -> Box:
     return box
 
 
-def _halfway(kept: float, dropped: float) -> float:
-    """Halfway between two values; the one kept where no number lies between them."""
-    middle = float(kept) / 2.0 + float(dropped) / 2.0
-    return middle if middle != dropped else float(kept)
+def _halfway(inner: float, outer: float) -> float:
+    """Halfway between two values; the inner one where no number lies between them."""
+    middle = float(inner) / 2.0 + float(outer) / 2.0
+    return middle if middle != outer else float(inner)

@@ -1,4 +1,4 @@
-"""Which figures an outcome hangs on: the wars that it takes to tell, and the answer.
+"""Which figures an outcome hangs on: the wars that it takes to know, and the answer.
 
 `sobol` and `morris` lay out points of a sweep; what is indexed is the mean outcome of each point
 over runs on shared luck. `delta` and `pawn` read a plain ensemble, in which each run draws its
@@ -45,7 +45,7 @@ MEASURES = {
     "delta": ("index",),
     "pawn": ("index",),
 }
-"""What each method tells of a figure; the first decides the order."""
+"""What each method measures of a figure; the first decides the order."""
 _OVER_RESAMPLES = "1.96 standard deviations over resamples of the wars, no 95 % interval"
 ERRORS = {
     "sobol": "half-width of the 95 % interval, by bootstrap",
@@ -53,9 +53,9 @@ ERRORS = {
     "delta": _OVER_RESAMPLES,
     "pawn": _OVER_RESAMPLES,
 }
-"""What stands behind ± by each method."""
+"""What ± is by each method."""
 USUAL = {"sobol": (256, 16), "morris": (10, 8), "delta": (None, 2000), "pawn": (None, 2000)}
-"""How many points and runs, where none are asked for."""
+"""How many points and runs, where none are given."""
 SCREENING = (10, 8)
 """Paths and runs of the screening that finds them."""
 
@@ -66,8 +66,8 @@ _EXPECTED = ", expected a path that sim check lists"
 _MOST_ALIKE = 0.2
 
 
-class Asked(NamedTuple):
-    """What is asked of a scenario; `vary` are ranges LOW:HIGH by path, empty for a figure's own."""
+class Request(NamedTuple):
+    """A sensitivity analysis; `vary` are ranges LOW:HIGH by path, empty for a figure's own."""
 
     scenario: Scenario
     method: str
@@ -78,7 +78,7 @@ class Asked(NamedTuple):
     seed: int
 
 
-def asked_of(
+def request_of(
     scenario: Scenario,
     method: str,
     vary: Mapping[str, Any],
@@ -86,8 +86,8 @@ def asked_of(
     points: int | None,
     runs: int | None,
     seed: int,
-) -> Asked:
-    """What is asked of a scenario. Raises ExperimentError where a method cannot do it.
+) -> Request:
+    """The request to analyse a scenario. Raises ExperimentError where a method cannot do it.
 
     `vary` are figures by path, each over LOW:HIGH, a pair of numbers, or None for its own range.
     """
@@ -107,7 +107,7 @@ def asked_of(
         raise ExperimentError(f"vary: {shown(vary)}, expected ranges by path")
     ranges = {path: _ends(path, ends) for path, ends in vary.items()}
     _check_varied(scenario, method, ranges)
-    return Asked(
+    return Request(
         scenario,
         method,
         ranges,
@@ -170,7 +170,7 @@ def drawn_figures(scenario: Scenario) -> dict[str, Figure]:
 
 
 def answer(
-    asked: Asked,
+    request: Request,
     out: str | Path,
     workers: Workers = None,
     progress: Progress | None = None,
@@ -179,46 +179,46 @@ def answer(
 
     Raises ExperimentError where an outcome is unknown, does not vary or is missing in some wars.
     """
-    if not asked.vary and not drawn_figures(asked.scenario):
+    if not request.vary and not drawn_figures(request.scenario):
         raise ExperimentError(
             "no figure has a range, expected "
             + either("--vary PATH=LOW:HIGH", "vary={PATH: (LOW, HIGH)}")
         )
-    of_method = _by_points if asked.method in DESIGNS else _by_runs
-    found, varied, screened, wars, folder = of_method(asked, out, workers, progress)
-    known = dict(figures(asked.scenario))
+    of_method = _by_points if request.method in DESIGNS else _by_runs
+    found, varied, screened, wars, folder = of_method(request, out, workers, progress)
+    known = dict(figures(request.scenario))
     result = {
-        "scenario": asked.scenario.name,
-        "method": asked.method,
-        "points": asked.points,
-        "runs": asked.runs,
+        "scenario": request.scenario.name,
+        "method": request.method,
+        "points": request.points,
+        "runs": request.runs,
         "wars": wars,
-        "seed": asked.seed,
-        "error_is": ERRORS[asked.method],
+        "seed": request.seed,
+        "error_is": ERRORS[request.method],
         "varied": len(varied),
-        "drawn": len(drawn_figures(asked.scenario)),
+        "drawn": len(drawn_figures(request.scenario)),
         "screened": screened,
-        "figures": {path: _range_of(known[path], asked.vary.get(path, "")) for path in varied},
+        "figures": {path: _range_of(known[path], request.vary.get(path, "")) for path in varied},
         "outcomes": found,
     }
     return result, table_of(result), folder
 
 
-def _range_of(figure: Figure, asked: str) -> Figures:
-    """What a figure was varied over: its own range, or the one asked for, as written."""
+def _range_of(figure: Figure, written: str) -> Figures:
+    """What a figure was varied over: its own range, or the one requested, as written."""
     own = {"low": figure.low, "high": figure.high, "unit": figure.unit, "value": figure.value}
-    return own | {"asked": asked or None}
+    return own | {"asked": written or None}
 
 
 def table_of(result: Figures) -> pd.DataFrame:
-    """One row an outcome and figure, its measures side by side."""
+    """One row an outcome and figure, a column a measure."""
     rows = []
     for outcome, found in result["outcomes"].items():
         for row in found["figures"]:
             measures = {
-                name if what == "value" else f"{name} {what}": told
+                name if what == "value" else f"{name} {what}": value
                 for name in MEASURES[result["method"]]
-                for what, told in row[name].items()
+                for what, value in row[name].items()
             }
             rest = {key: value for key, value in row.items() if not isinstance(value, dict)}
             rows.append({"outcome": outcome, **rest, **measures})
@@ -229,52 +229,52 @@ def table_of(result: Figures) -> pd.DataFrame:
 
 
 def _by_points(
-    asked: Asked, out: str | Path, workers: Workers, progress: Progress | None
+    request: Request, out: str | Path, workers: Workers, progress: Progress | None
 ) -> tuple[Figures, list[str], Figures | None, int, Path]:
     screened, wars = None, 0
-    if asked.vary:
-        varied = dict(asked.vary)
-    elif asked.method == "morris":
-        varied = dict.fromkeys(drawn_figures(asked.scenario), "")
+    if request.vary:
+        varied = dict(request.vary)
+    elif request.method == "morris":
+        varied = dict.fromkeys(drawn_figures(request.scenario), "")
     else:
-        varied, screened = _screened(asked, out, workers, progress)
+        varied, screened = _screened(request, out, workers, progress)
         wars += screened["wars"]
-    points = asked.points or 0
-    found, fought, folder = _indexed(asked, varied, points, asked.runs, out, workers, progress)
+    points = request.points or 0
+    found, fought, folder = _indexed(request, varied, points, request.runs, out, workers, progress)
     return found, list(varied), screened, wars + fought, folder
 
 
 def _screened(
-    asked: Asked, out: str | Path, workers: Workers, progress: Progress | None
+    request: Request, out: str | Path, workers: Workers, progress: Progress | None
 ) -> tuple[dict[str, str], Figures]:
     """The figures that stand out of luck by elementary effects, the first of each outcome in turn.
 
     Source: morris1991.
     """
     paths, runs = SCREENING
-    every = dict.fromkeys(drawn_figures(asked.scenario), "")
-    of_morris = asked._replace(method="morris")
+    every = dict.fromkeys(drawn_figures(request.scenario), "")
+    of_morris = request._replace(method="morris")
     found, wars, _ = _indexed(of_morris, every, paths, runs, out, workers, progress)
     ranked = [
         [row["figure"] for row in one["figures"] if row["effect"]["verdict"] != "nothing"]
         for one in found.values()
     ]
     in_turn = [path for some in itertools.zip_longest(*ranked) for path in some if path]
-    kept = list(dict.fromkeys(in_turn))
-    if not kept:
+    standing_out = list(dict.fromkeys(in_turn))
+    if not standing_out:
         raise ExperimentError(
             "no figure stands out of luck in the screening, expected "
             f"{either('--vary PATH ...', 'vary={PATH: None, ...}')}"
         )
-    shown = kept[:MOST_FIGURES]
-    return dict.fromkeys(shown, ""), {
-        "of": len(every), "stood_out": len(kept), "kept": len(shown), "paths": paths, "runs": runs,
-        "wars": wars,
+    taken = standing_out[:MOST_FIGURES]
+    return dict.fromkeys(taken, ""), {
+        "of": len(every), "stood_out": len(standing_out), "kept": len(taken), "paths": paths,
+        "runs": runs, "wars": wars,
     }  # fmt: skip
 
 
 def _indexed(
-    asked: Asked,
+    request: Request,
     varied: Mapping[str, str],
     points: int,
     runs: int,
@@ -286,22 +286,22 @@ def _indexed(
 
     Raises ExperimentError where a point failed.
     """
-    design = DESIGNS[asked.method]
-    asks = sweep.sweep_of(
-        name=f"{asked.scenario.name[:50]}-{asked.method}",
-        title=f"{asked.scenario.title}: sensitivity by {asked.method}",
+    design = DESIGNS[request.method]
+    experiment = sweep.sweep_of(
+        name=f"{request.scenario.name[:50]}-{request.method}",
+        title=f"{request.scenario.title}: sensitivity by {request.method}",
         question="Which figures does the mean outcome hang on?",
-        scenario=unchanged_file_of(asked.scenario),
+        scenario=unchanged_file_of(request.scenario),
         design=design,
         points=points,
         uncertainties=dict(varied),
-        without=asked.scenario.left_out,
-        constants=sweep.constants_of(asked.scenario),
-        outcomes=asked.outcomes,
+        without=request.scenario.left_out,
+        constants=sweep.constants_of(request.scenario),
+        outcomes=request.outcomes,
         runs=runs,
-        seed=asked.seed,
+        seed=request.seed,
     )
-    question = sweep.question(asks, Path(), bool(asked.scenario.code))
+    question = sweep.question(experiment, Path(), bool(request.scenario.code))
     results = sweep.store_of(out, question)
     sweep.run_into(results, question, workers, progress)
     failed = results.table("failed")
@@ -311,11 +311,11 @@ def _indexed(
             "narrower ranges"
         )
     wars = results.table("outcomes")
-    u = unit_cube(design, len(varied), points, asked.seed)
+    u = unit_cube(design, len(varied), points, request.seed)
     found = {}
-    for outcome in asked.outcomes:
+    for outcome in request.outcomes:
         y, luck = mean_and_luck(wars, outcome)
-        found[outcome] = of_points(asked.method, list(varied), u, y, luck, points)
+        found[outcome] = of_points(request.method, list(varied), u, y, luck, points)
     return found, len(wars), results.folder
 
 
@@ -354,28 +354,28 @@ def _check_density(values: pd.Series, outcome: str) -> None:
 
 
 def _by_runs(
-    asked: Asked, out: str | Path, workers: Workers, progress: Progress | None
+    request: Request, out: str | Path, workers: Workers, progress: Progress | None
 ) -> tuple[Figures, list[str], Figures | None, int, Path]:
-    """From a plain ensemble, the same as `sim run` keeps."""
-    known = outcomes_of(asked.scenario)
-    for outcome in asked.outcomes:
+    """From a plain ensemble, the same as `sim run` stores."""
+    known = outcomes_of(request.scenario)
+    for outcome in request.outcomes:
         if outcome not in known:
             hint = did_you_mean(outcome, known) or ", expected a column of runs.parquet"
             raise ExperimentError(f"{place('outcomes', outcome)}: no such outcome{hint}")
-    store = Store(out, asked.scenario, asked.runs, asked.seed, False)
+    store = Store(out, request.scenario, request.runs, request.seed, False)
     record = runner.run_into(store, workers, progress)
-    for outcome in asked.outcomes:
+    for outcome in request.outcomes:
         _check_whole(record.runs[outcome], outcome)
-        if asked.method == "delta":
+        if request.method == "delta":
             _check_density(record.runs[outcome], outcome)
-    sample = Sample(asked.scenario, asked.seed, record.runs["run"].to_numpy(np.int64))
-    paths = list(asked.vary or sample.drawn)
+    sample = Sample(request.scenario, request.seed, record.runs["run"].to_numpy(np.int64))
+    paths = list(request.vary or sample.drawn)
     u = places(np.column_stack([sample[path] for path in paths]))
     calls = {
-        number: (asked.method, paths, u, record.runs[outcome].to_numpy(np.float64))
-        for number, outcome in enumerate(asked.outcomes)
+        number: (request.method, paths, u, record.runs[outcome].to_numpy(np.float64))
+        for number, outcome in enumerate(request.outcomes)
     }
-    with contextlib.closing(spread(of_given, calls, workers)) as made:
-        told = dict(made)
-    found = {outcome: told[number] for number, outcome in enumerate(asked.outcomes)}
-    return found, paths, None, len(record.runs), store.folder / "sensitivity" / asked.method
+    with contextlib.closing(spread(of_given, calls, workers)) as done:
+        by_number = dict(done)
+    found = {outcome: by_number[number] for number, outcome in enumerate(request.outcomes)}
+    return found, paths, None, len(record.runs), store.folder / "sensitivity" / request.method

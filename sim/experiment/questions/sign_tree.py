@@ -29,7 +29,7 @@ def tree(effects: pd.DataFrame, word: str, moment: str, question: Question) -> F
     """
     from sklearn.tree import DecisionTreeClassifier
 
-    seed, region = question.asked.seed, question.region
+    seed, region = question.experiment.seed, question.region
     learned, scored = halves(effects, seed)
     counts = {"learned_on": int(learned.sum()), "scored_on": int(scored.sum())}
     if not all(counts.values()):
@@ -46,11 +46,11 @@ def tree(effects: pd.DataFrame, word: str, moment: str, question: Question) -> F
     x, names = np.column_stack(list(features.values())), list(features)
     learner = DecisionTreeClassifier(max_depth=_DEPTH, min_samples_leaf=0.02, random_state=0)
     learner.fit(x[learned], sign[learned])
-    said, true = learner.predict(x[~learned]), sign[~learned]
+    predicted, true = learner.predict(x[~learned]), sign[~learned]
     kinds, number = np.unique(true, return_counts=True)
     commonest = kinds[np.argmax(number)]
     return counts | {
-        "right": float((said == true).mean()),
+        "right": float((predicted == true).mean()),
         "majority": float((true == commonest).mean()),
         "shares": dict(zip(kinds.tolist(), (number / number.sum()).tolist(), strict=True)),
         "leaves": _leaves(learner, names),

@@ -1,4 +1,4 @@
-"""What a theories experiment says: who hardens under how many theories, and what decides it."""
+"""The answer of a theories experiment: who hardens under how many theories, and what decides it."""
 
 from typing import Any
 
@@ -34,16 +34,16 @@ def answer(store: Store) -> tuple[Figures, pd.DataFrame, pd.DataFrame]:
             f"raids.{question.scenario.focus}: flew in no war, expected one that is not settled, "
             "decided or out of drones before"
         )
-    theories, told = verdicts(effects, question)
+    theories, by_moment = verdicts(effects, question)
     decay = store.table("decay").groupby(["theory", "days_after"], as_index=False).sum()
     for word in MOVED:
         decay[word] /= decay["wars"].clip(lower=1)
     for word in MOVED:
         theories[f"{word} half-life"] = half_lives(decay, word, theories["theory"])
     figures = {
-        "experiment": question.asked.name,
+        "experiment": question.experiment.name,
         "scenario": question.scenario.name,
-        "question": question.asked.question,
+        "question": question.experiment.question,
         "mechanisms": list(question.mechanisms),
         "theories": len(theories),
         "wars": 2 * len(wars),
@@ -54,10 +54,10 @@ def answer(store: Store) -> tuple[Figures, pd.DataFrame, pd.DataFrame]:
             },
             "theories_without": 2 ** len(question.mechanisms) - len(theories),
         },
-        "runs": question.asked.runs,
-        "seed": question.asked.seed,
-        "region": {"half_width": question.region, "because": question.asked.region.because},
-        "verdicts": told,
+        "runs": question.experiment.runs,
+        "seed": question.experiment.seed,
+        "region": {"half_width": question.region, "because": question.experiment.region.because},
+        "verdicts": by_moment,
         "half_lives": _half_lives_in_figures(theories),
         "talks": _talks(effects),
         "mechanisms_decide": {
@@ -81,7 +81,7 @@ def half_lives(decay: pd.DataFrame, word: str, numbers: pd.Series) -> Floats:
 
 
 def _half_lives_in_figures(theories: pd.DataFrame) -> Figures:
-    """Of the theories that are told to harden or soften on the raid's day: how many halve, when.
+    """Of the theories with a verdict to harden or soften on the raid's day: how many halve, when.
 
     The quantiles are of those that halve by the last day.
     """
@@ -144,7 +144,7 @@ def _figures_decide(effects: pd.DataFrame, question: Question) -> Figures:
     """Of the variance among runs' mean effects, what each drawn figure decides by itself."""
     columns = [f"{word}, the raid's day" for word in MOVED]
     means = effects.groupby("run", sort=True)[columns].mean()
-    sample = Sample(question.scenario, question.asked.seed, means.index.to_numpy())
+    sample = Sample(question.scenario, question.experiment.seed, means.index.to_numpy())
     drawn = {path: sample[path] for path in sample.drawn}
     return figure_shares(drawn, dict(zip(MOVED, means.to_numpy(np.float64).T, strict=True)))
 
@@ -158,11 +158,11 @@ def figure_shares(drawn: dict[str, Floats], moved: dict[str, Floats]) -> Figures
     """
     shares = np.array([[_between(values, y) for values in drawn.values()] for y in moved.values()])
     runs = len(next(iter(moved.values())))
-    told = discoveries(_p_between(shares, runs))
+    significant = discoveries(_p_between(shares, runs))
     result: Figures = {}
     for place, word in enumerate(moved):
-        found = {path: float(s) for path, s, is_told
-                 in zip(drawn, shares[place], told[place], strict=True) if is_told}  # fmt: skip
+        rows = zip(drawn, shares[place], significant[place], strict=True)
+        found = {path: float(share) for path, share, is_significant in rows if is_significant}
         largest = sorted(found.items(), key=lambda pair: -pair[1])
         result[word] = {
             "tested": len(drawn), "told": len(found), "runs": runs, "shares": dict(largest[:12]),

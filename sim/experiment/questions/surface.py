@@ -1,4 +1,4 @@
-"""What a sweep says: each outcome at each point, with its error, and where two levers cross."""
+"""The answer of a sweep: each outcome at each point, with its error, and where two levers cross."""
 
 import itertools
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from sim.experiment.design import WITH_POINTS, Factor
 from sim.experiment.questions.sweep import Question
 from sim.experiment.statistics.estimate import estimate, t95
-from sim.experiment.statistics.significance import told_from_zero
+from sim.experiment.statistics.significance import differ_from_zero
 from sim.experiment.storage.store import Results
 
 Floats = NDArray[np.float64]
 Figures = dict[str, Any]
 
-SAYS = {
+POINT_COLUMNS = {
     "": "mean",
     " ±": "mean_error",
     " median": "median",
@@ -33,24 +33,24 @@ def answer(results: Results, question: Question) -> tuple[Figures, pd.DataFrame]
     """The answer in figures, and one row a point with every outcome."""
     wars = results.table("outcomes")
     table = table_of_points(wars, question)
-    asked = question.asked
+    experiment = question.experiment
     figures = {
-        "experiment": asked.name,
+        "experiment": experiment.name,
         "scenario": question.scenario.name,
-        "question": asked.question,
-        "design": asked.design,
+        "question": experiment.question,
+        "design": experiment.design,
         "factors": {f.name: _factor(f, question.units.get(f.name)) for f in question.factors},
-        "outcomes": list(asked.outcomes),
-        "titles": asked.titles,
+        "outcomes": list(experiment.outcomes),
+        "titles": experiment.titles,
         "points": len(table),
-        "runs": asked.runs,
+        "runs": experiment.runs,
         "wars": len(wars),
-        "seed": asked.seed,
+        "seed": experiment.seed,
         "failed": results.table("failed").to_dict("records"),
-        "alone": {outcome: alone(table, question, outcome) for outcome in asked.outcomes},
-        "contrast": None if asked.contrast is None else contrast_of(wars, question),
+        "alone": {outcome: alone(table, question, outcome) for outcome in experiment.outcomes},
+        "contrast": None if experiment.contrast is None else contrast_of(wars, question),
     }
-    if asked.design == "one_at_a_time":
+    if experiment.design == "one_at_a_time":
         figures["moved"] = moved(wars, question)
     return figures, table
 
@@ -61,18 +61,20 @@ def _factor(factor: Factor, unit: str | None) -> Figures:
 
 
 def table_of_points(wars: pd.DataFrame, question: Question) -> pd.DataFrame:
-    """One row a point: the level of each factor, then what `SAYS` of each outcome."""
+    """One row a point: the level of each factor, then the `POINT_COLUMNS` of each outcome."""
     columns: dict[str, list[Any]] = {}
     places = wars.groupby("point").indices if len(wars) else {}
     nothing = np.empty(0, np.int64)
-    for outcome in question.asked.outcomes:
+    for outcome in question.experiment.outcomes:
         values = wars[outcome].to_numpy() if len(wars) else np.empty(0)
-        told = [estimate(values[places.get(point, nothing)]) for point in question.points["point"]]
-        for what, name in SAYS.items():
-            columns[f"{outcome}{what}"] = [figures[name] for figures in told]
-    told_of = pd.DataFrame(columns, dtype=np.float64)
-    told_of = told_of.astype({f"{outcome} wars": np.int64 for outcome in question.asked.outcomes})
-    return pd.concat([question.points.reset_index(drop=True), told_of], axis=1)
+        rows = (places.get(point, nothing) for point in question.points["point"])
+        estimates = [estimate(values[chosen]) for chosen in rows]
+        for what, name in POINT_COLUMNS.items():
+            columns[f"{outcome}{what}"] = [figures[name] for figures in estimates]
+    by_outcome = pd.DataFrame(columns, dtype=np.float64)
+    outcomes = question.experiment.outcomes
+    by_outcome = by_outcome.astype({f"{outcome} wars": np.int64 for outcome in outcomes})
+    return pd.concat([question.points.reset_index(drop=True), by_outcome], axis=1)
 
 
 def alone(table: pd.DataFrame, question: Question, outcome: str) -> Figures:
@@ -82,13 +84,13 @@ def alone(table: pd.DataFrame, question: Question, outcome: str) -> Figures:
     parts of equal number; of one at a time a level is where all others stand as they are.
     """
     result: Figures = {}
-    runs = question.asked.runs
+    runs = question.experiment.runs
     for factor in question.factors:
         points = table
-        if question.asked.design == "one_at_a_time":
+        if question.experiment.design == "one_at_a_time":
             points = _with_others_as_they_stand(table, question.factors, factor)
         levels = points[factor.name]
-        if question.asked.design in WITH_POINTS and levels.nunique() > len(factor.listed):
+        if question.experiment.design in WITH_POINTS and levels.nunique() > len(factor.listed):
             parts = pd.qcut(levels, factor.steps, duplicates="drop")
             levels = parts.map(lambda part: float(part.mid))
         result[factor.name] = {
@@ -113,14 +115,14 @@ def moved(wars: pd.DataFrame, question: Question) -> Figures:
     points = {point: part.set_index("run") for point, part in wars.groupby("point")}
     nothing = wars.iloc[:0].set_index("run")
     as_it_stands = points.get(base["point"].iloc[0], nothing)
-    result: Figures = {outcome: {} for outcome in question.asked.outcomes}
+    result: Figures = {outcome: {} for outcome in question.experiment.outcomes}
     for factor in question.factors:
         alone = _with_others_as_they_stand(question.points, question.factors, factor)
         for row in alone[alone[factor.name] != factor.stands].to_dict("records"):
             here = points.get(row["point"], nothing)
-            for outcome, told in result.items():
+            for outcome, by_factor in result.items():
                 difference = (here[outcome] - as_it_stands[outcome]).to_numpy(np.float64)
-                told.setdefault(factor.name, {})[str(row[factor.name])] = _mean(difference)
+                by_factor.setdefault(factor.name, {})[str(row[factor.name])] = _mean(difference)
     return result
 
 
@@ -138,22 +140,22 @@ def contrast_of(wars: pd.DataFrame, question: Question) -> Figures:
 
     `places` are the combinations of the other factors, each with its distinct wars: points that
     are the same, as a sample of counts has them, are the same wars. `crossings` is where along the
-    first of these that is a range the sign turns. Whether a difference is told from zero is a
-    t-test over runs, the share of false calls among all places held at 5 %. With under two wars a
+    first of these that is a range the sign turns. Whether a mean difference differs from zero is a
+    t-test over runs, the share of false calls among all places being 5 %. With under two wars a
     place is not compared. Source: benjamini_hochberg1995.
     """
-    name = question.asked.contrast or ""
+    name = question.experiment.contrast or ""
     lever = next(factor for factor in question.factors if factor.name == name)
     others = [factor for factor in question.factors if factor.name != name]
     keys = ["run", *(factor.name for factor in others)]
     joined = wars.merge(question.points, on="point").drop_duplicates([name, *keys])
     one, other = (
-        joined[joined[name] == setting].set_index(keys)[list(question.asked.outcomes)]
+        joined[joined[name] == setting].set_index(keys)[list(question.experiment.outcomes)]
         for setting in lever.levels
     )
     difference = one - other
     result: Figures = {"lever": name, "first": lever.levels[0], "second": lever.levels[1]}
-    for outcome in question.asked.outcomes:
+    for outcome in question.experiment.outcomes:
         places = _places(difference[outcome], [factor.name for factor in others])
         result[outcome] = {
             "places": places.to_dict("records"),
@@ -173,14 +175,14 @@ def _places(difference: pd.Series, names: list[str]) -> pd.DataFrame:
         rows = [_mean(difference.to_numpy())]
     places = pd.DataFrame(rows)
     compared = (places["runs"] >= 2).to_numpy()
-    told = np.zeros(len(places), np.bool_)
+    differs = np.zeros(len(places), np.bool_)
     if compared.any():
-        told[compared] = told_from_zero(
+        differs[compared] = differ_from_zero(
             places["mean"].to_numpy(np.float64)[compared],
             (places["±"] / t95(places["runs"].to_numpy())).to_numpy(np.float64)[compared],
             places["runs"].to_numpy()[compared],
         )
-    return places.assign(told=told, compared=compared)
+    return places.assign(told=differs, compared=compared)
 
 
 def _mean(values: Floats) -> Figures:
@@ -191,7 +193,7 @@ def _mean(values: Floats) -> Figures:
 def crossings(places: pd.DataFrame, ranges: list[Factor], others: list[Factor]) -> list[Figures]:
     """Where along the first range the mean difference turns its sign, for all other levels.
 
-    Only between places where it is told from zero, `low` and `high`; `at` is where it is zero on
+    Only between places where it differs from zero, `low` and `high`; `at` is where it is zero on
     straight lines between the levels, the middle one if it is so more than once.
     """
     if not ranges:
@@ -202,9 +204,9 @@ def crossings(places: pd.DataFrame, ranges: list[Factor], others: list[Factor]) 
     for key, group in groups:
         ordered = group.sort_values(along)
         x, mean = (ordered[column].to_numpy(np.float64) for column in (along, "mean"))
-        told = np.flatnonzero(ordered["told"].to_numpy())
+        differing = np.flatnonzero(ordered["told"].to_numpy())
         levels = dict(zip(rest, key, strict=True))
-        for left, right in itertools.pairwise(told):
+        for left, right in itertools.pairwise(differing):
             if mean[left] * mean[right] < 0.0:
                 between = slice(left, right + 1)
                 found.append(

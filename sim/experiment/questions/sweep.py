@@ -64,7 +64,7 @@ class Variant(NamedTuple):
 class Question(NamedTuple):
     """A sweep, ready to run: its points, a row each, and the scenarios they need."""
 
-    asked: Sweep
+    experiment: Sweep
     factors: tuple[Factor, ...]
     units: dict[str, str]
     points: pd.DataFrame
@@ -76,21 +76,21 @@ class Question(NamedTuple):
         return self.variants[0].scenario
 
 
-def question(asked: Sweep, folder: Path, allow_code: bool = False) -> Question:
+def question(experiment: Sweep, folder: Path, allow_code: bool = False) -> Question:
     """Read the scenario of a sweep and lay out its points; `folder` is where its file stands.
 
     Raises ScenarioError where a level does not fit the scenario, ExperimentError where the design
     or an outcome does not.
     """
-    return _Reader(asked, folder / asked.scenario, allow_code).question()
+    return _Reader(experiment, folder / experiment.scenario, allow_code).question()
 
 
 class _Reader:
-    """Turns what a sweep says into factors, points and scenarios."""
+    """Turns the keys of a sweep into factors, points and scenarios."""
 
-    def __init__(self, asked: Sweep, path: Path, allow_code: bool) -> None:
-        self.asked, self.path, self.allow_code = asked, path, allow_code
-        self.ground = _overrides(asked.constants)
+    def __init__(self, experiment: Sweep, path: Path, allow_code: bool) -> None:
+        self.experiment, self.path, self.allow_code = experiment, path, allow_code
+        self.ground = _overrides(experiment.constants)
         self.read: dict[tuple[str, ...], Scenario] = {}
         self.plain = self._load({})
         self.figures = dict(figures(self.plain))
@@ -101,15 +101,15 @@ class _Reader:
     def _load(self, settings: Settings) -> Scenario:
         overrides = (*self.ground, *_overrides(settings))
         if overrides not in self.read:
-            left_out = self.asked.without
+            left_out = self.experiment.without
             self.read[overrides] = load(self.path, overrides, left_out, self.allow_code)
         return self.read[overrides]
 
     def question(self) -> Question:
-        asked = self.asked
-        levers = [self._factor(name, levels) for name, levels in asked.levers.items()]
-        unknown = [self._factor(name, levels) for name, levels in asked.uncertainties.items()]
-        both = set(asked.levers) & set(asked.uncertainties)
+        experiment = self.experiment
+        levers = [self._factor(name, levels) for name, levels in experiment.levers.items()]
+        unknown = [self._factor(name, levels) for name, levels in experiment.uncertainties.items()]
+        both = set(experiment.levers) & set(experiment.uncertainties)
         if both:
             raise ExperimentError(f"{min(both)!r} is a lever and an uncertainty, expected one")
         if not levers and not unknown:
@@ -126,7 +126,7 @@ class _Reader:
         numbered = [v._replace(points=np.sort(place[v.points])) for v in variants]
         frame = pd.DataFrame([points[k] for k in order])
         frame.insert(0, "point", np.arange(len(frame)))
-        found = Question(asked, factors, self.units, frame, tuple(numbered))
+        found = Question(experiment, factors, self.units, frame, tuple(numbered))
         self._check_outcomes(found)
         self._check_titles(factors)
         for variant in found.variants:
@@ -197,12 +197,12 @@ class _Reader:
         self.units[name] = figure.unit
         if not (first and last):
             self.of_own_range.add(name)
-        by_law = self.asked.design in design.BY_LAW and not (first or last)
+        by_law = self.experiment.design in design.BY_LAW and not (first or last)
         law = figure.law or "triangular" if by_law else "uniform"
-        if steps and self.asked.design in design.OF_ENDS:
+        if steps and self.experiment.design in design.OF_ENDS:
             raise ExperimentError(
                 f"{name}: {written!r} has points between, expected LOW:HIGH as "
-                f"{self.asked.design} takes both ends"
+                f"{self.experiment.design} takes both ends"
             )
         return Factor(
             name, (), low, high, _steps(name, steps), figure.value, figure.is_count, law,
@@ -216,23 +216,29 @@ class _Reader:
     # points
 
     def _points(self, levers: Sequence[Factor], unknown: Sequence[Factor]) -> list[Point]:
-        asked = self.asked
-        is_sampled = asked.design in WITH_POINTS
-        if is_sampled and asked.points is None:
-            raise ExperimentError(f"points: missing, expected how many points {asked.design} takes")
+        experiment = self.experiment
+        is_sampled = experiment.design in WITH_POINTS
+        if is_sampled and experiment.points is None:
+            raise ExperimentError(
+                f"points: missing, expected how many points {experiment.design} takes"
+            )
         if is_sampled and not unknown:
-            raise ExperimentError(f"uncertainties: none, expected some for {asked.design} to vary")
-        if not is_sampled and asked.points is not None:
-            raise ExperimentError(f"points: {asked.design} has its own, expected none")
-        points = asked.points or 0
-        if asked.design in design.OF_TWO and points & (points - 1):
-            raise ExperimentError(f"points: {points} is no power of two, as {asked.design} expects")
-        wanted = design.how_many(asked.design, levers, unknown, points)
+            raise ExperimentError(
+                f"uncertainties: none, expected some for {experiment.design} to vary"
+            )
+        if not is_sampled and experiment.points is not None:
+            raise ExperimentError(f"points: {experiment.design} has its own, expected none")
+        points = experiment.points or 0
+        if experiment.design in design.OF_TWO and points & (points - 1):
+            raise ExperimentError(
+                f"points: {points} is no power of two, as {experiment.design} expects"
+            )
+        wanted = design.how_many(experiment.design, levers, unknown, points)
         if wanted > design.MOST_POINTS:
             raise ExperimentError(
                 f"{wanted:,} points, expected at most {design.MOST_POINTS:,}: fewer levels"
             )
-        return design.points_of(asked.design, levers, unknown, points, asked.seed)
+        return design.points_of(experiment.design, levers, unknown, points, experiment.seed)
 
     def _variants(self, factors: Sequence[Factor], points: list[Point]) -> list[Variant]:
         """Points by what of them is not set row by row, each group with its scenario.
@@ -302,37 +308,38 @@ class _Reader:
     def _check_outcomes(self, found: Question) -> None:
         for variant in found.variants:
             known = outcomes_of(variant.scenario)
-            for outcome in self.asked.outcomes:
+            for outcome in self.experiment.outcomes:
                 if outcome not in known:
                     hint = did_you_mean(outcome, known) or ", expected a column of runs.parquet"
                     raise ExperimentError(f"outcomes: no {outcome!r} among the outcomes{hint}")
 
     def _check_contrast(self, levers: Sequence[Factor], factors: Sequence[Factor]) -> None:
-        name = self.asked.contrast
+        name = self.experiment.contrast
         if name is None:
             return
         two = [factor.name for factor in factors if len(factor.levels) == 2]
         if name not in two:
             hint = did_you_mean(name, two) or ", expected one"
             raise ExperimentError(f"contrast: {name!r} is no lever of two settings{hint}")
-        if not design.is_compared(self.asked.design, name, levers):
+        if not design.is_compared(self.experiment.design, name, levers):
             raise ExperimentError(
-                f"contrast: the design {self.asked.design} does not have both settings of {name!r} "
-                "at the same levels of all else, expected a lever, and a grid or points that sample"
+                f"contrast: the design {self.experiment.design} does not have both settings of "
+                f"{name!r} at the same levels of all else, expected a lever, and a grid or points "
+                "that sample"
             )
 
     def _check_levels(self, factors: Sequence[Factor]) -> None:
-        for factor in factors if self.asked.design in design.OF_ENDS else ():
+        for factor in factors if self.experiment.design in design.OF_ENDS else ():
             if factor.levels and len(factor.levels) != 2:
                 raise ExperimentError(
                     f"{factor.name}: has {len(factor.levels)} levels, expected the two that "
-                    f"{self.asked.design} takes"
+                    f"{self.experiment.design} takes"
                 )
 
     def _check_titles(self, factors: Sequence[Factor]) -> None:
-        known = [*(factor.name for factor in factors), *self.asked.outcomes]
+        known = [*(factor.name for factor in factors), *self.experiment.outcomes]
         known += [name.removesuffix(".on") for name in known]
-        for name in self.asked.titles:
+        for name in self.experiment.titles:
             if name not in known:
                 hint = did_you_mean(name, known) or ", expected one that is varied or an outcome"
                 raise ExperimentError(f"titles: {name!r} is nothing of this sweep{hint}")
@@ -347,7 +354,7 @@ class _Reader:
                         f"{one} sets {path} and {other} sets {again}, expected each part of the "
                         "scenario to be set by one of them"
                     )
-        for path, factor in itertools.product(self.asked.constants, factors):
+        for path, factor in itertools.product(self.experiment.constants, factors):
             if self._replaces(factor, path):
                 raise ExperimentError(
                     f"constants: {path} does nothing, as {factor.name} is varied, expected it once"
@@ -362,7 +369,7 @@ class _Reader:
     def _replaces(self, factor: Factor, constant: str) -> bool:
         """Whether every point of a factor sets anew what a constant sets."""
         settings = self.settings.get(factor.name)
-        if self.asked.design == "one_at_a_time" or factor.name in self.of_own_range:
+        if self.experiment.design == "one_at_a_time" or factor.name in self.of_own_range:
             return False  # it is how the scenario stands, or the range itself
         every = [{factor.name}] if settings is None else settings.values()
         return all(any(_is_within(constant, path) for path in setting) for setting in every)
@@ -413,7 +420,7 @@ def _overrides(settings: Settings) -> list[str]:
     ]
 
 
-def asked_of(
+def request_of(
     scenario: Scenario,
     levels: Mapping[str, Any],
     outcomes: Iterable[str],
@@ -422,13 +429,13 @@ def asked_of(
     runs: int,
     seed: int,
 ) -> Sweep:
-    """The sweep that is asked of a scenario. Raises ExperimentError where none is.
+    """The sweep that is requested of a scenario. Raises ExperimentError where none is.
 
     Without `outcomes` they are what is destroyed, spent and lost, and the zone at the end.
     """
     if not isinstance(levels, Mapping):
         raise ExperimentError(f"vary: {shown(levels)}, expected levels by path")
-    check_asked(levels, design)
+    check_varied(levels, design)
     is_sampled = design in WITH_POINTS
     levels = {path: _plain_levels(path, level) for path, level in levels.items()}
     return sweep_of(
@@ -448,14 +455,14 @@ def asked_of(
     )
 
 
-def sweep_of(**said: Any) -> Sweep:
-    """A sweep that says this. Raises ScenarioError where no file could."""
-    sweep = experiment_of({"kind": "sweep", **said})
+def sweep_of(**keys: Any) -> Sweep:
+    """A sweep with these keys of its file. Raises ScenarioError where no file could have them."""
+    sweep = experiment_of({"kind": "sweep", **keys})
     assert isinstance(sweep, Sweep)
     return sweep
 
 
-def check_asked(levels: Mapping[str, Any], design: str) -> None:
+def check_varied(levels: Mapping[str, Any], design: str) -> None:
     """Check what is varied, and by which design. Raises ExperimentError where there is none."""
     if not levels:
         varied = either("--vary PATH=LOW:HIGH:POINTS", "vary={PATH: [V1, V2, ...]}")
@@ -516,21 +523,21 @@ def _levels(written: str) -> tuple[str, Any]:
 
 
 def store_of(out: str | Path, question: Question) -> Results:
-    """The folder of a sweep's results, named by what it is asked and by the model."""
-    asked = question.asked
+    """The folder of a sweep's results, named by the experiment and by the model."""
+    experiment = question.experiment
     hashed = content_hash(
         question.scenario,
         *(_content_of(variant) for variant in question.variants),
         question.points.to_csv(index=False),
-        (asked.kind, asked.design, asked.outcomes, asked.runs, asked.seed),
+        (experiment.kind, experiment.design, experiment.outcomes, experiment.runs, experiment.seed),
         model_version(),
         Path(__file__).read_bytes() + Path(design.__file__).read_bytes(),
     )
-    return Results(out, asked.name, hashed, TABLES)
+    return Results(out, experiment.name, hashed, TABLES)
 
 
 def _content_of(variant: Variant) -> str:
-    """What a variant asks, as it was understood: not how it, or its file, was spelled."""
+    """What a variant sets, as it was understood: not how it, or its file, was spelled."""
     by_row = variant.figures | variant.switches | {"": variant.points}
     return content_hash(variant.scenario, {name: v.tolist() for name, v in by_row.items()})
 
@@ -541,26 +548,26 @@ def run_into(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> None:
-    """Fight the wars a sweep still lacks. An interruption keeps the chunks that are done."""
+    """Fight the wars a sweep still lacks. An interruption leaves the chunks that are done."""
     calls = dict(enumerate(calls_of(question)))
     wars = {chunk: len(points) * (last - first) for chunk, (_, _, points, first, last) in
             calls.items()}  # fmt: skip
-    asked, scenario = question.asked, question.scenario
-    said = {
-        "experiment": asked.name,
-        "kind": asked.kind,
+    experiment, scenario = question.experiment, question.scenario
+    description = {
+        "experiment": experiment.name,
+        "kind": experiment.kind,
         "points": len(question.points),
-        "runs": asked.runs,
-        "seed": asked.seed,
-        "asked": asked.model_dump(mode="json"),
+        "runs": experiment.runs,
+        "seed": experiment.seed,
+        "asked": experiment.model_dump(mode="json"),
         **stored(scenario),
     }
-    fill(folder, run_chunk, calls, wars, said, workers, progress)
+    fill(folder, run_chunk, calls, wars, description, workers, progress)
 
 
 def calls_of(question: Question) -> Iterator[tuple[Question, int, Ints, int, int]]:
     """What `run_chunk` is called with, chunk by chunk."""
-    runs = question.asked.runs
+    runs = question.experiment.runs
     together = max(1, _ROWS // runs)
     for number, variant in enumerate(question.variants):
         for start in range(0, len(variant.points), together):
@@ -574,7 +581,7 @@ def run_chunk(
 ) -> dict[str, "Table"]:
     """Runs `first` to `last` - 1 of some points of a variant: one row a point and run.
 
-    A point that fails is a row of `failed`, with what it said; the others go on.
+    A point that fails is a row of `failed`, with its message; the others go on.
     """
     try:
         return {"outcomes": _outcomes(question, variant, rows, first, last)}
@@ -592,20 +599,20 @@ def _outcomes(question: Question, variant: int, rows: Ints, first: int, last: in
     war = War(
         here.scenario,
         runs,
-        question.asked.seed,
+        question.experiment.seed,
         switches={n: np.repeat(on[rows], repeats) for n, on in here.switches.items()},
         figures={p: np.repeat(values[rows], repeats) for p, values in here.figures.items()},
         recorder=Outcomes,
     )
     table = war.run().recorder.runs()
-    kept = {name: np.asarray(table[name], np.float64) for name in question.asked.outcomes}
-    return {"point": np.repeat(here.points[rows], repeats), "run": runs, **kept}
+    outcomes = {name: np.asarray(table[name], np.float64) for name in question.experiment.outcomes}
+    return {"point": np.repeat(here.points[rows], repeats), "run": runs, **outcomes}
 
 
 def _failure(question: Question, variant: int, rows: Ints, first: int, error: Exception) -> "Table":
-    said = f"{type(error).__name__}: {' '.join(str(error).split())[:400]}"
+    message = f"{type(error).__name__}: {' '.join(str(error).split())[:400]}"
     points = question.variants[variant].points[rows]
-    return {"point": points, "run": np.array([first]), "error": np.array([said], object)}
+    return {"point": points, "run": np.array([first]), "error": np.array([message], object)}
 
 
 def _joined(parts: "list[Table]") -> "Table":

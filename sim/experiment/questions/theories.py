@@ -32,17 +32,17 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 MOVED = ("r_u", "r_d", "z")
-"""What a theory is asked about: both reservations, and the zone of agreement."""
+"""Where the effect of a raid is measured: both reservations, and the zone of agreement."""
 
 _ROWS = 4096  # of an ensemble: enough to share the cost of a day, few enough for the caches
 TABLES = ("effects", "decay")
 
 
 class Trace(Observer):
-    """A recorder that keeps what theories are told apart by, and nothing else.
+    """A recorder of what distinguishes theories, and of nothing else.
 
-    `path` (days from the first one kept, 3, rows) are the positions of MOVED each evening;
-    `settled` and `stopped` are where a deal was struck or a ceasefire made.
+    `path` (days from the first one recorded, 3, rows) are the positions of MOVED each evening;
+    `settled` and `stopped` are where a deal or a ceasefire was agreed.
     """
 
     def __init__(self, war: War, first_day: int) -> None:
@@ -64,7 +64,7 @@ class Trace(Observer):
         self.stopped = self.stopped | both
 
     def end_of_day(self) -> None:
-        """Keep the evening's positions."""
+        """Record the evening's positions."""
         war = self._war
         if war.day < self._first_day:
             return
@@ -81,7 +81,7 @@ class Trace(Observer):
 class Question(NamedTuple):
     """A theories experiment, ready to run: the scenario with every mechanism on, and without."""
 
-    asked: Theories
+    experiment: Theories
     scenario: Scenario
     without: Scenario
     mechanisms: tuple[str, ...]
@@ -89,7 +89,7 @@ class Question(NamedTuple):
     @property
     def region(self) -> float:
         """Up to where an effect, either way, is none of practical note, in shares of the stakes."""
-        return self.asked.region.half_width
+        return self.experiment.region.half_width
 
     @property
     def day(self) -> int:
@@ -99,7 +99,7 @@ class Question(NamedTuple):
 
     @property
     def moments(self) -> dict[str, int]:
-        """The evenings that are asked about: the raid's, and those of later meetings."""
+        """The evenings the question is about: the raid's, and those of later meetings."""
         talks = self.scenario.talks.meetings if self.scenario.talks else {}
         later = {name: self.scenario.day_of(date) for name, date in talks.items()}
         return {"the raid's day": self.day} | {n: d for n, d in later.items() if d > self.day}
@@ -114,24 +114,24 @@ class Question(NamedTuple):
         return self.scenario.start + datetime.timedelta(day)
 
 
-def question(asked: Theories, folder: Path, allow_code: bool = False) -> Question:
+def question(experiment: Theories, folder: Path, allow_code: bool = False) -> Question:
     """Read the scenario of a theories experiment; `folder` is where its file stands.
 
-    Raises ScenarioError where the scenario is wrong, and ExperimentError where it cannot be asked.
+    Raises ScenarioError where the scenario is wrong, ExperimentError where it cannot be answered.
     """
-    path = folder / asked.scenario
+    path = folder / experiment.scenario
     plain = load(path, allow_code=allow_code)
     if plain.focus is None or plain.raids[plain.focus].date is None:
         raise ExperimentError("scenario: has no focus raid with a date, expected one to leave out")
     known = tuple(name for name, block in plain.mechanisms if block is not None)
-    names = asked.mechanisms or known
+    names = experiment.mechanisms or known
     for name in names:
         if name not in known:
             hint = did_you_mean(name, known) or ", expected one with figures"
             raise ExperimentError(f"mechanisms: {name!r} has no figures in {path}{hint}")
     switched = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in known]
     without = load(path, switched, [f"raids.{plain.focus}"], allow_code)
-    return Question(asked, load(path, switched, (), allow_code), without, names)
+    return Question(experiment, load(path, switched, (), allow_code), without, names)
 
 
 class Store(Results):
@@ -142,12 +142,12 @@ class Store(Results):
 
     def __init__(self, out: str | Path, question: Question) -> None:
         self.question = question
-        asked = question.asked
+        experiment = question.experiment
         hashed = content_hash(
-            question.scenario, asked.runs, asked.seed, question.mechanisms, model_version(),
-            Path(__file__).read_bytes(),
+            question.scenario, experiment.runs, experiment.seed, question.mechanisms,
+            model_version(), Path(__file__).read_bytes(),
         )  # fmt: skip
-        super().__init__(out, asked.name, hashed, TABLES)
+        super().__init__(out, experiment.name, hashed, TABLES)
 
 
 def run_into(store: Store, workers: Workers = None, progress: Progress | None = None) -> None:
@@ -155,26 +155,26 @@ def run_into(store: Store, workers: Workers = None, progress: Progress | None = 
 
     Each fraction of the combinations meets runs of its own, so every theory has `runs` wars with
     the raid and as many without, and there are as many different draws of the figures as there
-    are fractions times runs. An interruption keeps the chunks that are done.
+    are fractions times runs. An interruption leaves the chunks that are done.
     """
     question = store.question
     calls = dict(enumerate(_calls(question)))
     wars = {chunk: 2 * len(runs) * len(theories) for chunk, (_, runs, theories) in calls.items()}
-    asked, scenario = question.asked, question.scenario
-    said = {
-        "experiment": asked.name,
-        "kind": asked.kind,
+    experiment, scenario = question.experiment, question.scenario
+    description = {
+        "experiment": experiment.name,
+        "kind": experiment.kind,
         "mechanisms": list(question.mechanisms),
         "theories": 2 ** len(question.mechanisms),
-        "runs": asked.runs,
-        "seed": asked.seed,
+        "runs": experiment.runs,
+        "seed": experiment.seed,
         **stored(scenario),
     }
-    fill(store, run_chunk, calls, wars, said, workers, progress)
+    fill(store, run_chunk, calls, wars, description, workers, progress)
 
 
 def _calls(question: Question) -> Iterator[tuple[Question, Ints, Bools]]:
-    runs, batch = question.asked.runs, question.batch
+    runs, batch = question.experiment.runs, question.batch
     for place, theories in enumerate(fractions(len(question.mechanisms))):
         for first in range(0, runs, batch):
             last = min(runs, first + batch)
@@ -217,7 +217,7 @@ def switches_of(numbers: Ints, mechanisms: Sequence[str]) -> pd.DataFrame:
 def _trace(question: Question, scenario: Scenario, rows: Ints, theories: Bools) -> Trace:
     copies = len(rows) // len(theories)
     on = {n: np.tile(theories[:, place], copies) for place, n in enumerate(question.mechanisms)}
-    seed = question.asked.seed
+    seed = question.experiment.seed
     war = War(scenario, rows, seed, switches=on, recorder=lambda war: Trace(war, question.day))
     return war.run().recorder
 

@@ -21,7 +21,7 @@ SIGN_OF_HARDENING = {"r_u": 1.0, "r_d": 1.0, "z": -1.0}
 
 VERDICTS = ("hardens", "no effect", "softens")
 SURE = 0.95
-"""The chance from which a theory is said to harden, to do nothing of note or to soften."""
+"""The chance from which the verdict is that a theory hardens, does nothing of note or softens."""
 
 _PLACE = {"r_u": 0, "r_d": 1, "z": 0}
 _WIDTHS = {"half the region": 0.5, "twice the region": 2.0}
@@ -52,26 +52,26 @@ def verdicts(effects: pd.DataFrame, question: Question) -> tuple[pd.DataFrame, F
     wars = np.bincount(place_of)
     theories = pd.DataFrame({"theory": numbers, "wars": wars})
     columns = [switches_of(numbers, question.mechanisms)]
-    told: Figures = {}
+    by_moment: Figures = {}
     for moment in question.moments:
         by_word = {word: effects[f"{word}, {moment}"].to_numpy(np.float64) for word in MOVED}
         samples = _samples(effects["run"].to_numpy(), place_of, by_word)
         whole = Behind(*(deconvolve(part, question.region) for part in samples[0]))
-        told[moment] = _with_errors(samples, whole, question.region)
+        by_moment[moment] = _with_errors(samples, whole, question.region)
         for word in MOVED:
             found = samples[0][word == "z"]
             rows = _rows(found, whole.of(word), word, question.region)
             moved = SIGN_OF_HARDENING[word] * by_word[word] / question.region
             for name, hit in (("wars hardened", moved > 1.0), ("wars softened", moved < -1.0)):
                 rows[name] = np.bincount(place_of, hit) / wars
-            told[moment][word] |= _of_theories(rows, found, whole.of(word), word)
+            by_moment[moment][word] |= _of_theories(rows, found, whole.of(word), word)
             heads = [f"{word}, {moment} {name}".rstrip() for name in rows]
             columns.append(pd.DataFrame(dict(zip(heads, rows.values(), strict=True))))
-    return pd.concat([theories, *columns], axis=1), told
+    return pd.concat([theories, *columns], axis=1), by_moment
 
 
 def _rows(found: Estimates, behind: Deconvolved, word: str, region: float) -> dict[str, Any]:
-    """What is said of each theory about a position: its mean effect, chances and verdict."""
+    """Of each theory about a position: its mean effect, chances and verdict."""
     place = _PLACE[word]
     chances = np.stack([behind.chance(holds) for holds in _verdicts(word, region).values()])
     best = chances.argmax(axis=0)
@@ -196,17 +196,17 @@ def _samples(
                 np.stack([np.stack([summed(a * b) for b in ones], axis=-1) for a in ones], axis=-2),
             )
         )
-    kept = [np.ones(groups, np.bool_), *(~np.eye(groups, dtype=np.bool_))]
-    sides, zones = ([_estimates(counts, *part, which) for which in kept] for part in parts)
+    subsets = [np.ones(groups, np.bool_), *(~np.eye(groups, dtype=np.bool_))]
+    sides, zones = ([_estimates(counts, *part, subset) for subset in subsets] for part in parts)
     return list(zip(sides, zones, strict=True))
 
 
-def _estimates(counts: Floats, sums: Floats, products: Floats, kept: Bools) -> Estimates:
-    """Means and the covariance of each from sums by theory and group, over the groups kept."""
-    wars = counts[:, kept].sum(axis=1)
+def _estimates(counts: Floats, sums: Floats, products: Floats, subset: Bools) -> Estimates:
+    """Means and the covariance of each from sums by theory and group, over a subset."""
+    wars = counts[:, subset].sum(axis=1)
     some = np.maximum(1.0, wars)
-    means = sums[:, kept].sum(axis=1) / some[:, None]
-    squares = products[:, kept].sum(axis=1) / some[:, None, None]
+    means = sums[:, subset].sum(axis=1) / some[:, None]
+    squares = products[:, subset].sum(axis=1) / some[:, None, None]
     errors = (squares - means[:, :, None] * means[:, None, :]) / np.maximum(1.0, wars - 1.0)[
         :, None, None
     ]

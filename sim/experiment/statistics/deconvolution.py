@@ -148,7 +148,7 @@ def _likelihoods(found: Estimates, atoms: Floats, floor: float) -> NDArray[np.fl
 
 def _fitted(likely: NDArray[np.float32], weights: Floats) -> Floats:
     """Weights of the likeliest mixture; atoms that lose all weight are left out on the way."""
-    kept, weight, part, last = np.arange(len(weights)), weights, likely, -np.inf
+    left, weight, part, last = np.arange(len(weights)), weights, likely, -np.inf
     for done in range(_ROUNDS):
         mixed = part @ weight.astype(np.float32)
         gained = float(np.log(mixed).mean())
@@ -159,8 +159,8 @@ def _fitted(likely: NDArray[np.float32], weights: Floats) -> Floats:
         last = gained
         heavy = weight > _SPARSE
         if done % 10 == 9 and heavy.mean() < 0.8:
-            kept, weight = kept[heavy], weight[heavy]
+            left, weight = left[heavy], weight[heavy]
             weight, part = weight / weight.sum(), np.ascontiguousarray(part[:, heavy])
     fitted = np.zeros(len(weights))
-    fitted[kept] = weight / weight.sum()
+    fitted[left] = weight / weight.sum()
     return fitted

@@ -22,22 +22,22 @@ def estimate(values: NDArray[Any]) -> dict[str, float | int | None]:
     reaches to the farther of the two order statistics that bracket it with 95 %, whatever the law:
     of counts, too. Source: conover1999.
     """
-    kept = np.sort(np.asarray(values, np.float64))
-    kept = kept[~np.isnan(kept)]
-    if len(kept) == 0:
+    ordered = np.sort(np.asarray(values, np.float64))
+    ordered = ordered[~np.isnan(ordered)]
+    if len(ordered) == 0:
         names = ("mean", "median", "low", "high")
         return {"runs": 0, **{n: None for name in names for n in (name, f"{name}_error")}}
-    spread = 0.0 if kept[0] == kept[-1] else float(kept.std(ddof=1))
-    if len(kept) == 1:
+    spread = 0.0 if ordered[0] == ordered[-1] else float(ordered.std(ddof=1))
+    if len(ordered) == 1:
         spread = float("nan")
     result: dict[str, float | int | None] = {
-        "runs": len(kept),
-        "mean": float(kept.mean()),
-        "mean_error": _finite(t95(len(kept)) * spread / np.sqrt(len(kept))),
+        "runs": len(ordered),
+        "mean": float(ordered.mean()),
+        "mean_error": _finite(t95(len(ordered)) * spread / np.sqrt(len(ordered))),
     }
     for name, q in (("median", 0.5), ("low", 0.05), ("high", 0.95)):
-        result[name] = float(np.quantile(kept, q))
-        result[f"{name}_error"] = _quantile_error(kept, q)
+        result[name] = float(np.quantile(ordered, q))
+        result[f"{name}_error"] = _quantile_error(ordered, q)
     return result
 
 
@@ -67,11 +67,11 @@ def share(hits: NDArray[Any]) -> dict[str, float | int | None]:
 
 def percentile(values: NDArray[Any], at: float) -> dict[str, float]:
     """Where a number lies in an outcome's distribution: below it, and reaching it, in shares."""
-    kept = np.asarray(values, np.float64)
-    kept = kept[~np.isnan(kept)]
-    if len(kept) == 0:
+    known = np.asarray(values, np.float64)
+    known = known[~np.isnan(known)]
+    if len(known) == 0:
         return {"below": float("nan"), "reached": float("nan")}
-    return {"below": float(np.mean(kept < at)), "reached": float(np.mean(kept >= at))}
+    return {"below": float(np.mean(known < at)), "reached": float(np.mean(known >= at))}
 
 
 def _quantile_error(ordered: NDArray[np.float64], q: float) -> float | None:

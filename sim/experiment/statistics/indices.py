@@ -29,7 +29,7 @@ _SLICES = 10
 _STILL = 1e-12
 
 
-class Told(NamedTuple):
+class Measure(NamedTuple):
     """One measure of each figure, shape (figures,): its value and the half-width of its 95 %
     interval; what luck or chance alone shows, and `least`, which of chance one in a hundred
     reaches."""
@@ -49,7 +49,7 @@ def verdict(value: float, error: float, floor: float, least: float = 0.0) -> str
 
 
 def needed(value: float, error: float, floor: float, points: int, least: float = 0.0) -> int | None:
-    """How many points, or runs, would tell an index of this size; None where none would.
+    """How many points, or runs, an index of this size needs to be `told`; None where none will do.
 
     An error halves with four times the points.
     """
@@ -62,7 +62,7 @@ def needed(value: float, error: float, floor: float, points: int, least: float =
 
 def rows_of(
     paths: Sequence[str],
-    measures: Mapping[str, Told],
+    measures: Mapping[str, Measure],
     ends: tuple[Floats, Floats],
     points: int,
     extra: Mapping[str, Floats] | None = None,
@@ -71,8 +71,8 @@ def rows_of(
     rows = []
     for place, path in enumerate(paths):
         row: Figures = {"figure": path}
-        for name, told in measures.items():
-            value, error, floor, least = (float(column[place]) for column in told)
+        for name, measure in measures.items():
+            value, error, floor, least = (float(column[place]) for column in measure)
             row[name] = {
                 "value": value,
                 "±": error,
@@ -93,15 +93,15 @@ def rows_of(
 def of_points(
     method: str, paths: Sequence[str], u: Floats, y: Floats, luck: Floats, points: int
 ) -> Figures:
-    """The indices of one outcome over points of the unit cube `u`, its luck beside them."""
+    """The indices of one outcome over points of the unit cube `u`, and the share of luck."""
     if np.ptp(y) <= _STILL * max(1.0, float(np.abs(y).max())):
         return {"mean": float(y.mean()), "sd": 0.0, "luck": None, "figures": []}
     extra: dict[str, Floats] = {}
     if method == "sobol":
         measures, both = sobol_indices(y, luck, len(paths)), ends(u, y)
     else:
-        told, extra = elementary_effects(u, y, luck)
-        measures, both = {"effect": told}, step_ends(u, y)
+        effects, extra = elementary_effects(u, y, luck)
+        measures, both = {"effect": effects}, step_ends(u, y)
     return {
         "mean": float(y.mean()),
         "sd": float(y.std()),
@@ -110,7 +110,7 @@ def of_points(
     }
 
 
-def sobol_indices(y: Floats, luck: Floats, dimensions: int) -> dict[str, Told]:
+def sobol_indices(y: Floats, luck: Floats, dimensions: int) -> dict[str, Measure]:
     """First and total indices of outcomes at the points of the design `saltelli`.
 
     A first index is the share of the variance that a figure takes away if it is known, a total
@@ -128,12 +128,12 @@ def sobol_indices(y: Floats, luck: Floats, dimensions: int) -> dict[str, Told]:
     none = np.zeros(dimensions)
     by_luck = 0.5 * np.mean((place[:, 1:-1] - place[:, :1]) ** 2, axis=0) / both.var()
     return {
-        "total": Told(found["ST"], found["ST_conf"], by_luck, none),
-        "first": Told(found["S1"], found["S1_conf"], none, none),
+        "total": Measure(found["ST"], found["ST_conf"], by_luck, none),
+        "first": Measure(found["S1"], found["S1_conf"], none, none),
     }
 
 
-def elementary_effects(u: Floats, y: Floats, luck: Floats) -> tuple[Told, dict[str, Floats]]:
+def elementary_effects(u: Floats, y: Floats, luck: Floats) -> tuple[Measure, dict[str, Floats]]:
     """Mean sizes of effects along the paths of the design `morris`; their mean and their spread.
 
     An effect is what a step of two thirds of a figure's range does, put to the whole range. One
@@ -157,8 +157,8 @@ def elementary_effects(u: Floats, y: Floats, luck: Floats) -> tuple[Told, dict[s
     mean, spread, paths = column(found["mu"]), column(found["sigma"]), len(y) // (len(size) + 1)
     of_sizes = spread**2 + paths / (paths - 1.0) * (mean**2 - size**2)  # variance of the sizes
     error = t95(paths) * np.sqrt(np.maximum(0.0, of_sizes) / paths)
-    told = Told(size, error, floor, np.zeros(len(size)))
-    return told, {"mean effect": mean, "spread": spread}
+    effects = Measure(size, error, floor, np.zeros(len(size)))
+    return effects, {"mean effect": mean, "spread": spread}
 
 
 def step_ends(u: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -214,15 +214,15 @@ def of_given(method: str, paths: Sequence[str], u: Floats, y: Floats) -> Figures
         return {"mean": float(y.mean()), "sd": 0.0, "chance": None, "figures": []}
     rough = _pawn(u, y)
     first = np.argsort(-rough)[:MOST_FIGURES]
-    index_of: Callable[..., Told] = _delta_told if method == "delta" else _pawn_told
-    told = index_of(u[:, first], y)
+    index_of: Callable[..., Measure] = _delta_index if method == "delta" else _pawn_index
+    index = index_of(u[:, first], y)
     low, high = ends(u, y)
-    kept = [paths[place] for place in first]
+    largest = [paths[place] for place in first]
     return {
         "mean": float(y.mean()),
         "sd": float(y.std()),
-        "chance": float(told.least[0]),
-        "figures": rows_of(kept, {"index": told}, (low[first], high[first]), len(y)),
+        "chance": float(index.least[0]),
+        "figures": rows_of(largest, {"index": index}, (low[first], high[first]), len(y)),
     }
 
 
@@ -238,19 +238,19 @@ def _pawn(u: Floats, y: Floats) -> Floats:
     return np.asarray(pawn.analyze(cube(u.shape[1]), u, y, S=_SLICES)["median"], np.float64)
 
 
-def _pawn_told(u: Floats, y: Floats) -> Told:
+def _pawn_index(u: Floats, y: Floats) -> Measure:
     """The median over slices of a figure of the distance between the outcome's laws."""
     rng = np.random.Generator(np.random.Philox(_SEED))
     again = rng.integers(len(y), size=(_RESAMPLES_OF_GIVEN, len(y)))
     resampled = np.array([_pawn(places(u[rows]), y[rows]) for rows in again])
     chance = _pawn(_shuffled("pawn", len(y)), y)
-    return Told(_pawn(u, y), 1.96 * resampled.std(axis=0, ddof=1), *_by_chance(chance, u))
+    return Measure(_pawn(u, y), 1.96 * resampled.std(axis=0, ddof=1), *_by_chance(chance, u))
 
 
-def _delta_told(u: Floats, y: Floats) -> Told:
+def _delta_index(u: Floats, y: Floats) -> Measure:
     """Half the mean area between the outcome's density and that with the figure known."""
     value, error = _delta(u, y, _RESAMPLES_OF_GIVEN)
-    return Told(value, error, *_by_chance(_delta(_shuffled("delta", len(y)), y, 5)[0], u))
+    return Measure(value, error, *_by_chance(_delta(_shuffled("delta", len(y)), y, 5)[0], u))
 
 
 def _by_chance(index: Floats, u: Floats) -> tuple[Floats, Floats]:
@@ -271,7 +271,7 @@ def _delta(u: Floats, y: Floats, resamples: int) -> tuple[Floats, Floats]:
 
 @contextlib.contextmanager
 def _own_state() -> Iterator[None]:
-    """Keep what SALib's delta sets for the whole process: luck, warnings; one thread is faster."""
+    """Undo what SALib's delta sets for the whole process: luck, warnings; one thread is faster."""
     from threadpoolctl import threadpool_limits
 
     state, form = np.random.get_state(), warnings.formatwarning

@@ -13,7 +13,7 @@ _FALSE_DISCOVERY = 0.05
 _STILL = 1e-9
 
 
-def told_from_zero(
+def differ_from_zero(
     mean: NDArray[np.float64], error: NDArray[np.float64], wars: NDArray[Any]
 ) -> NDArray[np.bool_]:
     """Which of many means differ from zero, by t-tests on their standard errors.

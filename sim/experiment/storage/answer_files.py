@@ -53,7 +53,7 @@ def _put_in_place(part: Path, folder: Path) -> None:
     digests = {name: digest(part / name) for name in names}
     last = sums_of(folder) or {}
     with replacing(folder / SUMS) as temporary:
-        lines = "".join(f"{told}  {name}\n" for name, told in digests.items())
+        lines = "".join(f"{hex_digest}  {name}\n" for name, hex_digest in digests.items())
         temporary.write_text(lines, encoding="utf-8")
         flush(temporary)
     for name in last.keys() - digests.keys():
@@ -88,5 +88,5 @@ def is_whole(folder: Path) -> bool:
 def check_answer(folder: Path) -> None:
     """Check the files an answer lists. Raises ExperimentError where one is missing or another."""
     if wrong := damage(folder, sums_of(folder) or {}):
-        told = "; ".join(f"{folder / line}" for line in wrong)
-        raise ExperimentError(f"{told}, expected the command that made it again")
+        faults = "; ".join(f"{folder / line}" for line in wrong)
+        raise ExperimentError(f"{faults}, expected the command that made it again")

@@ -37,7 +37,7 @@ class Entry(NamedTuple):
         return str(self.manifest.get("kind", "run"))
 
     @property
-    def made(self) -> str:
+    def written_at(self) -> str:
         """The moment at which its manifest was written, in UTC; empty where that does not say."""
         return str(self.manifest.get("made", ""))
 
@@ -72,9 +72,9 @@ def called(name: str, among: Sequence[Entry]) -> list[Entry]:
 
 
 def latest(among: Sequence[Entry]) -> Entry | None:
-    """The one made last, as the manifests tell it; None where they do not tell one."""
-    last = max((entry.made for entry in among), default="")
-    those = [entry for entry in among if entry.made == last]
+    """The one written last by the times in the manifests; None where these do not name one."""
+    last = max((entry.written_at for entry in among), default="")
+    those = [entry for entry in among if entry.written_at == last]
     return those[0] if last and len(those) == 1 else None
 
 

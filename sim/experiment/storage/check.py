@@ -45,61 +45,64 @@ class Checked(NamedTuple):
 
 
 def check(folder: Path) -> Checked:
-    """Read all of a folder of results and say what holds of it."""
+    """Read all of a folder of results and report what holds of it."""
     with reading_from(folder, waits=False) as is_free:
         if not is_free:
             return Checked(folder, "under way", 0, None, [], [])
-        said = read_manifest(folder)
-        digests = digests_of(said)
+        manifest = read_manifest(folder)
+        digests = digests_of(manifest)
         answers = dict(_answers(folder))
-        faults = [*_of_manifest(folder, said), *damage(folder, digests)]
+        faults = [*_of_manifest(folder, manifest), *damage(folder, digests)]
         if not faults:
-            faults += _of_rows(folder, said)
+            faults += _of_rows(folder, manifest)
         faults += [line for lines in answers.values() for line in lines]
         notes = [*_of_parts(folder), *_of_others(folder, digests)]
         listed = len(digests) + sum(len(sums_of(place) or {}) for place in answers)
-        state = _state(said, faults, bool(listed))
-        runs = said.get("runs_done", said.get("runs"))
+        state = _state(manifest, faults, bool(listed))
+        runs = manifest.get("runs_done", manifest.get("runs"))
         return Checked(folder, state, listed, runs, faults, notes)
 
 
-def _state(said: Mapping[str, Any], faults: list[str], is_listed: bool) -> str:
+def _state(manifest: Mapping[str, Any], faults: list[str], is_listed: bool) -> str:
     if faults:
         return "damaged"
-    if not said or said.get("complete") is False:
+    if not manifest or manifest.get("complete") is False:
         return "unfinished"
     return "whole" if is_listed else "unlisted"
 
 
-def _of_manifest(folder: Path, said: Mapping[str, Any]) -> Iterator[str]:
+def _of_manifest(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the manifest itself."""
-    if not said:
+    if not manifest:
         if (folder / MANIFEST).exists():
             yield f"{MANIFEST} is none that a command wrote"
         return
-    if is_published(said) or said.get("kind", "run") != "run" or not is_of_this_model(said):
+    is_run = manifest.get("kind", "run") == "run"
+    if is_published(manifest) or not is_run or not is_of_this_model(manifest):
         return
     try:
-        if Store.of_folder(folder).named() != said["hash"]:
+        if Store.of_folder(folder).named() != manifest["hash"]:
             yield f"{MANIFEST} is not as it was written: its hash is another"
     except (KeyError, ScenarioError) as error:
         yield f"{MANIFEST} is not as it was written: {error}"
 
 
-def _of_rows(folder: Path, said: Mapping[str, Any]) -> Iterator[str]:
-    """Tables that cannot be read, and runs that are not those that the manifest tells."""
-    for name in digests_of(said):
+def _of_rows(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Tables that cannot be read, and runs that are not those that the manifest lists."""
+    for name in digests_of(manifest):
         try:
             shape_of(folder / name)
         except ExperimentError as error:
             yield str(error)
             return
-    if "runs.parquet" in digests_of(said) and "runs_done" in said:
+    if "runs.parquet" in digests_of(manifest) and "runs_done" in manifest:
         runs = read_table(folder / "runs.parquet", ["run"])["run"].tolist()
-        if runs != list(range(said["runs_done"])):
-            yield f"runs.parquet has {len(runs):,} rows, expected runs 0 to {said['runs_done'] - 1}"
-        if said.get("complete") is True and said["runs_done"] != said.get("runs"):
-            yield f"{MANIFEST} tells of {said['runs_done']:,} runs of {said.get('runs')} as all"
+        if runs != list(range(manifest["runs_done"])):
+            last = manifest["runs_done"] - 1
+            yield f"runs.parquet has {len(runs):,} rows, expected runs 0 to {last}"
+        if manifest.get("complete") is True and manifest["runs_done"] != manifest.get("runs"):
+            done, of = manifest["runs_done"], manifest.get("runs")
+            yield f"{MANIFEST} tells of {done:,} runs of {of} as all"
 
 
 def _answers(folder: Path) -> Iterator[tuple[Path, list[str]]]:

@@ -45,7 +45,7 @@ class replacing:  # noqa: N801  (used like a function)
 
 
 def part_of(folder: Path) -> Path:
-    """A new folder beside one, for what shall take its place."""
+    """A new folder next to one, for what shall take its place."""
     part = folder.with_name(f".{folder.name}.{os.getpid()}{_PART}")
     remove(part)
     part.mkdir(parents=True)

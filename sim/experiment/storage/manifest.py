@@ -41,43 +41,46 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
         flush(temporary)
 
 
-def describe(folder: Path, said: Mapping[str, Any], files: Iterable[str]) -> None:
-    """Write what is `said`, with the digests of the files, which are on the disk before it is."""
+def describe(folder: Path, description: Mapping[str, Any], files: Iterable[str]) -> None:
+    """Write the manifest: the description and the digests of the files.
+
+    The files are on the disk before it is.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     files = list(files)
     for name in files:
         flush(folder / name)
     flush(folder)
     digests = {name: digest(folder / name) for name in files}
-    made = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
-    what = {"made": made, "files": files, "sha256": digests}
-    write_manifest(folder, {**said, **what, **provenance()})
+    moment = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+    files_written = {"made": moment, "files": files, "sha256": digests}
+    write_manifest(folder, {**description, **files_written, **provenance()})
 
 
-def is_published(said: Mapping[str, Any]) -> bool:
+def is_published(manifest: Mapping[str, Any]) -> bool:
     """Whether a manifest is of a published answer, which leaves its tables at home."""
-    return "platform" not in said
+    return "platform" not in manifest
 
 
-def is_of_this_model(said: Mapping[str, Any]) -> bool:
+def is_of_this_model(manifest: Mapping[str, Any]) -> bool:
     """Whether this version of the model made it; what has no version yet counts so."""
-    return bool(said.get("versions", {}).get("model", model_version()) == model_version())
+    return bool(manifest.get("versions", {}).get("model", model_version()) == model_version())
 
 
-def digests_of(said: Mapping[str, Any]) -> dict[str, str]:
-    """The SHA-256 of each table that lies beside a manifest, by its file."""
-    return {} if is_published(said) else dict(said.get("sha256", {}))
+def digests_of(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """The SHA-256 of each table in the folder of a manifest, by its file."""
+    return {} if is_published(manifest) else dict(manifest.get("sha256", {}))
 
 
 def damage(folder: Path, digests: Mapping[str, str]) -> list[str]:
     """What is wrong with files that must have these SHA-256 digests, by name: a line each."""
-    wrongs = ((name, _wrong(folder / name, told)) for name, told in digests.items())
+    wrongs = ((name, _wrong(folder / name, expected)) for name, expected in digests.items())
     return [f"{name} {wrong}" for name, wrong in wrongs if wrong]
 
 
-def _wrong(file: Path, told: str) -> str:
+def _wrong(file: Path, expected: str) -> str:
     try:
-        is_other = digest(file) != told
+        is_other = digest(file) != expected
     except FileNotFoundError:
         return "is missing"
     except OSError as error:

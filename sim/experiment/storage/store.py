@@ -78,7 +78,7 @@ class Chunks:
         try:
             digests = json.loads(self._marker(chunk).read_text(encoding="utf-8"))
             whole = bool(digests) and all(
-                digest(self._file(chunk, table)) == told for table, told in digests.items()
+                digest(self._file(chunk, table)) == expected for table, expected in digests.items()
             )
         except (OSError, ValueError, AttributeError):
             whole = False
@@ -87,11 +87,11 @@ class Chunks:
             self._marker(chunk).unlink(missing_ok=True)
         return whole
 
-    def write(self, chunk: int, made: "Mapping[str, Table] | Packed") -> None:
+    def write(self, chunk: int, tables: "Mapping[str, Table] | Packed") -> None:
         """Write a chunk; it counts only when its marker, the last file, is there."""
         self._parts.mkdir(parents=True, exist_ok=True)
         digests = {}
-        for name, table in made.items():
+        for name, table in tables.items():
             if not table:
                 continue
             with replacing(self._file(chunk, name)) as temporary:
@@ -105,7 +105,7 @@ class Chunks:
         return read_table(self._file(chunk, table), columns)
 
     def copy(self, other: "Chunks", chunks: Iterable[int]) -> None:
-        """Take over what another has of some chunks; the other keeps them."""
+        """Copy what another has of some chunks."""
         for chunk in chunks:
             if not other.has(chunk):
                 continue
@@ -162,7 +162,7 @@ class Results:
         self.hash, self.tables = hashed, tables
         self.folder = Path(out) / f"{name}-{hashed[:12]}"
         self.chunks = Chunks(self.folder, tables)
-        self._is_held = False
+        self._is_locked = False
 
     def manifest(self) -> dict[str, Any]:
         """The manifest, empty where there is none or it cannot be read."""
@@ -171,26 +171,26 @@ class Results:
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """Be the only one who writes into the folder; another who does is waited for."""
-        if self._is_held:
+        if self._is_locked:
             yield
             return
         with writing_into(self.folder):
-            self._is_held = True
+            self._is_locked = True
             try:
                 yield
             finally:
-                self._is_held = False
+                self._is_locked = False
         remove_if_empty(self.folder)
 
     def find(self) -> bool:
-        """Whether everything is there as it was written: each file is held against its digest.
+        """Whether everything is there as it was written: each file is compared with its digest.
 
-        Whoever is `writing` asks this; what is damaged is logged, and dropped to be made anew.
+        Whoever is `writing` calls this; what is damaged is logged, and dropped to be made anew.
         """
-        said = self.manifest()
-        if not self._is_described(said):
+        manifest = self.manifest()
+        if not self._is_described(manifest):
             return False
-        if damaged := damage(self.folder, said["sha256"]):
+        if damaged := damage(self.folder, manifest["sha256"]):
             _log.warning("%s: %s; it is made anew", self.folder, "; ".join(damaged))
             self.clear()
             return False
@@ -199,17 +199,17 @@ class Results:
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything is there as it was written; nothing is said of what is not."""
-        said = self.manifest()
-        return self._is_described(said) and not damage(self.folder, said["sha256"])
+        """Whether everything is there as it was written; what is not is not logged."""
+        manifest = self.manifest()
+        return self._is_described(manifest) and not damage(self.folder, manifest["sha256"])
 
-    def _is_described(self, said: Mapping[str, Any]) -> bool:
+    def _is_described(self, manifest: Mapping[str, Any]) -> bool:
         """Whether a manifest says that everything is there; no file is looked at."""
-        files = said.get("files", [])
+        files = manifest.get("files", [])
         return (
-            said.get("hash") == self.hash
-            and said.get("complete") is True
-            and set(files) == set(said.get("sha256", {}))
+            manifest.get("hash") == self.hash
+            and manifest.get("complete") is True
+            and set(files) == set(manifest.get("sha256", {}))
             and bool(files)
         )
 
@@ -219,19 +219,19 @@ class Results:
         is_there = file in self.manifest().get("files", ())
         return read_table(self.folder / file) if is_there else pd.DataFrame()
 
-    def finish(self, said: Mapping[str, Any], chunks: Sequence[int]) -> None:
+    def finish(self, description: Mapping[str, Any], chunks: Sequence[int]) -> None:
         """Join these chunks, all of which are there, and describe them."""
-        self._join({**said, "complete": True}, chunks)
+        self._join({**description, "complete": True}, chunks)
         self.chunks.drop()
 
-    def _join(self, said: Mapping[str, Any], chunks: Sequence[int]) -> None:
-        """Join chunks and describe them; meanwhile no manifest tells of tables that change."""
+    def _join(self, description: Mapping[str, Any], chunks: Sequence[int]) -> None:
+        """Join chunks and describe them; meanwhile no manifest lists tables that change."""
         (self.folder / MANIFEST).unlink(missing_ok=True)
         files = self.chunks.join(chunks)
-        describe(self.folder, {**said, "hash": self.hash}, files)
+        describe(self.folder, {**description, "hash": self.hash}, files)
 
     def clear(self) -> None:
-        """Drop the tables, to compute them again; what analyses of them wrote beside them stays."""
+        """Drop the tables, to compute them again; what analyses wrote into the folder stays."""
         remove(self.folder / MANIFEST)
         for table in self.tables:
             remove(self.folder / f"{table}.parquet")
@@ -263,9 +263,10 @@ class Store(Results):
 
         The model may have been another version then: what is there is still read.
         """
-        said = read_manifest(folder)
-        store = cls(folder.parent, from_stored(said), said["runs"], said["seed"], said["days"])
-        store.folder, store.hash = folder, said["hash"]
+        manifest = read_manifest(folder)
+        scenario = from_stored(manifest)
+        store = cls(folder.parent, scenario, manifest["runs"], manifest["seed"], manifest["days"])
+        store.folder, store.hash = folder, manifest["hash"]
         return store
 
     def read(self) -> Record:
@@ -279,13 +280,14 @@ class Store(Results):
 
     @contextlib.contextmanager
     def lender(self) -> Iterator["Store | None"]:
-        """The whole results beside these that hold most runs of the same wars; None if none do.
+        """The complete results in the same place with most runs of the same wars, or None.
 
         Nobody writes into them meanwhile; those into which somebody does lend nothing.
         """
         folders = Path(self.out).glob(f"{self.scenario.name}-*")
-        said = [said for f in folders if (said := read_manifest(f)).get("wars") == self.wars]
-        lengths = {runs for each in said if isinstance(runs := each.get("runs"), int) and runs > 0}
+        manifests = [read_manifest(folder) for folder in folders]
+        same = [manifest for manifest in manifests if manifest.get("wars") == self.wars]
+        lengths = {runs for each in same if isinstance(runs := each.get("runs"), int) and runs > 0}
         for runs in sorted(lengths - {self.runs}, reverse=True):
             other = Store(self.out, self.scenario, runs, self.seed, self.with_days)
             with reading_from(other.folder, waits=False) as is_free:
@@ -309,7 +311,7 @@ class Store(Results):
                 lent[table] = rows
         return lent
 
-    def said(self, complete: bool) -> dict[str, Any]:
+    def description(self, complete: bool) -> dict[str, Any]:
         """What the manifest says of the ensemble."""
         return {
             "scenario": self.scenario.name,
@@ -326,9 +328,9 @@ class Store(Results):
             **stored(self.scenario),
         }  # fmt: skip
 
-    def finish(self, said: Mapping[str, Any], chunks: Sequence[int]) -> None:
+    def finish(self, description: Mapping[str, Any], chunks: Sequence[int]) -> None:
         """Join the chunks, run by run, and describe them."""
-        super().finish({**said, "runs_done": self.runs}, chunks)
+        super().finish({**description, "runs_done": self.runs}, chunks)
 
     def leave(self) -> None:
         """Make what is done so far readable, as an interrupted ensemble.
@@ -338,7 +340,7 @@ class Store(Results):
         written = self.chunks.written()[:MOST_LEFT_CHUNKS]
         done = [chunk for chunk in written if self.chunks.has(chunk)]
         runs = sum(len(self.chunks.read(chunk, "runs", ["run"])) for chunk in done)
-        self._join({**self.said(complete=False), "runs_done": runs}, done)
+        self._join({**self.description(complete=False), "runs_done": runs}, done)
 
 
 def read(folder: Path) -> Record:
@@ -348,14 +350,16 @@ def read(folder: Path) -> Record:
     scenario, or a file of it is damaged.
     """
     with reading_from(folder):
-        said = read_manifest(folder)
-        if not said:
+        manifest = read_manifest(folder)
+        if not manifest:
             raise ExperimentError(NO_RESULTS)
-        if (kind := said.get("kind", "run")) != "run":
+        if (kind := manifest.get("kind", "run")) != "run":
             raise ExperimentError(f"{kind!r} results keep no runs, expected those of sim run")
-        if "scenario_as_run" not in said:
-            raise ExperimentError(f"made by a version that kept no scenario, expected {anew(said)}")
-        check_tables(folder, said)
+        if "scenario_as_run" not in manifest:
+            raise ExperimentError(
+                f"made by a version that kept no scenario, expected {anew(manifest)}"
+            )
+        check_tables(folder, manifest)
         try:
             store = Store.of_folder(folder)
         except KeyError as missing:
@@ -363,39 +367,40 @@ def read(folder: Path) -> Record:
                 f"its manifest.json has no {missing}, expected what a command wrote"
             ) from None
         except ScenarioError:
-            if is_of_this_model(said):
+            if is_of_this_model(manifest):
                 raise
-            raise ExperimentError(unread(said)) from None
-        if is_of_this_model(said) and store.named() != said["hash"]:
+            raise ExperimentError(unread(manifest)) from None
+        if is_of_this_model(manifest) and store.named() != manifest["hash"]:
             other = "manifest.json is not as it was written: its hash is another"
-            raise ExperimentError(f"{other}, expected {anew(said)}")
+            raise ExperimentError(f"{other}, expected {anew(manifest)}")
         return store.read()
 
 
-def check_tables(folder: Path, said: Mapping[str, Any]) -> None:
+def check_tables(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Check tables by the manifest of their folder. Raises ExperimentError where one is another."""
-    if damaged := damage(folder, digests_of(said)):
-        raise ExperimentError(f"{'; '.join(damaged)}, expected {anew(said)}")
+    if damaged := damage(folder, digests_of(manifest)):
+        raise ExperimentError(f"{'; '.join(damaged)}, expected {anew(manifest)}")
 
 
-def unread(said: Mapping[str, Any]) -> str:
+def unread(manifest: Mapping[str, Any]) -> str:
     """That another version of the model made what this one cannot read, and the remedy."""
-    version = said.get("versions", {}).get("model", "unknown")
+    version = manifest.get("versions", {}).get("model", "unknown")
     return (
         f"made by another version of the model ({version}), which kept other columns than this one "
-        f"({model_version()}) reads, expected {anew(said)}"
+        f"({model_version()}) reads, expected {anew(manifest)}"
     )
 
 
-def anew(said: Mapping[str, Any]) -> str:
-    """How to have results made anew, by what their manifest says; runs by their command."""
-    changes = [str(change) for change in said.get("overrides", ())]
-    is_run = said.get("kind", "run") == "run" and {"scenario", "runs", "seed"} <= said.keys()
+def anew(manifest: Mapping[str, Any]) -> str:
+    """How to compute results anew, by what their manifest says; runs by their command."""
+    changes = [str(change) for change in manifest.get("overrides", ())]
+    has_all = {"scenario", "runs", "seed"} <= manifest.keys()
+    is_run = manifest.get("kind", "run") == "run" and has_all
     if not is_run or any(change.startswith("without ") for change in changes):
         return "the command that made it again, which makes it anew"
     parts = [
-        f"sim run {said['scenario']} --runs {said['runs']} --seed {said['seed']}",
-        *(["--days"] if said.get("days") else []),
+        f"sim run {manifest['scenario']} --runs {manifest['runs']} --seed {manifest['seed']}",
+        *(["--days"] if manifest.get("days") else []),
         *(f"--set {shlex.quote(change)}" for change in changes),
     ]
     return f"`{' '.join(parts)}`, which makes it anew"

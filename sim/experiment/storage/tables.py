@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Packed = dict[str, pa.Table]
 """The tables of a chunk as they are written and sent."""
 
-_SMALL_CELLS = 10_000_000  # of a table that is kept in memory once it is read
+_SMALL_CELLS = 10_000_000  # of a table that stays in memory once it is read
 _ROW_GROUP = 20_000  # rows at least, so that a million runs have few
 
 
@@ -38,13 +38,13 @@ def write_part(table: "Table | pa.Table", file: Path) -> None:
 
 def join(parts: Sequence[Path], target: Path) -> None:
     """Write the rows of several files into one, some of them together a row group."""
-    held: list[pa.Table] = []
+    waiting: list[pa.Table] = []
     with _writer(target, pq.read_schema(parts[0]), "zstd") as writer:
         for part in parts:
-            held.append(pq.ParquetFile(part, memory_map=True).read(use_threads=False))  # small
-            if sum(map(len, held)) >= _ROW_GROUP or part is parts[-1]:
-                writer.write_table(pa.concat_tables(held).unify_dictionaries())
-                held.clear()
+            waiting.append(pq.ParquetFile(part, memory_map=True).read(use_threads=False))  # small
+            if sum(map(len, waiting)) >= _ROW_GROUP or part is parts[-1]:
+                writer.write_table(pa.concat_tables(waiting).unify_dictionaries())
+                waiting.clear()
 
 
 def _arrow(table: "Table | pa.Table") -> pa.Table:
@@ -120,7 +120,7 @@ def _opened(file: Path) -> pq.ParquetFile:
 
 
 class Frames(Mapping[str, pd.DataFrame]):
-    """The tables of a folder by name, each read when it is first asked for."""
+    """The tables of a folder by name, each read when it is first needed."""
 
     def __init__(self, folder: Path, files: Iterable[str]) -> None:
         self.files = {file.removesuffix(".parquet"): _opened(folder / file) for file in files}
@@ -139,7 +139,7 @@ class Frames(Mapping[str, pd.DataFrame]):
 
 
 class OnDisk(Record):
-    """A record that reads of its large tables no more than is asked for."""
+    """A record that reads of its large tables no more than is needed."""
 
     frames: Frames
 

@@ -41,7 +41,7 @@ def entry_sections(entry: Entry) -> list[Section]:
     check_tables(entry.folder, manifest)
     keys = ("scenario", "experiment", "kind", "runs", "runs_done", "seed", "points", "overrides")
     facts = [(key, str(manifest[key])) for key in keys if manifest.get(key) not in (None, [])]
-    facts += [("made, UTC", created(entry))] if entry.made else []
+    facts += [("made, UTC", created(entry))] if entry.written_at else []
     facts += [(f"version of {name}", str(v)) for name, v in manifest.get("versions", {}).items()]
     shapes = {name: shape_of(entry.folder / name) for name in digests_of(manifest)}
     files = [
@@ -79,7 +79,9 @@ def checks_sections(checked: Sequence[Checked]) -> list[Section]:
 
 def choice_text(entries: Sequence[Entry]) -> list[str]:
     """A line each of results that one name matches, the newest first."""
-    lines = [_choice(entry) for entry in sorted(entries, key=lambda one: one.made, reverse=True)]
+    lines = [
+        _choice(entry) for entry in sorted(entries, key=lambda one: one.written_at, reverse=True)
+    ]
     more = len(lines) - _MOST_CHOICES
     return lines[:_MOST_CHOICES] + ([f"  and {more} more: sim results"] if more > 0 else [])
 
@@ -89,7 +91,7 @@ def _choice(entry: Entry) -> str:
     parts = [
         f"{runs:,} runs",
         f"seed {seed}",
-        f"made {created(entry)} UTC" if entry.made else "",
+        f"made {created(entry)} UTC" if entry.written_at else "",
         "" if entry.is_complete else "unfinished",
         "" if entry.is_current else "by another version of the model",
         f"set {_some(entry.overrides)}" if entry.overrides else "",
@@ -99,7 +101,7 @@ def _choice(entry: Entry) -> str:
 
 def created(entry: Entry) -> str:
     """When results were created, to the second, in UTC."""
-    return entry.made[:19].replace("T", " ")
+    return entry.written_at[:19].replace("T", " ")
 
 
 def _first(files: Sequence[tuple[str, ...]]) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sim.experiment.questions.surface import SAYS
+from sim.experiment.questions.surface import POINT_COLUMNS
 from sim.report.plots.style import (
     BLUE,
     GREY,
@@ -87,7 +87,7 @@ def _draw_panel(axes: Axes, sweep: Sweep, rows: list[Levels], outcome: str) -> N
     """One outcome, a row a combination."""
     points = pd.concat([sweep.at(levels) for levels in rows])
     mean, error, median, low, high = (
-        points[f"{outcome}{what}"].to_numpy(np.float64) for what in list(SAYS)[:5]
+        points[f"{outcome}{what}"].to_numpy(np.float64) for what in list(POINT_COLUMNS)[:5]
     )
     lay_across(axes, axes.xaxis, np.concatenate([mean, low, high]), outcome)
     axes.set_ylim(len(rows) - 0.5, -0.5)
