@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from sim.experiment.execution.runner import Progress
     from sim.experiment.execution.stopping_rule import Reached
     from sim.experiment.execution.workers import Workers as Hands
+    from sim.experiment.record import Record
     from sim.experiment.storage.store import Store
+    from sim.scenario.schema import Scenario
 
 
 @sharing_options("publish")
@@ -73,34 +75,18 @@ def run(
     """Run a scenario and answer its question."""
     _known_tables(table)
     scenario = load_scenario(file, overrides, shared.allow_code)
-    from sim.experiment.storage.disk import remove
     from sim.experiment.storage.store import Store
-    from sim.report.answers.run import TABLES, brief_sections, summary_sections
     from sim.report.answers.summary import summarise
 
-    is_quiet = shared.is_quiet
-    warnings = tell_silent(is_quiet, scenario)
+    warnings = tell_silent(shared.is_quiet, scenario)
     started = time.perf_counter()
+    most = runs or (1000 if until is None else 100_000)
     with answering(file, shared.out), keeping_wars():
-        store = Store(
-            shared.out, scenario, runs or (1000 if until is None else 100_000), seed, days
-        )
-        reached = None
-        with store.writing():
-            if force:
-                store.clear()
-                remove(store.folder / "plots")
-            found = until is None and store.find()
-            if until is not None:
-                store, reached = _run_until(store, until, shared.workers, is_quiet)
-            elif not found:
-                _run_all(store, shared.workers, is_quiet)
-            with store.writing():
-                record = store.read()
-                _draw(store, shared.processes, is_quiet)
-        with waiting("summing up", is_quiet):
-            summed = summarise(record)
-    summary = summed | {
+        store = Store(shared.out, scenario, most, seed, days)
+        store, record, found, reached = _find_or_run(store, until, force, shared)
+        with waiting("summing up", shared.is_quiet):
+            figures = summarise(record)
+    summary = figures | {
         "folder": str(store.folder),
         "hash": store.hash,
         "found": found,
@@ -111,20 +97,54 @@ def run(
     if shared.as_json:
         print_json(summary)
     elif not shared.quiet:
-        words = brief_sections if not (full or table) else summary_sections
-        sections = words(scenario, summary)
-        print_sections(scenario.title, [s for s in sections if not table or s.name in table])
-        if reached is not None:
-            say(_told(until or "", reached))
-        how = "found" if found else f"computed in {summary['seconds']:.1f} s"
-        say("" if full or table else f"\nThe rest: --full, or --table {'|'.join(TABLES)}")
-        say(f"{how}: {store.folder}", style="dim")
+        words = "" if reached is None else _reached(until, reached)
+        _print_summary(scenario, summary, full, table, words)
     if reached is not None and not reached.is_enough:
         stop(
             f"--until {until}: not reached after {reached.runs:,} runs, which are kept; expected "
             "more --runs or a wider interval",
             NOT_REACHED,
         )
+
+
+def _find_or_run(
+    store: "Store", until: str | None, force: bool, shared: Shared
+) -> "tuple[Store, Record, bool, Reached | None]":
+    """The runs of a store, found there or made, with their pictures; and whether they were found.
+
+    With `until` the store is that of as many runs as were enough, and what was reached with them.
+    """
+    from sim.experiment.storage.disk import remove
+
+    reached = None
+    with store.writing():
+        if force:
+            store.clear()
+            remove(store.folder / "plots")
+        found = until is None and store.find()
+        if until is not None:
+            store, reached = _run_until(store, until, shared.workers, shared.is_quiet)
+        elif not found:
+            _run_all(store, shared.workers, shared.is_quiet)
+        with store.writing():
+            record = store.read()
+            _draw(store, shared.processes, shared.is_quiet)
+    return store, record, found, reached
+
+
+def _print_summary(
+    scenario: "Scenario", summary: dict[str, Any], full: bool, tables: list[str], reached: str
+) -> None:
+    """The short answer, or all of it or some of its tables, and where the results lie."""
+    from sim.report.answers.run import TABLES, brief_sections, summary_sections
+
+    sections = (summary_sections if full or tables else brief_sections)(scenario, summary)
+    print_sections(scenario.title, [s for s in sections if not tables or s.name in tables])
+    if reached:
+        say(reached)
+    how = "found" if summary["found"] else f"computed in {summary['seconds']:.1f} s"
+    say("" if full or tables else f"\nThe rest: --full, or --table {'|'.join(TABLES)}")
+    say(f"{how}: {summary['folder']}", style="dim")
 
 
 def _known_tables(asked: list[str]) -> None:
@@ -180,7 +200,7 @@ def _draw(store: "Store", workers: int | None, is_quiet: bool) -> None:
         draw_stored(store.folder, plots, workers)
 
 
-def _told(until: str, reached: "Reached") -> str:
+def _reached(until: str | None, reached: "Reached") -> str:
     """What was asked for and what was reached, in words."""
     known = f"{reached.value:.6g} ±{reached.half_width:.3g}"
     how = "reached" if reached.is_enough else "NOT reached"
