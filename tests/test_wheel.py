@@ -284,6 +284,9 @@ def test_the_newest_libraries_are_tried_on_every_python_without_being_asked() ->
     assert tried["strategy"]["matrix"]["python"] == PYTHONS
     assert "cron:" in (WORKFLOWS / "newest.yml").read_text()
     assert os.access(ROOT / ".ci" / "newest", os.X_OK)
+    named = re.search(r"quick=\(([a-z_\s]+)\)", (ROOT / ".ci" / "newest").read_text())
+    assert named
+    assert [n for n in named[1].split() if not (ROOT / "tests" / f"test_{n}.py").exists()] == []
 
 
 @pytest.mark.parametrize("file", sorted(WORKFLOWS.iterdir()), ids=lambda file: file.stem)
