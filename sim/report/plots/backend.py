@@ -13,7 +13,7 @@ def _imported() -> None:
 
     Raises SettingsError where the user's settings are no text that can be read.
     """
-    log = logging.getLogger("matplotlib")  # says what is wrong with settings that are not used here
+    log = logging.getLogger("matplotlib")  # warns of settings that are not used here
     level, backend = log.level, os.environ.pop("MPLBACKEND", None)
     log.setLevel(logging.ERROR)
     try:

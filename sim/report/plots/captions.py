@@ -1,4 +1,4 @@
-"""What every figure says of its record: titles that fit, the runs of a raid, how many runs."""
+"""Words on every figure about its record: titles that fit, the runs of a raid, how many runs."""
 
 import pandas as pd
 
@@ -38,23 +38,23 @@ def flown_words(record: Record, raid: str) -> str:
     return f"flown in {counted(len(flown_runs(record, raid)), record.runs_done)}"
 
 
-def ensemble(record: Record, shown: int = 0, panels: int = 0) -> str:
+def ensemble(record: Record, drawn: int = 0, panels: int = 0) -> str:
     """How many runs and the seed; and what there was no room for."""
-    left_out = f"{shown} of {panels} panels shown; " if shown < panels else ""
+    left_out = f"{drawn} of {panels} panels shown; " if drawn < panels else ""
     return f"{left_out}{counted(record.runs_done, record.runs_asked)}, seed {record.seed}"
 
 
 def is_zone_enough(scenario: Scenario) -> bool:
     """Whether a deal that both accept exists just where Z is not negative.
 
-    With several issues, or something offered beside the table, `room` of a meeting decides.
+    With several issues, or something offered outside the talks, `room` of a meeting decides.
     """
     sweetened = any(event.kind == "sweetener" for event in scenario.events.values())
     return scenario.talks is not None and len(scenario.talks.issues) == 1 and not sweetened
 
 
 def deal_words(scenario: Scenario) -> str:
-    """What Z says of a deal, to end a title with."""
+    """What Z means for a deal, to end a title with."""
     if scenario.talks is None:
         return ""
     needs = "Z ≥ 0" if is_zone_enough(scenario) else "room ≥ 0, not Z ≥ 0"

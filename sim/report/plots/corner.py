@@ -40,7 +40,7 @@ _BINS, _GRID, _DRAWN = 24, 50, 1000
 _SEED = 1  # of what parts whole numbers for the eye: no luck of the model
 
 
-class Told(NamedTuple):
+class FigureDraws(NamedTuple):
     """A figure with draws of it, shape (n,): `before` by its own law, `after` by the posterior."""
 
     path: str
@@ -53,24 +53,24 @@ class Told(NamedTuple):
 
 
 @house_style()
-def draw_corner(told: Figures, posterior: pd.DataFrame, scenario: Scenario) -> Picture | None:
+def draw_corner(answer: Figures, posterior: pd.DataFrame, scenario: Scenario) -> Picture | None:
     """On the diagonal each figure before and after; below it each pair, 50 % and 90 % regions.
 
-    `told` and `posterior` are the answer of a calibration. Of more figures than there is room for
-    those that narrowed most. None where the reports tell nothing of any figure.
+    `answer` and `posterior` are the answer of a calibration. Of more figures than there is room for
+    those that narrowed most. None where the reports narrow no figure.
     """
     every = {
-        path: one for path, one in (told["figures"] | told["others"]).items() if one["is_told"]
+        path: one for path, one in (answer["figures"] | answer["others"]).items() if one["is_told"]
     }
-    shown = sorted(every, key=lambda path: -every[path]["shrinkage"])[:_MOST]
-    if not shown:
+    narrowest = sorted(every, key=lambda path: -every[path]["shrinkage"])[:_MOST]
+    if not narrowest:
         return None
-    some = [_told(path, every[path], posterior, scenario) for path in shown]
+    some = [_draws_of(path, every[path], posterior, scenario) for path in narrowest]
     side = min(_LARGEST_IN, (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / len(some))
     height = _TOP_IN + side * len(some) + _BOTTOM_IN
     title = f"What the reports say: {shortened(scenario.title, WIDTH_IN - 2.2)}"
     picture = Picture(title, height)
-    picture.write(MARGIN_IN, 0.27, "\n".join(_explained(told)), color=GREY, linespacing=1.1)
+    picture.write(MARGIN_IN, 0.27, "\n".join(_explained(answer)), color=GREY, linespacing=1.1)
     for row, below in enumerate(some):
         for column, left in enumerate(some[: row + 1]):
             place = (_LEFT_IN + column * side, _TOP_IN + row * side)
@@ -80,24 +80,25 @@ def draw_corner(told: Figures, posterior: pd.DataFrame, scenario: Scenario) -> P
             else:
                 _pair(axes, left, below)
             _finish(axes, left, below, row == len(some) - 1, column == 0 and row > 0)
-        _say(picture, below, _LEFT_IN + (row + 1) * side + 0.05, _TOP_IN + row * side)
+        _write_interval(picture, below, _LEFT_IN + (row + 1) * side + 0.05, _TOP_IN + row * side)
     _key(picture)
-    picture.note(_note(told, len(some), len(every)))
+    picture.note(_note(answer, len(some), len(every)))
     return picture.described(*(_described(one) for one in some))
 
 
-def _told(path: str, one: Figures, posterior: pd.DataFrame, scenario: Scenario) -> Told:
+def _draws_of(path: str, one: Figures, posterior: pd.DataFrame, scenario: Scenario) -> FigureDraws:
     figure = dict(figures(scenario))[path]
     places = ndtri((np.arange(2 * _DRAWN) + 0.5) / (2 * _DRAWN))
     before = figures_at(scenario, at_prior([path]), places[None])[path]
     after = posterior[path].to_numpy(np.float64)
-    return Told(path, one["title"], one["unit"], figure.is_count, before, after, one)
+    return FigureDraws(path, one["title"], one["unit"], figure.is_count, before, after, one)
 
 
-def _explained(told: Figures) -> list[str]:
+def _explained(answer: Figures) -> list[str]:
     text = (
-        f"Figures that {len(told['against'])} reports tell something about, by {told['runs']:,} "
-        f"wars worth {told['effective']:,.0f}. Grey: before, by the scenario's own laws."
+        f"Figures that {len(answer['against'])} reports tell something about, by "
+        f"{answer['runs']:,} wars worth {answer['effective']:,.0f}. Grey: before, by the "
+        "scenario's own laws."
     )
     return wrapped(text, WIDTH_IN - 2 * MARGIN_IN)
 
@@ -110,12 +111,12 @@ def _key(picture: Picture) -> None:
     picture.key(MARGIN_IN, 0.29 + LINE_IN * 1.6, marks, 2)
 
 
-def _note(told: Figures, shown: int, of: int) -> str:
-    left_out = f"{shown} of {of} figures shown; " if shown < of else ""
-    return f"{left_out}{told['runs']:,} wars, seed {told['seed']}"
+def _note(answer: Figures, drawn: int, of: int) -> str:
+    left_out = f"{drawn} of {of} figures shown; " if drawn < of else ""
+    return f"{left_out}{answer['runs']:,} wars, seed {answer['seed']}"
 
 
-def _edges(one: Told) -> Floats:
+def _edges(one: FigureDraws) -> Floats:
     low, high = float(one.before.min()), float(one.before.max())
     if one.is_count:
         step = max(1, int(np.ceil((high - low + 1) / _BINS)))
@@ -123,7 +124,7 @@ def _edges(one: Told) -> Floats:
     return np.linspace(low, high, _BINS + 1)
 
 
-def _alone(axes: Axes, one: Told) -> None:
+def _alone(axes: Axes, one: FigureDraws) -> None:
     """Histograms of both, of equal area."""
     edges = _edges(one)
     axes.hist(one.after, edges.tolist(), density=True, color=SKY, alpha=0.6, linewidth=0)
@@ -136,7 +137,7 @@ def _alone(axes: Axes, one: Told) -> None:
     axes.set_ylim(0.0, axes.get_ylim()[1] * 1.05)
 
 
-def _pair(axes: Axes, x: Told, y: Told) -> None:
+def _pair(axes: Axes, x: FigureDraws, y: FigureDraws) -> None:
     """The regions that hold 50 % and 90 % after, and the outline of the one of 90 % before."""
     luck = np.random.default_rng(_SEED)
     before = [luck.permutation(one.before)[:_DRAWN] for one in (x, y)]
@@ -162,7 +163,7 @@ def _regions(draws: list[Floats], grid: list[Floats]) -> tuple[Floats, list[floa
     return density, [float(level) for level in np.quantile(own, [0.1, 0.5])]
 
 
-def _finish(axes: Axes, x: Told, y: Told, is_lowest: bool, is_first: bool) -> None:
+def _finish(axes: Axes, x: FigureDraws, y: FigureDraws, is_lowest: bool, is_first: bool) -> None:
     """Ticks and labels on the outer edge only."""
     edges = _edges(x)
     axes.set_xlim(edges[0], edges[-1])
@@ -186,13 +187,13 @@ def _finish(axes: Axes, x: Told, y: Told, is_lowest: bool, is_first: bool) -> No
         axes.set_ylabel("\n".join(wrapped(_short(y), room, NOTE_PT)), fontsize=NOTE_PT)
 
 
-def _short(one: Told) -> str:
+def _short(one: FigureDraws) -> str:
     """The last words of a figure's title, with its unit."""
     unit = "" if one.unit in ("1", "USD") else f" ({one.unit})"
     return f"{one.title.split(': ')[-1]}{unit}"
 
 
-def _say(picture: Picture, one: Told, left: float, top: float) -> None:
+def _write_interval(picture: Picture, one: FigureDraws, left: float, top: float) -> None:
     """At the right of the diagonal: the figure's title, and its median with 90 % before, after."""
     room = WIDTH_IN - left - MARGIN_IN
     write = dollars if one.unit == "USD" else number
@@ -202,12 +203,12 @@ def _say(picture: Picture, one: Told, left: float, top: float) -> None:
     top += len(lines) * 1.3 * NOTE_PT / 72 + 0.02
     for ends, colour in ((one.entry["prior"], GREY), (one.entry["posterior"], BLUE)):
         low, median, high = (write(ends[end]) for end in ("low", "median", "high"))
-        said = wrapped(f"{median} ({low} to {high}){unit}", room, NOTE_PT)
-        picture.write(left, top, "\n".join(said), size=NOTE_PT, color=colour, linespacing=1.1)
-        top += len(said) * 1.3 * NOTE_PT / 72
+        text = wrapped(f"{median} ({low} to {high}){unit}", room, NOTE_PT)
+        picture.write(left, top, "\n".join(text), size=NOTE_PT, color=colour, linespacing=1.1)
+        top += len(text) * 1.3 * NOTE_PT / 72
 
 
-def _described(one: Told) -> str:
+def _described(one: FigureDraws) -> str:
     before, after = (
         f"{number(ends['median'])} ({number(ends['low'])} to {number(ends['high'])})"
         for ends in (one.entry["prior"], one.entry["posterior"])

@@ -136,8 +136,8 @@ def _log_axis(
     axes.set_xlim(*limits)
     first, last = (round(float(np.log10(limit))) for limit in limits)
     step = max(1, -(-(last - first) // most))
-    shown = range(-(-first // step) * step, last + 1, step)
-    axes.xaxis.set_major_locator(FixedLocator([10.0**k for k in shown]))
+    decades = range(-(-first // step) * step, last + 1, step)
+    axes.xaxis.set_major_locator(FixedLocator([10.0**k for k in decades]))
     axes.xaxis.set_minor_locator(FixedLocator([10.0**k for k in range(first, last + 1)]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
     axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
@@ -204,10 +204,10 @@ def _ratio_histogram(axes: Axes, bill: Bill) -> None:
         (bill.loss_exchange, {"color": VERMILION, "histtype": "step", "linewidth": 0.9}),
     ]
     for ratios, look in looks:
-        shown = _positive(ratios)
-        if len(shown):
-            weights = np.full(len(shown), 100.0 / len(ratios))
-            axes.hist(shown, edges.tolist(), weights=weights, **look)
+        positive = _positive(ratios)
+        if len(positive):
+            weights = np.full(len(positive), 100.0 / len(ratios))
+            axes.hist(positive, edges.tolist(), weights=weights, **look)
     axes.axvline(1.0, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.set_ylabel("runs (%)")

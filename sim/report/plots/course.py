@@ -115,8 +115,8 @@ def _draw_shares(axes: Axes, record: Record, ours: pd.DataFrame, theirs: pd.Data
     ):
         for column, width in (("r", 1.3), ("demand", 0.6)):
             values = 1.0 - table[column] if is_mirrored else table[column]
-            held = np.append(values, values.iloc[-1])
-            axes.step(dates, held, where="post", color=colour, linewidth=width)
+            extended = np.append(values, values.iloc[-1])
+            axes.step(dates, extended, where="post", color=colour, linewidth=width)
         ends = 1.0 - table["r"].iloc[-1] if is_mirrored else table["r"].iloc[-1]
         verb = "would leave" if is_mirrored else "would accept"
         names.append((float(ends), colour, f"{side_title(scenario, side)} {verb}"))

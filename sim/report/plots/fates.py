@@ -52,10 +52,12 @@ def mean_fates(record: Record, raid: str) -> pd.DataFrame:
 @house_style()
 def draw_fates(record: Record) -> Picture | None:
     """What became of the drones at each site, one panel a raid."""
-    flown = {raid for block in record.blocks("raids", ["raid"]) for raid in block["raid"].unique()}
-    if not flown:
+    raids_flown = {
+        raid for block in record.blocks("raids", ["raid"]) for raid in block["raid"].unique()
+    }
+    if not raids_flown:
         return None
-    names = [raid for raid in record.scenario.raids if raid in flown]
+    names = [raid for raid in record.scenario.raids if raid in raids_flown]
     fates = {raid: mean_fates(record, raid) for raid in names[:MOST_PANELS]}
     gap, first = 0.75, 0.64
     height = first + sum(len(table) * _BAR_IN + gap for table in fates.values()) + 0.4

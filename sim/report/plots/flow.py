@@ -365,6 +365,6 @@ def _described(scenario: Scenario, flow: Flow) -> Iterator[str]:
     """The numbers of each column in a sentence."""
     for kind, (heading, *_) in _COLUMNS.items():
         nodes = [flow.nodes[key] for key in flow.of_kind(kind)]
-        told = [(", ".join(filter(None, _names(scenario, node))), _amount(node)) for node in nodes]
-        if told:
-            yield f"{heading}: {'; '.join(' '.join(t[kind == 'ordered' :]) for t in told)}."
+        named = [(", ".join(filter(None, _names(scenario, node))), _amount(node)) for node in nodes]
+        if named:
+            yield f"{heading}: {'; '.join(' '.join(t[kind == 'ordered' :]) for t in named)}."

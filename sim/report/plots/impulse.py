@@ -90,9 +90,9 @@ def _explained(titles: dict[str, str]) -> list[str]:
     return wrapped(text, WIDTH_IN - 2 * MARGIN_IN)
 
 
-def _note(figures: Figures, shown: int) -> str:
+def _note(figures: Figures, drawn: int) -> str:
     columns = len(figures["stimuli"])
-    left_out = f"{shown} of {columns} stimuli shown; " if shown < columns else ""
+    left_out = f"{drawn} of {columns} stimuli shown; " if drawn < columns else ""
     return (
         f"{left_out}{figures['runs']:,} wars of each mechanism and stimulus, paired with as many "
         f"without it; seed {figures['seed']}"
@@ -100,10 +100,10 @@ def _note(figures: Figures, shown: int) -> str:
 
 
 def _below(figures: Figures) -> list[str]:
-    """What the table does not say by itself: gates, and mechanisms that nothing tells apart."""
+    """What the table does not show by itself: gates, and mechanisms that nothing distinguishes."""
     alike = [" and ".join(group) for group in figures["separable"]["alike"]]
-    told = f"all but {'; '.join(alike)}" if alike else "all"
-    sentences = [f"Mechanisms told apart by signs and by which effects halve: {told}."]
+    distinct = f"all but {'; '.join(alike)}" if alike else "all"
+    sentences = [f"Mechanisms told apart by signs and by which effects halve: {distinct}."]
     gates = [name for name in figures["mechanisms"] if name in GATES]
     sentences.append(
         "A stimulus without events is measured on the last evening against the first: it has no "
@@ -204,8 +204,8 @@ def _draw_half(axes: Axes, left: float, top: float, column: float, row: Row) -> 
     axes.add_patch(
         Rectangle((left, top), column, _HALF_IN, facecolor=colour, edgecolor=PALE, linewidth=0.3)
     )
-    told = row["sign"] != "0"
-    parts = [size_words(row["size"]), decay_words(row["half-life, days"])] if told else []
+    is_clear = row["sign"] != "0"
+    parts = [size_words(row["size"]), decay_words(row["half-life, days"])] if is_clear else []
     if not row["as predicted"]:
         parts.append(f"≠{row['predicted'].replace('-', '−')}")
         _draw_frame(axes, left, top, column)
@@ -254,10 +254,10 @@ def decay_words(days: float | None) -> str:
 
 
 def _described(figures: Figures, table: pd.DataFrame, titles: dict[str, str]) -> list[str]:
-    told = table[table["sign"] != "0"]
+    clear = table[table["sign"] != "0"]
     sentences = []
     for name, title in figures["stimuli"].items():
-        part = told[told["stimulus"] == name]
+        part = clear[clear["stimulus"] == name]
         found = "; ".join(_cell_words(row, titles) for row in part.to_dict("records"))
         sentences.append(f"{title.rstrip('.')}: {found or 'nothing told from zero'}.")
     wrong = table[~table["as predicted"]]

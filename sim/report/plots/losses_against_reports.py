@@ -1,4 +1,4 @@
-"""The figure of losses: what the model destroys beside what was reported."""
+"""The figure of losses: what the model destroys compared with what was reported."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ _MEANING = {"hit": "hit (damaged or destroyed)", "destroyed": "destroyed"}
 
 @dataclass(frozen=True)
 class Outcome:
-    """A loss in a raid over the runs it was flown in, and the reports it is held against."""
+    """A loss in a raid over the runs it was flown in, and the reports it is compared with."""
 
     raid: str
     group: str
@@ -69,8 +69,8 @@ def outcomes_of(record: Record) -> list[Outcome]:
     scenario = record.scenario
     groups = scenario.groups
     found = []
-    shown = (n for n, raid in scenario.raids.items() if raid.date or n == scenario.focus)
-    for raid in shown:
+    raids = (n for n, raid in scenario.raids.items() if raid.date or n == scenario.focus)
+    for raid in raids:
         pairs = [(group, what) for group in groups for what in _MEANING]
         runs = flown_runs(record, raid, *("_".join(pair) for pair in pairs))
         pairs = pairs if len(runs) else []
@@ -110,18 +110,18 @@ def draw_losses_against_reports(record: Record) -> Picture | None:
 
 
 def _losses_title(outcomes: list[Outcome]) -> str:
-    """How many reports the model meets, of those kept for validation where there are any."""
+    """How many reports the model meets, of those for validation where there are any."""
     pairs = [(o, r) for o in outcomes for r in o.reports if r.used_for != "context"]
-    held = [(o, r) for o, r in pairs if r.used_for == "validation"]
-    said = []
+    for_validation = [(o, r) for o, r in pairs if r.used_for == "validation"]
+    counts = []
     for kind, words in (("independent", "independent estimates"), ("claim", "claims")):
-        met = [o.meets(r) for o, r in held or pairs if r.kind == kind]
+        met = [o.meets(r) for o, r in for_validation or pairs if r.kind == kind]
         if met:
-            said.append(f"{sum(met)} of {len(met)} {words}")
-    if not said:
+            counts.append(f"{sum(met)} of {len(met)} {words}")
+    if not counts:
         return "What each raid destroys and damages in the model"
-    purpose = " kept for validation" if held else ""
-    return f"The model's 90 % interval meets {' and '.join(said)}{purpose}"
+    purpose = " kept for validation" if for_validation else ""
+    return f"The model's 90 % interval meets {' and '.join(counts)}{purpose}"
 
 
 _USES = {"tuning": "†", "context": "‡", "validation": ""}
@@ -234,7 +234,7 @@ def _forest(axes: Axes, outcome: Outcome) -> None:
 def _forest_row(
     axes: Axes, y: float, lines: list[str], figures: tuple[float, float, float], kind: str
 ) -> float:
-    """One row: who said it, the mark with its range, the figure. Returns where the next starts."""
+    """One row: the reporter, the mark with its range, the figure. Returns where the next starts."""
     low, value, high = figures
     middle = y + _row_height(len(lines)) / 2
     mark = _mark_of(kind)
@@ -258,8 +258,8 @@ def _outcome_words(record: Record, outcome: Outcome) -> str:
         f"{short_title(record.scenario, outcome.raid)}, {outcome.title}: median {median}, "
         f"90 % of runs from {low} to {high}"
     )
-    said = [
+    reports = [
         f"{report.by} {'–'.join(dict.fromkeys(map(number, ends(report))))} ({report.kind})"
         for report in outcome.reports
     ]
-    return f"{model}; reported by {'; '.join(said)}." if said else f"{model}."
+    return f"{model}; reported by {'; '.join(reports)}." if reports else f"{model}."

@@ -41,8 +41,8 @@ _SHARES: dict[str, tuple[str, str, str, Literal["", "-", "--"]]] = {
 @house_style()
 def draw_nights(figures: Figures) -> Picture:
     """One column a class: coverage against level above, leaking share by size of raid below."""
-    held = [entry for entry in figures["classes"].values() if entry["goal_met"]]
-    title = f"Nights after {figures['train_until']}: {len(held)} of {len(figures['classes'])} "
+    met = [entry for entry in figures["classes"].values() if entry["goal_met"]]
+    title = f"Nights after {figures['train_until']}: {len(met)} of {len(figures['classes'])} "
     picture = Picture(f"{title}classes meet the goal", _HEIGHT_IN)
     words = "Above: how often what came lies in the central interval of a level. "
     picture.write(MARGIN_IN, 0.27, f"{words}Below: leaking share by size of raid", color=GREY)

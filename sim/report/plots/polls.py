@@ -39,15 +39,15 @@ def draw_polls(scenario: Scenario, figures: Figures, fans: dict[str, pd.DataFram
     until = datetime.date.fromisoformat(figures["train_until"])
     sentences = []
     for place, (name, fan) in enumerate(fans.items()):
-        poll, told = scenario.polls[name], figures["polls"][name]
+        poll, poll_figures = scenario.polls[name], figures["polls"][name]
         top = _TOP_IN + (_PANEL_IN + _GAP_IN) * place
-        aside = f"{told['effective_runs']:,.0f} runs' worth"
+        aside = f"{poll_figures['effective_runs']:,.0f} runs' worth"
         picture.heading(top - 0.2, f"{scenario.sides[poll.of].title}: {poll.title}", aside)
         axes = picture.axes_at(_LEFT_IN, top, picture.width_in - _LEFT_IN - MARGIN_IN, _PANEL_IN)
         _fans(axes, fan)
         _points(axes, scenario, name, until)
         _frame(axes, scenario, until)
-        sentences.append(_words(poll.by, told))
+        sentences.append(_words(poll.by, poll_figures))
     picture.note(f"bands and bars hold 90 %; {figures['wars']:,} wars, seed {figures['seed']}")
     return picture.described(*sentences)
 
@@ -109,8 +109,8 @@ def _day_words(x: float, _: int | None = None) -> str:
     return day_words(_FIRST + datetime.timedelta(x), True)
 
 
-def _words(by: str, told: Figures) -> str:
-    last = told["waves"][-1]
+def _words(by: str, poll_figures: Figures) -> str:
+    last = poll_figures["waves"][-1]
     return (
         f"{by}: the last wave, {last['date']}, shows {last['poll']:.0f} %, the model's median is "
         f"{last['model']['median']:.0f} % and its 90 % interval {last['model']['low']:.0f} to "

@@ -138,7 +138,7 @@ def _dates(record: Record, fan: pd.DataFrame) -> Floats:
     return place_of(record.scenario.start) + np.append(days, days[-1] + 1)
 
 
-def _held(fan: pd.DataFrame, quantile: str) -> Floats:
+def _extended(fan: pd.DataFrame, quantile: str) -> Floats:
     """A quantile of each day, the last one's again at its end."""
     values = fan[quantile].to_numpy(float)
     return np.append(values, values[-1])
@@ -153,7 +153,7 @@ def _of_underdog(fan: pd.DataFrame) -> pd.DataFrame:
 
 def _fan(axes: Axes, x: Floats, fan: pd.DataFrame, colour: str) -> None:
     """The 90 % band, the 50 % band in it and the median; a day's value holds until the next."""
-    low, q25, median, q75, high = (_held(fan, name) for name in _FAN)
+    low, q25, median, q75, high = (_extended(fan, name) for name in _FAN)
     axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0, step="post")
     axes.fill_between(x, q25, q75, color=colour, alpha=0.3, linewidth=0, step="post")
     axes.plot(x, median, color=colour, linewidth=1.3, drawstyle="steps-post")
@@ -176,7 +176,7 @@ def _draw_shares(axes: Axes, record: Record, fans: dict[str, pd.DataFrame]) -> N
     for fan, colour, _ in lines[:2]:
         _fan(axes, x, fan, colour)
     for fan, colour, _ in lines[2:]:
-        axes.plot(x, _held(fan, "q50"), color=colour, linewidth=0.7, drawstyle="steps-post")
+        axes.plot(x, _extended(fan, "q50"), color=colour, linewidth=0.7, drawstyle="steps-post")
     axes.set(xlim=(x[0], x[-1]), ylabel=f"{underdog}'s share of the stakes, x")
     lowest = min(0.0, *(fan["q05"].min() for fan, _, _ in lines))
     highest = max(1.0, *(fan["q95"].max() for fan, _, _ in lines))

@@ -33,17 +33,17 @@ WIDTH_IN = 7.2
 """Double column."""
 MARGIN_IN = 0.1
 MOST_PANELS = 12
-"""A figure with more panels would fit no page: the rest is left out, and the figure says so."""
+"""A figure with more panels would fit no page: the rest is left out, with a note on the figure."""
 DPI = 200
 FORMATS = ("png", "svg")
 """What a run writes, which is done often: a PDF takes as long as these two."""
 PAPER_FORMATS = (*FORMATS, "pdf")
-"""What is written where an answer is published or a report is made."""
+"""What is written where an answer is published or a report is written."""
 
 TITLE_PT, BODY_PT, NOTE_PT = 8.5, 7.0, 6.0
 LINE_IN = 1.25 * BODY_PT / 72
 
-# Okabe and Ito's palette, told apart by the colour-blind too.
+# Okabe and Ito's palette, which the colour-blind can distinguish too.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 INK, GREY, PALE, PAPER = "#222222", "#767676", "#D9D9D9", "#FFFFFF"
@@ -97,7 +97,7 @@ _STYLE: dict[str, Any] = {
     "savefig.facecolor": PAPER,
     "svg.hashsalt": "raids-and-talks",  # ids that are the same each time
     "svg.fonttype": "path",
-    "pdf.fonttype": 42,  # whole letters, which journals ask for
+    "pdf.fonttype": 42,  # whole letters, which journals require
 }
 _LOCK = threading.RLock()
 
@@ -123,7 +123,7 @@ _bring_font()
 
 @contextlib.contextmanager
 def _boxes_for_letters() -> Iterator[None]:
-    """Nothing is said of letters that the font does not have: a box stands for each."""
+    """No warning about letters that the font does not have: a box stands for each."""
     with _LOCK, warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
         yield
@@ -205,14 +205,14 @@ class Picture(Figure):
         return self
 
     def savefig(self, *arguments: Any, **options: Any) -> None:
-        """Save as any figure, in the house style: ticks are made when they are first drawn."""
+        """Save as any figure, in the house style: ticks are created when they are first drawn."""
         with house_style(), _letters_without_rules():
             super().savefig(*arguments, **options)
 
     def write_to(
         self, folder: Path, name: str, formats: Sequence[str] = PAPER_FORMATS
     ) -> list[Path]:
-        """Write `name` in some formats, and its title and description as text beside them.
+        """Write `name` in some formats, and its title and description as text next to them.
 
         Each file is whole or not there at all, and the same bytes each time.
         """
@@ -233,14 +233,14 @@ class Picture(Figure):
             return written.getvalue()
 
     def _save(self, file: Path, form: str) -> None:
-        """Write one format; each says in words what it shows, and none when it was made."""
-        said: dict[str, dict[str, Any]] = {
+        """Write one format; each describes in words what it shows, and none has a date."""
+        metadata: dict[str, dict[str, Any]] = {
             "png": {"Title": self.title, "Description": self.description, "Software": None},
             "svg": {"Title": self.title, "Description": self.description, "Date": None},
             "pdf": {"Title": self.title, "Subject": self.description, "CreationDate": None,
                     "Creator": None, "Producer": None},
         }  # fmt: skip
-        self.savefig(file, format=form, dpi=DPI, metadata=said[form])
+        self.savefig(file, format=form, dpi=DPI, metadata=metadata[form])
         if form == "svg":
             text = _readable(file.read_text(encoding="utf-8"), self.description)
             file.write_text(text, encoding="utf-8", newline="\n")
@@ -248,8 +248,8 @@ class Picture(Figure):
 
 def _readable(svg: str, description: str) -> str:
     """An SVG that a screen reader takes for one picture and reads the description of."""
-    said = f"</title>\n <desc>{escape(description)}</desc>"
-    return svg.replace("<svg ", '<svg role="img" ', 1).replace("</title>", said, 1)
+    description_element = f"</title>\n <desc>{escape(description)}</desc>"
+    return svg.replace("<svg ", '<svg role="img" ', 1).replace("</title>", description_element, 1)
 
 
 # --- words -----------------------------------------------------------------------------------

@@ -67,30 +67,30 @@ def draw_theories(
     `figures`, `theories` and `decay` are the answer of a theories experiment; `titles` are those
     of the underdog (`r_u`), the favourite (`r_d`) and the raid.
     """
-    shown = _moments(figures)
-    unit = min(0.24, max(_ROW_IN, _MAP_HEIGHT_IN / _units(len(shown))))
-    first_row = max(_units(len(shown)) * unit, _MAP_HEIGHT_IN) + 0.92
+    moments = _moments(figures)
+    unit = min(0.24, max(_ROW_IN, _MAP_HEIGHT_IN / _units(len(moments))))
+    first_row = max(_units(len(moments)) * unit, _MAP_HEIGHT_IN) + 0.92
     mechanisms_in = len(figures["mechanisms"]) * _ROW_IN
     decay_top = _FIRST_IN + first_row
     mechanisms_top = decay_top + _DECAY_IN + 1.0
     picture = Picture(_title(figures, titles), mechanisms_top + mechanisms_in + 0.95)
     picture.write(MARGIN_IN, 0.27, "\n".join(_explained(figures)), color=GREY, linespacing=1.1)
-    _draw_verdicts(picture, figures, shown, titles, unit)
+    _draw_verdicts(picture, figures, moments, titles, unit)
     _draw_map(picture, theories, titles)
-    kept = decay[decay["theory"].isin(theories["theory"])]
-    fans = {word: _fan(kept, word) for word in MOVED}
+    selected = decay[decay["theory"].isin(theories["theory"])]
+    fans = {word: _fan(selected, word) for word in MOVED}
     _draw_decay(picture, decay_top, fans, figures, titles)
     _draw_mechanisms(picture, mechanisms_top, figures, titles)
-    picture.note(_note(figures, len(shown)))
+    picture.note(_note(figures, len(moments)))
     return picture.described(*_described(figures, theories, fans, titles))
 
 
 def _title(figures: Figures, titles: Titles) -> str:
-    told = figures["verdicts"][_moments(figures)[0]]
+    verdicts = figures["verdicts"][_moments(figures)[0]]
     rest = (
         f" hardens {_side(titles, 'r_u')} under "
-        f"{_percent(told['r_u']['hardens'])} of theories, {_side(titles, 'r_d')} under "
-        f"{_percent(told['r_d']['hardens'])}, both under {_percent(told['both harden'])}"
+        f"{_percent(verdicts['r_u']['hardens'])} of theories, {_side(titles, 'r_d')} under "
+        f"{_percent(verdicts['r_d']['hardens'])}, both under {_percent(verdicts['both harden'])}"
     )
     room = (WIDTH_IN - 2 * MARGIN_IN) / _BOLD - width_of(rest, TITLE_PT)
     return f"{shortened(titles['raid'], room, TITLE_PT)}{rest}"
@@ -106,9 +106,9 @@ def _explained(figures: Figures) -> list[str]:
     return wrapped(text, WIDTH_IN - 2 * MARGIN_IN)
 
 
-def _note(figures: Figures, shown: int) -> str:
+def _note(figures: Figures, drawn: int) -> str:
     panels = len(figures["verdicts"])
-    left_out = f"{shown} of {panels} moments shown; " if shown < panels else ""
+    left_out = f"{drawn} of {panels} moments shown; " if drawn < panels else ""
     grounded = 2 ** len(figures["mechanisms"]) - figures["theories"]
     never = f" (in {grounded:,} more the raid never flew)" if grounded else ""
     return (
@@ -128,7 +128,7 @@ def _moment_title(moment: str) -> str:
 
 
 def _percent(share: float) -> str:
-    """A share in whole per cent; what is rounded away is still told from nothing and from all."""
+    """A share in whole per cent; one that rounds to nothing or to all is marked as more or less."""
     if 0.0 < share < 0.005:
         return "<1 %"
     return ">99 %" if 0.995 <= share < 1.0 else f"{100 * share:.0f} %"
@@ -161,25 +161,25 @@ def _units(moments: int) -> float:
 
 
 def _draw_verdicts(
-    picture: Picture, figures: Figures, shown: list[str], titles: Titles, unit: float
+    picture: Picture, figures: Figures, moments: list[str], titles: Titles, unit: float
 ) -> None:
     """By moment: a bar for each side and the zone, its parts the shares of theories."""
     picture.write(MARGIN_IN, _FIRST_IN, "(a) Share of theories, by mean effect", weight="bold")
     entries = {_WORDS[verdict]: Patch(facecolor=_COLOURS[verdict]) for verdict in _COLOURS}
     picture.key(_NAMES_IN, _FIRST_IN + _HEADING_IN, entries, 3)
-    top, units = _FIRST_IN + _HEADING_IN + 0.18, _units(len(shown))
+    top, units = _FIRST_IN + _HEADING_IN + 0.18, _units(len(moments))
     axes = picture.axes_at(_NAMES_IN, top, _BARS_IN, units * unit)
     axes.set(xlim=(0.0, 100.0), ylim=(units, 0.0), xlabel="Theories (%)")
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[2, 5, 10]))
     axes.spines["left"].set_visible(False)
     places: list[float] = []
-    for place, moment in enumerate(shown):
-        told, y = figures["verdicts"][moment], 4.6 * place
+    for place, moment in enumerate(moments):
+        verdicts, y = figures["verdicts"][moment], 4.6 * place
         words = (
             f"{shortened(_moment_title(moment), 0.9, NOTE_PT)}: "
-            f"both harden {_percent(told['both harden'])}, "
-            f"both soften {_percent(told['both soften'])}, "
-            f"one each way {_percent(told['opposite'])}"
+            f"both harden {_percent(verdicts['both harden'])}, "
+            f"both soften {_percent(verdicts['both soften'])}, "
+            f"one each way {_percent(verdicts['opposite'])}"
         )
         across = axes.get_yaxis_transform()
         axes.text(
@@ -188,18 +188,18 @@ def _draw_verdicts(
         )  # fmt: skip
         places += [y + 2.0 + k for k in range(len(MOVED))]
         for word, bar in zip(MOVED, places[-len(MOVED) :], strict=True):
-            _verdict_bar(axes, bar, told[word])
-    axes.set_yticks(places, [_name(titles, word) for word in MOVED] * len(shown))
+            _verdict_bar(axes, bar, verdicts[word])
+    axes.set_yticks(places, [_name(titles, word) for word in MOVED] * len(moments))
     axes.tick_params(axis="y", length=0)
 
 
-def _verdict_bar(axes: Axes, place: float, told: Figures) -> None:
+def _verdict_bar(axes: Axes, place: float, shares: Figures) -> None:
     """One bar: parts with their shares where these fit."""
     start = 0.0
     for verdict, colour in _COLOURS.items():
-        part = 100.0 * told[verdict]
+        part = 100.0 * shares[verdict]
         axes.barh(place, part, 0.82, start, color=colour, edgecolor=PAPER, linewidth=0.4)
-        text = _percent(told[verdict])
+        text = _percent(shares[verdict])
         if width_of(text, NOTE_PT) + 0.04 < part / 100.0 * _BARS_IN:
             axes.text(
                 start + part / 2, place, text, ha="center", va="center_baseline", size=NOTE_PT
@@ -213,17 +213,17 @@ def _verdict_bar(axes: Axes, place: float, told: Figures) -> None:
 def quadrants(theories: pd.DataFrame) -> dict[tuple[int, int], tuple[float, float]]:
     """By the signs of the effects on r_u and r_d on the raid's day: two shares of theories.
 
-    The first is of those whose mean effects have these signs, the second of those in which each is
-    told to harden or to soften.
+    The first is of those whose mean effects have these signs, the second of those in which the
+    verdict on each is that it hardens or softens.
     """
     columns = [f"{word}, the raid's day" for word in ("r_u", "r_d")]
     signs = np.sign(np.where(theories[columns].abs() > _STILL, theories[columns], 0.0))
     moved = ("hardens", "softens")
-    told = theories[[f"{column} verdict" for column in columns]].isin(moved).all(axis=1)
+    decided = theories[[f"{column} verdict" for column in columns]].isin(moved).all(axis=1)
     result = {}
     for one, other in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
         there = (signs[:, 0] == one) & (signs[:, 1] == other)
-        result[one, other] = (float(there.mean()), float((there & told).mean()))
+        result[one, other] = (float(there.mean()), float((there & decided).mean()))
     return result
 
 
@@ -250,8 +250,8 @@ def _draw_map(picture: Picture, theories: pd.DataFrame, titles: Titles) -> None:
         line(0.0, color=INK, linewidth=0.6)
     axes.set_xlabel(f"Effect on r_d, {_side(titles, 'r_d')} (share of the stakes)")
     axes.set_ylabel(f"Effect on r_u, {_side(titles, 'r_u')} (share of the stakes)")
-    for (one, other), (lies, told) in found.items():
-        words = f"{_quadrant_title(titles, one, other)}\n{_percent(lies)} ({_percent(told)})"
+    for (one, other), (lies, decided) in found.items():
+        words = f"{_quadrant_title(titles, one, other)}\n{_percent(lies)} ({_percent(decided)})"
         axes.text(
             0.98 if other > 0 else 0.02, 0.985 if one > 0 else 0.015, words, linespacing=1.15,
             ha="right" if other > 0 else "left", va="top" if one > 0 else "bottom",
@@ -447,10 +447,10 @@ def _described(
 
 
 def _verdict_words(figures: Figures, moment: str, titles: Titles) -> str:
-    told = figures["verdicts"][moment]
+    verdicts = figures["verdicts"][moment]
     parts = [
-        f"{_name(titles, word)} {harder} under {_percent(told[word]['hardens'])} and {softer} "
-        f"under {_percent(told[word]['softens'])} of theories"
+        f"{_name(titles, word)} {harder} under {_percent(verdicts[word]['hardens'])} and {softer} "
+        f"under {_percent(verdicts[word]['softens'])} of theories"
         for word in MOVED
         for harder, softer in (("narrower", "wider") if word == "z" else ("harder", "softer"),)
     ]

@@ -59,10 +59,10 @@ def draw_timeline(
 ) -> Picture:
     """When the drones of a raid were launched, seen, fired at and ended, a panel a site.
 
-    `drones` and `events` are those of one raid on one day; `note` says of which run.
+    `drones` and `events` are those of one raid on one day; `note` names the run.
     """
-    told = drones.assign(seen=_first(drones, events, "seen"))
-    panels = dict(list(told.groupby("site", sort=False)))
+    timed = drones.assign(seen=_first(drones, events, "seen"))
+    panels = dict(list(timed.groupby("site", sort=False)))
     by_row = max(map(len, panels.values())) <= MOST_ROWS
     sites = list(panels)[:MOST_PANELS]
     heights = [max(len(panels[s]) * _ROW_IN, 0.4) if by_row else _COUNTS_IN for s in sites]
@@ -88,8 +88,8 @@ def draw_timeline(
     axes.set_xlabel("Minutes after the start of the raid")
     axes.xaxis.set_major_locator(MaxNLocator(10, steps=[1, 2, 3, 5, 6, 10]))
     picture.key(MARGIN_IN, top + 0.42, key, 4)
-    shown = "" if len(sites) == len(panels) else f"; {len(sites)} of {len(panels)} sites shown"
-    picture.note(f"{note}{shown}")
+    left_out = "" if len(sites) == len(panels) else f"; {len(sites)} of {len(panels)} sites shown"
+    picture.note(f"{note}{left_out}")
     return picture.described(*(_described(scenario, str(s), panels[s]) for s in sites))
 
 
@@ -169,9 +169,9 @@ def _draw_counts(axes: Axes, drones: pd.DataFrame, end: float) -> None:
     base = np.zeros(_LOOKS)
     for count, colour in layers:
         upper = base + count
-        shown = count > 0
-        shown[:-1] |= shown[1:]
-        axes.fill_between(minutes, base, upper, shown, facecolor=colour, linewidth=0.0)
+        mask = count > 0
+        mask[:-1] |= mask[1:]
+        axes.fill_between(minutes, base, upper, mask, facecolor=colour, linewidth=0.0)
         base = upper
     axes.set_ylim(0.0, len(drones))
     axes.set_ylabel("Drones")

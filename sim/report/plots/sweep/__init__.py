@@ -19,7 +19,7 @@ def draw_sweep(figures: Figures, table: pd.DataFrame, titles: Titles) -> dict[st
 
     `figures` and `table` are the answer of a sweep; `titles` are those of factors and outcomes as
     within a sentence; a name without one is made readable. A grid with a contrast gives a map an
-    outcome with the difference beside it, a grid of two ranges a map an outcome, of one range
+    outcome with the difference next to it, a grid of two ranges a map an outcome, of one range
     lines, of none dots with intervals. Other designs give a cloud of points an outcome.
     """
     sweep = read_sweep(figures, table, titles)

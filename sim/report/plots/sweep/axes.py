@@ -28,7 +28,7 @@ def set_ticks(
     if not (scale.named or scale.is_log or _are_round(values)):
         most = max(2, int(room / (0.34 if is_flat else 0.24)))
         values = np.asarray(MaxNLocator(most, steps=STEPS).tick_values(*limits))
-    kept: list[float] = []
+    ticks: list[float] = []
     free = -np.inf
     for value in values:
         place = float(scale.place(value))
@@ -38,10 +38,10 @@ def set_ticks(
             limits[0] <= place <= limits[1] and at - half >= -out and (at + half <= room + out)
         )
         if is_inside and at - half >= free:
-            kept.append(value)
+            ticks.append(value)
             free = at + half
-    axis.set_major_locator(FixedLocator([float(scale.place(value)) for value in kept]))
-    axis.set_ticklabels([scale.words(value) for value in kept])
+    axis.set_major_locator(FixedLocator([float(scale.place(value)) for value in ticks]))
+    axis.set_ticklabels([scale.words(value) for value in ticks])
     axis.set_minor_locator(NullLocator())
 
 
@@ -74,7 +74,7 @@ def log_locator(span: float, most: int) -> LogLocator:
     return LogLocator(numticks=most + 2)
 
 
-def say(axis: Axis, outcome: str) -> None:
+def format_ticks(axis: Axis, outcome: str) -> None:
     """Numbers of an outcome along an axis: dollars where it is money."""
     words = dollars if outcome.endswith("_usd") else short_number
     axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
@@ -97,4 +97,4 @@ def lay_across(axes: Axes, axis: Axis, values: Floats, outcome: str) -> None:
         room = 0.05 * (high - low) or 0.05 * abs(high) or 0.05
         set_limits(low - (room if low != 0.0 else 0.2 * room), high + room)
         axis.set_major_locator(MaxNLocator(4 if is_flat else 5, steps=STEPS))
-    say(axis, outcome)
+    format_ticks(axis, outcome)

@@ -54,21 +54,21 @@ def draw_clouds(sweep: Sweep, outcome: str) -> Picture:
         lines = [Line("", BLUE, "o", sweep.table)]
     follow = {scale.name: _follows(sweep, scale, outcome) for scale in every if is_sampled}
     every.sort(key=lambda scale: -abs(follow.get(scale.name, 0.0)))
-    shown = every[:MOST_PANELS]
-    columns = min(_COLUMNS, len(shown))
+    drawn = every[:MOST_PANELS]
+    columns = min(_COLUMNS, len(drawn))
     width = (WIDTH_IN - MARGIN_IN - _LEFT_IN) / columns - _GAP_IN
     height = 2.2 if columns == 1 else 1.6 if columns < 4 else _HEIGHT_IN
-    labels = {scale.name: wrapped(scale.label, width + 0.05)[:3] for scale in shown}
+    labels = {scale.name: wrapped(scale.label, width + 0.05)[:3] for scale in drawn}
     row_in = height + 0.35 + LINE_IN * max(len(lines) for lines in labels.values())
     key = {line.words: line_mark(line) for line in lines if line.words}
     top = (0.65 if is_sampled else 0.5) + (
         0.18 * -(-len(key) // key_columns(list(key))) if key else 0.0
     )
-    rows = -(-len(shown) // columns)
+    rows = -(-len(drawn) // columns)
     picture = Picture(_title(sweep, outcome, follow), top + rows * row_in + 0.15)
     explain(picture, _explained(sweep))
     picture.key(MARGIN_IN, 0.5, key, key_columns(list(key)))
-    for place, scale in enumerate(shown):
+    for place, scale in enumerate(drawn):
         row, column = divmod(place, columns)
         left = _LEFT_IN + column * (width + _GAP_IN)
         here = top + row * row_in
@@ -81,9 +81,9 @@ def draw_clouds(sweep: Sweep, outcome: str) -> Picture:
             picture.write(
                 left + width, here - 0.03, words, ha="right", va="bottom", size=NOTE_PT, color=GREY
             )
-    left_out = f"{len(shown)} of {len(every)} factors shown; " if len(shown) < len(every) else ""
+    left_out = f"{len(drawn)} of {len(every)} factors shown; " if len(drawn) < len(every) else ""
     picture.note(sweep.note(left_out, outcome))
-    return picture.described(*_words(sweep, outcome, shown, follow), *sweep.missing(outcome))
+    return picture.described(*_words(sweep, outcome, drawn, follow), *sweep.missing(outcome))
 
 
 def _named(sweep: Sweep) -> list[Scale]:
@@ -181,7 +181,7 @@ def _ranked(correlation: float) -> str:
 
 
 def _title(sweep: Sweep, outcome: str, follow: dict[str, float]) -> str:
-    """What the outcome follows most, where that is told from chance at 5 % over all factors."""
+    """What the outcome follows most, where that is significant at 5 % over all factors."""
     title = sentence(sweep.title(outcome))
     plain = f"{title} by {len(sweep.figures['factors'])} factors"
     if not follow:
@@ -203,9 +203,9 @@ def _explained(sweep: Sweep) -> str:
 
 
 def _words(
-    sweep: Sweep, outcome: str, shown: list[Scale], follow: dict[str, float]
+    sweep: Sweep, outcome: str, drawn: list[Scale], follow: dict[str, float]
 ) -> Iterator[str]:
-    for scale in shown:
+    for scale in drawn:
         points = _alone(sweep, scale, sweep.table)
         x, mean = _trend(scale, _levels_of(sweep, scale, points), points[outcome].to_numpy())
         if not len(x):

@@ -30,7 +30,7 @@ from sim.report.plots.sweep.grid import (
     MAP_HEIGHT_IN,
     MAP_LEFT_IN,
     MEANS,
-    UNTOLD,
+    UNCLEAR,
     Grid,
     draw_bar,
     draw_zero_line,
@@ -54,7 +54,7 @@ _COLUMN_IN = (WIDTH_IN - MAP_LEFT_IN - 2 * MAP_GAP_IN - 2 * BAR_ROOM_IN) / 3
 
 
 class _Row(NamedTuple):
-    """A row of a map of a contrast: what it holds fixed, both settings, and their difference."""
+    """A row of a map of a contrast: what is fixed in it, both settings, and their difference."""
 
     levels: Levels
     first: Grid
@@ -63,9 +63,9 @@ class _Row(NamedTuple):
 
     @property
     def verdicts(self) -> tuple[int, int, int]:
-        """At how many places the first setting is told above, below and not from the second."""
-        values, told = self.difference.values, ~self.difference.untold
-        above, below = (int((told & (sign * values > 0.0)).sum()) for sign in (1.0, -1.0))
+        """At how many places the first setting is above, below and not distinct from the second."""
+        values, clear = self.difference.values, ~self.difference.unclear
+        above, below = (int((clear & (sign * values > 0.0)).sum()) for sign in (1.0, -1.0))
         return above, below, int(np.isfinite(values).sum()) - above - below
 
 
@@ -90,7 +90,7 @@ def draw_contrast_map(sweep: Sweep, outcome: str, contrast: Figures) -> Picture:
     for place, row in enumerate(rows):
         top = first + place * row_in
         if row.levels:
-            words = shortened(sentence(sweep.said(row.levels)), WIDTH_IN - MAP_LEFT_IN)
+            words = shortened(sentence(sweep.in_words(row.levels)), WIDTH_IN - MAP_LEFT_IN)
             picture.write(MAP_LEFT_IN, top - 0.17, words)
         meshes = _draw_row(picture, row, looks, top, place == len(rows) - 1)
         for column in (1, 2) if place == 0 else ():
@@ -111,8 +111,8 @@ def _rows(sweep: Sweep, contrast: Figures, outcome: str, combinations: list[Leve
             for which in ("first", "second")
         )
         here = points_at(places[places["compared"]], levels)
-        told = laid_out(x, y, here.assign(told=here["told"].astype(float)), "told") == 1.0
-        rows.append(_Row(levels, one, other, replace(grid_of(x, y, here, "mean"), untold=~told)))
+        clear = laid_out(x, y, here.assign(told=here["told"].astype(float)), "told") == 1.0
+        rows.append(_Row(levels, one, other, replace(grid_of(x, y, here, "mean"), unclear=~clear)))
     return rows
 
 
@@ -127,8 +127,8 @@ def _looks(rows: list[_Row]) -> list[tuple[Normalize, Colormap]]:
     differences = np.array([row.difference.values for row in rows])
     far = float(np.max(np.abs(differences), where=np.isfinite(differences), initial=0.0)) or 1.0
     around: Normalize = Normalize(-far, far)
-    told = [np.abs(row.difference.values[~row.difference.untold]) for row in rows]
-    if is_log(np.concatenate(told)):
+    clear = [np.abs(row.difference.values[~row.difference.unclear]) for row in rows]
+    if is_log(np.concatenate(clear)):
         around = AsinhNorm(far / FINE, -far, far)
     return [(means, MEANS), (means, MEANS), (around, _DIFFERENCES)]
 
@@ -140,7 +140,7 @@ def _draw_row(
     top: float,
     is_last: bool,
 ) -> list[QuadMesh]:
-    """Three maps beside each other."""
+    """Three maps next to each other."""
     meshes = []
     for column, (grid, look) in enumerate(
         zip((row.first, row.second, row.difference), looks, strict=True)
@@ -159,8 +159,8 @@ def _key(rows: list[_Row]) -> dict[str, Artist]:
     key: dict[str, Artist] = {}
     if any(turns_sign(row.difference) for row in rows):
         key["no difference"] = Line2D([], [], color=INK, linewidth=1.1)
-    if any((row.difference.untold & np.isfinite(row.difference.values)).any() for row in rows):
-        key["not told from zero"] = Line2D([], [], **UNTOLD)
+    if any((row.difference.unclear & np.isfinite(row.difference.values)).any() for row in rows):
+        key["not told from zero"] = Line2D([], [], **UNCLEAR)
     grids = [grid for row in rows for grid in (row.first, row.second, row.difference)]
     return key | empty_key(grids)
 
@@ -207,7 +207,7 @@ def _overtaking(rows: list[_Row]) -> tuple[str, str] | None:
     if len(rises) > 1:
         return None
     ends = dict.fromkeys((x.words(min(at)), x.words(max(at))))
-    where = f"at {' to '.join(ends)}{x.unit_said} ({x.title})"
+    where = f"at {' to '.join(ends)}{x.unit_suffix} ({x.title})"
     return ("rises above" if rises.pop() else "falls below"), where
 
 
@@ -218,7 +218,7 @@ def _words(sweep: Sweep, outcome: str, names: list[str], rows: list[_Row]) -> It
             f"{name} {span_words(outcome, grid)}"
             for name, grid in zip(names, (row.first, row.second), strict=True)
         )
-        where = f"{sentence(sweep.said(row.levels))}: " if row.levels else ""
+        where = f"{sentence(sweep.in_words(row.levels))}: " if row.levels else ""
         yield (
             f"{where}{spans}; {names[0]} above at {above}, below at {below}, not told apart at "
             f"{neither} places."

@@ -42,19 +42,19 @@ def draw_dots(sweep: Sweep) -> Picture:
     """Every combination of settings: mean with error, median and central 90 % of each outcome."""
     every = sweep.combinations()
     rows = evenly(every, _MOST_DOTS)
-    labels = [sentence(sweep.said(levels)) or "As it stands" for levels in rows]
+    labels = [sentence(sweep.in_words(levels)) or "As it stands" for levels in rows]
     names_in = min(2.4, max(width_of(label) for label in labels) + 0.15) + MARGIN_IN
     outcomes = sweep.figures["outcomes"]
     columns = 2 if len(outcomes) == 4 else min(3, len(outcomes))
     block_in = len(rows) * _DOT_IN + 0.55
     blocks = min(-(-len(outcomes) // columns), max(1, int((_TALLEST_IN - 0.6) / block_in)))
-    shown = outcomes[: blocks * columns]
+    drawn = outcomes[: blocks * columns]
     gap = 0.2
     width = (WIDTH_IN - names_in - MARGIN_IN) / columns - gap
     title = first_fitting(
-        sentence(f"{listed([sweep.title(o) for o in shown])} by {_factors_said(sweep)}"),
-        f"{len(shown)} outcomes by {_factors_said(sweep)}",
-        f"{len(shown)} outcomes under {len(every):,} combinations of settings",
+        sentence(f"{listed([sweep.title(o) for o in drawn])} by {_factor_titles(sweep)}"),
+        f"{len(drawn)} outcomes by {_factor_titles(sweep)}",
+        f"{len(drawn)} outcomes under {len(every):,} combinations of settings",
     )
     picture = Picture(title, 0.52 + blocks * block_in + 0.12)
     explain(
@@ -62,7 +62,7 @@ def draw_dots(sweep: Sweep) -> Picture:
         f"Dot: mean over {sweep.figures['runs']:,} runs, with its Monte Carlo error (95 %); "
         "stroke: median; line: 90 % of runs",
     )
-    for place, outcome in enumerate(shown):
+    for place, outcome in enumerate(drawn):
         block, column = divmod(place, columns)
         left = names_in + column * (width + gap)
         top = 0.52 + block * block_in
@@ -74,12 +74,12 @@ def draw_dots(sweep: Sweep) -> Picture:
         axes.set_yticks(range(len(rows)), [shortened(label, room) for label in labels])
         axes.tick_params(axis="y", length=0, labelleft=column == 0)
     left_out = combinations_left_out(len(rows), len(every))
-    left_out += outcomes_left_out(len(shown), len(outcomes))
-    picture.note(sweep.note(left_out, *shown))
-    return picture.described(*_words(sweep, rows, labels, shown), *sweep.missing(*shown))
+    left_out += outcomes_left_out(len(drawn), len(outcomes))
+    picture.note(sweep.note(left_out, *drawn))
+    return picture.described(*_words(sweep, rows, labels, drawn), *sweep.missing(*drawn))
 
 
-def _factors_said(sweep: Sweep) -> str:
+def _factor_titles(sweep: Sweep) -> str:
     return listed([sweep.title(name) for name in sweep.settings] or ["nothing varied"])
 
 

@@ -1,4 +1,4 @@
-"""What a sweep is made of: ranges as scales in numbers, and settings that only set it apart."""
+"""The factors of a sweep: ranges as scales in numbers, and settings that only set it apart."""
 
 import re
 from collections.abc import Sequence
@@ -45,13 +45,13 @@ class Scale:
 
     @property
     def label(self) -> str:
-        """The title with the unit, where that says something."""
+        """The title with the unit, where there is one to name."""
         title = sentence(self.title)
-        is_plain = not self.unit_said or "(" in title
+        is_plain = not self.unit_suffix or "(" in title
         return title if is_plain else f"{title} ({self.unit})"
 
     @property
-    def unit_said(self) -> str:
+    def unit_suffix(self) -> str:
         """The unit after a number: none of what has no unit, and of dollars, which bring theirs."""
         return "" if self.unit in ("1", "", "USD") else f" {self.unit}"
 
@@ -66,9 +66,9 @@ class Scale:
             return self.named[int(value)]
         return dollars(value) if self.unit == "USD" else short_number(value)
 
-    def said(self, value: float) -> str:
+    def in_words(self, value: float) -> str:
         """A level with its title and unit."""
-        return f"{self.title} {self.words(value)}{self.unit_said}"
+        return f"{self.title} {self.words(value)}{self.unit_suffix}"
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Sweep:
 
     @property
     def contrast(self) -> Figures | None:
-        """The contrast of two settings, if one was asked for."""
+        """The contrast of two settings, if one was requested."""
         return self.figures["contrast"]
 
     def title(self, name: str) -> str:
@@ -101,11 +101,11 @@ class Sweep:
             return f"{self.title(name)} {short_number(level)}"
         return as_written(level)
 
-    def said(self, levels: Levels) -> str:
+    def in_words(self, levels: Levels) -> str:
         """Some levels in words."""
         scales = {scale.name: scale for scale in self.ranges}
         return ", ".join(
-            scales[name].said(level) if name in scales else self.setting(name, level)
+            scales[name].in_words(level) if name in scales else self.setting(name, level)
             for name, level in levels.items()
         )
 
@@ -186,7 +186,7 @@ def short_number(value: float) -> str:
 
 
 def read_sweep(figures: Figures, table: pd.DataFrame, titles: Titles) -> Sweep:
-    """Tell ranges from settings, and put the ranges into numbers, in the order of the factors.
+    """Separate ranges from settings, and put the ranges into numbers, in the order of the factors.
 
     The unit of a range stands apart from its title; settings that are plain numbers have none.
     """
@@ -218,8 +218,8 @@ def read_sweep(figures: Figures, table: pd.DataFrame, titles: Titles) -> Sweep:
             frames = [frame.assign(**{name: frame[name].map(numbers.of)}) for frame in frames]
     settings = {name: levels for name, levels in settings.items() if len(levels) > 1}
     if contrast is not None:
-        told = dict(zip(figures["outcomes"], frames[1:], strict=True))
-        figures = figures | {"contrast": contrast | {"told": told}}
+        by_outcome = dict(zip(figures["outcomes"], frames[1:], strict=True))
+        figures = figures | {"contrast": contrast | {"told": by_outcome}}
     return Sweep(figures, frames[0], titles, tuple(ranges), settings)
 
 

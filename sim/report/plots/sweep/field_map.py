@@ -34,15 +34,15 @@ def draw_field_map(sweep: Sweep, outcome: str) -> Picture:
     """An outcome over two ranges, a map for each level of what else varies."""
     x, y, *others = sweep.ranges
     every = sweep.combinations(others)
-    shown = sweep.combinations(others, most=MOST_PANELS)
-    grids = [grid_of(x, y, sweep.at(levels), outcome) for levels in shown]
-    columns = 2 if len(shown) == 4 else min(3, len(shown))
+    drawn = sweep.combinations(others, most=MOST_PANELS)
+    grids = [grid_of(x, y, sweep.at(levels), outcome) for levels in drawn]
+    columns = 2 if len(drawn) == 4 else min(3, len(drawn))
     room = WIDTH_IN - MAP_LEFT_IN - BAR_ROOM_IN - (columns - 1) * MAP_GAP_IN
     width = min(4.4, room / columns)
     height = (2.6, 1.9, MAP_HEIGHT_IN)[columns - 1]
-    lines = [_head(sweep, levels, width) for levels in shown]
+    lines = [_head(sweep, levels, width) for levels in drawn]
     head_in = max(len(head) for head in lines) * LINE_IN + 0.12
-    rows = -(-len(shown) // columns)
+    rows = -(-len(drawn) // columns)
     top = 0.42
     picture = Picture(_title(sweep, outcome, grids), top + rows * (head_in + height) + 0.55)
     explain(picture, f"Mean over {sweep.figures['runs']:,} runs at each place")
@@ -60,11 +60,11 @@ def draw_field_map(sweep: Sweep, outcome: str) -> Picture:
         frame_map(axes, grid, width, height, sides)
         if place == columns - 1:
             draw_bar(picture, mesh, left + width + 0.08, here, height, outcome)
-    left_out = f"{len(shown)} of {len(every)} panels shown; " if len(shown) < len(every) else ""
+    left_out = f"{len(drawn)} of {len(every)} panels shown; " if len(drawn) < len(every) else ""
     picture.note(sweep.note(left_out, outcome))
     words = (
-        f"{sentence(sweep.said(levels)) or 'The mean'}: {span_words(outcome, grid)}."
-        for levels, grid in zip(shown, grids, strict=True)
+        f"{sentence(sweep.in_words(levels)) or 'The mean'}: {span_words(outcome, grid)}."
+        for levels, grid in zip(drawn, grids, strict=True)
     )
     return picture.described(*words, *sweep.missing(outcome))
 
@@ -73,7 +73,7 @@ def _head(sweep: Sweep, levels: Levels, width: float) -> list[str]:
     """What a panel holds fixed, in two lines at most."""
     if not levels:
         return []
-    lines = wrapped(sentence(sweep.said(levels)), width)
+    lines = wrapped(sentence(sweep.in_words(levels)), width)
     return lines if len(lines) <= 2 else [lines[0], shortened(" ".join(lines[1:]), width - 0.1)]
 
 
@@ -85,7 +85,8 @@ def _title(sweep: Sweep, outcome: str, grids: list[Grid]) -> str:
     if not np.isfinite(values).any():
         return first_fitting(plain)
     least, most = (
-        f"{words_of(outcome, values[at])} ({x.said(x.levels[at[2]])}, {y.said(y.levels[at[1]])})"
+        f"{words_of(outcome, values[at])} ({x.in_words(x.levels[at[2]])}, "
+        f"{y.in_words(y.levels[at[1]])})"
         for at in (
             np.unravel_index(pick(values), values.shape) for pick in (np.nanargmin, np.nanargmax)
         )

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from sim.report.plots.style import GREEN, GREY, INK, PAPER, Floats, Picture, shortened, wrapped
-from sim.report.plots.sweep.axes import STEPS, is_log, log_locator, say, set_ticks
+from sim.report.plots.sweep.axes import STEPS, format_ticks, is_log, log_locator, set_ticks
 from sim.report.plots.sweep.factors import Scale
 from sim.report.plots.sweep.words import words_of
 
@@ -25,27 +25,27 @@ MEANS = LinearSegmentedColormap.from_list("means", ["#E9F5F0", GREEN, "#00261C"]
 MAP_LEFT_IN, MAP_GAP_IN, _BAR_IN, BAR_ROOM_IN = 0.75, 0.08, 0.08, 0.64
 """Room at the left of the first map, between two, of a scale of colours, and of it with words."""
 MAP_HEIGHT_IN = 1.4
-"""The height of a map where there are three beside each other."""
-UNTOLD: dict[str, Any] = {
+"""The height of a map where there are three next to each other."""
+UNCLEAR: dict[str, Any] = {
     "marker": "o", "markersize": 2.4, "markerfacecolor": INK, "markeredgecolor": PAPER,
     "markeredgewidth": 0.5, "linestyle": "",
 }  # fmt: skip
-"""The look of the dot where a difference is not told from zero."""
+"""The look of the dot where a difference is not distinct from zero."""
 _EMPTY: dict[str, Any] = {"marker": "x", "markersize": 3.0, "color": GREY, "linestyle": ""}
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A map: values at each place of two scales, shape (y, x), and where they tell nothing."""
+    """A map: values at each place of two scales, shape (y, x), and where these are unclear."""
 
     x: Scale
     y: Scale
     values: Floats
-    untold: "np.ndarray[Any, np.dtype[np.bool_]]"
+    unclear: "np.ndarray[Any, np.dtype[np.bool_]]"
 
 
 def grid_of(x: Scale, y: Scale, points: pd.DataFrame, column: str) -> Grid:
-    """The map of a column of points, everything told."""
+    """The map of a column of points, none of it unclear."""
     values = laid_out(x, y, points, column)
     return Grid(x, y, values, np.zeros(values.shape, np.bool_))
 
@@ -76,7 +76,7 @@ def norm_of(values: Floats) -> Normalize:
 
 
 def paint(axes: Axes, grid: Grid, norm: Normalize, colours: Colormap) -> QuadMesh:
-    """Cells in colours; dots where nothing is told from zero, crosses where there is no value."""
+    """Cells in colours; dots where a value is unclear, crosses where there is none."""
     x, y = _edges(grid.x), _edges(grid.y)
     mesh = axes.pcolormesh(
         x, y, np.ma.masked_invalid(grid.values), norm=norm, cmap=colours,
@@ -84,17 +84,17 @@ def paint(axes: Axes, grid: Grid, norm: Normalize, colours: Colormap) -> QuadMes
     )  # fmt: skip
     places = np.meshgrid(grid.x.place(grid.x.levels), grid.y.place(grid.y.levels))
     nothing = ~np.isfinite(grid.values)
-    untold = grid.untold & ~nothing
-    axes.plot(places[0][untold], places[1][untold], **UNTOLD)
+    unclear = grid.unclear & ~nothing
+    axes.plot(places[0][unclear], places[1][unclear], **UNCLEAR)
     axes.plot(places[0][nothing], places[1][nothing], **_EMPTY)
     axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     return mesh
 
 
 def turns_sign(grid: Grid) -> bool:
-    """Whether values are told from zero on both sides of it."""
-    told = grid.values[~grid.untold]
-    return bool((told < 0.0).any() and (told > 0.0).any())
+    """Whether clear values lie on both sides of zero."""
+    clear = grid.values[~grid.unclear]
+    return bool((clear < 0.0).any() and (clear > 0.0).any())
 
 
 def draw_zero_line(axes: Axes, grid: Grid) -> None:
@@ -139,7 +139,7 @@ def draw_bar(
     else:
         axis.set_major_locator(MaxNLocator(6, steps=STEPS))
     axis.set_minor_locator(NullLocator())
-    say(axis, outcome)
+    format_ticks(axis, outcome)
 
 
 def _decades_about_zero(norm: AsinhNorm) -> list[float]:

@@ -58,7 +58,7 @@ def lines_of(sweep: Sweep) -> tuple[list[Line], int]:
     """The combinations of settings there are colours for, and how many there are."""
     every = sweep.combinations()
     found = [
-        Line(sentence(sweep.said(levels)), colour, marker, sweep.at(levels))
+        Line(sentence(sweep.in_words(levels)), colour, marker, sweep.at(levels))
         for levels, (colour, marker) in zip(every, _LOOKS, strict=False)
     ]
     return found, len(every)
@@ -69,22 +69,22 @@ def draw_lines(sweep: Sweep) -> Picture:
     (x,) = sweep.ranges
     lines, of = lines_of(sweep)
     outcomes = sweep.figures["outcomes"]
-    shown = outcomes[:MOST_PANELS]
-    columns = len(shown) if len(shown) < 4 else 2 if len(shown) == 4 else 3
+    drawn = outcomes[:MOST_PANELS]
+    columns = len(drawn) if len(drawn) < 4 else 2 if len(drawn) == 4 else 3
     width = (WIDTH_IN - 2 * MARGIN_IN) / columns - _LEFT_IN
     height = 2.5 if columns == 1 else 2.0 if columns == 2 else 1.6
     key = {line.words: line_mark(line) for line in lines if line.words}
     in_row = key_columns(list(key))
     key_in = -(-len(key) // in_row) * 0.15 + 0.05 if key else 0.0
     top = 0.5 + key_in
-    crossings = {outcome: _crossing(sweep, x, outcome) for outcome in shown}
-    head_in = (0.2 if len(shown) > 1 else 0.06) + (0.12 if any(crossings.values()) else 0.0)
+    crossings = {outcome: _crossing(sweep, x, outcome) for outcome in drawn}
+    head_in = (0.2 if len(drawn) > 1 else 0.06) + (0.12 if any(crossings.values()) else 0.0)
     row_in = head_in + height + 0.45
-    rows = -(-len(shown) // columns)
-    names = [sweep.title(outcome) for outcome in shown]
+    rows = -(-len(drawn) // columns)
+    names = [sweep.title(outcome) for outcome in drawn]
     title = first_fitting(
         sentence(f"{listed(names)} by {x.title}"),
-        sentence(f"{names[0]} and {len(shown) - 1} more by {x.title}"),
+        sentence(f"{names[0]} and {len(drawn) - 1} more by {x.title}"),
     )
     picture = Picture(title, top + rows * row_in + 0.12)
     explain(picture, _explained(sweep, len(lines)))
@@ -93,7 +93,7 @@ def draw_lines(sweep: Sweep) -> Picture:
         row, column = divmod(place, columns)
         left = MARGIN_IN + _LEFT_IN + column * (width + _LEFT_IN)
         here = top + row * row_in + head_in
-        if len(shown) > 1:
+        if len(drawn) > 1:
             head = shortened(sentence(names[place]), width / BOLD)
             picture.write(left, here - head_in, head, weight="bold")
         axes = picture.axes_at(left, here, width, height)
@@ -102,9 +102,9 @@ def draw_lines(sweep: Sweep) -> Picture:
             picture.write(left, here - 0.15, cross.words, size=NOTE_PT, color=GREY)
             _mark_crossing(axes, x, cross)
     left_out = combinations_left_out(len(lines), of)
-    left_out += outcomes_left_out(len(shown), len(outcomes))
-    picture.note(sweep.note(left_out, *shown))
-    return picture.described(*_words(sweep, x, lines, shown), *sweep.missing(*shown))
+    left_out += outcomes_left_out(len(drawn), len(outcomes))
+    picture.note(sweep.note(left_out, *drawn))
+    return picture.described(*_words(sweep, x, lines, drawn), *sweep.missing(*drawn))
 
 
 def _explained(sweep: Sweep, lines: int) -> str:
@@ -147,16 +147,16 @@ def _draw_line(
     mean, error, low, high = (
         points[f"{outcome}{what}"].to_numpy(np.float64) for what in ("", " ±", " 5 %", " 95 %")
     )
-    beside = axes.transData + shift
+    shifted = axes.transData + shift
     if of <= _MOST_BANDS:
         axes.fill_between(at, low, high, color=line.colour, alpha=0.3 / of, linewidth=0)
         for edge in (low, high) if of > 1 else ():
             axes.plot(at, edge, color=line.colour, linewidth=0.5, linestyle=(0, (4, 2)))
     else:
-        axes.vlines(at, low, high, color=line.colour, linewidth=0.5, transform=beside)
+        axes.vlines(at, low, high, color=line.colour, linewidth=0.5, transform=shifted)
     axes.errorbar(
         at, mean, np.nan_to_num(error), color=line.colour, marker=line.marker, markersize=3.0,
-        elinewidth=1.2, linewidth=1.0, zorder=3, transform=beside,
+        elinewidth=1.2, linewidth=1.0, zorder=3, transform=shifted,
     )  # fmt: skip
 
 
@@ -177,7 +177,7 @@ def _crossing(sweep: Sweep, x: Scale, outcome: str) -> _Crossing | None:
     if len(found) != 1 or found[0]["along"] != x.name or found[0]["low"] is None:
         return None
     at, low, high = (found[0][word] for word in ("at", "low", "high"))
-    words = f"means cross at {x.words(at)}{x.unit_said} ({x.words(low)} to {x.words(high)})"
+    words = f"means cross at {x.words(at)}{x.unit_suffix} ({x.words(low)} to {x.words(high)})"
     return _Crossing(at, low, high, words)
 
 
@@ -194,7 +194,7 @@ def _words(sweep: Sweep, x: Scale, lines: list[Line], outcomes: Sequence[str]) -
             means = line.points.sort_values(x.name)[outcome]
             first, last = (words_of(outcome, means.iloc[k]) for k in (0, -1))
             parts.append(f"{line.words or 'the mean'} {first} to {last}")
-        ends = f"{x.said(x.levels[0])} to {x.words(x.levels[-1])}"
+        ends = f"{x.in_words(x.levels[0])} to {x.words(x.levels[-1])}"
         cross = _crossing(sweep, x, outcome)
         swap = f"; {cross.words}" if cross is not None else ""
         yield f"{sentence(sweep.title(outcome))} from {ends}: {'; '.join(parts)}{swap}."

@@ -1,4 +1,4 @@
-"""What the pictures of a sweep say: titles that fit, explanations, and what was left out."""
+"""Words on the pictures of a sweep: titles that fit, explanations, and what was left out."""
 
 from collections.abc import Sequence
 
@@ -49,14 +49,14 @@ def words_of(outcome: str, value: float) -> str:
     return dollars(value) if outcome.endswith("_usd") else rough(value)
 
 
-def combinations_left_out(shown: int, of: int) -> str:
+def combinations_left_out(drawn: int, of: int) -> str:
     """How many combinations of settings are shown, where not all are."""
-    return f"{shown} of {of:,} combinations shown; " if shown < of else ""
+    return f"{drawn} of {of:,} combinations shown; " if drawn < of else ""
 
 
-def outcomes_left_out(shown: int, of: int) -> str:
+def outcomes_left_out(drawn: int, of: int) -> str:
     """How many outcomes are shown, where not all are."""
-    return f"{shown} of {of} outcomes shown; " if shown < of else ""
+    return f"{drawn} of {of} outcomes shown; " if drawn < of else ""
 
 
 def listed(words: Sequence[str]) -> str:
