@@ -11,8 +11,8 @@ from scipy import stats
 from scipy.special import ndtr, ndtri
 
 from sim.evidence.calibration import calibration, weighted
-from sim.evidence.calibration.calibration import answer, asked_of
-from sim.evidence.calibration.measurement import Heard, measured
+from sim.evidence.calibration.calibration import answer, request_of
+from sim.evidence.calibration.measurement import ReportedOutcome, measured
 from sim.evidence.calibration.population import flown_in_rounds
 from sim.evidence.calibration.posterior import title_of
 from sim.experiment.errors import ExperimentError
@@ -49,7 +49,7 @@ def normal(value, sd):
 
 
 def asked(scenario, *vary, against=(), spend=False, runs=4000, seed=1, error=0.2):
-    return asked_of(scenario, vary, against, spend, runs, seed, error)
+    return request_of(scenario, vary, against, spend, runs, seed, error)
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_a_report_is_read_as_a_measurement(read):
 
 
 def test_of_two_reports_either_may_be_right():
-    heard = Heard("x", ("a", "b"), np.array([10.0, 40.0]), np.array([1.0, 2.0]))
+    heard = ReportedOutcome("x", ("a", "b"), np.array([10.0, 40.0]), np.array([1.0, 2.0]))
     x = np.array([10.0, 25.0, 40.0, np.nan])
     density = 0.5 * stats.norm.pdf(x, 10.0, 1.0) + 0.5 * stats.norm.pdf(x, 40.0, 2.0)
     assert np.exp(heard.log_kernel(x)[:3]) == pytest.approx(density[:3])
@@ -245,7 +245,7 @@ def test_the_truth_is_covered_by_wars(read):
     luck, ranks = np.random.default_rng(11), []
     for truth in range(wars, wars + repeats):
         seen = hit[truth] + luck.normal(0.0, 4.0)
-        heard = Heard("x", ("hit",), np.array([seen]), np.array([4.0]))
+        heard = ReportedOutcome("x", ("hit",), np.array([seen]), np.array([4.0]))
         weight = np.exp(heard.log_kernel(hit[:wars]))
         ranks.append(float(weight @ (figure[:wars] < figure[truth]) / weight.sum()))
     assert_ranks_are_even(np.array(ranks), repeats)

@@ -69,7 +69,7 @@ def scenario_of(case):
 def test_a_calibration_is_that_of_plain_wars(case, tmp_path):
     vary, against, spend, runs, error, seed = ASKED[case]
     scenario = scenario_of(case)
-    asked = calibration.asked_of(scenario, vary, against, spend, runs, seed, error)
+    asked = calibration.request_of(scenario, vary, against, spend, runs, seed, error)
     found, drawn, _ = calibration.answer(asked, tmp_path, 1)
     paths = vary or tuple(found["figures"])
     if not vary:

@@ -522,7 +522,7 @@ def simulated(seed, last=LAST, **truth):
     days = days[rng.random(len(days)) < 0.7]
     values = guess("shahed", **{**TRUTH, **truth})
     weeks = (days - days[0]) // 7
-    keeps = walk.keeps(values["drift_days"])
+    keeps = walk.autocorrelation(values["drift_days"])
     drift = [rng.normal(0.0, values["drift"])]
     while len(drift) <= weeks[-1]:
         drift.append(

@@ -1,4 +1,4 @@
-"""Reported figures beside the model: where each lies in the distribution, inside 90 % or not."""
+"""Reported figures against the model: where each lies in the distribution, inside 90 % or not."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ Floats = NDArray[np.float64]
 Figures = dict[str, Any]
 
 
-def reported_beside(record: Record) -> Figures:
-    """Every reported figure of a record's scenario, by its name; see `_beside`."""
-    return {name: _beside(record, name) for name in record.scenario.reported}
+def compare_reported(record: Record) -> Figures:
+    """Every reported figure of a record's scenario, by its name; see `_comparison`."""
+    return {name: _comparison(record, name) for name in record.scenario.reported}
 
 
-def _beside(record: Record, name: str) -> Figures:
+def _comparison(record: Record, name: str) -> Figures:
     """A reported figure, and the model's distribution of the same outcome.
 
     `below` is the share of wars that stay below it, `reached` of those that reach it.
@@ -43,7 +43,7 @@ def _beside(record: Record, name: str) -> Figures:
     }
     if report.outcome not in record.names("runs"):
         return result | {"model": None}
-    values = _where_it_happened(record, report.outcome)
+    values = _where_flown(record, report.outcome)
     model = estimate(values)
     if not model["runs"]:
         return result | {"model": None}
@@ -56,7 +56,7 @@ def _beside(record: Record, name: str) -> Figures:
     }
 
 
-def _where_it_happened(record: Record, outcome: str) -> Floats:
+def _where_flown(record: Record, outcome: str) -> Floats:
     """An outcome in the runs in which its raid flew, or in all where it belongs to none."""
     raid = raid_of(record.scenario, outcome)
     values = record.columns("runs", [outcome])[outcome].to_numpy(np.float64)
@@ -66,28 +66,28 @@ def _where_it_happened(record: Record, outcome: str) -> Floats:
     return values[record.columns("runs", [flown])[flown].to_numpy() > 0]
 
 
-def tally(beside: Figures) -> Figures:
-    """How many reported figures lie inside, by what they were used for and who says so."""
+def tally(reported: Figures) -> Figures:
+    """How many reported figures lie inside, by what they were used for and who reports them."""
     counts: dict[str, dict[str, int]] = {}
-    for entry in beside.values():
-        told = counts.setdefault(f"{entry['used_for']}, {entry['kind']}", {"inside": 0, "of": 0})
+    for entry in reported.values():
+        count = counts.setdefault(f"{entry['used_for']}, {entry['kind']}", {"inside": 0, "of": 0})
         if entry["model"] is None:
             continue
-        told["of"] += 1
-        told["inside"] += entry["inside_90"]
+        count["of"] += 1
+        count["inside"] += entry["inside_90"]
     return counts
 
 
 def hold_against(
     scenario: Scenario, runs: int, seed: int, workers: Workers, progress: Progress | None
 ) -> Figures:
-    """Run a scenario and hold it against what was reported."""
+    """Run a scenario and compare it with what was reported."""
     record = run(scenario, runs, seed, workers, progress=progress)
-    beside = reported_beside(record)
+    reported = compare_reported(record)
     return {
         "scenario": scenario.name,
         "runs": runs,
         "seed": seed,
-        "reported": beside,
-        "tally": tally(beside),
+        "reported": reported,
+        "tally": tally(reported),
     }

@@ -14,7 +14,7 @@ _LEAST = 1e-12  # a count that a forecast rules out scores as if it had this cha
 
 
 class Score(NamedTuple):
-    """One night's forecast held against what came.
+    """One night's forecast scored by what came.
 
     `below` and `upto` are the chances of fewer and of at most as many as came. `low_90` and
     `high_90` are the ends of the central interval; `inside_50` and `inside_90` count them in.

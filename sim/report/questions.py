@@ -204,7 +204,7 @@ def calibrate(
     """
     scenario = scenario_of("scenario", scenario)
     _check_help(out, publish, workers, progress)
-    request = calibration.asked_of(scenario, vary, against, spend_validation, runs, seed, error)
+    request = calibration.request_of(scenario, vary, against, spend_validation, runs, seed, error)
     with _place(out) as place:
         figures, draws, folder = calibration.answer(request, place, workers, progress)
         for to in _folders(folder, out, publish):

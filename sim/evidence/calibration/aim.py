@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _WIDER = 1.3  # than the spread of the runs that fitted, so that the tails are reached
-_AT_LEAST = 40  # effective runs a figure, for a spread to be told
+_AT_LEAST = 40  # effective runs a figure, for a spread to be estimated
 _HALVINGS = 30
 
 

@@ -2,8 +2,8 @@
 
 Wars with figures of their own are weighed by how well they agree with the reports, which are read
 as measurements (`measurement.py`). They fly in ensembles, round by round, each round aimed at the
-figures of wars that weighed (`population.py`). What they tell of the figures stands in
-`posterior.py`; what they tell of the reports, of those held out too, stands here.
+figures of wars that weighed (`population.py`). What they say about the figures stands in
+`posterior.py`; what they say about the reports, also those left out of the fit, stands here.
 """
 
 import contextlib
@@ -54,15 +54,15 @@ LEAST_EFFECTIVE = 100.0
 LEAST_ERROR, MOST_ERROR = 0.001, 10.0
 """Of a figure reported without a range, as a share of it."""
 LEAST_RUNS = 100
-"""Wars of a round: fewer tell neither figures nor conflict."""
+"""Wars of a round: fewer show neither figures nor conflict."""
 
 _CHUNK_RUNS = 500
 _ROUND_CHUNKS = 100_000  # chunk numbers from one round to the next
 _NEW_LUCK = 1 << 61  # flips a bit of the seed that seeds in use do not have
 
 
-class Asked(NamedTuple):
-    """What is asked of a scenario; `vary` are paths, none for those that the reports hang on."""
+class Request(NamedTuple):
+    """A calibration; `vary` are paths, none for those that the reports hang on."""
 
     scenario: Scenario
     vary: tuple[str, ...]
@@ -78,13 +78,13 @@ class Asked(NamedTuple):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """What is kept of each war: the outcomes reported, and which of the raids flew."""
+        """What is stored of each war: the outcomes reported, and which of the raids flew."""
         reports = self.scenario.reported.values()
         flown = (f"{snake(raid)}_flown" for raid in self.scenario.raids)
         return tuple(dict.fromkeys((*(report.outcome for report in reports), *flown)))
 
 
-def asked_of(
+def request_of(
     scenario: Scenario,
     vary: Iterable[str],
     against: Iterable[str],
@@ -92,8 +92,8 @@ def asked_of(
     runs: int,
     seed: int,
     error: float,
-) -> Asked:
-    """What is asked of a scenario. Raises ExperimentError where it cannot be done."""
+) -> Request:
+    """The request to calibrate a scenario. Raises ExperimentError where it cannot be done."""
     vary, against = texts_of("vary", vary), texts_of("against", against)
     runs, seed = runs_of(runs, MOST_ASKED), seed_of(seed)
     error = number_of("error", error, LEAST_ERROR, MOST_ERROR)
@@ -113,7 +113,7 @@ def asked_of(
             )
     if not any(figure.is_drawn for figure in known.values()):
         raise ExperimentError("no figure has a range, so that there is nothing to calibrate")
-    return Asked(
+    return Request(
         scenario,
         vary,
         _reports(scenario, against, switch_of("spend_validation", spend_validation)),
@@ -157,22 +157,29 @@ def _reports(scenario: Scenario, names: Sequence[str], spend: bool) -> tuple[str
 # --- the rounds ------------------------------------------------------------------------------
 
 
-class Flights:
-    """The wars of a calibration, kept on disk round by round."""
+class Rounds:
+    """The wars of a calibration, stored round by round."""
 
     def __init__(
-        self, asked: Asked, out: str | Path, workers: Workers, progress: Progress | None
+        self, request: Request, out: str | Path, workers: Workers, progress: Progress | None
     ) -> None:
-        self.asked, self.workers, self.progress = asked, workers, progress
-        made_by = (aim, forecast, measurement, population, posterior)
-        code = [inspect.getsource(module) for module in made_by]
-        said = (asked.vary, asked.against, asked.runs, asked.seed, asked.error, model_version())
-        hashed = content_hash(
-            asked.scenario, *said, *code, Path(__file__).read_text(encoding="utf-8")
+        self.request, self.workers, self.progress = request, workers, progress
+        modules = (aim, forecast, measurement, population, posterior)
+        code = [inspect.getsource(module) for module in modules]
+        settings = (
+            request.vary,
+            request.against,
+            request.runs,
+            request.seed,
+            request.error,
+            model_version(),
         )
-        name = f"{asked.scenario.name[:50]}-calibrate"
+        hashed = content_hash(
+            request.scenario, *settings, *code, Path(__file__).read_text(encoding="utf-8")
+        )
+        name = f"{request.scenario.name[:50]}-calibrate"
         self.results = Results(out, name, hashed, ("wars", "again", "posterior"))
-        self.wars = asked.of_round * ROUNDS
+        self.wars = request.of_round * ROUNDS
         self._is_found = False
         self._flown: dict[int, pd.DataFrame] = {}
         self._keys: list[int] = []
@@ -194,26 +201,26 @@ class Flights:
         if self._is_found:
             every = self.results.table("wars")
             return every[every["round"] == round_].reset_index(drop=True)
-        asked, start = self.asked, round_ * self.asked.of_round
+        request, start = self.request, round_ * self.request.of_round
         calls = {
-            round_ * _ROUND_CHUNKS + place: (asked, aimed, round_, first, last)
-            for place, first in enumerate(range(start, start + asked.of_round, _CHUNK_RUNS))
-            for last in (min(start + asked.of_round, first + _CHUNK_RUNS),)
+            round_ * _ROUND_CHUNKS + place: (request, aimed, round_, first, last)
+            for place, first in enumerate(range(start, start + request.of_round, _CHUNK_RUNS))
+            for last in (min(start + request.of_round, first + _CHUNK_RUNS),)
         }
         missing = runner.missing_of(self.results, calls)
         done = start + sum(calls[key][4] - calls[key][3] for key in calls if key not in missing)
-        self._tell(done)
+        self._report_progress(done)
         writing = runner.write_each(self.results, run_chunk, missing, self.workers)
         with contextlib.closing(writing) as written:
             for key in written:
                 done += calls[key][4] - calls[key][3]
-                self._tell(done)
+                self._report_progress(done)
         self._keys += calls
-        columns = ("round", "run", *asked.columns)
+        columns = ("round", "run", *request.columns)
         parts = [self.results.chunks.read(key, "wars", columns) for key in calls]
         return pd.concat(parts, ignore_index=True)
 
-    def _tell(self, done: int) -> None:
+    def _report_progress(self, done: int) -> None:
         if self.progress:
             self.progress(done, self.wars)
 
@@ -225,61 +232,63 @@ class Flights:
         """Wars with all the figures of some drawn ones and luck of their own, row by row."""
         if self._is_found:
             return self.results.table("again")
-        asked = self.asked
+        request = self.request
         calls = {
-            ROUNDS * _ROUND_CHUNKS + place: (asked, drawn.iloc[first : first + _CHUNK_RUNS])
+            ROUNDS * _ROUND_CHUNKS + place: (request, drawn.iloc[first : first + _CHUNK_RUNS])
             for place, first in enumerate(range(0, len(drawn), _CHUNK_RUNS))
         }
         missing = runner.missing_of(self.results, calls)
         writing = runner.write_each(self.results, run_again, missing, self.workers)
         with contextlib.closing(writing) as written:
             for _ in written:
-                self._tell(self.wars)
+                self._report_progress(self.wars)
         self._keys += calls
-        columns = ("run", *asked.columns)
+        columns = ("run", *request.columns)
         parts = [self.results.chunks.read(key, "again", columns) for key in calls]
         return pd.concat(parts, ignore_index=True)
 
-    def finish(self, drawn: pd.DataFrame, told: Figures) -> None:
-        """Keep the draws from the posterior beside the wars, and describe all."""
+    def finish(self, drawn: pd.DataFrame, result: Figures) -> None:
+        """Store the draws from the posterior with the wars, and describe all."""
         if self._is_found:
             return
-        kept = ("scenario", "runs", "rounds", "seed", "error", "against", "effective")
-        said = {key: told[key] for key in kept} | {
+        keys = ("scenario", "runs", "rounds", "seed", "error", "against", "effective")
+        description = {key: result[key] for key in keys} | {
             "kind": "calibrate",
-            "overrides": list(self.asked.scenario.overrides),
-            "scenario_text": self.asked.scenario.text,
-            "code": self.asked.scenario.code,
+            "overrides": list(self.request.scenario.overrides),
+            "scenario_text": self.request.scenario.text,
+            "code": self.request.scenario.code,
         }
         last = (ROUNDS + 1) * _ROUND_CHUNKS
         table = {str(name): drawn[name].to_numpy() for name in drawn}
         self.results.chunks.write(last, {"posterior": table})
-        self.results.finish(said, [*self._keys, last])
+        self.results.finish(description, [*self._keys, last])
 
 
 def run_chunk(
-    asked: Asked, aimed: Aim | None, round_: int, first: int, last: int
+    request: Request, aimed: Aim | None, round_: int, first: int, last: int
 ) -> dict[str, Table]:
     """The reported outcomes of runs `first` to `last` - 1 of a round: one row a run."""
     runs = np.arange(first, last)
-    given = figures_at(asked.scenario, aimed, aimed.places(asked.seed, runs)) if aimed else {}
-    war = War(asked.scenario, runs, asked.seed, figures=given, recorder=Outcomes)
-    return {"wars": {"round": np.full(len(runs), round_), "run": runs, **_kept(asked, war)}}
+    given = figures_at(request.scenario, aimed, aimed.places(request.seed, runs)) if aimed else {}
+    war = War(request.scenario, runs, request.seed, figures=given, recorder=Outcomes)
+    return {
+        "wars": {"round": np.full(len(runs), round_), "run": runs, **_outcomes_of(request, war)}
+    }
 
 
-def run_again(asked: Asked, drawn: pd.DataFrame) -> dict[str, Table]:
+def run_again(request: Request, drawn: pd.DataFrame) -> dict[str, Table]:
     """The reported outcomes of wars with the figures of `drawn` and other luck: one row each."""
     runs = drawn["run"].to_numpy(np.int64)
-    paths = (path for path, figure in figures(asked.scenario) if figure.is_drawn)
+    paths = (path for path, figure in figures(request.scenario) if figure.is_drawn)
     given = {path: drawn[path].to_numpy(np.float64) for path in paths}
-    luck = asked.seed ^ _NEW_LUCK
-    war = War(asked.scenario, runs, asked.seed, luck=luck, figures=given, recorder=Outcomes)
-    return {"again": {"run": runs, **_kept(asked, war)}}
+    luck = request.seed ^ _NEW_LUCK
+    war = War(request.scenario, runs, request.seed, luck=luck, figures=given, recorder=Outcomes)
+    return {"again": {"run": runs, **_outcomes_of(request, war)}}
 
 
-def _kept(asked: Asked, war: War) -> Table:
+def _outcomes_of(request: Request, war: War) -> Table:
     table = war.run().recorder.runs()
-    return {name: np.asarray(table[name], np.float64) for name in asked.columns}
+    return {name: np.asarray(table[name], np.float64) for name in request.columns}
 
 
 # --- the answer ------------------------------------------------------------------------------
@@ -294,72 +303,72 @@ class Answer(NamedTuple):
 
 
 def answer(
-    asked: Asked,
+    request: Request,
     out: str | Path,
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Answer:
     """Calibrate a scenario's figures. Raises ExperimentError where the reports cannot be met."""
-    _check_outcomes(asked)
-    flights = Flights(asked, out, workers, progress)
-    with flights.writing():
-        return _answered(asked, flights)
+    _check_outcomes(request)
+    rounds = Rounds(request, out, workers, progress)
+    with rounds.writing():
+        return _answered(request, rounds)
 
 
-def _answered(asked: Asked, flights: Flights) -> Answer:
-    first = flights.of(None, 0)
-    posed = Posed(asked.scenario, asked.against, asked.error, first)
-    paths = asked.vary or _hung_on(asked, posed, first)
+def _answered(request: Request, rounds: Rounds) -> Answer:
+    first = rounds.of(None, 0)
+    posed = Posed(request.scenario, request.against, request.error, first)
+    paths = request.vary or _hung_on(request, posed, first)
 
     def agreement(aimed: Aim, runs: Ints) -> Floats:
-        wars = flights.of(aimed if aimed.round_ else None, aimed.round_)
-        return log_kernel(posed.told, posed.where_it_happened(wars, posed.outcomes))
+        wars = rounds.of(aimed if aimed.round_ else None, aimed.round_)
+        return log_kernel(posed.reported, posed.where_flown(wars, posed.outcomes))
 
     reach = posed.reach(first)
-    found = flown_in_rounds(paths, ROUNDS, asked.of_round, asked.seed, agreement)
-    _check_effective(asked, posed, found, reach, first)
-    after = Posterior(asked.scenario, asked.seed, asked.against, found)
-    wars = flights.outcomes()
+    found = flown_in_rounds(paths, ROUNDS, request.of_round, request.seed, agreement)
+    _check_effective(request, posed, found, reach, first)
+    after = Posterior(request.scenario, request.seed, request.against, found)
+    wars = rounds.outcomes()
     drawn = after.draws(wars)
     _, places, counts = np.unique(drawn["run"], return_index=True, return_counts=True)
-    again = flights.again(drawn.iloc[places])
+    again = rounds.again(drawn.iloc[places])
     reports = {
-        name: posed.beside(name, first, wars, found.weight, again, counts / counts.sum())
+        name: posed.comparison(name, first, wars, found.weight, again, counts / counts.sum())
         for name in posed.measured
     }
-    told = _said(asked, found) | {
+    result = _request_figures(request, found) | {
         "conflict": reach,
         **after.figures(),
         "reports": reports,
         "held_out": tally(reports),
     }
-    flights.finish(drawn, told)
-    return Answer(told, drawn, flights.results.folder)
+    rounds.finish(drawn, result)
+    return Answer(result, drawn, rounds.results.folder)
 
 
-def _said(asked: Asked, found: Particles) -> Figures:
-    """What was asked, and what the wars are worth."""
-    reported = asked.scenario.reported
+def _request_figures(request: Request, found: Particles) -> Figures:
+    """The request, and the effective number of wars."""
+    reported = request.scenario.reported
     return {
-        "scenario": asked.scenario.name,
+        "scenario": request.scenario.name,
         "runs": len(found.weight),
         "rounds": ROUNDS,
-        "seed": asked.seed,
-        "error": asked.error,
-        "against": list(asked.against),
-        "spent": [name for name in asked.against if reported[name].used_for == "validation"],
-        "is_named": bool(asked.vary),
+        "seed": request.seed,
+        "error": request.error,
+        "against": list(request.against),
+        "spent": [name for name in request.against if reported[name].used_for == "validation"],
+        "is_named": bool(request.vary),
         "effective": found.effective,
         "largest_weight": float(found.weight.max()),
     }
 
 
 def _check_effective(
-    asked: Asked, posed: Posed, found: Particles, reach: Figures, first: pd.DataFrame
+    request: Request, posed: Posed, found: Particles, reach: Figures, first: pd.DataFrame
 ) -> None:
     if found.effective >= LEAST_EFFECTIVE:
         return
-    rare = {name: posed.p_before(name, first) for name in asked.against}
+    rare = {name: posed.p_before(name, first) for name in request.against}
     worst = min(rare, key=lambda name: rare[name])
     raise ExperimentError(
         f"the reports leave {found.effective:.0f} wars' worth of {len(found.weight):,}, expected "
@@ -370,9 +379,9 @@ def _check_effective(
     )
 
 
-def _check_outcomes(asked: Asked) -> None:
-    known = outcomes_of(asked.scenario)
-    for name, report in asked.scenario.reported.items():
+def _check_outcomes(request: Request) -> None:
+    known = outcomes_of(request.scenario)
+    for name, report in request.scenario.reported.items():
         if report.outcome not in known:
             hint = did_you_mean(report.outcome, known)
             raise ExperimentError(
@@ -380,18 +389,18 @@ def _check_outcomes(asked: Asked) -> None:
             )
 
 
-def _hung_on(asked: Asked, posed: Posed, first: pd.DataFrame) -> tuple[str, ...]:
+def _hung_on(request: Request, posed: Posed, first: pd.DataFrame) -> tuple[str, ...]:
     """The figures the outcomes calibrated against hang on, by the first round.
 
     By rank correlation, such that of those called different from none 5 % are false on average; of
     these the ones with most of the variance of all outcomes together.
     """
-    paths = [path for path, figure in figures(asked.scenario) if figure.is_drawn]
+    paths = [path for path, figure in figures(request.scenario) if figure.is_drawn]
     runs = first["run"].to_numpy(np.int64)
-    drawn = np.stack([_uniform(path, asked.seed, runs) for path in paths])
+    drawn = np.stack([_uniform(path, request.seed, runs) for path in paths])
     strength = np.zeros(len(paths))
     correlations = []
-    for values in posed.where_it_happened(first, posed.outcomes).values():
+    for values in posed.where_flown(first, posed.outcomes).values():
         there = ~np.isnan(values)
         if there.sum() < LEAST_RUNS / 2 or np.ptp(values[there]) == 0.0:
             continue
@@ -400,19 +409,19 @@ def _hung_on(asked: Asked, posed: Posed, first: pd.DataFrame) -> tuple[str, ...]
         r = np.corrcoef(np.vstack([own, ranks]))[-1, :-1]
         correlations.append((r, np.sqrt((1.0 - r**2) / (there.sum() - 2)), there.sum()))
         strength += r**2
-    kept: list[int] = []
+    chosen: list[int] = []
     if correlations:
         r, errors, counts = (np.stack(column) for column in zip(*correlations, strict=True))
         wars = np.repeat(counts, len(paths))
-        told = differ_from_zero(r.ravel(), errors.ravel(), wars).reshape(r.shape)
-        hung_on = told.sum(axis=0) > 0
-        kept = [int(k) for k in np.argsort(-strength, kind="stable") if hung_on[k]]
-    if not kept:
+        differs = differ_from_zero(r.ravel(), errors.ravel(), wars).reshape(r.shape)
+        hung_on = differs.sum(axis=0) > 0
+        chosen = [int(k) for k in np.argsort(-strength, kind="stable") if hung_on[k]]
+    if not chosen:
         raise ExperimentError(
             "no figure stands out of luck in the outcomes reported, expected "
             f"{argument('vary')} PATH or more {argument('runs')}"
         )
-    return tuple(paths[k] for k in kept[:MOST_FIGURES])
+    return tuple(paths[k] for k in chosen[:MOST_FIGURES])
 
 
 def _uniform(path: str, seed: int, runs: Ints) -> Floats:

@@ -27,7 +27,7 @@ _Z95 = float(ndtri(0.975))
 
 
 class Measured(NamedTuple):
-    """One report as a measurement: what it says and its standard error, in the outcome's unit.
+    """One report as a measurement: its value and its standard error, in the outcome's unit.
 
     `is_assumed` where the error is that of a bare figure and not of the report's own range.
     """
@@ -37,8 +37,8 @@ class Measured(NamedTuple):
     is_assumed: bool
 
 
-class Heard(NamedTuple):
-    """What reports say of one outcome: by their names, `middles` and `sds`, shape (reports,)."""
+class ReportedOutcome(NamedTuple):
+    """The reports of one outcome: by their names, `middles` and `sds`, shape (reports,)."""
 
     outcome: str
     names: tuple[str, ...]
@@ -63,7 +63,7 @@ class Heard(NamedTuple):
 
 
 def measured(name: str, report: Report, error: float, is_count: bool) -> Measured:
-    """A report as a measurement. Raises ExperimentError where nothing tells its error."""
+    """A report as a measurement. Raises ExperimentError where its error is not known."""
     figure = report.figure
     if figure.low is not None and figure.high is not None and figure.is_drawn:
         middle, width = (figure.low + figure.high) / 2.0, figure.high - figure.low
@@ -78,22 +78,24 @@ def measured(name: str, report: Report, error: float, is_count: bool) -> Measure
     return Measured(figure.value, sd, True)
 
 
-def heard(scenario: Scenario, told: Mapping[str, Measured]) -> tuple[Heard, ...]:
+def reported_outcomes(
+    scenario: Scenario, measurements: Mapping[str, Measured]
+) -> tuple[ReportedOutcome, ...]:
     """Measurements by the outcome they are of, in the order of the scenario."""
     by_outcome: dict[str, list[str]] = {}
-    for name in told:
+    for name in measurements:
         by_outcome.setdefault(scenario.reported[name].outcome, []).append(name)
     return tuple(
-        Heard(
+        ReportedOutcome(
             outcome,
             tuple(names),
-            np.array([told[name].middle for name in names]),
-            np.array([told[name].sd for name in names]),
+            np.array([measurements[name].middle for name in names]),
+            np.array([measurements[name].sd for name in names]),
         )
         for outcome, names in by_outcome.items()
     )
 
 
-def log_kernel(told: Sequence[Heard], outcomes: Mapping[str, Floats]) -> Floats:
+def log_kernel(reported: Sequence[ReportedOutcome], outcomes: Mapping[str, Floats]) -> Floats:
     """How well wars agree with the reports of several outcomes, whose errors are independent."""
-    return np.sum([one.log_kernel(outcomes[one.outcome]) for one in told], axis=0)
+    return np.sum([one.log_kernel(outcomes[one.outcome]) for one in reported], axis=0)

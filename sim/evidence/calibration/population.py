@@ -46,7 +46,7 @@ def flown_in_rounds(
 ) -> Particles:
     """Wars in rounds, each aimed at where the ones before weighed.
 
-    `agreement` flies runs under an aim and says how well each agrees, as a log. Raises
+    `agreement` flies runs under an aim and gives how well each agrees, as a log. Raises
     ExperimentError where no aim can be taken since hardly any war agrees at all.
     """
     aims = [at_prior(paths)]

@@ -1,4 +1,4 @@
-"""Figures before and after: what weighed wars tell of each, and what they do not.
+"""Figures before and after: what weighed wars say about each, and what they do not.
 
 All figures with a range are weighed, also those that no round was aimed at: these were drawn by
 their own laws in every war.
@@ -26,7 +26,7 @@ Figures = dict[str, Any]
 Pair = tuple[tuple[float, float], tuple[float, float]]
 """Of the mean and of the spread: how far from those of the own law, and the standard error."""
 
-_KEPT = 2000  # wars drawn from the posterior
+_DRAWS = 2000  # wars drawn from the posterior
 _Z95 = float(ndtri(0.975))
 _FINE = (np.arange(2000) + 0.5) / 2000.0  # places of a law, for its spread
 _OUTER = (0.025, 0.975)  # what a `normal` law reads a range as
@@ -69,16 +69,16 @@ class Posterior:
         }
 
     def _moved(self) -> dict[str, bool]:
-        """Which figures the reports tell something about.
+        """Which figures the reports say something about.
 
         Where the mean or the spread on the normal scale differs from that of the figure's own law
         beyond the Monte Carlo error. Of those aimed at and of the others 5 % of the calls each are
         false on average. Source: benjamini_hochberg1995.
         """
         others = [path for path in self.drawn if path not in self.paths]
-        return self._told(self.paths, self._aimed) | self._told(others, self._not_aimed)
+        return self._differ(self.paths, self._aimed) | self._differ(others, self._not_aimed)
 
-    def _told(self, paths: Sequence[str], apart_by: Callable[[str], Pair]) -> dict[str, bool]:
+    def _differ(self, paths: Sequence[str], apart_by: Callable[[str], Pair]) -> dict[str, bool]:
         if not paths:
             return {}
         apart, error = np.array([one for path in paths for one in apart_by(path)]).T
@@ -106,7 +106,7 @@ class Posterior:
         )
         return (middle, error), (outer, error)
 
-    def _entry(self, path: str, is_told: bool) -> Figures:
+    def _entry(self, path: str, has_moved: bool) -> Figures:
         """A figure before and after: intervals, how far it moved, and how much narrower it is."""
         figure, weight = self._known[path], self.found.weight
         values, fine = self._at(path, self._place(path)), self._at(path, ndtri(_FINE))
@@ -124,7 +124,7 @@ class Posterior:
             "shift ±": _Z95 * mean_error / prior_sd,
             "shrinkage": 1.0 - sd / prior_sd,
             "shrinkage ±": _Z95 * sd_error / prior_sd,
-            "is_told": is_told,
+            "is_told": has_moved,
         }
 
     def _correlations(self, paths: Sequence[str]) -> list[Figures]:
@@ -138,12 +138,12 @@ class Posterior:
                 rows.append({"first": first, "second": second, "r": r, "±": _Z95 * error})
         if not rows:
             return []
-        told = differ_from_zero(
+        differs = differ_from_zero(
             np.array([row["r"] for row in rows]),
             np.array([row["±"] / _Z95 for row in rows]),
             np.full(len(rows), int(self.found.effective)),
         )
-        marked = [row | {"is_told": bool(t)} for row, t in zip(rows, told, strict=True)]
+        marked = [row | {"is_told": bool(t)} for row, t in zip(rows, differs, strict=True)]
         return sorted(marked, key=lambda row: -abs(row["r"]))
 
     def _suggested(self, path: str) -> Figures:
@@ -166,10 +166,10 @@ class Posterior:
 
     def draws(self, wars: pd.DataFrame) -> pd.DataFrame:
         """Wars drawn by their weight: their rows, and every figure that has a range."""
-        kept = resampled(self.found.weight, _KEPT)
-        given = {path: self._at(path, self._place(path)[kept]) for path in self.paths}
-        sample = Sample(self.scenario, self.seed, self.runs[kept], given)
-        columns: dict[str, Any] = {str(name): wars[name].to_numpy()[kept] for name in wars}
+        rows = resampled(self.found.weight, _DRAWS)
+        given = {path: self._at(path, self._place(path)[rows]) for path in self.paths}
+        sample = Sample(self.scenario, self.seed, self.runs[rows], given)
+        columns: dict[str, Any] = {str(name): wars[name].to_numpy()[rows] for name in wars}
         return pd.DataFrame(columns | {path: sample[path] for path in self.drawn})
 
 

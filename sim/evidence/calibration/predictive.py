@@ -1,4 +1,4 @@
-"""Reports beside wars: before calibration, after it, and whether the ranges reach them at all."""
+"""Reports against wars: before calibration, after it, and whether the ranges reach them at all."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from scipy.stats import norm
 
 from sim.evidence.calibration import weighted
-from sim.evidence.calibration.measurement import Measured, heard, measured
+from sim.evidence.calibration.measurement import Measured, measured, reported_outcomes
 from sim.experiment.errors import ExperimentError
 from sim.experiment.statistics.estimate import share
 from sim.scenario.calls.spelling import argument
@@ -43,14 +43,14 @@ class Posed:
             if report.used_for != "context":
                 self.measured[name] = measured(name, report, error, is_count)
         self.against = tuple(against)
-        self.told = heard(scenario, {name: self.measured[name] for name in against})
+        self.reported = reported_outcomes(scenario, {name: self.measured[name] for name in against})
 
     @property
     def outcomes(self) -> tuple[str, ...]:
         """The outcomes calibrated against."""
-        return tuple(one.outcome for one in self.told)
+        return tuple(one.outcome for one in self.reported)
 
-    def where_it_happened(self, wars: pd.DataFrame, outcomes: Sequence[str]) -> dict[str, Floats]:
+    def where_flown(self, wars: pd.DataFrame, outcomes: Sequence[str]) -> dict[str, Floats]:
         """Outcomes of wars; not a number where the raid they belong to did not fly."""
         found = {}
         for outcome in outcomes:
@@ -69,7 +69,7 @@ class Posed:
         wars left out. Raises ExperimentError where too few wars are left. Sources: box1980,
         evans_moshonov2006.
         """
-        values = np.stack(list(self.where_it_happened(first, self.outcomes).values()))
+        values = np.stack(list(self.where_flown(first, self.outcomes).values()))
         missing: Bools = np.isnan(values).sum(axis=0) > 0
         values = values[:, ~missing]
         if values.shape[1] <= len(values) + 1:
@@ -78,57 +78,59 @@ class Posed:
                 f"expected more than {len(values) + 1}: more {argument('runs')}, or "
                 f"fewer {argument('against')}"
             )
-        middles, sds = np.array([one.moments for one in self.told]).T
+        middles, sds = np.array([one.moments for one in self.reported]).T
         errors = np.random.default_rng(_SEED).standard_normal(values.shape)
         would_be = values + sds[:, None] * errors
         inverse = np.linalg.inv(np.atleast_2d(np.cov(would_be)))
         center = would_be.mean(axis=1)
         apart = would_be - center[:, None]
         distances = np.einsum("iw,ij,jw->w", apart, inverse, apart)
-        told = share(distances >= (middles - center) @ inverse @ (middles - center))
+        farther = share(distances >= (middles - center) @ inverse @ (middles - center))
         return {
-            **told,
-            "is_conflict": bool((told["share"] or 0.0) < _CONFLICT),
+            **farther,
+            "is_conflict": bool((farther["share"] or 0.0) < _CONFLICT),
             "not_happened": float(missing.mean()),
         }
 
     def p_before(self, name: str, first: pd.DataFrame) -> float:
         """How rare so far out a report is in wars by the scenario's own laws; 0 if none has it."""
         even = np.full(len(first), 1.0 / len(first))
-        return float(self._held(name, first, even)["p"] or 0.0)
+        return float(self._predictive_check(name, first, even)["p"] or 0.0)
 
-    def beside(
+    def comparison(
         self, name: str, first: pd.DataFrame, wars: pd.DataFrame, weight: Floats,
         again: pd.DataFrame, weight_again: Floats,
     ) -> Figures:  # fmt: skip
-        """A report beside the outcome `before`, in wars by the scenario's own laws, `after`, in new
+        """A report and its outcome `before`, in wars by the scenario's own laws, `after`, in new
         wars with the figures found, and `then`, in the very wars that agree with the reports."""
-        report, told = self.scenario.reported[name], self.measured[name]
+        report, measurement = self.scenario.reported[name], self.measured[name]
         return {
-            **_said(report),
-            "middle": told.middle,
-            "sd": told.sd,
-            "is_assumed": told.is_assumed,
+            **_report_figures(report),
+            "middle": measurement.middle,
+            "sd": measurement.sd,
+            "is_assumed": measurement.is_assumed,
             "is_used": name in self.against,
-            "before": self._held(name, first, np.full(len(first), 1.0 / len(first))),
-            "after": self._held(name, again, weight_again),
-            "then": self._held(name, wars, weight),
+            "before": self._predictive_check(name, first, np.full(len(first), 1.0 / len(first))),
+            "after": self._predictive_check(name, again, weight_again),
+            "then": self._predictive_check(name, wars, weight),
         }
 
-    def _held(self, name: str, wars: pd.DataFrame, weight: Floats) -> Figures:
+    def _predictive_check(self, name: str, wars: pd.DataFrame, weight: Floats) -> Figures:
         """The outcome's interval, whether the figure lies in it, and how rare such a report is.
 
         `p` is twice the chance of a report as far out on its side or farther, its error included.
         Sources: rubin1984, gelman2013.
         """
-        report, told = self.scenario.reported[name], self.measured[name]
-        values = self.where_it_happened(wars, [report.outcome])[report.outcome]
+        report, measurement = self.scenario.reported[name], self.measured[name]
+        values = self.where_flown(wars, [report.outcome])[report.outcome]
         there = ~np.isnan(values) & (weight > 0.0)
         if not there.any():
             return {"inside": False, "p": None, "p ±": None}
         values, weight = values[there], weight[there] / weight[there].sum()
         ends = weighted.interval(values, weight)
-        above, error = weighted.mean(norm.cdf((values - told.middle) / told.sd), weight)
+        above, error = weighted.mean(
+            norm.cdf((values - measurement.middle) / measurement.sd), weight
+        )
         return {
             **ends,
             "inside": bool(ends["low"] <= report.figure.value <= ends["high"]),
@@ -137,7 +139,7 @@ class Posed:
         }
 
 
-def _said(report: Report) -> Figures:
+def _report_figures(report: Report) -> Figures:
     figure = report.figure
     return {
         "outcome": report.outcome,
@@ -151,11 +153,11 @@ def _said(report: Report) -> Figures:
 
 
 def tally(reports: Figures) -> Figures:
-    """Of the reports kept for validation and not spent, how many lie inside, before and after."""
-    held = [
+    """Of the reports for validation that are not spent, how many lie inside, before and after."""
+    unspent = [
         one for one in reports.values() if one["used_for"] == "validation" and not one["is_used"]
     ]
     return {
-        "of": len(held),
-        **{when: sum(one[when]["inside"] for one in held) for when in ("before", "after")},
+        "of": len(unspent),
+        **{when: sum(one[when]["inside"] for one in unspent) for when in ("before", "after")},
     }

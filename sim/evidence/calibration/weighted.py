@@ -72,7 +72,7 @@ class Ordered:
 def interval(values: Floats, weight: Floats) -> Figures:
     """Median, 50 % and 90 % interval, each end with its error."""
     ordered = Ordered(values, weight)
-    told: Figures = {}
+    ends: Figures = {}
     for name, p in QUANTILES.items():
-        told |= {name: ordered.quantile(p), f"{name} ±": ordered.error(p)}
-    return told
+        ends |= {name: ordered.quantile(p), f"{name} ±": ordered.error(p)}
+    return ends

@@ -1,4 +1,4 @@
-"""Two plain forecasts that a model of nights is held against; both know launched counts only."""
+"""Two plain forecasts that a model of nights is compared with; both know launched counts only."""
 
 from typing import NamedTuple
 

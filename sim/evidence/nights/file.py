@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.evidence.nights.rows import Told, read_rows
+from sim.evidence.nights.rows import Notes, read_rows
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,7 +24,7 @@ Bools = NDArray[np.bool_]
 _MEMORY_DAYS = 60
 
 LAST_SPLIT = datetime.date(2025, 7, 23)
-"""From the day after, reports no longer tell what was shot from what was lost: only their sum."""
+"""From the day after, reports no longer divide what was shot and what was lost: only their sum."""
 
 # Which class a model belongs to: by what can stop it, not by what drives it. Supersonic missiles
 # that dive at their target are with the ballistic ones: the same few batteries can stop them.
@@ -42,8 +42,8 @@ class Nights:
     """The nights of one class in order of date, all arrays of shape (n,).
 
     `day` is the ordinal of the date. `counts_lost` says whether drones that were lost without a
-    shot are among the neutralised: from the first night on that tells any. `lost` is their number,
-    not a number where it is not told.
+    shot are among the neutralised: from the first night on that reports any. `lost` is their
+    number, not a number where it is not reported.
     `tempo` is how many were launched a day lately, before the night.
     """
 
@@ -68,10 +68,10 @@ class Nights:
 
 @dataclass(frozen=True)
 class Reported:
-    """What a file holds: nights by class, first and last date, and what is to be told of it.
+    """What a file contains: nights by class, first and last date, and notes on its rows.
 
     `left_out` counts rows by why they are left out; `by_row` names those that a look at the file
-    could mend: unreadable ones, doubles, counts told as about so many. `rows` are those read.
+    could mend: unreadable ones, doubles, counts given as about so many. `rows` are those read.
     """
 
     classes: dict[str, Nights]
@@ -84,7 +84,7 @@ class Reported:
 
 @dataclass
 class _Night:
-    """What the rows of one class and night add up to; `lost` is None where none tells it."""
+    """What the rows of one class and night add up to; `lost` is None where none reports it."""
 
     launched: int = 0
     neutralised: int = 0
@@ -109,17 +109,17 @@ def _classes_in(model: str) -> set[str | None]:
 def read_nights(path: str | Path) -> Reported:
     """Read a file of nights. Raises NightsError where it is none, or no row of it can be read."""
     tables: dict[str, dict[datetime.date, _Night]] = {name: {} for name in _CLASSES}
-    told, dates = Told(), []
-    for row in read_rows(path, told):
+    notes, dates = Notes(), []
+    for row in read_rows(path, notes):
         dates.append(row.night)
         name = class_of(row.model)
         if name is None:
             several = len(_classes_in(row.model)) > 1
-            told.leave_out("models of several classes" if several else "other models")
+            notes.leave_out("models of several classes" if several else "other models")
         elif not row.launched:
-            told.leave_out("no launched count")
+            notes.leave_out("no launched count")
         elif row.destroyed is None and row.not_reach_goal is None:
-            told.leave_out("no outcome")
+            notes.leave_out("no outcome")
         else:
             sums = tables[name].setdefault(row.night, _Night())
             sums.launched += row.launched
@@ -127,7 +127,9 @@ def read_nights(path: str | Path) -> Reported:
             if row.not_reach_goal is not None:
                 sums.lost = (sums.lost or 0) + row.not_reach_goal
     classes = {name: _nights(table) for name, table in tables.items()}
-    return Reported(classes, told.left_out, tuple(told.by_row), len(dates), min(dates), max(dates))
+    return Reported(
+        classes, notes.left_out, tuple(notes.by_row), len(dates), min(dates), max(dates)
+    )
 
 
 def _nights(table: dict[datetime.date, _Night]) -> Nights:
@@ -138,11 +140,11 @@ def _nights(table: dict[datetime.date, _Night]) -> Nights:
     stopped = np.array([night.neutralised for night in sums], np.int64)
     days = np.array([date.toordinal() for date in dates], np.int64)
     leaked = np.maximum(launched - stopped, 0)
-    told = np.array([night.lost is not None for night in sums], np.bool_)
+    is_reported = np.array([night.lost is not None for night in sums], np.bool_)
     is_split = days <= LAST_SPLIT.toordinal()
-    counts_lost = np.logical_or.accumulate(told | ~is_split)
+    counts_lost = np.logical_or.accumulate(is_reported | ~is_split)
     lost = np.minimum([float(night.lost or 0) for night in sums], launched - leaked)
-    lost = np.where(told & is_split, lost, np.nan)
+    lost = np.where(is_reported & is_split, lost, np.nan)
     return Nights(days, launched, leaked, counts_lost, lost, _tempo(days, launched))
 
 

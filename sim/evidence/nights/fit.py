@@ -210,7 +210,7 @@ def _weeks(nights: Nights) -> Ints:
 def _log_likelihood(values: Values, nights: Nights, drift: Floats) -> Floats:
     """Log chance of what was reported of each night but for a constant, shape of `drift`.
 
-    The leaked of the launched, and where it is told the lost of the neutralised.
+    The leaked of the launched, and where it is reported the lost of the neutralised.
     """
     mean = shares(values, nights.day, nights.launched, nights.tempo, drift)
     log_p = beta_binomial.log_weight(
@@ -219,12 +219,12 @@ def _log_likelihood(values: Values, nights: Nights, drift: Floats) -> Floats:
         _called_leaked(mean, nights.counts_lost),
         spread(values, nights.launched),
     )
-    told = ~np.isnan(nights.lost)
-    if "lost_spread" in values and told.any():
-        stopped = (nights.launched - nights.leaked)[told]
-        lost = _inside(mean.lost[..., told] / (1.0 - mean.leaked[..., told]))
-        log_p[..., told] += beta_binomial.log_weight(
-            nights.lost[told], stopped, lost, values["lost_spread"]
+    is_reported = ~np.isnan(nights.lost)
+    if "lost_spread" in values and is_reported.any():
+        stopped = (nights.launched - nights.leaked)[is_reported]
+        lost = _inside(mean.lost[..., is_reported] / (1.0 - mean.leaked[..., is_reported]))
+        log_p[..., is_reported] += beta_binomial.log_weight(
+            nights.lost[is_reported], stopped, lost, values["lost_spread"]
         )
     return np.asarray(log_p)
 
@@ -265,7 +265,7 @@ def _curvature(loss: Function, at: Floats, step: float = 0.1) -> Floats:
 
 
 def _root(curvature: Floats) -> Floats:
-    """A square root of the inverse; where the nights say nothing the prior's width is kept."""
+    """A square root of the inverse; where the nights say nothing the prior's width stays."""
     value, vector = np.linalg.eigh(curvature)
     return np.asarray(vector / np.sqrt(np.maximum(value, 0.5)))
 

@@ -49,7 +49,7 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True)
 class Law:
-    """What is fitted for a class, and what is held fixed; every figure stands in one of the two."""
+    """What is fitted for a class, and what is fixed; every figure stands in one of the two."""
 
     figures: dict[str, Figure]
     fixed: dict[str, float]
@@ -60,9 +60,9 @@ class Law:
         return {**self.fixed, **fitted}
 
     def holding(self, **fixed: float) -> "Law":
-        """The same law with some figures held at a number."""
-        kept = {name: figure for name, figure in self.figures.items() if name not in fixed}
-        return Law(kept, {**self.fixed, **fixed})
+        """The same law with some figures fixed at a number."""
+        fitted = {name: figure for name, figure in self.figures.items() if name not in fixed}
+        return Law(fitted, {**self.fixed, **fixed})
 
 
 class Shares(NamedTuple):
@@ -200,13 +200,13 @@ _BALLISTIC = Law(
 LAWS = {"shahed": _SHAHED, "cruise": _CRUISE, "ballistic": _BALLISTIC}
 
 
-def law_for(name: str, tells_lost: bool) -> Law:
-    """The law of a class; without decoys where no training night tells what was lost.
+def law_for(name: str, reports_lost: bool) -> Law:
+    """The law of a class; without decoys where no training night reports what was lost.
 
-    Decoys are known by what falls without a shot. Before reports told it nobody could have known.
+    Decoys are known by what falls without a shot. Before reports gave it nobody could have known.
     """
     law = LAWS[name]
-    if tells_lost or "lost_spread" not in law.figures:
+    if reports_lost or "lost_spread" not in law.figures:
         return law
     figures = {key: figure for key, figure in law.figures.items() if key != "lost_spread"}
     return Law(figures, law.fixed).holding(**_NO_DECOYS)
@@ -218,6 +218,6 @@ _ENDLESS_CHANNELS = 1e4
 def without_mechanism(name: str) -> Law:
     """A share that drifts and does not know the size of a raid: what the mechanism must beat."""
     law = LAWS[name]
-    kept = {key: law.figures[key] for key in ("looks", "p_kill", *_NIGHTS)}
+    fitted = {key: law.figures[key] for key in ("looks", "p_kill", *_NIGHTS)}
     fixed = {"growth": 0.0, "response": 0.0, "channels": _ENDLESS_CHANNELS}
-    return Law(kept, {**law.fixed, **fixed, **_NO_MASSING, **_NO_JAMMING, **_NO_DECOYS})
+    return Law(fitted, {**law.fixed, **fixed, **_NO_MASSING, **_NO_JAMMING, **_NO_DECOYS})

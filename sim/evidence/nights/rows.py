@@ -2,7 +2,7 @@
 
 Commas, semicolons or tabs; with or without a byte order mark; columns in any order, others among
 them; empty rows. What a cell plainly means is read. A row with a cell that can mean several things
-is left out and told, and so is one that equals another.
+is left out and reported, and so is one that equals another.
 """
 
 import csv
@@ -31,7 +31,7 @@ _DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d\d)
 
 
 class NightsError(ValueError):
-    """A file of nights, or a date, that cannot be used: one line that says where and what."""
+    """A file of nights, or a date, that cannot be used: one line that names place and fault."""
 
 
 class _UnreadError(Exception):
@@ -54,8 +54,8 @@ class Row:
 
 
 @dataclass
-class Told:
-    """What is to be said of a file: rows left out by why, and lines that name them."""
+class Notes:
+    """Notes on a file: the number of rows left out by reason, and lines that name them."""
 
     left_out: dict[str, int] = field(default_factory=dict)
     by_row: list[str] = field(default_factory=list)
@@ -67,14 +67,14 @@ class Told:
             self.by_row.append(line)
 
 
-def read_rows(path: str | Path, told: Told) -> Iterator[Row]:
-    """The rows of a file that mean something, each once; `told` gathers what is to be said.
+def read_rows(path: str | Path, notes: Notes) -> Iterator[Row]:
+    """The rows of a file that mean something, each once; `notes` gathers the others.
 
     Raises NightsError where the file is none, lacks a column, or has no row that can be read.
     """
     try:
         text = read_ordinary(path, LARGEST_FILE_BYTES).decode("utf-8-sig")
-        yield from _read(str(path), io.StringIO(text, newline=""), told)
+        yield from _read(str(path), io.StringIO(text, newline=""), notes)
     except NotOrdinary as error:
         raise NightsError(f"{path}: {error.strerror}") from None
     except OSError as error:
@@ -85,7 +85,7 @@ def read_rows(path: str | Path, told: Told) -> Iterator[Row]:
         raise NightsError(f"{path}: not a CSV file in UTF-8 ({error})") from None
 
 
-def _read(path: str, file: TextIO, told: Told) -> Iterator[Row]:
+def _read(path: str, file: TextIO, notes: Notes) -> Iterator[Row]:
     header, separator, skipped = _header(path, file)
     wanted = [header.index(name) for name in COLUMNS]
     met: dict[tuple[str, ...], int] = {}
@@ -101,27 +101,27 @@ def _read(path: str, file: TextIO, told: Told) -> Iterator[Row]:
         if len(cells) != len(header):
             expected = f"{len(header)} as in the line of names"
             place = f"row {line}: {len(cells)} fields, expected {expected}"
-            told.leave_out("rows that cannot be read", f"{place}: left out")
+            notes.leave_out("rows that cannot be read", f"{place}: left out")
             continue
         same = tuple(_canonical(cell) for cell in cells)
         if same in met:
             place = f"row {line}: equal to row {met[same]}, counted once"
-            told.leave_out("rows equal to another", place)
+            notes.leave_out("rows equal to another", place)
             continue
         met[same] = line
         try:
             row = _row([cells[place] for place in wanted])
         except _UnreadError as error:
-            told.leave_out("rows that cannot be read", f"row {line}: {error}: left out")
+            notes.leave_out("rows that cannot be read", f"row {line}: {error}: left out")
             continue
         about = [name for name, place in zip(COLUMNS, wanted, strict=True)
                  if name in COLUMNS[3:] and _ABOUT.match(cells[place])]  # fmt: skip
         if about:
-            told.by_row.append(f"row {line}: {', '.join(about)} told as about so many: so read")
+            notes.by_row.append(f"row {line}: {', '.join(about)} told as about so many: so read")
         is_any = True
         yield row
     if not is_any:
-        first = f" ({told.by_row[0]})" if told.by_row else ""
+        first = f" ({notes.by_row[0]})" if notes.by_row else ""
         raise NightsError(f"{path}: no row that can be read{first}, expected one a night and model")
 
 

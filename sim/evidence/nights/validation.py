@@ -1,6 +1,6 @@
-"""The model held against nights it has not seen: trained up to a date, scored on every later one.
+"""The model against nights it has not seen: trained up to a date, scored on every later one.
 
-Every forecast of a night is made as of the date and from launched counts alone.
+Every forecast of a night is as of the date and from launched counts alone.
 """
 
 import datetime

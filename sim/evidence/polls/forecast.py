@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 INTERVAL = (0.05, 0.5, 0.95)
 """The median between the ends of the 90 % interval."""
 _HALVINGS = 60
-_RARE = 1e-4  # no quantile asked for is farther out
+_RARE = 1e-4  # no quantile in use is farther out
 _GRID = np.linspace(0.0, 1.0, 401)
 
 
@@ -50,7 +50,7 @@ class Law(NamedTuple):
 
 
 def error_of(share: Any, n: Any, times: Any) -> Floats:
-    """The standard error of the logit of a share that `n` were asked for.
+    """The standard error of the logit of a share among `n` respondents.
 
     times / sqrt(n p (1 - p)), `times` that of a simple random sample. Source: shirani_mehr2018.
     """
@@ -108,9 +108,9 @@ def _summed(values: Floats) -> Floats:
 
 
 def carried_forward(last: float, n_last: float, n: float, times: float) -> Law:
-    """The last wave seen, told again: known as well as the errors of two waves allow.
+    """The last wave seen as the forecast: known as well as the errors of two waves allow.
 
-    Of the wave foreseen only `n` is known, how many are asked; its error is that of the share
+    Of the wave foreseen only `n` is known, how many respondents; its error is that of the share
     foreseen.
     """
     variance = error_of(last, n_last, times) ** 2 + error_of(last, n, times) ** 2
@@ -122,7 +122,7 @@ def trend(days: Floats, seen: Floats, sds: Floats, day: float) -> Law:
 
     Its error is that of a new point about the line, from the scatter of the points, and so
     Student's; no smaller than the errors `sds` of the waves themselves, which a few waves may hide
-    by chance or by being told in whole per cent. Source: draper_smith1998.
+    by chance or by being rounded to whole per cent. Source: draper_smith1998.
     """
     x, y = days - days.mean(), logit(seen)
     slope = np.sum(x * y) / np.sum(x**2)

@@ -1,4 +1,4 @@
-"""Two publics held against polls, wave by wave: what is fitted, and what is forecast."""
+"""Two publics compared with polls, wave by wave: what is fitted, and what is forecast."""
 
 import contextlib
 import datetime
@@ -42,12 +42,12 @@ LEAST_EFFECTIVE = 100.0
 _ENDS = ("low", "median", "high")
 _CHUNK_RUNS = 5000
 _ROUNDS = 7  # the prior, and six nearer and nearer to what fits
-_KEPT = 2000  # runs a law is mixed of: an end of 90 % then rests on a hundred
+_DRAWS = 2000  # runs a law is mixed of: an end of 90 % then rests on a hundred
 _FAN_DAYS = 28
 
 
 class EvidenceError(ValueError):
-    """Something that cannot be held against the evidence; says why in one line."""
+    """Something that cannot be compared with the evidence; one line says why."""
 
 
 class Answer(NamedTuple):
@@ -58,27 +58,27 @@ class Answer(NamedTuple):
 
 
 class Trace(Observer):
-    """A recorder that keeps, on some days, the share of each public that would give way.
+    """A recorder, on some days, of the share of each public that would give way.
 
-    `soft` by side has shape (days kept, rows).
+    `soft` by side has shape (days recorded, rows).
     """
 
     def __init__(self, war: War, days: Ints) -> None:
         self._war, self._days = war, frozenset(days.tolist())
-        self._kept: dict[str, list[Floats]] = {side: [] for side in war.scenario.sides}
+        self._shares: dict[str, list[Floats]] = {side: [] for side in war.scenario.sides}
 
     def end_of_day(self) -> None:
-        """Keep both publics, if it is a day to keep."""
+        """Record both publics, if it is a day to record."""
         if self._war.day not in self._days:
             return
         for side, negotiator in self._war.negotiators.items():
             if negotiator.public is not None:
-                self._kept[side].append(negotiator.public.soft)
+                self._shares[side].append(negotiator.public.soft)
 
     @property
     def soft(self) -> dict[str, Floats]:
         """The shares by side."""
-        return {side: np.stack(kept) for side, kept in self._kept.items()}
+        return {side: np.stack(days) for side, days in self._shares.items()}
 
 
 class Ensemble(NamedTuple):
@@ -92,10 +92,10 @@ class Ensemble(NamedTuple):
 
     @property
     def days(self) -> Ints:
-        """The days to keep: those of all waves, and every fourth week for the pictures."""
+        """The days to record: those of all waves, and every fourth week for the pictures."""
         waves = [wave for poll in self.scenario.polls.values() for wave in poll.waves]
-        asked = [self.scenario.day_of(wave.date) for wave in waves]
-        return np.union1d(asked, np.arange(0, self.scenario.days, _FAN_DAYS))
+        polled = [self.scenario.day_of(wave.date) for wave in waves]
+        return np.union1d(polled, np.arange(0, self.scenario.days, _FAN_DAYS))
 
     @property
     def wars(self) -> int:
@@ -110,8 +110,8 @@ class Ensemble(NamedTuple):
             for runs in (np.arange(first, min(self.runs, first + _CHUNK_RUNS)),)
         }
         chunks: dict[int, dict[str, Floats]] = {}
-        with contextlib.closing(spread(run_chunk, calls, self.workers)) as made:
-            for first, chunk in made:
+        with contextlib.closing(spread(run_chunk, calls, self.workers)) as done_chunks:
+            for first, chunk in done_chunks:
                 chunks[first] = chunk
                 if self.progress:
                     played = sum(len(calls[start][2]) for start in chunks)
@@ -137,7 +137,7 @@ def hold_against_polls(ensemble: Ensemble, train_until: datetime.date) -> Answer
     scenario = ensemble.scenario
     if not scenario.polls:
         raise EvidenceError("the scenario has no polls, expected a polls: section")
-    held = [Held(ensemble, name, train_until) for name in scenario.polls]
+    fitted = [PollFit(ensemble, name, train_until) for name in scenario.polls]
     figures = max(len(_figures_of(scenario, poll.of)) for poll in scenario.polls.values())
     if ensemble.runs <= figures:
         raise EvidenceError(
@@ -145,10 +145,10 @@ def hold_against_polls(ensemble: Ensemble, train_until: datetime.date) -> Answer
         )
     if ensemble.progress:
         ensemble.progress(0, ensemble.wars)
-    asked = dict.fromkeys(poll.of for poll in scenario.polls.values())
-    paths = [path for side in asked for path in _figures_of(scenario, side)]
+    sides = dict.fromkeys(poll.of for poll in scenario.polls.values())
+    paths = [path for side in sides for path in _figures_of(scenario, side)]
     prior = ensemble.lines(at_prior(paths), 0)
-    for place, each in enumerate(held):
+    for place, each in enumerate(fitted):
         each.weigh(prior, ensemble.runs * (1 + (_ROUNDS - 1) * place))
     return Answer(
         {
@@ -159,21 +159,21 @@ def hold_against_polls(ensemble: Ensemble, train_until: datetime.date) -> Answer
             "wars": ensemble.wars,
             "seed": ensemble.seed,
             "train_until": str(train_until),
-            "polls": {each.name: each.figures() for each in held},
+            "polls": {each.name: each.figures() for each in fitted},
         },
-        {each.name: each.fan() for each in held},
+        {each.name: each.fan() for each in fitted},
     )
 
 
-class Held:
-    """One public held against one poll: `weigh` first, then ask."""
+class PollFit:
+    """One public fitted to one poll: `weigh` first, then read the figures."""
 
     def __init__(self, ensemble: Ensemble, name: str, train_until: datetime.date) -> None:
         self.ensemble, self.name = ensemble, name
         self.scenario = ensemble.scenario
         self.poll = self.scenario.polls[name]
         waves = self.poll.waves
-        self.asked: Ints = np.array([self.scenario.day_of(wave.date) for wave in waves])
+        self.wave_days: Ints = np.array([self.scenario.day_of(wave.date) for wave in waves])
         self.seen: Floats = np.array([wave.soft.value for wave in waves])
         self.n: Floats = np.array([(wave.n or self.poll.n).value for wave in waves])
         self.times = self.poll.error_times.value
@@ -188,7 +188,7 @@ class Held:
         self.effective = 0.0
 
     def weigh(self, lines: dict[str, Floats], done: int) -> None:
-        """Aim round by round at what fits, and keep as many lines of each kind as tell enough.
+        """Aim round by round at what fits, and resample as many lines of each kind as are needed.
 
         `lines` are those of the prior, `done` the wars fought for them. Raises EvidenceError where
         too few fit for a forecast to rest on. Source: rubin1988.
@@ -197,7 +197,7 @@ class Held:
         aims = [at_prior(_figures_of(self.scenario, self.poll.of))]
         places = aims[0].places(seed, runs)
         shares = lines[self.poll.of]
-        self._keep("prior", shares, aims[0], places, np.full(len(runs), 1.0 / len(runs)))
+        self._resample("prior", shares, aims[0], places, np.full(len(runs), 1.0 / len(runs)))
         log_weights = self._likelihood(shares)
         while len(aims) < _ROUNDS:
             aims.append(aims[-1].nearer(places, log_weights))
@@ -214,7 +214,7 @@ class Held:
                 f"{len(weight):,}, expected at least {LEAST_EFFECTIVE:.0f}: more --runs, or "
                 "ranges that reach the waves"
             )
-        self._keep("fitted", shares, aims[-1], places, weight)
+        self._resample("fitted", shares, aims[-1], places, weight)
 
     def _likelihood(self, shares: Floats) -> Floats:
         first = slice(self.fits)
@@ -223,13 +223,15 @@ class Held:
 
     @property
     def _places(self) -> Ints:
-        """Where the waves stand among the days kept."""
-        return np.searchsorted(self.ensemble.days, self.asked)
+        """Where the waves stand among the days recorded."""
+        return np.searchsorted(self.ensemble.days, self.wave_days)
 
-    def _keep(self, which: str, shares: Floats, aim: Aim, places: Floats, weight: Floats) -> None:
-        kept = resampled(weight, _KEPT)
-        self.lines[which] = shares[:, kept]
-        self.drawn[which] = figures_at(self.scenario, aim, places[:, kept])
+    def _resample(
+        self, which: str, shares: Floats, aim: Aim, places: Floats, weight: Floats
+    ) -> None:
+        rows = resampled(weight, _DRAWS)
+        self.lines[which] = shares[:, rows]
+        self.drawn[which] = figures_at(self.scenario, aim, places[:, rows])
 
     def figures(self) -> Figures:
         """Every wave, the scores of both parts, the patterns and what the figures have become."""
@@ -260,10 +262,10 @@ class Held:
         laws = {"model": self._law(place, "fitted")}
         if not is_fit:
             seen, n = self.seen[: self.fits], self.n[: self.fits]
-            days = self.asked[: self.fits].astype(np.float64)
+            days = self.wave_days[: self.fits].astype(np.float64)
             sds = error_of(seen, n, self.times)
             laws["carried"] = carried_forward(seen[-1], n[-1], self.n[place], self.times)
-            laws["trend"] = trend(days, seen, sds, float(self.asked[place]))
+            laws["trend"] = trend(days, seen, sds, float(self.wave_days[place]))
         return {
             "date": str(self.poll.waves[place].date),
             "part": "fit" if is_fit else "forecast",
@@ -274,10 +276,10 @@ class Held:
 
     def _against(self, law: Law, place: int) -> Figures:
         seen = self.seen[place]
-        told = _interval(law)
-        return told | {
-            "inside": bool(told["low"] <= 100.0 * seen <= told["high"]),
-            "error": told["median"] - 100.0 * seen,
+        ends = _interval(law)
+        return ends | {
+            "inside": bool(ends["low"] <= 100.0 * seen <= ends["high"]),
+            "error": ends["median"] - 100.0 * seen,
             "crps": 100.0 * crps(law, float(seen)),
         }
 
@@ -326,14 +328,14 @@ class Held:
         days = self.ensemble.days.tolist()
         columns: dict[str, Any] = {"date": [start + datetime.timedelta(day) for day in days]}
         for which, lines in self.lines.items():
-            told = np.quantile(100.0 * lines, INTERVAL, axis=1)
-            for word, row in zip(_ENDS, told, strict=True):
+            quantiles = np.quantile(100.0 * lines, INTERVAL, axis=1)
+            for word, row in zip(_ENDS, quantiles, strict=True):
                 columns[f"{which}_{word}"] = row
         return pd.DataFrame(columns)
 
 
 def _figures_of(scenario: Scenario, side: str) -> list[str]:
-    """The drawn figures that move a side's public, but for what is made of reports."""
+    """The drawn figures that move a side's public, but for how reports are believed."""
     blows = tuple(
         f"events.{name}."
         for name, e in scenario.events.items()
@@ -368,23 +370,23 @@ def _ends(values: Floats) -> Figures:
 
 def _score(waves: list[Figures], way: str) -> Figures:
     """How many waves are inside, and the mean errors and score, in points."""
-    told = [wave[way] for wave in waves]
+    scored = [wave[way] for wave in waves]
     return {
-        "waves": len(told),
-        "inside": sum(each["inside"] for each in told),
-        "mean_error": float(np.mean([each["error"] for each in told])),
-        "mean_distance": float(np.mean([abs(each["error"]) for each in told])),
-        "crps": float(np.mean([each["crps"] for each in told])),
+        "waves": len(scored),
+        "inside": sum(each["inside"] for each in scored),
+        "mean_error": float(np.mean([each["error"] for each in scored])),
+        "mean_distance": float(np.mean([abs(each["error"]) for each in scored])),
+        "crps": float(np.mean([each["crps"] for each in scored])),
     }
 
 
 def poll_errors(poll: Poll) -> list[tuple[datetime.date, float, float, float]]:
     """Each wave's date, and its share with the ends of its 90 % error, in per cent."""
-    told = []
+    errors = []
     for wave in poll.waves:
         n = (wave.n or poll.n).value
         sd = float(error_of(wave.soft.value, n, poll.error_times.value))
         middle = float(logit(wave.soft.value))
         low, value, high = (100.0 * float(expit(middle + z * sd)) for z in (-Z90, 0.0, Z90))
-        told.append((wave.date, value, low, high))
-    return told
+        errors.append((wave.date, value, low, high))
+    return errors

@@ -1,8 +1,8 @@
 """A stationary walk on a grid of weeks (Ornstein and Uhlenbeck's), by its banded precision.
 
-x' = keeps x + a kick, keeps = exp(-7 / days), the kick's variance sd^2 (1 - keeps^2), so that every
-week has standard deviation sd. Bands are (2, weeks), as scipy.linalg has them for a symmetric
-matrix: above the diagonal, then the diagonal. Source: rue2009.
+x' = c x + a kick, the autocorrelation c = exp(-7 / days), the kick's variance sd^2 (1 - c^2), so
+that every week has standard deviation sd. Bands are (2, weeks), as scipy.linalg has them for a
+symmetric matrix: above the diagonal, then the diagonal. Source: rue2009.
 """
 
 import numpy as np
@@ -14,21 +14,21 @@ Floats = NDArray[np.float64]
 WEEK_DAYS = 7
 
 
-def keeps(days: Floats) -> Floats:
-    """What is left of the walk after a week."""
+def autocorrelation(days: Floats) -> Floats:
+    """The correlation of the walk with itself a week later: what is left of it."""
     return np.exp(-WEEK_DAYS / days)
 
 
 def kick(sd: Floats, days: Floats) -> Floats:
     """Standard deviation of what a week adds."""
-    return sd * np.sqrt(1.0 - keeps(days) ** 2)
+    return sd * np.sqrt(1.0 - autocorrelation(days) ** 2)
 
 
 def ahead(start: Floats, sd: Floats, days: Floats, luck: Floats) -> Floats:
     """The walk from `start` (draws,) on, by normal draws (draws, weeks): (weeks + 1, draws)."""
     path = [start]
     for normal in luck.T:
-        path.append(keeps(days) * path[-1] + kick(sd, days) * normal)
+        path.append(autocorrelation(days) * path[-1] + kick(sd, days) * normal)
     return np.array(path)
 
 

@@ -1,4 +1,4 @@
-"""What is said of many wars, where the answer is known: drones that fail each by itself."""
+"""Answers on many wars, where they are known: drones that fail each by itself."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,22 +24,22 @@ _DRONES = 50
 _LEVELS = (0.3, 0.6)
 
 
-def _question(seed: int, runs: int, outcome: str, **asked: Any) -> sweep.Question:
+def _question(seed: int, runs: int, outcome: str, **keys: Any) -> sweep.Question:
     return sweep.question(
         Sweep(kind="sweep", name="answers", title="Answers", question="Are they right?",
-              scenario="verify/thinning", outcomes=(outcome,), runs=runs, seed=seed, **asked),
+              scenario="verify/thinning", outcomes=(outcome,), runs=runs, seed=seed, **keys),
         Path(),
     )  # fmt: skip
 
 
 def _wars(question: sweep.Question) -> pd.DataFrame:
     """The wars of a sweep, one row a point and run."""
-    made = (sweep.run_chunk(*call)["outcomes"] for call in sweep.calls_of(question))
-    return pd.concat([pd.DataFrame(table) for table in made], ignore_index=True)
+    tables = (sweep.run_chunk(*call)["outcomes"] for call in sweep.calls_of(question))
+    return pd.concat([pd.DataFrame(table) for table in tables], ignore_index=True)
 
 
 def points(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A sweep of two levels: each war, each point's mean and what tells the levels apart."""
+    """A sweep of two levels: each war, each point's mean and the contrast of the levels."""
     question = _question(seed, runs, "raid_through", levers={_P_WORKS: list(_LEVELS)},
                          contrast=_P_WORKS)  # fmt: skip
     wars = _wars(question)
@@ -60,10 +60,10 @@ def points(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 def pairs(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     """Two wars on shared luck: changed minus as it is."""
     base, changed = (run(load(f"{_P_WORKS}={level}"), runs, seed, workers=1) for level in _LEVELS)
-    told = Contrast(base, changed).effect_on("raid_through")
+    effect = Contrast(base, changed).effect_on("raid_through")
     apart = _DRONES * (_LEVELS[1] - _LEVELS[0])
-    error = told["mean_error"] / t95(runs)
-    yield of_number("a paired effect", "definition", apart, told["mean"], error)
+    error = effect["mean_error"] / t95(runs)
+    yield of_number("a paired effect", "definition", apart, effect["mean"], error)
 
 
 def sensitivity(load: Loader, seed: int, runs: int) -> Iterator[Case]:
@@ -72,17 +72,17 @@ def sensitivity(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     question = _question(seed, runs, "raid_spent_usd", design="saltelli", points=n,
                          uncertainties={_COST: "1:3", _COUNT: "20:60"})  # fmt: skip
     y = _wars(question).groupby("point")["raid_spent_usd"].mean().to_numpy()
-    told = indices.sobol_indices(y, np.zeros_like(y), 2)
+    found = indices.sobol_indices(y, np.zeros_like(y), 2)
     cost, count = (2.0**2 / 12.0, 2.0), (40.0**2 / 12.0, 40.0)  # variance and mean of each
     alone = np.array([cost[0] * count[1] ** 2, count[0] * cost[1] ** 2])
     both = cost[0] * count[0]
     expected = {"first": alone, "total": alone + both}
     for measure, of in expected.items():
         for k, what in enumerate(("price", "number")):
-            error = told[measure].error[k] / 1.96
+            error = found[measure].error[k] / 1.96
             name = f"Sobol' {measure} of the {what}"
             share = of[k] / (alone.sum() + both)
-            yield of_number(name, "sobol1993", share, told[measure].value[k], error)
+            yield of_number(name, "sobol1993", share, found[measure].value[k], error)
 
 
 def box(load: Loader, seed: int, runs: int) -> Iterator[Case]:

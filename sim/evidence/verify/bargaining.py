@@ -59,11 +59,11 @@ def fearon(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         "Nash, any weight", "harsanyi_selten1972, kalai1977", expected[agreed], got[agreed]
     )
     yield of_verdicts("signed where Z >= 0", "fearon1995", table["z"] >= 0.0, agreed)
-    yield from _beside_an_offer(load, seed, runs)
+    yield from _with_a_standing_offer(load, seed, runs)
 
 
-def _beside_an_offer(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A standing offer counts beside any package, for the one and against the other.
+def _with_a_standing_offer(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """A standing offer counts with any package, for the one and against the other.
 
     The position is where the share lies between any two ideals.
     """
@@ -108,7 +108,7 @@ def _alternating(one: str, other: str, first: str = "underdog", rounds: int | No
 
 
 def rubinstein(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """What the first keeps of the whole pie, with and without a last round."""
+    """What the first gets of the whole pie, with and without a last round."""
     for one, other in ((0.9, 0.9), (0.9, 0.8), (0.8, 0.9)):
         expected = (1.0 - other) / (1.0 - one * other)
         meeting = _signed(
@@ -129,22 +129,22 @@ def rubinstein(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         table = war.recorder.meetings()
         agreed = table["agreed"].astype(np.bool_)
         d, d_other = (war.sample[f"talks.protocol.patience.{side}"] for side in (first, second))
-        kept = (1.0 - d_other) / (1.0 - d * d_other) * table["z"]
+        part = (1.0 - d_other) / (1.0 - d * d_other) * table["z"]
         own = table["r_u"] if first == "underdog" else table["r_d"]
         share = table["position_land"] if first == "underdog" else 1.0 - table["position_land"]
         yield of_identity(
             f"alternating offers, any two, {first} first", "rubinstein1982",
-            (own + kept)[agreed], share[agreed],
+            (own + part)[agreed], share[agreed],
         )  # fmt: skip
 
 
 def _walked_back(first: float, second: float, rounds: int) -> float:
-    """What the first keeps: the maker of the last offer all, each before him what is left."""
-    kept = 1.0
+    """What the first gets: whoever makes the last offer all, each before him what is left."""
+    part = 1.0
     for number in range(rounds - 1, 0, -1):
         waits = second if number % 2 else first
-        kept = 1.0 - waits * kept
-    return kept
+        part = 1.0 - waits * part
+    return part
 
 
 # --- conceding over the time of a meeting ------------------------------------------------------

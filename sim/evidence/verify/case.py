@@ -84,7 +84,7 @@ def of_variance(name: str, source: str, expected: float, values: Floats) -> Case
 
 
 def of_identity(name: str, source: str, expected: Numbers, got: Numbers) -> Case:
-    """What must hold in every run to rounding, shape (n,) each: told where it is off the most."""
+    """What must hold in every run to rounding, shape (n,) each: reported where most off."""
     place = int(np.argmax(np.abs(got - expected)))
     worst = of_number(name, source, float(expected[place]), float(got[place]), 0.0)
     return worst._replace(got=f"{worst.got} at worst of {len(got):,}")

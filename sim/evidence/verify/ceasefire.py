@@ -22,15 +22,15 @@ def stopping(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     """A side stops iff what it expects to gain by fighting on is less than what that costs."""
     war = fought(load("end=2025-01-01"), runs, seed)
     meetings = war.recorder.meetings()
-    held = war.sample["front.start"] / war.sample["front.rungs"]
+    share_held = war.sample["front.start"] / war.sample["front.rungs"]
     stops = []
-    for (side, letter), share in zip(SIDES.items(), (held, 1.0 - held), strict=True):
+    for (side, letter), share in zip(SIDES.items(), (share_held, 1.0 - share_held), strict=True):
         expects, cost = (war.sample[f"minds.{side}.{word}"] for word in ("p_win", "cost"))
         stops.append(expects - share < cost)
         got = meetings[f"ceasefire_{letter}"]
         yield of_verdicts(f"ceasefire, {side} stops", "fearon1995", stops[-1], got)
-    made = np.isfinite(war.recorder.runs()["ceasefire_day"])
-    yield of_verdicts("ceasefire, made", "definition", stops[0] & stops[1], made)
+    agreed = np.isfinite(war.recorder.runs()["ceasefire_day"])
+    yield of_verdicts("ceasefire, made", "definition", stops[0] & stops[1], agreed)
 
 
 def breaking(load: Loader, seed: int, runs: int) -> Iterator[Case]:

@@ -25,9 +25,9 @@ def decoys(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         pmf = stats.binom(trials, 0.5).pmf(np.arange(trials + 1))
         law = f"Binomial({trials}, .5)"
         yield of_counts(name, "definition", law, pmf, np.bincount(counts))
-    told_apart = tables(load("units.gun.p_kill.decoy=0"), runs, seed)["raids"]
-    real = per_run(told_apart, "ordered", weapon="drone")
-    shot = per_run(told_apart, "shot_down", weapon="drone")
+    recognised = tables(load("units.gun.p_kill.decoy=0"), runs, seed)["raids"]
+    real = per_run(recognised, "ordered", weapon="drone")
+    shot = per_run(recognised, "shot_down", weapon="drone")
     yield of_identity("decoys let pass draw nothing", "definition", np.minimum(_ROUNDS, real), shot)
     many = ("units.gun.magazine=40", "units.gun.channels=40")
     unlike = ("units.gun.p_kill.drone=0.3", "units.gun.p_kill.decoy=0.8")

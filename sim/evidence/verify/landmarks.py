@@ -93,24 +93,24 @@ def together(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     gap = expects["underdog"] - (1.0 - expects["favourite"])
     z = sum(cost.values()) - gap - sum(hardening.values())
     yield of_identity("Z with all mechanisms on", "definition", z.ravel(), course(war, "z").ravel())
-    asks, accepts = (
+    demands, accepts = (
         np.array([course(war, f"{word}_{letter}") for letter in SIDES.values()])
         for word in ("demand", "r")
     )
-    never = np.ones(asks.shape, np.bool_)
-    yield of_verdicts("no demand below a reservation", "definition", never, asks >= accepts)
+    never = np.ones(demands.shape, np.bool_)
+    yield of_verdicts("no demand below a reservation", "definition", never, demands >= accepts)
 
 
 def distance(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Without vows a demand keeps the distance it had on the eve, within all there is."""
+    """Without vows a demand stays at the distance it had on the eve, within all there is."""
     on = [f"mechanisms.{name}.on=true" for name in MECHANISMS if name != "audience"]
     war = fought(load(*on), runs, seed)
     start, expected, got = war.recorder.runs(), [], []
     for side, letter in SIDES.items():
         eve, demand = start[f"r_{letter}_start"], war.sample[f"minds.{side}.demand"]
         accepts = course(war, f"r_{letter}")
-        asks = np.clip(accepts + np.maximum(demand, eve) - eve, 0.0, 1.0)
-        expected.append(np.maximum(asks, accepts))
+        demands = np.clip(accepts + np.maximum(demand, eve) - eve, 0.0, 1.0)
+        expected.append(np.maximum(demands, accepts))
         got.append(course(war, f"demand_{letter}"))
     yield of_identity(
         "a demand keeps its distance", "definition",

@@ -29,7 +29,7 @@ def belief_gap(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def common_prior(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Whoever agrees and hears the same never moves Z, whatever is learned."""
+    """Sides that agree and have the same news never move Z, whatever is learned."""
     scenario = load(
         f"minds.underdog.p_win={_ANY}",
         f"minds.underdog.confidence={_FIRM}",

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.evidence.verify.case import Case, Check, Floats, Loader, of_identity
 from sim.evidence.verify.courses import SIDES, course, figure, fought
-from sim.evidence.verify.news import Heard, faded, heard
+from sim.evidence.verify.news import News, faded, news_of
 from sim.evidence.verify.verdicts import of_verdicts
 from sim.raid.records import Bools
 from sim.rules.hardening import MECHANISMS
@@ -52,7 +52,7 @@ def _terms(war: War, name: str) -> tuple[Floats, Floats]:
     """A term by its closed form and as it was, on both sides and every evening."""
     expected, got = [], []
     for side, letter in SIDES.items():
-        expected.append(_FORMS[name](_mind(war, name, side), heard(war, side)))
+        expected.append(_FORMS[name](_mind(war, name, side), news_of(war, side)))
         got.append(course(war, f"h_{name}_{letter}"))
     return np.array(expected).ravel(), np.array(got).ravel()
 
@@ -87,7 +87,7 @@ def _gate(scenario: Scenario, seed: int, runs: int) -> Case:
             opened[side].append(negotiator.in_earnest)
     expected = []
     for side in SIDES:
-        mind, news = _mind(war, "ripeness", side), heard(war, side)
+        mind, news = _mind(war, "ripeness", side), news_of(war, side)
         last_move = np.maximum.accumulate(np.where(news.moved > 0.0, news.day, -2.0), axis=0)
         hurts = mind.cost >= mind.figures["hurts_at"]
         stood = news.day - last_move >= mind.figures["still_for"]
@@ -100,11 +100,11 @@ def _gate(scenario: Scenario, seed: int, runs: int) -> Case:
 # --- closed forms ----------------------------------------------------------------------------
 
 
-def _cost(mind: _Mind, news: Heard) -> Floats:
+def _cost(mind: _Mind, news: News) -> Floats:
     return -mind.figures["per_loss"] * faded(news, news.loss, mind.figures["lasts"])
 
 
-def _learning(mind: _Mind, news: Heard) -> Floats:
+def _learning(mind: _Mind, news: News) -> Floats:
     won = mind.figures["weight"] * news.good.cumsum(axis=0)
     lost = mind.figures["weight"] * news.bad.cumsum(axis=0)
     counted = (1.0 - mind.figures["discount"]) * lost
@@ -112,7 +112,7 @@ def _learning(mind: _Mind, news: Heard) -> Floats:
     return (mind.p * n + won) / (n + won + counted) - mind.p
 
 
-def _reference(mind: _Mind, news: Heard) -> Floats:
+def _reference(mind: _Mind, news: News) -> Floats:
     """The sure share that is worth the gamble of war, less p - c."""
     point = _point(mind, news)
     a, aversion = mind.figures["sensitivity"], mind.figures["loss_aversion"]
@@ -124,38 +124,38 @@ def _reference(mind: _Mind, news: Heard) -> Floats:
     return point + np.where(worth >= 0.0, sure, -sure) - mind.base
 
 
-def _point(mind: _Mind, news: Heard) -> Floats:
+def _point(mind: _Mind, news: News) -> Floats:
     """The reference point on each evening: what is left of p, and what success added."""
     up = np.minimum(1.0, mind.figures["rises"] * news.good)
     down = np.minimum(1.0, mind.figures["falls"] * news.bad)
-    kept = np.cumprod(1.0 - up - down, axis=0)
-    return kept * (mind.p + np.cumsum(up / kept, axis=0))
+    remaining = np.cumprod(1.0 - up - down, axis=0)
+    return remaining * (mind.p + np.cumsum(up / remaining, axis=0))
 
 
-def _image(mind: _Mind, news: Heard) -> Floats:
+def _image(mind: _Mind, news: News) -> Floats:
     humiliation = np.maximum(0.0, news.surprise - mind.figures["threshold"])
     return mind.figures["per_surprise"] * faded(news, humiliation, mind.figures["lasts"])
 
 
-def _rally(mind: _Mind, news: Heard) -> Floats:
+def _rally(mind: _Mind, news: News) -> Floats:
     return mind.figures["per_surprise"] * faded(news, news.surprise, mind.figures["lasts"])
 
 
-def _threshold(mind: _Mind, news: Heard) -> Floats:
+def _threshold(mind: _Mind, news: News) -> Floats:
     s, turns = news.loss.cumsum(axis=0), mind.figures["turns_at"]
     return mind.figures["strength"] / turns * s * (s - turns)
 
 
-def _sunk(mind: _Mind, news: Heard) -> Floats:
+def _sunk(mind: _Mind, news: News) -> Floats:
     return mind.figures["most"] * (1.0 - np.exp(-news.loss.cumsum(axis=0) / mind.figures["scale"]))
 
 
-def _weariness(mind: _Mind, news: Heard) -> Floats:
+def _weariness(mind: _Mind, news: News) -> Floats:
     further = news.day + mind.figures["days_per_loss"] * news.loss.cumsum(axis=0)
     return -mind.figures["per_decade"] * np.log10(1.0 + further / mind.days_of_war)
 
 
-def _turbulence(mind: _Mind, news: Heard) -> Floats:
+def _turbulence(mind: _Mind, news: News) -> Floats:
     lasts = mind.figures["lasts"]
     moves = faded(news, news.moved, lasts)
     losses = faded(news, news.loss + news.enemy_loss, lasts)
@@ -164,14 +164,14 @@ def _turbulence(mind: _Mind, news: Heard) -> Floats:
     return mind.figures["strength"] * (3.0 * m * v - m - v)
 
 
-def _spiral(mind: _Mind, news: Heard) -> Floats:
+def _spiral(mind: _Mind, news: News) -> Floats:
     """Both sides alike: to g / (a - k), from g on the eve, by 1 - a + k a day."""
     k, a, g = (mind.figures[word] for word in ("reaction", "fatigue", "grievance"))
     settles = g / (a - k)
     return settles + (g - settles) * (1.0 - a + k) ** (news.day + 1.0)
 
 
-def _sacred(mind: _Mind, news: Heard) -> Floats:
+def _sacred(mind: _Mind, news: News) -> Floats:
     figures = mind.figures
     insult = faded(
         news,
@@ -182,7 +182,7 @@ def _sacred(mind: _Mind, news: Heard) -> Floats:
     return floor + figures["share"] * insult
 
 
-def _audience(mind: _Mind, news: Heard) -> Floats:
+def _audience(mind: _Mind, news: News) -> Floats:
     """The vow is the demand of the start and rises with surprise, to 1 at most, for good."""
     stirred = mind.figures["vow_per_surprise"] * news.surprise.cumsum(axis=0)
     vow = np.minimum(1.0, mind.demand + stirred)
@@ -190,7 +190,7 @@ def _audience(mind: _Mind, news: Heard) -> Floats:
     return a / (1.0 + a) * np.maximum(0.0, vow - mind.base)
 
 
-_FORMS: dict[str, Callable[[_Mind, Heard], Floats]] = {
+_FORMS: dict[str, Callable[[_Mind, News], Floats]] = {
     "cost": _cost,
     "learning": _learning,
     "reference": _reference,

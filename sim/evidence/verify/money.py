@@ -38,8 +38,8 @@ def money(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         yield of_identity(f"money, {word} exchange", "definition", taken / spent, ratio)
     rounds = per_run(raids, "rounds_fired") * _ROUND_USD
     yield of_identity("money, rounds at drones and decoys", "definition", fired, rounds)
-    happened = [float(total.max() - total.min()) for total in (spent, fired, lost)]
-    differs = float(np.count_nonzero(happened))
+    ranges = [float(total.max() - total.min()) for total in (spent, fired, lost)]
+    differs = float(np.count_nonzero(ranges))
     yield of_number("money, sums that differ from run to run", "definition", 3.0, differs, 0.0)
 
 

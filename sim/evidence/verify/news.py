@@ -1,4 +1,4 @@
-"""What one side hears day by day, worked out from the scenario and the moves of the front."""
+"""The news of one side day by day, worked out from the scenario and the moves of the front."""
 
 from typing import NamedTuple
 
@@ -10,8 +10,8 @@ from sim.scenario.schema import Blow
 from sim.war.model import War
 
 
-class Heard(NamedTuple):
-    """What one side hears, worked out from the scenario: shape (days, runs) each."""
+class News(NamedTuple):
+    """The news of one side, worked out from the scenario: shape (days, runs) each."""
 
     day: Floats
     loss: Floats
@@ -24,19 +24,19 @@ class Heard(NamedTuple):
     soothed: Floats
 
 
-def heard(war: War, side: str) -> Heard:
-    """The news of a side, where all tell the truth."""
+def news_of(war: War, side: str) -> News:
+    """The news of a side, where all reports are true."""
     enemy, scenario = war.scenario.enemy_of(side), war.scenario
     days, runs = scenario.days, len(war.runs)
     own, others = _losses(war, side), _losses(war, enemy)
-    held = course(war, "share_held_u") * war.sample["front.rungs"]
-    moves = np.diff(held, axis=0, prepend=war.sample["front.start"][None, :])
+    rungs_held = course(war, "share_held_u") * war.sample["front.rungs"]
+    moves = np.diff(rungs_held, axis=0, prepend=war.sample["front.start"][None, :])
     advances = moves if side == "underdog" else -moves
     surprise, rank = _foreseen(war, side, "expected_loss", own)
     _, success = _foreseen(war, side, "expected_gain", others)
     raided, raids = own > 0.0, others > 0.0
     won, lost = (np.where(went, 1.0, 0.0) for went in (advances > 0.0, advances < 0.0))
-    return Heard(
+    return News(
         day=np.broadcast_to(np.arange(days, dtype=np.float64)[:, None], (days, runs)),
         loss=own,
         enemy_loss=others,
@@ -49,7 +49,7 @@ def heard(war: War, side: str) -> Heard:
     )
 
 
-def faded(news: Heard, pulses: Floats, lasts: Floats) -> Floats:
+def faded(news: News, pulses: Floats, lasts: Floats) -> Floats:
     """What is left on each evening of all pulses so far, each fading from its own day on."""
     summed: Floats = np.cumsum(pulses * np.exp(news.day / lasts), axis=0)
     return summed * np.exp(-news.day / lasts)

@@ -39,12 +39,12 @@ def log_rolling(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         signed = np.isfinite(war.recorder.runs()["deal_day"])
         best = np.array([np.minimum(*gains).max() for gains in _on_grid(war)])
         # the package of the grid next to any other is worth half a step less at the most
-        told = (best >= 0.0) | (best < -0.5 / _STEPS)
+        is_decided = (best >= 0.0) | (best < -0.5 / _STEPS)
         yield of_verdicts(
             f"{name}: signed where a package is found",
             "raiffa1982",
-            best[told] >= 0.0,
-            signed[told],
+            best[is_decided] >= 0.0,
+            signed[is_decided],
         )
         if name == "nash":
             yield _best(war, signed)

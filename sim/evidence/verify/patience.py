@@ -33,14 +33,14 @@ def giving_up(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         war = fought(load(chances), runs, seed)
         meetings = war.scenario.days
         law = run_law(_P_FAILS, patience, meetings)
-        held = np.bincount(war.recorder.meetings()["run"], minlength=runs)
+        called = np.bincount(war.recorder.meetings()["run"], minlength=runs)
         name = f"meetings until {patience} in a row fail"
         mean = float(law @ np.arange(meetings + 1))
-        yield of_mean(f"{name}, mean", "feller1968", mean, held)
-        yield of_counts(f"{name}, law", "feller1968", "runs of failures", law, np.bincount(held))
-    held = np.bincount(fought(load(), runs, seed).recorder.meetings()["run"], minlength=runs)
+        yield of_mean(f"{name}, mean", "feller1968", mean, called)
+        yield of_counts(f"{name}, law", "feller1968", "runs of failures", law, np.bincount(called))
+    called = np.bincount(fought(load(), runs, seed).recorder.meetings()["run"], minlength=runs)
     every = np.full(runs, meetings)
-    yield of_identity("meetings called without end of patience", "definition", every, held)
+    yield of_identity("meetings called without end of patience", "definition", every, called)
 
 
 def run_law(p_fails: float, row: int, most: int) -> Floats:

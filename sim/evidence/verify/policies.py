@@ -74,8 +74,8 @@ def aid(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     won = np.cumsum(np.round(moves) > 0.0, axis=0) * sample["mechanisms.learning.weight"]
     lost = np.cumsum(np.round(moves) < 0.0, axis=0) * sample["mechanisms.learning.weight"]
     n, start = sample["minds.underdog.confidence"], sample["minds.underdog.p_win"]
-    heard = (1.0 - sample["mechanisms.learning.discount"]) * lost
-    expects = (start * n + won) / (n + won + heard)
+    counted = (1.0 - sample["mechanisms.learning.discount"]) * lost
+    expects = (start * n + won) / (n + won + counted)
     prospects = np.vstack([np.ones(runs), expects[:-1] / start])
     grown = produced * (1.0 - share + share * prospects**response).sum(axis=0)
     got = war.attackers["underdog"].stock["drone"]

@@ -40,9 +40,9 @@ def struck(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     day = np.arange(scenario.days)[:, None]
     since = day - scenario.day_of(scenario.events["blow"].date)
     faded = rally * digits * np.exp(-np.maximum(0, since) / lasts)
-    kept = sunk * (1.0 - np.exp(-_LOSS / scale))
+    lasting = sunk * (1.0 - np.exp(-_LOSS / scale))
     tired = per_decade * np.log10(np.maximum(1.0, (day + 1.0) / _YEAR))
-    expected = _logit(soft) + tired - np.where(since >= 0, faded + kept, 0.0)
+    expected = _logit(soft) + tired - np.where(since >= 0, faded + lasting, 0.0)
     got = _logit(course(war, "soft_d"))
     yield of_identity("a public struck", "mueller1970, mueller1973", expected.ravel(), got.ravel())
 

@@ -21,7 +21,7 @@ Tables = dict[str, pd.DataFrame]
 
 
 class _DroneLog(Recorder):
-    """A recorder that also keeps what each raid did drone by drone."""
+    """A recorder also of what each raid did drone by drone."""
 
     def __init__(self, war: ObservedWar) -> None:
         super().__init__(war)

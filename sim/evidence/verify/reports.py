@@ -1,4 +1,4 @@
-"""What is said of a raid, and what is believed of it: weighted means of three words."""
+"""What is reported of a raid, and what is believed of it: weighted means of three figures."""
 
 from collections.abc import Iterator
 

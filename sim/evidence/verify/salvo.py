@@ -43,7 +43,7 @@ def salvo(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def few_shots(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Sixteen shots against the same stops: Hughes says none gets through, and luck lets some."""
+    """Sixteen shots against the same stops: by Hughes none gets through, and luck lets some."""
     law = leak_law(16, 0.9, 20, 0.85)
     leakers, hughes, _ = _leakers(load("raids.raid.waves.first.count=16"), runs, seed)
     yield of_mean("few shots, leakers", "armstrong2005", float(law @ np.arange(17)), leakers)

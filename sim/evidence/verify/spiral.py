@@ -60,11 +60,11 @@ def _closed_form(figures: list[Floats], days: int) -> Floats:
         -np.expm1(steps * np.log(value)) / (1.0 - value) for value in (large, small)
     )
     terms = []
-    for own, kept, reacts, others in (
+    for own, remains, reacts, others in (
         (g, 1.0 - a, k, other_g),
         (other_g, 1.0 - other_a, other_k, g),
     ):
-        stepped = kept * own + reacts * others
+        stepped = remains * own + reacts * others
         by_large, by_small = stepped - small * own, stepped - large * own
         terms.append((summed_large * by_large - summed_small * by_small) / (large - small))
     return np.array(terms)

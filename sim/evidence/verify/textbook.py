@@ -1,4 +1,4 @@
-"""The textbook's salvo models beside raids of any figures: what time and reach leave of them."""
+"""The textbook's salvo models against raids of any figures: what time and reach leave of them."""
 
 from collections.abc import Iterator
 
@@ -49,7 +49,7 @@ def stops_in_time(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 def out_of_reach(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     """What the textbook makes of drones that a gun cannot kill, or that may miss its circle.
 
-    Twenty drones pass over the gun, and ten may pass beside it, as far away as half the way is
+    Twenty drones pass over the gun, and ten may pass to the side of it, as far as half the way is
     long; thirty that it cannot kill count among the shots alone. Time is the mean of those met.
     """
     any_range = "{value: 60, low: 30, high: 90, law: uniform, unit: km, assumed: any}"
@@ -62,9 +62,9 @@ def out_of_reach(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     )  # fmt: skip
     reach = Sample(scenario, seed, np.arange(runs))["units.gun.range"]
     over_min = 2.0 * np.minimum(reach, _HALF_WAY_KM) / 3.0
-    beside_min = np.sqrt(np.maximum(0.0, reach**2 - _HALF_WAY_KM**2)) / 3.0
-    met = np.where(beside_min > 0.0, 30.0, 20.0)
-    stops = 2.0 * (1.0 + (20.0 * over_min + 10.0 * beside_min) / met)
+    aside_min = np.sqrt(np.maximum(0.0, reach**2 - _HALF_WAY_KM**2)) / 3.0
+    met = np.where(aside_min > 0.0, 30.0, 20.0)
+    stops = 2.0 * (1.0 + (20.0 * over_min + 10.0 * aside_min) / met)
     good = 30.0 * 0.9 + 30.0
     mean = good - stops * 0.2
     spread = np.sqrt(good * (1.0 - good / 60.0) + stops * 0.2 * 0.8)

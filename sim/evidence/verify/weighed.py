@@ -7,7 +7,7 @@ import numpy as np
 from sim.evidence.verify.case import Case, Check, Floats, Loader, of_identity
 from sim.evidence.verify.courses import SIDES, course, figure, fought
 from sim.evidence.verify.mechanisms import source_of
-from sim.evidence.verify.news import Heard, faded, heard
+from sim.evidence.verify.news import News, faded, news_of
 from sim.war.model import War
 
 
@@ -42,14 +42,14 @@ def weighed(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         war = fought(load(f"mechanisms.{name}.on=true", publics), runs, seed)
         expected, got = [], []
         for side, letter in SIDES.items():
-            news = heard(war, side)
+            news = news_of(war, side)
             expected.append(form(war, side, news))
             got.append(course(war, f"h_{name}_{letter}"))
         forms, terms = np.array(expected).ravel(), np.array(got).ravel()
         yield of_identity(f"{name}, weighed by the public", source_of(name), forms, terms)
 
 
-def _hardness(war: War, side: str, news: Heard) -> Floats:
+def _hardness(war: War, side: str, news: News) -> Floats:
     """The share of a public that would not give way, over that of the start, (days, runs)."""
     path = f"publics.{side}"
     soft, per_decade, onset, rally, lasts, sunk, scale = (
@@ -65,7 +65,7 @@ def _hardness(war: War, side: str, news: Heard) -> Floats:
     return np.asarray(1.0 / (1.0 + odds) / (1.0 - soft))
 
 
-def _image(war: War, side: str, news: Heard) -> Floats:
+def _image(war: War, side: str, news: News) -> Floats:
     per_surprise, threshold, lasts = (
         figure(war, f"mechanisms.image.{name}", side)
         for name in ("per_surprise", "threshold", "lasts")
@@ -74,7 +74,7 @@ def _image(war: War, side: str, news: Heard) -> Floats:
     return per_surprise * faded(news, humiliation, lasts)
 
 
-def _audience(war: War, side: str, news: Heard) -> Floats:
+def _audience(war: War, side: str, news: News) -> Floats:
     below, stirs = (
         figure(war, f"mechanisms.audience.{name}", side)
         for name in ("cost_below_vow", "vow_per_surprise")

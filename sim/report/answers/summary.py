@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.evidence.reported import reported_beside
+from sim.evidence.reported import compare_reported
 from sim.experiment.record import POSITIONS, Record
 from sim.experiment.statistics.estimate import estimate, share
 from sim.raid.records import THROUGH
@@ -46,7 +46,7 @@ def summarise(record: Record) -> Figures:
         "raids": {name: _raid(record, name) for name in scenario.raids},
         "meetings": {} if scenario.talks is None else _meetings(record),
         "settlement": _settlement(record),
-        "reported": reported_beside(record),
+        "reported": compare_reported(record),
     }
 
 
