@@ -32,8 +32,8 @@ from sim.report.dashboard.document import (
     FieldError,
     Value,
     document_of,
+    messages,
     own_document,
-    told,
 )
 from sim.report.dashboard.raid import answer_with_map, raid_chosen, raid_page, raids_of
 from sim.report.dashboard.results_view import pages_of
@@ -320,7 +320,7 @@ def test_a_change_is_in_the_unit_on_the_screen_not_in_that_of_the_file() -> None
 def test_what_cannot_be_used_is_told_in_words(text: str, said: str) -> None:
     with pytest.raises(ScenarioError) as error:
         own_document(text)
-    lines = told(error.value.problems)
+    lines = messages(error.value.problems)
     assert any(said in line for line in lines), lines
     assert not any("/tmp" in line for line in lines)
 

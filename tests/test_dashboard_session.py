@@ -182,8 +182,8 @@ def test_a_number_of_wars_that_cannot_be_is_told_at_its_field(
     assert "runs" not in session.errors.value
     assert "seed" in session.errors.value  # what is told at another field stays
     assert [job.runs for job in workers.jobs] == [3]
-    assert session.shown.value is not None
-    assert len(session.shown.value.answer.record.runs) == 3
+    assert session.last_answer.value is not None
+    assert len(session.last_answer.value.answer.record.runs) == 3
 
 
 def test_a_figure_out_of_its_bounds_is_told_and_nothing_is_fought(
@@ -222,13 +222,13 @@ def test_a_war_that_is_not_there_is_refused(session: Session, workers: _Workers)
 
 def test_what_fails_is_said_and_what_was_fought_stays(session: Session, workers: _Workers) -> None:
     session.fight()
-    shown = session.shown.value
+    shown = session.last_answer.value
     assert shown is not None
     workers.instead = Failed("the worker process died")
     session.set_field({"name": "seed", "text": "2"})
     assert session.work.value.failed
     assert session.work.value.note == "the worker process died"
-    assert session.shown.value is shown
+    assert session.last_answer.value is shown
     assert not shown.is_of(session.state.value)
     session.open_war("0")
     assert session.diary.value["error"] == "the worker process died"
@@ -237,12 +237,12 @@ def test_what_fails_is_said_and_what_was_fought_stays(session: Session, workers:
     session.fight()
     session.stop()
     assert session.work.value.note == "Stopped. Run starts anew."
-    assert session.shown.value is shown
+    assert session.last_answer.value is shown
 
     workers.instead = None
     session.set_field({"name": "seed", "text": "1"})  # remembered, and not fought again
-    assert session.shown.value is not None
-    assert session.shown.value.answer is shown.answer
+    assert session.last_answer.value is not None
+    assert session.last_answer.value.answer is shown.answer
 
 
 def test_a_pinned_setting_is_fought_once_and_kept_apart(
@@ -334,7 +334,7 @@ def test_a_file_that_is_edited_while_it_is_open_changes_nothing_until_it_is_chos
     was, now = "value: 0.5, low: 0.3", "value: 0.4, low: 0.3"
     file.write_text(text.replace(was, now))
     session.set_figure({"path": "weapons.drone.speed", "text": "100"})
-    shown = session.shown.value
+    shown = session.last_answer.value
     assert shown is not None
     assert shown.is_of(session.state.value)
     for scenario in (session.state.value.document(offers).scenario, workers.jobs[-1].scenario):
@@ -347,8 +347,8 @@ def test_a_file_that_is_edited_while_it_is_open_changes_nothing_until_it_is_chos
     assert session.wrong.value == []
     assert session.state.value.document(offers).scenario.weapons["drone"].p_hit.value == 0.4
     assert workers.jobs[-1].scenario.weapons["drone"].p_hit.value == 0.4
-    assert session.shown.value is not None
-    assert session.shown.value.answer is not shown.answer
+    assert session.last_answer.value is not None
+    assert session.last_answer.value.answer is not shown.answer
     session.leave()
 
 
@@ -365,8 +365,8 @@ def test_a_long_scenario_of_ones_own_outlives_a_reload(session: Session) -> None
 def test_no_more_than_fifty_long_texts_are_kept() -> None:
     configuration = Configuration(OFFERS, "minimal", None)  # type: ignore[arg-type]
     for one in range(60):
-        configuration.keep(str(one))
-    assert list(configuration.kept.values()) == [str(one) for one in range(10, 60)]
+        configuration.store_text(str(one))
+    assert list(configuration.stored_texts.values()) == [str(one) for one in range(10, 60)]
 
 
 def test_the_numbers_of_a_row_are_of_the_same_wars() -> None:

@@ -39,12 +39,12 @@ def dashboard(
     if host not in _ONLY_HERE:
         say(f"whoever reaches {host} and has the link may use it; it goes there unencrypted")
 
-    def tell(address: str) -> None:
+    def print_link(address: str) -> None:
         print(address, flush=True)  # whole, however narrow the terminal
         say("Ctrl-C stops it")
 
     try:
-        serve(None if scenario is None else named(scenario), host, port, not no_open, tell)
+        serve(None if scenario is None else named(scenario), host, port, not no_open, print_link)
     except KeyboardInterrupt as interrupt:
         if code_of(interrupt) != CTRL_C:
             stop("stopped", code_of(interrupt))

@@ -1,4 +1,4 @@
-"""What is kept of the wars on the screen: a record, its summary, and what a raid is shown by."""
+"""What is stored of the wars on the screen: a record, its summary, and fates and maps of raids."""
 
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ Figures = dict[str, Any]
 
 
 class Answer(NamedTuple):
-    """A record and what it says; of its tables only those that the page still needs."""
+    """A record and its summary; of its tables only those that the page still needs."""
 
     record: Record
     summary: Figures
@@ -24,10 +24,10 @@ class Answer(NamedTuple):
 
 
 def answer_of(record: Record) -> Answer:
-    """What a record says."""
+    """The answer that a record gives."""
     summary = summarise(record)
-    flown = [name for name, raid in summary["raids"].items() if raid["flown"]["share"]]
-    fates = {name: mean_fates(record, name) for name in flown}
+    raids_flown = [name for name, raid in summary["raids"].items() if raid["flown"]["share"]]
+    fates = {name: mean_fates(record, name) for name in raids_flown}
     frames = {name: record.frames[name] for name in ("runs", "fans")}
     if "raids" in record.frames:  # for the days on which raids were flown
         frames["raids"] = record.frames["raids"][["run", "raid", "day"]].drop_duplicates()

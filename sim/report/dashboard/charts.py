@@ -1,6 +1,6 @@
 """Charts of the page as SVG: drawn in pixels for a width, coloured by the page's style sheet.
 
-The plots of `report.plots` are made for paper. These are read at the width of a phone too, follow
+The plots of `report.plots` are for paper. These are read at the width of a phone too, follow
 a dark page, and are drawn in milliseconds.
 """
 
@@ -22,7 +22,7 @@ LEFT, RIGHT = 44.0, 12.0
 
 _TICKS_DAYS = (1, 2, 5, 7, 14, 30, 61, 91, 182, 365, 730)
 _PER_LETTER = 6.1  # pixels of a letter of a flag
-_MOST_TIPS = 200  # days that tell their numbers under the pointer
+_MOST_TIPS = 200  # days that show their numbers under the pointer
 _LONG_DAYS = 400  # from here on years matter and days do not
 
 
@@ -82,7 +82,7 @@ def positions_chart(record: Record, pinned: Record | None, width: int) -> str:
         *_tips(shares, zone, fans, record),
     ]
     height = zone.bottom + 24
-    title = escape(_told(record, fans))
+    title = escape(_description(record, fans))
     return (
         f'<svg class="chart" viewBox="0 0 {width} {height:g}" width="{width}" height="{height:g}" '
         f'role="img" aria-label="{title}">{"".join(parts)}</svg>'
@@ -223,7 +223,7 @@ def _flags(
 
 
 def _tips(shares: _Plane, zone: _Plane, fans: dict[str, Fan], record: Record) -> list[str]:
-    """Under the pointer each day tells its medians."""
+    """Under the pointer each day shows its medians."""
     days = record.scenario.days
     if days > _MOST_TIPS:
         return []
@@ -231,16 +231,16 @@ def _tips(shares: _Plane, zone: _Plane, fans: dict[str, Fan], record: Record) ->
     parts = []
     for day in range(days):
         date = record.scenario.start + datetime.timedelta(day)
-        told = ", ".join(f"{name} {values[day]:.3f}" for name, values in medians.items())
+        text = ", ".join(f"{name} {values[day]:.3f}" for name, values in medians.items())
         x, width = shares.x(day), shares.x(day + 1) - shares.x(day)
         parts.append(
             f'<rect class="tip" x="{x}" width="{width:g}" y="{shares.top}" '
-            f'height="{zone.bottom - shares.top:g}"><title>{date}: medians {told}</title></rect>'
+            f'height="{zone.bottom - shares.top:g}"><title>{date}: medians {text}</title></rect>'
         )
     return parts
 
 
-def _told(record: Record, fans: dict[str, Fan]) -> str:
+def _description(record: Record, fans: dict[str, Fan]) -> str:
     """The chart for those who cannot see it."""
     ends = ", ".join(
         f"{name} from {fans[name]['q50'].iloc[0]:.3f} to {fans[name]['q50'].iloc[-1]:.3f}"

@@ -32,7 +32,7 @@ _REGISTER = "sources.yaml"
 class Document:
     """A scenario as it was read: its text, with its sources in it, its figures and switches.
 
-    What its file says later makes no difference.
+    Later changes of its file make no difference.
     """
 
     text: str
@@ -55,7 +55,7 @@ class Document:
         if isinstance(value, bool):
             return "true" if value else "false"
         figure, found = self.figures[path], _at(self.data, path)
-        number = shown(value)
+        number = formatted(value)
         if figure.unit == "1" and found.get("unit") is None and unit_of(found["value"]) is None:
             return number
         return f"{number} {figure.unit}"
@@ -70,10 +70,10 @@ class Document:
             raise FieldError(f"{path} is no figure of this scenario, expected one of its figures")
         value = _number(written)
         if figure.is_drawn and not (figure.low or 0.0) <= value <= (figure.high or 0.0):
-            low, high = (shown(end or 0.0) for end in (figure.low, figure.high))
-            raise FieldError(f"{shown(value)} is outside the range, expected {low} to {high}")
+            low, high = (formatted(end or 0.0) for end in (figure.low, figure.high))
+            raise FieldError(f"{formatted(value)} is outside the range, expected {low} to {high}")
         if figure.is_count and value != round(value):
-            raise FieldError(f"{shown(value)} is no whole number, expected a count")
+            raise FieldError(f"{formatted(value)} is no whole number, expected a count")
         try:
             self.changed({**others, path: value})
         except ScenarioError as error:
@@ -108,7 +108,7 @@ class Document:
 
 
 class FieldError(ValueError):
-    """What was typed into a field cannot be taken; says what is expected."""
+    """What was typed into a field cannot be taken; the message has what is expected."""
 
 
 def document_of(file: Path) -> Document:
@@ -157,7 +157,7 @@ def _document(scenario: Scenario) -> Document:
 
 @contextlib.contextmanager
 def _on_disk(text: str) -> Iterator[Path]:
-    """A text as a file beside the register of sources."""
+    """A text as a file in one folder with the register of sources."""
     with tempfile.TemporaryDirectory() as folder:
         register = shipped("scenarios") / _REGISTER
         if register.is_file():
@@ -171,7 +171,7 @@ def _refuse(path: str, message: str) -> None:
     raise ScenarioError([Problem(OWN, 0, 0, path, message)])
 
 
-def told(problems: Iterable[Problem]) -> list[str]:
+def messages(problems: Iterable[Problem]) -> list[str]:
     """What is wrong with a text, by line and path, without where its file lay."""
     lines = []
     for problem in problems:
@@ -180,7 +180,7 @@ def told(problems: Iterable[Problem]) -> list[str]:
     return lines
 
 
-def shown(value: float) -> str:
+def formatted(value: float) -> str:
     """A number as short as it can be without being another."""
     return str(int(value)) if value == round(value) and abs(value) < 1e15 else repr(float(value))
 

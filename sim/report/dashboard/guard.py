@@ -25,28 +25,28 @@ class Guard:
 
     def __init__(self, app: App, token: str, host: str, port: int) -> None:
         self._app, self._token, self._host, self._port = app, token, host, port
-        self._cookie = f"raids-and-talks-{port}"  # cookies do not tell ports apart
+        self._cookie = f"raids-and-talks-{port}"  # a cookie is of a host, whatever the port
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one websocket, or the start and end of the server."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        said = _headers(scope)
+        headers = _headers(scope)
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         given = [value for key, value in query if key == "token"]
-        if not self._is_from_here(said):
+        if not self._is_from_here(headers):
             await _refuse(scope, receive, send, "This address or page is not the dashboard's.")
         elif any(map(self._is_token, given)) and scope["type"] == "http":
             rest = urlencode([pair for pair in query if pair[0] != "token"])
             await self._let_in(send, "/" + (f"?{rest}" if rest else ""))
-        elif self._is_token(self._token_in_cookie(said)):
+        elif self._is_token(self._token_in_cookie(headers)):
             await self._app(scope, receive, send)
         else:
             await _refuse(scope, receive, send, "Open the link that sim dashboard printed.")
 
-    def _is_from_here(self, said: dict[str, list[str]]) -> bool:
-        hosts, origins = said.get("host", []), said.get("origin", [])
+    def _is_from_here(self, headers: dict[str, list[str]]) -> bool:
+        hosts, origins = headers.get("host", []), headers.get("origin", [])
         if len(hosts) != 1 or not self._is_name_of_ours(hosts[0]):
             return False
         return all(origin == f"http://{hosts[0]}" for origin in origins)
@@ -65,9 +65,9 @@ class Guard:
             return name in names
         return name in names | {socket.gethostname().lower()} or _is_address(name)
 
-    def _token_in_cookie(self, said: dict[str, list[str]]) -> str:
+    def _token_in_cookie(self, headers: dict[str, list[str]]) -> str:
         try:
-            cookies = SimpleCookie("; ".join(said.get("cookie", [])))
+            cookies = SimpleCookie("; ".join(headers.get("cookie", [])))
         except CookieError:
             return ""
         return cookies[self._cookie].value if self._cookie in cookies else ""

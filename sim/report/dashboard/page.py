@@ -1,4 +1,4 @@
-"""The page: settings to the left, what the wars say to the right.
+"""The page: settings to the left, the answer of the wars to the right.
 
 What is large goes to the browser as JSON in a string: Solara looks through lists and dictionaries
 at every change of anything.
@@ -55,7 +55,7 @@ def Bar(  # noqa: N802
     ready: bool,
     pinned: str,
     link: str,
-    kept: bool,
+    stored: bool,
     event_run: Callable[[Any], None],
     event_stop: Callable[[Any], None],
     event_pin: Callable[[Any], None],
@@ -159,10 +159,10 @@ def _Wars(session: Session) -> None:  # noqa: N802
         share=work.share or 0.0,
         note=work.note,
         failed=work.failed,
-        ready=session.shown.value is not None,
+        ready=session.last_answer.value is not None,
         pinned=pinned,
         link=link_of(state),
-        kept=bool(state.text) and is_long(state),
+        stored=bool(state.text) and is_long(state),
         event_run=session.fight,
         event_stop=session.stop,
         event_pin=session.pin,
@@ -172,22 +172,22 @@ def _Wars(session: Session) -> None:  # noqa: N802
 
 @solara.component
 def _Answer(session: Session) -> None:  # noqa: N802
-    shown = session.shown.value
-    if shown is None:
+    last_answer = session.last_answer.value
+    if last_answer is None:
         solara.HTML(tag="p", unsafe_innerHTML="The first wars are being fought …", classes=["note"])
         return
-    kind = "rt-answer" if shown.is_of(session.state.value) else "rt-answer stale"
+    kind = "rt-answer" if last_answer.is_of(session.state.value) else "rt-answer stale"
     with solara.v.Html(tag="div", class_=kind):
-        solara.HTML(tag="div", unsafe_innerHTML=shown.pages.above)
+        solara.HTML(tag="div", unsafe_innerHTML=last_answer.pages.above)
         Raid(**session.raid.value, event_choose_raid=session.choose_raid)
-        solara.HTML(tag="div", unsafe_innerHTML=shown.pages.below)
+        solara.HTML(tag="div", unsafe_innerHTML=last_answer.pages.below)
 
 
 @solara.component
 def _Numbers(session: Session) -> None:  # noqa: N802
-    shown = session.shown.value
-    if shown is not None:
-        page = shown.pages.rest
+    last_answer = session.last_answer.value
+    if last_answer is not None:
+        page = last_answer.pages.rest
         solara.HTML(tag="section", unsafe_innerHTML=page, classes=["rt-numbers"])
 
 

@@ -6,7 +6,7 @@ from solara.server import kernel_context
 
 
 class Presence:
-    """The pages of one reader: made where the reader's own page is made."""
+    """The pages of one reader: created where the reader's own page is created."""
 
     def __init__(self) -> None:
         has_pages = kernel_context.has_current_context()

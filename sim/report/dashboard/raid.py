@@ -1,4 +1,4 @@
-"""What the wars on the screen say of one raid: its map, its losses against reports, its fates."""
+"""One raid in the wars on the screen: its map, its losses against reports, its fates."""
 
 import base64
 from html import escape
@@ -20,7 +20,7 @@ _HITS = ["damaged_target", "destroyed_target"]
 
 
 def answer_with_map(record: Record, raid: str) -> Answer:
-    """What a record says, with the map of the raid that is looked at drawn."""
+    """The answer of a record, with the map of the raid that is looked at drawn."""
     answer = answer_of(record)
     chosen = raid_chosen(answer, raid)
     if chosen in answer.fates:
@@ -53,17 +53,17 @@ def raid_page(answer: Answer, raid: str) -> str:
     """A raid as HTML; every word from a scenario is escaped."""
     if not raid:
         return ""
-    flown = answer.summary["raids"][raid]["flown"]
+    flown_share = answer.summary["raids"][raid]["flown"]
     if raid not in answer.fates:
         return '<p class="note">It is not flown in any of these wars.</p>'
     return (
-        f'<p class="note">Flown in {chance(flown)} of the wars.</p>'
+        f'<p class="note">Flown in {chance(flown_share)} of the wars.</p>'
         f"{map_of(answer, raid)}{tracks(answer, raid)}{_fates(answer, raid)}"
     )
 
 
 def map_of(answer: Answer, raid: str) -> str:
-    """The map of a raid that was flown; drawn once and kept."""
+    """The map of a raid that was flown; drawn once and stored."""
     if raid not in answer.maps:
         picture = draw_map(answer.record, raid)
         assert picture is not None  # it was flown
@@ -103,12 +103,12 @@ def _site(scenario: Scenario, site: str, fates: "pd.Series[float]", most: float)
         f'background:{FATE_COLOURS[fate]}" title="{FATE_WORDS[fate]}: {_mean(drones)}"></span>'
         for fate, drones in parts.items()
     )
-    told = ", ".join(f"{FATE_WORDS[fate]} {_mean(drones)}" for fate, drones in parts.items())
+    description = ", ".join(f"{FATE_WORDS[fate]} {_mean(drones)}" for fate, drones in parts.items())
     title = escape(scenario.sites[site].title)
     return (
         f'<div class="track"><span class="name">{title}</span>'
         f'<span class="said">{_mean(hit)} of {_mean(sent)} hit</span>'
-        f'<span class="bar" role="img" aria-label="{title}: {told}">{bars}</span></div>'
+        f'<span class="bar" role="img" aria-label="{title}: {description}">{bars}</span></div>'
     )
 
 

@@ -1,4 +1,4 @@
-"""The right-hand side of the page: what the wars on the screen say, beside what was pinned."""
+"""The right-hand side of the page: the wars on the screen, compared with those pinned."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -71,11 +71,12 @@ class _Key(NamedTuple):
 def _key_numbers(now: Answer, pinned: Answer | None) -> str:
     scenario = now.record.scenario
     order = sorted(scenario.raids, key=lambda name: name != scenario.focus)
-    flown = [name for name in order if any(_flown(one, name).any() for one in (now, pinned) if one)]
-    bodies = [_raid_rows(now, pinned, raid) for raid in flown[:_MOST_RAIDS]]
+    both = [one for one in (now, pinned) if one]
+    raids_flown = [name for name in order if any(_flown(one, name).any() for one in both)]
+    bodies = [_raid_rows(now, pinned, raid) for raid in raids_flown[:_MOST_RAIDS]]
     bodies.append(_end_rows(now, pinned))
-    beside = [] if pinned is None else ["mean change", "pinned"]
-    heads = ["", "median", *beside, "90 % of wars"]
+    compared = [] if pinned is None else ["mean change", "pinned"]
+    heads = ["", "median", *compared, "90 % of wars"]
     caption = f"Key numbers of {now.summary['runs']:,} wars, seed {now.summary['seed']}"
     note = "± is the Monte Carlo error."
     if pinned is not None:
@@ -154,8 +155,8 @@ def _end_rows(now: Answer, pinned: Answer | None) -> str:
     elif scenario.talks.ceasefire is None:
         stops = {"deal": "settlement"}
     for word, label in stops.items():
-        theirs = None if pinned is None else _happened(pinned, word)
-        rows.append(_share_row(label, word, _happened(now, word), theirs))
+        theirs = None if pinned is None else _runs_with(pinned, word)
+        rows.append(_share_row(label, word, _runs_with(now, word), theirs))
     return (
         f'<tbody><tr class="group"><th colspan="9">At the end, {scenario.end}, all wars</th></tr>'
         f"{''.join(rows)}</tbody>"
@@ -182,15 +183,15 @@ def _row(key: _Key, now: Answer, pinned: Answer | None, among: NDArray[np.bool_]
     ours = _values(now, key)
     theirs = ours if pinned is None else _values(pinned, key)
     base = among & ~np.isnan(ours) & ~np.isnan(theirs)
-    shown = estimate(ours[base])
-    cells = {"now": _median(shown, key.unit)}
+    own = estimate(ours[base])
+    cells = {"now": _median(own, key.unit)}
     if pinned is not None:
         effect = paired(theirs[base], ours[base])
         cells |= {
             "change": _change(effect, key.unit),
             "pinned": _median(estimate(theirs[base]), key.unit),
         }
-    return _cells(key.label, key.outcome, cells | {"interval": _interval(shown, key.unit)})
+    return _cells(key.label, key.outcome, cells | {"interval": _interval(own, key.unit)})
 
 
 def _share_row(
@@ -205,7 +206,7 @@ def _share_row(
     return _cells(label, word, cells | {"interval": "of all wars"})
 
 
-def _happened(answer: Answer, word: str) -> NDArray[np.bool_]:
+def _runs_with(answer: Answer, word: str) -> NDArray[np.bool_]:
     """In which runs there was a deal or a ceasefire."""
     column = f"{word}_day"
     return answer.record.columns("runs", [column])[column].notna().to_numpy()
@@ -232,13 +233,13 @@ def _interval(estimate: Figures | None, unit: str) -> str:
 
 
 def _change(effect: Figures | None, unit: str) -> str:
-    """A mean change with its sign; a ~ behind it where it cannot be told from none."""
+    """A mean change with its sign; a ~ behind it where it is not distinct from none."""
     if effect is None or effect["mean"] is None:
         return "–"
     sign = "+" if effect["mean"] > 0 else "−" if effect["mean"] < 0 else ""
     is_none = abs(effect["mean"]) <= (effect["mean_error"] or 0.0)
-    told = f"{sign}{number(abs(effect['mean']), unit)} {error(effect['mean_error'], unit)}"
-    return f"{told} ~" if is_none else told
+    text = f"{sign}{number(abs(effect['mean']), unit)} {error(effect['mean_error'], unit)}"
+    return f"{text} ~" if is_none else text
 
 
 # --- charts ------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Processes that fight wars for the page: each tells how far it is, and can be stopped."""
+"""Processes that fight wars for the page: each reports its progress, and can be stopped."""
 
 import contextlib
 import multiprocessing
@@ -20,19 +20,19 @@ from sim.scenario.schema import Scenario
 from sim.war.model import War
 from sim.war.outcomes import Table
 
-Told = Callable[[float, bool], None]
+ReportProgress = Callable[[float, bool], None]
 """Called with the share of the work done, and whether the raid is being compiled first."""
 
 MOST_S = 600
 """What a question may take of a worker's time."""
 
 MOST_BYTES = 2 * 1024**3
-"""What a worker may hold; where the system keeps no such account (macOS), time alone bounds it."""
+"""What a worker may use; where the system has no such limit (macOS), time alone bounds it."""
 
 _STOP = "stop"
-_PATIENCE_S = 2.0  # that a stopped worker has to say so
+_PATIENCE_S = 2.0  # that a stopped worker has to confirm it
 _LOOK_S = 0.05
-_JOBS_OF_A_WORKER = 300  # Mesa keeps a little of every model: then a new process is started
+_JOBS_OF_A_WORKER = 300  # Mesa retains a little of every model: then a new process is started
 
 
 class Job(NamedTuple):
@@ -49,24 +49,24 @@ class Job(NamedTuple):
 
 
 class Stopped(Exception):  # noqa: N818
-    """The work was stopped by whoever asked for it."""
+    """The work was stopped by whoever requested it."""
 
 
 class Failed(RuntimeError):  # noqa: N818
-    """The work failed; says why in one line."""
+    """The work failed; the message is the reason in one line."""
 
 
 # --- in a worker process -----------------------------------------------------------------------
 
 
-def fight(job: Job, tell: Told, is_stopped: Callable[[], bool]) -> Record:
-    """Fight the wars of a job, day by day, telling how far it is. Raises Stopped.
+def fight(job: Job, report_progress: ReportProgress, is_stopped: Callable[[], bool]) -> Record:
+    """Fight the wars of a job, day by day, reporting progress. Raises Stopped.
 
     The record is that of `sim.run`, but for the split of the variance, which would take the wars
     twice; with `only` it is of that run alone, with its days.
     """
     if needs_compiling():
-        tell(0.0, True)
+        report_progress(0.0, True)
     if job.only is not None:
         wars = [np.array([job.only])]
     else:
@@ -80,7 +80,7 @@ def fight(job: Job, tell: Told, is_stopped: Callable[[], bool]) -> Record:
         while war.running:
             war.step()
             done += len(runs)
-            tell(done / total, False)
+            report_progress(done / total, False)
             if is_stopped():
                 raise Stopped
         tables = tables_of(war.recorder, with_days=job.only is not None)
@@ -97,7 +97,7 @@ def fight(job: Job, tell: Told, is_stopped: Callable[[], bool]) -> Record:
 
 
 def _bound_memory() -> None:
-    """Have what asks for more than MOST_BYTES fail with a MemoryError, and not the machine."""
+    """Have what requests more than MOST_BYTES fail with a MemoryError, and not the machine."""
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     most = MOST_BYTES if hard == resource.RLIM_INFINITY else min(MOST_BYTES, hard)
     with contextlib.suppress(ValueError, OSError):  # as macOS may answer
@@ -120,7 +120,7 @@ def _work(connection: Connection) -> None:
     def is_stopped() -> bool:
         return connection.poll() and connection.recv() == _STOP
 
-    def tell(share: float, compiles: bool) -> None:
+    def report_progress(share: float, compiles: bool) -> None:
         nonlocal last
         now = time.monotonic()
         if compiles or now - last > _LOOK_S:
@@ -133,16 +133,18 @@ def _work(connection: Connection) -> None:
             if job == _STOP:  # came too late to stop anything
                 continue
             try:
-                record = fight(job, tell, is_stopped)
+                record = fight(job, report_progress, is_stopped)
                 connection.send(("done", record if job.then is None else job.then(record)))
             except Stopped:
                 connection.send(("stopped", None))
             except MemoryError:
-                said = f"it takes over {MOST_BYTES / 1e9:.1f} GB, expected fewer wars or a terminal"
-                connection.send(("failed", said))
-            except Exception as error:  # whatever it is, the page says it and goes on
-                said = " ".join(str(error).split())[:300]
-                connection.send(("failed", f"{type(error).__name__}: {said}"))
+                message = (
+                    f"it takes over {MOST_BYTES / 1e9:.1f} GB, expected fewer wars or a terminal"
+                )
+                connection.send(("failed", message))
+            except Exception as error:  # whatever it is, the page shows it and goes on
+                message = " ".join(str(error).split())[:300]
+                connection.send(("failed", f"{type(error).__name__}: {message}"))
         except (EOFError, OSError):
             return
 
@@ -161,7 +163,7 @@ class _Worker:
         theirs.close()
         self.jobs = 0
 
-    def do(self, job: Job, tell: Told, is_stopped: Callable[[], bool]) -> Any:
+    def do(self, job: Job, report_progress: ReportProgress, is_stopped: Callable[[], bool]) -> Any:
         """What a job gives. Raises Stopped or Failed; after a Failed it may be dead."""
         self.jobs += 1
         try:
@@ -178,19 +180,19 @@ class _Worker:
                     self.end()
                     raise Stopped
                 if self._line.poll(_LOOK_S):
-                    kind, said = self._line.recv()
+                    kind, content = self._line.recv()
                     if kind == "progress":
-                        tell(*said)
+                        report_progress(*content)
                         continue
                     break
         except (EOFError, OSError):
             self.end()
             raise Failed("the worker process died, expected more memory or fewer runs") from None
         if kind == "failed":
-            raise Failed(said)
+            raise Failed(content)
         if kind == "stopped" or is_stopped():
             raise Stopped
-        return said
+        return content
 
     @property
     def is_fit(self) -> bool:
@@ -211,14 +213,14 @@ class Workers:
         for worker in self._all:
             self._idle.put(worker)
 
-    def do(self, job: Job, tell: Told, is_stopped: Callable[[], bool]) -> Any:
+    def do(self, job: Job, report_progress: ReportProgress, is_stopped: Callable[[], bool]) -> Any:
         """What a job gives, as soon as a worker is free. Raises Stopped or Failed.
 
-        `is_stopped` is asked many times a second; a job may take MOST_S seconds and MOST_BYTES.
+        `is_stopped` is called many times a second; a job may take MOST_S seconds and MOST_BYTES.
         """
         worker = self._next(is_stopped)
         try:
-            return worker.do(job, tell, is_stopped)
+            return worker.do(job, report_progress, is_stopped)
         finally:
             if not worker.is_fit:
                 worker.end()

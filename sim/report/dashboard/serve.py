@@ -1,4 +1,4 @@
-"""The server of the page: on this machine alone unless told otherwise, for who has its link."""
+"""The server of the page: on this machine alone unless set otherwise, for who has its link."""
 
 import os
 import secrets
@@ -15,12 +15,12 @@ from sim.scenario.shipped import shipped
 
 PORT = 8765
 _NOWHERE = "http://127.0.0.1:9/"  # where Solara would fetch what its assets lack: nobody is there
-_KEPT_AFTER_LEAVING = "10m"  # what a browser that lost its connection comes back to
+_RETURNS_WITHIN = "10m"  # what a browser that lost its connection comes back to
 _APP = "sim.report.dashboard.page:Page"
 
 
 class ServeError(RuntimeError):
-    """The page cannot be served; says why in one line."""
+    """The page cannot be served; the message is the reason in one line."""
 
 
 def offers_of(file: Path | None) -> tuple[dict[str, Path], str]:
@@ -54,9 +54,9 @@ def free_port(host: str, wanted: int | None) -> int:
 
 
 def serve(
-    file: Path | None, host: str, port: int, opens: bool, tell: Callable[[str], None]
+    file: Path | None, host: str, port: int, opens: bool, on_ready: Callable[[str], None]
 ) -> None:
-    """Serve the page until interrupted. `tell` is called with its link once it is there.
+    """Serve the page until interrupted. `on_ready` is called with its link once it is there.
 
     The link has the token that lets a browser in; who has not followed it is served nothing.
     """
@@ -69,7 +69,7 @@ def serve(
             if server.should_exit:
                 return
             threading.Event().wait(0.05)
-        tell(address)
+        on_ready(address)
         if opens:
             webbrowser.open(address)
 
@@ -89,7 +89,7 @@ def serve(
 def _server(host: str, port: int, token: str) -> Any:
     """The server behind its token, which sends nothing anywhere and looks nothing up."""
     os.environ |= {
-        "SOLARA_KERNEL_CULL_TIMEOUT": _KEPT_AFTER_LEAVING,
+        "SOLARA_KERNEL_CULL_TIMEOUT": _RETURNS_WITHIN,
         "SOLARA_APP": _APP,
         "SOLARA_ASSETS_CDN": _NOWHERE,
         "SOLARA_HOME": str(CACHE_FOLDER.parent.parent / "solara"),

@@ -17,8 +17,8 @@ from sim.report.dashboard.document import (
     OWN,
     Changes,
     FieldError,
+    messages,
     own_document,
-    told,
 )
 from sim.report.dashboard.presence import Presence
 from sim.report.dashboard.raid import answer_with_map, raid_chosen, raid_page, raids_of
@@ -39,34 +39,37 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.text.document import LARGEST_FILE_BYTES
 from sim.scenario.text.regular_file import read_ordinary
 
-_KEPT = 3  # answers a reader can come back to without fighting again
-_TEXTS_KEPT = 50  # of all readers, each of at most a million bytes
+_MOST_ANSWERS = 3  # answers a reader can come back to without fighting again
+_MOST_TEXTS = 50  # of all readers, each of at most a million bytes
 _AWAY_S = 5.0  # after which nothing is fought for a reader whose browser is gone
 
 
 @dataclass
 class Configuration:
-    """What all readers of a server share; `kept` are texts too long for a link, by their digest."""
+    """What all readers of a server share.
+
+    `stored_texts` are texts too long for a link, by their digest.
+    """
 
     offers: Offers
     first: str
     workers: Workers
-    kept: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    stored_texts: OrderedDict[str, str] = field(default_factory=OrderedDict)
 
-    def keep(self, text: str) -> None:
-        """Keep a text while the server runs, or until many others were kept after it."""
+    def store_text(self, text: str) -> None:
+        """Store a text while the server runs, or until many others were stored after it."""
         digest = digest_of(text)
-        self.kept[digest] = text
-        self.kept.move_to_end(digest)
-        while len(self.kept) > _TEXTS_KEPT:
-            self.kept.popitem(last=False)
+        self.stored_texts[digest] = text
+        self.stored_texts.move_to_end(digest)
+        while len(self.stored_texts) > _MOST_TEXTS:
+            self.stored_texts.popitem(last=False)
 
 
 _config: list[Configuration] = []
 
 
 def configure(config: Configuration) -> None:
-    """Say what is on offer and who fights; before the first reader comes."""
+    """Set what is on offer and who fights; before the first reader comes."""
     _config[:] = [config]
 
 
@@ -80,7 +83,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Shown:
+class LastAnswer:
     """What was fought last: of which state, its answer, and the answer as HTML."""
 
     state: State
@@ -97,12 +100,13 @@ class Session:
 
     def __init__(self, link: str) -> None:
         self.config = _config[0]
-        state, wrong = state_of(link, self.config.offers, self.config.first, self.config.kept)
+        config = self.config
+        state, wrong = state_of(link, config.offers, config.first, config.stored_texts)
         self.state = solara.reactive(state)
         self.wrong = solara.reactive(wrong)
         self.errors: solara.Reactive[dict[str, str]] = solara.reactive({})
         self.work = solara.reactive(Work())
-        self.shown: solara.Reactive[Shown | None] = solara.reactive(None)
+        self.last_answer: solara.Reactive[LastAnswer | None] = solara.reactive(None)
         self.raid: solara.Reactive[dict[str, Any]] = solara.reactive(_no_raid())
         self.download: solara.Reactive[dict[str, Any] | None] = solara.reactive(None)
         self.diary: solara.Reactive[dict[str, Any]] = solara.reactive(_no_diary(0))
@@ -111,7 +115,7 @@ class Session:
         self._diary_stop = threading.Event()
         self._presence = Presence()
         if state.text and is_long(state):
-            self.config.keep(state.text)
+            self.config.store_text(state.text)
 
     # settings
 
@@ -122,7 +126,7 @@ class Session:
             self._put(State(name, runs=old.runs, seed=old.seed))
 
     def open_yaml(self, given: dict[str, Any]) -> None:
-        """Open a file of the reader's, or say what is wrong with it."""
+        """Open a file of the reader's, or report what is wrong with it."""
         text = given["text"]
         if text is None:
             self.wrong.value = [f"{given['name']}: has over {LARGEST_FILE_BYTES} bytes"]
@@ -130,13 +134,13 @@ class Session:
         try:
             own_document(text)
         except ScenarioError as error:
-            self.wrong.value = [f"{given['name']}: {line}" for line in told(error.problems)]
+            self.wrong.value = [f"{given['name']}: {line}" for line in messages(error.problems)]
             return
         old = self.state.value
         self._put(State(OWN, text, old.runs, old.seed))
 
     def export_yaml(self, _: Any) -> None:
-        """Hand out the YAML of what is on the screen."""
+        """Offer the YAML of what is on the screen for download."""
         state = self.state.value
         text = state.document(self.config.offers).yaml(
             state.changes, f"{state.scenario}, as it was on the dashboard"
@@ -153,24 +157,24 @@ class Session:
             else:
                 state = replace(state, seed=seed_of(text))
         except ValueError as error:
-            self._tell(name, str(error))
+            self._set_error(name, str(error))
             return
-        self._tell(name, None)
-        self._put(state, keep=True)
+        self._set_error(name, None)
+        self._put(state, keeps_errors=True)
 
     def set_figure(self, given: dict[str, str]) -> None:
-        """Take a figure as it was typed, or say at its field what is wrong."""
+        """Take a figure as it was typed, or report at its field what is wrong."""
         path, state = given["path"], self.state.value
         try:
             value = state.document(self.config.offers).accept(path, given["text"], state.changes)
         except FieldError as error:
-            self._tell(path, str(error))
+            self._set_error(path, str(error))
             return
-        self._tell(path, None)
-        self._put(state.with_change(path, value), keep=True)
+        self._set_error(path, None)
+        self._put(state.with_change(path, value), keeps_errors=True)
 
     def flip(self, given: dict[str, Any]) -> None:
-        """Switch a mechanism on or off, or say why it cannot be."""
+        """Switch a mechanism on or off, or report why it cannot be."""
         path, state = given["path"], self.state.value
         document = state.document(self.config.offers)
         is_as_it_was = document.switches[path] == given["on"]
@@ -178,32 +182,32 @@ class Session:
         try:
             document.changed(changed.changes)
         except ScenarioError as error:
-            self._tell(path, error.problems[0].message)
+            self._set_error(path, error.problems[0].message)
             return
-        self._tell(path, None)
-        self._put(changed, keep=True)
+        self._set_error(path, None)
+        self._put(changed, keeps_errors=True)
 
     def reset(self, path: str) -> None:
-        """Put a figure or switch back to what the scenario says."""
-        self._tell(path, None)
-        self._put(self.state.value.with_change(path, None), keep=True)
+        """Put a figure or switch back to its value in the scenario."""
+        self._set_error(path, None)
+        self._put(self.state.value.with_change(path, None), keeps_errors=True)
 
     def reset_all(self, _: Any) -> None:
-        """Put everything back to what the scenario says."""
+        """Put everything back to the scenario's values."""
         self._put(replace(self.state.value, changes={}))
 
-    def _tell(self, field: str, message: str | None) -> None:
+    def _set_error(self, field: str, message: str | None) -> None:
         others = {name: old for name, old in self.errors.value.items() if name != field}
         self.errors.value = others if message is None else {**others, field: message}
 
-    def _put(self, state: State, keep: bool = False) -> None:
-        """Put a state on the screen; `keep` what is told at the fields."""
+    def _put(self, state: State, keeps_errors: bool = False) -> None:
+        """Put a state on the screen; with `keeps_errors` the messages at the fields stay."""
         document = state.document(self.config.offers)
         state = replace(state, read=document)
         if state.text and is_long(state):
-            self.config.keep(state.text)
+            self.config.store_text(state.text)
         self.wrong.value = self._news_of(state)
-        if not keep:
+        if not keeps_errors:
             self.errors.value = {}
         self.diary.value = _no_diary(self.diary.value["war"])
         self._diary_stop.set()
@@ -245,7 +249,7 @@ class Session:
             if state.pinned is not None:
                 pinned, _ = self._answer(state, state.pinned, "the pinned setting: ", stop)
             now, seconds = self._answer(state, state.changes, "", stop)
-            shown = Shown(state, now, pages_of(now, pinned))
+            last_answer = LastAnswer(state, now, pages_of(now, pinned))
             raid = _raid_view(now, self.state.value.raid)
         except Stopped:
             if not stop.is_set():
@@ -256,7 +260,7 @@ class Session:
                 self.work.value = Work(note=str(error), failed=True)
             return
         if not stop.is_set():
-            self.shown.value = shown
+            self.last_answer.value = last_answer
             self.raid.value = raid
             self.work.value = Work(note=f"{state.runs:,} wars in {seconds:.1f} s")
 
@@ -270,7 +274,7 @@ class Session:
             self._answers.move_to_end(key)
             return self._answers[key]
 
-        def tell(share: float, compiles: bool) -> None:
+        def report_progress(share: float, compiles: bool) -> None:
             if not stop.is_set():
                 note = f"{what}{round(share * state.runs):,} of {state.runs:,} wars"
                 if compiles:
@@ -281,35 +285,35 @@ class Session:
         scenario = document.changed(changes)
         then = functools.partial(answer_with_map, raid=state.raid)
         job = Job(scenario, state.seed, state.runs, then=then)
-        answer = self.config.workers.do(job, tell, self._is_over(stop))
+        answer = self.config.workers.do(job, report_progress, self._is_over(stop))
         self._answers[key] = (answer, time.monotonic() - started)
-        while len(self._answers) > _KEPT:
+        while len(self._answers) > _MOST_ANSWERS:
             self._answers.popitem(last=False)
         return self._answers[key]
 
     def pin(self, _: Any) -> None:
         """Pin the setting on the screen, to compare with it."""
         state = self.state.value
-        self._put(replace(state, pinned=dict(state.changes)), keep=True)
+        self._put(replace(state, pinned=dict(state.changes)), keeps_errors=True)
 
     def unpin(self, _: Any) -> None:
         """Compare with nothing any more."""
-        self._put(replace(self.state.value, pinned=None), keep=True)
+        self._put(replace(self.state.value, pinned=None), keeps_errors=True)
 
     # one raid
 
     def choose_raid(self, name: str) -> None:
         """Look at another raid of the wars that were fought."""
-        shown, state = self.shown.value, self.state.value
-        if shown is None or name not in shown.answer.record.scenario.raids:
+        last_answer, state = self.last_answer.value, self.state.value
+        if last_answer is None or name not in last_answer.answer.record.scenario.raids:
             return
         self.state.value = replace(state, raid=name)
         self.raid.value = {**self.raid.value, "raid": name, "busy": True}
-        threading.Thread(target=self._show_raid, args=(shown, name), daemon=True).start()
+        threading.Thread(target=self._show_raid, args=(last_answer, name), daemon=True).start()
 
-    def _show_raid(self, shown: Shown, name: str) -> None:
-        view = _raid_view(shown.answer, name)
-        if self.shown.value is shown and self.state.value.raid == name:
+    def _show_raid(self, last_answer: LastAnswer, name: str) -> None:
+        view = _raid_view(last_answer.answer, name)
+        if self.last_answer.value is last_answer and self.state.value.raid == name:
             self.raid.value = view
 
     # one war

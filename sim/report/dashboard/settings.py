@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from sim.report.dashboard.document import Document, shown
+from sim.report.dashboard.document import Document, formatted
 from sim.scenario.figure import Figure
 
 GROUPS = {
@@ -53,17 +53,18 @@ def _row(document: Document, section: str, path: str, figure: Figure) -> dict[st
     titled = block.get(thing) if isinstance(block, dict) else None
     low, high = (figure.low, figure.high) if figure.is_drawn else (None, None)
     law = f", {figure.law or 'triangular'}" if figure.is_drawn else ""
+    ends = "" if low is None or high is None else f"{formatted(low)} to {formatted(high)}{law}"
     return {
         "path": path,
         "thing": thing,
         "title": getattr(titled, "title", "") or "",
         "label": ".".join(rest),
-        "value": shown(figure.value) if math.isfinite(figure.value) else "inf",
+        "value": formatted(figure.value) if math.isfinite(figure.value) else "inf",
         "low": low,
         "high": high,
         "step": None if low is None or high is None else _step(figure, high - low),
         "unit": "" if figure.unit == "1" else figure.unit,
-        "range": "" if low is None or high is None else f"{shown(low)} to {shown(high)}{law}",
+        "range": ends,
         "from": figure.provenance,
     }
 

@@ -11,8 +11,15 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import parse_qsl, quote, urlencode
 
-from sim.report.dashboard.document import OWN, Changes, Document, Value, document_of, own_document
-from sim.report.dashboard.document import shown as number_shown
+from sim.report.dashboard.document import (
+    OWN,
+    Changes,
+    Document,
+    Value,
+    document_of,
+    formatted,
+    own_document,
+)
 from sim.scenario.errors import ScenarioError
 from sim.scenario.shipped import named
 from sim.scenario.text.document import LARGEST_FILE_BYTES
@@ -46,7 +53,7 @@ class State:
     read: Document | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """A text is the reader's own, whatever scenario is named beside it."""
+        """A text is the reader's own, whatever scenario is named with it."""
         if self.text:
             object.__setattr__(self, "scenario", OWN)
 
@@ -82,25 +89,25 @@ def link_of(state: State) -> str:
 
 
 def is_long(state: State) -> bool:
-    """Whether one's own text is too long for a link, and is kept by the server while it runs."""
+    """Whether one's own text is too long for a link, and is stored by the server while it runs."""
     return len(_packed(state.text)) > LONGEST_TEXT
 
 
 def digest_of(text: str) -> str:
-    """The name under which a text is kept."""
+    """The name under which a text is stored."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def state_of(
-    link: str, offers: Offers, first: str, kept: Mapping[str, str] = MappingProxyType({})
+    link: str, offers: Offers, first: str, stored_texts: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[State, list[str]]:
     """The state a link holds, and what of it cannot be used; `first` is on show without a link.
 
-    `kept` are long texts of readers, by their digest.
+    `stored_texts` are long texts of readers, by their digest.
     """
     if len(link) > LONGEST_LINK:
-        said = f"link: has over {LONGEST_LINK} characters, expected fewer"
-        return State(first, read=document_of(offers[first])), [said]
+        message = f"link: has over {LONGEST_LINK} characters, expected fewer"
+        return State(first, read=document_of(offers[first])), [message]
     wrong: list[str] = []
     state = State(first)
     changes: dict[str, Value] = {}
@@ -112,7 +119,7 @@ def state_of(
             elif key == "yaml":
                 state = replace(state, text=_unpacked(written))
             elif key == "kept":
-                state = replace(state, text=_kept(written, kept))
+                state = replace(state, text=_stored_text(written, stored_texts))
             elif key == "runs":
                 state = replace(state, runs=runs_of(written))
             elif key == "seed":
@@ -178,7 +185,7 @@ def war_of(written: str, runs: int) -> int:
 
 
 def _whole(written: str, least: int, most: int) -> int:
-    """A number that is read once, and then held against its bounds."""
+    """A number that is read once, and then checked against its bounds."""
     text = written.strip().replace(",", "").replace("\u202f", "")
     if not (text.isascii() and text.removeprefix("-").isdigit()):
         raise ValueError(f"{written[:20]!r} is no whole number, expected {least} to {most:,}")
@@ -194,16 +201,16 @@ def _offered(name: str, offers: Offers) -> str:
     return name
 
 
-def _kept(digest: str, kept: Mapping[str, str]) -> str:
-    if digest not in kept:
+def _stored_text(digest: str, stored_texts: Mapping[str, str]) -> str:
+    if digest not in stored_texts:
         raise ValueError("is no longer kept here, expected the file opened again")
-    return kept[digest]
+    return stored_texts[digest]
 
 
 def _pair(path: str, value: Value) -> str:
     if isinstance(value, bool):
         return f"{path}={'true' if value else 'false'}"
-    return f"{path}={number_shown(value)}"
+    return f"{path}={formatted(value)}"
 
 
 def _change(written: str) -> dict[str, Value]:

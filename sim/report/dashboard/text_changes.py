@@ -36,16 +36,16 @@ def with_register(text: str, register: Mapping[str, Mapping[str, str]]) -> str:
     start, end = _place(nodes(text), ["sources"])
     entries = [
         f"\n  {_quoted(key)}: "
-        f"{{{', '.join(f'{_quoted(word)}: {_quoted(said)}' for word, said in entry.items())}}}"
+        f"{{{', '.join(f'{_quoted(word)}: {_quoted(value)}' for word, value in entry.items())}}}"
         for key, entry in register.items()
     ]
     return f"{text[:start]}{{{','.join(entries)}}}{text[end:]}"
 
 
-def _quoted(said: str) -> str:
+def _quoted(text: str) -> str:
     """A text as YAML quotes it, whatever stands in it."""
     inner = "".join(
-        f"\\{c}" if c in '"\\' else c if c.isprintable() else f"\\U{ord(c):08x}" for c in said
+        f"\\{c}" if c in '"\\' else c if c.isprintable() else f"\\U{ord(c):08x}" for c in text
     )
     return f'"{inner}"'
 

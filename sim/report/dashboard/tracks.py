@@ -1,4 +1,4 @@
-"""Losses and costs beside what was reported of them: a track an outcome."""
+"""Losses and costs compared with what was reported of them: a track an outcome."""
 
 from html import escape
 from typing import Any
@@ -21,14 +21,15 @@ def tracks(answer: Answer, raid: str | None) -> str:
     }
     if not owned:
         return ""
-    told = any(track["reports"] for track in owned.values())
-    heading = "Losses against reports" if told else "Losses"
+    has_reports = any(track["reports"] for track in owned.values())
+    heading = "Losses against reports" if has_reports else "Losses"
     if raid is None:
         heading = "The whole campaign against reports"
     legend = (
         '<li><span class="swatch model"></span>the model: median and 90 % of the wars</li>'
         + ('<li><span class="mark claim"></span>claim</li>'
-           '<li><span class="mark independent"></span>independent count</li>' if told else "")
+           '<li><span class="mark independent"></span>independent count</li>'
+           if has_reports else "")
     )  # fmt: skip
     inner = "".join(_track(raid, outcome, track) for outcome, track in owned.items())
     return f'<h4>{heading}</h4><ul class="legend">{legend}</ul>{inner}'
@@ -66,9 +67,9 @@ def _track(raid: str | None, outcome: str, track: Figures) -> str:
     ]
     rows = []
     for entry in reports:
-        told = number(entry["value"], unit)
+        reported = number(entry["value"], unit)
         if entry["low"] != entry["high"]:
-            told += f" ({number(entry['low'], unit)} to {number(entry['high'], unit)})"
+            reported += f" ({number(entry['low'], unit)} to {number(entry['high'], unit)})"
         place = "inside" if entry["inside_90"] else "outside"
         if not entry["inside_90"] and entry["overlaps_90"]:
             place = "overlaps"
@@ -81,7 +82,7 @@ def _track(raid: str | None, outcome: str, track: Figures) -> str:
             f'<span class="mark {entry["kind"]}" style="left:{at(entry["value"])}"></span>'
         )
         rows.append(
-            f'<li><span class="mark {entry["kind"]}"></span><b>{told}</b> {escape(entry["by"])}'
+            f'<li><span class="mark {entry["kind"]}"></span><b>{reported}</b> {escape(entry["by"])}'
             f'<span class="verdict"> · {entry["kind"]}, {entry["used_for"]}, {place} the 90 %'
             "</span></li>"
         )
