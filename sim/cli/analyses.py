@@ -12,7 +12,7 @@ from sim.cli.terminal import (
     load_scenario,
     show_answer,
 )
-from sim.scenario.calls.limits import MOST_ASKED
+from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 
 
 @sharing_options()
@@ -47,7 +47,7 @@ def sensitivity(
         int | None,
         typer.Option(
             help="At each point, default 16 (sobol) or 8 (morris); in all, default 2000.",
-            min=2, max=MOST_ASKED, show_default=False,
+            min=2, max=MOST_EXPERIMENT_RUNS, show_default=False,
         ),
     ] = None,
     seed: Seed = 1,
@@ -88,7 +88,9 @@ def discover(
             min=0.0, max=1.0, show_default=False,
         ),
     ] = None,
-    runs: Annotated[int, typer.Option(help="How many runs.", min=2, max=MOST_ASKED)] = 2000,
+    runs: Annotated[
+        int, typer.Option(help="How many runs.", min=2, max=MOST_EXPERIMENT_RUNS)
+    ] = 2000,
     seed: Seed = 1,
     *,
     shared: Shared,

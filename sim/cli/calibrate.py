@@ -12,7 +12,7 @@ from sim.cli.terminal import (
     load_scenario,
     show_answer,
 )
-from sim.scenario.calls.limits import MOST_ASKED
+from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 
 
 @sharing_options()
@@ -55,7 +55,10 @@ def calibrate(
         ),
     ] = 0.2,
     runs: Annotated[
-        int, typer.Option(help="How many wars in all, in eight rounds.", min=1, max=MOST_ASKED)
+        int,
+        typer.Option(
+            help="How many wars in all, in eight rounds.", min=1, max=MOST_EXPERIMENT_RUNS
+        ),
     ] = 20_000,
     seed: Seed = 1,
     *,

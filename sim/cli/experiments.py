@@ -17,7 +17,7 @@ from sim.cli.terminal import (
     stop_unread,
     tell_silent,
 )
-from sim.scenario.calls.limits import MOST_ASKED
+from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 
 if TYPE_CHECKING:
     from sim.report.answer import Answer
@@ -79,7 +79,7 @@ def sweep(
         int | None, typer.Option(help="How many, for a design that samples.", min=1)
     ] = None,
     runs: Annotated[
-        int, typer.Option(help="How many runs of each point.", min=2, max=MOST_ASKED)
+        int, typer.Option(help="How many runs of each point.", min=2, max=MOST_EXPERIMENT_RUNS)
     ] = 200,
     seed: Seed = 1,
     *,

@@ -16,7 +16,7 @@ from sim.cli.terminal import (
     progress_bar,
     stop,
 )
-from sim.scenario.calls.limits import MOST_ASKED
+from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 
 _OPINION = "public-opinion"
 
@@ -99,7 +99,7 @@ def polls(
     ] = None,
     until: TrainUntil = datetime.date(2024, 12, 31),
     runs: Annotated[
-        int, typer.Option(help="How many runs of each round.", min=2, max=MOST_ASKED)
+        int, typer.Option(help="How many runs of each round.", min=2, max=MOST_EXPERIMENT_RUNS)
     ] = 8000,
     seed: Seed = 1,
     *,

@@ -15,7 +15,7 @@ from sim.experiment.notebook import as_html, number
 from sim.experiment.record import Record
 from sim.experiment.section import Section
 from sim.experiment.statistics.estimate import estimate
-from sim.scenario.calls.arguments import called_back, scenario_of, shown, whole
+from sim.scenario.calls.arguments import called_back, quoted, scenario_of, whole
 from sim.scenario.columns import unit_of, usual_outcomes
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
@@ -42,7 +42,7 @@ class Contrast:
     def __post_init__(self) -> None:
         for name in ("base", "changed"):
             if not isinstance(getattr(self, name), Record):
-                given = shown(getattr(self, name))
+                given = quoted(getattr(self, name))
                 raise ExperimentError(f"{name}: {given} is no record, expected what sim.run gives")
         one, other = self.base, self.changed
         for what, value_of in (("campaign", _campaign), ("seed", _seed), ("runs", _runs)):

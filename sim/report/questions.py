@@ -26,7 +26,7 @@ from sim.report.answer import Answer, Kind
 from sim.report.answers.calibration import calibration_tables
 from sim.report.stored_answer import store_answer
 from sim.scenario.calls.arguments import called_back, folder_of, runs_of, scenario_of, switch_of
-from sim.scenario.calls.limits import MOST_ASKED
+from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 from sim.scenario.calls.spelling import either
 from sim.scenario.experiment import Impulse, Sweep, Theories
 from sim.scenario.load import load_experiment
@@ -92,7 +92,7 @@ def run_experiment(
     experiment = load_experiment(file)
     folder = named(file, "experiments").parent
     if runs is not None:
-        experiment = experiment.model_copy(update={"runs": runs_of(runs, MOST_ASKED, 2)})
+        experiment = experiment.model_copy(update={"runs": runs_of(runs, MOST_EXPERIMENT_RUNS, 2)})
     if isinstance(experiment, Sweep):
         question = sweeps.question(experiment, folder, allow_code)
         return _sweep(question, out, publish, workers, progress, {})

@@ -16,7 +16,7 @@ from sim.experiment.storage.disk import digest
 from sim.experiment.storage.manifest import is_published, read_manifest
 from sim.experiment.storage.tables import read_table
 from sim.report.answer import Answer, Kind
-from sim.scenario.calls.arguments import shown
+from sim.scenario.calls.arguments import quoted
 from sim.scenario.errors import ScenarioError
 from sim.scenario.stored import from_stored, stored
 from sim.scenario.text.regular_file import read_ordinary
@@ -58,7 +58,7 @@ def read(folder: str | Path) -> Record | Answer:
     where the folder holds neither, or a file of it is damaged.
     """
     if not isinstance(folder, str | Path):
-        raise ExperimentError(f"folder: {shown(folder)}, expected a folder of results")
+        raise ExperimentError(f"folder: {quoted(folder)}, expected a folder of results")
     place = Path(folder)
     try:
         if "\0" in str(folder) or not place.is_dir():

@@ -1,6 +1,6 @@
 """Code of the user's own that a scenario names: all of it is part of the scenario's content.
 
-What is run is the text of the file and of the modules beside it that it imports, as they were
+What is run is the text of the file and of the modules in its folder that it imports, as they were
 read. It reads no other file and reaches no other process or machine, each war runs it anew, and
 what it gives back is checked each day.
 """
@@ -35,7 +35,7 @@ _here = threading.local()  # what the code that runs now was refused
 
 
 class CodeError(ValueError):
-    """A user's own mechanism that cannot be used; says where and why in one line."""
+    """A user's own mechanism that cannot be used; one line names the place and the reason."""
 
 
 class _RefusedError(CodeError):
@@ -46,7 +46,7 @@ class _RefusedError(CodeError):
 
 
 def read_code(folder: Path, path: str) -> tuple[str, dict[str, str]]:
-    """The text of the file that `FILE.py:FUNCTION` names, and of modules beside it, by file.
+    """The text of the file that `FILE.py:FUNCTION` names, and of modules in its folder, by file.
 
     Modules are those that it imports, and those that these import. All are read and parsed, none
     is run. Raises CodeError where one cannot be read or imports what cannot be named, and
@@ -63,7 +63,7 @@ def read_code(folder: Path, path: str) -> tuple[str, dict[str, str]]:
 
 
 class NoFunctionError(CodeError):
-    """A file that lacks the function that is asked for; `names` are those that it has."""
+    """A file that lacks the function in question; `names` are those that it has."""
 
     def __init__(self, file: str, function: str, names: list[str]) -> None:
         super().__init__(f"{file} has no {function!r}")
@@ -86,14 +86,14 @@ def _parsed(folder: Path, file: str) -> tuple[str, ast.Module]:
 
 
 def _read_imported(folder: Path, file: str, tree: ast.Module, modules: dict[str, str]) -> None:
-    """Add to `modules` what a file imports from beside it."""
+    """Add to `modules` what a file imports from its folder."""
     for line, name in _imports(file, tree):
-        beside = Path(file).parent / f"{name}.py"
-        if (folder / beside).is_file():
-            if beside.as_posix() not in modules:
-                text, inner = _parsed(folder, beside.as_posix())
-                modules[beside.as_posix()] = text
-                _read_imported(folder, beside.as_posix(), inner, modules)
+        imported = Path(file).parent / f"{name}.py"
+        if (folder / imported).is_file():
+            if imported.as_posix() not in modules:
+                text, inner = _parsed(folder, imported.as_posix())
+                modules[imported.as_posix()] = text
+                _read_imported(folder, imported.as_posix(), inner, modules)
         elif not _is_installed(name):
             raise CodeError(
                 f"{file}:{line}: imports {name!r}, which is no file beside it and not installed, "
@@ -155,49 +155,49 @@ class _Text(NamedTuple):
 def own_function(name: str, path: str, code: str, modules: Mapping[str, str]) -> Any:
     """A mechanism of the user's, guarded: what it gives back is checked each day.
 
-    It is run anew at each call, so that nothing it keeps outlives a war. It sees the day's news,
-    its memory and its figures, and can change none of them. Asked again about some of the runs it
+    It is run anew at each call, so that nothing it stores outlives a war. It sees the day's news,
+    its memory and its figures, and can change none of them. Called again with some of the runs it
     must give the same. Raises CodeError where the code does not run, and whenever the function
     fails.
     """
     file, _, function = path.rpartition(":")
     place = f"{name}: {path}"
     folder = Path(file).parent
-    beside = {Path(one).stem: _Text(one, text) for one, text in modules.items()
+    importable = {Path(one).stem: _Text(one, text) for one, text in modules.items()
               if Path(one).parent == folder}  # fmt: skip
     try:
         with _watched():
-            act = _run(_Text(file, code), name, beside, {})[function]
+            act = _run(_Text(file, code), name, importable, {})[function]
     except (Exception, SystemExit) as error:
-        raise CodeError(f"{place}: {_told(error, file, 1, 'code that runs')}") from None
+        raise CodeError(f"{place}: {_as_message(error, file, 1, 'code that runs')}") from None
     if not callable(act):
         raise CodeError(f"{place}: {function!r} is no function, expected one")
     first_line = getattr(getattr(act, "__code__", None), "co_firstlineno", 1)
 
-    def asked(was: Mapping[str, Any], news: Any, figures: Mapping[str, Any]) -> dict[str, Any]:
+    def called(was: Mapping[str, Any], news: Any, figures: Mapping[str, Any]) -> dict[str, Any]:
         runs = news.base.shape
         seen = type(news)(*map(_read_only, news))
         figures = {key: _read_only(value) for key, value in figures.items()}
         try:
-            with _watched(), np.errstate(all="ignore"):  # what is not finite is told below
+            with _watched(), np.errstate(all="ignore"):  # what is not finite is an error below
                 answer = act(was, seen, figures)
             return {
                 key: np.broadcast_to(np.asarray(value, np.float64), runs)
                 for key, value in answer.items()
             }
         except (Exception, SystemExit) as error:
-            told = _told(error, file, first_line, "a dict of numbers a run")
-            raise CodeError(f"{place}: {told}") from None
+            message = _as_message(error, file, first_line, "a dict of numbers a run")
+            raise CodeError(f"{place}: {message}") from None
 
     def guarded(was: Mapping[str, Any], news: Any, figures: Mapping[str, Any]) -> dict[str, Any]:
         of_some = _of_some(was, news, figures)  # it may write to what it remembers
-        given = asked(was, news, figures)
+        given = called(was, news, figures)
         if "term" not in given:
             what = "has no 'term'"
         elif not all(bool(np.isfinite(value).all()) for value in given.values()):
             what = "has a number that is not finite"
         else:
-            again = asked(*of_some)
+            again = called(*of_some)
             if _agree({key: value[::2] for key, value in given.items()}, again):
                 return {key: value.copy() for key, value in given.items()}
             raise CodeError(
@@ -214,21 +214,21 @@ def own_function(name: str, path: str, code: str, modules: Mapping[str, str]) ->
 
 
 def _run(
-    code: _Text, name: str, beside: Mapping[str, _Text], loaded: dict[str, types.ModuleType]
+    code: _Text, name: str, importable: Mapping[str, _Text], loaded: dict[str, types.ModuleType]
 ) -> dict[str, Any]:
-    """What a file defines; what it imports from beside it is run from the texts that were read."""
+    """What a file defines; what it imports from its folder is run from the texts that were read."""
 
     def importing(
         wanted: str, scope: Any = None, local: Any = None, names: Any = (), level: int = 0
     ) -> Any:
         first, _, inner = wanted.partition(".")
-        if level or first not in beside:
+        if level or first not in importable:
             with _unwatched():
                 return builtins.__import__(wanted, scope, local, names, level)
         if inner:
             raise ModuleNotFoundError(f"No module named {wanted!r}; {first!r} is not a package")
         if first not in loaded:
-            _run(beside[first], first, beside, loaded)
+            _run(importable[first], first, importable, loaded)
         return loaded[first]
 
     loaded[name] = types.ModuleType(name)
@@ -255,15 +255,15 @@ def _of_some(was: Mapping[str, Any], news: Any, figures: Mapping[str, Any]) -> t
         return value[::2].copy() if is_by_run else value
 
     memory = _Memory(len(news.base[::2]), {key: some(value) for key, value in was.items()})
-    kept = {key: some(value) for key, value in figures.items()}
-    return memory, type(news)(*map(some, news)), kept
+    of_figures = {key: some(value) for key, value in figures.items()}
+    return memory, type(news)(*map(some, news)), of_figures
 
 
 class _Memory(dict[str, Any]):
     """What a mechanism remembers, 0 where there is nothing yet."""
 
-    def __init__(self, runs: int, kept: Mapping[str, Any]) -> None:
-        super().__init__(kept)
+    def __init__(self, runs: int, remembered: Mapping[str, Any]) -> None:
+        super().__init__(remembered)
         self.runs = runs
 
     def __missing__(self, key: str) -> Any:
@@ -292,7 +292,7 @@ def _read_only(value: Any) -> Any:
 def _watched() -> Iterator[None]:
     """Within it nothing is opened but what is installed, and nothing outside is reached.
 
-    Raises _RefusedError at the end too, for code that caught what it was told.
+    Raises _RefusedError at the end too, for code that caught the first.
     """
     _watch()
     before, _here.refused = getattr(_here, "refused", None), []
@@ -337,7 +337,7 @@ def _see(event: str, arguments: tuple[Any, ...]) -> None:
         raise refused[-1]
 
 
-def _told(error: BaseException, file: str, line: int, expected: str) -> str:
+def _as_message(error: BaseException, file: str, line: int, expected: str) -> str:
     """An error as one line, with the line of the user's file it comes from, `line` if from none."""
     if isinstance(error, SyntaxError):
         line = error.lineno or line
@@ -346,7 +346,7 @@ def _told(error: BaseException, file: str, line: int, expected: str) -> str:
         if trace.tb_frame.f_code.co_filename == file:
             line = trace.tb_lineno
         trace = trace.tb_next
-    said = " ".join(str(error).split())[:200]
+    message = " ".join(str(error).split())[:200]
     if isinstance(error, _RefusedError):
-        return f"line {line}: {said}"
-    return f"line {line}: {type(error).__name__}: {said}, expected {expected}"
+        return f"line {line}: {message}"
+    return f"line {line}: {type(error).__name__}: {message}, expected {expected}"

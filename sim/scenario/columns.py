@@ -116,7 +116,7 @@ def _groups(scenario: Scenario) -> Iterator[tuple[str, Owner]]:
 
 
 def raid_of(scenario: Scenario, column: str) -> str | None:
-    """The raid a column of runs.parquet tells of, None where it tells of none."""
+    """The raid a column of runs.parquet belongs to, None where it belongs to none."""
     for name in scenario.raids:
         if any(column == one.name for one in _of_raid(scenario, name)):
             return name
@@ -147,12 +147,12 @@ def unit_of(column: str) -> str:
 
 def doubles(scenario: Scenario) -> Iterator[tuple[str, Owner, Owner]]:
     """Columns that two names make, one a pair of names: the column, and both."""
-    told: set[tuple[Owner, Owner]] = set()
+    found: set[tuple[Owner, Owner]] = set()
     for columns in (columns_of_runs(scenario), columns_of_meetings(scenario)):
         owners: dict[str, Owner] = {}
         for name, owner in columns:
             first = owners.setdefault(name, owner)
             pair = (first, owner)
-            if first != owner and pair not in told:
-                told.add(pair)
+            if first != owner and pair not in found:
+                found.add(pair)
                 yield name, first, owner

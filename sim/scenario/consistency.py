@@ -9,13 +9,13 @@ from sim.scenario.figure import Figure
 from sim.scenario.schema import Scenario, Shooter, Site, Wave
 
 MOST_DRONES = 10_000_000
-"""In one wave, as many as a count may say."""
+"""In one wave, as many as a count may be."""
 MOST_IN_A_RAID = 2_000_000
 """Drones times units of defence, channels, assets and carriers: half a GB, seconds a war."""
 MOST_PAIRS = 40_000
 """Flights, weapons times units, sites times assets: in 500 wars at once up to 4 GB."""
 
-_MOST_SHOTS = 200  # at one drone, as many as a shot count may say
+_MOST_SHOTS = 200  # at one drone, as many as a shot count may be
 
 Contradiction = tuple[tuple[str, ...], str]
 """Where it stands, and what is wrong with what was expected."""
@@ -98,10 +98,10 @@ def _raids_fit_into_memory(scenario: Scenario) -> Iterator[Contradiction]:
                 f"expected at most {MOST_IN_A_RAID:,}"
             )
             yield ("raids", name), message
-        kept = flights + len(scenario.weapons) * units + len(sites) * len(scenario.assets)
-        if kept > MOST_PAIRS:
+        pairs = flights + len(scenario.weapons) * units + len(sites) * len(scenario.assets)
+        if pairs > MOST_PAIRS:
             message = (
-                f"has {kept:,} flights, weapons times units and sites times classes of assets, "
+                f"has {pairs:,} flights, weapons times units and sites times classes of assets, "
                 f"expected at most {MOST_PAIRS:,}"
             )
             yield ("raids", name), message
@@ -113,7 +113,7 @@ def _most_drones(scenario: Scenario, wave: Wave) -> float:
     if wave.budget is None:
         return 0.0
     cheapest = _cheapest(scenario, wave)
-    return _high(wave.budget) / cheapest if cheapest > 0.0 else 0.0  # told elsewhere
+    return _high(wave.budget) / cheapest if cheapest > 0.0 else 0.0  # an error of its own
 
 
 def _cheapest(scenario: Scenario, wave: Wave) -> float:
@@ -147,7 +147,7 @@ def _policies_use_own_raids(scenario: Scenario) -> Iterator[Contradiction]:
 
 
 def _columns_are_distinct(scenario: Scenario) -> Iterator[Contradiction]:
-    """Told where each of the two names stands; a word of the tables stands nowhere."""
+    """Reported where each of the two names stands; a word of the tables stands nowhere."""
     for column, *owners in doubles(scenario):
         for owner, other in (owners, reversed(owners)):
             what = f"as {'.'.join(other)} does" if other else "a word of the tables"

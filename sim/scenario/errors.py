@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 def one_line(text: str) -> str:
-    """Text without line breaks and control characters, whatever a file says."""
+    """Text without line breaks and control characters, whatever a file contains."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
@@ -37,7 +37,7 @@ class ScenarioError(ValueError):
 
 
 class ExperimentError(ValueError):
-    """A question that cannot be asked or answered; says why in one line, whatever it quotes."""
+    """A question that cannot be put or answered; one line says why, whatever it quotes."""
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.calls.limits import LARGEST_SEED, MOST_ASKED
+from sim.scenario.calls.limits import LARGEST_SEED, MOST_EXPERIMENT_RUNS
 from sim.scenario.figure import Block, did_you_mean
 from sim.scenario.schema import Event, Name, Text
 
-Runs = Annotated[StrictInt, Field(ge=2, le=MOST_ASKED)]
+Runs = Annotated[StrictInt, Field(ge=2, le=MOST_EXPERIMENT_RUNS)]
 Seed = Annotated[StrictInt, Field(ge=0, le=LARGEST_SEED)]
 
 

@@ -39,8 +39,8 @@ class Block(BaseModel):
     @classmethod
     def _is_text(cls, value: Any) -> Any:
         """Words hold what can be read: no picture or terminal can show a control character."""
-        for said in (value, *value) if isinstance(value, dict) else (value,):
-            if isinstance(said, str) and (found := control_in(said)):
+        for text in (value, *value) if isinstance(value, dict) else (value,):
+            if isinstance(text, str) and (found := control_in(text)):
                 raise PydanticCustomError(
                     "text", "holds the character {found}, expected text", {"found": ascii(found)}
                 )

@@ -81,18 +81,18 @@ def load_experiment(path: str | Path) -> Experiment:
     return _experiment(_opened(path, "experiments")[1])
 
 
-def experiment_of(said: Mapping[str, Any]) -> Experiment:
-    """An experiment that says this, held to what a file may say.
+def experiment_of(keys: Mapping[str, Any]) -> Experiment:
+    """An experiment with these keys, checked as a file is.
 
     Raises ScenarioError with every problem found.
     """
-    document = Document(str(said["name"]))
-    document.data, document.positions = dict(said), {(): (0, 0)}
+    document = Document(str(keys["name"]))
+    document.data, document.positions = dict(keys), {(): (0, 0)}
     return _experiment(document)
 
 
 def _opened(path: str | Path, wanted: Kind) -> tuple[Path, Document]:
-    """A file asked for by its place or name, as it is written; refused if of another kind."""
+    """A file by its place or name, as it is written; refused if of another kind."""
     if not isinstance(path, str | Path):
         _refuse_argument("path", path, "a file or the name of one that comes along")
     file = named(path, wanted)
@@ -190,7 +190,7 @@ def _keys(section: Any) -> tuple[str, ...] | None:
 
 
 def _campaign(data: Mapping[str, Any]) -> tuple[Any, Any]:
-    """First and last day, or nothing where they are no campaign (which is told elsewhere)."""
+    """First and last day, or nothing where they are no campaign (an error of its own)."""
     start, end = _date(data.get("start")), _date(data.get("end"))
     return (start, end) if start and end and start <= end else (None, None)
 

@@ -12,7 +12,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,99}(/[a-z0-9-]{1,99})?")
 
 
 def shipped(kind: Kind) -> Path:
-    """The folder of what is shipped: in an installed package inside it, in a clone beside it."""
+    """The folder of what is shipped: in an installed package inside it, in a clone next to it."""
     inside = _PACKAGE / "shipped" / kind
     return inside if inside.is_dir() else _PACKAGE.parent / kind
 

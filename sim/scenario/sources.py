@@ -13,7 +13,7 @@ from sim.scenario.text.document import Document
 def read_sources(path: Path) -> dict[str, Any]:
     """The register of sources: key to title, date, address and note.
 
-    Raises ScenarioError with one problem, which tells where it is and repeats nothing of the file:
+    Raises ScenarioError with one problem, which names its place and repeats nothing of the file:
     a scenario from elsewhere can name any file as its register.
     """
     document = Document(str(path))
@@ -59,6 +59,6 @@ def cited(scenario: Scenario, register: Mapping[str, Any] | None) -> dict[str, d
     keys |= {position.source for position in positions if position.source}
     known = register or {}
     return {
-        key: {word: str(said) for word, said in known[key].items()}
+        key: {word: str(text) for word, text in known[key].items()}
         for key in sorted(keys & set(known))
     }

@@ -1,4 +1,4 @@
-"""A scenario as a manifest stores it, and the hash of what it says."""
+"""A scenario as a manifest stores it, and the hash of its content."""
 
 import hashlib
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ def from_stored(entries: Mapping[str, Any]) -> Scenario:
 
 
 def content_hash(scenario: Scenario, *others: object) -> str:
-    """The SHA-256 of everything a scenario says, and of whatever else decides a result."""
+    """The SHA-256 of all the content of a scenario, and of whatever else decides a result."""
     digest = hashlib.sha256(scenario.model_dump_json(exclude={"sources"}).encode())
     for name, code in sorted(scenario.code.items()):
         digest.update(f"\0{name}\0{code}".encode())

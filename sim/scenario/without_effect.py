@@ -1,7 +1,7 @@
-"""What a scenario says without effect, or with one that its writer may not expect.
+"""What in a scenario has no effect, or one that its writer may not expect.
 
 Each is a path and a sentence. Nothing of it is wrong, so nothing is refused; a figure that has
-to be there, or a switch that is off, is not told.
+to be there, or a switch that is off, is not reported.
 """
 
 import math
@@ -16,7 +16,7 @@ Meaning = tuple[str, str]
 """The path, and what is silently meant."""
 
 NO_EFFECT = "will have no effect: "
-"""What is said of a part before why it does nothing."""
+"""How the sentence on a part without effect begins."""
 
 _FROM_THE_START = ("threshold", "sunk", "weariness", "turbulence")
 

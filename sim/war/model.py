@@ -10,7 +10,7 @@ from sim import draws
 from sim.raid.fly import fly, fly_once
 from sim.raid.records import Bools, Floats, Ints, Log, Orders, Tally
 from sim.rules import bargaining, front, reports
-from sim.scenario.calls.arguments import known, runs_of, scenario_of, seed_of, shown, whole
+from sim.scenario.calls.arguments import known, quoted, runs_of, scenario_of, seed_of, whole
 from sim.scenario.calls.limits import LARGEST_RUN
 from sim.scenario.calls.rows import figures_given, switches_given
 from sim.scenario.errors import ExperimentError
@@ -335,7 +335,7 @@ def _numbers_of(runs: Any) -> Ints:
     is_counted = runs.ndim == 1 and len(runs) > 0 and runs.dtype.kind in "iu"
     if not is_counted or runs.min() < 0 or runs.max() > LARGEST_RUN:
         raise ExperimentError(
-            f"runs: {shown(runs)}, expected how many, or an array of run numbers from 0 on"
+            f"runs: {quoted(runs)}, expected how many, or an array of run numbers from 0 on"
         )
     return runs.astype(np.int64)
 

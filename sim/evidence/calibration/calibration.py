@@ -33,7 +33,7 @@ from sim.experiment.statistics.significance import differ_from_zero
 from sim.experiment.storage.store import Results
 from sim.experiment.storage.version import model_version
 from sim.scenario.calls.arguments import number_of, runs_of, seed_of, switch_of, texts_of
-from sim.scenario.calls.limits import MOST_ASKED
+from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 from sim.scenario.calls.spelling import argument, either, place
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario, figures, snake
@@ -95,7 +95,7 @@ def request_of(
 ) -> Request:
     """The request to calibrate a scenario. Raises ExperimentError where it cannot be done."""
     vary, against = texts_of("vary", vary), texts_of("against", against)
-    runs, seed = runs_of(runs, MOST_ASKED), seed_of(seed)
+    runs, seed = runs_of(runs, MOST_EXPERIMENT_RUNS), seed_of(seed)
     error = number_of("error", error, LEAST_ERROR, MOST_ERROR)
     if runs < ROUNDS * LEAST_RUNS:
         raise ExperimentError(

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from sim.experiment.errors import ExperimentError, WorkerError
 from sim.experiment.execution.cluster import Cluster
-from sim.scenario.calls.arguments import shown, whole
+from sim.scenario.calls.arguments import quoted, whole
 from sim.scenario.calls.spelling import argument
 
 if sys.platform == "linux":
@@ -52,7 +52,7 @@ def at_once(workers: Workers) -> int:
 def workers_of(given: Any) -> Workers:
     """Who is to do the work. Raises ExperimentError where it is neither a number nor a cluster."""
     if isinstance(given, Cluster) and not isinstance(given.address, str):
-        raise ExperimentError(f"workers: {shown(given)}, expected the address of a scheduler")
+        raise ExperimentError(f"workers: {quoted(given)}, expected the address of a scheduler")
     is_valid = given is None or isinstance(given, Cluster)
     return given if is_valid else whole("workers", given, 1)
 

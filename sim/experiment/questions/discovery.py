@@ -30,8 +30,8 @@ from sim.experiment.questions.prim import (
     worth_with_errors,
 )
 from sim.experiment.storage.store import Store
-from sim.scenario.calls.arguments import number_of, runs_of, seed_of, shown
-from sim.scenario.calls.limits import MOST_ASKED
+from sim.scenario.calls.arguments import number_of, quoted, runs_of, seed_of
+from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 from sim.scenario.calls.spelling import argument, place
 from sim.scenario.figure import Figure, did_you_mean
 from sim.scenario.sample import Sample
@@ -73,10 +73,10 @@ def answer(
         raise ExperimentError(
             f"{place('method', method)}: no such method{did_you_mean(method, METHODS)}"
         )
-    runs, seed = runs_of(runs, MOST_ASKED, 2), seed_of(seed)
+    runs, seed = runs_of(runs, MOST_EXPERIMENT_RUNS, 2), seed_of(seed)
     threshold = None if threshold is None else number_of("threshold", threshold, 0.0, 1.0)
     if not isinstance(when, str):
-        raise ExperimentError(f"when: {shown(when)}, expected 'deal_day > 60' or the like")
+        raise ExperimentError(f"when: {quoted(when)}, expected 'deal_day > 60' or the like")
     condition = Condition(when, outcomes_of(scenario), place("when"))
     if not any(figure.is_drawn for _, figure in figures(scenario)):
         raise ExperimentError(

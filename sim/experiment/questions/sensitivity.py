@@ -23,8 +23,8 @@ from sim.experiment.execution.workers import Workers, spread
 from sim.experiment.questions import sweep
 from sim.experiment.statistics.indices import MOST_FIGURES, of_given, of_points, places
 from sim.experiment.storage.store import Store
-from sim.scenario.calls.arguments import number_of, runs_of, seed_of, shown, texts_of, whole
-from sim.scenario.calls.limits import MOST_ASKED
+from sim.scenario.calls.arguments import number_of, quoted, runs_of, seed_of, texts_of, whole
+from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 from sim.scenario.calls.spelling import argument, either, place
 from sim.scenario.columns import usual_outcomes
 from sim.scenario.figure import LARGEST, Figure, did_you_mean
@@ -104,7 +104,7 @@ def request_of(
     if method == "sobol" and points is not None and points & (points - 1):
         raise ExperimentError(f"{place('points', points)}: is no power of two, as sobol expects")
     if not isinstance(vary, Mapping):
-        raise ExperimentError(f"vary: {shown(vary)}, expected ranges by path")
+        raise ExperimentError(f"vary: {quoted(vary)}, expected ranges by path")
     ranges = {path: _ends(path, ends) for path, ends in vary.items()}
     _check_varied(scenario, method, ranges)
     return Request(
@@ -113,7 +113,7 @@ def request_of(
         ranges,
         texts_of("outcomes", outcomes) or usual_outcomes(scenario),
         points,
-        usual_runs if runs is None else runs_of(runs, MOST_ASKED, 2),
+        usual_runs if runs is None else runs_of(runs, MOST_EXPERIMENT_RUNS, 2),
         seed_of(seed),
     )
 
@@ -129,7 +129,7 @@ def _ends(path: str, ends: Any) -> str:
     if isinstance(ends, Sequence) and len(ends) == 2:
         low, high = (number_of(f"vary: {path}", end, -LARGEST, LARGEST) for end in ends)
         return f"{low!r}:{high!r}"
-    raise ExperimentError(f"vary: {path}: {shown(ends)}, expected (LOW, HIGH), or None")
+    raise ExperimentError(f"vary: {path}: {quoted(ends)}, expected (LOW, HIGH), or None")
 
 
 def _range(written: str) -> tuple[str, str]:

@@ -21,8 +21,8 @@ from sim.experiment.execution.runner import Progress, fill
 from sim.experiment.execution.workers import Workers
 from sim.experiment.storage.store import Results
 from sim.experiment.storage.version import model_version
-from sim.scenario.calls.arguments import runs_of, seed_of, shown, texts_of, whole
-from sim.scenario.calls.limits import MOST_ASKED
+from sim.scenario.calls.arguments import quoted, runs_of, seed_of, texts_of, whole
+from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 from sim.scenario.calls.rows import check_points
 from sim.scenario.calls.spelling import either, place
 from sim.scenario.columns import usual_outcomes
@@ -434,7 +434,7 @@ def request_of(
     Without `outcomes` they are what is destroyed, spent and lost, and the zone at the end.
     """
     if not isinstance(levels, Mapping):
-        raise ExperimentError(f"vary: {shown(levels)}, expected levels by path")
+        raise ExperimentError(f"vary: {quoted(levels)}, expected levels by path")
     check_varied(levels, design)
     is_sampled = design in WITH_POINTS
     levels = {path: _plain_levels(path, level) for path, level in levels.items()}
@@ -450,7 +450,7 @@ def request_of(
         without=scenario.left_out,
         constants=constants_of(scenario),
         outcomes=texts_of("outcomes", outcomes) or usual_outcomes(scenario),
-        runs=runs_of(runs, MOST_ASKED, 2),
+        runs=runs_of(runs, MOST_EXPERIMENT_RUNS, 2),
         seed=seed_of(seed),
     )
 
@@ -505,7 +505,7 @@ def _plain_levels(path: str, levels: Any) -> Any:
     if levels is None or isinstance(levels, str | dict):
         return levels
     raise ExperimentError(
-        f"vary: {path}: {shown(levels)}, expected a list of values, 'LOW:HIGH:POINTS' or None"
+        f"vary: {path}: {quoted(levels)}, expected a list of values, 'LOW:HIGH:POINTS' or None"
     )
 
 

@@ -1,4 +1,4 @@
-"""What a call is given, held to what it can do: each error names argument, value and remedy."""
+"""The arguments of calls, checked: each error names argument, value and remedy."""
 
 import numbers
 import os
@@ -13,7 +13,7 @@ from sim.scenario.errors import ExperimentError
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
 
-_LONGEST_SHOWN = 60
+_LONGEST_QUOTED = 60
 
 
 def whole(name: str, given: Any, least: int, most: int | None = None) -> int:
@@ -22,11 +22,11 @@ def whole(name: str, given: Any, least: int, most: int | None = None) -> int:
     if is_whole and least <= int(given) and (most is None or int(given) <= most):
         return int(given)
     end = "on" if most is None else f"to {most:,}"
-    raise ExperimentError(f"{name}: {shown(given)}, expected a whole number from {least:,} {end}")
+    raise ExperimentError(f"{name}: {quoted(given)}, expected a whole number from {least:,} {end}")
 
 
 def runs_of(given: Any, most: int = MOST_RUNS, least: int = 1) -> int:
-    """How many runs are asked for. Raises ExperimentError."""
+    """How many runs are requested. Raises ExperimentError."""
     return whole("runs", given, least, most)
 
 
@@ -39,14 +39,14 @@ def switch_of(name: str, given: Any) -> bool:
     """True or False; no word stands for either. Raises ExperimentError."""
     if isinstance(given, bool | np.bool_):
         return bool(given)
-    raise ExperimentError(f"{name}: {shown(given)}, expected True or False")
+    raise ExperimentError(f"{name}: {quoted(given)}, expected True or False")
 
 
 def scenario_of(name: str, given: Any) -> Scenario:
     """A scenario that was loaded. Raises ExperimentError."""
     if isinstance(given, Scenario):
         return given
-    raise ExperimentError(f"{name}: {shown(given)} is no scenario, expected what sim.load gives")
+    raise ExperimentError(f"{name}: {quoted(given)} is no scenario, expected what sim.load gives")
 
 
 def folder_of(name: str, given: Any) -> Path | None:
@@ -54,7 +54,7 @@ def folder_of(name: str, given: Any) -> Path | None:
     if given is None:
         return None
     if not isinstance(given, str | Path):
-        raise ExperimentError(f"{name}: {shown(given)}, expected a folder, or None")
+        raise ExperimentError(f"{name}: {quoted(given)}, expected a folder, or None")
     if wrong := no_folder(Path(given)):
         raise ExperimentError(f"{name}: {wrong}")
     return Path(given)
@@ -63,7 +63,7 @@ def folder_of(name: str, given: Any) -> Path | None:
 def no_folder(path: Path) -> str:
     """Why there is no folder at a path, nor can be one, and the remedy; empty where there can."""
     if "\0" in str(path):
-        return f"{shown(str(path))} is no name, expected a folder"
+        return f"{quoted(str(path))} is no name, expected a folder"
     there = next((place for place in (path, *path.parents) if os.path.lexists(place)), None)
     if there is None or there.is_dir():
         return ""
@@ -77,10 +77,10 @@ def no_file(path: Path) -> str:
 
 
 def called_back(name: str, given: Any) -> Any:
-    """A function that is told something, or None. Raises ExperimentError."""
+    """A function to call back, or None. Raises ExperimentError."""
     if given is None or callable(given):
         return given
-    raise ExperimentError(f"{name}: {shown(given)}, expected a function, or None")
+    raise ExperimentError(f"{name}: {quoted(given)}, expected a function, or None")
 
 
 def number_of(name: str, given: Any, least: float, most: float) -> float:
@@ -88,17 +88,19 @@ def number_of(name: str, given: Any, least: float, most: float) -> float:
     is_number = isinstance(given, numbers.Real) and not isinstance(given, bool | np.bool_)
     if is_number and least <= float(given) <= most:
         return float(given)
-    raise ExperimentError(f"{name}: {shown(given)}, expected a number from {least:g} to {most:g}")
+    raise ExperimentError(f"{name}: {quoted(given)}, expected a number from {least:g} to {most:g}")
 
 
 def texts_of(name: str, given: Any) -> tuple[str, ...]:
     """Several texts, each once; one alone would be taken for letters. Raises ExperimentError."""
     if isinstance(given, str) or not isinstance(given, Iterable):
-        raise ExperimentError(f"{name}: {shown(given)}, expected a list, such as [{shown(given)}]")
+        raise ExperimentError(
+            f"{name}: {quoted(given)}, expected a list, such as [{quoted(given)}]"
+        )
     texts = tuple(dict.fromkeys(given))
     for text in texts:
         if not isinstance(text, str):
-            raise ExperimentError(f"{name}: {shown(text)}, expected a list of texts")
+            raise ExperimentError(f"{name}: {quoted(text)}, expected a list of texts")
     return texts
 
 
@@ -108,10 +110,10 @@ def known(what: str, name: Any, names: Iterable[str]) -> str:
     if name in there:
         return str(name)
     hint = did_you_mean(name, there) or f", expected the name of a {what}"
-    raise KeyError(f"no {what} {shown(name)}{hint}")
+    raise KeyError(f"no {what} {quoted(name)}{hint}")
 
 
-def shown(given: Any) -> str:
-    """A value as it is quoted: its repr, cut short."""
-    told = repr(given)
-    return told if len(told) <= _LONGEST_SHOWN else f"{told[: _LONGEST_SHOWN - 3]}..."
+def quoted(given: Any) -> str:
+    """A value as an error quotes it: its repr, cut short."""
+    text = repr(given)
+    return text if len(text) <= _LONGEST_QUOTED else f"{text[: _LONGEST_QUOTED - 3]}..."

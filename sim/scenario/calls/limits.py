@@ -3,7 +3,7 @@
 MOST_RUNS = 100_000_000
 """Of an ensemble."""
 
-MOST_ASKED = 10_000_000
+MOST_EXPERIMENT_RUNS = 10_000_000
 """Of each point or theory of an experiment, and of the wars that an analysis reads."""
 
 LARGEST_SEED = 2**62 - 1

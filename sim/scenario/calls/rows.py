@@ -1,4 +1,4 @@
-"""Figures and switches that are given row by row, held to what the scenario's file could say."""
+"""Figures and switches given row by row, checked as those of the scenario's file are."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.calls.arguments import shown
+from sim.scenario.calls.arguments import quoted
 from sim.scenario.consistency import contradictions
 from sim.scenario.errors import ExperimentError
 from sim.scenario.figure import LARGEST, Bounds, did_you_mean
@@ -57,7 +57,7 @@ def switches_given(scenario: Scenario, given: Any, rows: int) -> dict[str, NDArr
 
 def _mapping(name: str, given: Any) -> Mapping[Any, Any]:
     if not isinstance(given, Mapping):
-        raise ExperimentError(f"{name}: {shown(given)}, expected arrays by name")
+        raise ExperimentError(f"{name}: {quoted(given)}, expected arrays by name")
     return given
 
 
@@ -67,7 +67,7 @@ def _check_rows(name: str, values: Any, rows: int, kinds: str, what: str) -> Non
             return
         given = f"an array of {values.dtype} of shape {values.shape}"
     else:
-        given = shown(values)
+        given = quoted(values)
     raise ExperimentError(f"{name}: {given}, expected an array of shape ({rows},): {what} a row")
 
 

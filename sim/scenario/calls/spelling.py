@@ -30,8 +30,8 @@ def argument(name: str) -> str:
 
 def place(name: str, given: object = "") -> str:
     """An argument as the place of an error, with what was given: `--vary PATH` or `vary: PATH`."""
-    said = str(given)
-    return either(f"{_option(name)} {said}".rstrip(), f"{name}: {said}" if said else name)
+    written = str(given)
+    return either(f"{_option(name)} {written}".rstrip(), f"{name}: {written}" if written else name)
 
 
 def _option(name: str) -> str:

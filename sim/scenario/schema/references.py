@@ -29,7 +29,7 @@ from sim.scenario.figure import (
     control_in,
     did_you_mean,
 )
-from sim.scenario.text.dates import date_of, shown
+from sim.scenario.text.dates import date_of, quoted
 
 _T = TypeVar("_T")
 
@@ -43,7 +43,7 @@ def _register(written: Any) -> Any:
     if written is None or (isinstance(written, str) and len(written) <= _LONGEST_NAME):
         return written
     if isinstance(written, dict) and all(map(is_source, written.items())):
-        return {key: {word: str(said) for word, said in written[key].items()} for key in written}
+        return {key: {word: str(text) for word, text in written[key].items()} for key in written}
     raise PydanticCustomError(
         "register",
         "is no register of sources, expected the name of its file or KEY: {{title: ..., url: ...}} "
@@ -56,7 +56,7 @@ def is_source(item: tuple[Any, Any]) -> bool:
     key, entry = item
     if not isinstance(entry, dict) or not isinstance(entry.get("title"), str):
         return False
-    return not any(control_in(str(said)) for said in (key, *entry.values()))
+    return not any(control_in(str(text)) for text in (key, *entry.values()))
 
 
 Register = Annotated[
@@ -87,7 +87,7 @@ def _written_as_date(written: Any) -> datetime.date:
         return date_of(written)
     except ValueError:
         raise PydanticCustomError(
-            "date", "{written} is no date, expected YYYY-MM-DD", {"written": shown(written)}
+            "date", "{written} is no date, expected YYYY-MM-DD", {"written": quoted(written)}
         ) from None
 
 

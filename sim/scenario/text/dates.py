@@ -19,7 +19,7 @@ def date_of(written: Any) -> datetime.date:
     if isinstance(written, str) and _FORM.fullmatch(written):
         with contextlib.suppress(ValueError):
             return datetime.date.fromisoformat(written)
-    raise ValueError(f"{shown(written)} is no date, expected YYYY-MM-DD")
+    raise ValueError(f"{quoted(written)} is no date, expected YYYY-MM-DD")
 
 
 def is_date_in_part(written: Any) -> bool:
@@ -34,7 +34,7 @@ def is_date_in_part(written: Any) -> bool:
     return True
 
 
-def shown(written: Any) -> str:
-    """What stands in place of a date, as an error tells it."""
+def quoted(written: Any) -> str:
+    """What stands in place of a date, as an error quotes it."""
     is_moment = isinstance(written, datetime.datetime)
     return (written.isoformat() if is_moment else repr(written))[:40]

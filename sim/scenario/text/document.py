@@ -35,7 +35,7 @@ _CONSTRUCTOR = YAML(typ="safe", pure=True).constructor
 
 
 class TooLargeError(Exception):
-    """A text that would take minutes to read; says what is expected."""
+    """A text that would take minutes to read; names what is expected."""
 
 
 class _Composer(Composer):

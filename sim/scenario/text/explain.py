@@ -37,21 +37,21 @@ def _explain(document: Document, root: type[Block], details: Any) -> None:
                 "expected the path FILE.py:FUNCTION of your own"
             )
     elif kind in ("model_type", "model_attributes_type", "dict_type"):
-        message = f"{_shown(details)} is no block, expected keys followed by values"
+        message = f"{_quoted(details)} is no block, expected keys followed by values"
     elif kind in ("too_short", "too_long"):
         context = details["ctx"]
         bound = context.get("min_length", context.get("max_length"))
         word = "least" if kind == "too_short" else "most"
         message = f"has {context['actual_length']} entries, expected at {word} {bound}"
     elif kind == "bool_type":
-        message = f"{_shown(details)} is no switch, expected true or false"
+        message = f"{_quoted(details)} is no switch, expected true or false"
     elif kind == "string_pattern_mismatch":
         message = _PATTERNS.get(path[-1], _A_NAME)
     elif "union_tag" in kind:
         known = details["ctx"].get("expected_tags", "a known kind")
         message = f"kind is missing or not known, expected {known}"
     elif details["type"] not in _OWN_ERRORS:
-        message = f"{_shown(details)} does not fit: {message[:1].lower()}{message[1:]}"
+        message = f"{_quoted(details)} does not fit: {message[:1].lower()}{message[1:]}"
     document.problem(path, message)
 
 
@@ -75,13 +75,13 @@ _PATTERNS: dict[str | int, str] = {
 }
 
 
-def _shown(details: Any) -> str:
-    shown = repr(details.get("input"))
-    return shown if len(shown) <= 40 else shown[:37] + "..."
+def _quoted(details: Any) -> str:
+    text = repr(details.get("input"))
+    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def _is_echo(details: Any) -> bool:
-    """Whether a list counts as too short only because its items are wrong, as is said of each."""
+    """Whether a list counts as too short only because its items are wrong, each with its error."""
     written = details.get("input")
     return details["type"] == "too_short" and isinstance(written, list) and bool(written)
 

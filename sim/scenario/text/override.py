@@ -8,7 +8,7 @@ from sim.scenario.figure import did_you_mean, unit_of
 from sim.scenario.text.document import Document, plain
 
 SET_BY_OVERRIDE = "set by an override"
-"""Where a figure is from that was set; how its value was spelled there says nothing of it."""
+"""Where a figure is from that was set; how its value was spelled there does not matter."""
 
 _FIGURE_KEYS = frozenset({"value", "low", "high", "law", "unit", "source", "assumed"})
 
@@ -41,8 +41,8 @@ def override(document: Document, written: str) -> None:
     old = parent.get(key)
     if isinstance(old, dict) and _is_figure(old) and not isinstance(parsed, dict):
         unit = old.get("unit") or unit_of(old.get("value"))
-        keeps = {} if unit is None or isinstance(parsed, str) else {"unit": unit}
-        parsed = {"value": parsed, **keeps, "assumed": SET_BY_OVERRIDE}
+        same_unit = {} if unit is None or isinstance(parsed, str) else {"unit": unit}
+        parsed = {"value": parsed, **same_unit, "assumed": SET_BY_OVERRIDE}
     parent[key] = parsed
     document.set_by[tuple(dotted.strip().split("."))] = where
 

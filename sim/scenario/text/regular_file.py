@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class NotOrdinary(OSError):  # noqa: N818
-    """What lies at a path is no ordinary file of a fitting size; says what is expected."""
+    """What lies at a path is no ordinary file of a fitting size; names what is expected."""
 
     def __init__(self, path: str | Path, message: str) -> None:
         super().__init__(errno.EINVAL, message, str(path))

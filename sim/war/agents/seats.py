@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.raid.records import Bools, Floats
 from sim.rules import bargaining
-from sim.scenario.calls.arguments import shown
+from sim.scenario.calls.arguments import quoted
 from sim.scenario.errors import ExperimentError
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
@@ -24,14 +24,14 @@ FARTHEST = 1.0
 def seats_of(scenario: Scenario, given: Any) -> Seats:
     """Who sits for which side. Raises ExperimentError where a side or a class is none."""
     if given is not None and not isinstance(given, Mapping):
-        raise ExperimentError(f"negotiators: {shown(given)}, expected {{SIDE: CLASS}}")
+        raise ExperimentError(f"negotiators: {quoted(given)}, expected {{SIDE: CLASS}}")
     for side, kind in (given or {}).items():
         if side not in scenario.sides:
             hint = did_you_mean(side, scenario.sides)
             raise ExperimentError(f"negotiators: {side!r} is no side of {scenario.name}{hint}")
         if not (isinstance(kind, type) and issubclass(kind, Negotiator)):
             raise ExperimentError(
-                f"negotiators: {side}: {shown(kind)}, expected a subclass of sim.Negotiator"
+                f"negotiators: {side}: {quoted(kind)}, expected a subclass of sim.Negotiator"
             )
     return dict(given or {})
 
@@ -87,7 +87,7 @@ def _check_answer(place: str, answer: Any, war: World, kinds: str, what: str) ->
             return
         given = f"an array of {answer.dtype} of shape {answer.shape}"
     else:
-        given = shown(answer)
+        given = quoted(answer)
     raise ExperimentError(
         f"{place}: {given}, expected an array of shape {war.runs.shape}: {what} a run"
     )
