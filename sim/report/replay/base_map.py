@@ -8,7 +8,7 @@ import numpy as np
 from sim.raid.records import Bools
 from sim.report.plots.map.coast import Box, areas_within, lines_within, near, world
 from sim.report.plots.map.globe import Projection, circle_about, projection_about
-from sim.report.plots.map.scene import MADE_UP
+from sim.report.plots.map.scene import FICTITIOUS
 from sim.report.plots.style import Floats
 from sim.report.replay.raids import FlownRaid, places_in
 from sim.scenario.schema import LaunchArea, Scenario, Site
@@ -65,7 +65,7 @@ def is_real(scenario: Scenario) -> bool:
     """Whether the scenario is set on the globe: none of its places is marked as fictitious."""
     places: list[Site | LaunchArea] = [*scenario.sites.values(), *scenario.launch_areas.values()]
     assumptions = [place.position.assumed or "" for place in places]
-    return not any(word in text for text in assumptions for word in MADE_UP)
+    return not any(word in text for text in assumptions for word in FICTITIOUS)
 
 
 # --- land and sea ------------------------------------------------------------------------------

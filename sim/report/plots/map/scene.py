@@ -10,7 +10,7 @@ from sim.report.plots.style import Floats, interval
 from sim.rules.geometry import distance_km
 from sim.scenario.schema import LaunchArea, Scenario, Site
 
-MADE_UP = ("only distances matter", "teaching example", "made up")
+FICTITIOUS = ("only distances matter", "teaching example", "made up")
 """Words in the assumption behind a position that mark a place as nowhere on the globe."""
 
 
@@ -62,7 +62,7 @@ class Scene:
         places: list[Site | LaunchArea] = [*scenario.sites.values()]
         places += scenario.launch_areas.values()
         assumptions = [place.position.assumed or "" for place in places]
-        return not any(word in text for text in assumptions for word in MADE_UP)
+        return not any(word in text for text in assumptions for word in FICTITIOUS)
 
     @property
     def sources(self) -> tuple[str, ...]:
