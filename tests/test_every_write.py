@@ -297,7 +297,7 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     once("sim.experiment.questions.discovery.discover")
     once("sim.experiment.questions.impulse.run_impulse")
     answered = Answer(OF_POLLS, {})
-    monkeypatch.setattr("sim.evidence.polls.polls.hold_against_polls", lambda *_: answered)
+    monkeypatch.setattr("sim.evidence.polls.polls.compare_with_polls", lambda *_: answered)
     monkeypatch.setattr(
         "sim.evidence.nights.validation.validate_nights", lambda *_, **__: OF_NIGHTS
     )

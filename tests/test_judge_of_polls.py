@@ -74,7 +74,7 @@ def scenario():
 
 
 def test_publics_against_polls_are_those_of_plain_wars(scenario):
-    found = polls.hold_against_polls(polls.Ensemble(scenario, 700, 4, 1), UNTIL)
+    found = polls.compare_with_polls(polls.Ensemble(scenario, 700, 4, 1), UNTIL)
     told = found.figures["polls"]
     assert found.figures["wars"] == 700 * 13
     for name in scenario.polls:

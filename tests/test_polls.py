@@ -28,7 +28,7 @@ from sim.evidence.polls.forecast import (
 from sim.evidence.polls.polls import (
     Ensemble,
     EvidenceError,
-    hold_against_polls,
+    compare_with_polls,
     poll_errors,
     verdict,
 )
@@ -297,7 +297,7 @@ def test_the_truth_of_a_run_is_covered_about_as_often_as_is_said():
 def held_own():
     """The model's own line held against the model that it is of."""
     line = np.array(truth(usual_runs()[0]))
-    return hold_against_polls(Ensemble(planted(shipped(), line), 2000, 5, 1), TRAINED)
+    return compare_with_polls(Ensemble(planted(shipped(), line), 2000, 5, 1), TRAINED)
 
 
 def test_the_models_own_line_is_met_and_a_planted_shift_is_missed():
@@ -308,7 +308,7 @@ def test_the_models_own_line_is_met_and_a_planted_shift_is_missed():
     assert {pattern["verdict"] for pattern in kiis["patterns"].values()} <= {"met", "errors only"}
     shifted = line.copy()
     shifted[-1] = expit(logit(line[-1]) - 2.5)
-    told = hold_against_polls(Ensemble(planted(shipped(), shifted), 2000, 5, 1), TRAINED)
+    told = compare_with_polls(Ensemble(planted(shipped(), shifted), 2000, 5, 1), TRAINED)
     kiis = told.figures["polls"]["kiis"]
     assert not kiis["waves"][-1]["model"]["inside"]
     assert kiis["patterns"]["plateau"]["verdict"] == "missed"
@@ -320,7 +320,7 @@ def test_a_later_wave_has_no_part_in_the_fit():
     moved = line.copy()
     moved[-4:] = 0.5
     one = held_own()
-    other = hold_against_polls(Ensemble(planted(shipped(), moved), 2000, 5, 1), TRAINED)
+    other = compare_with_polls(Ensemble(planted(shipped(), moved), 2000, 5, 1), TRAINED)
     for ours, theirs in zip(
         *(each.figures["polls"]["kiis"]["waves"] for each in (one, other)), strict=True
     ):
@@ -334,7 +334,7 @@ def test_workers_do_not_show_in_the_answer(monkeypatch):
     monkeypatch.setattr(polls, "_CHUNK_RUNS", 700)
     scenario = planted(shipped(), truth(usual_runs()[0]), n=100)
     one, two = (
-        hold_against_polls(Ensemble(scenario, 1500, 5, workers), TRAINED) for workers in (1, 2)
+        compare_with_polls(Ensemble(scenario, 1500, 5, workers), TRAINED) for workers in (1, 2)
     )
     assert one.figures == two.figures
 
@@ -344,21 +344,21 @@ def test_too_few_runs_that_weigh_are_refused():
     line[::2] = 0.9  # no run jumps to and fro
     line[1::2] = 0.1
     with pytest.raises(EvidenceError, match="expected at least 100: more --runs"):
-        hold_against_polls(Ensemble(planted(shipped(), line), 200, 5, 1), TRAINED)
+        compare_with_polls(Ensemble(planted(shipped(), line), 200, 5, 1), TRAINED)
 
 
 def test_fewer_runs_than_figures_are_refused_before_any_is_made():
     with pytest.raises(EvidenceError, match="--runs 13: too few, expected more than the 13"):
-        hold_against_polls(Ensemble(shipped(), 13, 5, 1), TRAINED)
+        compare_with_polls(Ensemble(shipped(), 13, 5, 1), TRAINED)
 
 
 def test_too_few_waves_and_no_polls_are_refused():
     early = datetime.date(2022, 8, 1)
     with pytest.raises(EvidenceError, match=r"polls.kiis: 2 waves by 2022-08-01, expected"):
-        hold_against_polls(Ensemble(shipped(), 200, 1, 1), early)
+        compare_with_polls(Ensemble(shipped(), 200, 1, 1), early)
     without = shipped().model_copy(update={"polls": {}})
     with pytest.raises(EvidenceError, match="has no polls"):
-        hold_against_polls(Ensemble(without, 200, 1, 1), TRAINED)
+        compare_with_polls(Ensemble(without, 200, 1, 1), TRAINED)
 
 
 # --- the file --------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ from sim.cli import (
     wars,
 )
 from sim.cli.interrupts import code_of, signals_that_end
-from sim.cli.streams import give_up_output, show_what_can_be_shown
-from sim.cli.terminal import keeping_nothing, stop
+from sim.cli.streams import give_up_output, replace_unprintable
+from sim.cli.terminal import not_resumable, stop
 from sim.scenario.calls.spelling import spelled_as_options
 
 app = typer.Typer(
@@ -39,7 +39,7 @@ _results.callback()(results.listing)
 
 def _offer(place: typer.Typer, *commands: Callable[..., None]) -> None:
     for command in commands:
-        place.command()(keeping_nothing()(command))
+        place.command()(not_resumable()(command))
 
 
 _offer(app, wars.run, wars.compare, experiments.sweep, experiments.experiment)
@@ -57,7 +57,7 @@ _READER_GONE = 1  # what typer exits with when nobody reads the output any more
 
 def main() -> None:
     """Run a command; bad input is one line and exit code 2, an interrupt 130, SIGTERM 143."""
-    show_what_can_be_shown()
+    replace_unprintable()
     with signals_that_end(), spelled_as_options():
         _run()
 

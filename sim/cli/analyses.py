@@ -1,4 +1,4 @@
-"""Commands that ask what decides an outcome: which figures, and in which wars."""
+"""Commands on what decides an outcome: which figures, and in which wars."""
 
 from typing import Annotated
 
@@ -8,8 +8,8 @@ from sim.cli.options import File, Outcomes, Overrides, Seed, Shared, sharing_opt
 from sim.cli.terminal import (
     answering,
     fighting,
-    keeping_wars,
     load_scenario,
+    resumable,
     show_answer,
 )
 from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
@@ -57,12 +57,12 @@ def sensitivity(
     """Which figures the outcomes hang on, with the intervals of each index."""
     scenario = load_scenario(file, overrides, shared.allow_code)
     from sim.experiment.questions.sensitivity import ranges_by_line
-    from sim.report.questions import sensitivity as ask
+    from sim.report.questions import sensitivity as run_sensitivity
 
-    with answering(file, shared.out), keeping_wars():
+    with answering(file, shared.out), resumable():
         ranges, label = ranges_by_line(vary), f"{scenario.name} {method}"
         with fighting(label, 1, lambda: scenario, shared.is_quiet, shared.workers) as progress:
-            answer = ask(
+            answer = run_sensitivity(
                 scenario, outcomes, vary=ranges, method=method, points=points, runs=runs, seed=seed,
                 out=shared.out, publish=shared.publish, workers=shared.workers, progress=progress,
             )  # fmt: skip
@@ -97,11 +97,11 @@ def discover(
 ) -> None:  # fmt: skip
     """In which wars something happens, as ranges of the scenario's figures."""
     scenario = load_scenario(file, overrides, shared.allow_code)
-    from sim.report.questions import discover as ask
+    from sim.report.questions import discover as run_discovery
 
     bar = fighting(scenario.name, runs, lambda: scenario, shared.is_quiet, shared.workers)
-    with answering(file, shared.out), keeping_wars(), bar as progress:
-        answer = ask(
+    with answering(file, shared.out), resumable(), bar as progress:
+        answer = run_discovery(
             scenario, when, method=method, threshold=threshold, runs=runs, seed=seed,
             out=shared.out, publish=shared.publish, workers=shared.workers, progress=progress,
         )  # fmt: skip

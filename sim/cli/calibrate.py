@@ -1,4 +1,4 @@
-"""The command that asks which figures reproduce what was reported."""
+"""The command on which figures reproduce what was reported."""
 
 from typing import Annotated
 
@@ -8,8 +8,8 @@ from sim.cli.options import File, Overrides, Seed, Shared, sharing_options
 from sim.cli.terminal import (
     answering,
     fighting,
-    keeping_wars,
     load_scenario,
+    resumable,
     show_answer,
 )
 from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
@@ -66,12 +66,12 @@ def calibrate(
 ) -> None:  # fmt: skip
     """Which figures reproduce what was reported, and what the reports tell nothing about."""
     scenario = load_scenario(file, overrides, shared.allow_code)
-    from sim.report.questions import calibrate as ask
+    from sim.report.questions import calibrate as run_calibration
 
     label = f"{scenario.name} calibrate"
     bar = fighting(label, runs, lambda: scenario, shared.is_quiet, shared.workers)
-    with answering(file, shared.out), keeping_wars(), bar as progress:
-        answer = ask(
+    with answering(file, shared.out), resumable(), bar as progress:
+        answer = run_calibration(
             scenario, vary=vary, against=against, spend_validation=spend_validation,
             error=error, runs=runs, seed=seed, out=shared.out, publish=shared.publish,
             workers=shared.workers, progress=progress,

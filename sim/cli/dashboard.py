@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.interrupts import CTRL_C, code_of
-from sim.cli.terminal import load_scenario, say, stop
+from sim.cli.terminal import load_scenario, print_line, stop
 
 _ONLY_HERE = ("127.0.0.1", "localhost", "::1")
 
@@ -37,15 +37,15 @@ def dashboard(
     except ServeError as error:
         stop(str(error))
     if host not in _ONLY_HERE:
-        say(f"whoever reaches {host} and has the link may use it; it goes there unencrypted")
+        print_line(f"whoever reaches {host} and has the link may use it; it goes there unencrypted")
 
     def print_link(address: str) -> None:
         print(address, flush=True)  # whole, however narrow the terminal
-        say("Ctrl-C stops it")
+        print_line("Ctrl-C stops it")
 
     try:
         serve(None if scenario is None else named(scenario), host, port, not no_open, print_link)
     except KeyboardInterrupt as interrupt:
         if code_of(interrupt) != CTRL_C:
             stop("stopped", code_of(interrupt))
-    say("stopped")
+    print_line("stopped")

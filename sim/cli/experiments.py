@@ -10,12 +10,12 @@ from sim.cli.terminal import (
     SOME_FAILED,
     answering,
     fighting,
-    keeping_wars,
     load_scenario,
+    resumable,
     show_answer,
     stop,
     stop_unread,
-    tell_silent,
+    warn_of_no_effect,
 )
 from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 
@@ -41,15 +41,15 @@ def experiment(
 
     place = named(file, "experiments")
     with answering(str(place), shared.out):
-        asked = _experiment_of(str(place))
-        keeping = keeping_wars() if asked.kind != "impulse" else contextlib.nullcontext()
+        question = _experiment_of(str(place))
+        keeping = resumable() if question.kind != "impulse" else contextlib.nullcontext()
 
         def scenario() -> "Scenario":
-            return load(place.parent / asked.scenario, allow_code=shared.allow_code)
+            return load(place.parent / question.scenario, allow_code=shared.allow_code)
 
         with (
             keeping,
-            fighting(asked.name, 1, scenario, shared.is_quiet, shared.workers) as progress,
+            fighting(question.name, 1, scenario, shared.is_quiet, shared.workers) as progress,
         ):
             answer = run_experiment(
                 place, runs=runs, allow_code=shared.allow_code, out=shared.out,
@@ -88,16 +88,16 @@ def sweep(
     """Run a scenario at many points of its figures and switches, on shared luck."""
     scenario = load_scenario(file, overrides, shared.allow_code)
     from sim.experiment.questions.sweep import check_varied, levels_by_line
-    from sim.report.questions import sweep as ask
+    from sim.report.questions import sweep as run_sweep
 
-    with answering(file, shared.out), keeping_wars():
+    with answering(file, shared.out), resumable():
         levels = levels_by_line(vary, outcomes, overrides)
         check_varied(levels, design)
-        tell_silent(shared.is_quiet, scenario)
+        warn_of_no_effect(shared.is_quiet, scenario)
         with fighting(
             scenario.name, 1, lambda: scenario, shared.is_quiet, shared.workers
         ) as progress:
-            answer = ask(
+            answer = run_sweep(
                 scenario, levels, outcomes, design=design, points=points, runs=runs, seed=seed,
                 out=shared.out, publish=shared.publish, workers=shared.workers, progress=progress,
             )  # fmt: skip

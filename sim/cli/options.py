@@ -115,7 +115,7 @@ class Shared(NamedTuple):
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing is to be said on the way."""
+        """Whether nothing is to be printed on the way."""
         return self.quiet or self.as_json
 
 

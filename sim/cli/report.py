@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from sim.cli.options import Out, ToFile
-from sim.cli.terminal import answering, called_folder, say, waiting
+from sim.cli.terminal import answering, called_folder, print_line, waiting
 
 Format = Literal["html", "md", "tex"]
 
@@ -45,4 +45,4 @@ def report(
         }[form]()
         with writing_into(file.parent), replacing(file) as temporary:
             temporary.write_text(text, encoding="utf-8")
-    say(str(file), style="dim")
+    print_line(str(file), style="dim")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import AsJson, Out
-from sim.cli.terminal import answering, called_folder, print_json, print_sections, say
+from sim.cli.terminal import answering, called_folder, print_json, print_line, print_sections
 
 if TYPE_CHECKING:
     from sim.experiment.storage.catalogue import Entry
@@ -78,8 +78,8 @@ def check(
         print_sections("Results checked", checks_sections(checked))
     bad = sum(not one.is_well for one in checked)
     if bad:
-        told = f"{bad} of {len(checked)} not whole, expected the commands that made them again"
-        print(told, file=sys.stderr)
+        message = f"{bad} of {len(checked)} not whole, expected the commands that made them again"
+        print(message, file=sys.stderr)
         raise typer.Exit(1)
 
 
@@ -94,11 +94,15 @@ def gc(
     stale = [entry for entry in entries(out) if not entry.is_current and entry.is_dated]
     print_sections(f"Results in {out} of another version of the model", catalogue_sections(stale))
     if not yes:
-        say("nothing removed; --yes removes these" if stale else "nothing to remove", style="dim")
+        print_line(
+            "nothing removed; --yes removes these" if stale else "nothing to remove", style="dim"
+        )
         return
     with answering(out, out):
         drop(stale)
-    say(f"removed {len(stale)}, {size(sum(entry.size_bytes for entry in stale))}", style="dim")
+    print_line(
+        f"removed {len(stale)}, {size(sum(entry.size_bytes for entry in stale))}", style="dim"
+    )
 
 
 def _plain(entry: "Entry") -> dict[str, object]:

@@ -32,8 +32,8 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
     return "".join(_PLAIN.get(sign, "?") for sign in missing), error.end
 
 
-def show_what_can_be_shown() -> None:
-    """Let no sign stop what is written to standard output and error, nor that one is closed."""
+def replace_unprintable() -> None:
+    """Replace signs that standard output or error cannot encode; one that is closed is no error."""
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     codecs.register_error(_HANDLER, _plain)

@@ -1,4 +1,4 @@
-"""What commands do at the terminal: read, say, show, wait, and stop."""
+"""What commands do at the terminal: read, print, show, wait, and stop."""
 
 import sys
 import time
@@ -44,7 +44,7 @@ def load_scenario(
 def stop_unread(error: str, file: str, kind: "Kind") -> NoReturn:
     """End the command with what is wrong with a file; where it is only a name, with what there is.
 
-    A name of the other kind is told with the command that takes it.
+    A name of the other kind is reported with the command that takes it.
     """
     from sim.scenario.shipped import is_name, named, titles
 
@@ -60,8 +60,8 @@ def stop_unread(error: str, file: str, kind: "Kind") -> NoReturn:
     stop("\n".join([error, f"expected one of the {kind} that come along, or a file:", *offered]))
 
 
-def tell_silent(is_quiet: bool, *scenarios: "Scenario") -> list[str]:
-    """Say on standard error what of scenarios has no effect, or one not to be expected.
+def warn_of_no_effect(is_quiet: bool, *scenarios: "Scenario") -> list[str]:
+    """Print on standard error what of scenarios has no effect, or one not to be expected.
 
     What has none is only named: why, and all of it line by line, is returned.
     """
@@ -87,7 +87,7 @@ def stop(message: str, code: int = 2) -> NoReturn:
 
 
 @contextmanager
-def keeping_wars() -> "Iterator[None]":
+def resumable() -> "Iterator[None]":
     """While wars are fought into results, an interrupt ends the command, which can go on."""
     try:
         yield
@@ -98,7 +98,7 @@ def keeping_wars() -> "Iterator[None]":
 
 
 @contextmanager
-def keeping_nothing() -> "Iterator[None]":
+def not_resumable() -> "Iterator[None]":
     """While a command does what leaves nothing to go on from, an interrupt ends it."""
     try:
         yield
@@ -128,7 +128,7 @@ def answering(file: str, out: str) -> "Iterator[None]":
 def called_folder(result: str, out: str) -> Path:
     """The folder of results of a name, or of the start of one, or that is the folder itself.
 
-    Of several the one made last, which is said on standard error beside the others.
+    Of several the one made last, which is named on standard error with the others.
     """
     from sim.experiment.storage.catalogue import called, entries, latest
     from sim.report.answers.catalogue import choice_text
@@ -153,8 +153,8 @@ def called_folder(result: str, out: str) -> Path:
 
 def _not_found(result: str, out: str, names: Sequence[str]) -> str:
     """Where results of a name were looked for, what is there, and how to name another place."""
-    shown = ", ".join(names[:_MOST_NAMED]) + (", ..." if len(names) > _MOST_NAMED else "")
-    there = f"holds {shown}" if names else "holds none"
+    named = ", ".join(names[:_MOST_NAMED]) + (", ..." if len(names) > _MOST_NAMED else "")
+    there = f"holds {named}" if names else "holds none"
     if not Path(out).is_dir():
         there = "is not there"
     return (
@@ -165,7 +165,7 @@ def _not_found(result: str, out: str, names: Sequence[str]) -> str:
 
 
 def workers_of(workers: int | None, executor: str, scheduler: str | None) -> "Workers":
-    """Who does the work, by the three options that say so."""
+    """Who does the work, by the three options on it."""
     from sim.experiment.execution.cluster import Cluster
     from sim.experiment.execution.workers import at_once, prepare_workers
 
@@ -185,7 +185,7 @@ def workers_of(workers: int | None, executor: str, scheduler: str | None) -> "Wo
 
 
 def compile_raid(scenario: "Scenario", is_quiet: bool, workers: "Workers" = None) -> None:
-    """Compile the raid if this machine never has, and say so; a cluster's workers do so there."""
+    """Compile the raid if this machine never has, with a notice; on a cluster workers do so."""
     from sim.experiment.execution.cluster import Cluster
     from sim.experiment.execution.runner import compile_first, needs_compiling
 
@@ -219,7 +219,7 @@ def open_console() -> "Console":
     return PlainConsole(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
 
 
-def say(line: str, style: str = "") -> None:
+def print_line(line: str, style: str = "") -> None:
     """Print a line as it is, brackets and all."""
     open_console().print(line, style=style, markup=False)
 
@@ -232,7 +232,7 @@ def print_json(figures: Any) -> None:
 
 
 def print_sections(title: str, sections: "list[Section]") -> None:
-    """Print sections that say something, each with its lines and its table."""
+    """Print sections that are not empty, each with its lines and its table."""
     from rich.table import Table
 
     from sim.report.lines import in_one_line
@@ -264,11 +264,12 @@ def _fold_where_narrow(table: "Table", width: int) -> None:
     """Let all cells of a table that is too wide be folded: what is cut off is lost."""
     from rich.cells import cell_len
 
-    kept = [column for column in table.columns if column.no_wrap]
-    cells = [[str(column.header), *map(str, column.cells)] for column in kept]
+    unwrapped = [column for column in table.columns if column.no_wrap]
+    cells = [[str(column.header), *map(str, column.cells)] for column in unwrapped]
     widths = [max(map(cell_len, texts)) for texts in cells]
-    if sum(widths) + _GAP * len(kept) + _LEAST_WORDS * (len(table.columns) - len(kept)) > width:
-        for column in kept:
+    least = sum(widths) + _GAP * len(unwrapped)
+    if least + _LEAST_WORDS * (len(table.columns) - len(unwrapped)) > width:
+        for column in unwrapped:
             column.no_wrap, column.overflow = False, "fold"
 
 
@@ -276,22 +277,22 @@ def give_answer(
     title: str, figures: "dict[str, Any]", words: "Callable[[], list[Section]]", folder: object,
     quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """An answer as one JSON object, or in words with where it is kept, or not at all."""
+    """An answer as one JSON object, or in words with where it is stored, or not at all."""
     if as_json:
         print_json(figures | {"folder": str(folder)})
     elif not quiet:
         print_sections(title, words())
-        say(f"\n{folder}", style="dim")
+        print_line(f"\n{folder}", style="dim")
 
 
 def show_answer(answer: "Answer", quiet: bool, as_json: bool) -> None:
-    """An answer as one JSON object, or in words with where it is kept, or not at all."""
+    """An answer as one JSON object, or in words with where it is stored, or not at all."""
     if as_json:
         print(answer.to_json())
     elif not quiet:
         print_sections(answer.title, answer.sections())
         if answer.folder is not None:
-            say(f"\n{answer.folder}", style="dim")
+            print_line(f"\n{answer.folder}", style="dim")
 
 
 @contextmanager
@@ -302,7 +303,7 @@ def fighting(
     with progress_bar(label, wanted, is_quiet) as bar:
         is_begun = False
 
-        def told(done: int, wanted: int) -> None:
+        def report_progress(done: int, wanted: int) -> None:
             nonlocal is_begun
             if not is_begun:
                 is_begun = True
@@ -310,7 +311,7 @@ def fighting(
             if bar is not None:
                 bar(done, wanted)
 
-        yield told
+        yield report_progress
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Commands that hold the model against what was observed, misses told as misses."""
+"""Commands that compare the model with what was observed, misses reported as misses."""
 
 import datetime
 from pathlib import Path
@@ -37,22 +37,22 @@ def reported(
     without = [scenario.name for scenario in scenarios if not scenario.reported]
     if files and without:
         stop(f"{without[0]}: has no reported figures, expected a section reported")
-    from sim.evidence.reported import hold_against
+    from sim.evidence.reported import compare_with_reports
     from sim.report.answers.reported import reported_sections
 
     is_quiet = shared.is_quiet
-    held = []
+    compared = []
     for scenario in scenarios:
         if scenario.reported:
             compile_raid(scenario, is_quiet, shared.workers)
             with progress_bar(scenario.name, runs, is_quiet) as progress:
-                held.append(
-                    (scenario, hold_against(scenario, runs, seed, shared.workers, progress))
+                compared.append(
+                    (scenario, compare_with_reports(scenario, runs, seed, shared.workers, progress))
                 )
     if shared.as_json:
-        print_json({figures["scenario"]: figures for _, figures in held})
+        print_json({figures["scenario"]: figures for _, figures in compared})
     elif not shared.quiet:
-        print_sections("The model beside what was reported", reported_sections(held))
+        print_sections("The model beside what was reported", reported_sections(compared))
 
 
 def _shipped_scenarios() -> list[str]:
@@ -108,14 +108,14 @@ def polls(
     """Two publics against polls, wave by wave: fitted up to a day, forecast after it."""
     file = file or _OPINION
     scenario = load_scenario(file, overrides)
-    from sim.evidence.polls.polls import Ensemble, EvidenceError, hold_against_polls
+    from sim.evidence.polls.polls import Ensemble, EvidenceError, compare_with_polls
     from sim.report.answers.polls import polls_sections
 
     is_quiet = shared.is_quiet
     try:
         with progress_bar(scenario.name, 1, is_quiet) as progress:
             ensemble = Ensemble(scenario, runs, seed, shared.workers, progress)
-            answer = hold_against_polls(ensemble, until)
+            answer = compare_with_polls(ensemble, until)
     except EvidenceError as error:
         stop(f"{file}: {error}")
     if shared.publish is not None:

@@ -11,23 +11,23 @@ from sim.cli.terminal import (
     NOT_REACHED,
     answering,
     compile_raid,
-    keeping_wars,
     load_scenario,
     open_console,
     print_json,
+    print_line,
     print_sections,
     progress_bar,
-    say,
+    resumable,
     stop,
-    tell_silent,
     waiting,
+    warn_of_no_effect,
 )
 from sim.scenario.calls.limits import MOST_RUNS
 
 if TYPE_CHECKING:
     from sim.experiment.execution.runner import Progress
     from sim.experiment.execution.stopping_rule import Reached
-    from sim.experiment.execution.workers import Workers as Hands
+    from sim.experiment.execution.workers import Workers as Executor
     from sim.experiment.record import Record
     from sim.experiment.storage.store import Store
     from sim.scenario.schema import Scenario
@@ -78,10 +78,10 @@ def run(
     from sim.experiment.storage.store import Store
     from sim.report.answers.summary import summarise
 
-    warnings = tell_silent(shared.is_quiet, scenario)
+    warnings = warn_of_no_effect(shared.is_quiet, scenario)
     started = time.perf_counter()
     most = runs or (1000 if until is None else 100_000)
-    with answering(file, shared.out), keeping_wars():
+    with answering(file, shared.out), resumable():
         store = Store(shared.out, scenario, most, seed, days)
         store, record, found, reached = _find_or_run(store, until, force, shared)
         with waiting("summing up", shared.is_quiet):
@@ -110,7 +110,7 @@ def run(
 def _find_or_run(
     store: "Store", until: str | None, force: bool, shared: Shared
 ) -> "tuple[Store, Record, bool, Reached | None]":
-    """The runs of a store, found there or made, with their pictures; and whether they were found.
+    """The runs of a store, found there or run, with their pictures; and whether they were found.
 
     With `until` the store is that of as many runs as were enough, and what was reached with them.
     """
@@ -141,22 +141,22 @@ def _print_summary(
     sections = (summary_sections if full or tables else brief_sections)(scenario, summary)
     print_sections(scenario.title, [s for s in sections if not tables or s.name in tables])
     if reached:
-        say(reached)
+        print_line(reached)
     how = "found" if summary["found"] else f"computed in {summary['seconds']:.1f} s"
-    say("" if full or tables else f"\nThe rest: --full, or --table {'|'.join(TABLES)}")
-    say(f"{how}: {summary['folder']}", style="dim")
+    print_line("" if full or tables else f"\nThe rest: --full, or --table {'|'.join(TABLES)}")
+    print_line(f"{how}: {summary['folder']}", style="dim")
 
 
-def _known_tables(asked: list[str]) -> None:
+def _known_tables(names: list[str]) -> None:
     """Names of tables that there are none of end the command before anything is run."""
     from sim.report.answers.run import TABLES
 
-    for name in asked:
+    for name in names:
         if name not in TABLES:
             stop(f"--table {name}: no such table, expected one of {', '.join(TABLES)}")
 
 
-def _run_all(store: "Store", workers: "Hands", is_quiet: bool) -> None:
+def _run_all(store: "Store", workers: "Executor", is_quiet: bool) -> None:
     from sim.experiment.execution.runner import run_into
 
     compile_raid(store.scenario, is_quiet, workers)
@@ -167,24 +167,24 @@ def _run_all(store: "Store", workers: "Hands", is_quiet: bool) -> None:
 def _loading_plots(progress: "Progress | None") -> "Progress":
     """Progress that loads what draws as soon as a chunk is done: the workers have the rest."""
 
-    def told(done: int, wanted: int) -> None:
+    def report_progress(done: int, wanted: int) -> None:
         if progress:
             progress(done, wanted)
         if done:
             import sim.report.plots  # noqa: F401
 
-    return told
+    return report_progress
 
 
 def _run_until(
-    pool: "Store", until: str, workers: "Hands", is_quiet: bool
+    pool: "Store", until: str, workers: "Executor", is_quiet: bool
 ) -> "tuple[Store, Reached]":
     from sim.experiment.execution.stopping_rule import run_until, wanted
 
-    asked = wanted(until, pool.scenario)
+    rule = wanted(until, pool.scenario)
     compile_raid(pool.scenario, is_quiet, workers)
     with progress_bar(pool.scenario.name, pool.runs, is_quiet) as progress:
-        return run_until(pool, asked, workers, progress)
+        return run_until(pool, rule, workers, progress)
 
 
 def _draw(store: "Store", workers: int | None, is_quiet: bool) -> None:
@@ -201,7 +201,7 @@ def _draw(store: "Store", workers: int | None, is_quiet: bool) -> None:
 
 
 def _reached(until: str | None, reached: "Reached") -> str:
-    """What was asked for and what was reached, in words."""
+    """What was wanted and what was reached, in words."""
     known = f"{reached.value:.6g} ±{reached.half_width:.3g}"
     how = "reached" if reached.is_enough else "NOT reached"
     return (
@@ -242,7 +242,7 @@ def compare(
     from sim.report.answers.comparison import contrast_sections
 
     publish, is_quiet = shared.publish, shared.is_quiet
-    tell_silent(is_quiet, as_is, *([changed] if overrides else []))
+    warn_of_no_effect(is_quiet, as_is, *([changed] if overrides else []))
     wars = (as_is, changed) if overrides else (changed, as_is)
     with answering(file, publish or file):
         compile_raid(as_is, is_quiet, shared.workers)
@@ -271,10 +271,15 @@ def check(
     from sim.report.answers.register import register, register_totals
 
     rows, totals = register(scenario), register_totals(scenario)
-    warnings = tell_silent(True, scenario)
+    warnings = warn_of_no_effect(True, scenario)
     if as_json:
-        told = {"scenario": scenario.name, "figures": rows, "totals": totals, "warnings": warnings}
-        print_json(told)
+        figures = {
+            "scenario": scenario.name,
+            "figures": rows,
+            "totals": totals,
+            "warnings": warnings,
+        }
+        print_json(figures)
         return
     from rich.table import Table
 
@@ -287,13 +292,13 @@ def check(
         unit = "" if row["unit"] == "1" else row["unit"]
         table.add_row(row["path"], f"{row['value']:.10g}", span, unit, row["provenance"])
     open_console().print(table, markup=False)
-    say(
+    print_line(
         f"\n{totals['figures']} figures: {totals['sourced']} with a source, "
         f"{totals['assumed']} assumed, {totals['ranged']} with a range drawn once a run; "
         f"{totals['sources']} sources cited."
     )
     for line in warnings:
-        say(line)
+        print_line(line)
 
 
 def schema() -> None:

@@ -78,7 +78,7 @@ def tally(reported: Figures) -> Figures:
     return counts
 
 
-def hold_against(
+def compare_with_reports(
     scenario: Scenario, runs: int, seed: int, workers: Workers, progress: Progress | None
 ) -> Figures:
     """Run a scenario and compare it with what was reported."""

@@ -127,7 +127,7 @@ def run_chunk(scenario: Scenario, seed: int, runs: Ints, days: Ints, aim: Aim) -
     return war.run().recorder.soft
 
 
-def hold_against_polls(ensemble: Ensemble, train_until: datetime.date) -> Answer:
+def compare_with_polls(ensemble: Ensemble, train_until: datetime.date) -> Answer:
     """Run the war and hold its publics against the scenario's polls.
 
     Each figure with a range is a prior. Runs are weighed by the waves up to `train_until`, each
