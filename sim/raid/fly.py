@@ -35,7 +35,7 @@ _WRITTEN_AFRESH = (
 def fly(
     seed: int, runs: Ints, day: int, flown: Bools, orders: Orders, with_log: bool = False
 ) -> tuple[Tally, Log]:
-    """Fly one raid in the runs where `flown`, and return what happened.
+    """Fly one raid in the runs where `flown`, and return its tally and log.
 
     `runs` (R,) are the run numbers that address the luck, `day` the day of the campaign. Writes
     what is left, and what this raid fired, took and lost, into the records of `orders`.

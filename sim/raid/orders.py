@@ -173,7 +173,7 @@ def _leg_km(scenario: Scenario, name: str, flight: Flight, sample: Sample) -> fl
 def _near(scenario: Scenario, deployment: Deployment, name: str, sample: Sample) -> list[Records]:
     """The defence units whose circle each flight may cross in any run, shape (N,) a flight.
 
-    Only these pairs are kept, so that room and time grow with what is near.
+    Only these pairs are stored, so that room and time grow with what is near.
     """
     reach_km = [_widest_km(scenario, unit, sample) for _, unit in deployment.units]
     places: dict[str, list[int]] = {}

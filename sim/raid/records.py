@@ -65,7 +65,7 @@ DRONE = _record("flight weapon fate stopped_by", "ends_min")
 CROSSING = _record("", "enters_min leaves_min per_min p_kill")
 # A drone that a unit has detected in time.
 ENCOUNTER = _record("drone number actor unit shots", "leaves_min ready_min")
-# What a log says of a drone detected in time, and of a shot: -1 for the drone where there is none.
+# A log's record of a drone detected in time, and of a shot: -1 for the drone where there is none.
 SIGHTING = _record("drone unit", "seen_min")
 SHOT = _record("drone unit rounds kills", "fired_min ends_min")
 
@@ -100,7 +100,7 @@ class Tally(NamedTuple):
 
 
 class Log(NamedTuple):
-    """Every drone of every run, in order of flight and number; empty unless asked for.
+    """Every drone of every run, in order of flight and number; empty unless requested.
 
     Then the drones that units detected in time, and all shots in order of time.
     """

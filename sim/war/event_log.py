@@ -13,7 +13,7 @@ from sim.war.outcomes import Column, Table
 from sim.war.record import Recorder, joined
 
 EVENTS = ("launched", "seen", "fired_at", "shot_missed", "shot_late", *FATES)
-"""What can happen to a drone, in the order in which things of one instant are told.
+"""What can happen to a drone, in the order in which events of one instant are listed.
 
 Seen is who is seen in time to be fired at; late is a shot whose drone is down, lost or at its
 target before it ends.
@@ -24,13 +24,13 @@ _LAUNCHED, _SEEN, _FIRED, _MISSED, _FATE = (
 
 
 class EventLog(Recorder):
-    """A recorder of a single war that also keeps its raids drone by drone and event by event.
+    """A recorder of a single war, and of its raids drone by drone and event by event.
 
     Minutes are those after the start of the raid. `eve` are positions and terms before the first
     day, named as those of a meeting.
     """
 
-    keeps_log = True
+    with_log = True
 
     def __init__(self, war: ObservedWar) -> None:
         super().__init__(war)
@@ -111,7 +111,7 @@ class EventLog(Recorder):
         }
 
     def _which(self, flown: FlownRaid, rows: int) -> Table:
-        """The columns that say which raid of the run it is."""
+        """The columns that identify the raid of the run."""
         return {
             "run": np.full(rows, self.war.runs[0]),
             "raid": np.full(rows, flown.name, object),

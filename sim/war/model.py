@@ -38,8 +38,8 @@ class War(mesa.Model):
     in the scenario off again in some rows (False), `figures` sets figures row by row, by path, in
     the unit of the scenario; a run number may then stand in several rows. Raises ExperimentError
     where any of these, or what a negotiator thinks or answers, cannot be.
-    `recorder` takes down what happens. `step()` is one day; `running` turns False after the last.
-    An array that is handed out stays as it was: each day puts another one in its place.
+    `recorder` records what happens. `step()` is one day; `running` turns False after the last.
+    An array that was read stays as it was: each day puts another one in its place.
     """
 
     __slots__ = (
@@ -207,9 +207,9 @@ class War(mesa.Model):
         self._collapse(name, flown)
 
     def _fly(self, flown: Bools, orders: Orders) -> tuple[Tally, Log]:
-        """Fly a raid, once for rows that are twins unless each is to be written down."""
-        if len(self._numbers) == len(self.runs) or self.recorder.keeps_log:
-            return fly(self.luck, self.runs, self.day, flown, orders, self.recorder.keeps_log)
+        """Fly a raid, once for rows that are twins unless each is to be logged."""
+        if len(self._numbers) == len(self.runs) or self.recorder.with_log:
+            return fly(self.luck, self.runs, self.day, flown, orders, self.recorder.with_log)
         return fly_once(self.luck, self.runs, self._kinds, self.day, flown, orders)
 
     def _report(self, enemy: str, flown: Bools, lost_usd: Floats) -> None:

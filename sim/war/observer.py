@@ -1,4 +1,4 @@
-"""What a war tells whoever observes it; an observer keeps of it what it likes."""
+"""What a war reports to its observers; an observer records of it what it needs."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
@@ -48,7 +48,7 @@ class ObservedWar(World, Protocol):
 
 
 class FlownRaid(NamedTuple):
-    """A raid that was just flown, in the rows `where`; `log` is empty unless asked for."""
+    """A raid that was just flown, in the rows `where`; `log` is empty without `with_log`."""
 
     name: str
     where: Bools  # (R,)
@@ -61,9 +61,9 @@ class FlownRaid(NamedTuple):
 
 
 class Observer:
-    """Observes a war and keeps nothing; `keeps_log` asks for the log of each raid."""
+    """Observes a war and records nothing; `with_log` is whether each raid has its log."""
 
-    keeps_log = False
+    with_log = False
 
     def ordered(self, orders: Orders) -> None:
         """Before a raid is flown: its orders, and magazines as it finds them."""

@@ -96,7 +96,7 @@ class Outcomes(Observer):
         }
 
     def _today(self) -> Table:
-        """Positions and terms of the moment, to be held against those of the next evening."""
+        """Positions and terms of the moment, to be compared with those of the next evening."""
         now = self._positions() | self._terms()
         return {word: values.copy() for word, values in now.items()}
 
@@ -112,7 +112,7 @@ class Outcomes(Observer):
     # raids
 
     def ordered(self, orders: Orders) -> None:
-        """Work out what the textbook says of a raid, while magazines are as it finds them."""
+        """Work out the textbook's account of a raid, while magazines are as it finds them."""
         self._textbook = yardstick(orders)
 
     def raid(self, flown: FlownRaid) -> None:

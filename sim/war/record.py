@@ -108,7 +108,7 @@ class Recorder(Outcomes):
     # meetings and days
 
     def meeting(self, meeting: Meeting) -> None:
-        """Take down a meeting, in the runs where it was held."""
+        """Record a meeting, in the runs where it was held."""
         super().meeting(meeting)
         war, where = self.war, np.flatnonzero(meeting.met)
         scenario = war.scenario
@@ -144,7 +144,7 @@ class Recorder(Outcomes):
         self._meetings.append(table)
 
     def end_of_day(self) -> None:
-        """Take down the day, with a row for days.parquet."""
+        """Record the day, with a row for days.parquet."""
         super().end_of_day()
         self.daily.append(
             self._yesterday
@@ -181,7 +181,7 @@ class Recorder(Outcomes):
         parts = []
         for day, state in enumerate(self.daily):
             for letter, side in (("u", scenario.underdog), ("d", scenario.favourite)):
-                held = state["share_held_u"]
+                share_held = state["share_held_u"]
                 terms = {
                     word.removesuffix(f"_{letter}"): values
                     for word, values in state.items()
@@ -197,7 +197,7 @@ class Recorder(Outcomes):
                         "z": state["z"],
                         **terms,
                         **({"soft": state[f"soft_{letter}"]} if f"soft_{letter}" in state else {}),
-                        "share_held": held if letter == "u" else 1.0 - held,
+                        "share_held": share_held if letter == "u" else 1.0 - share_held,
                         "at_war": state["at_war"],
                         "ceasefire": state["ceasefire"],
                         "collapsed": state["collapsed"],

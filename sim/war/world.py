@@ -13,7 +13,7 @@ from sim.scenario.schema import Scenario
 
 
 class World(Protocol):
-    """What agents ask of the war that they are in; arrays have one row a run."""
+    """What agents see of the war that they are in; arrays have one row a run."""
 
     @property
     def scenario(self) -> Scenario:

@@ -123,7 +123,7 @@ class Defender(Agent):
         return self.model.sample.get(f"sides.{self.side}.air_defence.{field}", default)
 
     def _resupply(self) -> None:
-        """Rounds come in as a share of the full magazine a day; fractions are kept for later."""
+        """Rounds come in as a share of the full magazine a day; fractions are carried over."""
         rounds = self._defence.units["rounds_left"]
         if np.array_equal(rounds, self._magazine):
             return

@@ -42,7 +42,7 @@ class Meeting(NamedTuple):
 
 
 class Mediator(Agent):
-    """Calls the meetings of the scenario and holds them by its protocol.
+    """Calls the meetings of the scenario and runs them by its protocol.
 
     State, over runs: `failures` in a row; `held`, what each side has to exchange, by exchange;
     `offered`, what standing sweeteners are worth to each side less what they cost it.
@@ -86,7 +86,7 @@ class Mediator(Agent):
 
     def stand_by(self, worth: Mapping[str, Floats]) -> None:
         """Add to what stands offered, by side; a cost is below 0."""
-        self.offered = {side: kept + worth[side] for side, kept in self.offered.items()}
+        self.offered = {side: standing + worth[side] for side, standing in self.offered.items()}
 
     # holding a meeting
 
@@ -134,7 +134,7 @@ class Mediator(Agent):
         return weights / weights.sum(axis=1, keepdims=True)
 
     def _least(self) -> tuple[Floats, Floats]:
-        """The least utility of a package each side accepts, beside what stands offered."""
+        """The least utility of a package each side accepts, in addition to what stands offered."""
         one, other = (side.reservation - self.offered[side.side] for side in self.sides)
         return one, other
 
@@ -189,7 +189,7 @@ class Mediator(Agent):
         return sample[f"{path}.most"] * end, (leaves & (one <= other), leaves & (other < one))
 
     def _truce(self, where: Bools) -> Bools:
-        """Where a local truce is made: both gain by it alone."""
+        """Where a local truce is agreed: both gain by it alone."""
         if self.talks is None or self.talks.truce is None:
             return np.zeros(len(self.model.runs), np.bool_)
         gains = (
@@ -211,6 +211,6 @@ class Mediator(Agent):
                 sample[f"{path}.gain.{other}"],
             )
             exchanged[name] = np.where(met, number, 0.0)
-            handed_over = {(name, side): exchanged[name] for side in (one, other)}
-            self.held = {key: kept - handed_over.get(key, 0.0) for key, kept in self.held.items()}
+            given = {(name, side): exchanged[name] for side in (one, other)}
+            self.held = {key: held - given.get(key, 0.0) for key, held in self.held.items()}
         return exchanged

@@ -303,7 +303,7 @@ class Negotiator(Agent):
         return Announced(self.hardening, self.demand)
 
     def _demand(self) -> None:
-        """The public demand keeps its distance to the reservation, and no vow is gone back on."""
+        """The public demand stays at its distance to the reservation, and no vow is withdrawn."""
         demand = np.clip(self.reservation + self._distance, 0.0, 1.0)
         if "audience" in self.mechanisms:
             vowed = np.maximum(demand, self.memory["audience"]["vow"])

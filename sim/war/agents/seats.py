@@ -1,4 +1,4 @@
-"""Seats at the table: who may take one, and what a negotiator of the user's own may say there."""
+"""Seats at the table: who may take one, and what a negotiator of the user's own may answer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -69,7 +69,7 @@ def _refuse(place: str, word: str, values: Floats, wrong: Bools, war: World, exp
 
 
 def answer_of(negotiator: Negotiator, question: str, offered: Floats) -> Bools:
-    """What a negotiator says to an offer, True or False in each run.
+    """A negotiator's answer to an offer, True or False in each run.
 
     `question` is `accepts_package` or `accepts_ceasefire`. Raises ExperimentError where the answer
     is none.
@@ -77,8 +77,8 @@ def answer_of(negotiator: Negotiator, question: str, offered: Floats) -> Bools:
     answer = getattr(negotiator, question)(offered)
     place = f"negotiators: {negotiator.side}: {type(negotiator).__name__}.{question}"
     _check_answer(place, answer, negotiator.model, "b", "one True or False")
-    said: Bools = answer
-    return said
+    checked: Bools = answer
+    return checked
 
 
 def _check_answer(place: str, answer: Any, war: World, kinds: str, what: str) -> None:
