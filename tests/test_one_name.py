@@ -7,7 +7,7 @@ import pytest
 
 from sim.experiment.questions.sweep import levels_by_line, question, request_of, store_of
 from sim.experiment.storage.store import Store
-from sim.report.page.related import _asked_of
+from sim.report.page.related import _deciding_inputs
 from sim.scenario.load import load
 from sim.scenario.stored import stored
 
@@ -65,5 +65,7 @@ def test_what_lies_beside_is_known_by_what_it_sets(monkeypatch: pytest.MonkeyPat
         ["weapons.drone.p_works=0.3,0.5"],
     )
     sweep = run | {"overrides": [], "asked": asked.model_dump(mode="json")}
-    assert _asked_of(run) == _asked_of(sweep)
-    assert _asked_of(run) != _asked_of(run | {"overrides": ["weapons.drone.p_hit=0.4"]})
+    assert _deciding_inputs(run) == _deciding_inputs(sweep)
+    assert _deciding_inputs(run) != _deciding_inputs(
+        run | {"overrides": ["weapons.drone.p_hit=0.4"]}
+    )
