@@ -37,7 +37,7 @@ class EventLog(Recorder):
         self.eve = {word: float(values[0]) for word, values in self._yesterday.items()}
 
     def raid(self, flown: FlownRaid) -> None:
-        """Take down a raid that was just flown."""
+        """Record a raid that was just flown."""
         super().raid(flown)
         if flown.where[0]:
             drones = self._drones(flown)

@@ -25,7 +25,7 @@ class Recorder(Outcomes):
     # raids
 
     def raid(self, flown: FlownRaid) -> None:
-        """Take down a raid that was just flown."""
+        """Record a raid that was just flown."""
         super().raid(flown)
         where = np.flatnonzero(flown.where)
         self._parts["raids"] += self._raid_rows(flown, where)
