@@ -59,6 +59,7 @@ ARITHMETIC = {
     "money.bought",
     "money.exchange_ratio",
     "money.lost_usd",
+    "money.spent_usd",
     "publics.hardness",
 }
 ERRORS = {
