@@ -31,13 +31,13 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.execution import stopping_rule as until
 from sim.experiment.questions import impulse, sensitivity, sweep, theories
 from sim.experiment.questions.condition import Condition
-from sim.scenario import load as loading
 from sim.scenario.calls.spelling import spelled_as_options
 from sim.scenario.errors import ScenarioError
 from sim.scenario.experiment import Sweep, Theories
 from sim.scenario.load import load, load_experiment
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario, figures
+from sim.scenario.text import document as documents
 from sim.war.model import War
 from sim.war.outcomes import Outcomes
 
@@ -253,10 +253,10 @@ class Cases:
     @contextmanager
     def _stands_for(self, text: str, tree: Any) -> Iterator[None]:
         """Let a text be read as a spoiled tree, without writing and parsing it."""
-        read = loading.nodes
+        read = documents.nodes
         self.tried = lambda: text_of(tree)
         with self.patch.context() as patch:
-            patch.setattr(loading, "nodes", lambda told: tree if told == text else read(told))
+            patch.setattr(documents, "nodes", lambda told: tree if told == text else read(told))
             yield
 
 
@@ -271,7 +271,7 @@ def extreme_value(path: str, luck: random.Random) -> float:
 
 def paths_of(file: Path) -> list[str]:
     """Every dotted path of a scenario as it is written."""
-    document = loading._Document(str(file))
+    document = documents.Document(str(file))
     document.read(file)
     return [".".join(map(str, path)) for path in document.positions if path]
 

@@ -10,7 +10,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from judging import Number, err, few, fixed, num, per_cent, same, trace, trace_rows, whole
 from scipy import stats
@@ -19,6 +19,7 @@ from strategies import RAID, figure, war
 import sim
 from sim.experiment.questions import signs, theories
 from sim.report.answers import theories as words
+from sim.scenario.errors import ExperimentError
 from sim.scenario.experiment import Theories
 
 MECHANISMS = ("cost", "image", "rally", "sunk", "audience")
@@ -118,7 +119,10 @@ def judged_wars(folder, asks, pairs):
     seed=st.integers(1, 50),
 )
 def test_every_number_of_theories_is_that_of_plain_runs(folder, names, runs, seed):
-    asks, tables, (figures, table, _) = answered(folder, names, runs, seed)
+    try:
+        asks, tables, (figures, table, _) = answered(folder, names, runs, seed)
+    except ExperimentError:  # of so few runs the raid may fly in none
+        reject()
     effects = tables["effects"]
     assert (effects.groupby("theory").size() == runs).all()
     assert set(effects["theory"]) == set(range(8))

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from sim.rules.hardening import News
+from sim.scenario.calls.spelling import spelled_as_options
 from sim.scenario.code import CodeError
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load
@@ -147,5 +148,5 @@ def test_what_goes_wrong_is_told_in_the_words_of_the_page(folder, said, old, new
 def test_code_is_refused_without_the_option(folder):
     said = "is code, expected --allow-code if you trust it"
     assert said in PAGE
-    with pytest.raises(ScenarioError, match=said):
+    with spelled_as_options(), pytest.raises(ScenarioError, match=said):
         load(folder / "mine" / "war.yaml")

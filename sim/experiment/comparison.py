@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.experiment.contrast import Contrast, paired
-from sim.experiment.record import POSITIONS
+from sim.scenario.columns import POSITIONS
 from sim.scenario.schema import Scenario, snake
 from sim.scenario.without_effect import silent_meanings
 

@@ -12,7 +12,7 @@ from sim.experiment.notebook import as_html, number
 from sim.experiment.section import Section
 from sim.experiment.statistics.estimate import estimate
 from sim.scenario.calls.arguments import known
-from sim.scenario.columns import unit_of, usual_outcomes
+from sim.scenario.columns import POSITIONS, unit_of, usual_outcomes
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ TABLES = ("runs", "raids", "losses", "defence", "meetings", "days", "fans", "spl
 
 OF_FIRST_CHUNK = ("fans", "split")
 """Daily quantiles and the variance that is epistemic, both of the first chunk of runs."""
-
-POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
-"""What moves at the table: reservations, the zone, public demands."""
 
 _FEWEST_TWINS = 30
 FAN_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

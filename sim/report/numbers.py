@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from sim.experiment.record import POSITIONS
 from sim.experiment.section import Figures
+from sim.scenario.columns import POSITIONS
 
 ESTIMATE = ("median", "90 % from", "to", "mean")
 

@@ -56,7 +56,7 @@ def unchanged_file_of(scenario: Scenario) -> str:
         problem = "was read from results, expected one that sim.load read from a file"
         raise ScenarioError([Problem(scenario.name, 0, 0, "", problem)])
     document = Document(scenario.file)
-    if document.read_text(named(scenario.file)) != scenario.text:
+    if document.text_of(named(scenario.file)) != scenario.text:
         document.refuse("has changed since it was loaded, expected sim.load again", 0)
     return scenario.file
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from sim.experiment.record import POSITIONS
 from sim.experiment.section import Figures, Section
 from sim.report.numbers import ESTIMATE, chance, error, estimate_cells, number, spread, unit_of
-from sim.scenario.columns import raid_of
+from sim.scenario.columns import POSITIONS, raid_of
 from sim.scenario.schema import Scenario, snake
 
 TABLES = ("reported", "drones", "money", "positions", "mechanisms", "talks", "campaign")

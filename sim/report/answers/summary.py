@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.evidence.reported import compare_reported
-from sim.experiment.record import POSITIONS, Record
+from sim.experiment.record import Record
 from sim.experiment.statistics.estimate import estimate, share
 from sim.raid.records import THROUGH
+from sim.scenario.columns import POSITIONS
 from sim.scenario.schema import snake
 
 LEAKERS = ("through", "hughes_through", "armstrong_through")

@@ -124,7 +124,7 @@ class Document:
 
     def read(self, path: Path) -> None:
         """Read a file. Raises ScenarioError where it cannot be read at all."""
-        root = self._compose(self.read_text(path))
+        root = self._compose(self.text_of(path))
         self.positions[()] = (1, 1)
         if root is None:
             self.refuse("the file is empty, expected a mapping of names to blocks")
@@ -138,7 +138,7 @@ class Document:
         self.problems.append(Problem(self.file, line, column, "", message))
         self.stop_if_wrong()
 
-    def read_text(self, path: Path) -> str:
+    def text_of(self, path: Path) -> str:
         """The text of a file. Raises ScenarioError where there is none."""
         try:
             raw = read_ordinary(path, LARGEST_FILE_BYTES)
