@@ -12,7 +12,7 @@ from judge import Figures, Luck, Raid
 from strategies import RAID, figure
 from works import DAY, SEED, flyer, raid
 
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.scenario.sample import Sample
 
 DRONES, RUNS_OF_JUDGE, RUNS_OF_KERNEL = 117, 20, 500

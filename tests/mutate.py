@@ -64,7 +64,7 @@ _OF_WARS = ("test_talks", "test_minds", "test_left_out", "test_war")
 TESTS = {
     **dict.fromkeys(("beliefs", "front", "hardening", "publics", "reports"), _OF_MINDS),
     **dict.fromkeys(("damage", "delivery", "detection", "geometry", "interception"), _OF_RAIDS),
-    **dict.fromkeys(("aggregate", "heap", "orders", "records"), _OF_RAIDS[1:]),
+    **dict.fromkeys(("aggregate", "heap", "orders", "arrays"), _OF_RAIDS[1:]),
     "kernel": (*_OF_RAIDS[1:], "test_replay"),
     "fly": ("test_room", "test_raid_judge", "test_experiments", "test_verify"),
     "bargaining": ("test_rules", "test_talks", "test_minds"),

@@ -27,9 +27,9 @@ from sim.evidence.nights.rows import COLUMNS, NightsError
 from sim.evidence.nights.validation import LEVELS, against_goal, validate_nights
 from sim.evidence.polls import walk
 from sim.evidence.scores import coverage, crps, quantile, reliability, score
+from sim.raid.arrays import FATES, THROUGH
 from sim.raid.fly import fly
 from sim.raid.orders import orders_of
-from sim.raid.records import FATES, THROUGH
 from sim.report.answers.nights import nights_sections
 from sim.report.plots.nights import draw_nights
 from sim.scenario.sample import Sample

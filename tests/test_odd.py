@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from sim import draws
 from sim.experiment.record import POSITIONS, tables_of
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.rules.hardening import MECHANISMS
 from sim.scenario.figure import Figure
 from sim.scenario.load import load

@@ -12,7 +12,7 @@ from test_plots import check_texts, with_scenario
 
 from sim.experiment.execution import runner
 from sim.experiment.record import Record
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.report.plots.captions import flown_runs
 from sim.report.plots.fates import mean_fates
 from sim.report.plots.flow import MOST_SITES, MOST_UNITS, Flow, draw_flow, flow_of

@@ -27,7 +27,7 @@ from test_plots_experiments import (
 )
 
 from sim.experiment.record import FAN_QUANTILES, POSITIONS, Record
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.report import plots
 from sim.report.plots.impulse import draw_impulse
 from sim.report.plots.map import draw_map

@@ -9,9 +9,9 @@ from scipy import stats
 from strategies import RAID, figure, jammer, position, scenario, shooter, site, wave, weapon
 
 from sim.raid.aggregate import yardstick
+from sim.raid.arrays import FATES
 from sim.raid.fly import fly
 from sim.raid.orders import orders_of
-from sim.raid.records import FATES
 from sim.scenario.sample import Sample
 
 AREA = {"area": {"title": "area", "side": "attacker", "position": position(0.0, 0.0)}}

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from sim.raid.arrays import FATES, Records, Tally
 from sim.raid.deployment import Deployment, deployment_of, unmarked
 from sim.raid.fly import fly
 from sim.raid.kernel import HIT, HIT_BY_TEMPO
 from sim.raid.orders import flights_of, orders_of
-from sim.raid.records import FATES, Records, Tally
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Position, Scenario
 from tests import strategies as war

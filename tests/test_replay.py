@@ -15,9 +15,9 @@ from sim.experiment.execution.runner import run_into
 from sim.experiment.replay import replay
 from sim.experiment.storage.answer_files import answer_into
 from sim.experiment.storage.store import Store
+from sim.raid.arrays import FATES
 from sim.raid.deployment import deployment_of
 from sim.raid.orders import flights_of
-from sim.raid.records import FATES
 from sim.scenario.load import load
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario

@@ -22,7 +22,7 @@ from sim.experiment.execution.runner import run_into
 from sim.experiment.replay import Replay, replay
 from sim.experiment.section import Section
 from sim.experiment.storage.store import Store
-from sim.raid.records import FATES, THROUGH
+from sim.raid.arrays import FATES, THROUGH
 from sim.report.page.document import Document
 from sim.report.plots.course import draw_course
 from sim.report.plots.style import Picture

@@ -33,7 +33,7 @@ from sim.evidence.verify.raids import drones, fate, per_run, tables
 from sim.experiment.execution.runner import run
 from sim.raid import fly as flying
 from sim.raid import orders
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.rules import damage, money
 from sim.scenario.load import load
 from sim.scenario.sources import read_sources

@@ -26,7 +26,7 @@ from strategies import (
 
 import sim
 from sim.experiment.execution import runner
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 from tests.examples import examples

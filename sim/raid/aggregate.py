@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.raid import kernel
-from sim.raid.records import Floats, Orders
+from sim.raid.arrays import Floats, Orders
 from sim.rules import salvo
 
 

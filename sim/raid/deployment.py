@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import draws
 from sim.raid import kernel
-from sim.raid.records import ASSET, SITE, UNIT, Floats, Marks, Records, filled
+from sim.raid.arrays import ASSET, SITE, UNIT, Floats, Marks, Records, filled
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Jammer, Scenario
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.raid import kernel
-from sim.raid.records import (
+from sim.raid.arrays import (
     CROSSING,
     DRONE,
     ENCOUNTER,

@@ -46,7 +46,7 @@ def fly(seed, runs, day, flown, orders, tally, log, room):
     """Fly one raid in every run where `flown`; writes `orders`, `tally` and `log`.
 
     `runs` holds the run numbers that address the draws; row i of every array belongs to
-    `runs[i]`. The tuples are those of sim.raid.records.
+    `runs[i]`. The tuples are those of sim.raid.arrays.
     """
     for row in range(len(runs)):
         if flown[row]:

@@ -7,8 +7,7 @@ import numpy as np
 
 from sim import draws
 from sim.raid import kernel
-from sim.raid.deployment import Defence, Deployment, defence_of, deployment_of
-from sim.raid.records import (
+from sim.raid.arrays import (
     FLIGHT,
     NEAR,
     WEAPON,
@@ -19,6 +18,7 @@ from sim.raid.records import (
     Records,
     filled,
 )
+from sim.raid.deployment import Defence, Deployment, defence_of, deployment_of
 from sim.rules import delivery, geometry, money
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Covert, Raid, Scenario, Wave

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from sim.experiment.record import Record
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.report.numbers import number
 from sim.scenario.schema import Scenario
 

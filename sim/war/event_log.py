@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sim.raid.arrays import FATES, Bools, Floats, Ints, Records
 from sim.raid.deployment import deployment_of
 from sim.raid.kernel import COMPROMISED, FAILED, SHOT_DOWN
 from sim.raid.orders import flights_of
-from sim.raid.records import FATES, Bools, Floats, Ints, Records
 from sim.war.observer import FlownRaid, ObservedWar
 from sim.war.outcomes import Column, Table
 from sim.war.record import Recorder, joined

@@ -7,8 +7,8 @@ import mesa
 import numpy as np
 
 from sim import draws
+from sim.raid.arrays import Bools, Floats, Ints, Log, Orders, Tally
 from sim.raid.fly import fly, fly_once
-from sim.raid.records import Bools, Floats, Ints, Log, Orders, Tally
 from sim.rules import bargaining, front, reports
 from sim.scenario.calls.arguments import known, quoted, runs_of, scenario_of, seed_of, whole
 from sim.scenario.calls.limits import LARGEST_RUN

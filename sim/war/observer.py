@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from sim.raid.records import Bools, Floats, Ints, Log, Orders, Tally
+from sim.raid.arrays import Bools, Floats, Ints, Log, Orders, Tally
 from sim.war.agents.attacker import Attacker
 from sim.war.agents.defender import Defender
 from sim.war.agents.mediator import Meeting

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.raid.aggregate import Yardstick, yardstick
+from sim.raid.arrays import FATES, THROUGH, Bools, Floats, Orders
 from sim.raid.orders import flights_of
-from sim.raid.records import FATES, THROUGH, Bools, Floats, Orders
 from sim.rules import money, reports
 from sim.scenario.schema import snake
 from sim.war.agents.mediator import Meeting

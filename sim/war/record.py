@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sim.raid.arrays import FATES
 from sim.raid.orders import flights_of
-from sim.raid.records import FATES
 from sim.rules import money
 from sim.scenario.schema import snake
 from sim.war.agents.mediator import Meeting

@@ -7,7 +7,7 @@ import it; a test of an agent may hand it any object that has these.
 from collections.abc import Mapping
 from typing import Protocol
 
-from sim.raid.records import Bools, Floats, Ints
+from sim.raid.arrays import Bools, Floats, Ints
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario
 

@@ -13,7 +13,7 @@ from sim.evidence.verify.case import (
     of_mean,
     of_share,
 )
-from sim.raid.records import Bools
+from sim.raid.arrays import Bools
 from sim.scenario.schema import Scenario, figures
 from sim.war.model import War
 from sim.war.outcomes import Outcomes

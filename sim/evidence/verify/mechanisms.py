@@ -9,7 +9,7 @@ from sim.evidence.verify.case import Case, Check, Floats, Loader, of_identity
 from sim.evidence.verify.courses import SIDES, course, figure, fought
 from sim.evidence.verify.news import News, faded, news_of
 from sim.evidence.verify.verdicts import of_verdicts
-from sim.raid.records import Bools
+from sim.raid.arrays import Bools
 from sim.rules.hardening import MECHANISMS
 from sim.scenario.schema import Scenario
 from sim.war.model import War

@@ -9,7 +9,7 @@ import numpy as np
 from sim.evidence.verify.case import Case, Check, Floats, Loader, of_identity
 from sim.evidence.verify.courses import SIDES, fought
 from sim.evidence.verify.verdicts import of_verdicts
-from sim.raid.records import Bools
+from sim.raid.arrays import Bools
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario
 from sim.war.model import War

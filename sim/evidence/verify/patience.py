@@ -16,7 +16,7 @@ from sim.evidence.verify.case import (
 )
 from sim.evidence.verify.courses import course, fought
 from sim.evidence.verify.verdicts import of_verdicts
-from sim.raid.records import Bools
+from sim.raid.arrays import Bools
 from sim.war.model import War
 
 _P_FAILS = 0.5

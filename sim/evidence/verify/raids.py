@@ -8,8 +8,8 @@ import pandas as pd
 
 from sim.evidence.verify.case import Floats, Ints
 from sim.experiment.record import tables_of
+from sim.raid.arrays import FATES, Log, Orders
 from sim.raid.fly import fly
-from sim.raid.records import FATES, Log, Orders
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 from sim.war.observer import ObservedWar

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.evidence.verify.case import Case, Check, Floats, Loader, of_identity, of_report
 from sim.evidence.verify.raids import tables
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.scenario.load import load
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario

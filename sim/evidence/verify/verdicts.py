@@ -1,7 +1,7 @@
 """Yes or no, run by run: what must be so in exactly the runs in which it is expected."""
 
 from sim.evidence.verify.case import Case
-from sim.raid.records import Bools
+from sim.raid.arrays import Bools
 
 
 def of_verdicts(name: str, source: str, expected: Bools, got: Bools) -> Case:

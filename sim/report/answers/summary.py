@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sim.evidence.reported import compare_reported
 from sim.experiment.record import Record
 from sim.experiment.statistics.estimate import estimate, share
-from sim.raid.records import THROUGH
+from sim.raid.arrays import THROUGH
 from sim.scenario.columns import POSITIONS
 from sim.scenario.schema import snake
 

@@ -6,7 +6,7 @@ from html import escape
 import pandas as pd
 
 from sim.experiment.record import Record
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.report.dashboard.answer import Answer, answer_of
 from sim.report.dashboard.tracks import tracks
 from sim.report.numbers import chance

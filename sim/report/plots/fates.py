@@ -6,7 +6,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from sim.experiment.record import Record
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.report.plots.captions import ensemble, flown_words, short_title
 from sim.report.plots.style import (
     FATE_COLOURS,

@@ -16,7 +16,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from sim.experiment.record import Record
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.report.plots.captions import ensemble, flown_words, raid_in_focus, short_title
 from sim.report.plots.fates import FATE_WORDS, mean_fates
 from sim.report.plots.style import (

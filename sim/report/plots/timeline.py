@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.report.plots.captions import short_title
 from sim.report.plots.fates import FATE_WORDS
 from sim.report.plots.style import (

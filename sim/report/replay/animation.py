@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.raid.records import FATES, THROUGH, Bools, Ints
+from sim.raid.arrays import FATES, THROUGH, Bools, Ints
 from sim.report.plots.map.globe import great_circle
 from sim.report.plots.style import Floats
 from sim.report.replay.base_map import Ground

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.raid.records import Bools
+from sim.raid.arrays import Bools
 from sim.report.plots.map.coast import Box, areas_within, lines_within, near, world
 from sim.report.plots.map.globe import Projection, circle_about, projection_about
 from sim.report.plots.map.scene import FICTITIOUS

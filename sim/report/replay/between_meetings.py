@@ -6,7 +6,7 @@ import pandas as pd
 
 from sim.experiment.record import Record
 from sim.experiment.section import Section
-from sim.raid.records import THROUGH
+from sim.raid.arrays import THROUGH
 from sim.report.numbers import number
 from sim.scenario.sample import Sample
 

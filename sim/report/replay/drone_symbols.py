@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.report.plots.fates import FATE_WORDS
 from sim.report.plots.style import FATE_COLOURS, INK, PAPER, VERMILION
 

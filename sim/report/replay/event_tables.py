@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from sim.experiment.section import Section
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.report.plots.fates import FATE_WORDS
 from sim.report.replay.raids import FlownRaid
 

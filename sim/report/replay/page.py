@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import sim
 from sim.experiment.replay import Replay
 from sim.experiment.section import Section
-from sim.raid.records import THROUGH
+from sim.raid.arrays import THROUGH
 from sim.report.page.document import CaptionedSvg, Document, Part
 from sim.report.page.html import as_html
 from sim.report.plots.course import draw_course

@@ -9,7 +9,7 @@ from html import escape
 
 import numpy as np
 
-from sim.raid.records import FATES
+from sim.raid.arrays import FATES
 from sim.report.page.document import CaptionedSvg
 from sim.report.plots.style import Floats, number
 from sim.report.replay.animation import Film, as_json, film_of, places_at_end

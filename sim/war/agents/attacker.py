@@ -3,8 +3,8 @@
 import numpy as np
 
 from sim import draws
+from sim.raid.arrays import Bools, Floats, Ints, Orders, Tally
 from sim.raid.orders import flight_sizes, flights_of
-from sim.raid.records import Bools, Floats, Ints, Orders, Tally
 from sim.rules import counting, money
 from sim.war.agents.agent import Agent
 from sim.war.world import World

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import draws
+from sim.raid.arrays import Bools, Floats, Ints, Orders
 from sim.raid.deployment import defence_of, deployment_of
 from sim.raid.orders import orders_of
-from sim.raid.records import Bools, Floats, Ints, Orders
 from sim.rules import counting, damage, detection, interception, money
 from sim.scenario.calls.arguments import known
 from sim.scenario.schema import snake

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.raid.records import Bools, Floats
+from sim.raid.arrays import Bools, Floats
 from sim.rules import bargaining
 from sim.scenario.schema import Concession, Nash, Rubinstein
 from sim.war.agents.agent import Agent

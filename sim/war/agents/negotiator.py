@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.raid.records import Bools, Floats
+from sim.raid.arrays import Bools, Floats
 from sim.rules import bargaining, beliefs, reports
 from sim.rules.hardening import MECHANISMS, News
 from sim.scenario.calls.arguments import known

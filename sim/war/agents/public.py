@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.raid.records import Floats
+from sim.raid.arrays import Floats
 from sim.rules import publics
 from sim.war.agents.agent import Agent
 from sim.war.world import World

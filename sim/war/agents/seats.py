@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.raid.records import Bools, Floats
+from sim.raid.arrays import Bools, Floats
 from sim.rules import bargaining
 from sim.scenario.calls.arguments import quoted
 from sim.scenario.errors import ExperimentError

@@ -1,4 +1,4 @@
-"""The records of a raid: what the kernel reads and writes, one structured array a kind of thing.
+"""The arrays of a raid: what the kernel reads and writes, one structured array a kind of thing.
 
 The first axis of every array but `near`, `drones` and `encounters` is the run. Fields under
 "scratch" are room for the kernel.
