@@ -15,7 +15,7 @@ from sim.experiment.notebook import as_html, number
 from sim.experiment.record import Record
 from sim.experiment.section import Section
 from sim.experiment.statistics.estimate import estimate
-from sim.scenario.calls.arguments import called_back, quoted, scenario_of, whole
+from sim.scenario.calls.arguments import called_back, quoted, runs_of, scenario_of, whole
 from sim.scenario.columns import unit_of, usual_outcomes
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
@@ -137,6 +137,7 @@ def compare(
     for war, sit in zip(wars, seats, strict=True):
         seats_of(war, sit)
     called_back("progress", progress)
+    runs = runs_of(runs)
     records: list[Record] = []
     for war, sit in zip(wars, seats, strict=True):
         done = len(records) * runs
