@@ -4,34 +4,35 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StrictBool
 
-from sim.scenario.figure import Block
-from sim.scenario.schema.references import (
-    DaysOrBySide,
-    NonNegativeOrBySide,
-    PerDayOrBySide,
-    PositiveDaysOrBySide,
-    PositiveExponentOrBySide,
-    PositiveOrBySide,
-    ProbabilityOrBySide,
-    RealOrBySide,
-    SignedShareOrBySide,
+from sim.scenario.figure import (
+    Block,
+    Days,
+    NonNegative,
+    PerDay,
+    Positive,
+    PositiveDays,
+    PositiveExponent,
+    Probability,
+    Real,
+    SignedShare,
 )
+from sim.scenario.schema.references import OrBySide
 
 
 class Cost(Block):
     """Punishment: believed losses add to the cost of fighting on, and fade."""
 
     on: StrictBool
-    per_loss: NonNegativeOrBySide
-    lasts: PositiveDaysOrBySide
+    per_loss: OrBySide[NonNegative]
+    lasts: OrBySide[PositiveDays]
 
 
 class Learning(Block):
     """Bayes on battle outcomes; `discount` is the share of bad news that is waved away."""
 
     on: StrictBool
-    weight: NonNegativeOrBySide
-    discount: ProbabilityOrBySide
+    weight: OrBySide[NonNegative]
+    discount: OrBySide[Probability]
 
 
 class Reference(Block):
@@ -42,43 +43,43 @@ class Reference(Block):
     """
 
     on: StrictBool
-    loss_aversion: PositiveOrBySide
-    sensitivity: PositiveExponentOrBySide
-    rises: ProbabilityOrBySide
-    falls: ProbabilityOrBySide
+    loss_aversion: OrBySide[Positive]
+    sensitivity: OrBySide[PositiveExponent]
+    rises: OrBySide[Probability]
+    falls: OrBySide[Probability]
 
 
 class Image(Block):
     """The leader's strongman image: being surprised at home makes conceding dear for a while."""
 
     on: StrictBool
-    per_surprise: NonNegativeOrBySide
-    threshold: NonNegativeOrBySide
-    lasts: PositiveDaysOrBySide
+    per_surprise: OrBySide[NonNegative]
+    threshold: OrBySide[NonNegative]
+    lasts: OrBySide[PositiveDays]
 
 
 class Rally(Block):
     """Rally round the flag, of either sign, fading."""
 
     on: StrictBool
-    per_surprise: SignedShareOrBySide
-    lasts: PositiveDaysOrBySide
+    per_surprise: OrBySide[SignedShare]
+    lasts: OrBySide[PositiveDays]
 
 
 class Threshold(Block):
     """Violence that softens while the believed loss is below `turns_at`, and hardens above."""
 
     on: StrictBool
-    strength: NonNegativeOrBySide
-    turns_at: PositiveOrBySide
+    strength: OrBySide[NonNegative]
+    turns_at: OrBySide[Positive]
 
 
 class Sunk(Block):
     """Sunk costs: losses harden for good, by `most` at the most; `scale` is a loss that counts."""
 
     on: StrictBool
-    most: ProbabilityOrBySide
-    scale: PositiveOrBySide
+    most: OrBySide[Probability]
+    scale: OrBySide[Positive]
 
 
 class Weariness(Block):
@@ -88,35 +89,35 @@ class Weariness(Block):
     """
 
     on: StrictBool
-    per_decade: NonNegativeOrBySide
-    days_per_loss: DaysOrBySide
+    per_decade: OrBySide[NonNegative]
+    days_per_loss: OrBySide[Days]
 
 
 class Turbulence(Block):
     """A front that moves and losses harden together, and soften either alone, both fading."""
 
     on: StrictBool
-    strength: NonNegativeOrBySide
-    many_moves: PositiveOrBySide
-    many_losses: PositiveOrBySide
-    lasts: PositiveDaysOrBySide
+    strength: OrBySide[NonNegative]
+    many_moves: OrBySide[Positive]
+    many_losses: OrBySide[Positive]
+    lasts: OrBySide[PositiveDays]
 
 
 class Spiral(Block):
     """Richardson's mutual hardening: reaction, fatigue and grievance."""
 
     on: StrictBool
-    reaction: PerDayOrBySide
-    fatigue: PerDayOrBySide
-    grievance: PerDayOrBySide
+    reaction: OrBySide[PerDay]
+    fatigue: OrBySide[PerDay]
+    grievance: OrBySide[PerDay]
 
 
 class Audience(Block):
     """Audience costs: conceding below a public vow costs; vows only ratchet up."""
 
     on: StrictBool
-    cost_below_vow: NonNegativeOrBySide
-    vow_per_surprise: NonNegativeOrBySide
+    cost_below_vow: OrBySide[NonNegative]
+    vow_per_surprise: OrBySide[NonNegative]
 
 
 class Sacred(Block):
@@ -127,20 +128,20 @@ class Sacred(Block):
     """
 
     on: StrictBool
-    share: ProbabilityOrBySide
-    stake: ProbabilityOrBySide
-    backlash: NonNegativeOrBySide
-    relief: NonNegativeOrBySide
-    lasts: PositiveDaysOrBySide
+    share: OrBySide[Probability]
+    stake: OrBySide[Probability]
+    backlash: OrBySide[NonNegative]
+    relief: OrBySide[NonNegative]
+    lasts: OrBySide[PositiveDays]
 
 
 class Ripeness(Block):
     """A gate: a side settles or stops only if it hurts, nothing moves, and a way out is seen."""
 
     on: StrictBool
-    hurts_at: NonNegativeOrBySide
-    still_for: DaysOrBySide
-    sees_over: NonNegativeOrBySide
+    hurts_at: OrBySide[NonNegative]
+    still_for: OrBySide[Days]
+    sees_over: OrBySide[NonNegative]
 
 
 class Own(Block):
@@ -150,7 +151,7 @@ class Own(Block):
     """
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, RealOrBySide]
+    __pydantic_extra__: dict[str, OrBySide[Real]]
 
     on: StrictBool
     path: Annotated[str, Field(pattern=r"^[^:]+\.py:[A-Za-z_][A-Za-z0-9_]*$", max_length=400)]

@@ -16,16 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.figure import (
-    Days,
     Figure,
-    NonNegative,
-    PerDay,
-    Positive,
-    PositiveDays,
-    PositiveExponent,
-    Probability,
-    Real,
-    SignedShare,
     control_in,
     did_you_mean,
 )
@@ -133,41 +124,10 @@ def _one_or_by_side(raw: Any) -> str:
 
 
 _Tagged = Discriminator(_one_or_by_side)
-ProbabilityOrBySide = Annotated[
-    Annotated[Probability, Tag("(figure)")] | Annotated[EachSide[Probability], Tag("(by side)")],
-    _Tagged,
+OrBySide = Annotated[
+    Annotated[_T, Tag("(figure)")] | Annotated[EachSide[_T], Tag("(by side)")], _Tagged
 ]
-NonNegativeOrBySide = Annotated[
-    Annotated[NonNegative, Tag("(figure)")] | Annotated[EachSide[NonNegative], Tag("(by side)")],
-    _Tagged,
-]
-PositiveOrBySide = Annotated[
-    Annotated[Positive, Tag("(figure)")] | Annotated[EachSide[Positive], Tag("(by side)")],
-    _Tagged,
-]
-PositiveExponentOrBySide = Annotated[
-    Annotated[PositiveExponent, Tag("(figure)")]
-    | Annotated[EachSide[PositiveExponent], Tag("(by side)")],
-    _Tagged,
-]
-RealOrBySide = Annotated[
-    Annotated[Real, Tag("(figure)")] | Annotated[EachSide[Real], Tag("(by side)")], _Tagged
-]
-SignedShareOrBySide = Annotated[
-    Annotated[SignedShare, Tag("(figure)")] | Annotated[EachSide[SignedShare], Tag("(by side)")],
-    _Tagged,
-]
-PositiveDaysOrBySide = Annotated[
-    Annotated[PositiveDays, Tag("(figure)")] | Annotated[EachSide[PositiveDays], Tag("(by side)")],
-    _Tagged,
-]
-DaysOrBySide = Annotated[
-    Annotated[Days, Tag("(figure)")] | Annotated[EachSide[Days], Tag("(by side)")], _Tagged
-]
-PerDayOrBySide = Annotated[
-    Annotated[PerDay, Tag("(figure)")] | Annotated[EachSide[PerDay], Tag("(by side)")],
-    _Tagged,
-]
+"""One figure for both sides, or one a side."""
 
 
 def snake(name: str) -> str:
