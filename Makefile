@@ -57,7 +57,7 @@ coverage: $(DEV) $(SCHEMA) ## measure how much of sim/ the tests reach, branches
 	@$(PY) -m coverage erase
 	@$(PY) -m pytest -m "not thorough" --cov --cov-report= --cov-fail-under=0 $(TESTARGS)
 	@NUMBA_DISABLE_JIT=1 $(PY) -m pytest --cov --cov-append --cov-report= --cov-fail-under=0 \
-	  -W ignore::RuntimeWarning tests/test_raid_judge.py
+	  -W ignore::RuntimeWarning tests/raid/test_raid_judge.py
 	@$(PY) -m coverage report
 
 mutate: $(DEV) ## break rules in turn and see what notices (MUTANTS='--sample 100', 'answers --sample 60'; hours without)

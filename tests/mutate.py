@@ -8,7 +8,7 @@ A mutant is the project with one sign, factor, bound, comparison, order, side or
 It is caught when a case of `sim verify`, else the golden record, else a test of its file fails, or
 where it does not run or end; above the model only tests can notice one. Each is tried in a process
 of its own, in a copy of the project; the project is not touched. Nothing of this is collected by
-pytest: tests/test_mutants.py tries a few.
+pytest: tests/project/test_mutants.py tries a few.
 """
 
 import argparse
@@ -477,8 +477,9 @@ def _failing(*names: str) -> str:
         options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
         options += ["--hypothesis-profile", "mutants"]
         options += ["-m", "not slow and not thorough"]
-        if pytest.main([*options, f"tests/{name}.py"]) != pytest.ExitCode.OK:
-            return f"tests/{name}.py"
+        (file,) = Path("tests").glob(f"*/{name}.py")
+        if pytest.main([*options, str(file)]) != pytest.ExitCode.OK:
+            return file.as_posix()
     return ""
 
 
@@ -597,7 +598,7 @@ def _kind(by: str) -> str:
         return "survives"
     if by.startswith("sim verify: "):
         return "cases"
-    if by.startswith("tests/test_golden"):
+    if by.startswith("tests/war/test_golden"):
         return "golden"
     return "tests" if by.startswith("tests/") else "does not run"
 

@@ -1,0 +1,60 @@
+"""The net of tests and checks, tried: a few rules broken on purpose, each of which is noticed.
+
+All mutants, and how many are caught, are the business of tests/mutate.py; see docs/verification.md.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests import mutate
+
+TESTS = Path(__file__).parents[1]
+REACHED = {
+    "damage": ("present",),
+    "delivery": ("p_carrier_survives",),
+    "detection": ("alertness",),
+    "interception": ("p_kill_of_experienced",),
+    "money": ("lost_usd",),
+}
+TRIED = """
+import json, pathlib, random, sys
+sys.path.insert(0, sys.argv[1])
+import mutate
+reached, room = json.loads(sys.argv[2]), pathlib.Path(sys.argv[3])
+mutate.warm_up()
+bench = mutate.Bench(mutate.ROOT, room)
+sound = {file: bench.caught_by(file, None, (mutate.by_its_checks,)) for file in ("money", "damage")}
+every = [m for file in reached for m in mutate.mutants(file) if m.function in reached[file]]
+some = random.Random(4).sample(every, 8)
+caught = {str(m): bench.caught_by(m.file, m, (mutate.by_its_checks,)) for m in some}
+print(json.dumps({"sound": sound, "caught": caught}))
+"""
+
+
+def test_a_broken_rule_is_noticed_by_the_verification(tmp_path):
+    call = [sys.executable, "-c", TRIED, str(TESTS), json.dumps(REACHED), str(tmp_path)]
+    done = subprocess.run(call, capture_output=True, text=True, timeout=300, cwd=TESTS.parent)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert set(told["sound"].values()) == {""}
+    assert len(told["caught"]) == 8
+    assert all(by.startswith("sim verify: ") for by in told["caught"].values()), told["caught"]
+
+
+def test_a_mutant_differs_by_one_change_and_is_python():
+    for file in ("money", "damage", "heap"):
+        found = mutate.mutants(file)
+        assert len({mutant.source for mutant in found}) > 0.8 * len(found)
+        for mutant in found:
+            compile(mutant.source, file, "exec")
+            assert mutant.was != mutant.now
+            assert f"def {mutant.function}(" in mutant.source
+
+
+def test_what_is_changed():
+    changes = {(m.function, m.was, m.now) for m in mutate.mutants("money")}
+    assert ("lost_usd", "damaged - finished", "damaged + finished") in changes
+    assert ("exchange_ratio", "spent_usd > 0.0", "spent_usd >= 0.0") in changes
+    assert ("bought", "budget_usd / price_usd", "budget_usd * price_usd") in changes
