@@ -262,7 +262,7 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
 def sketched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures are drawn as SVG alone, in this process; their PNG and PDF are empty files."""
     from sim.report import plots
-    from sim.report.plots.style import Picture
+    from sim.report.plots.picture import Picture
 
     save, spread = Picture._save, plots.spread
 

@@ -17,15 +17,15 @@ from sim.experiment.storage.store import Results
 from sim.report.answers.calibration import calibration_tables, ranges_as_yaml
 from sim.report.answers.register import register
 from sim.report.as_csv import as_csv
-from sim.report.plots.corner import draw_corner
-from sim.report.plots.discovery import draw_discovery
-from sim.report.plots.effects import draw_effects
-from sim.report.plots.impulse import draw_impulse
-from sim.report.plots.nights import draw_nights
-from sim.report.plots.polls import draw_polls
+from sim.report.plots.analysis.corner import draw_corner
+from sim.report.plots.analysis.discovery import draw_discovery
+from sim.report.plots.analysis.effects import draw_effects
+from sim.report.plots.analysis.impulse import draw_impulse
+from sim.report.plots.analysis.nights import draw_nights
+from sim.report.plots.analysis.polls import draw_polls
+from sim.report.plots.analysis.theories import draw_theories
+from sim.report.plots.analysis.tornado import draw_tornado
 from sim.report.plots.sweep import draw_sweep
-from sim.report.plots.theories import draw_theories
-from sim.report.plots.tornado import draw_tornado
 from sim.scenario.experiment import Impulse
 from sim.scenario.schema import Scenario
 from sim.scenario.stored import stored

@@ -174,7 +174,7 @@ DRAW = """
 import sys
 from pathlib import Path
 import sim
-from sim.report.plots.positions import draw_positions
+from sim.report.plots.run.positions import draw_positions
 draw_positions(sim.run(sim.load(sys.argv[1]), 20, workers=1)).write_to(Path(sys.argv[2]), "made")
 """
 SETTINGS = """\
@@ -233,8 +233,8 @@ def test_pictures_do_not_depend_on_the_fonts_of_the_user(tiny, tmp_path):
     """One that calls itself as matplotlib's own does, and is another, is not taken."""
     from matplotlib import font_manager
 
-    from sim.report.plots.positions import draw_positions
-    from sim.report.plots.style import width_of
+    from sim.report.plots.lettering import width_of
+    from sim.report.plots.run.positions import draw_positions
 
     record = sim.run(tiny, 20, workers=1)
     before = draw_positions(record).as_png(50)
@@ -261,7 +261,7 @@ def test_pictures_do_not_depend_on_the_fonts_of_the_user(tiny, tmp_path):
 @pytest.mark.usefixtures("sketched")
 def test_letters_that_the_font_does_not_have_are_drawn_in_silence(read, war_text, tmp_path):
     from sim.report.plots import draw_all
-    from sim.report.plots.style import width_of
+    from sim.report.plots.lettering import width_of
 
     text = war_text
     for title in ("A tiny war", "Hares", "Bears", "Dawn", "North", "South", "Plane", "Dart"):
@@ -288,7 +288,7 @@ def moved(text, month, days):
 def test_a_campaign_may_end_with_the_calendar(last_days, write, war_text, tmp_path, command):
     from sim.experiment.contrast import Contrast
     from sim.report.plots import draw_all
-    from sim.report.plots.effects import draw_effects
+    from sim.report.plots.analysis.effects import draw_effects
 
     assert str(last_days.end) == "9999-12-31"
     record = sim.run(last_days, 20, workers=1, with_days=True)

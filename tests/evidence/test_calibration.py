@@ -17,7 +17,7 @@ from sim.evidence.calibration.population import flown_in_rounds
 from sim.evidence.calibration.posterior import title_of
 from sim.experiment.errors import ExperimentError
 from sim.report.answers.calibration import calibration_sections, ranges_as_yaml
-from sim.report.plots.corner import draw_corner
+from sim.report.plots.analysis.corner import draw_corner
 from sim.scenario.load import load
 from sim.scenario.sample import Sample
 from sim.scenario.schema import figures

@@ -31,7 +31,7 @@ from sim.raid.arrays import FATES, THROUGH
 from sim.raid.fly import fly
 from sim.raid.orders import orders_of
 from sim.report.answers.nights import nights_sections
-from sim.report.plots.nights import draw_nights
+from sim.report.plots.analysis.nights import draw_nights
 from sim.scenario.sample import Sample
 from tests.examples import examples
 

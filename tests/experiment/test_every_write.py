@@ -28,7 +28,7 @@ from sim.experiment.execution import runner
 from sim.experiment.storage.catalogue import entries
 from sim.experiment.storage.check import check
 from sim.experiment.storage.disk import LOCK
-from sim.report.plots.style import Picture
+from sim.report.plots.picture import Picture
 from sim.report.stored_answer import STORED
 from tests.pages import written_by_options
 

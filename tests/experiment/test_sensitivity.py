@@ -16,7 +16,7 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.questions import sensitivity
 from sim.experiment.statistics import indices
 from sim.report.answers.sensitivity import sensitivity_sections
-from sim.report.plots.tornado import draw_tornado
+from sim.report.plots.analysis.tornado import draw_tornado
 from sim.scenario.load import load
 
 pytestmark = pytest.mark.usefixtures("sketched")

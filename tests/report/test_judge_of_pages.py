@@ -22,7 +22,7 @@ from sim.report.page.html import as_html
 from sim.report.page.latex import as_latex
 from sim.report.page.markdown import as_markdown
 from sim.report.plots import DRAWINGS
-from sim.report.plots.style import Picture
+from sim.report.plots.picture import Picture
 from sim.scenario.schema import figures
 
 ROOT = Path(__file__).parents[2]

@@ -22,19 +22,12 @@ from sim.experiment.execution import runner
 from sim.experiment.record import Record
 from sim.experiment.storage.store import Store
 from sim.report import plots
-from sim.report.plots import cost_exchange, fates, losses_against_reports, positions
-from sim.report.plots.style import (
-    Picture,
-    dollars,
-    flag_levels,
-    house_style,
-    interval,
-    number,
-    rough,
-    spread,
-    width_of,
-    wrapped,
-)
+from sim.report.plots.lettering import width_of, wrapped
+from sim.report.plots.picture import Picture
+from sim.report.plots.places import flag_levels, interval, spread
+from sim.report.plots.run import cost_exchange, fates, losses_against_reports, positions
+from sim.report.plots.style import house_style
+from sim.report.plots.words import dollars, number, rough
 from sim.scenario.load import load
 from sim.scenario.schema import Report, Scenario
 

@@ -18,9 +18,10 @@ from sim.experiment.questions import signs
 from sim.experiment.questions.impulse import predictions, run_impulse, separable
 from sim.experiment.questions.theories import MOVED, Store, numbers_of, question, run_into
 from sim.experiment.questions.verdicts import SIGN_OF_HARDENING, VERDICTS
-from sim.report.plots.impulse import decay_words, draw_impulse, size_words
-from sim.report.plots.style import ORANGE, SKY, Picture
-from sim.report.plots.theories import draw_theories, quadrants
+from sim.report.plots.analysis.impulse import decay_words, draw_impulse, size_words
+from sim.report.plots.analysis.theories import draw_theories, quadrants
+from sim.report.plots.colours import ORANGE, SKY
+from sim.report.plots.picture import Picture
 from sim.scenario.load import load_experiment
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"

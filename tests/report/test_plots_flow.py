@@ -14,8 +14,8 @@ from sim.experiment.execution import runner
 from sim.experiment.record import Record
 from sim.raid.arrays import FATES
 from sim.report.plots.captions import flown_runs
-from sim.report.plots.fates import mean_fates
-from sim.report.plots.flow import MOST_SITES, MOST_UNITS, Flow, draw_flow, flow_of
+from sim.report.plots.run.fates import mean_fates
+from sim.report.plots.run.flow import MOST_SITES, MOST_UNITS, Flow, draw_flow, flow_of
 from sim.scenario.load import load
 from tests.examples import examples
 

@@ -29,10 +29,11 @@ from test_plots_experiments import (
 from sim.experiment.record import FAN_QUANTILES, POSITIONS, Record
 from sim.raid.arrays import FATES
 from sim.report import plots
-from sim.report.plots.impulse import draw_impulse
+from sim.report.plots.analysis.impulse import draw_impulse
+from sim.report.plots.analysis.theories import draw_theories
 from sim.report.plots.map import draw_map
-from sim.report.plots.style import Picture, house_style
-from sim.report.plots.theories import draw_theories
+from sim.report.plots.picture import Picture
+from sim.report.plots.style import house_style
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario, snake
 

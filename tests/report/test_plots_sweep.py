@@ -12,7 +12,7 @@ from test_plots import boxes, texts_of
 
 from sim.experiment.design import AS_IT_STANDS, Factor, points_of
 from sim.experiment.questions import surface, sweep
-from sim.report.plots.style import Picture
+from sim.report.plots.picture import Picture
 from sim.report.plots.sweep import draw_sweep
 from sim.scenario.experiment import Sweep
 

@@ -24,9 +24,9 @@ from sim.experiment.section import Section
 from sim.experiment.storage.store import Store
 from sim.raid.arrays import FATES, THROUGH
 from sim.report.page.document import Document
-from sim.report.plots.course import draw_course
-from sim.report.plots.style import Picture
-from sim.report.plots.timeline import MOST_ROWS, draw_timeline
+from sim.report.plots.picture import Picture
+from sim.report.plots.run.course import draw_course
+from sim.report.plots.run.timeline import MOST_ROWS, draw_timeline
 from sim.report.replay.animation import Film, film_of, places_at_end
 from sim.report.replay.base_map import Ground, ground_of
 from sim.report.replay.between_meetings import between

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sim.experiment.record import Record
 from sim.report.answers.summary import summarise
-from sim.report.plots.fates import mean_fates
+from sim.report.plots.run.fates import mean_fates
 
 Figures = dict[str, Any]
 

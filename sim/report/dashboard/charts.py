@@ -12,8 +12,8 @@ from html import escape
 import pandas as pd
 
 from sim.experiment.record import Record
-from sim.report.plots.positions import Mark, marks_of
-from sim.report.plots.style import flag_levels
+from sim.report.plots.places import flag_levels
+from sim.report.plots.run.positions import Mark, marks_of
 
 WIDE, NARROW = 860, 340
 """The widths charts are drawn for, in pixels."""

@@ -10,9 +10,9 @@ from sim.raid.arrays import FATES
 from sim.report.dashboard.answer import Answer, answer_of
 from sim.report.dashboard.tracks import tracks
 from sim.report.numbers import chance
-from sim.report.plots.fates import FATE_WORDS
+from sim.report.plots.colours import FATE_COLOURS
 from sim.report.plots.map import draw_map
-from sim.report.plots.style import FATE_COLOURS
+from sim.report.plots.run.fates import FATE_WORDS
 from sim.scenario.schema import Scenario
 
 _MAP_DPI = 150

@@ -8,13 +8,13 @@ from sim.experiment.record import Record
 from sim.experiment.storage.answer_files import answer_into, is_whole, sums_of
 from sim.experiment.storage.store import Store
 from sim.report.plots import backend  # noqa: F401  before anything else imports matplotlib
-from sim.report.plots.cost_exchange import draw_cost_exchange
-from sim.report.plots.fates import draw_fates
-from sim.report.plots.flow import draw_flow
-from sim.report.plots.losses_against_reports import draw_losses_against_reports
 from sim.report.plots.map import draw_map
-from sim.report.plots.positions import draw_positions
-from sim.report.plots.style import FORMATS, PAPER_FORMATS, Picture
+from sim.report.plots.picture import FORMATS, PAPER_FORMATS, Picture
+from sim.report.plots.run.cost_exchange import draw_cost_exchange
+from sim.report.plots.run.fates import draw_fates
+from sim.report.plots.run.flow import draw_flow
+from sim.report.plots.run.losses_against_reports import draw_losses_against_reports
+from sim.report.plots.run.positions import draw_positions
 
 __all__ = ["DRAWINGS", "draw_all", "draw_missing", "draw_stored"]
 

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from sim.experiment.record import Record
-from sim.report.plots.style import counted, shortened
+from sim.report.plots.lettering import shortened
+from sim.report.plots.words import counted
 from sim.scenario.schema import Scenario, snake
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from sim.raid.arrays import FATES, THROUGH, Bools, Ints
 from sim.report.plots.map.globe import great_circle
-from sim.report.plots.style import Floats
+from sim.report.plots.places import Floats
 from sim.report.replay.base_map import Ground
 from sim.report.replay.drone_symbols import MARKS, UNDER_WAY
 from sim.report.replay.panels import sites_with_panels, way_closely, way_in

@@ -9,7 +9,7 @@ from sim.raid.arrays import Bools
 from sim.report.plots.map.coast import Box, areas_within, lines_within, near, world
 from sim.report.plots.map.globe import Projection, circle_about, projection_about
 from sim.report.plots.map.scene import FICTITIOUS
-from sim.report.plots.style import Floats
+from sim.report.plots.places import Floats
 from sim.report.replay.raids import FlownRaid, places_in
 from sim.scenario.schema import LaunchArea, Scenario, Site
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from sim.raid.arrays import FATES
-from sim.report.plots.fates import FATE_WORDS
-from sim.report.plots.style import FATE_COLOURS, INK, PAPER, VERMILION
+from sim.report.plots.colours import FATE_COLOURS, INK, PAPER, VERMILION
+from sim.report.plots.run.fates import FATE_WORDS
 
 Corners = tuple[tuple[float, float], ...]
 """A closed shape about (0, 0), in radii of a mark."""

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sim.experiment.section import Section
 from sim.raid.arrays import FATES
-from sim.report.plots.fates import FATE_WORDS
+from sim.report.plots.run.fates import FATE_WORDS
 from sim.report.replay.raids import FlownRaid
 
 _WORDS = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.report.plots.style import Floats
+from sim.report.plots.places import Floats
 from sim.rules import bargaining
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.report.plots.lettering import shortened, width_of
 from sim.report.plots.map.labels import LabelLayout, around
-from sim.report.plots.style import Floats, number, shortened, width_of
+from sim.report.plots.places import Floats
+from sim.report.plots.words import number
 from sim.report.replay.base_map import WIDTH, Ground, round_km
 from sim.report.replay.raids import FlownRaid, areas_of
 from sim.scenario.schema import LaunchArea, Site

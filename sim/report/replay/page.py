@@ -10,9 +10,9 @@ from sim.experiment.section import Section
 from sim.raid.arrays import THROUGH
 from sim.report.page.document import CaptionedSvg, Document, Part
 from sim.report.page.html import as_html
-from sim.report.plots.course import draw_course
-from sim.report.plots.style import Picture
-from sim.report.plots.timeline import draw_timeline
+from sim.report.plots.picture import Picture
+from sim.report.plots.run.course import draw_course
+from sim.report.plots.run.timeline import draw_timeline
 from sim.report.replay.ending import end_of, talks_in_short
 from sim.report.replay.event_tables import event_sections
 from sim.report.replay.player import player_of

@@ -12,7 +12,8 @@ from html import escape
 import numpy as np
 
 from sim.report.plots.map.globe import Projection, great_circle
-from sim.report.plots.style import Floats, rough
+from sim.report.plots.places import Floats
+from sim.report.plots.words import rough
 from sim.report.replay.base_map import Ground
 from sim.report.replay.raids import FlownRaid
 

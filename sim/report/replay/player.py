@@ -11,7 +11,8 @@ import numpy as np
 
 from sim.raid.arrays import FATES
 from sim.report.page.document import CaptionedSvg
-from sim.report.plots.style import Floats, number
+from sim.report.plots.places import Floats
+from sim.report.plots.words import number
 from sim.report.replay.animation import Film, as_json, film_of, places_at_end
 from sim.report.replay.base_map import WIDTH, ground_as_svg, ground_of, is_real
 from sim.report.replay.drone_symbols import MARKS, UNDER_WAY, drawn_at, paint, swatch

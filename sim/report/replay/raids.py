@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.experiment.replay import Replay
-from sim.report.plots.style import Floats
+from sim.report.plots.places import Floats
 from sim.rules.geometry import distance_km
 from sim.scenario.sample import Sample
 from sim.scenario.schema import LaunchArea, Raid, Scenario, Site

@@ -19,7 +19,7 @@ from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
 from sim.report.plots.map.globe import Projection
-from sim.report.plots.style import Floats
+from sim.report.plots.places import Floats
 
 _PER_DEGREE = 180.0
 

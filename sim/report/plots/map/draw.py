@@ -13,35 +13,28 @@ from matplotlib.patches import Circle, PathPatch
 
 from sim.experiment.record import Record
 from sim.report.plots.captions import ensemble, flown_words, short_title
-from sim.report.plots.map.coast import Box, areas_within, lines_within, near, world
-from sim.report.plots.map.globe import Projection, circle_about, great_circle, projection_about
-from sim.report.plots.map.labels import LabelLayout, Rectangle, around
-from sim.report.plots.map.scene import Leg, Loss, Scene, place_of, scene_of, span_km
-from sim.report.plots.style import (
+from sim.report.plots.colours import (
     BLUE,
     GREEN,
     GREY,
     INK,
-    MARGIN_IN,
-    NOTE_PT,
     ORANGE,
     PALE,
     PAPER,
     PURPLE,
     SKY,
     VERMILION,
-    WIDTH_IN,
     YELLOW,
-    Floats,
-    Picture,
-    house_style,
-    number,
-    rough,
-    sentence,
-    shortened,
-    width_of,
-    wrapped,
 )
+from sim.report.plots.lettering import NOTE_PT, shortened, width_of, wrapped
+from sim.report.plots.map.coast import Box, areas_within, lines_within, near, world
+from sim.report.plots.map.globe import Projection, circle_about, great_circle, projection_about
+from sim.report.plots.map.labels import LabelLayout, Rectangle, around
+from sim.report.plots.map.scene import Leg, Loss, Scene, place_of, scene_of, span_km
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.places import Floats
+from sim.report.plots.style import house_style
+from sim.report.plots.words import number, rough, sentence
 from sim.scenario.schema import Scenario
 
 _LEFT_IN, _TOP_IN = 0.62, 0.5

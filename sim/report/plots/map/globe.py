@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.report.plots.style import Floats
+from sim.report.plots.places import Floats
 from sim.rules.geometry import EARTH_RADIUS_KM
 
 _CIRCLE_POINTS, _LEG_POINTS = 91, 65

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.experiment.record import Record
 from sim.report.plots.captions import flown_runs, raid_in_focus
-from sim.report.plots.style import Floats, interval
+from sim.report.plots.places import Floats, interval
 from sim.rules.geometry import distance_km
 from sim.scenario.schema import LaunchArea, Scenario, Site
 

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from sim.report.plots.style import Picture, house_style
+from sim.report.plots.picture import Picture
+from sim.report.plots.style import house_style
 from sim.report.plots.sweep.clouds import draw_clouds
 from sim.report.plots.sweep.contrast_map import draw_contrast_map
 from sim.report.plots.sweep.dots import draw_dots

@@ -5,8 +5,10 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from sim.report.plots.style import LINE_IN, Floats, dollars, width_of
+from sim.report.plots.lettering import LINE_IN, width_of
+from sim.report.plots.places import Floats
 from sim.report.plots.sweep.factors import Scale, short_number
+from sim.report.plots.words import dollars
 
 _LOG_FROM = 30.0
 """Outcomes that are all positive and span more than this have a logarithmic axis."""

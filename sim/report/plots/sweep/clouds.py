@@ -9,27 +9,15 @@ from matplotlib.axes import Axes
 from scipy import stats
 
 from sim.experiment.design import WITH_POINTS
-from sim.report.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    LINE_IN,
-    MARGIN_IN,
-    MOST_PANELS,
-    NOTE_PT,
-    PAPER,
-    WIDTH_IN,
-    Floats,
-    Picture,
-    decimal,
-    sentence,
-    shortened,
-    wrapped,
-)
+from sim.report.plots.colours import BLUE, GREY, INK, PAPER
+from sim.report.plots.lettering import LINE_IN, NOTE_PT, shortened, wrapped
+from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
+from sim.report.plots.places import Floats
 from sim.report.plots.sweep.axes import lay_across, lay_along
 from sim.report.plots.sweep.factors import Scale, Sweep, as_written
 from sim.report.plots.sweep.lines import Line, line_mark, lines_of
 from sim.report.plots.sweep.words import explain, first_fitting, key_columns, words_of
+from sim.report.plots.words import decimal, sentence
 
 _COLUMNS, _LEFT_IN, _GAP_IN, _HEIGHT_IN = 4, 0.55, 0.2, 1.15
 _MOST_LEVELS, _PARTS = 12, 6

@@ -11,16 +11,9 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import AsinhNorm, Colormap, LinearSegmentedColormap, Normalize
 from matplotlib.lines import Line2D
 
-from sim.report.plots.style import (
-    BLUE,
-    INK,
-    MARGIN_IN,
-    VERMILION,
-    WIDTH_IN,
-    Picture,
-    sentence,
-    shortened,
-)
+from sim.report.plots.colours import BLUE, INK, VERMILION
+from sim.report.plots.lettering import shortened
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.sweep.axes import is_log
 from sim.report.plots.sweep.factors import Figures, Levels, Sweep, points_at
 from sim.report.plots.sweep.grid import (
@@ -44,6 +37,7 @@ from sim.report.plots.sweep.grid import (
     turns_sign,
 )
 from sim.report.plots.sweep.words import BOLD, explain, first_fitting
+from sim.report.plots.words import sentence
 
 _DIFFERENCES = LinearSegmentedColormap.from_list(
     "differences", ["#003A5C", BLUE, "#F5F5F5", VERMILION, "#6B2E00"]

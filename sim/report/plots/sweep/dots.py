@@ -7,20 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from sim.experiment.questions.surface import POINT_COLUMNS
-from sim.report.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    MARGIN_IN,
-    NOTE_PT,
-    PALE,
-    SKY,
-    WIDTH_IN,
-    Picture,
-    sentence,
-    shortened,
-    width_of,
-)
+from sim.report.plots.colours import BLUE, GREY, INK, PALE, SKY
+from sim.report.plots.lettering import NOTE_PT, shortened, width_of
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.sweep.axes import lay_across
 from sim.report.plots.sweep.factors import BAND, Levels, Sweep, evenly
 from sim.report.plots.sweep.words import (
@@ -32,6 +21,7 @@ from sim.report.plots.sweep.words import (
     outcomes_left_out,
     words_of,
 )
+from sim.report.plots.words import sentence
 
 _MOST_DOTS = 40
 _DOT_IN = 0.19

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from sim.experiment.design import AS_IT_STANDS
-from sim.report.plots.style import Floats, dollars, number, sentence
+from sim.report.plots.places import Floats
+from sim.report.plots.words import dollars, number, sentence
 
 _Some = TypeVar("_Some")
 Figures = dict[str, Any]

@@ -2,15 +2,8 @@
 
 import numpy as np
 
-from sim.report.plots.style import (
-    LINE_IN,
-    MOST_PANELS,
-    WIDTH_IN,
-    Picture,
-    sentence,
-    shortened,
-    wrapped,
-)
+from sim.report.plots.lettering import LINE_IN, shortened, wrapped
+from sim.report.plots.picture import MOST_PANELS, WIDTH_IN, Picture
 from sim.report.plots.sweep.factors import Levels, Sweep
 from sim.report.plots.sweep.grid import (
     BAR_ROOM_IN,
@@ -28,6 +21,7 @@ from sim.report.plots.sweep.grid import (
     span_words,
 )
 from sim.report.plots.sweep.words import explain, first_fitting, words_of
+from sim.report.plots.words import sentence
 
 
 def draw_field_map(sweep: Sweep, outcome: str) -> Picture:

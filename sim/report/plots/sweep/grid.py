@@ -13,7 +13,10 @@ from matplotlib.colors import AsinhNorm, Colormap, LinearSegmentedColormap, LogN
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from sim.report.plots.style import GREEN, GREY, INK, PAPER, Floats, Picture, shortened, wrapped
+from sim.report.plots.colours import GREEN, GREY, INK, PAPER
+from sim.report.plots.lettering import shortened, wrapped
+from sim.report.plots.picture import Picture
+from sim.report.plots.places import Floats
 from sim.report.plots.sweep.axes import STEPS, format_ticks, is_log, log_locator, set_ticks
 from sim.report.plots.sweep.factors import Scale
 from sim.report.plots.sweep.words import words_of

@@ -9,23 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from sim.report.plots.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    MARGIN_IN,
-    MOST_PANELS,
-    NOTE_PT,
-    ORANGE,
-    PALE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    WIDTH_IN,
-    Picture,
-    sentence,
-    shortened,
-)
+from sim.report.plots.colours import BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, SKY, VERMILION
+from sim.report.plots.lettering import NOTE_PT, shortened
+from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
 from sim.report.plots.sweep.axes import lay_across, lay_along
 from sim.report.plots.sweep.factors import BAND, Scale, Sweep
 from sim.report.plots.sweep.words import (
@@ -38,6 +24,7 @@ from sim.report.plots.sweep.words import (
     outcomes_left_out,
     words_of,
 )
+from sim.report.plots.words import sentence
 
 _LOOKS = ((BLUE, "o"), (VERMILION, "s"), (GREEN, "^"), (ORANGE, "D"), (PURPLE, "v"), (SKY, "P"))
 _LEFT_IN, _ASIDE_IN = 0.62, 0.025

@@ -4,18 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.report.plots.style import (
-    GREY,
-    MARGIN_IN,
-    TITLE_PT,
-    WIDTH_IN,
-    Picture,
-    dollars,
-    rough,
-    shortened,
-    width_of,
-    wrapped,
-)
+from sim.report.plots.colours import GREY
+from sim.report.plots.lettering import TITLE_PT, shortened, width_of, wrapped
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.words import dollars, rough
 
 BOLD = 1.12
 """How much wider bold text is."""

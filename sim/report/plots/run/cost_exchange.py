@@ -12,26 +12,12 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from sim.experiment.record import Record
 from sim.report.plots.captions import ensemble, flown_runs, flown_words, short_title, side_title
-from sim.report.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    MARGIN_IN,
-    MOST_PANELS,
-    NOTE_PT,
-    PALE,
-    SKY,
-    VERMILION,
-    Floats,
-    Picture,
-    dollars,
-    house_style,
-    interval,
-    number,
-    rough,
-    width_of,
-    wrapped,
-)
+from sim.report.plots.colours import BLUE, GREY, INK, PALE, SKY, VERMILION
+from sim.report.plots.lettering import NOTE_PT, width_of, wrapped
+from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, Picture
+from sim.report.plots.places import Floats, interval
+from sim.report.plots.style import house_style
+from sim.report.plots.words import dollars, number, rough
 from sim.scenario.schema import Scenario, snake
 
 _MONEY_LEFT_IN, _MONEY_IN, _RATIO_LEFT_IN = 1.25, 2.75, 4.5

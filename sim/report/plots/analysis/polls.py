@@ -11,18 +11,11 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
 from sim.evidence.polls.polls import poll_errors
-from sim.report.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    MARGIN_IN,
-    NOTE_PT,
-    PALE,
-    VERMILION,
-    Picture,
-    day_words,
-    house_style,
-)
+from sim.report.plots.colours import BLUE, GREY, INK, PALE, VERMILION
+from sim.report.plots.lettering import NOTE_PT
+from sim.report.plots.picture import MARGIN_IN, Picture
+from sim.report.plots.style import house_style
+from sim.report.plots.words import day_words
 from sim.scenario.schema import Scenario
 
 Figures = dict[str, Any]

@@ -7,27 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from sim.experiment.questions.impulse import GATES
-from sim.report.plots.style import (
-    BODY_PT,
-    GREEN,
-    GREY,
-    INK,
-    LINE_IN,
-    MARGIN_IN,
-    NOTE_PT,
-    PALE,
-    PAPER,
-    PURPLE,
-    WIDTH_IN,
-    Picture,
-    dark,
-    house_style,
-    sentence,
-    shortened,
-    width_of,
-    wrapped,
-)
-from sim.report.plots.theories import HARDER, SOFTER
+from sim.report.plots.analysis.theories import HARDER, SOFTER
+from sim.report.plots.colours import GREEN, GREY, INK, PALE, PAPER, PURPLE, dark
+from sim.report.plots.lettering import BODY_PT, LINE_IN, NOTE_PT, shortened, width_of, wrapped
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.style import house_style
+from sim.report.plots.words import sentence
 
 Figures = dict[str, Any]
 Row = dict[Any, Any]

@@ -7,27 +7,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.report.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    LINE_IN,
-    MARGIN_IN,
-    MOST_PANELS,
-    NOTE_PT,
-    ORANGE,
-    PALE,
-    SKY,
-    WIDTH_IN,
-    Picture,
-    dollars,
-    house_style,
-    number,
-    rough,
-    shortened,
-    width_of,
-    wrapped,
-)
+from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE, SKY
+from sim.report.plots.lettering import LINE_IN, NOTE_PT, shortened, width_of, wrapped
+from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
+from sim.report.plots.style import house_style
+from sim.report.plots.words import dollars, number, rough
 
 Figures = dict[str, Any]
 

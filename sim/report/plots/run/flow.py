@@ -18,30 +18,21 @@ from numpy.typing import NDArray
 from sim.experiment.record import Record
 from sim.raid.arrays import FATES
 from sim.report.plots.captions import ensemble, flown_words, raid_in_focus, short_title
-from sim.report.plots.fates import FATE_WORDS, mean_fates
-from sim.report.plots.style import (
+from sim.report.plots.colours import FATE_COLOURS, GREY, INK, PALE, PAPER, dark
+from sim.report.plots.lettering import (
     BODY_PT,
-    FATE_COLOURS,
-    GREY,
-    INK,
     LINE_IN,
-    MARGIN_IN,
     NOTE_PT,
-    PALE,
-    PAPER,
     TITLE_PT,
-    WIDTH_IN,
-    Picture,
-    dark,
-    house_style,
-    interval,
-    number,
-    rough,
-    sentence,
     shortened,
     width_of,
     wrapped,
 )
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.places import interval
+from sim.report.plots.run.fates import FATE_WORDS, mean_fates
+from sim.report.plots.style import house_style
+from sim.report.plots.words import number, rough, sentence
 from sim.scenario.schema import Scenario
 
 Ints = NDArray[np.int64]

@@ -15,21 +15,12 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.raid.arrays import FATES
 from sim.report.plots.captions import short_title
-from sim.report.plots.fates import FATE_WORDS
-from sim.report.plots.style import (
-    FATE_COLOURS,
-    GREY,
-    INK,
-    MARGIN_IN,
-    MOST_PANELS,
-    PALE,
-    WIDTH_IN,
-    Floats,
-    Picture,
-    counted,
-    house_style,
-    number,
-)
+from sim.report.plots.colours import FATE_COLOURS, GREY, INK, PALE
+from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
+from sim.report.plots.places import Floats
+from sim.report.plots.run.fates import FATE_WORDS
+from sim.report.plots.style import house_style
+from sim.report.plots.words import counted, number
 from sim.scenario.schema import Scenario
 
 MOST_ROWS = 45

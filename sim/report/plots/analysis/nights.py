@@ -10,20 +10,10 @@ from matplotlib.patches import Patch
 from sim.evidence.nights.validation import FORECASTERS, LEVELS
 from sim.report.answers.nights import FORECASTERS as WORDS
 from sim.report.answers.nights import TITLES
-from sim.report.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    MARGIN_IN,
-    NOTE_PT,
-    ORANGE,
-    PALE,
-    PURPLE,
-    VERMILION,
-    Picture,
-    house_style,
-    shortened,
-)
+from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE, PURPLE, VERMILION
+from sim.report.plots.lettering import NOTE_PT, shortened
+from sim.report.plots.picture import MARGIN_IN, Picture
+from sim.report.plots.style import house_style
 
 Figures = dict[str, Any]
 

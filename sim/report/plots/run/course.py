@@ -9,29 +9,13 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.experiment.record import Record
 from sim.report.plots.captions import deal_words, line_words, short_title, side_title
-from sim.report.plots.positions import MOST_NAMED, Mark, date_axis, place_of
-from sim.report.plots.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    LINE_IN,
-    MARGIN_IN,
-    NOTE_PT,
-    VERMILION,
-    WIDTH_IN,
-    Floats,
-    Picture,
-    day_words,
-    decimal,
-    flag_levels,
-    house_style,
-    number,
-    shortened,
-    spread,
-    width_of,
-    wrapped,
-)
+from sim.report.plots.colours import BLUE, GREEN, GREY, INK, VERMILION
+from sim.report.plots.lettering import LINE_IN, NOTE_PT, shortened, width_of, wrapped
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.places import Floats, flag_levels, spread
+from sim.report.plots.run.positions import MOST_NAMED, Mark, date_axis, place_of
+from sim.report.plots.style import house_style
+from sim.report.plots.words import day_words, decimal, number
 from sim.scenario.schema import Scenario
 
 _LEFT_IN, _RIGHT_IN, _LEVEL_IN = 0.6, 1.5, 0.16

@@ -9,24 +9,12 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 
 from sim.experiment.record import Record
 from sim.report.plots.captions import ensemble, flown_runs, flown_words, short_title
-from sim.report.plots.style import (
-    BLACK,
-    BLUE,
-    GREY,
-    LINE_IN,
-    MARGIN_IN,
-    MOST_PANELS,
-    PALE,
-    PAPER,
-    VERMILION,
-    Floats,
-    Picture,
-    house_style,
-    interval,
-    number,
-    sentence,
-    wrapped,
-)
+from sim.report.plots.colours import BLACK, BLUE, GREY, PALE, PAPER, VERMILION
+from sim.report.plots.lettering import LINE_IN, wrapped
+from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, Picture
+from sim.report.plots.places import Floats, interval
+from sim.report.plots.style import house_style
+from sim.report.plots.words import number, sentence
 from sim.scenario.schema import Report, Scenario, snake
 
 _LABELS_IN, _VALUES_IN = 3.2, 0.75

@@ -10,19 +10,11 @@ from numpy.typing import NDArray
 from sim.experiment.contrast import Contrast, at_day
 from sim.experiment.statistics.estimate import t95
 from sim.report.plots.captions import side_title
-from sim.report.plots.positions import date_axis, place_of
-from sim.report.plots.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    MARGIN_IN,
-    VERMILION,
-    WIDTH_IN,
-    Picture,
-    decimal,
-    house_style,
-)
+from sim.report.plots.colours import BLUE, GREEN, GREY, INK, VERMILION
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.run.positions import date_axis, place_of
+from sim.report.plots.style import house_style
+from sim.report.plots.words import decimal
 
 Floats = NDArray[np.float64]
 

@@ -8,22 +8,11 @@ from matplotlib.ticker import MaxNLocator
 from sim.experiment.record import Record
 from sim.raid.arrays import FATES
 from sim.report.plots.captions import ensemble, flown_words, short_title
-from sim.report.plots.style import (
-    FATE_COLOURS,
-    GREY,
-    INK,
-    MARGIN_IN,
-    MOST_PANELS,
-    NOTE_PT,
-    PAPER,
-    Picture,
-    dark,
-    house_style,
-    number,
-    rough,
-    shortened,
-    width_of,
-)
+from sim.report.plots.colours import FATE_COLOURS, GREY, INK, PAPER, dark
+from sim.report.plots.lettering import NOTE_PT, shortened, width_of
+from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, Picture
+from sim.report.plots.style import house_style
+from sim.report.plots.words import number, rough
 
 _SITES_IN, _BAR_IN, _TOTAL_IN = 2.15, 0.22, 0.35
 FATE_WORDS = {

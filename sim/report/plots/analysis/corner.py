@@ -12,23 +12,12 @@ from scipy.special import ndtri
 from scipy.stats import gaussian_kde
 
 from sim.evidence.calibration.aim import at_prior, figures_at
-from sim.report.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    LINE_IN,
-    MARGIN_IN,
-    NOTE_PT,
-    SKY,
-    WIDTH_IN,
-    Floats,
-    Picture,
-    dollars,
-    house_style,
-    number,
-    shortened,
-    wrapped,
-)
+from sim.report.plots.colours import BLUE, GREY, INK, SKY
+from sim.report.plots.lettering import LINE_IN, NOTE_PT, shortened, wrapped
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.places import Floats
+from sim.report.plots.style import house_style
+from sim.report.plots.words import dollars, number
 from sim.scenario.schema import Scenario, figures
 
 Figures = dict[str, Any]

@@ -7,23 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
-from sim.report.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    MARGIN_IN,
-    NOTE_PT,
-    ORANGE,
-    PALE,
-    SKY,
-    WIDTH_IN,
-    Picture,
-    house_style,
-    number,
-    shortened,
-    width_of,
-    wrapped,
-)
+from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE, SKY
+from sim.report.plots.lettering import NOTE_PT, shortened, width_of, wrapped
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.style import house_style
+from sim.report.plots.words import number
 
 Figures = dict[str, Any]
 

@@ -11,30 +11,12 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from sim.experiment.questions.theories import MOVED
-from sim.report.plots.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    LINE_IN,
-    MARGIN_IN,
-    NOTE_PT,
-    ORANGE,
-    PALE,
-    PAPER,
-    SKY,
-    TITLE_PT,
-    VERMILION,
-    WIDTH_IN,
-    Floats,
-    Picture,
-    house_style,
-    number,
-    sentence,
-    shortened,
-    width_of,
-    wrapped,
-)
+from sim.report.plots.colours import BLUE, GREEN, GREY, INK, ORANGE, PALE, PAPER, SKY, VERMILION
+from sim.report.plots.lettering import LINE_IN, NOTE_PT, TITLE_PT, shortened, width_of, wrapped
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.places import Floats
+from sim.report.plots.style import house_style
+from sim.report.plots.words import number, sentence
 
 Figures = dict[str, Any]
 Titles = dict[str, str]

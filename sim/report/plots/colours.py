@@ -1,0 +1,24 @@
+"""The colours of the plots: those that the colour-blind can distinguish too, ink and paper."""
+
+# Okabe and Ito's palette, which the colour-blind can distinguish too.
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+INK, GREY, PALE, PAPER = "#222222", "#767676", "#D9D9D9", "#FFFFFF"
+
+FATE_COLOURS = {
+    "compromised": "#4D4D4D",
+    "failed": "#A6A6A6",
+    "jammed": SKY,
+    "shot_down": BLUE,
+    "decoy_spent": PURPLE,
+    "missed": YELLOW,
+    "wasted": GREEN,
+    "damaged_target": ORANGE,
+    "destroyed_target": VERMILION,
+}
+
+
+def dark(colour: str) -> bool:
+    """Whether white reads better than black on a colour."""
+    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 140

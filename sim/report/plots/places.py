@@ -1,0 +1,51 @@
+"""Intervals over runs, and places for words: apart from each other, and on levels of their own."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+INTERVAL = (0.05, 0.5, 0.95)
+"""The median between the ends of the 90 % interval."""
+
+
+def interval(values: Floats) -> tuple[float, float, float]:
+    """The lower end, the median and the upper end of the 90 % interval."""
+    low, median, high = np.quantile(values, INTERVAL)
+    return float(low), float(median), float(high)
+
+
+def spread(wanted: Sequence[float], gap: float) -> list[float]:
+    """Positions at least `gap` apart, in the order of the wanted ones and as near as can be."""
+    order = np.argsort(wanted, kind="stable")
+    blocks: list[list[float]] = []  # [mean of wanted first places, how many]
+    for value in np.asarray(wanted, float)[order]:
+        blocks.append([value, 1.0])
+        while len(blocks) > 1 and _top(blocks[-2], gap) > blocks[-1][0]:
+            (first, m), (second, n) = blocks[-2:]
+            blocks[-2:] = [[(m * first + n * (second - m * gap)) / (m + n), m + n]]
+    placed = [first + k * gap for first, n in blocks for k in range(int(n))]
+    places = np.empty(len(placed))
+    places[order] = placed
+    return [float(place) for place in places]
+
+
+def _top(block: list[float], gap: float) -> float:
+    """Where the next place after a block is free."""
+    return block[0] + block[1] * gap
+
+
+def flag_levels(left: Sequence[float], width: Sequence[float]) -> list[int]:
+    """Levels for labels that fly to the right of their poles: no label meets another or a pole.
+
+    `left` are the poles' places. Level 0 is nearest to the ground.
+    """
+    levels = [0] * len(left)
+    done: list[int] = []
+    for k in sorted(range(len(left)), key=lambda k: -left[k]):
+        crossed = [levels[j] for j in done if left[j] <= left[k] + width[k]]
+        levels[k] = max(crossed, default=-1) + 1
+        done.append(k)
+    return levels

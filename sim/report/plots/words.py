@@ -1,0 +1,50 @@
+"""Numbers, dates and counts as they are written on plots."""
+
+import datetime
+
+import numpy as np
+
+
+def number(value: float) -> str:
+    """A number in three figures at most, with a true minus and no needless zeros."""
+    if abs(value) >= 1000:
+        places = 2 - int(np.floor(np.log10(abs(value))))
+        return f"{round(value, places):,.0f}".replace("-", "−")
+    return f"{float(f'{value:.3g}'):g}".replace("-", "−")
+
+
+def rough(value: float) -> str:
+    """A number in two figures, the second also where it is 0."""
+    value = float(f"{value:.2g}")
+    if 0.01 <= abs(value) < 100:
+        return f"{value:#.2g}".rstrip(".").replace("-", "−")
+    return number(value)
+
+
+def decimal(value: float) -> str:
+    """A share in two decimals with its sign."""
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def dollars(value: float) -> str:
+    """An amount of money in $, k$, M$ or bn$."""
+    value = float(f"{value:.2g}")
+    for size, unit in ((1e9, "bn$"), (1e6, "M$"), (1e3, "k$")):
+        if abs(value) >= size:
+            return f"{number(value / size)} {unit}"
+    return f"{number(value)} $"
+
+
+def sentence(text: str) -> str:
+    """Text with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def counted(n: int, of: int) -> str:
+    """How many runs of how many."""
+    return f"{n:,} runs" if n == of else f"{n:,} of {of:,} runs"
+
+
+def day_words(date: datetime.date, with_year: bool) -> str:
+    """A date as on a tick: 1 Jun, or Jun 2025 where years matter."""
+    return f"{date:%b %Y}" if with_year else f"{date.day} {date:%b}"
