@@ -1,8 +1,10 @@
 """Nights not seen made a second time: sums by pandas, the law of a night from its formulas, laws of
 counts by SciPy, the drift stepped week by week.
 
-What each figure is guessed to be and how wide is taken from the model as data, and so are the
-weighed draws that its fit ends with. All else follows from these and is made again.
+What each figure is guessed to be and how wide is taken from the model as data. The likeliest
+figures, the weights of the draws about them and the drift they end with are made again from the
+nights: the drift is summed out on a grid, week by week, where the model has Laplace's
+approximation. The forecasts follow from the draws as they are found.
 """
 
 import csv
@@ -85,6 +87,49 @@ def test_forecasts_of_nights_are_those_of_plain_laws(judged, name):
     assert entry["goal_met"] == (entry["no_worse"] and 0.85 <= entry["coverage_90"] <= 0.95)
     least = min(entry["crps_last_month"], entry["crps_regression"])
     assert entry["no_worse"] == (entry["crps"] <= least)
+
+
+@pytest.mark.parametrize("drifting", [False, True], ids=["the law", "no mechanism"])
+@pytest.mark.parametrize("name", MODELS)
+def test_the_fit_of_nights_is_the_likeliest(judged, name, drifting):
+    rows, until, _, fits = judged
+    (known, _), fitted = Plain(rows, name).parted(until), fits[name][drifting]
+    here, size = loss(fitted.best, fitted, known), len(fitted.best)
+    if size <= 10:  # a search over more takes long
+        found = optimize.minimize(loss, np.zeros(size), (fitted, known), options={"gtol": 0.01})
+        assert here == pytest.approx(found.fun, abs=0.01)
+        assert fitted.best == pytest.approx(found.x, abs=0.15)
+    for move in 0.5 * np.vstack([np.eye(size), -np.eye(size)]):
+        assert loss(fitted.best + move, fitted, known) > here
+
+
+@pytest.mark.parametrize("drifting", [False, True], ids=["the law", "no mechanism"])
+def test_draws_of_a_fit_weigh_and_end_as_the_nights_have_it(judged, drifting):
+    rows, until, _, fits = judged
+    (known, _), fitted = Plain(rows, "ballistic").parted(until), fits["ballistic"][drifting]
+    count, size = fitted.z.shape
+    normal = normals("nights.ballistic.figures", count, size + 1)
+    ends = [Drift(fitted.law, z, known) for z in fitted.z]
+    log_weight = [end.log_evidence - z @ z / 2 + u @ u / 2
+                  for end, z, u in zip(ends, fitted.z, normal[:, :-1], strict=True)]  # fmt: skip
+    weight = np.exp(log_weight - np.max(log_weight))
+    weight = np.minimum(weight, weight.mean() * np.sqrt(count))
+    assert fitted.weight == pytest.approx(weight / weight.sum(), rel=0.1)
+    for drift, end, u in zip(fitted.drift, ends, normal[:, -1], strict=True):
+        assert drift == pytest.approx(end.mean + end.sd * u, abs=0.6 * end.sd)
+
+
+def test_draws_of_a_fit_lie_about_it_as_the_loss_bends(judged):
+    rows, until, _, fits = judged
+    (known, _), (_, fitted) = Plain(rows, "ballistic").parted(until), fits["ballistic"]
+    count, size = fitted.z.shape
+    apart, steps = fitted.z - fitted.best, 0.1 * np.eye(size)
+    bend = [[sum(a * b * loss(fitted.best + a * i + b * j, fitted, known) / 0.04
+                 for a in (1, -1) for b in (1, -1)) for j in steps] for i in steps]  # fmt: skip
+    normal = normals("nights.ballistic.figures", count, size + 1)[:, :-1]
+    root = np.linalg.lstsq(normal, apart)[0].T
+    assert np.allclose(normal @ root.T, apart)
+    assert root @ root.T == pytest.approx(np.linalg.inv(bend), rel=0.05, abs=0.02)
 
 
 def test_the_words_of_nights_are_traced(judged):
@@ -180,8 +225,55 @@ def chance_and_spread(v, night, drift, counts_lost):
     return p, v["spread"] / (1 + night.launched / v["spread_half"])
 
 
+class Drift:
+    """What the nights say of the drift at given figures: it is summed out on a grid, week by week.
+
+    Weeks end with the last night. x' = c x + a kick, c = exp(-7 / drift_days), such that each week
+    has standard deviation `drift`. A week's nights are reports of one x: leaked of launched, and
+    where it is told lost of all that did not leak.
+    """
+
+    GRID = np.linspace(-5.0, 5.0, 121)  # standard deviations
+
+    def __init__(self, law, z, known):
+        v, width = values_at(law, z), self.GRID[1] - self.GRID[0]
+        keeps = np.exp(-7 / v["drift_days"])
+        step = stats.norm.pdf(self.GRID[:, None], keeps * self.GRID, np.sqrt(1 - keeps**2)) * width
+        by_week = self.by_week(v, known)
+        p = stats.norm.pdf(self.GRID) * width
+        self.log_evidence = 0.0
+        for week in range(max(by_week), -1, -1):
+            log = by_week.get(week, np.zeros(len(p)))
+            p = p * np.exp(log - log.max())
+            self.log_evidence += np.log(p.sum()) + log.max()
+            p /= p.sum()
+            self.mean = v["drift"] * (p @ self.GRID)
+            self.sd = np.sqrt(p @ (v["drift"] * self.GRID - self.mean) ** 2)
+            p = step @ p
+
+    def by_week(self, v, known):
+        """Log chance of the reports of a week at each drift; the last week is 0."""
+        night = Night(np.array(part, float)[:, None] for part in zip(*known, strict=True))
+        leaked, shot = fates(v, night, v["drift"] * self.GRID)
+        p = np.clip(np.where(night.counts_lost, leaked, 1 - shot), 1e-9, 1 - 1e-9)
+        spread = v["spread"] / (1 + night.launched / v["spread_half"])
+        log = law_of_counts(night.launched, p, spread).logpmf(night.leaked)
+        if "lost_spread" in v:
+            of_stopped = np.clip((1 - leaked - shot) / (1 - leaked), 1e-9, 1 - 1e-9)
+            stopped = night.launched - night.leaked
+            lost = law_of_counts(stopped, of_stopped, v["lost_spread"]).logpmf(night.lost)
+            log += np.where(np.isnan(night.lost), 0.0, lost)
+        weeks = ((night.day[-1] - night.day) // 7).ravel()
+        return {week: log[weeks == week].sum(axis=0) for week in weeks.astype(int)}
+
+
+def loss(z, fitted, known):
+    """Minus the log of the prior, which is normal, and of what the nights say of figures."""
+    return z @ z / 2 - Drift(fitted.law, z, known).log_evidence
+
+
 def law_of_counts(n, p, spread):
-    return stats.betabinom(int(n), p * (1 / spread - 1), (1 - p) * (1 / spread - 1))
+    return stats.betabinom(n, p * (1 / spread - 1), (1 - p) * (1 / spread - 1))
 
 
 def normals(actor, rows, columns):
