@@ -14,11 +14,13 @@ import pytest
 from works import SPIDERWEB, Flyer, flyer
 
 import sim
-from sim.raid import kernel, records
+from sim.raid import arrays, kernel
 
 SOURCE = Path(__file__).parent / "raid.c"
-KINDS = ("Flight", "Weapon", "Unit", "Site", "Asset", "Near", "Drone", "Crossing", "Encounter",
-         "Sighting", "Shot")  # fmt: skip
+KINDS = {"FLIGHT": "Flight", "WEAPON": "Weapon", "UNIT": "Unit", "SITE": "Site", "ASSET": "Asset",
+         "NEAR": "Near", "DRONE": "Drone", "CROSSING": "Crossing", "ENCOUNTER": "Encounter",
+         "SIGHTING": "Sighting", "SHOT": "Shot", "LINEUP": "Lineup",
+         "FLIGHT_RESULT": "FlightResult", "ASSET_RESULT": "AssetResult"}  # fmt: skip
 NUMBERS = {"float64": "double", "int64": "int64_t", "bool": "uint8_t", "uint8": "uint8_t"}
 FLAGS = ("-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC")  # no sum is rounded once
 REPEATS = 15
@@ -30,20 +32,20 @@ class InC:
     def __init__(self, folder):
         self.folder, self.library = folder, None
 
-    def __call__(self, seed, runs, day, flown, orders, tally, log, room):
+    def __call__(self, seed, runs, day, flown, orders, defence, tally, log, room):
         assert flown.all()
         assert not log.fate.size
-        tuples = (orders, tally, log, room)
+        tuples = (orders, defence, tally, log, room)
         if self.library is None:
             self.library = _compiled(tuples, self.folder)
         shape = (
-            *(len(runs), orders.flights.shape[1], orders.weapons.shape[1], orders.units.shape[1]),
-            *(*orders.assets.shape[1:], room.carrier_lost.shape[1], orders.marks.shape[1]),
+            *(len(runs), orders.flights.shape[1], orders.weapons.shape[1], defence.units.shape[1]),
+            *(*defence.assets.shape[1:], room.carrier_lost.shape[1], defence.marks.shape[1]),
         )
         shape = np.array(shape, np.int64)
         self.library.fly(
             ctypes.c_int64(seed), _pointer(runs), ctypes.c_int64(day), _pointer(shape),
-            *((ctypes.c_void_p * len(arrays))(*map(_pointer, arrays)) for arrays in tuples),
+            *((ctypes.c_void_p * len(group))(*map(_pointer, group)) for group in tuples),
         )  # fmt: skip
 
 
@@ -54,15 +56,15 @@ def _pointer(array):
 
 def _compiled(tuples, folder):
     """The library of raid.c, with the records declared as NumPy lays them out."""
-    dtypes = {getattr(records, kind.upper()): kind for kind in KINDS}
+    dtypes = {getattr(arrays, name): kind for name, kind in KINDS.items()}
     lines = ["#include <stdint.h>"]
     for dtype, kind in dtypes.items():
         fields = (f"{NUMBERS[dtype[name].name]} {name};" for name in dtype.names)
         lines.append(f"typedef struct {{ {' '.join(fields)} }} {kind};")
-    for arrays in tuples:
-        named = arrays._asdict().items()
+    for group in tuples:
+        named = group._asdict().items()
         fields = (f"{dtypes.get(a.dtype) or NUMBERS[a.dtype.name]} *{name};" for name, a in named)
-        lines.append(f"typedef struct {{ {' '.join(fields)} }} {type(arrays).__name__};")
+        lines.append(f"typedef struct {{ {' '.join(fields)} }} {type(group).__name__};")
     whole, library = folder / "raid.c", folder / "raid.so"
     whole.write_text("\n".join([*lines, f'#line 1 "{SOURCE.name}"', SOURCE.read_text()]))
     subprocess.run(["gcc", *FLAGS, "-o", library, whole, "-lm"], check=True)

@@ -118,6 +118,7 @@ typedef struct {
     Luck luck;
     int64_t sites, kinds, flights_n, units_n, weapons_n, carriers;
     Flight *flights; Weapon *weapons; Unit *units; Site *site; Asset *assets; Near *near;
+    FlightResult *flight_results; AssetResult *asset_results; int64_t *rounds_fired;
     uint8_t *marks, mark;
     double *p_kill; uint8_t *aims_at;
     Room *room;
@@ -144,13 +145,13 @@ static int64_t line_up(Raid *r)
     for (int64_t n = 0; n < r->flights_n; n++) {
         Flight *flight = &r->flights[n];
         Site *site = &r->site[flight->site];
-        flight->drones = flight->size;
-        flight->first = count, flight->site_first = site->drones;
-        count += flight->size, site->drones += flight->size;
-        flight->in_scope = site->decoy_targets;
+        Lineup *place = &r->room->lineup[n];
+        place->first = count, place->site_first = site->drones;
+        count += flight->drones, site->drones += flight->drones;
+        place->in_scope = site->decoy_targets;
         for (int64_t kind = 0; kind < r->kinds; kind++)
             if (r->aims_at[n * r->kinds + kind])
-                flight->in_scope += r->assets[flight->site * r->kinds + kind].slots;
+                place->in_scope += r->assets[flight->site * r->kinds + kind].slots;
     }
     return count;
 }
@@ -160,11 +161,11 @@ static int deliver(Raid *r)
     int forewarned = 0;
     for (int64_t n = 0; n < r->flights_n; n++) {
         Flight *flight = &r->flights[n];
-        for (int64_t k = 0; k < flight->carriers && flight->size > 0; k++) {
+        for (int64_t k = 0; k < flight->carriers && flight->drones > 0; k++) {
             int lost = draw(r->luck, flight->actor, CARRIER_FOUND, k) >= flight->p_carrier_survives;
             r->room->carrier_lost[n * r->carriers + k] = lost;
             if (lost) {
-                flight->carriers_lost++;
+                r->flight_results[n].carriers_lost++;
                 forewarned |= draw(r->luck, flight->actor, FOREWARNED, k) < flight->p_forewarn;
             }
         }
@@ -175,27 +176,27 @@ static int deliver(Raid *r)
 static void start(Raid *r, int64_t n, Flight *flight, Drone *drones)
 {
     double *u = r->room->draws, now_min = 0;
-    for (int64_t i = 0; i < flight->size; i++) {
+    for (int64_t i = 0; i < flight->drones; i++) {
         drones[i].flight = n, drones[i].weapon = flight->weapon;
         drones[i].fate = FLYING, drones[i].stopped_by = -1;
     }
     if (flight->decoy >= 0) {
-        fill(r->luck, flight->actor, DECOY, flight->size, u);
-        for (int64_t i = 0; i < flight->size; i++)
+        fill(r->luck, flight->actor, DECOY, flight->drones, u);
+        for (int64_t i = 0; i < flight->drones; i++)
             if (u[i] < flight->decoy_share) drones[i].weapon = flight->decoy;
     }
-    fill(r->luck, flight->actor, RELIABILITY, flight->size, u);
-    for (int64_t i = 0; i < flight->size; i++) {
+    fill(r->luck, flight->actor, RELIABILITY, flight->drones, u);
+    for (int64_t i = 0; i < flight->drones; i++) {
         if (flight->carriers > 0 && r->room->carrier_lost[n * r->carriers + i % flight->carriers])
             drones[i].fate = COMPROMISED;
         else if (u[i] >= r->weapons[drones[i].weapon].p_works)
             drones[i].fate = FAILED;
     }
-    if (flight->launch != SIMULTANEOUS) fill(r->luck, flight->actor, LAUNCH, flight->size, u);
-    for (int64_t i = 0; i < flight->size; i++) {
+    if (flight->launch != SIMULTANEOUS) fill(r->luck, flight->actor, LAUNCH, flight->drones, u);
+    for (int64_t i = 0; i < flight->drones; i++) {
         if (flight->launch == UNIFORM) now_min = u[i] * flight->window_min;
         else if (flight->launch == POISSON)
-            now_min += -(flight->window_min / flight->size) * log1p(-u[i]);
+            now_min += -(flight->window_min / flight->drones) * log1p(-u[i]);
         r->room->launched_min[i] = now_min;
         double flown_min = flight->leg_km / r->weapons[drones[i].weapon].speed_km_min;
         drones[i].ends_min = drones[i].fate == FLYING ? now_min + flown_min : 0;
@@ -225,8 +226,8 @@ static int64_t meet(Raid *r, Flight *flight, Drone *drones, int forewarned, int6
                 ? unit->losses_per_min * weapon->susceptibility
                 : unit->looks_per_min * weapon->signature * (forewarned ? 1 : unit->alertness);
         }
-        fill(r->luck, near->actor, unit->kind == JAMMER ? JAMMING : DETECTION, flight->size, u);
-        for (int64_t i = 0; i < flight->size; i++) {
+        fill(r->luck, near->actor, unit->kind == JAMMER ? JAMMING : DETECTION, flight->drones, u);
+        for (int64_t i = 0; i < flight->drones; i++) {
             Drone *drone = &drones[i];
             if (drone->fate != FLYING) continue;
             Crossing *crossing = &room->crossings[drone->weapon == flight->decoy];
@@ -243,7 +244,7 @@ static int64_t meet(Raid *r, Flight *flight, Drone *drones, int forewarned, int6
             ready_min += unit->reaction_min;
             if (ready_min <= leaves_min) {
                 room->encounters[encounters] = (Encounter){
-                    .drone = flight->first + i, .number = i, .actor = near->actor,
+                    .drone = drones - room->drones + i, .number = i, .actor = near->actor,
                     .unit = near->unit, .leaves_min = leaves_min, .ready_min = ready_min };
                 room->order_min[encounters] = ready_min;
                 room->order_item[encounters] = encounters;
@@ -267,9 +268,10 @@ static int64_t launch(Raid *r, int forewarned)
     }
     for (int64_t n = 0; n < r->flights_n; n++) {
         Flight *flight = &r->flights[n];
-        if (flight->size == 0) continue;
-        start(r, n, flight, r->room->drones + flight->first);
-        encounters = meet(r, flight, r->room->drones + flight->first, forewarned, encounters);
+        if (flight->drones == 0) continue;
+        Drone *drones = r->room->drones + r->room->lineup[n].first;
+        start(r, n, flight, drones);
+        encounters = meet(r, flight, drones, forewarned, encounters);
     }
     for (int64_t n = 0; n < r->units_n; n++) {
         r->units[n].queue_first = first;
@@ -330,9 +332,10 @@ static int64_t engage(Raid *r, int64_t number, double now_min, int64_t shots)
         Drone *drone = &room->drones[encounter->drone];
         Flight *flight = &r->flights[drone->flight];
         int64_t rounds = unit->salvo < unit->rounds_left ? unit->salvo : unit->rounds_left;
-        unit->rounds_left -= rounds, unit->rounds_fired += rounds, unit->free--;
-        if (drone->weapon == flight->decoy) flight->rounds_at_decoys += rounds;
-        else flight->rounds_fired += rounds;
+        unit->rounds_left -= rounds, r->rounds_fired[number] += rounds, unit->free--;
+        FlightResult *at = &r->flight_results[drone->flight];
+        if (drone->weapon == flight->decoy) at->rounds_at_decoys += rounds;
+        else at->rounds_fired += rounds;
         int64_t index = encounter->number * 256 + encounter->shots++;
         double p_miss = 1, p_kill = r->p_kill[number * r->weapons_n + drone->weapon];
         for (int64_t i = 0; i < rounds; i++) p_miss *= 1 - p_kill;
@@ -420,13 +423,14 @@ static int64_t still_there(Raid *r, Drone *drone, Flight *flight, int64_t *kind,
 
 static int64_t target(Raid *r, Drone *drone, Flight *flight, int64_t place, int64_t *kind)
 {
+    Lineup *lineup = &r->room->lineup[drone->flight];
     int64_t choice, slot = -1;
-    if (flight->in_scope == 0) return -1;
+    if (lineup->in_scope == 0) return -1;
     if (flight->aim == OPPORTUNE) {
-        choice = floor(draw(r->luck, flight->actor, AIM, place) * flight->in_scope);
-        if (choice > flight->in_scope - 1) choice = flight->in_scope - 1;
+        choice = floor(draw(r->luck, flight->actor, AIM, place) * lineup->in_scope);
+        if (choice > lineup->in_scope - 1) choice = lineup->in_scope - 1;
     } else
-        choice = (flight->site_first + place) % flight->in_scope;
+        choice = (lineup->site_first + place) % lineup->in_scope;
     for (*kind = 0; *kind < r->kinds; ++*kind) {
         Asset *asset = &r->assets[flight->site * r->kinds + *kind];
         if (!r->aims_at[drone->flight * r->kinds + *kind]) continue;
@@ -444,7 +448,8 @@ static int64_t strike(Raid *r, Drone *drone, int64_t subject)
 {
     Flight *flight = &r->flights[drone->flight];
     Weapon *weapon = &r->weapons[drone->weapon];
-    int64_t place = subject - flight->first, kind = 0, slot = target(r, drone, flight, place, &kind);
+    int64_t place = subject - r->room->lineup[drone->flight].first, kind = 0;
+    int64_t slot = target(r, drone, flight, place, &kind);
     if (slot < 0 || r->room->slot_state[slot] == DESTROYED) return WASTED;
     double p_effect = weapon->p_hit * (1 - r->assets[flight->site * r->kinds + kind].protection);
     if (draw(r->luck, flight->actor, HIT, place) >= p_effect) return MISSED;
@@ -489,7 +494,7 @@ static void count_fates(Raid *r, int64_t count, int64_t *fates, int64_t *stopped
     }
 }
 
-static void mark(Raid *r, Asset *asset, int64_t intact)
+static void mark(Raid *r, Asset *asset, AssetResult *result, int64_t intact)
 {
     uint8_t *marks = r->marks + asset->first_mark;
     int64_t stands = 0, hit = 0, *spare = r->room->slot_next;
@@ -499,7 +504,7 @@ static void mark(Raid *r, Asset *asset, int64_t intact)
         int64_t state = away ? INTACT : r->room->slot_state[asset->slot_first + slot];
         uint8_t was = marks[k];
         if (state == DESTROYED || (state == DAMAGED && k < asset->present)) {
-            asset->first_hit += !(was & HIT_BEFORE), asset->first_hit_by_raid += !(was & r->mark);
+            result->first_hit += !(was & HIT_BEFORE), result->first_hit_by_raid += !(was & r->mark);
             if (state == DAMAGED) spare[hit++] = was | HIT_BEFORE | r->mark;
         } else
             marks[stands++] = was;
@@ -512,25 +517,25 @@ static void settle(Raid *r)
     for (int64_t i = 0; i < r->sites * r->kinds; i++) {
         Asset *asset = &r->assets[i];
         int64_t intact_before = asset->intact;
-        asset->newly_damaged = asset->newly_destroyed = asset->newly_finished = 0;
-        asset->first_hit = asset->first_hit_by_raid = 0;
+        AssetResult *result = &r->asset_results[i];
         for (int64_t k = 0; k < asset->slots; k++) {
             int intact = k < asset->present;
             int64_t state = r->room->slot_state[asset->slot_first + k];
             if (state == DESTROYED) {
-                asset->newly_destroyed++, asset->destroyed++;
+                result->newly_destroyed++, asset->destroyed++;
                 asset->intact -= intact, asset->damaged -= !intact;
-                asset->newly_finished += !intact;
+                result->newly_finished += !intact;
             } else if (state == DAMAGED && intact)
-                asset->newly_damaged++, asset->damaged++, asset->intact--;
+                result->newly_damaged++, asset->damaged++, asset->intact--;
         }
-        if (asset->newly_damaged + asset->newly_destroyed > 0) mark(r, asset, intact_before);
+        if (result->newly_damaged + result->newly_destroyed > 0)
+            mark(r, asset, result, intact_before);
     }
 }
 
 /* `shape`: runs, flights, weapons, units, sites, classes, carriers, marks. No log is written. */
-void fly(int64_t seed, int64_t *runs, int64_t day, int64_t *shape, Orders *orders, Tally *tally,
-         Log *log, Room *room)
+void fly(int64_t seed, int64_t *runs, int64_t day, int64_t *shape, Orders *orders,
+         Defence *defence, Tally *tally, Log *log, Room *room)
 {
     int64_t flights = shape[1], weapons = shape[2], units = shape[3];
     for (int64_t row = 0; row < shape[0]; row++) {
@@ -538,11 +543,13 @@ void fly(int64_t seed, int64_t *runs, int64_t day, int64_t *shape, Orders *order
             .luck = { seed, runs[row], day }, .flights_n = flights, .weapons_n = weapons,
             .units_n = units, .sites = shape[4], .kinds = shape[5], .carriers = shape[6],
             .flights = orders->flights + row * flights, .weapons = orders->weapons + row * weapons,
-            .units = orders->units + row * units, .site = orders->sites + row * shape[4],
-            .assets = orders->assets + row * shape[4] * shape[5], .near = orders->near,
-            .marks = orders->marks + row * shape[7], .mark = orders->mark[0],
-            .p_kill = orders->p_kill + row * units * weapons, .aims_at = orders->aims_at,
-            .room = room };
+            .units = defence->units + row * units, .site = defence->sites + row * shape[4],
+            .assets = defence->assets + row * shape[4] * shape[5], .near = orders->near,
+            .marks = defence->marks + row * shape[7], .mark = orders->mark[0],
+            .p_kill = defence->p_kill + row * units * weapons, .aims_at = orders->aims_at,
+            .flight_results = tally->flights + row * flights,
+            .asset_results = tally->assets + row * shape[4] * shape[5],
+            .rounds_fired = tally->rounds_fired + row * units, .room = room };
         set_out(&raid);
         int64_t count = line_up(&raid);
         int forewarned = deliver(&raid);

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-from strategies import RAID, figure, position, scenario, shooter, site, wave, weapon
+from strategies import RAID, figure, position, ready, scenario, shooter, site, wave, weapon
 
 from sim.raid.fly import fly
-from sim.raid.orders import orders_of
 from sim.scenario.sample import Sample
 
 ROOT = Path(__file__).parent.parent
@@ -46,22 +45,19 @@ class Flyer:
 
     def __init__(self, built, name, runs, with_log=True):
         self.runs, self.with_log = np.arange(runs), with_log
-        self.orders = orders_of(built, name, Sample(built, SEED, self.runs))
-        self.written = self.orders.units, self.orders.assets, self.orders.marks
-        self.fresh = [array.copy() for array in self.written]
+        self.orders, self.defence = ready(built, name, Sample(built, SEED, self.runs))
+        self.fresh = [array.copy() for array in self.defence]
 
     def __call__(self):
-        for array, fresh in zip(self.written, self.fresh, strict=True):
+        for array, fresh in zip(self.defence, self.fresh, strict=True):
             array[:] = fresh
         everywhere = np.ones(len(self.runs), bool)
-        return fly(SEED, self.runs, DAY, everywhere, self.orders, with_log=self.with_log)
+        return fly(SEED, self.runs, DAY, everywhere, self.orders, self.defence, self.with_log)
 
     def left(self):
         """All that a flight writes, as bytes."""
         tally, log = self()
-        orders = self.orders
-        written = [orders.flights, *self.written, *tally, *log]
-        return [array.tobytes() for array in written]
+        return [array.tobytes() for array in (*self.defence, *tally, *log)]
 
 
 def flyer(drones, runs, with_log=True, **changed):

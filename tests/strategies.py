@@ -10,6 +10,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from sim.raid.arrays import Defence, Orders
+from sim.raid.deployment import defence_of
+from sim.raid.orders import orders_of
+from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario
 
 RAID = "strike"
@@ -23,6 +27,12 @@ _ASSETS = ("plane", "radar", "depot")
 def figure(value: float, unit: str = "1", **more: Any) -> dict[str, Any]:
     """A figure as a scenario writes it; `low` and `high` make it a drawn one."""
     return {"value": value, "unit": unit, "assumed": "for a test", **more}
+
+
+def ready(scenario: Scenario, raid: str, sample: Sample) -> tuple[Orders, Defence]:
+    """A raid's orders, and the defence that awaits it, intact and fully stocked."""
+    enemy = scenario.enemy_of(scenario.raids[raid].by)
+    return orders_of(scenario, raid, sample), defence_of(scenario, enemy, sample)
 
 
 def position(lat: float, lon: float) -> dict[str, Any]:

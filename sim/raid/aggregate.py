@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.raid import kernel
-from sim.raid.arrays import Floats, Orders
+from sim.raid.arrays import Defence, Floats, Orders, Records
 from sim.rules import salvo
 
 
@@ -16,7 +16,7 @@ class Yardstick(NamedTuple):
     armstrong: Floats
 
 
-def yardstick(orders: Orders) -> Yardstick:
+def yardstick(orders: Orders, defence: Defence) -> Yardstick:
     """What Hughes' and Armstrong's models make of a raid that is about to fly.
 
     Shots are the drones ordered, each working, not found and not jammed with its mean chance.
@@ -24,21 +24,21 @@ def yardstick(orders: Orders) -> Yardstick:
     time that drones are in reach, at most the magazine, each killing with its mean chance.
     Detection, geometry and who shoots at whom are what these models leave out.
     """
-    flights, units, near = orders.flights, orders.units, orders.near
-    sizes = flights["size"].astype(np.float64)
+    flights, units, near = orders.flights, defence.units, orders.near
+    sizes = flights["drones"].astype(np.float64)
     carried = np.where(flights["carriers"] > 0, flights["p_carrier_survives"], 1.0)
     flight_of = np.repeat(np.arange(flights.shape[1]), _near_counts(orders))
-    dwell_min = _dwell_min(orders, flight_of)
-    is_jammer = _of_units(orders, "kind") == kernel.JAMMER
+    dwell_min = _dwell_min(orders, units, flight_of)
+    is_jammer = _of_units(orders, units, "kind") == kernel.JAMMER
     susceptibility = _of_weapons(orders, "susceptibility")[:, flight_of]
 
-    hazard = _of_units(orders, "losses_per_min") * susceptibility * dwell_min * is_jammer
+    hazard = _of_units(orders, units, "losses_per_min") * susceptibility * dwell_min * is_jammer
     p_unjammed = np.exp(-_sums(hazard, flight_of, flights.shape[1]))
     shots = sizes.sum(axis=1)
     working = (sizes * _of_weapons(orders, "p_works") * carried * p_unjammed).sum(axis=1)
 
     rows = np.arange(len(flights))[:, None]
-    kills = orders.p_kill[rows, near["unit"], flights["weapon"][:, flight_of]]
+    kills = defence.p_kill[rows, near["unit"], flights["weapon"][:, flight_of]]
     in_reach = sizes[:, flight_of] * (dwell_min > 0.0) * (kills > 0.0)
     count = units.shape[1]
     met = _sums(in_reach, near["unit"], count)
@@ -70,17 +70,17 @@ def _of_weapons(orders: Orders, field: str) -> Floats:
     return values
 
 
-def _of_units(orders: Orders, field: str) -> Floats:
+def _of_units(orders: Orders, units: Records, field: str) -> Floats:
     """A field of each near unit, shape (R, N). Whole records are slow to gather."""
-    values: Floats = orders.units[field][:, orders.near["unit"]]
+    values: Floats = units[field][:, orders.near["unit"]]
     return values
 
 
-def _dwell_min(orders: Orders, flight_of: np.ndarray) -> Floats:
+def _dwell_min(orders: Orders, units: Records, flight_of: np.ndarray) -> Floats:
     """Time a drone of a flight is inside the circle of a near unit, shape (R, N)."""
     leg_km = orders.flights["leg_km"][:, flight_of]
     speed = _of_weapons(orders, "speed_km_min")[:, flight_of]
-    reach, offset = _of_units(orders, "range_km"), orders.near["offset_km"]
+    reach, offset = _of_units(orders, units, "range_km"), orders.near["offset_km"]
     half_km = np.sqrt(np.maximum(reach * reach - offset * offset, 0.0))
     along_km = leg_km - orders.near["before_km"]
     enters = np.clip(along_km - half_km, 0.0, leg_km)

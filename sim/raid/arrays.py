@@ -1,7 +1,7 @@
 """The arrays of a raid: what the kernel reads and writes, one structured array a kind of thing.
 
-The first axis of every array but `near`, `drones` and `encounters` is the run. Fields under
-"scratch" are room for the kernel.
+Orders are read, a defence is read and written, a tally and a log are written, room is scratch.
+The first axis of every array of the first four but `near` is the run.
 """
 
 from collections.abc import Iterable
@@ -36,30 +36,35 @@ def filled(records: Records, columns: dict[str, Iterable[Any]]) -> Records:
 
 # A flight is the drones of one wave sent to one site.
 FLIGHT = _record(
-    "actor site weapon decoy launch aim near_first near_end size carriers"  # decoy: weapon or -1
-    " rounds_fired rounds_at_decoys carriers_lost"  # written
-    " drones first site_first in_scope",  # scratch
+    "actor site weapon decoy launch aim near_first near_end drones carriers",  # decoy: weapon or -1
     "leg_km window_min decoy_share p_carrier_survives p_forewarn",
 )
 WEAPON = _record("is_decoy", "speed_km_min p_works signature susceptibility p_hit p_destroy")
 UNIT = _record(
     "actor kind fire takes is_exponential channels max_shots salvo"
-    " rounds_left rounds_fired"  # written
+    " rounds_left"  # written
     " free picks queue_first queue_size touched",  # scratch
     "range_km looks_per_min alertness reaction_min service_min losses_per_min"
     " closes_min",  # scratch
 )
 SITE = _record("decoy_targets drones", "")
-# All but present and first_mark is written. Newly finished: newly destroyed, and damaged by an
-# earlier raid. First hit: newly damaged or destroyed, and by no raid before; by raid: not by this.
 ASSET = _record(
-    "present intact damaged destroyed newly_damaged newly_destroyed newly_finished"
-    " first_hit first_hit_by_raid first_mark"
+    "present first_mark"
+    " intact damaged destroyed"  # written
     " slots slot_first",  # scratch
     "protection",
 )
 # A unit whose circle a flight may cross: how much of the leg is left when it is nearest.
 NEAR = _record("actor unit", "before_km offset_km")
+# What was fired at a flight, and which of its carriers were found.
+FLIGHT_RESULT = _record("rounds_fired rounds_at_decoys carriers_lost", "")
+# Newly finished: newly destroyed, and damaged by an earlier raid. First hit: newly damaged or
+# destroyed, and by no raid before; by raid: not by this.
+ASSET_RESULT = _record(
+    "newly_damaged newly_destroyed newly_finished first_hit first_hit_by_raid", ""
+)
+# Where a flight's drones stand among all, and among those sent to its site; what it may aim at.
+LINEUP = _record("first site_first in_scope", "")
 DRONE = _record("flight weapon fate stopped_by", "ends_min")
 # How drones of one class fare in the circle of a unit, in minutes after their launch.
 CROSSING = _record("", "enters_min leaves_min per_min p_kill")
@@ -71,31 +76,40 @@ SHOT = _record("drone unit rounds kills", "fired_min ends_min")
 
 
 class Orders(NamedTuple):
-    """One raid in R runs: F flights, K weapons, U units, S sites, C asset classes.
-
-    `marks` say of each asset that stands by whom it was hit: HIT by any raid, and the raid's own
-    `mark` by a raid that flies on several days (0 for one that flies once). Those of a class at a
-    site lie from its `first_mark` on: the intact in line, then the damaged. Who is damaged goes to
-    the end of the line; who is mended is the first of the damaged and becomes the last intact.
-    """
+    """Who flies what against whom in R runs: F flights, K weapons, C asset classes."""
 
     flights: Records  # (R, F)
     weapons: Records  # (R, K)
+    mark: Marks  # (1,)
+    near: Records  # (N,) of all flights, one after the other
+    aims_at: Bools  # (F, C)
+
+
+class Defence(NamedTuple):
+    """What a side defends itself with and what it can lose: U units, S sites, C asset classes.
+
+    Raids write in it what is left. `marks` say of each asset that stands by whom it was hit: HIT by
+    any raid, and the raid's own `mark` by a raid that flies on several days (0 for one that flies
+    once). Those of a class at a site lie from its `first_mark` on: the intact in line, then the
+    damaged. Who is damaged goes to the end of the line; who is mended is the first of the damaged
+    and becomes the last intact.
+    """
+
     units: Records  # (R, U)
     sites: Records  # (R, S)
     assets: Records  # (R, S, C)
     marks: Marks  # (R, M), M assets of the largest run, and more
-    mark: Marks  # (1,)
-    near: Records  # (N,) of all flights, one after the other
     p_kill: Floats  # (R, U, K)
-    aims_at: Bools  # (F, C)
 
 
 class Tally(NamedTuple):
-    """What became of the drones, in each run."""
+    """What a raid did, in each run."""
 
     fates: Ints  # (R, F, 2, 9): real drones and decoys, by fate
     stopped_by: Ints  # (R, U): drones shot down or jammed by each unit
+    rounds_fired: Ints  # (R, U)
+    flights: Records  # (R, F)
+    assets: Records  # (R, S, C)
     forewarned: Bools  # (R,)
 
 
@@ -119,6 +133,7 @@ class Log(NamedTuple):
 class Room(NamedTuple):
     """Scratch room for one run, used again for the next."""
 
+    lineup: Records  # (F,)
     drones: Records
     crossings: Records  # (2,) of a flight's weapon and of its decoys
     encounters: Records

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import draws
 from sim.raid import kernel
-from sim.raid.arrays import ASSET, SITE, UNIT, Floats, Marks, Records, filled
+from sim.raid.arrays import ASSET, SITE, UNIT, Defence, Floats, Marks, Records, filled
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Jammer, Scenario
 
@@ -24,16 +24,6 @@ class Deployment(NamedTuple):
     sites: tuple[str, ...]
     units: tuple[tuple[str, str], ...]  # (site, unit class)
     classes: tuple[str, ...]
-
-
-class Defence(NamedTuple):
-    """What a side defends itself with and what it can lose, as records; raids write in them."""
-
-    units: Records  # (R, U)
-    sites: Records  # (R, S)
-    assets: Records  # (R, S, C)
-    marks: Marks  # (R, M)
-    p_kill: Floats  # (R, U, K)
 
 
 def deployment_of(scenario: Scenario, side: str) -> Deployment:

@@ -5,13 +5,17 @@ from numpy.typing import NDArray
 
 from sim.raid import kernel
 from sim.raid.arrays import (
+    ASSET_RESULT,
     CROSSING,
     DRONE,
     ENCOUNTER,
     FATES,
+    FLIGHT_RESULT,
+    LINEUP,
     SHOT,
     SIGHTING,
     Bools,
+    Defence,
     Ints,
     Log,
     Orders,
@@ -19,83 +23,60 @@ from sim.raid.arrays import (
     Tally,
 )
 
-_WRITTEN_AFRESH = (
-    ("flights", "rounds_fired"),
-    ("flights", "rounds_at_decoys"),
-    ("flights", "carriers_lost"),
-    ("units", "rounds_fired"),
-    ("assets", "newly_damaged"),
-    ("assets", "newly_destroyed"),
-    ("assets", "newly_finished"),
-    ("assets", "first_hit"),
-    ("assets", "first_hit_by_raid"),
-)
-
 
 def fly(
-    seed: int, runs: Ints, day: int, flown: Bools, orders: Orders, with_log: bool = False
+    seed: int,
+    runs: Ints,
+    day: int,
+    flown: Bools,
+    orders: Orders,
+    defence: Defence,
+    with_log: bool = False,
 ) -> tuple[Tally, Log]:
     """Fly one raid in the runs where `flown`, and return its tally and log.
 
     `runs` (R,) are the run numbers that address the luck, `day` the day of the campaign. Writes
-    what is left, and what this raid fired, took and lost, into the records of `orders`.
+    what is left into the records of `defence`.
     """
-    rows, flights = orders.flights.shape
-    for records, field in _WRITTEN_AFRESH:
-        getattr(orders, records)[field] = 0
-    tally = _tally(rows, flights, orders.units.shape[1])
-    room = _room(orders)
-    log = _log(orders, room, rows if with_log else 0)
-    kernel.fly(seed, runs, day, flown, orders, tally, log, room)
+    tally = _tally(orders, defence)
+    room = _room(orders, defence)
+    log = _log(defence, room, len(runs) if with_log else 0)
+    kernel.fly(seed, runs, day, flown, orders, defence, tally, log, room)
     return tally, log
 
 
 def fly_once(
-    seed: int, runs: Ints, kinds: Ints, day: int, flown: Bools, orders: Orders
+    seed: int, runs: Ints, kinds: Ints, day: int, flown: Bools, orders: Orders, defence: Defence
 ) -> tuple[Tally, Log]:
     """The same as `fly` for runs that stand in several rows: twins are flown once and copied.
 
     `kinds` (rows,) number the rows by run and figures. Rows of one kind are twins if the state
     that the war has brought each to is equal. The log is empty.
     """
-    tally = _tally(len(runs), orders.flights.shape[1], orders.units.shape[1])
+    tally = _tally(orders, defence)
     rows = np.flatnonzero(flown)
-    first, twin_of = _twins(kinds[rows], _states(orders, rows))
+    first, twin_of = _twins(kinds[rows], _states(orders, defence, rows))
     chosen = rows[first]
-    sub = Orders(
-        flights=orders.flights[chosen],
-        weapons=orders.weapons[chosen],
-        units=orders.units[chosen],
-        sites=orders.sites[chosen],
-        assets=orders.assets[chosen],
-        marks=orders.marks[chosen],
-        mark=orders.mark,
-        near=orders.near,
-        p_kill=orders.p_kill[chosen],
-        aims_at=orders.aims_at,
-    )
-    flown_once, log = fly(seed, runs[chosen], day, np.ones(len(chosen), np.bool_), sub)
-    for records, field in _WRITTEN_AFRESH:
-        getattr(orders, records)[field] = 0
+    sub = orders._replace(flights=orders.flights[chosen], weapons=orders.weapons[chosen])
+    left = Defence._make(part[chosen] for part in defence)
+    flown_once, log = fly(seed, runs[chosen], day, np.ones(len(chosen), np.bool_), sub, left)
     for whole, part in zip(
-        (orders.flights, orders.units, orders.assets, orders.marks),
-        (sub.flights, sub.units, sub.assets, sub.marks),
+        (defence.units, defence.assets, defence.marks, *tally),
+        (left.units, left.assets, left.marks, *flown_once),
         strict=True,
     ):
-        whole[rows] = part[twin_of]
-    for whole, part in zip(tally, flown_once, strict=True):
         whole[rows] = part[twin_of]
     return tally, log
 
 
-def _states(orders: Orders, rows: Ints) -> NDArray[np.uint64]:
-    """All of a row's orders that may differ among rows of one kind, as words: shape (rows, n)."""
+def _states(orders: Orders, defence: Defence, rows: Ints) -> NDArray[np.uint64]:
+    """All of a row that may differ among rows of one kind, as words: shape (rows, n)."""
     parts = [
-        orders.flights["size"],
-        *(orders.units[field] for field in ("rounds_left", "alertness")),
-        *(orders.assets[field] for field in ("present", "intact", "damaged")),
-        orders.p_kill,
-        orders.marks,
+        orders.flights["drones"],
+        *(defence.units[field] for field in ("rounds_left", "alertness")),
+        *(defence.assets[field] for field in ("present", "intact", "damaged")),
+        defence.p_kill,
+        defence.marks,
     ]
     words = [part[rows].reshape(len(rows), -1).view(np.uint64) for part in parts]
     return np.concatenate(words, axis=1)
@@ -118,19 +99,23 @@ def _twins(kinds: Ints, states: NDArray[np.uint64]) -> tuple[Ints, Ints]:
     return first, twin_of.reshape(-1)
 
 
-def _tally(rows: int, flights: int, units: int) -> Tally:
+def _tally(orders: Orders, defence: Defence) -> Tally:
+    flights, units = orders.flights.shape, defence.units.shape
     return Tally(
-        fates=np.zeros((rows, flights, 2, len(FATES)), np.int64),
-        stopped_by=np.zeros((rows, units), np.int64),
-        forewarned=np.zeros(rows, np.bool_),
+        fates=np.zeros((*flights, 2, len(FATES)), np.int64),
+        stopped_by=np.zeros(units, np.int64),
+        rounds_fired=np.zeros(units, np.int64),
+        flights=np.zeros(flights, FLIGHT_RESULT),
+        assets=np.zeros(defence.assets.shape, ASSET_RESULT),
+        forewarned=np.zeros(len(orders.flights), np.bool_),
     )
 
 
-def _log(orders: Orders, room: Room, rows: int) -> Log:
+def _log(defence: Defence, room: Room, rows: int) -> Log:
     """A log with room for every drone, sighting and shot, or for none if it has no rows."""
     drones, encounters = len(room.drones), len(room.encounters)
-    shots = encounters * int(orders.units["max_shots"].max(initial=0))
-    shots = min(shots, int(orders.units["rounds_left"].sum(axis=1).max(initial=0)))
+    shots = encounters * int(defence.units["max_shots"].max(initial=0))
+    shots = min(shots, int(defence.units["rounds_left"].sum(axis=1).max(initial=0)))
     log = Log(
         fate=np.full((rows, drones), kernel.FLYING),
         weapon=np.full((rows, drones), -1),
@@ -146,19 +131,20 @@ def _log(orders: Orders, room: Room, rows: int) -> Log:
     return log
 
 
-def _room(orders: Orders) -> Room:
+def _room(orders: Orders, defence: Defence) -> Room:
     """Scratch arrays large enough for the largest run."""
-    sizes = orders.flights["size"]
+    sizes = orders.flights["drones"]
     near = orders.flights["near_end"] - orders.flights["near_first"]
     drones = int(sizes.sum(axis=1).max(initial=0))
     encounters = int((sizes * near).sum(axis=1).max(initial=0))
-    slots = (orders.assets["present"] + orders.assets["damaged"]).sum(axis=(1, 2))
-    channels = int(orders.units["channels"].sum(axis=1).max(initial=0))
-    shots = encounters * int(orders.units["max_shots"].max(initial=1))
+    slots = (defence.assets["present"] + defence.assets["damaged"]).sum(axis=(1, 2))
+    channels = int(defence.units["channels"].sum(axis=1).max(initial=0))
+    shots = encounters * int(defence.units["max_shots"].max(initial=1))
     carriers = int(orders.flights["carriers"].max(initial=0))
     flight = int(sizes.max(initial=0))
     order = max(drones, encounters)
     return Room(
+        lineup=np.zeros(sizes.shape[1], LINEUP),
         drones=np.zeros(drones, DRONE),
         crossings=np.zeros(2, CROSSING),
         encounters=np.zeros(encounters, ENCOUNTER),
@@ -176,5 +162,5 @@ def _room(orders: Orders) -> Room:
         shot_code=np.zeros(min(channels, shots), np.int64),
         queue_key=np.zeros(encounters),
         queue_item=np.zeros(encounters, np.int64),
-        touched=np.zeros(orders.units.shape[1], np.int64),
+        touched=np.zeros(defence.units.shape[1], np.int64),
     )

@@ -42,20 +42,20 @@ _LONGER_THAN_A_RAID_MIN = 1e7
 
 
 @compiled
-def fly(seed, runs, day, flown, orders, tally, log, room):
-    """Fly one raid in every run where `flown`; writes `orders`, `tally` and `log`.
+def fly(seed, runs, day, flown, orders, defence, tally, log, room):
+    """Fly one raid in every run where `flown`; writes `defence`, `tally` and `log`.
 
     `runs` holds the run numbers that address the draws; row i of every array belongs to
     `runs[i]`. The tuples are those of sim.raid.arrays.
     """
     for row in range(len(runs)):
         if flown[row]:
-            run, flights, units = runs[row], orders.flights[row], orders.units[row]
-            weapons, p_kill = orders.weapons[row], orders.p_kill[row]
-            sites, assets = orders.sites[row], orders.assets[row]
+            run, flights, weapons = runs[row], orders.flights[row], orders.weapons[row]
+            units, p_kill = defence.units[row], defence.p_kill[row]
+            sites, assets = defence.sites[row], defence.assets[row]
             _set_out(assets, room.slot_state, room.slot_next)
-            drones = _line_up(flights, sites, assets, orders.aims_at)
-            forewarned = _deliver(seed, run, day, flights, room.carrier_lost)
+            drones = _line_up(flights, sites, assets, orders.aims_at, room.lineup)
+            forewarned = _deliver(seed, run, day, flights, room.carrier_lost, tally.flights[row])
             tally.forewarned[row] = forewarned
             encounters = _launch(
                 seed, run, day, forewarned, flights, weapons, units, orders.near, p_kill, room
@@ -64,7 +64,7 @@ def fly(seed, runs, day, flown, orders, tally, log, room):
                 room.order_min, room.order_item, encounters,
                 room.spare_min, room.spare_item, room.starts,
             )  # fmt: skip
-            _fight(seed, run, day, encounters, flights, units, p_kill, room, row, log)
+            _fight(seed, run, day, encounters, flights, units, p_kill, room, row, tally, log)
             _arrive(
                 seed, run, day, drones, flights, weapons, sites, assets, orders.aims_at, room,
                 row, log,
@@ -72,7 +72,10 @@ def fly(seed, runs, day, flown, orders, tally, log, room):
             _count(row, drones, flights, room.drones, tally)
             if len(log.fate) > 0:
                 _write_down(row, drones, encounters, units, room, log)
-            _settle(assets, orders.marks[row], orders.mark[0], room.slot_state, room.slot_next)
+            _settle(
+                assets, defence.marks[row], orders.mark[0], room.slot_state, room.slot_next,
+                tally.assets[row],
+            )  # fmt: skip
 
 
 @compiled
@@ -91,28 +94,27 @@ def _set_out(assets, slot_state, slot_next):
 
 
 @compiled
-def _line_up(flights, sites, assets, aims_at):
+def _line_up(flights, sites, assets, aims_at, lineup):
     """Number the drones of all flights, in the raid and at their site; returns how many."""
     for site in range(len(sites)):
         sites[site].drones = 0
     count = 0
     for number in range(len(flights)):
-        flight = flights[number]
+        flight, place = flights[number], lineup[number]
         site = sites[flight.site]
-        flight.drones = flight["size"]  # not compiled, a record has a size of its own
-        flight.first = count
-        flight.site_first = site.drones
+        place.first = count
+        place.site_first = site.drones
         count += flight.drones
         site.drones += flight.drones
-        flight.in_scope = site.decoy_targets
+        place.in_scope = site.decoy_targets
         for kind in range(assets.shape[1]):
             if aims_at[number, kind]:
-                flight.in_scope += assets[flight.site, kind].slots
+                place.in_scope += assets[flight.site, kind].slots
     return count
 
 
 @compiled
-def _deliver(seed, run, day, flights, carrier_lost):
+def _deliver(seed, run, day, flights, carrier_lost, results):
     """Which carriers are found; returns whether that forewarns the sites."""
     forewarned = False
     for number in range(len(flights)):
@@ -123,7 +125,7 @@ def _deliver(seed, run, day, flights, carrier_lost):
             is_lost = u >= flight.p_carrier_survives
             carrier_lost[number, carrier] = is_lost
             if is_lost:
-                flight.carriers_lost += 1
+                results[number].carriers_lost += 1
                 u = draws.uniform(seed, run, day, flight.actor, draws.FOREWARNED, carrier)
                 forewarned = forewarned or u < flight.p_forewarn
     return forewarned
@@ -141,15 +143,16 @@ def _launch(seed, run, day, forewarned, flights, weapons, units, near, p_kill, r
     for number in range(len(flights)):
         flight = flights[number]
         if flight.drones > 0:
-            drones = room.drones[flight.first : flight.first + flight.drones]
-            launched_min = room.launched_min[flight.first : flight.first + flight.drones]
+            first = room.lineup[number].first
+            drones = room.drones[first : first + flight.drones]
+            launched_min = room.launched_min[first : first + flight.drones]
             _choose_classes(seed, run, day, number, flight, drones, room.draws)
             _try_out(seed, run, day, number, flight, weapons, drones, room.carrier_lost, room.draws)
             _take_off(seed, run, day, flight, weapons, drones, room.draws, launched_min)
             encounters = _meet(
                 seed, run, day, forewarned, flight, weapons, units, near, p_kill, drones,
                 room.draws, launched_min, room.crossings,
-                encounters, room.encounters, room.order_min, room.order_item,
+                first, encounters, room.encounters, room.order_min, room.order_item,
             )  # fmt: skip
     _lay_out_queues(units)
     return encounters
@@ -226,7 +229,7 @@ def _take_off(seed, run, day, flight, weapons, drones, u, launched_min):
 @compiled
 def _meet(
     seed, run, day, forewarned, flight, weapons, units, near, p_kill, drones,
-    u, launched_min, crossings, encounters, encounter_list, order_min, order_item,
+    u, launched_min, crossings, first, encounters, encounter_list, order_min, order_item,
 ):  # fmt: skip
     """Send a flight through the circles of the units near it; returns all encounters so far."""
     for k in range(flight.near_first, flight.near_end):
@@ -249,7 +252,7 @@ def _meet(
             draws.fill(seed, run, day, near[k].actor, draws.DETECTION, flight.drones, u)
             encounters = _detect(
                 flight, near[k], unit, crossings, drones, u, launched_min,
-                encounters, encounter_list, order_min, order_item,
+                first, encounters, encounter_list, order_min, order_item,
             )  # fmt: skip
     return encounters
 
@@ -288,7 +291,7 @@ def _jam(flight, number, crossings, drones, u, launched_min):
 @compiled
 def _detect(
     flight, near, unit, crossings, drones, u, launched_min,
-    encounters, encounter_list, order_min, order_item,
+    first, encounters, encounter_list, order_min, order_item,
 ):  # fmt: skip
     """Note the drones of a flight that a unit will detect in time; returns all encounters so far.
 
@@ -305,7 +308,7 @@ def _detect(
         ready_min = seen_min + unit.reaction_min
         if ready_min <= leaves_min:
             encounter = encounter_list[encounters]
-            encounter.drone = flight.first + place
+            encounter.drone = first + place
             encounter.number = place
             encounter.actor = near.actor
             encounter.unit = near.unit
@@ -321,7 +324,7 @@ def _detect(
 
 
 @compiled
-def _fight(seed, run, day, count, flights, units, p_kill, room, row, log):
+def _fight(seed, run, day, count, flights, units, p_kill, room, row, tally, log):
     """Take detections and ends of shots in the order of time until none is left."""
     drones, encounters = room.drones, room.encounters
     order_min, order_item = room.order_min, room.order_item
@@ -361,7 +364,7 @@ def _fight(seed, run, day, count, flights, units, p_kill, room, row, log):
             unit.touched = 0
             shots = _engage(
                 seed, run, day, unit, p_kill[touched_units[i]], now_min, shots, flights, drones,
-                encounters, shot_min, shot_code, queue_key, queue_item, row, log,
+                encounters, shot_min, shot_code, queue_key, queue_item, row, tally, log,
             )  # fmt: skip
 
 
@@ -395,7 +398,7 @@ def _queue(subject, encounter, unit, queue_key, queue_item):
 @inlined
 def _engage(
     seed, run, day, unit, p_kill, now_min, shots, flights, drones, encounters,
-    shot_min, shot_code, queue_key, queue_item, row, log,
+    shot_min, shot_code, queue_key, queue_item, row, tally, log,
 ):  # fmt: skip
     """Fire every free channel of a unit that has a drone to fire at.
 
@@ -409,12 +412,12 @@ def _engage(
         drone = drones[encounter.drone]
         rounds = min(unit.salvo, unit.rounds_left)
         unit.rounds_left -= rounds
-        unit.rounds_fired += rounds
-        flight = flights[drone.flight]
-        if drone.weapon == flight.decoy:
-            flight.rounds_at_decoys += rounds
+        tally.rounds_fired[row, encounter.unit] += rounds
+        at = tally.flights[row, drone.flight]
+        if drone.weapon == flights[drone.flight].decoy:
+            at.rounds_at_decoys += rounds
         else:
-            flight.rounds_fired += rounds
+            at.rounds_fired += rounds
         unit.free -= 1
         index = encounter.number * _SHOTS_PER_DRONE + encounter.shots
         encounter.shots += 1
@@ -498,22 +501,25 @@ def _arrive(seed, run, day, count, flights, weapons, sites, assets, aims_at, roo
     for place in range(arrivals):
         subject = order_item[place]
         drone = drones[subject]
-        flight = flights[drone.flight]
         drone.fate = _strike(
-            seed, run, day, subject - flight.first, drone.flight, flight, weapons[drone.weapon],
+            seed, run, day, subject, drone.flight, flights[drone.flight],
+            room.lineup[drone.flight], weapons[drone.weapon],
             sites, assets, aims_at, slot_state, slot_next, row, log,
         )  # fmt: skip
 
 
 @inlined
 def _strike(
-    seed, run, day, place, number, flight, weapon, sites, assets, aims_at, slot_state, slot_next,
-    row, log,
+    seed, run, day, subject, number, flight, lineup, weapon,
+    sites, assets, aims_at, slot_state, slot_next, row, log,
 ):  # fmt: skip
     """The fate of a drone that has come to its target."""
-    kind, slot = _target(seed, run, day, place, number, flight, sites, assets, aims_at, slot_next)
+    place = subject - lineup.first
+    kind, slot = _target(
+        seed, run, day, place, number, flight, lineup, sites, assets, aims_at, slot_next
+    )
     if len(log.aimed_at) > 0 and slot >= 0:
-        log.aimed_at[row, flight.first + place] = kind
+        log.aimed_at[row, subject] = kind
     if slot < 0 or slot_state[slot] == DESTROYED:
         return WASTED
     p_effect = damage.p_effect(weapon.p_hit, assets[flight.site, kind].protection)
@@ -528,15 +534,15 @@ def _strike(
 
 
 @inlined
-def _target(seed, run, day, place, number, flight, sites, assets, aims_at, slot_next):
+def _target(seed, run, day, place, number, flight, lineup, sites, assets, aims_at, slot_next):
     """The asset a drone goes for: (class, slot), the slot -1 for a dummy or nothing there."""
-    if flight.in_scope == 0:
+    if lineup.in_scope == 0:
         return 0, -1
     if flight.aim == OPPORTUNE:
         u = draws.uniform(seed, run, day, flight.actor, draws.AIM, place)
-        choice = damage.pick_at_random(u, flight.in_scope)
+        choice = damage.pick_at_random(u, lineup.in_scope)
     else:
-        choice = (flight.site_first + place) % flight.in_scope
+        choice = (lineup.site_first + place) % lineup.in_scope
     kind, slot = _thing(number, flight.site, choice, assets, aims_at)
     if flight.aim == RETASK and slot >= 0:
         return _still_there(
@@ -619,36 +625,31 @@ def _write_down(row, count, encounters, units, room, log):
 
 
 @compiled
-def _settle(assets, marks, mark, slot_state, spare):
-    """Write what is left of the assets, and who was hit."""
+def _settle(assets, marks, mark, slot_state, spare, results):
+    """Write what is left of the assets, what the raid did to them, and who was hit."""
     for site in range(assets.shape[0]):
         for kind in range(assets.shape[1]):
-            asset = assets[site, kind]
-            asset.newly_damaged = 0
-            asset.newly_destroyed = 0
-            asset.newly_finished = 0
-            asset.first_hit = 0
-            asset.first_hit_by_raid = 0
+            asset, result = assets[site, kind], results[site, kind]
             intact = asset.intact
             for k in range(asset.slots):
                 was_intact = k < asset.present
                 state = slot_state[asset.slot_first + k]
                 if state == DESTROYED:
-                    asset.newly_destroyed += 1
+                    result.newly_destroyed += 1
                     asset.destroyed += 1
                     asset.intact -= 1 if was_intact else 0
                     asset.damaged -= 0 if was_intact else 1
-                    asset.newly_finished += 0 if was_intact else 1
+                    result.newly_finished += 0 if was_intact else 1
                 elif state == DAMAGED and was_intact:
-                    asset.newly_damaged += 1
+                    result.newly_damaged += 1
                     asset.damaged += 1
                     asset.intact -= 1
-            if asset.newly_damaged + asset.newly_destroyed > 0:
-                _mark(asset, intact, marks, mark, slot_state, spare)
+            if result.newly_damaged + result.newly_destroyed > 0:
+                _mark(asset, result, intact, marks, mark, slot_state, spare)
 
 
 @inlined
-def _mark(asset, intact, marks, mark, slot_state, spare):
+def _mark(asset, result, intact, marks, mark, slot_state, spare):
     """Count whom a raid hit for the first time, and put those it damaged at the end of the line.
 
     `intact` is how many assets were so before the raid: the first in line were present.
@@ -661,8 +662,8 @@ def _mark(asset, intact, marks, mark, slot_state, spare):
         state = INTACT if is_away else slot_state[asset.slot_first + slot]
         was = marks[first + k]
         if state == DESTROYED or (state == DAMAGED and k < asset.present):
-            asset.first_hit += 1 if was & HIT == 0 else 0
-            asset.first_hit_by_raid += 1 if was & mark == 0 else 0
+            result.first_hit += 1 if was & HIT == 0 else 0
+            result.first_hit_by_raid += 1 if was & mark == 0 else 0
             if state == DAMAGED:
                 spare[hit] = was | HIT | mark
                 hit += 1

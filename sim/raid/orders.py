@@ -18,7 +18,7 @@ from sim.raid.arrays import (
     Records,
     filled,
 )
-from sim.raid.deployment import Defence, Deployment, defence_of, deployment_of
+from sim.raid.deployment import Deployment, deployment_of
 from sim.rules import delivery, geometry, money
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Covert, Raid, Scenario, Wave
@@ -65,24 +65,16 @@ def _bought(wave: Wave, path: str, sample: Sample) -> Ints:
     return money.bought(sample[f"{path}.budget"], price).astype(np.int64)
 
 
-def orders_of(
-    scenario: Scenario, name: str, sample: Sample, defence: Defence | None = None
-) -> Orders:
-    """A raid's orders in each run, against the enemy's defence (a fresh one if left out)."""
+def orders_of(scenario: Scenario, name: str, sample: Sample) -> Orders:
+    """A raid's orders in each run, against all that its enemy has on the ground."""
     raid = scenario.raids[name]
-    defence = defence or defence_of(scenario, scenario.enemy_of(raid.by), sample)
     deployment = deployment_of(scenario, scenario.enemy_of(raid.by))
     near = _near(scenario, deployment, name, sample)
     return Orders(
         flights=_flights(scenario, name, sample, deployment, [len(pairs) for pairs in near]),
         weapons=_weapons(scenario, sample),
-        units=defence.units,
-        sites=defence.sites,
-        assets=defence.assets,
-        marks=defence.marks,
         mark=np.array([_mark_of(scenario, name)], np.uint8),
         near=np.concatenate(near),
-        p_kill=defence.p_kill,
         aims_at=_aims_at(raid, deployment),
     )
 
@@ -124,7 +116,7 @@ def _flights(
             "decoy_share": [sample.get(f"{path}.decoys.share", 0.0) for path in paths],
         },
     )
-    records["size"] = flight_sizes(raid, name, sample)
+    records["drones"] = flight_sizes(raid, name, sample)
     if isinstance(raid.delivery, Covert):
         covert = f"raids.{name}.delivery"
         survives = delivery.p_carrier_survives(

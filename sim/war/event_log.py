@@ -57,7 +57,7 @@ class EventLog(Recorder):
         deployment = deployment_of(scenario, scenario.enemy_of(scenario.raids[flown.name].by))
         flights, orders = flights_of(scenario.raids[flown.name]), flown.orders.flights[0]
         sites, units = self._units(flown)
-        flight = np.repeat(np.arange(len(flights)), orders["size"])
+        flight = np.repeat(np.arange(len(flights)), orders["drones"])
         weapon, fate = log.weapon[0], log.fate[0]
         leg_km = orders["leg_km"][flight]
         launched_min = log.launched_min[0]

@@ -7,7 +7,7 @@ import mesa
 import numpy as np
 
 from sim import draws
-from sim.raid.arrays import Bools, Floats, Ints, Log, Orders, Tally
+from sim.raid.arrays import Bools, Defence, Floats, Ints, Log, Orders, Tally
 from sim.raid.fly import fly, fly_once
 from sim.rules import bargaining, front, reports
 from sim.scenario.calls.arguments import known, quoted, runs_of, scenario_of, seed_of, whole
@@ -189,16 +189,14 @@ class War(mesa.Model):
         raid = self.scenario.raids[name]
         enemy = self.scenario.enemy_of(raid.by)
         attacker, defender = self.attackers[raid.by], self.defenders[enemy]
-        sizes = attacker.commit(name, flown)
-        flown = flown & (sizes.sum(axis=1) > 0)
+        orders = attacker.commit(name, flown)
+        flown = flown & (orders.flights["drones"].sum(axis=1) > 0)
         if not flown.any():
             return
-        orders = defender.orders_against(name)
-        orders.flights["size"] = sizes
         defender.stand_to()
-        self.recorder.ordered(orders)
-        tally, log = self._fly(flown, orders)
-        lost_usd, fired_usd = defender.take_stock(flown)
+        self.recorder.ordered(orders, defender.defence)
+        tally, log = self._fly(flown, orders, defender.defence)
+        lost_usd, fired_usd = defender.take_stock(flown, tally)
         spent_usd = attacker.pay_for(name, tally, orders)
         self.recorder.raid(
             FlownRaid(name, flown, orders, tally, log, spent_usd, lost_usd, fired_usd)
@@ -206,11 +204,12 @@ class War(mesa.Model):
         self._report(enemy, flown, lost_usd)
         self._collapse(name, flown)
 
-    def _fly(self, flown: Bools, orders: Orders) -> tuple[Tally, Log]:
+    def _fly(self, flown: Bools, orders: Orders, defence: Defence) -> tuple[Tally, Log]:
         """Fly a raid, once for rows that are twins unless each is to be logged."""
-        if len(self._numbers) == len(self.runs) or self.recorder.with_log:
-            return fly(self.luck, self.runs, self.day, flown, orders, self.recorder.with_log)
-        return fly_once(self.luck, self.runs, self._kinds, self.day, flown, orders)
+        with_log = self.recorder.with_log
+        if len(self._numbers) == len(self.runs) or with_log:
+            return fly(self.luck, self.runs, self.day, flown, orders, defence, with_log)
+        return fly_once(self.luck, self.runs, self._kinds, self.day, flown, orders, defence)
 
     def _report(self, enemy: str, flown: Bools, lost_usd: Floats) -> None:
         """Publish what a raid took, as a share of the value at stake."""

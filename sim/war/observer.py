@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from sim.raid.arrays import Bools, Floats, Ints, Log, Orders, Tally
+from sim.raid.arrays import Bools, Defence, Floats, Ints, Log, Orders, Tally
 from sim.war.agents.attacker import Attacker
 from sim.war.agents.defender import Defender
 from sim.war.agents.mediator import Meeting
@@ -65,8 +65,8 @@ class Observer:
 
     with_log = False
 
-    def ordered(self, orders: Orders) -> None:
-        """Before a raid is flown: its orders, and magazines as it finds them."""
+    def ordered(self, orders: Orders, defence: Defence) -> None:
+        """Before a raid is flown: its orders, and the defence as it finds it."""
 
     def raid(self, flown: FlownRaid) -> None:
         """After a raid was flown."""

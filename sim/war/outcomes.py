@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.raid.aggregate import Yardstick, yardstick
-from sim.raid.arrays import FATES, THROUGH, Bools, Floats, Orders
+from sim.raid.arrays import FATES, THROUGH, Bools, Defence, Floats, Orders
 from sim.raid.orders import flights_of
 from sim.rules import money, reports
 from sim.scenario.schema import snake
@@ -111,9 +111,9 @@ class Outcomes(Observer):
 
     # raids
 
-    def ordered(self, orders: Orders) -> None:
+    def ordered(self, orders: Orders, defence: Defence) -> None:
         """Work out the textbook's account of a raid, while magazines are as it finds them."""
-        self._textbook = yardstick(orders)
+        self._textbook = yardstick(orders, defence)
 
     def raid(self, flown: FlownRaid) -> None:
         """Sum up a raid that was just flown."""
@@ -129,7 +129,7 @@ class Outcomes(Observer):
             "lost_usd": flown.lost_usd,
             "fired_usd": flown.fired_usd,
             "forewarned": tally.forewarned,
-            "carriers_lost": flown.orders.flights["carriers_lost"].sum(axis=1),
+            "carriers_lost": tally.flights["carriers_lost"].sum(axis=1),
             "ordered": tally.fates.sum(axis=(1, 2, 3)),
             "jammed": tally.fates[..., FATES.index("jammed")].sum(axis=(1, 2)),
             "shot_down": tally.fates[..., FATES.index("shot_down")].sum(axis=(1, 2)),
@@ -139,7 +139,7 @@ class Outcomes(Observer):
         }
         all_hit = np.zeros(self.rows)
         for group in self.groups:
-            hit = defender.assets_hit(group)
+            hit = defender.assets_hit(group, tally)
             all_hit += hit.first_by_raid
             summed |= {
                 f"{group}_damaged": hit.first_by_raid - hit.destroyed,

@@ -54,7 +54,7 @@ class Recorder(Outcomes):
         for (site, weapon), places in kinds.items():
             fates = sum(tally.fates[where, place, kind] for place, kind in places)
             rounds = sum(
-                flown.orders.flights["rounds_at_decoys" if kind else "rounds_fired"][where, place]
+                tally.flights["rounds_at_decoys" if kind else "rounds_fired"][where, place]
                 for place, kind in places
             )
             ordered = np.asarray(fates).sum(axis=1)
@@ -67,7 +67,7 @@ class Recorder(Outcomes):
 
     def _loss_rows(self, flown: FlownRaid, where: Column) -> Iterator[Table]:
         """One row a run, site and asset class that the raid was sent at."""
-        name, orders = flown.name, flown.orders
+        name, assets = flown.name, flown.tally.assets
         scenario = self.war.scenario
         defender = self.war.defenders[scenario.enemy_of(scenario.raids[name].by)]
         places = {site: place for place, site in enumerate(defender.deployment.sites)}
@@ -75,17 +75,17 @@ class Recorder(Outcomes):
             place = places[site]
             for asset in scenario.sites[site].assets:
                 kind = defender.deployment.classes.index(asset)
-                damaged = orders.assets["newly_damaged"][where, place, kind]
-                destroyed = orders.assets["newly_destroyed"][where, place, kind]
+                damaged = assets["newly_damaged"][where, place, kind]
+                destroyed = assets["newly_destroyed"][where, place, kind]
                 yield self._labels(name, where, site=site, asset=asset) | {
                     "damaged": damaged,
                     "destroyed": destroyed,
-                    "first_hit": orders.assets["first_hit"][where, place, kind],
-                    "first_hit_by_raid": orders.assets["first_hit_by_raid"][where, place, kind],
+                    "first_hit": assets["first_hit"][where, place, kind],
+                    "first_hit_by_raid": assets["first_hit_by_raid"][where, place, kind],
                     "lost_usd": money.lost_usd(
                         destroyed,
                         damaged,
-                        orders.assets["newly_finished"][where, place, kind],
+                        assets["newly_finished"][where, place, kind],
                         defender.value_usd[where, kind],
                         defender.repair_cost[where, kind],
                     ),
@@ -98,7 +98,7 @@ class Recorder(Outcomes):
         defender = self.war.defenders[scenario.enemy_of(scenario.raids[name].by)]
         for place in np.unique(orders.near["unit"]):
             site, unit = defender.deployment.units[place]
-            rounds = orders.units["rounds_fired"][where, place]
+            rounds = tally.rounds_fired[where, place]
             yield self._labels(name, where, site=site, unit=unit) | {
                 "stopped": tally.stopped_by[where, place],
                 "rounds_fired": rounds,

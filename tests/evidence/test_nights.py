@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
-from strategies import RAID, figure, jammer, position, scenario, shooter, site, wave, weapon
+from strategies import RAID, figure, jammer, position, ready, scenario, shooter, site, wave, weapon
 
 from sim.evidence.nights import baselines, beta_binomial
 from sim.evidence.nights.file import class_of, read_nights
@@ -29,7 +29,6 @@ from sim.evidence.polls import walk
 from sim.evidence.scores import coverage, crps, quantile, reliability, score
 from sim.raid.arrays import FATES, THROUGH
 from sim.raid.fly import fly
-from sim.raid.orders import orders_of
 from sim.report.answers.nights import nights_sections
 from sim.report.plots.analysis.nights import draw_nights
 from sim.scenario.sample import Sample
@@ -453,9 +452,8 @@ def flown_shares(count, p_kill, channels, looks, jam_per_h, decoy_share, runs):
         },
     )
     numbers = np.arange(runs)
-    tally, _ = fly(
-        7, numbers, 1, np.ones(runs, bool), orders_of(built, RAID, Sample(built, 7, numbers))
-    )
+    orders, defence = ready(built, RAID, Sample(built, 7, numbers))
+    tally, _ = fly(7, numbers, 1, np.ones(runs, bool), orders, defence)
     fates = dict(zip(FATES, np.moveaxis(tally.fates.sum(axis=1), -1, 0), strict=True))
     real_through = sum(fates[fate][:, 0] for fate in THROUGH)
     shot = fates["shot_down"].sum(axis=1)

@@ -195,7 +195,7 @@ def test_it_says_in_words_what_the_raid_gave_in_numbers(war, run):
     expected = []
     for flight, order in zip(flights_of(war.raids[RAID]), orders.flights[0], strict=True):
         decoys = war.raids[RAID].waves[flight.wave].decoys
-        for _ in range(order["size"]):
+        for _ in range(order["drones"]):
             at = len(expected)
             weapon = weapons[log.weapon[0, at]]
             by, aim = log.stopped_by[0, at], log.aimed_at[0, at]

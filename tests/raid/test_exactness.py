@@ -18,8 +18,8 @@ from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 import sim
 from sim.raid.fly import fly
-from sim.raid.orders import orders_of
 from sim.scenario.sample import Sample
+from tests.strategies import ready
 
 ROOT = Path(__file__).parents[2]
 RUNS = {"minimal": 20, "spiderweb": 2}
@@ -98,9 +98,9 @@ def test_raids_on_two_threads_at_once_are_those_on_one():
     war, runs = load("spiderweb"), np.arange(60)
 
     def flown(name):
-        orders = orders_of(war, name, Sample(war, 1, runs))
-        tally, log = fly(1, runs, 3, np.ones(len(runs), bool), orders, with_log=True)
-        return b"".join(part.tobytes() for part in (*tally, *log, orders.units, orders.assets))
+        orders, defence = ready(war, name, Sample(war, 1, runs))
+        tally, log = fly(1, runs, 3, np.ones(len(runs), bool), orders, defence, with_log=True)
+        return b"".join(part.tobytes() for part in (*tally, *log, *defence))
 
     names = [*war.raids] * 4
     alone = {name: flown(name) for name in war.raids}

@@ -13,7 +13,7 @@ from sim.raid.arrays import FATES, Records, Tally
 from sim.raid.deployment import Deployment, deployment_of, unmarked
 from sim.raid.fly import fly
 from sim.raid.kernel import HIT, HIT_BY_TEMPO
-from sim.raid.orders import flights_of, orders_of
+from sim.raid.orders import flights_of
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Position, Scenario
 from tests import strategies as war
@@ -47,23 +47,23 @@ def verdicts_of_kernel(
 ) -> list[Verdict]:
     """What the kernel says of each run, in the judge's words."""
     deployment = deployment_of(scenario, scenario.enemy_of(scenario.raids[war.RAID].by))
-    orders = orders_of(scenario, war.RAID, sample)
+    orders, defence = war.ready(scenario, war.RAID, sample)
     for place, (site, _) in enumerate(deployment.units):
-        orders.units["alertness"][:, place] = sample.get(f"sites.{site}.readiness", 1.0)
+        defence.units["alertness"][:, place] = sample.get(f"sites.{site}.readiness", 1.0)
     for (site, kind), stock in (stocks or {}).items():
         at = (slice(None), deployment.sites.index(site), deployment.classes.index(kind))
-        orders.assets["present"][at] = stock.in_place
-        orders.assets["intact"][at] = stock.in_place + stock.away
-        orders.assets["damaged"][at] = stock.damaged
-    orders = orders._replace(marks=unmarked(orders.assets))
+        defence.assets["present"][at] = stock.in_place
+        defence.assets["intact"][at] = stock.in_place + stock.away
+        defence.assets["damaged"][at] = stock.damaged
+    defence = defence._replace(marks=unmarked(defence.assets))
     orders.mark[0] = HIT_BY_TEMPO if flies_often else 0
     rows = len(sample.runs)
     for (site, kind), stock in (stocks or {}).items():
         at = (slice(None), deployment.sites.index(site), deployment.classes.index(kind))
-        for row, first in enumerate(orders.assets["first_mark"][at]):
+        for row, first in enumerate(defence.assets["first_mark"][at]):
             for place, (_, hit_by) in enumerate(stock.states()):
-                orders.marks[row, first + place] = sum(MARKS[word] for word in hit_by)
-    tally, log = fly(seed, sample.runs, day, np.ones(rows, bool), orders, with_log=True)
+                defence.marks[row, first + place] = sum(MARKS[word] for word in hit_by)
+    tally, log = fly(seed, sample.runs, day, np.ones(rows, bool), orders, defence, with_log=True)
     units = [".".join(unit) for unit in deployment.units]
     shooters = [
         place
@@ -75,7 +75,7 @@ def verdicts_of_kernel(
     for row in range(rows):
         drones = int((log.fate[row] >= 0).sum())
         assert (log.fate[row, drones:] == -1).all()
-        left = orders.assets[row]
+        left = defence.assets[row]
         verdicts.append(
             Verdict(
                 fate=[FATES[fate] for fate in log.fate[row, :drones]],
@@ -83,7 +83,8 @@ def verdicts_of_kernel(
                 stopped_by=[(*units, "")[place] for place in log.stopped_by[row, :drones]],
                 ended_min=log.ended_min[row, :drones].tolist(),
                 rounds_left={
-                    units[place]: int(orders.units["rounds_left"][row, place]) for place in shooters
+                    units[place]: int(defence.units["rounds_left"][row, place])
+                    for place in shooters
                 },
                 assets={
                     (*where, state): int(asset[state])
@@ -91,21 +92,21 @@ def verdicts_of_kernel(
                     for state in ("intact", "damaged", "destroyed")
                 },
                 flight=np.repeat(
-                    np.arange(len(orders.flights[row])), orders.flights["size"][row]
+                    np.arange(len(orders.flights[row])), orders.flights["drones"][row]
                 ).tolist(),
-                rounds_fired=orders.flights["rounds_fired"][row].tolist(),
-                rounds_at_decoys=orders.flights["rounds_at_decoys"][row].tolist(),
-                carriers_lost=orders.flights["carriers_lost"][row].tolist(),
+                rounds_fired=tally.flights["rounds_fired"][row].tolist(),
+                rounds_at_decoys=tally.flights["rounds_at_decoys"][row].tolist(),
+                carriers_lost=tally.flights["carriers_lost"][row].tolist(),
                 forewarned=bool(tally.forewarned[row]),
                 aimed_at=[(*deployment.classes, "")[kind] for kind in log.aimed_at[row, :drones]],
                 first_hits={
                     where: (int(asset["first_hit"]), int(asset["first_hit_by_raid"]))
-                    for where, asset in assets_of(scenario, deployment, left)
+                    for where, asset in assets_of(scenario, deployment, tally.assets[row])
                 },
                 hit_by={
                     where: [
                         frozenset(word for word, bit in MARKS.items() if mark & bit)
-                        for mark in orders.marks[row, asset["first_mark"] :][
+                        for mark in defence.marks[row, asset["first_mark"] :][
                             : asset["intact"] + asset["damaged"]
                         ]
                     ]

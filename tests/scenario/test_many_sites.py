@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from strategies import RAID, figure, position, scenario, shooter, site, wave, weapon
+from strategies import RAID, figure, position, ready, scenario, shooter, site, wave, weapon
 
 from sim.raid.deployment import deployment_of
 from sim.raid.fly import fly
-from sim.raid.orders import flights_of, orders_of
+from sim.raid.orders import flights_of
 from sim.scenario.consistency import contradictions
 from sim.scenario.sample import Sample
 from sim.war.model import War
@@ -61,7 +61,7 @@ def test_two_thousand_places_are_raided_and_every_drone_has_a_fate():
 def test_room_grows_with_what_is_near_and_that_is_all_that_is_near():
     shown = country(300)
     sample = Sample(shown, 1, np.arange(2))
-    orders = orders_of(shown, RAID, sample)
+    orders, defence = ready(shown, RAID, sample)
     deployment = deployment_of(shown, "defender")
     start = shown.launch_areas["area"].position
     flights = orders.flights[0]
@@ -80,7 +80,7 @@ def test_room_grows_with_what_is_near_and_that_is_all_that_is_near():
             assert each["before_km"] == pytest.approx(before_km, abs=1e-6)
             assert each["offset_km"] == pytest.approx(offset_km, abs=1e-6)
     assert len(orders.near) < len(flights) * len(deployment.units) / 5
-    tally, _ = fly(1, np.arange(2), 1, np.ones(2, bool), orders)
+    tally, _ = fly(1, np.arange(2), 1, np.ones(2, bool), orders, defence)
     assert tally.stopped_by.shape == (2, len(deployment.units))  # and not once a flight
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.evidence.verify.case import Floats, Ints
 from sim.experiment.record import tables_of
-from sim.raid.arrays import FATES, Log, Orders
+from sim.raid.arrays import FATES, Defence, Log, Orders
 from sim.raid.fly import fly
 from sim.scenario.schema import Scenario
 from sim.war.model import War
@@ -27,12 +27,12 @@ class _DroneLog(Recorder):
         super().__init__(war)
         self.logs: list[Log] = []
 
-    def ordered(self, orders: Orders) -> None:
-        """Fly a copy of the war's own orders, with the same luck, to see every drone."""
-        super().ordered(orders)
-        war, twin = self.war, copy.deepcopy(orders)
-        flown = orders.flights["size"].sum(axis=1) > 0
-        _, log = fly(war.luck, war.runs, war.day, flown, twin, with_log=True)
+    def ordered(self, orders: Orders, defence: Defence) -> None:
+        """Fly the raid also against a copy of the defence, with the same luck, for every drone."""
+        super().ordered(orders, defence)
+        war, twin = self.war, copy.deepcopy(defence)
+        flown = orders.flights["drones"].sum(axis=1) > 0
+        _, log = fly(war.luck, war.runs, war.day, flown, orders, twin, with_log=True)
         self.logs.append(log)
 
 

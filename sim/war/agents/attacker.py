@@ -3,8 +3,8 @@
 import numpy as np
 
 from sim import draws
-from sim.raid.arrays import Bools, Floats, Ints, Orders, Tally
-from sim.raid.orders import flight_sizes, flights_of
+from sim.raid.arrays import Bools, Floats, Orders, Tally
+from sim.raid.orders import flight_sizes, flights_of, orders_of
 from sim.rules import counting, money
 from sim.war.agents.agent import Agent
 from sim.war.world import World
@@ -18,6 +18,7 @@ class Attacker(Agent):
     """
 
     __slots__ = (
+        "_orders",
         "after_breakdown",
         "due",
         "policy",
@@ -37,6 +38,7 @@ class Attacker(Agent):
         }
         self.spent_usd: Floats = np.zeros(runs)
         self.due: dict[int, Bools] = {}
+        self._orders: dict[str, Orders] = {}
         self.after_breakdown: Bools = np.zeros(runs, np.bool_)
 
     def supply(self) -> None:
@@ -104,19 +106,23 @@ class Attacker(Agent):
             costs_usd[rows, flights["weapon"]],
             decoys,
             costs_usd[rows, np.maximum(flights["decoy"], 0)],
-            np.where(flights["size"] > 0, flights["carriers"], 0),
+            np.where(flights["drones"] > 0, flights["carriers"], 0),
             sample.get(f"raids.{name}.delivery.carrier_cost", 0.0)[:, None],
         )
         self.spent_usd = self.spent_usd + spent_usd.sum(axis=1)
         return spent_usd
 
-    def commit(self, name: str, flown: Bools) -> Ints:
-        """Take a raid's drones out of stock; returns what each flight gets, shape (R, F)."""
-        raid = self.model.scenario.raids[name]
-        sizes = np.where(flown[:, None], flight_sizes(raid, name, self.model.sample), 0)
+    def commit(self, name: str, flown: Bools) -> Orders:
+        """Take a raid's drones out of stock; returns its orders, with the drones of each flight."""
+        scenario, sample = self.model.scenario, self.model.sample
+        if name not in self._orders:
+            self._orders[name] = orders_of(scenario, name, sample)
+        raid, orders = scenario.raids[name], self._orders[name]
+        sizes = np.where(flown[:, None], flight_sizes(raid, name, sample), 0)
         for place, (_, weapon, _) in enumerate(flights_of(raid)):
             if weapon in self.stock:
                 left = self.stock[weapon]
                 sizes[:, place] = np.minimum(sizes[:, place], counting.whole(left))
                 self.stock = self.stock | {weapon: np.maximum(0.0, left - sizes[:, place])}
-        return sizes
+        orders.flights["drones"] = sizes
+        return orders

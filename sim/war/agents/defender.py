@@ -5,9 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import draws
-from sim.raid.arrays import Bools, Floats, Ints, Orders
+from sim.raid.arrays import Bools, Defence, Floats, Ints, Tally
 from sim.raid.deployment import defence_of, deployment_of
-from sim.raid.orders import orders_of
 from sim.rules import counting, damage, detection, interception, money
 from sim.scenario.calls.arguments import known
 from sim.scenario.schema import snake
@@ -28,18 +27,17 @@ class Defender(Agent):
 
     State, over runs: `rounds_left` (R, U), the assets `intact`, `damaged` and `destroyed`
     (R, S, C), `alert` (R, S), `experience`, `lost_usd`, `fired_usd`. What is read of it stays as it
-    was read; raids write in records of its own.
+    was read, but for `defence`: the records that raids write in.
     """
 
     __slots__ = (
-        "_defence",
         "_magazine",
-        "_orders",
         "_part_round",
         "_resupply_share",
         "_round_cost",
         "_untaught_p_kill",
         "alert",
+        "defence",
         "deployment",
         "experience",
         "fired_usd",
@@ -54,50 +52,42 @@ class Defender(Agent):
         super().__init__(model)
         self.side = side
         self.deployment = deployment_of(model.scenario, side)
-        self._defence = defence_of(model.scenario, side, model.sample)
-        self._orders: dict[str, Orders] = {}
+        self.defence: Defence = defence_of(model.scenario, side, model.sample)
         runs, sites = len(model.runs), len(self.deployment.sites)
         self.alert: Floats = np.zeros((runs, sites))
         self.experience: Floats = np.zeros(runs)
         self.lost_usd: Floats = np.zeros(runs)
         self.fired_usd: Floats = np.zeros(runs)
-        self._untaught_p_kill = self._defence.p_kill.copy()
-        self._magazine = self._defence.units["rounds_left"].copy()
+        self._untaught_p_kill = self.defence.p_kill.copy()
+        self._magazine = self.defence.units["rounds_left"].copy()
         self._part_round: Floats = np.zeros(self._magazine.shape)
         self._resupply_share = self._by_unit("resupply")
         self._round_cost = self._by_unit("round_cost")
         self.value_usd = self._by_class("value")
         self.repair_cost = self._by_class("repair_cost")
         self.value_at_start_usd: Floats = (
-            self._defence.assets["intact"].sum(axis=1) * self.value_usd
+            self.defence.assets["intact"].sum(axis=1) * self.value_usd
         ).sum(axis=1)
 
     @property
     def rounds_left(self) -> Ints:
         """Rounds left a unit, shape (R, U)."""
-        return self._defence.units["rounds_left"].copy()
+        return self.defence.units["rounds_left"].copy()
 
     @property
     def intact(self) -> Ints:
         """Assets that are whole or mended, a site and class, shape (R, S, C)."""
-        return self._defence.assets["intact"].copy()
+        return self.defence.assets["intact"].copy()
 
     @property
     def damaged(self) -> Ints:
         """Assets that are damaged and not mended yet, shape (R, S, C)."""
-        return self._defence.assets["damaged"].copy()
+        return self.defence.assets["damaged"].copy()
 
     @property
     def destroyed(self) -> Ints:
         """Assets that are no more, shape (R, S, C)."""
-        return self._defence.assets["destroyed"].copy()
-
-    def orders_against(self, raid: str) -> Orders:
-        """A raid's orders against this defence: records that it writes in as it is flown."""
-        if raid not in self._orders:
-            model = self.model
-            self._orders[raid] = orders_of(model.scenario, raid, model.sample, self._defence)
-        return self._orders[raid]
+        return self.defence.assets["destroyed"].copy()
 
     def _by_class(self, field: str) -> Floats:
         return self._table([f"assets.{kind}.{field}" for kind in self.deployment.classes])
@@ -124,7 +114,7 @@ class Defender(Agent):
 
     def _resupply(self) -> None:
         """Rounds come in as a share of the full magazine a day; fractions are carried over."""
-        rounds = self._defence.units["rounds_left"]
+        rounds = self.defence.units["rounds_left"]
         if np.array_equal(rounds, self._magazine):
             return
         wanted = rounds + self._part_round + self._resupply_share * self._magazine
@@ -134,7 +124,7 @@ class Defender(Agent):
 
     def _repair(self) -> None:
         """Each damaged asset is repaired with chance 1/repair_time a day, on average exactly."""
-        assets = self._defence.assets
+        assets = self.defence.assets
         for kind, asset in enumerate(self.deployment.classes):
             path = f"assets.{asset}.repair_time"
             if not assets["damaged"][:, :, kind].any():
@@ -151,7 +141,7 @@ class Defender(Agent):
 
     def stand_to(self) -> None:
         """Before a raid: what alert and experience make of the defence."""
-        sample, assets = self.model.sample, self._defence.assets
+        sample, assets = self.model.sample, self.defence.assets
         for place, site in enumerate(self.deployment.sites):
             alert = self.alert[:, place]
             dispersal = sample.get(f"sites.{site}.dispersal", 0.0)[:, None]
@@ -161,23 +151,22 @@ class Defender(Agent):
             readiness = sample.get(f"sites.{site}.readiness", 1.0)
             alert = self.alert[:, self.deployment.sites.index(site)]
             alertness = detection.alertness(readiness, alert)
-            self._defence.units["alertness"][:, place] = alertness
+            self.defence.units["alertness"][:, place] = alertness
         effect = self._air_defence("experience_effect", 0.0)
-        self._defence.p_kill[:] = interception.p_kill_of_experienced(
+        self.defence.p_kill[:] = interception.p_kill_of_experienced(
             self._untaught_p_kill, self.experience[:, None, None], effect[:, None, None]
         )
 
-    def take_stock(self, flown: Bools) -> tuple[Floats, Floats]:
+    def take_stock(self, flown: Bools, tally: Tally) -> tuple[Floats, Floats]:
         """After a raid: (value lost, value of rounds fired) in USD; the side is on its guard."""
-        assets, units = self._defence.assets, self._defence.units
         lost_usd = money.lost_usd(
-            assets["newly_destroyed"].sum(axis=1),
-            assets["newly_damaged"].sum(axis=1),
-            assets["newly_finished"].sum(axis=1),
+            tally.assets["newly_destroyed"].sum(axis=1),
+            tally.assets["newly_damaged"].sum(axis=1),
+            tally.assets["newly_finished"].sum(axis=1),
             self.value_usd,
             self.repair_cost,
         ).sum(axis=1)
-        fired_usd = (units["rounds_fired"] * self._round_cost).sum(axis=1)
+        fired_usd = (tally.rounds_fired * self._round_cost).sum(axis=1)
         self.lost_usd = self.lost_usd + lost_usd
         self.fired_usd = self.fired_usd + fired_usd
         learned = self._air_defence("experience_per_raid", 0.0)
@@ -187,11 +176,11 @@ class Defender(Agent):
             self.alert = np.where(flown[:, None], 1.0, self.alert)
         return lost_usd, fired_usd
 
-    def assets_hit(self, group: str) -> Hit:
-        """What the last raid did to the assets of a group. Raises KeyError where there is none."""
-        kinds, assets = self.kinds_of(group), self._defence.assets
+    def assets_hit(self, group: str, tally: Tally) -> Hit:
+        """What a raid did to the assets of a group. Raises KeyError where there is none."""
+        kinds = self.kinds_of(group)
         fields = ("first_hit", "first_hit_by_raid", "newly_destroyed")
-        return Hit(*(assets[field][:, :, kinds].sum(axis=(1, 2)) for field in fields))
+        return Hit(*(tally.assets[field][:, :, kinds].sum(axis=(1, 2)) for field in fields))
 
     def kinds_of(self, group: str) -> list[int]:
         """The places of a group's asset classes. Raises KeyError where there is no such group."""
@@ -201,7 +190,7 @@ class Defender(Agent):
 
     def strength(self) -> Floats:
         """Share of the assets' value that is not destroyed; 1 for a side without assets."""
-        assets = self._defence.assets
+        assets = self.defence.assets
         standing = (assets["intact"] + assets["damaged"]).sum(axis=1)
         left_usd = (standing * self.value_usd).sum(axis=1)
         start = self.value_at_start_usd
