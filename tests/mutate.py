@@ -149,11 +149,11 @@ TESTS |= {
         ("experiment/comparison", "answers/comparison",),
         ("test_judge_of_comparisons",),
     ),
-    "experiment/as_json": ("test_judge_of_pages", "test_answers"),
+    "render/json": ("test_judge_of_pages", "test_answers"),
     "answers/sweep": ("test_judge_of_sweeps", "test_sweep"),
     "answers/verification": ("test_verify",),
     **dict.fromkeys(
-        ("report/lines", "answers/register", "report/publish", "answers/catalogue",
+        ("render/lines", "answers/register", "report/publish", "answers/catalogue",
          "report/diary",),
         ("test_judge_of_pages", "test_report", "test_diary"),
     ),

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from sim.cli.interrupts import CTRL_C, code_of
-from sim.cli.terminal import load_scenario, print_line, stop
+from sim.cli.terminal import load_scenario, stop
+from sim.render.terminal import print_line
 
 _ONLY_HERE = ("127.0.0.1", "localhost", "::1")
 

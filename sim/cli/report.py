@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 import typer
 
 from sim.cli.options import Out, ToFile
-from sim.cli.terminal import answering, called_folder, print_line, waiting
+from sim.cli.terminal import answering, called_folder, waiting
+from sim.render.terminal import print_line
 
 Format = Literal["html", "md", "tex"]
 
@@ -28,10 +29,10 @@ def report(
 ) -> None:
     """Make one document of results: the answer, what it rests on, and every figure used."""
     from sim.experiment.storage.disk import replacing, writing_into
+    from sim.render.html import as_html
+    from sim.render.latex import as_latex
+    from sim.render.markdown import as_markdown
     from sim.report.page.contents import document_of
-    from sim.report.page.html import as_html
-    from sim.report.page.latex import as_latex
-    from sim.report.page.markdown import as_markdown
 
     folder = called_folder(result, out)
     file = Path(to) if to else folder / f"report.{form}"

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import AsJson, Out
-from sim.cli.terminal import answering, called_folder, print_json, print_line, print_sections
+from sim.cli.terminal import answering, called_folder
+from sim.render.json import print_json
+from sim.render.terminal import print_line, print_sections
 
 if TYPE_CHECKING:
     from sim.experiment.storage.catalogue import Entry

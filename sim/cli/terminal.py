@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sim.cli.interrupts import code_of
-from sim.report.lines import written_out as plain
+from sim.render.json import print_json
+from sim.render.lines import written_out as plain
+from sim.render.terminal import print_line, print_sections
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
-
     from sim.experiment.execution.runner import Progress
     from sim.experiment.execution.workers import Workers
-    from sim.experiment.section import Section
+    from sim.render.document import Section
     from sim.report.answer import Answer
     from sim.scenario.schema import Scenario
     from sim.scenario.shipped import Kind
@@ -197,80 +196,6 @@ def compile_raid(scenario: "Scenario", is_quiet: bool, workers: "Workers" = None
     compile_first(scenario)
     if not is_quiet:
         print(f"compiled in {time.perf_counter() - started:.1f} s", file=sys.stderr)
-
-
-_WORDY = ("who says so", "is, used for", "90 %")
-_WIDTH_OF_A_FILE = 160
-_GAP = 2  # signs between columns
-_LEAST_WORDS = 16  # signs a line of a column of words
-
-
-def open_console() -> "Console":
-    """The terminal, or a wide one where a file or a pipe is written to."""
-    from rich.console import Console
-    from rich.text import Text
-
-    class PlainConsole(Console):
-        """All strings come by here, those in tables too: words may be from another's scenario."""
-
-        def render_str(self, text: str, **how: Any) -> Text:
-            return super().render_str(plain(text), **how)
-
-    return PlainConsole(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
-
-
-def print_line(line: str, style: str = "") -> None:
-    """Print a line as it is, brackets and all."""
-    open_console().print(line, style=style, markup=False)
-
-
-def print_json(figures: Any) -> None:
-    """Print figures as one JSON object."""
-    from sim.experiment.as_json import as_json
-
-    print(as_json(figures))
-
-
-def print_sections(title: str, sections: "list[Section]") -> None:
-    """Print sections that are not empty, each with its lines and its table."""
-    from rich.table import Table
-
-    from sim.report.lines import in_one_line
-
-    console = open_console()
-    console.print(in_one_line(title), style="bold", markup=False)
-    for section in sections:
-        if not section.lines and not section.rows:
-            continue
-        console.print(f"\n{in_one_line(section.heading)}", style="bold", markup=False)
-        for line in section.lines:
-            console.print(in_one_line(line), markup=False)
-        if section.rows:
-            table = Table(box=None, pad_edge=False, header_style="dim")
-            for place, column in enumerate(section.columns):
-                is_number = place > 0 and column not in _WORDY
-                table.add_column(
-                    column,
-                    justify="right" if is_number else "left",
-                    no_wrap=column != "who says so",
-                )
-            for row in section.rows:
-                table.add_row(*map(in_one_line, row))
-            _fold_where_narrow(table, console.width)
-            console.print(table, markup=False)
-
-
-def _fold_where_narrow(table: "Table", width: int) -> None:
-    """Let all cells of a table that is too wide be folded: what is cut off is lost."""
-    from rich.cells import cell_len
-
-    unwrapped = [column for column in table.columns if column.no_wrap]
-    cells = [[str(column.header), *map(str, column.cells)] for column in unwrapped]
-    widths = [max(map(cell_len, texts)) for texts in cells]
-    least = sum(widths) + _GAP * len(unwrapped)
-    if least + _LEAST_WORDS * (len(table.columns) - len(unwrapped)) > width:
-        for column in unwrapped:
-            column.no_wrap, column.overflow = False, "fold"
 
 
 def give_answer(

@@ -7,15 +7,9 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import Overrides, Runs, Seed, Shared, TrainUntil, sharing_options
-from sim.cli.terminal import (
-    answering,
-    compile_raid,
-    load_scenario,
-    print_json,
-    print_sections,
-    progress_bar,
-    stop,
-)
+from sim.cli.terminal import answering, compile_raid, load_scenario, progress_bar, stop
+from sim.render.json import print_json
+from sim.render.terminal import print_sections
 from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 
 _OPINION = "public-opinion"

@@ -5,7 +5,9 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import AsJson, Quiet, Seed
-from sim.cli.terminal import print_json, print_sections, progress_bar
+from sim.cli.terminal import progress_bar
+from sim.render.json import print_json
+from sim.render.terminal import print_sections
 
 _DIFFERS = 1  # the exit code where a case differs
 

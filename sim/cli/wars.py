@@ -12,16 +12,14 @@ from sim.cli.terminal import (
     answering,
     compile_raid,
     load_scenario,
-    open_console,
-    print_json,
-    print_line,
-    print_sections,
     progress_bar,
     resumable,
     stop,
     waiting,
     warn_of_no_effect,
 )
+from sim.render.json import print_json
+from sim.render.terminal import open_console, print_line, print_sections
 from sim.scenario.calls.limits import MOST_RUNS
 
 if TYPE_CHECKING:

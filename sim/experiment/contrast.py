@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.experiment.as_json import as_json
 from sim.experiment.errors import ExperimentError
 from sim.experiment.execution.runner import Progress, run
 from sim.experiment.execution.workers import Workers
-from sim.experiment.notebook import as_html, number
 from sim.experiment.record import Record
-from sim.experiment.section import Section
 from sim.experiment.statistics.estimate import estimate
+from sim.render.document import Section
+from sim.render.json import as_json
+from sim.render.notebook import as_html, number
 from sim.scenario.calls.arguments import called_back, quoted, runs_of, scenario_of, whole
 from sim.scenario.columns import unit_of, usual_outcomes
 from sim.scenario.figure import did_you_mean

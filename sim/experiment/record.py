@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.experiment.notebook import as_html, number
-from sim.experiment.section import Section
 from sim.experiment.statistics.estimate import estimate
+from sim.render.document import Section
+from sim.render.notebook import as_html, number
 from sim.scenario.calls.arguments import known
 from sim.scenario.columns import POSITIONS, unit_of, usual_outcomes
 from sim.scenario.schema import Scenario

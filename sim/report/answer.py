@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from sim.experiment.as_json import as_json
-from sim.experiment.notebook import as_html
 from sim.experiment.record import same_frames
-from sim.experiment.section import Section
+from sim.render.document import Section
+from sim.render.json import as_json
+from sim.render.notebook import as_html
 from sim.report.answers.calibration import calibration_sections
 from sim.report.answers.discovery import discovery_sections
 from sim.report.answers.impulse import impulse_sections

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from sim.experiment.section import Figures
+from sim.render.document import Figures
 from sim.scenario.columns import POSITIONS
 
 ESTIMATE = ("median", "90 % from", "to", "mean")

@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from sim.evidence.polls.polls import Answer
-from sim.experiment.as_json import as_json
 from sim.experiment.contrast import Contrast
 from sim.experiment.questions.impulse import Wars
 from sim.experiment.questions.sweep import Question
@@ -14,6 +13,7 @@ from sim.experiment.questions.theories import Store
 from sim.experiment.storage.answer_files import answer_into
 from sim.experiment.storage.manifest import provenance, read_manifest, write_manifest
 from sim.experiment.storage.store import Results
+from sim.render.json import as_json
 from sim.report.answers.calibration import calibration_tables, ranges_as_yaml
 from sim.report.answers.register import register
 from sim.report.as_csv import as_csv

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 import pandas as pd
 
-from sim.experiment.as_json import as_json
 from sim.experiment.errors import ExperimentError
 from sim.experiment.record import Record, with_units
 from sim.experiment.storage import store
@@ -15,6 +14,7 @@ from sim.experiment.storage.answer_files import SUMS, answer_into, check_answer
 from sim.experiment.storage.disk import digest
 from sim.experiment.storage.manifest import is_published, read_manifest
 from sim.experiment.storage.tables import read_table
+from sim.render.json import as_json
 from sim.report.answer import Answer, Kind
 from sim.scenario.calls.arguments import quoted
 from sim.scenario.errors import ScenarioError

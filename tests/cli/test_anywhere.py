@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import sim
 from sim.cli import streams
-from sim.cli.terminal import print_sections
-from sim.experiment.section import Section
+from sim.render.document import Section
+from sim.render.terminal import print_sections
 from tests.conftest import Outcome
 
 ROOT = Path(__file__).parents[2]

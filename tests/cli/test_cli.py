@@ -582,7 +582,9 @@ def test_a_reader_that_goes_away_is_no_fault(
 
 
 def test_help_needs_no_heavy_library() -> None:
-    heavy = ("numpy", "mesa", "numba", "pandas", "scipy", "pyarrow", "matplotlib", "pydantic")
+    heavy = (
+        "numpy", "mesa", "numba", "pandas", "scipy", "pyarrow", "matplotlib", "pydantic", "jinja2"
+    )  # fmt: skip
     code = (
         "import sys; sys.argv = ['sim', '--help']\n"
         "from sim.cli import main\n"
@@ -597,7 +599,7 @@ def test_help_needs_no_heavy_library() -> None:
 
 
 def test_a_check_needs_no_more_than_the_scenario(war: Path) -> None:
-    heavy = ("mesa", "numba", "pandas", "pyarrow", "matplotlib")
+    heavy = ("mesa", "numba", "pandas", "pyarrow", "matplotlib", "jinja2")
     code = (
         "import sys\n"
         "from sim.cli import main\n"

@@ -18,13 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from sim.experiment.section import Section
+from sim.render.document import CaptionedSvg, Document, Part, Section
+from sim.render.html import as_html
+from sim.render.latex import as_latex
+from sim.render.lines import in_one_line, written_out
+from sim.render.markdown import as_markdown
 from sim.report.as_csv import as_csv, from_csv
-from sim.report.lines import in_one_line, written_out
-from sim.report.page.document import CaptionedSvg, Document, Part
-from sim.report.page.html import as_html
-from sim.report.page.latex import as_latex
-from sim.report.page.markdown import as_markdown
 from sim.scenario.text.document import plain
 from tests.examples import examples
 

@@ -17,10 +17,10 @@ from judging import Number, err, fixed, num, numbers_in, per_cent, trace, whole
 import sim
 from sim.experiment.execution.runner import run_into
 from sim.experiment.storage.store import Store
+from sim.render.html import as_html
+from sim.render.latex import as_latex
+from sim.render.markdown import as_markdown
 from sim.report.page.contents import document_of
-from sim.report.page.html import as_html
-from sim.report.page.latex import as_latex
-from sim.report.page.markdown import as_markdown
 from sim.report.plots import DRAWINGS
 from sim.report.plots.picture import Picture
 from sim.scenario.schema import figures

@@ -20,10 +20,9 @@ from test_report import check_page
 
 from sim.experiment.execution.runner import run_into
 from sim.experiment.replay import Replay, replay
-from sim.experiment.section import Section
 from sim.experiment.storage.store import Store
 from sim.raid.arrays import FATES, THROUGH
-from sim.report.page.document import Document
+from sim.render.document import Document, Section
 from sim.report.plots.picture import Picture
 from sim.report.plots.run.course import draw_course
 from sim.report.plots.run.timeline import MOST_ROWS, draw_timeline

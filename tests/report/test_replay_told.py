@@ -11,8 +11,8 @@ import pytest
 from sim.experiment.execution.runner import run_into
 from sim.experiment.replay import Replay, replay
 from sim.experiment.storage.store import Store
+from sim.render.document import Part
 from sim.report.diary import diary_of
-from sim.report.page.document import Part
 from sim.report.replay.ending import end_of, talks_in_short
 from sim.report.replay.talks import protocol_of
 from sim.scenario.load import load

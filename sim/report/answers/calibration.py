@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.experiment.section import Section
+from sim.render.document import Section
 from sim.report.numbers import error, number, percent, unit_of
 
 Figures = dict[str, Any]

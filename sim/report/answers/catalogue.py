@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sim.experiment.section import Section
 from sim.experiment.storage.catalogue import Entry
 from sim.experiment.storage.check import Checked
 from sim.experiment.storage.manifest import digests_of
 from sim.experiment.storage.store import check_tables
 from sim.experiment.storage.tables import shape_of
+from sim.render.document import Section
 
 _MOST_COLUMNS = 5
 _MOST_CHOICES = 12

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.experiment.section import Figures, Section
+from sim.render.document import Figures, Section
 from sim.report.numbers import error, number, percent, unit_of
 from sim.scenario.schema import Scenario
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.experiment.section import Section
+from sim.render.document import Section
 from sim.report.numbers import number, percent
 
 Figures = dict[str, Any]

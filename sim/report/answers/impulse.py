@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.experiment.section import Section
+from sim.render.document import Section
 from sim.report.numbers import number
 
 Figures = dict[str, Any]

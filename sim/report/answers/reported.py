@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sim.experiment.section import Section
+from sim.render.document import Section
 from sim.report.answers.run import reports_sections
 from sim.scenario.schema import Scenario
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sim.experiment.section import Figures, Section
+from sim.render.document import Figures, Section
 from sim.report.numbers import ESTIMATE, chance, error, estimate_cells, number, spread, unit_of
 from sim.scenario.columns import POSITIONS, raid_of
 from sim.scenario.schema import Scenario, snake

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.experiment.section import Section
+from sim.render.document import Section
 from sim.report.numbers import error, number, unit_of
 
 Figures = dict[str, Any]

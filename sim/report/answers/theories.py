@@ -3,7 +3,7 @@
 from typing import Any
 
 from sim.experiment.questions.verdicts import VERDICTS
-from sim.experiment.section import Section
+from sim.render.document import Section
 from sim.report.numbers import error, number, percent
 from sim.scenario.schema import Scenario
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.evidence.verify.case import MOST_Z, Case
-from sim.experiment.section import Section
+from sim.render.document import Section
 
 _COLUMNS = ("case", "who says so", "expected", "got", "±", "z", "verdict")
 

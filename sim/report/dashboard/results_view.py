@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.experiment.contrast import paired
-from sim.experiment.section import Section
 from sim.experiment.statistics.estimate import estimate, share
+from sim.render.document import Section
 from sim.report.answers.run import summary_sections
 from sim.report.dashboard.answer import Answer
 from sim.report.dashboard.charts import NARROW, WIDE, positions_chart

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiment.errors import ExperimentError
-from sim.experiment.section import Section
 from sim.experiment.storage.manifest import is_of_this_model, read_manifest
 from sim.experiment.storage.store import NO_RESULTS, read, unread
+from sim.render.document import Document, Part, Section
 from sim.report.answers import comparison, impulse, sweep, theories
 from sim.report.answers.comparison import contrast_sections, effects_by_day, how_paired
 from sim.report.answers.run import (
@@ -21,7 +21,7 @@ from sim.report.answers.run import (
     talks_sections,
 )
 from sim.report.answers.summary import summarise
-from sim.report.page.document import Document, Part, figures_in
+from sim.report.page.picture import figures_in
 from sim.report.page.provenance import citation_of, facts_of, register_part
 from sim.report.page.related import (
     ANALYSES,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sim.experiment.section import Section
+from sim.render.document import Section
 from sim.report.answers.register import Row, row_text
 from sim.report.numbers import number
 

@@ -1,10 +1,15 @@
-"""A picture out of a folder of results, perhaps of a stranger's: accepted if it only draws."""
+"""Pictures out of a folder of results, perhaps of a stranger's: accepted if they only draw."""
 
 import re
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from html import unescape
+from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
 from sim.experiment.errors import ExperimentError
+from sim.experiment.storage.answer_files import sums_of
+from sim.render.document import CaptionedSvg
+from sim.report.page.captions import caption_of
 from sim.scenario.text.regular_file import read_ordinary
 
 _LARGEST_BYTES = 50_000_000
@@ -16,6 +21,28 @@ _DRAWS = {
 _WITHIN = re.compile(r"#|data:image/png;base64,")
 _READ_OTHERWISE = re.compile(r"<\?|<!(?!--\s)")  # in HTML than in XML
 _LEADS_OUT = re.compile(r"\\|@|url\((?!#)|expression", re.IGNORECASE)
+
+
+def figures_in(
+    folder: Path, within: str = "", names: Sequence[str] | None = None
+) -> Iterator[CaptionedSvg]:
+    """The pictures `within` a folder of results: those of `names` in their order, else all."""
+    inner = folder / within
+    listed = sums_of(inner)
+    files = sorted(file for file in inner.glob("*.svg") if listed is None or file.name in listed)
+    chosen = files if names is None else [inner / f"{name}.svg" for name in names]
+    for file in chosen:
+        if file.exists():
+            svg = svg_of(file)
+            title, description = (_metadata(svg, word) for word in ("title", "description"))
+            place = PurePosixPath(within, file.stem)
+            yield CaptionedSvg(str(place), svg, title, description, caption_of(file.stem, title))
+
+
+def _metadata(svg: str, word: str) -> str:
+    """A field of a picture's metadata, in plain text; nothing where there is none."""
+    found = re.search(rf"<dc:{word}>(.*?)</dc:{word}>", svg, re.DOTALL)
+    return " ".join(unescape(found[1]).split()) if found else ""
 
 
 def svg_of(file: Path) -> str:

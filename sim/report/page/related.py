@@ -11,10 +11,11 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.questions import discovery, sensitivity
 from sim.experiment.storage.answer_files import check_answer
 from sim.experiment.storage.manifest import read_manifest
+from sim.render.document import Part
 from sim.report.answers.discovery import discovery_sections
 from sim.report.answers.sensitivity import sensitivity_sections
 from sim.report.as_csv import from_csv
-from sim.report.page.document import Part, figures_in
+from sim.report.page.picture import figures_in
 from sim.report.page.provenance import citation_of
 from sim.scenario.errors import ScenarioError
 from sim.scenario.text.document import plain

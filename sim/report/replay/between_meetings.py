@@ -5,8 +5,8 @@ import datetime
 import pandas as pd
 
 from sim.experiment.record import Record
-from sim.experiment.section import Section
 from sim.raid.arrays import THROUGH
+from sim.render.document import Section
 from sim.report.numbers import number
 from sim.scenario.sample import Sample
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from sim.experiment.record import Record
 from sim.experiment.replay import Replay
-from sim.experiment.section import Section
-from sim.report.page.document import Part
+from sim.render.document import Part, Section
 from sim.report.replay.between_meetings import between, in_force_since, last_day_of_war
 from sim.report.replay.talks import share, since_when, titles_of
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from sim.experiment.section import Section
 from sim.raid.arrays import FATES
+from sim.render.document import Section
 from sim.report.plots.run.fates import FATE_WORDS
 from sim.report.replay.raids import FlownRaid
 

@@ -6,10 +6,9 @@ from tempfile import TemporaryDirectory
 
 import sim
 from sim.experiment.replay import Replay
-from sim.experiment.section import Section
 from sim.raid.arrays import THROUGH
-from sim.report.page.document import CaptionedSvg, Document, Part
-from sim.report.page.html import as_html
+from sim.render.document import CaptionedSvg, Document, Part, Section
+from sim.render.html import as_html
 from sim.report.plots.picture import Picture
 from sim.report.plots.run.course import draw_course
 from sim.report.plots.run.timeline import draw_timeline

@@ -10,7 +10,7 @@ from html import escape
 import numpy as np
 
 from sim.raid.arrays import FATES
-from sim.report.page.document import CaptionedSvg
+from sim.render.document import CaptionedSvg
 from sim.report.plots.places import Floats
 from sim.report.plots.words import number
 from sim.report.replay.animation import Film, as_json, film_of, places_at_end

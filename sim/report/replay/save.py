@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiment.replay import Replay
-from sim.experiment.section import Section
 from sim.experiment.storage.answer_files import answer_into
+from sim.render.document import Section
 from sim.report.as_csv import as_csv
 from sim.report.diary import diary_of
 from sim.report.replay.page import as_page

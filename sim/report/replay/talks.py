@@ -8,8 +8,7 @@ import numpy as np
 
 from sim.experiment.record import Record
 from sim.experiment.replay import Replay
-from sim.experiment.section import Section
-from sim.report.page.document import Part
+from sim.render.document import Part, Section
 from sim.report.replay.between_meetings import between, in_force_since
 from sim.report.replay.issues import Table
 from sim.report.replay.mechanisms import in_words

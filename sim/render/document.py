@@ -1,22 +1,32 @@
-"""A document: headings with sentences, tables and figures below them, whatever it is written as."""
+"""What is shown, whatever it is written as: sections of sentences and a table, and documents.
+
+A section is what a screen or a notebook shows one after the other; a document is what a page or a
+paper is made of: headings with figures and sections below them.
+"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import unescape
-from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Any, Literal
 
-from sim.experiment.section import Section
-from sim.experiment.storage.answer_files import sums_of
-from sim.report.page.captions import caption_of
-from sim.report.page.picture import svg_of
-
+Figures = dict[str, Any]
 Kind = Literal["numbers", "words", "long"]
 """What a column contains; `long` is words that need a wide one."""
 
 _NUMBER = re.compile(r"\s*[-+−±$]?\d")
 _LONG = 60  # letters
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the answer: sentences, and a table below them."""
+
+    heading: str
+    lines: list[str] = field(default_factory=list)
+    columns: tuple[str, ...] = ()
+    rows: Sequence[tuple[str, ...]] = ()
+    name: str = ""
+    """The name by which a screen shows it alone; those of several raids share it."""
 
 
 @dataclass(frozen=True)
@@ -72,25 +82,3 @@ def kind_of(cells: Sequence[str]) -> Kind:
 def kinds_of(section: Section) -> list[Kind]:
     """The kind of each column of a section's table."""
     return [kind_of([row[k] for row in section.rows]) for k in range(len(section.columns))]
-
-
-def figures_in(
-    folder: Path, within: str = "", names: Sequence[str] | None = None
-) -> Iterator[CaptionedSvg]:
-    """The pictures `within` a folder of results: those of `names` in their order, else all."""
-    inner = folder / within
-    listed = sums_of(inner)
-    files = sorted(file for file in inner.glob("*.svg") if listed is None or file.name in listed)
-    chosen = files if names is None else [inner / f"{name}.svg" for name in names]
-    for file in chosen:
-        if file.exists():
-            svg = svg_of(file)
-            title, description = (_metadata(svg, word) for word in ("title", "description"))
-            place = PurePosixPath(within, file.stem)
-            yield CaptionedSvg(str(place), svg, title, description, caption_of(file.stem, title))
-
-
-def _metadata(svg: str, word: str) -> str:
-    """A field of a picture's metadata, in plain text; nothing where there is none."""
-    found = re.search(rf"<dc:{word}>(.*?)</dc:{word}>", svg, re.DOTALL)
-    return " ".join(unescape(found[1]).split()) if found else ""

@@ -10,6 +10,11 @@ def as_json(figures: Any) -> str:
     return json.dumps(_plain(figures), indent=1, allow_nan=False, default=str)
 
 
+def print_json(figures: Any) -> None:
+    """Print figures as one JSON object."""
+    print(as_json(figures))
+
+
 def _plain(figures: Any) -> Any:
     if isinstance(figures, dict):
         return {key: _plain(value) for key, value in figures.items()}

@@ -6,9 +6,8 @@ from itertools import count
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from sim.experiment.section import Section
-from sim.report.lines import in_one_line, written_out
-from sim.report.page.document import Document, kinds_of
+from sim.render.document import Document, Section, kinds_of
+from sim.render.lines import in_one_line, written_out
 
 _MARKS = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
 _ENDS_HEADING = re.compile(r"#(?=#*$)")

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from sim.experiment.section import Section
-from sim.report.lines import in_one_line, written_out
-from sim.report.page.document import CaptionedSvg, Document, Kind, kinds_of
+from sim.render.document import CaptionedSvg, Document, Kind, Section, kinds_of
+from sim.render.lines import in_one_line, written_out
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",

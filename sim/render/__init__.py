@@ -1,0 +1,1 @@
+"""What is shown, as data, and a file a format: none of them knows what it is that it shows."""

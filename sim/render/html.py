@@ -1,0 +1,60 @@
+"""A document as one HTML file that needs nothing else: no script, no network, any printer."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import count
+
+from sim.render.document import CaptionedSvg, Document, kinds_of
+from sim.render.template import fill, text_of
+
+_CLASSES = {"numbers": "", "words": "words", "long": "words long"}
+_ADDRESS = re.compile(r"https?://\S+")
+_BREAKABLE = re.compile(r"(?<=[._])")
+_ID = re.compile(r'\s+id="([^"]*)"')
+_REFERENCE = re.compile(r'(\burl\(#|href="#)([^)"]*)')
+
+
+def as_html(document: Document) -> str:
+    """The whole page."""
+    return fill(
+        "page.html",
+        document=document,
+        style=text_of("page.css"),
+        anchor_of=_anchor,
+        numbered=lambda figures, numbers: list(_numbered(figures, numbers)),
+        classes_of=lambda section: [_CLASSES[kind] for kind in kinds_of(section)],
+        is_address=_ADDRESS.fullmatch,
+        pieces_of=_pieces,
+        figures=count(1),
+        tables=count(1),
+        next=next,
+    )
+
+
+def _numbered(
+    figures: Iterable[CaptionedSvg], numbers: Iterable[int]
+) -> Iterable[tuple[int, CaptionedSvg]]:
+    """Figures with their numbers, each with ids of its own."""
+    for figure, number in zip(figures, numbers, strict=False):
+        yield number, replace(figure, svg=_with_own_ids(figure.svg, number))
+
+
+def _with_own_ids(svg: str, number: int) -> str:
+    """A picture among others: ids get its number, and those that nothing refers to go."""
+    svg = svg[svg.index("<svg") :]
+    wanted = {found[2] for found in _REFERENCE.finditer(svg)}
+
+    def renamed(found: re.Match[str]) -> str:
+        return f' id="f{number}-{found[1]}"' if found[1] in wanted else ""
+
+    return _REFERENCE.sub(rf"\g<1>f{number}-\g<2>", _ID.sub(renamed, svg))
+
+
+def _pieces(name: str) -> list[str]:
+    """The name of a row; a path or a column breaks after its dots and underscores."""
+    return [name] if " " in name else _BREAKABLE.split(name)
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")

@@ -1,0 +1,76 @@
+"""Sections as a terminal shows them."""
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from sim.render.document import Section
+from sim.render.lines import in_one_line, written_out
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+_WORDY = ("who says so", "is, used for", "90 %")
+_WIDTH_OF_A_FILE = 160
+_GAP = 2  # signs between columns
+_LEAST_WORDS = 16  # signs a line of a column of words
+
+
+def open_console() -> "Console":
+    """The terminal, or a wide one where a file or a pipe is written to."""
+    from rich.console import Console
+    from rich.text import Text
+
+    class PlainConsole(Console):
+        """All strings come by here, those in tables too: words may be from another's scenario."""
+
+        def render_str(self, text: str, **how: Any) -> Text:
+            return super().render_str(written_out(text), **how)
+
+    return PlainConsole(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
+
+
+def print_line(line: str, style: str = "") -> None:
+    """Print a line as it is, brackets and all."""
+    open_console().print(line, style=style, markup=False)
+
+
+def print_sections(title: str, sections: Iterable[Section]) -> None:
+    """Print sections that are not empty, each with its lines and its table."""
+    from rich.table import Table
+
+    console = open_console()
+    console.print(in_one_line(title), style="bold", markup=False)
+    for section in sections:
+        if not section.lines and not section.rows:
+            continue
+        console.print(f"\n{in_one_line(section.heading)}", style="bold", markup=False)
+        for line in section.lines:
+            console.print(in_one_line(line), markup=False)
+        if section.rows:
+            table = Table(box=None, pad_edge=False, header_style="dim")
+            for place, column in enumerate(section.columns):
+                is_number = place > 0 and column not in _WORDY
+                table.add_column(
+                    column,
+                    justify="right" if is_number else "left",
+                    no_wrap=column != "who says so",
+                )
+            for row in section.rows:
+                table.add_row(*map(in_one_line, row))
+            _fold_where_narrow(table, console.width)
+            console.print(table, markup=False)
+
+
+def _fold_where_narrow(table: "Table", width: int) -> None:
+    """Let all cells of a table that is too wide be folded: what is cut off is lost."""
+    from rich.cells import cell_len
+
+    unwrapped = [column for column in table.columns if column.no_wrap]
+    cells = [[str(column.header), *map(str, column.cells)] for column in unwrapped]
+    widths = [max(map(cell_len, texts)) for texts in cells]
+    least = sum(widths) + _GAP * len(unwrapped)
+    if least + _LEAST_WORDS * (len(table.columns) - len(unwrapped)) > width:
+        for column in unwrapped:
+            column.no_wrap, column.overflow = False, "fold"
