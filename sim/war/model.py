@@ -193,9 +193,9 @@ class War(mesa.Model):
         flown = flown & (orders.flights["drones"].sum(axis=1) > 0)
         if not flown.any():
             return
-        defender.stand_to()
-        self.recorder.ordered(orders, defender.defence)
-        tally, log = self._fly(flown, orders, defender.defence)
+        defence = defender.stand_to()
+        self.recorder.ordered(orders, defence)
+        tally, log = self._fly(flown, orders, defence)
         lost_usd, fired_usd = defender.take_stock(flown, tally)
         spent_usd = attacker.pay_for(name, tally, orders)
         self.recorder.raid(

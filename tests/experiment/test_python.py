@@ -217,7 +217,7 @@ def test_a_day_is_one_of_the_war(record, day):
         lambda war, model, record: model.share_held("Mainland"),
         lambda war, model, record: model.raids_allowed("dwn"),
         lambda war, model, record: model.negotiators["mainland"].term("rallye"),
-        lambda war, model, record: model.defenders["mainland"].assets_hit("plans"),
+        lambda war, model, record: model.defenders["mainland"].kinds_of("plans"),
         lambda war, model, record: record.names("rums"),
         lambda war, model, record: list(record.blocks("runs", ["rnu"])),
         lambda war, model, record: record.columns("rums", ["run"]),

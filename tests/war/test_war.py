@@ -232,7 +232,7 @@ def test_losses_are_what_the_drones_did(data):
 
 def test_magazines_fill_by_whole_rounds_and_keep_the_rest():
     defender = War(scenario(war()), 1, 1).defenders["defender"]
-    rounds = defender.orders_against(RAID).units["rounds_left"]
+    rounds = defender.stand_to().units["rounds_left"]
     assert rounds.tolist() == [[12]]
     rounds[:] = 0
     seen = []

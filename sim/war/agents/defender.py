@@ -27,17 +27,17 @@ class Defender(Agent):
 
     State, over runs: `rounds_left` (R, U), the assets `intact`, `damaged` and `destroyed`
     (R, S, C), `alert` (R, S), `experience`, `lost_usd`, `fired_usd`. What is read of it stays as it
-    was read, but for `defence`: the records that raids write in.
+    was read; raids write in records of its own.
     """
 
     __slots__ = (
+        "_defence",
         "_magazine",
         "_part_round",
         "_resupply_share",
         "_round_cost",
         "_untaught_p_kill",
         "alert",
-        "defence",
         "deployment",
         "experience",
         "fired_usd",
@@ -52,42 +52,42 @@ class Defender(Agent):
         super().__init__(model)
         self.side = side
         self.deployment = deployment_of(model.scenario, side)
-        self.defence: Defence = defence_of(model.scenario, side, model.sample)
+        self._defence: Defence = defence_of(model.scenario, side, model.sample)
         runs, sites = len(model.runs), len(self.deployment.sites)
         self.alert: Floats = np.zeros((runs, sites))
         self.experience: Floats = np.zeros(runs)
         self.lost_usd: Floats = np.zeros(runs)
         self.fired_usd: Floats = np.zeros(runs)
-        self._untaught_p_kill = self.defence.p_kill.copy()
-        self._magazine = self.defence.units["rounds_left"].copy()
+        self._untaught_p_kill = self._defence.p_kill.copy()
+        self._magazine = self._defence.units["rounds_left"].copy()
         self._part_round: Floats = np.zeros(self._magazine.shape)
         self._resupply_share = self._by_unit("resupply")
         self._round_cost = self._by_unit("round_cost")
         self.value_usd = self._by_class("value")
         self.repair_cost = self._by_class("repair_cost")
         self.value_at_start_usd: Floats = (
-            self.defence.assets["intact"].sum(axis=1) * self.value_usd
+            self._defence.assets["intact"].sum(axis=1) * self.value_usd
         ).sum(axis=1)
 
     @property
     def rounds_left(self) -> Ints:
         """Rounds left a unit, shape (R, U)."""
-        return self.defence.units["rounds_left"].copy()
+        return self._defence.units["rounds_left"].copy()
 
     @property
     def intact(self) -> Ints:
         """Assets that are whole or mended, a site and class, shape (R, S, C)."""
-        return self.defence.assets["intact"].copy()
+        return self._defence.assets["intact"].copy()
 
     @property
     def damaged(self) -> Ints:
         """Assets that are damaged and not mended yet, shape (R, S, C)."""
-        return self.defence.assets["damaged"].copy()
+        return self._defence.assets["damaged"].copy()
 
     @property
     def destroyed(self) -> Ints:
         """Assets that are no more, shape (R, S, C)."""
-        return self.defence.assets["destroyed"].copy()
+        return self._defence.assets["destroyed"].copy()
 
     def _by_class(self, field: str) -> Floats:
         return self._table([f"assets.{kind}.{field}" for kind in self.deployment.classes])
@@ -114,7 +114,7 @@ class Defender(Agent):
 
     def _resupply(self) -> None:
         """Rounds come in as a share of the full magazine a day; fractions are carried over."""
-        rounds = self.defence.units["rounds_left"]
+        rounds = self._defence.units["rounds_left"]
         if np.array_equal(rounds, self._magazine):
             return
         wanted = rounds + self._part_round + self._resupply_share * self._magazine
@@ -124,7 +124,7 @@ class Defender(Agent):
 
     def _repair(self) -> None:
         """Each damaged asset is repaired with chance 1/repair_time a day, on average exactly."""
-        assets = self.defence.assets
+        assets = self._defence.assets
         for kind, asset in enumerate(self.deployment.classes):
             path = f"assets.{asset}.repair_time"
             if not assets["damaged"][:, :, kind].any():
@@ -139,9 +139,9 @@ class Defender(Agent):
                 assets["damaged"][:, place, kind] -= repaired
                 assets["intact"][:, place, kind] += repaired
 
-    def stand_to(self) -> None:
-        """Before a raid: what alert and experience make of the defence."""
-        sample, assets = self.model.sample, self.defence.assets
+    def stand_to(self) -> Defence:
+        """Before a raid: the defence as alert and experience make it, for the raid to write in."""
+        sample, assets = self.model.sample, self._defence.assets
         for place, site in enumerate(self.deployment.sites):
             alert = self.alert[:, place]
             dispersal = sample.get(f"sites.{site}.dispersal", 0.0)[:, None]
@@ -151,11 +151,12 @@ class Defender(Agent):
             readiness = sample.get(f"sites.{site}.readiness", 1.0)
             alert = self.alert[:, self.deployment.sites.index(site)]
             alertness = detection.alertness(readiness, alert)
-            self.defence.units["alertness"][:, place] = alertness
+            self._defence.units["alertness"][:, place] = alertness
         effect = self._air_defence("experience_effect", 0.0)
-        self.defence.p_kill[:] = interception.p_kill_of_experienced(
+        self._defence.p_kill[:] = interception.p_kill_of_experienced(
             self._untaught_p_kill, self.experience[:, None, None], effect[:, None, None]
         )
+        return self._defence
 
     def take_stock(self, flown: Bools, tally: Tally) -> tuple[Floats, Floats]:
         """After a raid: (value lost, value of rounds fired) in USD; the side is on its guard."""
@@ -190,7 +191,7 @@ class Defender(Agent):
 
     def strength(self) -> Floats:
         """Share of the assets' value that is not destroyed; 1 for a side without assets."""
-        assets = self.defence.assets
+        assets = self._defence.assets
         standing = (assets["intact"] + assets["damaged"]).sum(axis=1)
         left_usd = (standing * self.value_usd).sum(axis=1)
         start = self.value_at_start_usd
