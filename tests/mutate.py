@@ -113,7 +113,10 @@ TESTS |= {
     ),
     "questions/condition": ("test_discovery", "test_stopping_rule"),
     "statistics/estimate": _OF_NUMBERS,
-    "experiment/contrast": ("test_estimate", "test_judge_of_comparisons"),
+    **dict.fromkeys(
+        ("experiment/contrast", "experiment/effects", "statistics/paired"),
+        ("test_estimate", "test_judge_of_comparisons"),
+    ),
     "statistics/significance": ("test_judge_of_impulse", "test_estimate"),
     "experiment/record": (*_OF_NUMBERS, "test_store"),
     "experiment/replay": ("test_replay",),

@@ -246,7 +246,7 @@ def compare(
         compile_raid(as_is, is_quiet, shared.workers)
         with progress_bar(as_is.name, 2 * runs, is_quiet) as progress:
             contrast = fight_both(*wars, runs, seed, shared.workers, progress=progress)
-    figures = compared(contrast).figures
+    figures = compared(contrast.base, contrast.changed).figures
     if publish is not None:
         from sim.report.publish import publish_comparison
 

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.experiment.contrast import Contrast, paired
+from sim.experiment.effects import effect_on, effect_on_day
+from sim.experiment.record import Record
+from sim.experiment.statistics.paired import paired
 from sim.scenario.columns import POSITIONS
 from sim.scenario.schema import Scenario, snake
 from sim.scenario.without_effect import silent_meanings
@@ -22,24 +24,24 @@ class Compared(NamedTuple):
     warnings: list[str]
 
 
-def compared(contrast: Contrast) -> Compared:
-    """The answer of a contrast of two wars, by what was set in them and left out.
+def compared(base: Record, changed: Record) -> Compared:
+    """The answer of a comparison of two wars, by what was set in them and left out.
 
     Where they differ by parts left out in `base`, an effect is that of these parts, with minus
     without; else it is that of the change, changed minus as it is. Raises ExperimentError where no
     days are stored.
     """
-    base, changed = contrast.base.scenario, contrast.changed.scenario
-    parts = _more(base, changed)
-    is_of_parts = bool(parts) and not _more(changed, base) and base.name == changed.name
+    one, other = base.scenario, changed.scenario
+    parts = _more(one, other)
+    is_of_parts = bool(parts) and not _more(other, one) and one.name == other.name
     if is_of_parts and all(part.startswith(_WITHOUT) for part in parts):
-        as_is, changes, wars = changed, parts, [changed]
+        as_is, changes, wars = other, parts, [other]
     else:
-        as_is, changes, wars = base, _more(changed, base), [base, changed]
+        as_is, changes, wars = one, _more(other, one), [one, other]
     without = [change.removeprefix(_WITHOUT) for change in changes if change.startswith(_WITHOUT)]
     overrides = [change for change in changes if not change.startswith(_WITHOUT)]
     warnings = [line for war in wars for line in silent_meanings(war)]
-    figures = compare_in_figures(contrast, as_is, without, overrides)
+    figures = compare_in_figures(base, changed, as_is, without, overrides)
     return Compared(as_is, figures, list(dict.fromkeys(warnings)))
 
 
@@ -49,15 +51,19 @@ def _more(one: Scenario, other: Scenario) -> list[str]:
 
 
 def compare_in_figures(
-    contrast: Contrast, scenario: Scenario, without: Sequence[str], overrides: Sequence[str]
+    base: Record,
+    changed: Record,
+    scenario: Scenario,
+    without: Sequence[str],
+    overrides: Sequence[str],
 ) -> dict[str, Any]:
     """Paired effects on positions at the moments that matter, on losses, and on the settlement.
 
     `scenario` is the war as it is. Where that is `changed`, parts of it are left out in `base`, and
     an effect is that of these parts; else it is that of the change.
     """
-    is_of_parts = contrast.base.scenario is not scenario
-    other = contrast.base if is_of_parts else contrast.changed
+    is_of_parts = base.scenario is not scenario
+    other = base if is_of_parts else changed
     groups = scenario.groups
     losses = [f"{group}_{what}" for group in groups for what in ("destroyed", "damaged", "hit")]
     money = [f"{snake(s)}_{w}_usd" for s in scenario.sides for w in ("spent", "lost", "fired")]
@@ -71,26 +77,26 @@ def compare_in_figures(
     ]
     return {
         "scenario": scenario.name,
-        "runs": len(contrast.base.runs),
-        "seed": contrast.base.seed,
+        "runs": len(base.runs),
+        "seed": base.seed,
         "direction": "with minus without" if is_of_parts else "changed minus as it is",
         "changes": [f"without {part}" for part in without] + [f"set {o}" for o in overrides],
         "days": {
             (scenario.start + datetime.timedelta(day)).isoformat(): {
                 "day": day,
                 "what": ", ".join(events),
-                "effects": {p: contrast.effect_on_day(p, day) for p in (*POSITIONS, *terms)},
+                "effects": {p: effect_on_day(base, changed, p, day) for p in (*POSITIONS, *terms)},
             }
             for day, events in sorted(_moments(scenario, other.scenario).items())
         },
-        "raids": {outcome: contrast.effect_on(outcome) for outcome in raids},
-        "losses": {outcome: contrast.effect_on(outcome) for outcome in (*losses, *money)},
+        "raids": {outcome: effect_on(base, changed, outcome) for outcome in raids},
+        "losses": {outcome: effect_on(base, changed, outcome) for outcome in (*losses, *money)},
         "settlement": {
-            "deal_share": _occurrence(contrast, "deal_day"),
-            "ceasefire_share": _occurrence(contrast, "ceasefire_day"),
-            "days_to_deal": _days_to(contrast, "deal_day"),
+            "deal_share": _occurrence(base, changed, "deal_day"),
+            "ceasefire_share": _occurrence(base, changed, "ceasefire_day"),
+            "days_to_deal": _days_to(base, changed, "deal_day"),
             **{
-                name: contrast.effect_on(name)
+                name: effect_on(base, changed, name)
                 for name in scenario.exchanged
                 if name in other.scenario.exchanged
             },
@@ -112,19 +118,12 @@ def _moments(scenario: Scenario, other: Scenario) -> dict[int, list[str]]:
     return days
 
 
-def _occurrence(contrast: Contrast, column: str) -> dict[str, Any]:
-    base, changed = (
-        record.runs[column].notna().to_numpy().astype(np.float64)
-        for record in (contrast.base, contrast.changed)
-    )
-    return paired(base, changed)
+def _occurrence(base: Record, changed: Record, column: str) -> dict[str, Any]:
+    happened = (record.runs[column].notna() for record in (base, changed))
+    return paired(*(each.to_numpy().astype(np.float64) for each in happened))
 
 
-def _days_to(contrast: Contrast, column: str) -> dict[str, Any]:
+def _days_to(base: Record, changed: Record, column: str) -> dict[str, Any]:
     """Days to the event; a run without one counts as the campaign's length (a lower bound)."""
-    length = contrast.base.scenario.days
-    base, changed = (
-        record.runs[column].fillna(length).to_numpy(np.float64)
-        for record in (contrast.base, contrast.changed)
-    )
-    return paired(base, changed)
+    days = (record.runs[column].fillna(base.scenario.days) for record in (base, changed))
+    return paired(*(each.to_numpy(np.float64) for each in days))

@@ -3,28 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
+from sim.experiment.comparison import compared
+from sim.experiment.effects import effect_on, effect_on_day
 from sim.experiment.errors import ExperimentError
 from sim.experiment.execution.runner import Progress, run
 from sim.experiment.execution.workers import Workers
 from sim.experiment.record import Record
-from sim.experiment.statistics.estimate import estimate
 from sim.render.document import Section
 from sim.render.json import as_json
 from sim.render.notebook import as_html, number
-from sim.scenario.calls.arguments import called_back, quoted, runs_of, scenario_of, whole
+from sim.scenario.calls.arguments import called_back, quoted, runs_of, scenario_of
 from sim.scenario.columns import unit_of, usual_outcomes
-from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
 from sim.war.agents.seats import Seats, seats_of
-
-Floats = NDArray[np.float64]
-
-_STILL = 1e-9  # what is smaller is rounding
-_WHOLE = ("z", "at_war", "ceasefire")  # of the war, one for both sides
 
 
 @dataclass(frozen=True)
@@ -58,9 +49,7 @@ class Contrast:
         Where `base` leaves parts of `changed` out and nothing else was set, they are those of the
         parts, with minus without. Raises ExperimentError where no days are stored.
         """
-        from sim.experiment.comparison import compared
-
-        answer = compared(self)
+        answer = compared(self.base, self.changed)
         return as_json(answer.figures | {"warnings": answer.warnings})
 
     def _repr_html_(self) -> str:
@@ -74,12 +63,7 @@ class Contrast:
         as a position after a raid, is missing there, and so is the effect: `effect_on_day` has it
         on the day of the raid. Raises KeyError where neither has the column.
         """
-        frames = self.base.runs, self.changed.runs
-        known = dict.fromkeys((*frames[0], *frames[1]))
-        if outcome not in known:
-            hint = did_you_mean(outcome, known) or ", expected a column of runs"
-            raise KeyError(f"no outcome {outcome!r}{hint}")
-        return paired(*(_column(frame, outcome) for frame in frames))
+        return effect_on(self.base, self.changed, outcome)
 
     def effect_on_day(self, position: str, day: int) -> dict[str, Any]:
         """The paired effect on a position of a day: `z`, `r_u`, `demand_d`, or a term, `h_cost_u`.
@@ -87,14 +71,7 @@ class Contrast:
         A mechanism that is off in one of them adds nothing there. Raises KeyError where neither
         has the position, ExperimentError where no days are stored or the war has no such day.
         """
-        records = self.base, self.changed
-        for record in records:
-            _check_days(record)
-        known = dict.fromkeys(name for record in records for name in positions_of(record))
-        if position not in known:
-            hint = did_you_mean(position, known) or ", expected one such as z, r_u or h_cost_d"
-            raise KeyError(f"no position {position!r}{hint}")
-        return paired(*(at_day(record, position, day) for record in records))
+        return effect_on_day(self.base, self.changed, position, day)
 
 
 def _campaign(record: Record) -> str:
@@ -148,68 +125,6 @@ def compare(
 
 def _after(progress: Progress, done_before: int, wanted: int) -> Progress:
     return lambda done, _: progress(done_before + done, wanted)
-
-
-def paired(base: Floats, changed: Floats) -> dict[str, Any]:
-    """Estimate of changed minus base run by run, and how much variance the pairing saved.
-
-    `above_zero` and `below_zero` are the shares of the runs that have both in which the difference
-    is so.
-    """
-    difference = changed - base
-    together, apart = _variance(difference), _variance(base) + _variance(changed)
-    saved = apart / together if together > 1e-12 * max(apart, 1e-300) else None
-    known = difference[~np.isnan(difference)]
-    return estimate(difference) | {
-        "above_zero": float((known > _STILL).mean()) if len(known) else None,
-        "below_zero": float((known < -_STILL).mean()) if len(known) else None,
-        "base": estimate(base),
-        "changed": estimate(changed),
-        "variance_saved": saved if apart > 0.0 else None,
-    }
-
-
-def _variance(values: Floats) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.var()) if len(known) else 0.0
-
-
-def positions_of(record: Record) -> list[str]:
-    """What `at_day` knows: whole words, and with `_u` or `_d` what each side has its own of."""
-    by_side = [name for name in record.names("days") if name not in ("run", "day", "side", *_WHOLE)]
-    terms = [f"h_{name}" for name, _ in record.scenario.mechanisms]
-    both = (f"{name}_{letter}" for name in dict.fromkeys((*by_side, *terms)) for letter in "ud")
-    return [*_WHOLE, *both]
-
-
-def at_day(record: Record, position: str, day: int) -> Floats:
-    """A position or a term at the end of a day in each run; a term that is off is 0.
-
-    Raises ExperimentError where no days are stored or the war has no such day.
-    """
-    _check_days(record)
-    scenario, days = record.scenario, record.days
-    whole("day", day, 0, scenario.days - 1)
-    column, side = position, scenario.underdog
-    if position not in _WHOLE:
-        column, _, letter = position.rpartition("_")
-        side = scenario.favourite if letter == "d" else scenario.underdog
-    rows = days[(days["day"] == day) & (days["side"] == side)].sort_values("run")
-    if column in rows:
-        return rows[column].to_numpy(np.float64)
-    return np.full(len(rows), 0.0 if column.startswith("h_") else np.nan)
-
-
-def _check_days(record: Record) -> None:
-    if not record.names("days"):
-        raise ExperimentError("no days were kept, expected a run with_days=True")
-
-
-def _column(runs: pd.DataFrame, outcome: str) -> Floats:
-    """A column of runs, missing in each where there is none."""
-    if outcome not in runs:
-        return np.full(len(runs), np.nan)
-    return runs[outcome].to_numpy(np.float64)
 
 
 def _in_html(contrast: Contrast) -> str:

@@ -15,7 +15,6 @@ import pytest
 from scipy import stats
 
 from sim.evidence.calibration import weighted
-from sim.experiment.contrast import paired
 from sim.experiment.design import unit_cube
 from sim.experiment.execution.stopping_rule import half_width
 from sim.experiment.questions import discovery, verdicts
@@ -24,6 +23,7 @@ from sim.experiment.record import split_of
 from sim.experiment.statistics import indices
 from sim.experiment.statistics.deconvolution import deconvolve
 from sim.experiment.statistics.estimate import estimate, share
+from sim.experiment.statistics.paired import paired
 
 PAGE = Path(__file__).parents[2] / "docs" / "verification.md"
 REPEATS = 400

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.experiment.contrast import Contrast, compare, paired
+from sim.experiment.contrast import Contrast, compare
 from sim.experiment.record import split_of
 from sim.experiment.statistics.estimate import _bracket as bracket
 from sim.experiment.statistics.estimate import estimate, percentile, share
+from sim.experiment.statistics.paired import paired
 from sim.experiment.statistics.significance import differ_from_zero
 from sim.scenario.load import load
 

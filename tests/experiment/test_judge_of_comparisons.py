@@ -25,7 +25,6 @@ from strategies import RAID, war, wars
 
 import sim
 from sim.experiment.comparison import compare_in_figures
-from sim.experiment.contrast import Contrast
 from sim.report.answers.comparison import contrast_sections, headline
 from sim.scenario.schema import Scenario
 
@@ -133,7 +132,7 @@ def answered(one: Scenario, other: Scenario, runs: int, seed: int, what: str) ->
     set_there = [f"{path}={value}" for path, value in change.get("set", {}).items()]
     both = (sim.run(war, runs, seed, workers=1, with_days=True) for war in (one, other))
     base, now = both if set_there else reversed(list(both))
-    return compare_in_figures(Contrast(base, now), one, left_out, set_there)
+    return compare_in_figures(base, now, one, left_out, set_there)
 
 
 @few(5)

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.experiment.contrast import paired
 from sim.experiment.statistics.estimate import estimate, share
+from sim.experiment.statistics.paired import paired
 from sim.render.document import Section
 from sim.report.answers.run import summary_sections
 from sim.report.dashboard.answer import Answer

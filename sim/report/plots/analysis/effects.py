@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from sim.experiment.contrast import Contrast, at_day
+from sim.experiment.contrast import Contrast
+from sim.experiment.effects import at_day
 from sim.experiment.statistics.estimate import t95
 from sim.report.plots.captions import side_title
 from sim.report.plots.colours import BLUE, GREEN, GREY, INK, VERMILION

@@ -1,0 +1,81 @@
+"""Paired effects of one record's war over another's, on an outcome and on a day's position."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.experiment.errors import ExperimentError
+from sim.experiment.record import Record
+from sim.experiment.statistics.paired import paired
+from sim.scenario.calls.arguments import whole
+from sim.scenario.figure import did_you_mean
+
+Floats = NDArray[np.float64]
+
+_WHOLE = ("z", "at_war", "ceasefire")  # of the war, one for both sides
+
+
+def effect_on(base: Record, changed: Record, outcome: str) -> dict[str, Any]:
+    """The paired effect on a column of runs. Raises KeyError where neither record has it."""
+    frames = base.runs, changed.runs
+    known = dict.fromkeys((*frames[0], *frames[1]))
+    if outcome not in known:
+        hint = did_you_mean(outcome, known) or ", expected a column of runs"
+        raise KeyError(f"no outcome {outcome!r}{hint}")
+    return paired(*(_column(frame, outcome) for frame in frames))
+
+
+def effect_on_day(base: Record, changed: Record, position: str, day: int) -> dict[str, Any]:
+    """The paired effect on a position at the end of a day.
+
+    Raises KeyError where neither has the position, ExperimentError where no days are stored or the
+    war has no such day.
+    """
+    records = base, changed
+    for record in records:
+        _check_days(record)
+    known = dict.fromkeys(name for record in records for name in positions_of(record))
+    if position not in known:
+        hint = did_you_mean(position, known) or ", expected one such as z, r_u or h_cost_d"
+        raise KeyError(f"no position {position!r}{hint}")
+    return paired(*(at_day(record, position, day) for record in records))
+
+
+def positions_of(record: Record) -> list[str]:
+    """What `at_day` knows: whole words, and with `_u` or `_d` what each side has its own of."""
+    by_side = [name for name in record.names("days") if name not in ("run", "day", "side", *_WHOLE)]
+    terms = [f"h_{name}" for name, _ in record.scenario.mechanisms]
+    both = (f"{name}_{letter}" for name in dict.fromkeys((*by_side, *terms)) for letter in "ud")
+    return [*_WHOLE, *both]
+
+
+def at_day(record: Record, position: str, day: int) -> Floats:
+    """A position or a term at the end of a day in each run; a term that is off is 0.
+
+    Raises ExperimentError where no days are stored or the war has no such day.
+    """
+    _check_days(record)
+    scenario, days = record.scenario, record.days
+    whole("day", day, 0, scenario.days - 1)
+    column, side = position, scenario.underdog
+    if position not in _WHOLE:
+        column, _, letter = position.rpartition("_")
+        side = scenario.favourite if letter == "d" else scenario.underdog
+    rows = days[(days["day"] == day) & (days["side"] == side)].sort_values("run")
+    if column in rows:
+        return rows[column].to_numpy(np.float64)
+    return np.full(len(rows), 0.0 if column.startswith("h_") else np.nan)
+
+
+def _check_days(record: Record) -> None:
+    if not record.names("days"):
+        raise ExperimentError("no days were kept, expected a run with_days=True")
+
+
+def _column(runs: pd.DataFrame, outcome: str) -> Floats:
+    """A column of runs, missing in each where there is none."""
+    if outcome not in runs:
+        return np.full(len(runs), np.nan)
+    return runs[outcome].to_numpy(np.float64)
