@@ -235,3 +235,44 @@ def trace_rows(rows: Sequence[Sequence[str]], wanted: Sequence[tuple[str, list[N
     assert [row[0].strip() for row in rows] == [label for label, _ in wanted]
     for row, (_, numbers) in zip(rows, wanted, strict=True):
         trace(" ; ".join(row[1:]), numbers)
+
+
+# --- numbers in a picture ------------------------------------------------------------------------
+
+
+def trace_picture(
+    picture: Any, wanted: Sequence[Number], others: Sequence[Number], names: Sequence[str]
+) -> None:
+    """Each number of a description in its order, and no other number anywhere in a picture.
+
+    `others` are those that stand in the picture only. What stands at the ticks of an axis is left
+    out: it is a scale, or the levels that were asked.
+    """
+    trace(_plain(picture.description), wanted, *names)
+    for text in _texts_of(picture):
+        left = _plain(text)
+        for name in sorted(names, key=len, reverse=True):
+            left = left.replace(name, " ")
+        for found in numbers_in(left):
+            known = [one for one in (*wanted, *others) if _is_one(found, one)]
+            assert known, f"{found} of {text!r} stands in no table"
+
+
+def _plain(text: str) -> str:
+    return text.replace("\N{MINUS SIGN}", "-").replace("\n", " ")
+
+
+def _is_one(found: float | None, number: Number) -> bool:
+    if found is None or number.value is None:
+        return found is number.value
+    slack = 1e-9 * max(1.0, abs(number.value))
+    return abs(found - number.value) <= number.within + slack
+
+
+def _texts_of(picture: Any) -> list[str]:
+    """All texts of a picture but those at ticks."""
+    texts = list(picture.texts)
+    texts += [text for legend in picture.legends for text in legend.get_texts()]
+    for axes in picture.axes:
+        texts += [*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label]
+    return [text.get_text() for text in texts]

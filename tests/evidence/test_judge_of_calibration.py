@@ -10,13 +10,26 @@ import numpy as np
 import pandas as pd
 import pytest
 import rounds
-from judging import Number, differ, err, fixed, num, per_cent, share, trace, trace_rows, whole
+from judging import (
+    Number,
+    differ,
+    err,
+    fixed,
+    num,
+    per_cent,
+    share,
+    trace,
+    trace_picture,
+    trace_rows,
+    whole,
+)
 from rounds import Z95
 from scipy import stats
 
 import sim
 from sim.evidence.calibration import calibration
 from sim.report.answers import calibration as words
+from sim.report.plots.analysis.corner import draw_corner
 from sim.scenario.schema import figures
 
 MINIMAL = Path(__file__).parents[2] / "scenarios" / "minimal.yaml"
@@ -81,6 +94,7 @@ def test_a_calibration_is_that_of_plain_wars(case, tmp_path):
     pd.testing.assert_frame_equal(drawn, drawn_again, check_dtype=False, rtol=1e-6)
     trace_calibration(found)
     judge_tables(found)
+    trace_corner(found, drawn, scenario)
 
 
 # --- the judge ---------------------------------------------------------------------------------
@@ -487,3 +501,18 @@ def judge_tables(found):
         assert list(differ({key: row[key] for key in wanted}, wanted)) == []
     lines = [line for line in words.ranges_as_yaml(found).splitlines() if line[0] != "#"]
     assert [line.split(": ", 1)[0] for line in lines] == list(found["suggested"])
+
+
+def trace_corner(found, drawn, scenario):
+    told = [one for one in (found["figures"] | found["others"]).values() if one["is_told"]]
+    shown = sorted(told, key=lambda one: -one["shrinkage"])[:6]
+    numbers, others = [], [whole(found[key]) for key in ("runs", "seed")]
+    others += [whole(len(found["against"])), fixed(found["effective"], 0)]
+    others += [whole(len(shown)), whole(len(told))] if len(told) > len(shown) else []
+    for one in shown:
+        for when in ("prior", "posterior"):
+            ends = [one[when][end] for end in ("median", "low", "high")]
+            numbers += [num(end, "USD") for end in ends]
+            others += [err(end) for end in ends] if one["unit"] == "USD" else []
+    names = ["median and 90 %", *(one["title"] for one in shown)]
+    trace_picture(draw_corner(found, drawn, scenario), numbers, others, names)

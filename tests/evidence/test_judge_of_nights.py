@@ -13,13 +13,14 @@ import datetime
 import numpy as np
 import pandas as pd
 import pytest
-from judging import Number, differ, fixed, num, per_cent, trace, trace_rows, whole
+from judging import Number, differ, fixed, num, per_cent, trace, trace_picture, trace_rows, whole
 from scipy import optimize, stats
 from scipy.special import expit, logit
 
 from sim import draws
 from sim.evidence.nights import validation as nights
 from sim.report.answers.nights import nights_sections
+from sim.report.plots.analysis.nights import draw_nights
 
 DRAWS, SEED = 25, 6
 HEAD = ("time_start", "time_end", "model", "launched", "destroyed", "not_reach_goal")
@@ -152,6 +153,19 @@ def test_the_words_of_nights_are_traced(judged):
     worth = [Number(entry["even_draws"], 0.5) for entry in found["classes"].values()]
     trace(how[1], [whole(DRAWS), whole(SEED), *worth])
     trace(how[2], [whole(found["rows"]), *(whole(n) for n in found["left_out"].values())])
+
+
+def test_the_words_of_the_picture_of_nights_are_traced(judged):
+    _, until, found, _ = judged
+    classes = found["classes"].values()
+    numbers = [whole(sum(entry["goal_met"] for entry in classes)), whole(len(classes))]
+    for entry in classes:
+        numbers += [fixed(entry["coverage_50"], 2), fixed(entry["coverage_90"], 2)]
+        numbers += [whole(entry["nights"])]
+        numbers += [three(entry[f"crps{who}"]) for who in ("", "_last_month", "_regression")]
+    others = [whole(found["rows"]), whole(DRAWS), whole(SEED)]
+    names = ["the 50 % intervals", "the 90 % intervals", str(until), found["first"], found["last"]]
+    trace_picture(draw_nights(found), numbers, others, names)
 
 
 # --- the judge ---------------------------------------------------------------------------------

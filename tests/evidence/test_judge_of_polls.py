@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rounds
-from judging import Number, differ, fixed, num, trace, trace_rows, whole
+from judging import Number, differ, fixed, num, per_cent, trace, trace_picture, trace_rows, whole
 from scipy import integrate, optimize, stats
 from scipy.special import expit, logit
 
 import sim
 from sim.evidence.polls import polls
 from sim.report.answers import polls as words
+from sim.report.plots.analysis.polls import draw_polls
 from sim.scenario.schema import figures
 
 MINIMAL = Path(__file__).parents[2] / "scenarios" / "minimal.yaml"
@@ -89,6 +90,7 @@ def test_publics_against_polls_are_those_of_plain_wars(scenario):
                 at = [fan[f"{which}_{end}"][k] for end in ENDS]
                 assert at == pytest.approx(np.quantile(100 * line[chosen], [*ENDS.values()]))
     trace_polls(scenario, found.figures)
+    trace_picture_of_polls(scenario, found)
 
 
 def scores_of(answer):
@@ -357,3 +359,18 @@ def trace_patterns(poll, rows):
         numbers += [fixed(one["own"][end], 1) for end in MIDDLE_FIRST]
         numbers += [fixed(one["foreseen"][end], 1) for end in ("low", "high")]
         trace(" ; ".join(row[3:]), numbers)
+
+
+def trace_picture_of_polls(scenario, found):
+    of = [told["forecast"]["model"] for told in found.figures["polls"].values() if told["forecast"]]
+    numbers = [whole(sum(one[key] for one in of)) for key in ("inside", "waves")]
+    others, dates = [whole(found.figures["wars"]), whole(found.figures["seed"])], []
+    for told in found.figures["polls"].values():
+        last = told["waves"][-1]
+        model = last["model"]
+        numbers += [per_cent(last["poll"] / 100), per_cent(model["median"] / 100)]
+        numbers += [fixed(model["low"], 0), per_cent(model["high"] / 100)]
+        others.append(fixed(told["effective_runs"], 0))
+        dates.append(last["date"])
+    names = ["its 90 % interval", "hold 90 %", *dates]
+    trace_picture(draw_polls(scenario, found.figures, found.fans), numbers, others, names)

@@ -403,6 +403,17 @@ def test_a_defence_that_keeps_pace_is_not_saturated_by_what_it_is_used_to():
     assert leaked(pace, 600, tempo=100.0) < leaked(lag, 600, tempo=100.0) - 0.2
 
 
+@pytest.mark.parametrize("name", LAWS)
+def test_without_the_mechanism_a_share_knows_neither_size_nor_day(name):
+    law = without_mechanism(name)
+    values = law.values(np.zeros(len(law.figures)))
+    small = shares(values, REFERENCE_DAY + 100, 2, 0.1, 0.3)
+    large = shares(values, REFERENCE_DAY + 900, 900, 300.0, 0.3)
+    assert small == pytest.approx(large, abs=1e-12)
+    assert small.lost == pytest.approx(0.0, abs=1e-12)
+    assert small.leaked < shares(values, REFERENCE_DAY, 2, 0.1, -0.3).leaked
+
+
 SERVICE_MIN, WINDOW_MIN, DWELL_MIN = 3.0, 480.0, 20.0 / 3.0
 
 

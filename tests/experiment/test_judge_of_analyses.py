@@ -6,13 +6,26 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from judging import Number, err, num, numbers_in, per_cent, same, share, trace, trace_rows, whole
+from judging import (
+    Number,
+    err,
+    num,
+    numbers_in,
+    per_cent,
+    same,
+    share,
+    trace,
+    trace_picture,
+    trace_rows,
+    whole,
+)
 from scipy import stats
 
 import sim
 from sim.experiment.questions import discovery, sensitivity, sweep
 from sim.report.answers import discovery as words_of_boxes
 from sim.report.answers import sensitivity as words
+from sim.report.plots.analysis.tornado import draw_tornado
 from sim.scenario.experiment import Sweep
 from sim.scenario.sample import Sample
 
@@ -130,10 +143,18 @@ def test_pawn_is_that_of_the_raw_runs(tmp_path):
         assert same(found["mean"], y.mean())
         assert same(found["sd"], y.std())
         for row in found["figures"]:
-            parts = np.array_split(np.argsort(drawn[row["figure"]], kind="stable"), 10)
-            gaps = [stats.ks_2samp(y[part], y).statistic for part in parts]
-            assert row["index"]["value"] == pytest.approx(np.median(gaps), abs=0.012)
+            x = drawn[row["figure"]]
+            assert row["index"]["value"] == pytest.approx(gap(x, y), abs=0.012)
+        again = np.random.default_rng(1).integers(len(y), size=(60, len(y)))
+        error = 1.96 * np.std([gap(x[rows], y[rows]) for rows in again], ddof=1)
+        assert row["index"]["±"] == pytest.approx(error, rel=0.3)  # of the last of them
     trace_sensitivity(figures)
+
+
+def gap(x, y):
+    """The median over ten slices of a figure of the gap between laws of the outcome."""
+    parts = np.array_split(np.argsort(x, kind="stable"), 10)
+    return np.median([stats.ks_2samp(y[part], y, method="asymp").statistic for part in parts])
 
 
 # --- its words -------------------------------------------------------------------------------
@@ -181,6 +202,20 @@ def trace_sensitivity(figures):
                 if method in ("sobol", "morris"):
                     assert one[name]["verdict"] == verdict_of(one[name])
     trace(" ".join(how.lines), how_sure(figures), "holds 0", "told from 0")
+    trace_tornado(figures)
+
+
+def trace_tornado(figures):
+    measure = COLUMNS[figures["method"]][0]
+    found = figures["outcomes"].values()
+    numbers = [err(row[measure]["value"]) for one in found for row in one["figures"][:3]]
+    others = [num(one["mean"]) for one in found]
+    others += [whole(figures[key]) for key in ("points", "runs", "wars", "seed") if figures[key]]
+    is_interval = figures["points"] is not None
+    assert ("no 95 % interval" in figures["error_is"]) != is_interval
+    whiskers = "hold 95 %" if is_interval else "are 1.96 sd over resamples, no 95 % interval"
+    names = [f"Whiskers {whiskers}", "told from 0 or luck"]
+    trace_picture(draw_tornado(figures, "Judged"), numbers, others, names)
 
 
 def verdict_of(told):

@@ -12,12 +12,14 @@ import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from judging import Number, err, few, num, trace, whole
+from judging import Number, err, few, fixed, num, trace, trace_picture, whole
+from scipy import stats
 from strategies import RAID, figure, war
 
 import sim
 from sim.experiment.questions import surface, sweep
 from sim.report.answers import sweep as words
+from sim.report.plots.sweep import draw_sweep
 from sim.scenario.experiment import Sweep
 
 RUNS = 6
@@ -352,14 +354,14 @@ TOLD = {
         "contrast": None, "uncertainties": {}, "outcomes": ["things_hit", "deal_day"],
     },
     "sampled": {
-        "design": "latin_hypercube", "points": 9, "levers": {}, "contrast": None,
+        "design": "latin_hypercube", "points": 13, "levers": {}, "contrast": None,
         "uncertainties": {READY: "0:0.6", COUNT: "2:9", SPEED: "50:200"}, "outcomes": ["z_end"],
     },
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TOLD)
-def test_every_number_in_the_words_of_a_sweep(folder, name):
+def test_every_number_in_the_words_of_a_sweep_and_of_its_pictures(folder, name):
     asked = TOLD[name] | {"constants": {}, "without": [], "seed": 2}
     figures, table = answered(folder, asked)
     sections = words.sweep_sections(table, figures)
@@ -381,6 +383,7 @@ def test_every_number_in_the_words_of_a_sweep(folder, name):
             order = table[table[outcome].notna()].sort_values(outcome)
             ends = [one for k in (0, -1) for one in cell(order.iloc[k], outcome, False)]
             trace(line, [whole(len(table)), *ends])
+    trace_pictures(figures, table, asked)
 
 
 def cell(point, outcome, with_range):
@@ -454,3 +457,85 @@ def trace_contrast(section, figures, outcome):
     crossings = figures["contrast"][outcome]["crossings"]
     for row, one in zip(section.rows, crossings, strict=True):
         trace(row[1], [num(one[key]) for key in ("at", "low", "high")])
+
+
+# --- the words of its pictures ---------------------------------------------------------------
+
+
+def trace_pictures(figures, table, asked):
+    pictures = draw_sweep(figures, table, {})
+    wanted = {"lines": of_lines(figures, table, asked)} if asked["design"] == "grid" else {
+        f"points_{outcome}": of_cloud(figures, table, asked, outcome)
+        for outcome in asked["outcomes"]
+    }  # fmt: skip
+    assert set(pictures) == set(wanted)
+    others = [whole(len(table)), whole(RUNS), whole(2), whole(len(figures["factors"]))]
+    for place, (numbers, more) in wanted.items():
+        wars = [whole(n) for outcome in asked["outcomes"] for n in having(table, outcome)]
+        trace_picture(pictures[place], numbers, [*others, *more, *wars], ["90 % of", "(95 %)"])
+
+
+def having(table, outcome):
+    """The fewest and the most wars of a point that have an outcome, where some have it not."""
+    wars = table[f"{outcome} wars"]
+    return [wars.min(), wars.max()] if wars.min() < RUNS else []
+
+
+def of_lines(figures, table, asked):
+    """Each outcome's first and last mean by setting, along the range."""
+    ends = [num(end) for end in (table[P_HIT].min(), table[P_HIT].max())]
+    numbers, missing = [], []
+    for outcome in asked["outcomes"]:
+        numbers += ends
+        for _, points in table.groupby("guns", sort=False):
+            means = points.sort_values(P_HIT)[outcome]
+            numbers += [err(mean) for mean in (means.iloc[0], means.iloc[-1]) if mean == mean]
+        crossings = figures["contrast"][outcome]["crossings"]
+        assert len(crossings) != 1 or crossings[0]["low"] is None  # else they stand there too
+        few = having(table, outcome)
+        missing += [whole(n) for n in (*few, RUNS)] if few else []
+    return numbers + missing, []
+
+
+def of_cloud(figures, table, asked, outcome):
+    """Means at the least and the most of each factor, or at each setting, and how they rank."""
+    seen, told = table[table[outcome].notna()], {}
+    for name, factor in figures["factors"].items():
+        if asked["design"] != "one_at_a_time":
+            told[name] = ends_of(seen[name], seen[outcome])
+            continue
+        stands = [seen[other] == one["stands"] for other, one in figures["factors"].items()
+                  if other != name]  # fmt: skip
+        alone = seen[np.all(stands, axis=0)]
+        if factor["kind"] == "range":
+            alone = alone[alone[name] != factor["stands"]]
+            told[name] = ends_of(alone[name].astype(float), alone[outcome])
+        else:
+            told[name] = alone.groupby(name, sort=False)[outcome].mean().tolist()
+    if asked["design"] == "one_at_a_time":
+        numbers, ranks = [[err(mean) for mean in means] for means in told.values()], []
+    else:
+        follow = {name: seen[name].corr(seen[outcome], "spearman") for name in told}
+        order = sorted(follow, key=lambda name: -abs(follow[name]))
+        ranks = [fixed(follow[name], 2) for name in order]
+        numbers = [[*map(err, told[name]), fixed(follow[name], 2)] for name in order]
+    few = having(table, outcome)
+    missing = [whole(n) for n in (*few, RUNS)] if few else []
+    return [*title_of(figures, ranks, len(seen)), *itertools.chain(*numbers), *missing], []
+
+
+def ends_of(x, y):
+    """The mean of an outcome at the least and the most of a factor, or of six equal parts of it."""
+    if x.nunique() <= 12:
+        means = y.groupby(x).mean()
+        return [means.iloc[0], means.iloc[-1]]
+    parts = np.array_split(y.to_numpy()[np.argsort(x, kind="stable")], 6)
+    return [parts[0].mean(), parts[-1].mean()]
+
+
+def title_of(figures, ranks, points):
+    """How what it follows most ranks, where that is known at 5 % over all; else of how many."""
+    told = stats.norm.isf(0.025 / max(len(ranks), 1)) / np.sqrt(points - 1)
+    if ranks and abs(ranks[0].value) >= told:
+        return ranks[:1]
+    return [whole(len(figures["factors"]))]

@@ -232,6 +232,7 @@ def test_a_plain_ensemble_is_read(folder, here, method, outcome, hangs_on):
                    f"{P_WIN}={{value: 0.9, low: 0.8, high: 0.95, assumed: x}}")  # fmt: skip
     assert told.code == 0, told.err
     assert told.json["wars"] == 400
+    assert "no 95 % interval" in told.json["error_is"]
     rows = told.json["outcomes"][outcome]["figures"]
     assert rows[0]["figure"] == hangs_on
     assert rows[0]["index"]["verdict"] != "nothing"

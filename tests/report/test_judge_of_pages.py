@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from judging import Number, err, fixed, num, numbers_in, per_cent, trace, whole
+from judging import Number, err, fixed, num, per_cent, trace, trace_picture, whole
 
 import sim
 from sim.experiment.execution.runner import run_into
@@ -250,45 +250,11 @@ def test_the_words_of_the_picture_of_positions(drawn):
 
 
 def judge_pictures(kind, folder, pictures):
-    """Each number of a description in its order, and no other number anywhere in a picture.
-
-    What stands at the ticks of an axis is left out: it is a scale, or the levels that were asked.
-    """
     told = json.loads((folder / "answer.json").read_text())
     wanted = PICTURED[kind](told, folder)
     assert set(pictures) == set(wanted)
     for name, (numbers, others, names) in wanted.items():
-        picture = pictures[name]
-        trace(plain(picture.description), numbers, *names)
-        for text in texts_of(picture):
-            for found in numbers_in(without(plain(text), names)):
-                known = [one for one in (*numbers, *others) if is_one(found, one)]
-                assert known, f"{kind}, {name}: {found} of {text!r} stands in no table"
-
-
-def plain(text):
-    return text.replace("\N{MINUS SIGN}", "-").replace("\n", " ")
-
-
-def without(text, names):
-    for name in sorted(names, key=len, reverse=True):
-        text = text.replace(name, " ")
-    return text
-
-
-def is_one(found, number):
-    if found is None or number.value is None:
-        return found is number.value
-    return abs(found - number.value) <= number.within + 1e-9
-
-
-def texts_of(picture):
-    """All texts of a picture but those at ticks."""
-    texts = list(picture.texts)
-    texts += [text for legend in picture.legends for text in legend.get_texts()]
-    for axes in picture.axes:
-        texts += [*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label]
-    return [text.get_text() for text in texts]
+        trace_picture(pictures[name], numbers, others, names)
 
 
 def counts(told, *keys):

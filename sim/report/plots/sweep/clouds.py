@@ -16,7 +16,7 @@ from sim.report.plots.places import Floats
 from sim.report.plots.sweep.axes import lay_across, lay_along
 from sim.report.plots.sweep.factors import Scale, Sweep, as_written
 from sim.report.plots.sweep.lines import Line, line_mark, lines_of
-from sim.report.plots.sweep.words import explain, first_fitting, key_columns, words_of
+from sim.report.plots.sweep.words import explain, first_fitting, key_columns, listed, words_of
 from sim.report.plots.words import decimal, sentence
 
 _COLUMNS, _LEFT_IN, _GAP_IN, _HEIGHT_IN = 4, 0.55, 0.2, 1.15
@@ -198,6 +198,14 @@ def _words(
         x, mean = _trend(scale, _levels_of(sweep, scale, points), points[outcome].to_numpy())
         if not len(x):
             yield f"{sentence(scale.title)}: no value."
+            continue
+        if scale.named:
+            levels = [as_written(sweep.settings[scale.name][int(level)]) for level in x]
+            told = (
+                f"{words_of(outcome, one)} at {level}"
+                for level, one in zip(levels, mean, strict=True)
+            )
+            yield f"{sentence(scale.title)}: mean {listed(list(told))}."
             continue
         ranked = f", rank correlation {_ranked(follow[scale.name])}" if scale.name in follow else ""
         first, last = (words_of(outcome, value) for value in mean[[0, -1]])
