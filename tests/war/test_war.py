@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import inspect
 import types
 import weakref
 from pathlib import Path
@@ -276,7 +277,8 @@ def public_parts_of(model):
     kept = {"runs": model.recorder.runs(), "days": model.recorder.days()}
     for owner, thing in named.items():
         state = property, types.MemberDescriptorType
-        declared = (n for n in dir(type(thing)) if isinstance(getattr(type(thing), n), state))
+        kind = type(thing)
+        declared = (n for n in dir(kind) if isinstance(inspect.getattr_static(kind, n), state))
         own = {*vars(thing), *declared}
         kept |= {f"{owner}.{n}": getattr(thing, n) for n in own if not n.startswith("_")}
     return {what: handed_out(thing) for what, thing in kept.items()}
