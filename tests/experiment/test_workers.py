@@ -1,6 +1,7 @@
 """Worker processes: started without a fork of a process with threads, and without the script."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -46,6 +47,15 @@ print(len(os.listdir(f"/proc/{server}/task")))
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=300
     )
     assert ended.stdout.splitlines()[0] == "1", ended.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+def test_a_worker_hears_no_interrupt_not_even_as_it_starts():
+    """One that came before its first line of ours printed a traceback of the worker's."""
+    given = dict.fromkeys(range(2), (signal.SIG_BLOCK, ()))
+    for _, blocked in workers.spread(signal.pthread_sigmask, given, 2):
+        assert signal.SIGINT in blocked
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_who_asks_keeps_its_script_while_workers_start():

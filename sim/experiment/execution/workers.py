@@ -11,7 +11,7 @@ import threading
 import types
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
@@ -133,10 +133,17 @@ def prepare_workers(modules: Sequence[str] = ("sim.experiment.execution.runner",
     """Start loading, in another process, the modules that workers will need.
 
     A call as early as possible saves the workers' start; a later one, or a second, changes nothing.
+    Workers inherit that interrupts from the keyboard are blocked, so that one that is just starting
+    prints no traceback: an interrupt is the parent's business.
     """
     if sys.platform == "linux":
         CONTEXT.set_forkserver_preload(["sim.experiment.execution.single_threaded", *modules])
-        forkserver.ensure_running()
+        resource_tracker.ensure_running()  # here, as it would unblock what is blocked next
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 @contextlib.contextmanager
