@@ -157,8 +157,8 @@ TESTS |= {
     "answers/verification": ("test_verify",),
     **dict.fromkeys(
         ("render/lines", "answers/register", "report/publish", "answers/catalogue",
-         "report/diary",),
-        ("test_judge_of_pages", "test_report", "test_diary"),
+         "report/timeline",),
+        ("test_judge_of_pages", "test_report", "test_timeline"),
     ),
 }  # fmt: skip
 

@@ -10,22 +10,23 @@ if TYPE_CHECKING:
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
-def fill(template: str, **content: Any) -> str:
-    """The text of a template of `templates/` with its content in its places."""
-    return _environment().get_template(template).render(content)
+def fill(template: str | Path, **content: Any) -> str:
+    """The text of a template with its content in its places: of `templates/`, or at a path."""
+    file = _TEMPLATES / template
+    return _environment(file.parent).get_template(file.name).render(content)
 
 
-def text_of(name: str) -> str:
-    """A file of `templates/` as it is."""
+def text_of(name: str | Path) -> str:
+    """A file as it is: of `templates/`, or at a path."""
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
 @functools.cache
-def _environment() -> "Environment":
+def _environment(folder: Path) -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

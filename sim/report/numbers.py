@@ -1,5 +1,6 @@
 """Numbers for reading: their figures, their units and their Monte Carlo errors."""
 
+import datetime
 from decimal import Decimal
 
 from sim.render.document import Figures
@@ -88,3 +89,34 @@ def estimate_cells(estimate: Figures, unit: str = "") -> tuple[str, ...]:
     return tuple(
         f"{number(estimate[name], unit)} {error(estimate[f'{name}_error'], unit)}" for name in names
     )
+
+
+def reported_value(entry: Figures) -> str:
+    """A reported figure in its unit, with its range if it has one."""
+    unit = unit_of(entry["outcome"])
+    value = number(entry["value"], unit)
+    if entry["low"] == entry["high"]:
+        return value
+    return f"{value} ({number(entry['low'], unit)} to {number(entry['high'], unit)})"
+
+
+def verdict(entry: Figures) -> str:
+    """Where a reported figure lies: inside the model's central 90 %, outside, or overlapping it."""
+    if entry["inside_90"]:
+        return "inside"
+    return "overlaps" if entry["overlaps_90"] else "outside"
+
+
+def signed(value: float) -> str:
+    """A change of a share in three decimals, with its sign."""
+    return f"{value:+.3f}".replace("-", "−")
+
+
+def full_date(date: datetime.date) -> str:
+    """A date with its month written out: 1 June 2025."""
+    return f"{date.day} {date:%B %Y}"
+
+
+def short_date(date: datetime.date) -> str:
+    """A date for a table: 1 Jun 2025."""
+    return f"{date.day} {date:%b %Y}"

@@ -24,6 +24,9 @@ FATES = (
 THROUGH = ("decoy_spent", "missed", "wasted", "damaged_target", "destroyed_target")
 """The fates of drones that came to their target."""
 
+HITS = ("damaged_target", "destroyed_target")
+"""The fates of drones that hit it."""
+
 POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
 LOSSES = ("damaged", "destroyed", "hit")
 

@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 
 import sim
 from sim.experiment.record import Record
-from sim.report.dashboard.answer import answer_of
 from sim.report.dashboard.charts import NARROW, positions_chart
 from sim.report.dashboard.document import (
     OWN,
@@ -35,25 +34,18 @@ from sim.report.dashboard.document import (
     messages,
     own_document,
 )
-from sim.report.dashboard.raid import answer_with_map, raid_chosen, raid_page, raids_of
+from sim.report.dashboard.link import LONGEST_LINK, digest_of, link_of, state_of
+from sim.report.dashboard.raid_view import raid_chosen, raid_page, raids_of, results_with_map
+from sim.report.dashboard.results import results_of
 from sim.report.dashboard.results_view import pages_of
 from sim.report.dashboard.run_processes import Failed, Job, Stopped, Workers, fight
 from sim.report.dashboard.serve import ServeError, free_port, offers_of
 from sim.report.dashboard.settings import GROUPS, groups_of, switches_of
-from sim.report.dashboard.state import (
-    LONGEST_LINK,
-    State,
-    command_of,
-    digest_of,
-    link_of,
-    runs_of,
-    seed_of,
-    state_of,
-)
+from sim.report.dashboard.state import State, command_of, runs_of, seed_of
 from sim.report.dashboard.text_changes import edited, with_register
-from sim.report.diary import diary_of
 from sim.report.numbers import number
 from sim.report.plots.map import draw_map
+from sim.report.timeline import diary_of
 from sim.scenario.errors import ScenarioError
 from sim.scenario.schema import snake
 from sim.scenario.stored import content_hash
@@ -108,23 +100,23 @@ def test_a_link_reproduces_the_state(
 ) -> None:
     pinned = data.draw(st.none() | changes(SPIDERWEB))
     raid = data.draw(st.sampled_from(["", *SPIDERWEB.scenario.raids]))
-    state = State("spiderweb", "", runs, seed, changed, pinned, raid)
+    state = State("spiderweb", SPIDERWEB, runs, seed, changed, pinned, raid)
     link = link_of(state)
     assert state_of(link, OFFERS, FIRST) == (state, [])
 
 
 def test_a_link_holds_a_scenario_of_ones_own_if_it_is_short() -> None:
-    state = State(OWN, MINIMAL.text, changes={"weapons.drone.p_hit": 0.4})
+    state = State(OWN, own_document(MINIMAL.text), changes={"weapons.drone.p_hit": 0.4})
     link = link_of(state)
     assert len(link) < 6000
     assert state_of(link, OFFERS, FIRST) == (state, [])
 
 
 def test_a_long_scenario_of_ones_own_is_kept_under_its_digest() -> None:
-    state = State(OWN, SPIDERWEB.text, changes={"minds.russia.p_win": 0.7}, runs=50)
+    state = State(OWN, own_document(SPIDERWEB.text), changes={"minds.russia.p_win": 0.7}, runs=50)
     link = link_of(state)
     assert len(link) < 300
-    assert state_of(link, OFFERS, FIRST, {digest_of(state.text): state.text}) == (state, [])
+    assert state_of(link, OFFERS, FIRST, {digest_of(state.own_text): state.own_text}) == (state, [])
     other, wrong = state_of(link, OFFERS, "minimal")
     assert other.scenario == "minimal"
     assert "link: kept: is no longer kept here, expected the file opened again" in wrong
@@ -132,10 +124,10 @@ def test_a_long_scenario_of_ones_own_is_kept_under_its_digest() -> None:
 
 def test_a_text_is_ones_own_whatever_is_named_beside_it() -> None:
     changed = MINIMAL.text.replace("value: 0.5, low: 0.3", "value: 0.4, low: 0.3")
-    link = link_of(State(OWN, changed))
+    link = link_of(State(OWN, own_document(changed)))
     for both in (f"{link}&scenario=minimal", f"scenario=minimal&{link}", f"{link}&scenario=x"):
         state, _ = state_of(both, OFFERS, FIRST)
-        assert (state.scenario, state.text) == (OWN, changed)
+        assert (state.scenario, state.own_text) == (OWN, changed)
         assert command_of(state, OFFERS).startswith(f"sim run {OWN} ")
         assert link_of(state) == link
 
@@ -151,7 +143,7 @@ def test_a_link_without_end_is_not_read() -> None:
 )
 def test_no_link_is_too_bad(link: str) -> None:
     state, _ = state_of(link, OFFERS, "minimal")
-    assert state.document(OFFERS).changed(state.changes)
+    assert state.document.changed(state.changes)
 
 
 @pytest.mark.parametrize(
@@ -406,16 +398,18 @@ def test_the_wars_are_those_of_sim_run(runs: int) -> None:
 
 
 def test_the_command_shown_is_the_same_scenario(tmp_path: Path) -> None:
-    state = State("minimal", changes={"weapons.drone.speed": 90.0, "mechanisms.cost.on": False})
+    state = State(
+        "minimal", MINIMAL, changes={"weapons.drone.speed": 90.0, "mechanisms.cost.on": False}
+    )
     command, file, *options = shlex.split(command_of(state, OFFERS))[1:]
     assert command == "run"
     overrides = [b for a, b in itertools.pairwise(options) if a == "--set"]
-    ours = state.document(OFFERS).changed(state.changes)
+    ours = state.document.changed(state.changes)
     assert content_hash(sim.load(file, overrides)) == content_hash(ours)
     other = tmp_path / "minimal.yaml"
     other.write_text(MINIMAL.text)
     offers, first = offers_of(other)
-    assert f"run {other}" in command_of(State(first), offers)
+    assert f"run {other}" in command_of(State(first, document_of(other)), offers)
 
 
 def asleep(record: Record) -> None:
@@ -536,7 +530,7 @@ def shown(html: str, outcome: str, cell: str) -> str:
 @pytest.mark.parametrize("name", OFFERS)
 def test_every_scenario_has_an_answer_on_the_page(name: str) -> None:
     scenario = document_of(OFFERS[name]).scenario
-    now = answer_of(fight(Job(scenario, 1, 12), silent, never))
+    now = results_of(fight(Job(scenario, 1, 12), silent, never))
     raids = [raid_page(now, raid["name"]) for raid in raids_of(now)]
     for html in (*pages_of(now, None), *pages_of(now, now), *raids):
         assert tags(html) <= {
@@ -551,7 +545,7 @@ def test_every_scenario_has_an_answer_on_the_page(name: str) -> None:
 def test_the_numbers_on_the_page_are_those_of_the_record() -> None:
     record = sim.run(MINIMAL.scenario, 100, seed=2, workers=1)
     then = sim.run(MINIMAL.changed({"weapons.drone.p_hit": 0.3}), 100, seed=2, workers=1)
-    html = pages_of(answer_of(record), answer_of(then)).above
+    html = pages_of(results_of(record), results_of(then)).above
     for outcome, unit in (("dawn_planes_hit", ""), ("dawn_lost_usd", "USD"), ("z_end", "share")):
         ours, theirs = record.runs[outcome], then.runs[outcome]
         assert shown(html, outcome, "now").startswith(number(ours.median(), unit))
@@ -572,7 +566,7 @@ def test_no_word_of_a_scenario_becomes_a_tag() -> None:
     )
     text = text.replace("name: minimal", "name: evil")
     scenario = own_document(text).scenario
-    now = answer_of(fight(Job(scenario, 1, 12), silent, never))
+    now = results_of(fight(Job(scenario, 1, 12), silent, never))
     for html in (*pages_of(now, now), raid_page(now, "dawn")):
         assert "script" not in tags(html)
         assert html.count("<img") == html.count("data:image/png;base64,")
@@ -580,7 +574,7 @@ def test_no_word_of_a_scenario_becomes_a_tag() -> None:
 
 def test_each_raid_has_its_map_losses_and_fates() -> None:
     record = sim.run(SPIDERWEB.scenario, 60, seed=1, workers=1)
-    answer = answer_with_map(record, "")
+    answer = results_with_map(record, "")
     names = [raid["name"] for raid in raids_of(answer)]
     assert names == ["spiders-web", "massive-assault", "reprisal"]
     assert list(answer.maps) == [raid_chosen(answer, "")] == ["spiders-web"]
@@ -606,13 +600,13 @@ def test_each_raid_has_its_map_losses_and_fates() -> None:
 
 def test_a_raid_that_no_war_has_is_said_not_to_fly() -> None:
     calm = SPIDERWEB.changed({"sides.russia.retaliation.p_answers": 0.0})
-    answer = answer_with_map(fight(Job(calm, 1, 12), silent, never), "reprisal")
+    answer = results_with_map(fight(Job(calm, 1, 12), silent, never), "reprisal")
     assert answer.maps == {}
     assert raids_of(answer)[-1]["title"].endswith(" (not flown)")
     assert raid_page(answer, "reprisal") == (
         '<p class="note">It is not flown in any of these wars.</p>'
     )
-    assert raid_page(answer_of(fight(Job(NO_RAID, 1, 4), silent, never)), "") == ""
+    assert raid_page(results_of(fight(Job(NO_RAID, 1, 4), silent, never)), "") == ""
 
 
 def test_a_diary_is_the_war_of_that_number() -> None:
@@ -630,9 +624,10 @@ def test_a_diary_is_the_war_of_that_number() -> None:
     raids = ensemble.raids[ensemble.raids["run"] == 5]
     for (raid, day), rows in raids.groupby(["raid", "day"]):
         line = next(e for e in days[day]["events"] if e.startswith(scenario.raids[raid].title))
-        assert f": {rows['ordered'].sum()} sent by " in line
+        assert f": {rows['ordered'].sum():,} sent, " in line
         lost = ensemble.losses[(ensemble.losses["run"] == 5) & (ensemble.losses["raid"] == raid)]
-        assert f"; {lost[lost['day'] == day]['destroyed'].sum()} destroyed and " in line
+        destroyed = lost[lost["day"] == day]["destroyed"].sum()
+        assert sum(map(int, re.findall(r"(\d+) destroyed", line))) == destroyed
     meetings = ensemble.meetings[ensemble.meetings["run"] == 5]
     for _, row in meetings.iterrows():
         assert any(row["meeting"] in line for line in days[int(row["day"])]["events"])

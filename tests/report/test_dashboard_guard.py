@@ -95,7 +95,7 @@ def test_the_link_gives_a_cookie_and_goes_from_the_address() -> None:
     headers = dict(sent["headers"])
     assert sent["status"] == 303
     assert headers[b"location"] == b"/?scenario=minimal&set=a.b%3D1"
-    assert headers[b"set-cookie"] == f"{COOKIE}; Path=/; HttpOnly; SameSite=Lax".encode()
+    assert headers[b"set-cookie"] == f"{COOKIE}; HttpOnly; Path=/; SameSite=lax".encode()
     for query in ("token=", f"token={TOKEN[:-1]}", f"token={TOKEN}x", f"x=token={TOKEN}"):
         came, sent = asked([("host", HERE)], query)
         assert (came, sent["status"]) == (False, 403)

@@ -15,14 +15,14 @@ from solara.server import kernel_context
 
 from sim.experiment.record import Record
 from sim.report.dashboard import run_processes as wars
-from sim.report.dashboard.answer import answer_of
 from sim.report.dashboard.document import document_of
+from sim.report.dashboard.link import link_of
 from sim.report.dashboard.presence import Presence
+from sim.report.dashboard.results import results_of
 from sim.report.dashboard.results_view import pages_of
 from sim.report.dashboard.run_processes import Failed, Job, Stopped, fight
 from sim.report.dashboard.serve import offers_of
 from sim.report.dashboard.session import Configuration, Session, configure
-from sim.report.dashboard.state import link_of
 from sim.report.numbers import number
 from sim.scenario.text.document import LARGEST_FILE_BYTES
 
@@ -182,8 +182,8 @@ def test_a_number_of_wars_that_cannot_be_is_told_at_its_field(
     assert "runs" not in session.errors.value
     assert "seed" in session.errors.value  # what is told at another field stays
     assert [job.runs for job in workers.jobs] == [3]
-    assert session.last_answer.value is not None
-    assert len(session.last_answer.value.answer.record.runs) == 3
+    assert session.last.value is not None
+    assert len(session.last.value.results.record.runs) == 3
 
 
 def test_a_figure_out_of_its_bounds_is_told_and_nothing_is_fought(
@@ -212,37 +212,37 @@ def test_a_file_that_is_no_scenario_leaves_what_is_on_the_screen(
 def test_a_war_that_is_not_there_is_refused(session: Session, workers: _Workers) -> None:
     for text in ("4", "-1", "x", "", "²", "9" * 5000):
         session.open_war(text)
-        assert session.diary.value["error"] == "expected 0 to 3"
+        assert session.diary.value.error == "expected 0 to 3"
     assert not workers.jobs
     session.open_war(" 3 ")
-    assert session.diary.value["error"] == ""
+    assert session.diary.value.error == ""
     assert workers.jobs[-1].only == 3
-    assert session.diary.value["days"].count('"date"') == MINIMAL.days
+    assert session.diary.value.days.count('"date"') == MINIMAL.days
 
 
 def test_what_fails_is_said_and_what_was_fought_stays(session: Session, workers: _Workers) -> None:
     session.fight()
-    shown = session.last_answer.value
+    shown = session.last.value
     assert shown is not None
     workers.instead = Failed("the worker process died")
     session.set_field({"name": "seed", "text": "2"})
-    assert session.work.value.failed
-    assert session.work.value.note == "the worker process died"
-    assert session.last_answer.value is shown
+    assert session.progress.value.failed
+    assert session.progress.value.note == "the worker process died"
+    assert session.last.value is shown
     assert not shown.is_of(session.state.value)
     session.open_war("0")
-    assert session.diary.value["error"] == "the worker process died"
+    assert session.diary.value.error == "the worker process died"
 
     workers.instead = Stopped()
     session.fight()
     session.stop()
-    assert session.work.value.note == "Stopped. Run starts anew."
-    assert session.last_answer.value is shown
+    assert session.progress.value.note == "Stopped. Run starts anew."
+    assert session.last.value is shown
 
     workers.instead = None
     session.set_field({"name": "seed", "text": "1"})  # remembered, and not fought again
-    assert session.last_answer.value is not None
-    assert session.last_answer.value.answer is shown.answer
+    assert session.last.value is not None
+    assert session.last.value.results is shown.results
 
 
 def test_a_pinned_setting_is_fought_once_and_kept_apart(
@@ -280,12 +280,12 @@ def test_what_is_exported_can_be_opened_again(session: Session, workers: _Worker
 
 def test_a_raid_is_looked_at_without_fighting_again(session: Session, workers: _Workers) -> None:
     session.choose_raid("dawn")  # nothing was fought yet
-    assert session.raid.value["raid"] == ""
+    assert session.raid.value.raid == ""
     session.fight()
     session.choose_raid("no such raid")
     assert session.state.value.raid == ""
     session.choose_raid("dawn")
-    assert (session.raid.value["raid"], session.raid.value["busy"]) == ("dawn", False)
+    assert (session.raid.value.raid, session.raid.value.busy) == ("dawn", False)
     assert len(workers.jobs) == 1
 
 
@@ -294,13 +294,13 @@ def test_work_for_a_reader_who_is_gone_is_over(
 ) -> None:
     monkeypatch.setattr(session._presence, "away_s", lambda: 4.0)
     session.fight()
-    assert session.work.value.note.startswith("4 wars in ")
+    assert session.progress.value.note.startswith("4 wars in ")
     monkeypatch.setattr(session._presence, "away_s", lambda: 6.0)
     session.set_field({"name": "seed", "text": "2"})
-    assert session.work.value.note == "Stopped, as nobody was here. Run starts anew."
+    assert session.progress.value.note == "Stopped, as nobody was here. Run starts anew."
     monkeypatch.setattr(session._presence, "away_s", lambda: 0.0)
     session.fight()
-    assert session.work.value.note.startswith("4 wars in ")
+    assert session.progress.value.note.startswith("4 wars in ")
 
 
 def test_a_reader_is_gone_once_no_page_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -334,10 +334,10 @@ def test_a_file_that_is_edited_while_it_is_open_changes_nothing_until_it_is_chos
     was, now = "value: 0.5, low: 0.3", "value: 0.4, low: 0.3"
     file.write_text(text.replace(was, now))
     session.set_figure({"path": "weapons.drone.speed", "text": "100"})
-    shown = session.last_answer.value
+    shown = session.last.value
     assert shown is not None
     assert shown.is_of(session.state.value)
-    for scenario in (session.state.value.document(offers).scenario, workers.jobs[-1].scenario):
+    for scenario in (session.state.value.document.scenario, workers.jobs[-1].scenario):
         assert scenario.weapons["drone"].p_hit.value == 0.5
     session.export_yaml(None)
     assert session.download.value is not None
@@ -345,11 +345,28 @@ def test_a_file_that_is_edited_while_it_is_open_changes_nothing_until_it_is_chos
     assert "mine: its file was edited since it was read." in session.wrong.value[0]
     session.choose("mine")
     assert session.wrong.value == []
-    assert session.state.value.document(offers).scenario.weapons["drone"].p_hit.value == 0.4
+    assert session.state.value.document.scenario.weapons["drone"].p_hit.value == 0.4
     assert workers.jobs[-1].scenario.weapons["drone"].p_hit.value == 0.4
-    assert session.last_answer.value is not None
-    assert session.last_answer.value.answer is not shown.answer
+    assert session.last.value is not None
+    assert session.last.value.results is not shown.results
     session.leave()
+
+
+def test_a_scenario_on_offer_that_cannot_be_read_any_more_is_told_and_not_shown(
+    workers: _Workers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(document_of(OFFERS["minimal"]).text)
+    monkeypatch.setattr("sim.report.dashboard.session._config", [])
+    offers, first = offers_of(file)
+    configure(Configuration(offers, first, workers))  # type: ignore[arg-type]
+    session = Session("runs=4")
+    before = session.state.value
+    file.write_text("name: [")
+    session.choose("mine")
+    assert session.wrong.value[0].startswith("mine: line 1, column ")
+    assert session.state.value == before
+    assert not workers.jobs
 
 
 def test_a_long_scenario_of_ones_own_outlives_a_reload(session: Session) -> None:
@@ -381,7 +398,7 @@ def test_the_numbers_of_a_row_are_of_the_same_wars() -> None:
         runs.loc[grounded, raids] = 0
         runs.loc[grounded, ["z_before_dawn", "z_after_dawn"]] = np.nan
         frames = {**record.frames, "runs": runs}
-        answers.append(answer_of(replace(record, frames=frames)))
+        answers.append(results_of(replace(record, frames=frames)))
     now, pinned = answers
     page = pages_of(now, pinned).above
     ours, theirs = now.record.runs, pinned.record.runs

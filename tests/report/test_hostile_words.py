@@ -283,7 +283,7 @@ def test_every_command_that_prints_or_writes_takes_the_corpus(
         for page in Path("again").glob("*.html"):
             elements = Page(page.read_text()).elements
             scripts = [attributes for tag, attributes in elements if tag == "script"]
-            assert scripts == [{"type": "application/json", "class": "film"}, {}]
+            assert scripts == [{"type": "application/json", "class": "animation"}, {}]
             assert not any(name.startswith("on") for _, said in elements for name in said)
         for table in Path("again").glob("*.csv"):
             with table.open(newline="") as stream:

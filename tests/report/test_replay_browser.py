@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 from test_replay_page import fought
 
 from sim.experiment.replay import Replay
+from sim.report.replay.flown_raid import raids_in
 from sim.report.replay.page import as_page
-from sim.report.replay.raids import raids_in
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 pytestmark = [
@@ -93,7 +93,7 @@ def players(page: Page) -> list[Locator]:
 
 
 def counts(figure: Locator) -> dict[str, int]:
-    """The counters below a film, by state."""
+    """The counters below a animation, by state."""
     told = figure.locator(".counts li").evaluate_all(
         "(all) => all.map((one) => [one.dataset.state, one.querySelector('b').textContent])"
     )

@@ -1,4 +1,4 @@
-"""The page of a replay: whole without its script, true to the tables, its film true to the log."""
+"""The page of a replay: whole without its script, its animation true to tables and log."""
 
 import dataclasses
 import itertools
@@ -26,17 +26,16 @@ from sim.render.document import Document, Section
 from sim.report.plots.picture import Picture
 from sim.report.plots.run.course import draw_course
 from sim.report.plots.run.timeline import MOST_ROWS, draw_timeline
-from sim.report.replay.animation import Film, film_of, places_at_end
-from sim.report.replay.base_map import Ground, ground_of
-from sim.report.replay.between_meetings import between
-from sim.report.replay.drone_symbols import MARKS
-from sim.report.replay.issues import Table
-from sim.report.replay.mechanisms import in_words
+from sim.report.replay.animation import Animation, animation_of, places_at_end
+from sim.report.replay.base_map import BaseMap, base_map_of
+from sim.report.replay.flown_raid import NEVER_FLEW, FlownRaid, raids_in
+from sim.report.replay.meetings import between, protocol_of
+from sim.report.replay.packages import Table
 from sim.report.replay.page import MOST_DRAWN, as_page, document_of
 from sim.report.replay.panels import MIDDLE
 from sim.report.replay.player import player_of
-from sim.report.replay.raids import NEVER_FLEW, FlownRaid, raids_in
-from sim.report.replay.talks import protocol_of
+from sim.report.replay.positions import in_words
+from sim.report.replay.symbols import SYMBOLS
 from sim.rules import bargaining, hardening
 from sim.rules.geometry import distance_km
 from sim.scenario.load import load
@@ -71,9 +70,9 @@ def fight(request: pytest.FixtureRequest, fights: dict[str, Replay]) -> Replay:
     return found
 
 
-def filmed(fight: Replay) -> list[tuple[FlownRaid, Ground, Film]]:
-    raids = [(flown, ground_of(flown)) for flown in raids_in(fight)]
-    return [(flown, ground, film_of(flown, ground)) for flown, ground in raids]
+def animated(fight: Replay) -> list[tuple[FlownRaid, BaseMap, Animation]]:
+    raids = [(flown, base_map_of(flown)) for flown in raids_in(fight)]
+    return [(flown, base, animation_of(flown, base)) for flown, base in raids]
 
 
 def sections_of(document: Document) -> list[Section]:
@@ -118,7 +117,7 @@ def test_words_of_a_scenario_cannot_become_code(fights: dict[str, Replay]) -> No
     record = dataclasses.replace(fight.record, scenario=changed)
     text = as_page(dataclasses.replace(fight, record=record))
     assert "<img" not in text
-    assert text.count("</script>") == 2  # the film's, and the page's own
+    assert text.count("</script>") == 2  # the animation's, and the page's own
 
 
 def test_of_many_raids_those_that_hit_most_are_drawn(fights: dict[str, Replay]) -> None:
@@ -183,12 +182,12 @@ def test_events_are_told_at_their_minute(fight: Replay) -> None:
         assert rows["launched"][2:4] == (f"{started.min():.1f}", f"{started.max():.1f}")
 
 
-# --- the film ----------------------------------------------------------------------------------
+# --- the animation -----------------------------------------------------------------------------
 
 
 def test_drones_are_seen_when_the_log_says_so_and_end_with_their_fate(fight: Replay) -> None:
-    for flown, _, film in filmed(fight):
-        rows = film.drones.iloc[: film.count]
+    for flown, _, animation in animated(fight):
+        rows = animation.drones.iloc[: animation.count]
         first = flown.events[flown.events["what"] == "seen"].groupby("drone")["minute"].min()
         seen = first.reindex(flown.drones["drone"]).to_numpy()
         assert rows["seen"].to_numpy() == pytest.approx(seen, nan_ok=True)
@@ -196,9 +195,9 @@ def test_drones_are_seen_when_the_log_says_so_and_end_with_their_fate(fight: Rep
             assert rows[ours].to_numpy() == pytest.approx(flown.drones[theirs].to_numpy())
 
 
-def test_the_end_of_a_film_shows_every_drone_once_a_picture(fight: Replay) -> None:
-    for flown, _, film in filmed(fight):
-        places = places_at_end(film)
+def test_the_end_of_an_animation_shows_every_drone_once_a_picture(fight: Replay) -> None:
+    for flown, _, animation in animated(fight):
+        places = places_at_end(animation)
         fates = flown.drones["fate"].value_counts()
         whole = 0 if flown.is_direct else None
         for k, fate in enumerate(FATES):
@@ -206,28 +205,28 @@ def test_the_end_of_a_film_shows_every_drone_once_a_picture(fight: Replay) -> No
             on_panels = sum(len(at) for (view, f), at in places.items() if view and f == k)
             n = fates.get(fate, 0)
             assert on_map == (n if whole == 0 else 0)
-            seen_closely = flown.drones["site"].isin(film.panels)
+            seen_closely = flown.drones["site"].isin(animation.panels)
             assert on_panels == (seen_closely & (flown.drones["fate"] == fate)).sum()
             drawn = re.findall(rf'data-state="{fate}" d="([^"]*)"', player_of(flown).svg)
             assert [path.count("M") for path in drawn] == [
-                len(places.get((view, k), [])) for view in range(1 + len(film.panels))
+                len(places.get((view, k), [])) for view in range(1 + len(animation.panels))
             ]
-        assert film.count == len(flown.drones)
+        assert animation.count == len(flown.drones)
 
 
 def test_drones_fly_from_where_they_start_to_their_site(fight: Replay) -> None:
-    for flown, ground, film in filmed(fight):
+    for flown, base, animation in animated(fight):
         scenario = flown.scenario
-        for row, drone in zip(film.drones.to_dict("records"), flown.drones.to_dict("records"),
+        for row, drone in zip(animation.drones.to_dict("records"), flown.drones.to_dict("records"),
                               strict=False):  # fmt: skip
-            view, way = film.tracks[row["track"]]
+            view, way = animation.tracks[row["track"]]
             site = scenario.sites[drone["site"]].position
             if not flown.is_direct:
-                assert film.panels[view - 1] == drone["site"]
+                assert animation.panels[view - 1] == drone["site"]
                 assert way[-1] == pytest.approx([MIDDLE, MIDDLE])
                 continue
             area = scenario.launch_areas[flown.area_of(drone["wave"])].position
-            ends = ground.at(np.array([[area.lon, area.lat], [site.lon, site.lat]]))
+            ends = base.at(np.array([[area.lon, area.lat], [site.lon, site.lat]]))
             assert way[[0, -1]] == pytest.approx(ends, abs=0.01)
             assert drone["leg_km"] == pytest.approx(
                 distance_km(area.lat, area.lon, site.lat, site.lon)
@@ -237,18 +236,15 @@ def test_drones_fly_from_where_they_start_to_their_site(fight: Replay) -> None:
 def test_a_panel_is_to_scale(fights: dict[str, Replay]) -> None:
     """A drone starts as many circles of the defence away as its leg has reaches."""
     for name in ("spiderweb", "india-pakistan"):
-        for flown, _, film in filmed(fights[name]):
-            for k, site in enumerate(film.panels):
-                ways = [way for view, way in film.tracks if view == 1 + k]
+        for flown, _, animation in animated(fights[name]):
+            for k, site in enumerate(animation.panels):
+                ways = [way for view, way in animation.tracks if view == 1 + k]
                 legs = flown.drones.loc[flown.drones["site"] == site, "leg_km"].unique()
                 away = {round(float(np.hypot(*(way[0] - way[-1]))), 3) for way in ways}
                 reach_km = max(km for _, km in flown.reaches[site])
-                (drawn,) = {
-                    max(float(r) for r in re.findall(r'class="reach \w+"[^>]* r="([\d.]+)"', svg))
-                    for svg in re.findall(r'<svg class="view".*?</svg>', player_of(flown).svg)[
-                        1 + k : 2 + k
-                    ]
-                }
+                _, *views = player_of(flown).svg.split('<svg class="view"')
+                radii = re.findall(r'class="reach \w+"[^>]* r="([\d.]+)"', views[1 + k])
+                drawn = max(map(float, radii))
                 for leg_km in legs:
                     wanted = leg_km / reach_km * drawn
                     tolerance = 0.01 if not flown.is_direct else 0.02
@@ -256,16 +252,16 @@ def test_a_panel_is_to_scale(fights: dict[str, Replay]) -> None:
 
 
 def test_drones_are_under_fire_from_shot_to_shots_end(fight: Replay) -> None:
-    for flown, _, film in filmed(fight):
+    for flown, _, animation in animated(fight):
         fired = flown.events[flown.events["what"] == "fired_at"]
-        assert set(film.fires) & set(range(film.count)) == set(fired["drone"])
-        for k, minutes in film.fires.items():
-            row = film.drones.iloc[k]
+        assert set(animation.fires) & set(range(animation.count)) == set(fired["drone"])
+        for k, minutes in animation.fires.items():
+            row = animation.drones.iloc[k]
             assert len(minutes) % 2 == 0
             assert minutes == sorted(minutes)
             assert row["starts"] <= minutes[0]
             assert minutes[-1] <= row["ends"]
-            if k < film.count:
+            if k < animation.count:
                 of_drone = fired.loc[fired["drone"] == k, "minute"]
                 assert minutes[0] == of_drone.min()
                 pairs = list(zip(minutes[::2], minutes[1::2], strict=True))
@@ -276,9 +272,9 @@ def test_drones_are_under_fire_from_shot_to_shots_end(fight: Replay) -> None:
 def test_those_who_never_flew_lie_where_they_would_have_started(fights: dict[str, Replay]) -> None:
     found = 0
     for fight in fights.values():
-        for flown, _, film in filmed(fight):
+        for flown, _, animation in animated(fight):
             never = flown.drones["fate"].isin(NEVER_FLEW).to_numpy()
-            rows = film.drones.iloc[: film.count]
+            rows = animation.drones.iloc[: animation.count]
             assert (rows["flies"].to_numpy()[never] == 0.0).all()
             assert (rows["flies"].to_numpy()[~never] > 0.0).all()
             arrived = flown.drones["fate"].isin(THROUGH).to_numpy()
@@ -289,22 +285,26 @@ def test_those_who_never_flew_lie_where_they_would_have_started(fights: dict[str
     assert found
 
 
-def test_the_film_in_the_page_is_the_film(fights: dict[str, Replay], pages: dict[str, str]) -> None:
-    told = re.findall(r'class="film">(.*?)</script>', pages["spiderweb"])
-    films = [film for _, _, film in filmed(fights["spiderweb"])]
-    for text, film in zip(told, films, strict=True):
+def test_the_animation_in_the_page_is_that_of_raids(
+    fights: dict[str, Replay], pages: dict[str, str]
+) -> None:
+    told = re.findall(r'class="animation">(.*?)</script>', pages["spiderweb"])
+    animations = [animation for _, _, animation in animated(fights["spiderweb"])]
+    for text, animation in zip(told, animations, strict=True):
         data = json.loads(text)
-        assert data["count"] == film.count
+        assert data["count"] == animation.count
         assert data["ends"] == max(data["drones"]["ends"])  # or the last would never end
         for name, column in data["drones"].items():
             values = np.array(column, float)
-            assert values == pytest.approx(film.drones[name].to_numpy(float), abs=6e-4, nan_ok=True)
+            assert values == pytest.approx(
+                animation.drones[name].to_numpy(float), abs=6e-4, nan_ok=True
+            )
 
 
 def test_no_two_states_look_alike() -> None:
-    looks = {(mark.corners, mark.fill, mark.edge) for mark in MARKS.values()}
-    assert len(looks) == len(MARKS)
-    fates = [MARKS[fate] for fate in FATES]
+    looks = {(mark.corners, mark.fill, mark.edge) for mark in SYMBOLS.values()}
+    assert len(looks) == len(SYMBOLS)
+    fates = [SYMBOLS[fate] for fate in FATES]
     assert len({mark.fill for mark in fates}) == len(fates)
     assert len({mark.corners for mark in fates}) == len(fates)
 
@@ -380,7 +380,7 @@ def test_what_happened_before_a_meeting_ends_with_its_own_day(fights: dict[str, 
     record = fights["minimal"].record
     (day,) = record.raids["day"].unique()
     told = {
-        (after, until): len(between(record, after, until, "then").rows)
+        (after, until): len(between(record, {"day": after}, until).rows)
         for after, until in ((day - 1, day), (day, day + 3), (day - 3, day - 1))
     }
     assert told == {(day - 1, day): 1, (day, day + 3): 0, (day - 3, day - 1): 0}

@@ -12,9 +12,9 @@ from sim.experiment.execution.runner import run_into
 from sim.experiment.replay import Replay, replay
 from sim.experiment.storage.store import Store
 from sim.render.document import Part
-from sim.report.diary import diary_of
 from sim.report.replay.ending import end_of, talks_in_short
-from sim.report.replay.talks import protocol_of
+from sim.report.replay.meetings import protocol_of
+from sim.report.timeline import diary_of
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 from sim.scenario.shipped import shipped
@@ -98,7 +98,7 @@ def test_everything_that_happened_is_told_once_and_nothing_else(told: list[Repla
                     for row in found
                     if row[0] == date_of(scenario, day) and row[1].startswith(raid.title)
                 ]
-                assert f"sent {sent['ordered'].sum():,}," in row[2]
+                assert row[2].startswith(f"{sent['ordered'].sum():,} sent, ")
                 destroyed = sum(map(int, re.findall(r"(\d+) destroyed", row[2])))
                 damaged = sum(map(int, re.findall(r"(\d+) damaged", row[2])))
                 assert (destroyed, damaged) == (lost["destroyed"].sum(), lost["damaged"].sum())
@@ -111,7 +111,7 @@ def test_everything_that_happened_is_told_once_and_nothing_else(told: list[Repla
             if before != after:
                 side = scenario.underdog if after > before else scenario.favourite
                 title = scenario.sides[side].title
-                wanted.append((date_of(scenario, day), f"The front moves: {title} takes ground"))
+                wanted.append((date_of(scenario, day), f"{title} takes ground at the front"))
         assert sorted(wanted) == sorted(row[:2] for row in found)
 
 
@@ -217,7 +217,9 @@ def test_the_diary_tells_collapses_decisions_and_events_of_the_war_alone(told: A
         assert [day for day, line in said if "The ceasefire collapses" in line] == war.fell
         decided = [day for day, line in said if "decided at the front" in line]
         assert decided == [int(day) for day in fight.record.runs["decided_day"].dropna()]
-        events = [day for day, line in said if line.startswith("Event: ")]
+        events = [
+            day for day, line in said if re.search(r": (a blow to|an offer by|a gesture by) ", line)
+        ]
         dates = sorted(scenario.day_of(event.date) for event in scenario.events.values())
         assert events == [day for day in dates if day <= war.last]
         if len(fight.record.meetings):

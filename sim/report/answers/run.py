@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 
 from sim.render.document import Figures, Section
-from sim.report.numbers import ESTIMATE, chance, error, estimate_cells, number, spread, unit_of
+from sim.report.numbers import (
+    ESTIMATE,
+    chance,
+    error,
+    estimate_cells,
+    number,
+    reported_value,
+    spread,
+    unit_of,
+    verdict,
+)
 from sim.scenario.columns import POSITIONS, raid_of
 from sim.scenario.schema import Scenario, snake
 
@@ -231,17 +241,11 @@ def _reported(scenario: Scenario, reports: Figures, raid: str | None) -> Section
 
 
 def _reported_row(entry: Figures) -> tuple[str, ...]:
-    unit = unit_of(entry["outcome"])
-    value = number(entry["value"], unit)
-    if entry["low"] != entry["high"]:
-        value += f" ({number(entry['low'], unit)} to {number(entry['high'], unit)})"
-    verdict, below = "", ""
+    place, below = "", ""
     if entry["model"] is not None:
-        verdict = "inside" if entry["inside_90"] else "outside"
-        if not entry["inside_90"] and entry["overlaps_90"]:
-            verdict = "overlaps"
-        below = f"{100 * entry['below']:.1f} %"
-    return f"  {entry['by']}", value, f"{entry['kind']}, {entry['used_for']}", verdict, below
+        place, below = verdict(entry), f"{100 * entry['below']:.1f} %"
+    kind = f"{entry['kind']}, {entry['used_for']}"
+    return f"  {entry['by']}", reported_value(entry), kind, place, below
 
 
 def costs_sections(scenario: Scenario, name: str, raid: Figures) -> list[Section]:

@@ -1,6 +1,7 @@
 """The dashboard: a page that plays a scenario over while its figures are moved.
 
-The one home of Solara. `state` is what is on the screen, `document` the scenario behind it, `wars`
-the processes that fight, `settings`, `answer`, `charts` and `diary` its contents, `page` the page
-itself and `serve` the server.
+The one home of Solara. `serve` is the server, `guard` who may read, `page` the layout, `session` a
+reader's page. `state` is what is on the screen, `link` the link to it, `document` the scenario
+behind it, `settings` its controls. `run_processes` fight the wars; `results` is what they come to,
+which `results_view`, `key_numbers`, `losses`, `raid_view` and `charts` show by `templates/`.
 """

@@ -4,30 +4,39 @@ The plots of `report.plots` are for paper. These are read at the width of a phon
 a dark page, and are drawn in milliseconds.
 """
 
-import datetime
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from sim.experiment.record import Record
+from sim.render.template import fill
 from sim.report.plots.places import flag_levels
-from sim.report.plots.run.positions import Mark, marks_of
+from sim.report.plots.run.positions import Mark, marks_of, of_underdog
 
 WIDE, NARROW = 860, 340
 """The widths charts are drawn for, in pixels."""
 LEFT, RIGHT = 44.0, 12.0
 """What is left of the days and right of them, in pixels."""
 
+_TEMPLATES = Path(__file__).with_name("templates")
+_FLAG = 17.0  # the height of a flag, in pixels
+_MOST_LEVELS = 7  # of flags one above the other
 _TICKS_DAYS = (1, 2, 5, 7, 14, 30, 61, 91, 182, 365, 730)
 _PER_LETTER = 6.1  # pixels of a letter of a flag
 _MOST_TIPS = 200  # days that show their numbers under the pointer
 _LONG_DAYS = 400  # from here on years matter and days do not
 
+Fans = dict[str, pd.DataFrame]
+"""By position a row a day with q05, q25, q50, q75, q95: u is what the underdog accepts at least,
+d what the favourite grants at most, z the zone between."""
+
 
 @dataclass(frozen=True)
-class _Plane:
+class Plane:
     """A panel: days across, values upwards, both in pixels."""
 
     left: float
@@ -38,20 +47,67 @@ class _Plane:
     low: float
     high: float
 
-    def x(self, day: float) -> float:
-        return round(self.left + self.width * day / self.days, 1)
-
-    def y(self, value: float) -> float:
-        share = (value - self.low) / (self.high - self.low)
-        return round(self.top + self.height * (1.0 - share), 1)
+    @property
+    def right(self) -> float:
+        """Where the last day ends."""
+        return self.left + self.width
 
     @property
     def bottom(self) -> float:
+        """Where the lowest value is."""
         return self.top + self.height
 
+    def x(self, day: float) -> float:
+        """Where a day begins."""
+        return round(self.left + self.width * day / self.days, 1)
 
-Fan = pd.DataFrame
-"""One position: a row a day with q05, q25, q50, q75, q95."""
+    def y(self, value: float) -> float:
+        """Where a value is."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(self.top + self.height * (1.0 - share), 1)
+
+    def line(self, values: Iterable[float]) -> str:
+        """The path that holds each day's value until the next."""
+        return _path(self._corners(values))
+
+    def band(self, low: Iterable[float], high: Iterable[float]) -> str:
+        """The path about what lies between two values of each day."""
+        return _path(self._corners(low) + self._corners(high)[::-1]) + "Z"
+
+    def _corners(self, values: Iterable[float]) -> list[tuple[float, float]]:
+        ends = [(self.x(day), self.x(day + 1)) for day in range(self.days)]
+        return [
+            (x, self.y(float(value)))
+            for pair, value in zip(ends, values, strict=True)
+            for x in pair
+        ]
+
+    def ticks(self, step: float) -> Iterator[tuple[float, str]]:
+        """Where round values lie, with their words."""
+        first, last = round(self.low / step + 0.499), round(self.high / step - 0.499)
+        for k in range(first, last + 1):
+            words = f"{k * step:.2f}".rstrip("0").rstrip(".").replace("-", "−")
+            yield self.y(k * step), words
+
+
+class Flag(NamedTuple):
+    """A raid or a meeting: its pole, and its name above it where there is room."""
+
+    kind: str
+    x: float
+    top: float
+    words: str
+    is_left: bool
+    """Whether the name is to the left of the pole, at the end of the days."""
+
+
+def positions_charts(record: Record, pinned: Record | None = None) -> list[dict[str, Any]]:
+    """The chart for a screen and for a phone, and where its days are; none without talks."""
+    return [
+        {"kind": kind, "svg": svg, "width": width, "left": LEFT, "right": RIGHT}
+        for kind, width in (("wide", WIDE), ("narrow", NARROW))
+        if (svg := positions_chart(record, pinned, width))
+    ]
 
 
 def positions_chart(record: Record, pinned: Record | None, width: int) -> str:
@@ -62,188 +118,109 @@ def positions_chart(record: Record, pinned: Record | None, width: int) -> str:
     if record.scenario.talks is None:
         return ""
     fans, before = _fans(record), {} if pinned is None else _fans(pinned)
+    is_wide, inner, days = width >= WIDE, width - LEFT - RIGHT, record.scenario.days
     marks = marks_of(record)
-    is_wide = width >= WIDE
-    left, inner, flag = LEFT, width - LEFT - RIGHT, 17.0
     levels = _levels(marks, record, inner, is_wide)
-    top = flag * (max(levels, default=-1) + 1) + 10
-    days = record.scenario.days
-    shares = _Plane(left, top, inner, 250 if is_wide else 220, days, *_limits(fans, before))
-    zone = _Plane(left, shares.bottom + 26, inner, 120, days, *_zone_limits(fans, before))
-    parts = [
-        _values_axis(shares, 0.25),
-        _values_axis(zone, _nice((zone.high - zone.low) / 4)),
-        *_fan(shares, fans["r_u"], "u", before.get("r_u")),
-        *_fan(shares, _granted(fans["r_d"]), "d", _granted(before.get("r_d"))),
-        f'<line class="zero" x1="{left}" x2="{left + inner}" y1="{zone.y(0)}" y2="{zone.y(0)}"/>',
-        *_fan(zone, fans["z"], "z", before.get("z")),
-        *_flags(marks, levels, shares, zone, record),
-        *_dates(zone, record, is_wide),
-        *_tips(shares, zone, fans, record),
-    ]
-    height = zone.bottom + 24
-    title = escape(_description(record, fans))
-    return (
-        f'<svg class="chart" viewBox="0 0 {width} {height:g}" width="{width}" height="{height:g}" '
-        f'role="img" aria-label="{title}">{"".join(parts)}</svg>'
-    )
-
-
-def _fans(record: Record) -> dict[str, Fan]:
-    return {str(name): fan for name, fan in record.fans.groupby("position")}
-
-
-def _granted(fan: Fan | None) -> Fan | None:
-    """A fan of the favourite's shares as one of what it grants."""
-    if fan is None:
-        return None
-    names = ("q05", "q25", "q50", "q75", "q95")
-    return pd.DataFrame(
-        {name: 1.0 - fan[other] for name, other in zip(names, reversed(names), strict=True)}
-    )
-
-
-def _limits(*sets: dict[str, Fan]) -> tuple[float, float]:
-    lows = [min(f["r_u"]["q05"].min(), 1.0 - f["r_d"]["q95"].max()) for f in sets if f]
-    highs = [max(f["r_u"]["q95"].max(), 1.0 - f["r_d"]["q05"].min()) for f in sets if f]
-    return min(0.0, *lows) - 0.02, max(1.0, *highs) + 0.02
-
-
-def _zone_limits(*sets: dict[str, Fan]) -> tuple[float, float]:
-    low = min(0.0, *(fans["z"]["q05"].min() for fans in sets if fans))
-    high = max(0.0, *(fans["z"]["q95"].max() for fans in sets if fans))
+    top = _FLAG * (max(levels, default=-1) + 1) + 10
+    limits = _limits((fans, before), ("u", "d"), (0.0, 1.0), 0.02)
+    shares = Plane(LEFT, top, inner, 250 if is_wide else 220, days, *limits)
+    low, high = _limits((fans, before), ("z",), (0.0, 0.0), 0.0)
     room = 0.1 * (high - low) or 0.05
-    return low - room, high + room
+    zone = Plane(LEFT, shares.bottom + 26, inner, 120, days, low - room, high + room)
+    return fill(
+        _TEMPLATES / "positions.svg",
+        width=width,
+        shares=shares,
+        zone=zone,
+        zone_step=_round_step((zone.high - zone.low) / 4),
+        lines=[("u", shares), ("d", shares), ("z", zone)],
+        fans=fans,
+        before=before,
+        flags=list(_flags(marks, levels, shares, record)),
+        dates=list(_dates(zone, record, is_wide)),
+        tips=list(_tips(shares, fans, record)),
+        words=_words(record, fans),
+    )
 
 
-def _nice(step: float) -> float:
+def _fans(record: Record) -> Fans:
+    """The fans to draw, the favourite's shares as what it grants."""
+    fans = {str(name): fan for name, fan in record.fans.groupby("position")}
+    return {"u": fans["r_u"], "d": of_underdog(fans["r_d"]), "z": fans["z"]}
+
+
+def _limits(
+    sets: Iterable[Fans], names: Sequence[str], least: tuple[float, float], room: float
+) -> tuple[float, float]:
+    """The ends of an axis that holds some fans, and at least an interval."""
+    found = [fans[name] for fans in sets if fans for name in names]
+    low = min(least[0], *(fan["q05"].min() for fan in found))
+    return low - room, max(least[1], *(fan["q95"].max() for fan in found)) + room
+
+
+def _round_step(least: float) -> float:
     """The next step of 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** len(str(int(step))) / 10.0 if step >= 1 else 1.0
-    while power > step:
-        power /= 10.0
-    return next(times * power for times in (1, 2, 5, 10) if times * power >= step)
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(times * power for times in (1, 2, 5, 10) if times * power >= least)
 
 
-def _steps(plane: _Plane, values: Iterable[float]) -> list[tuple[float, float]]:
-    """The corners of a line that holds each day's value until the next."""
-    corners = []
-    for day, value in enumerate(values):
-        y = plane.y(float(value))
-        corners += [(plane.x(day), y), (plane.x(day + 1), y)]
-    return corners
-
-
-def _path(corners: Sequence[tuple[float, float]]) -> str:
+def _path(corners: Iterable[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in corners)
 
 
-def _fan(plane: _Plane, fan: Fan | None, name: str, before: Fan | None) -> list[str]:
-    assert fan is not None
-    parts = []
-    for low, high, kind in (("q05", "q95", "outer"), ("q25", "q75", "inner")):
-        corners = _steps(plane, fan[low]) + _steps(plane, fan[high])[::-1]
-        parts.append(f'<path class="band {kind} {name}" d="{_path(corners)}Z"/>')
-    parts.append(f'<path class="line {name}" d="{_path(_steps(plane, fan["q50"]))}"/>')
-    if before is not None:
-        corners = _steps(plane, before["q50"])
-        parts.append(f'<path class="line pinned {name}" d="{_path(corners)}"/>')
-    return parts
-
-
-def _values_axis(plane: _Plane, step: float) -> str:
-    first, last = round(plane.low / step + 0.499), round(plane.high / step - 0.499)
-    right = plane.left + plane.width
-    parts = []
-    for k in range(first, last + 1):
-        y, text = plane.y(k * step), f"{k * step:.2f}".rstrip("0").rstrip(".").replace("-", "−")
-        parts.append(f'<line class="grid" x1="{plane.left}" x2="{right}" y1="{y}" y2="{y}"/>')
-        parts.append(
-            f'<text class="tick" x="{plane.left - 6}" y="{y + 4}" text-anchor="end">{text}</text>'
-        )
-    return "".join(parts)
-
-
-def _dates(plane: _Plane, record: Record, is_wide: bool) -> list[str]:
-    scenario = record.scenario
-    most = 9 if is_wide else 4
+def _dates(plane: Plane, record: Record, is_wide: bool) -> Iterator[tuple[float, str]]:
+    """Where dates are written below a panel, and how."""
+    scenario, most = record.scenario, 9 if is_wide else 4
     step = next((s for s in _TICKS_DAYS if scenario.days / s <= most), _TICKS_DAYS[-1])
-    parts = []
     for day in range(0, scenario.days, step):
-        if plane.x(day) > plane.left + plane.width - 20:
-            continue
-        date = scenario.start + datetime.timedelta(day)
-        text = f"{date:%b %Y}" if scenario.days > _LONG_DAYS else f"{date.day} {date:%b}"
-        x, y = plane.x(day), plane.bottom
-        parts.append(f'<line class="axis" x1="{x}" x2="{x}" y1="{y}" y2="{y + 4}"/>')
-        parts.append(f'<text class="tick" x="{x}" y="{y + 18}">{text}</text>')
-    right = plane.left + plane.width
-    parts.append(
-        f'<line class="axis" x1="{plane.left}" x2="{right}" y1="{plane.bottom}" '
-        f'y2="{plane.bottom}"/>'
-    )
-    return parts
+        if plane.x(day) <= plane.right - 20:
+            date = scenario.date_of(day)
+            is_long = scenario.days > _LONG_DAYS
+            yield plane.x(day), f"{date:%b %Y}" if is_long else f"{date.day} {date:%b}"
 
 
 def _levels(marks: list[Mark], record: Record, width: float, is_wide: bool) -> list[int]:
     """On which level each flag flies; none where they would pile up."""
     poles = [record.scenario.day_of(mark.date) * width / record.scenario.days for mark in marks]
-    levels = flag_levels(poles, [len(_flag(mark, is_wide)) * _PER_LETTER + 10 for mark in marks])
-    return levels if max(levels, default=0) < 7 else []
+    levels = flag_levels(poles, [_length(_label(mark, is_wide)) + 10 for mark in marks])
+    return levels if max(levels, default=0) < _MOST_LEVELS else []
 
 
-def _flag(mark: Mark, is_wide: bool) -> str:
+def _label(mark: Mark, is_wide: bool) -> str:
     most = 40 if is_wide else 17
     return mark.label if len(mark.label) <= most else mark.label[: most - 1].rstrip(" ,;(") + "…"
 
 
-def _flags(
-    marks: list[Mark], levels: list[int], shares: _Plane, zone: _Plane, record: Record
-) -> list[str]:
-    """Poles through both panels, and flags above them where there is room."""
-    parts = []
-    is_wide = shares.width > NARROW
+def _length(words: str) -> float:
+    return len(words) * _PER_LETTER
+
+
+def _flags(marks: list[Mark], levels: list[int], plane: Plane, record: Record) -> Iterator[Flag]:
+    """Poles of raids and meetings, and flags above a panel where there is room."""
     for place, mark in enumerate(marks):
-        x = shares.x(record.scenario.day_of(mark.date))
-        rise = 17.0 * levels[place] + 8 if levels else 0.0
-        top = shares.top - rise
-        parts.append(
-            f'<line class="pole {mark.kind}" x1="{x}" x2="{x}" y1="{top:g}" y2="{zone.bottom}"/>'
-        )
-        if levels:
-            is_late = (
-                x + len(_flag(mark, is_wide)) * _PER_LETTER > shares.left + shares.width + RIGHT
-            )
-            side = ' text-anchor="end"' if is_late else ""
-            at = x - 4 if is_late else x + 4
-            text = escape(_flag(mark, is_wide))
-            parts.append(
-                f'<text class="flag {mark.kind}" x="{at:g}" y="{top + 3:g}"{side}>{text}</text>'
-            )
-    return parts
+        x = plane.x(record.scenario.day_of(mark.date))
+        words = _label(mark, plane.width > NARROW) if levels else ""
+        top = plane.top - (_FLAG * levels[place] + 8 if levels else 0.0)
+        yield Flag(mark.kind, x, top, words, x + _length(words) > plane.right + RIGHT)
 
 
-def _tips(shares: _Plane, zone: _Plane, fans: dict[str, Fan], record: Record) -> list[str]:
-    """Under the pointer each day shows its medians."""
+def _tips(plane: Plane, fans: Fans, record: Record) -> Iterator[tuple[float, float, str]]:
+    """What a day shows under the pointer: from where, how wide, and its medians."""
     days = record.scenario.days
-    if days > _MOST_TIPS:
-        return []
-    medians = {name: fans[name]["q50"].to_numpy() for name in ("r_u", "r_d", "z")}
-    parts = []
-    for day in range(days):
-        date = record.scenario.start + datetime.timedelta(day)
-        text = ", ".join(f"{name} {values[day]:.3f}" for name, values in medians.items())
-        x, width = shares.x(day), shares.x(day + 1) - shares.x(day)
-        parts.append(
-            f'<rect class="tip" x="{x}" width="{width:g}" y="{shares.top}" '
-            f'height="{zone.bottom - shares.top:g}"><title>{date}: medians {text}</title></rect>'
-        )
-    return parts
+    for day in range(days if days <= _MOST_TIPS else 0):
+        x, medians = plane.x(day), _medians(fans, day)
+        text = ", ".join(f"{name} {value:.3f}" for name, value in medians.items())
+        yield x, plane.x(day + 1) - x, f"{record.scenario.date_of(day)}: medians {text}"
 
 
-def _description(record: Record, fans: dict[str, Fan]) -> str:
+def _medians(fans: Fans, day: int) -> dict[str, float]:
+    """The median positions of a day."""
+    u, d, z = (float(fans[name]["q50"].iloc[day]) for name in "udz")
+    return {"r_u": u, "r_d": 1.0 - d, "z": z}
+
+
+def _words(record: Record, fans: Fans) -> str:
     """The chart for those who cannot see it."""
-    ends = ", ".join(
-        f"{name} from {fans[name]['q50'].iloc[0]:.3f} to {fans[name]['q50'].iloc[-1]:.3f}"
-        for name in ("r_u", "r_d", "z")
-    )
+    first, last = _medians(fans, 0), _medians(fans, -1)
+    ends = ", ".join(f"{name} from {first[name]:.3f} to {last[name]:.3f}" for name in first)
     return f"Positions from {record.scenario.start} to {record.scenario.end}, medians: {ends}."

@@ -5,7 +5,7 @@ import functools
 import math
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +32,14 @@ _REGISTER = "sources.yaml"
 class Document:
     """A scenario as it was read: its text, with its sources in it, its figures and switches.
 
-    Later changes of its file make no difference.
+    Later changes of its file make no difference. Two documents of the same text are equal.
     """
 
     text: str
-    data: Mapping[str, Any]
-    scenario: Scenario
-    figures: Mapping[str, Figure]
-    switches: Mapping[str, bool]
+    data: Mapping[str, Any] = field(compare=False, repr=False)
+    scenario: Scenario = field(compare=False, repr=False)
+    figures: Mapping[str, Figure] = field(compare=False, repr=False)
+    switches: Mapping[str, bool] = field(compare=False, repr=False)
 
     def changed(self, changes: Changes) -> Scenario:
         """The scenario with changes. Raises ScenarioError."""

@@ -1,20 +1,21 @@
-"""The page: settings to the left, the answer of the wars to the right.
+"""The page: settings to the left, what the wars come to to the right.
 
 What is large goes to the browser as JSON in a string: Solara looks through lists and dictionaries
 at every change of anything.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import solara
 
 from sim.report.dashboard.document import OWN
+from sim.report.dashboard.link import is_long, link_of
 from sim.report.dashboard.session import Session
 from sim.report.dashboard.settings import groups_of, switches_of
-from sim.report.dashboard.state import command_of, is_long, link_of
+from sim.report.dashboard.state import command_of
 from sim.scenario.text.document import LARGEST_FILE_BYTES
 
 _CSS = Path(__file__).with_name("page.css")
@@ -78,8 +79,8 @@ def Raid(  # noqa: N802
 @solara.component_vue("diary.vue")
 def Diary(  # noqa: N802
     days: str,
-    sides: list[str],
-    charts: list[dict[str, Any]],
+    sides: tuple[str, ...],
+    charts: Sequence[dict[str, Any]],
     war: int,
     busy: bool,
     error: str,
@@ -111,8 +112,8 @@ def Page() -> None:  # noqa: N802
         _Settings(session)
         with solara.v.Html(tag="main", class_="rt-main"):
             _Wars(session)
-            _Answer(session)
-            Diary(**session.diary.value, event_open_war=session.open_war)
+            _Results(session)
+            Diary(**session.diary.value._asdict(), event_open_war=session.open_war)
             _Numbers(session)
             _Command(session)
 
@@ -120,12 +121,12 @@ def Page() -> None:  # noqa: N802
 @solara.component
 def _Settings(session: Session) -> None:  # noqa: N802
     state = session.state.value
-    document = state.document(session.config.offers)
+    document = state.document
     groups = solara.use_memo(lambda: json.dumps(groups_of(document)), [document.text])
     names = list(session.config.offers)
     Panel(
         scenario=state.scenario,
-        scenarios=[*names, OWN] if state.text else names,
+        scenarios=[*names, OWN] if state.own_text else names,
         title=document.scenario.title,
         groups=groups,
         switches=switches_of(document),
@@ -149,20 +150,19 @@ def _Settings(session: Session) -> None:  # noqa: N802
 
 @solara.component
 def _Wars(session: Session) -> None:  # noqa: N802
-    state, work = session.state.value, session.work.value
+    state, progress = session.state.value, session.progress.value
     pinned = ""
     if state.pinned is not None:
-        document = state.document(session.config.offers)
-        pinned = ", ".join(document.overrides(state.pinned)) or "the scenario as it is"
+        pinned = ", ".join(state.document.overrides(state.pinned)) or "the scenario as it is"
     Bar(
-        running=work.share is not None,
-        share=work.share or 0.0,
-        note=work.note,
-        failed=work.failed,
-        ready=session.last_answer.value is not None,
+        running=progress.share is not None,
+        share=progress.share or 0.0,
+        note=progress.note,
+        failed=progress.failed,
+        ready=session.last.value is not None,
         pinned=pinned,
         link=link_of(state),
-        stored=bool(state.text) and is_long(state),
+        stored=is_long(state.own_text),
         event_run=session.fight,
         event_stop=session.stop,
         event_pin=session.pin,
@@ -171,30 +171,28 @@ def _Wars(session: Session) -> None:  # noqa: N802
 
 
 @solara.component
-def _Answer(session: Session) -> None:  # noqa: N802
-    last_answer = session.last_answer.value
-    if last_answer is None:
+def _Results(session: Session) -> None:  # noqa: N802
+    last = session.last.value
+    if last is None:
         solara.HTML(tag="p", unsafe_innerHTML="The first wars are being fought …", classes=["note"])
         return
-    kind = "rt-answer" if last_answer.is_of(session.state.value) else "rt-answer stale"
+    kind = "rt-answer" if last.is_of(session.state.value) else "rt-answer stale"
     with solara.v.Html(tag="div", class_=kind):
-        solara.HTML(tag="div", unsafe_innerHTML=last_answer.pages.above)
-        Raid(**session.raid.value, event_choose_raid=session.choose_raid)
-        solara.HTML(tag="div", unsafe_innerHTML=last_answer.pages.below)
+        solara.HTML(tag="div", unsafe_innerHTML=last.pages.above)
+        Raid(**session.raid.value._asdict(), event_choose_raid=session.choose_raid)
+        solara.HTML(tag="div", unsafe_innerHTML=last.pages.below)
 
 
 @solara.component
 def _Numbers(session: Session) -> None:  # noqa: N802
-    last_answer = session.last_answer.value
-    if last_answer is not None:
-        page = last_answer.pages.rest
+    if session.last.value is not None:
+        page = session.last.value.pages.rest
         solara.HTML(tag="section", unsafe_innerHTML=page, classes=["rt-numbers"])
 
 
 @solara.component
 def _Command(session: Session) -> None:  # noqa: N802
-    state = session.state.value
-    command = command_of(state, session.config.offers)
+    command = command_of(session.state.value, session.config.offers)
     with solara.v.Html(tag="section", class_="rt-command"):
         solara.v.Html(tag="h3", children=["The same at a terminal"])
         solara.v.Html(tag="code", children=[command])

@@ -113,7 +113,7 @@ def _work_within_bounds(connection: Connection) -> None:
 def _work(connection: Connection) -> None:
     """Job after job, until nobody listens."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    import sim.report.dashboard.raid  # noqa: F401  or the first answer would wait for matplotlib
+    import sim.report.dashboard.raid_view  # noqa: F401  or the first answer would wait for matplotlib
 
     last = 0.0
 

@@ -1,10 +1,11 @@
-"""A raid as a film: of each drone its way on the picture, and when it is where and in what state.
+"""The animation of a raid: of each drone its way on the picture, and when it is where and how.
 
-The script of the page (replay.js) puts drones where `places_at_end` does, at any minute.
+The script of the page (templates/replay.js) puts drones where `places_at_end` does, at any minute.
 """
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,12 @@ import pandas as pd
 
 from sim.raid.arrays import FATES, THROUGH, Bools, Ints
 from sim.report.plots.map.globe import great_circle
+from sim.report.plots.map.scene import place_of
 from sim.report.plots.places import Floats
-from sim.report.replay.base_map import Ground
-from sim.report.replay.drone_symbols import MARKS, UNDER_WAY
+from sim.report.replay.base_map import BaseMap
+from sim.report.replay.flown_raid import NEVER_FLEW, FlownRaid
 from sim.report.replay.panels import sites_with_panels, way_closely, way_in
-from sim.report.replay.raids import NEVER_FLEW, FlownRaid
+from sim.report.replay.symbols import SYMBOLS, UNDER_WAY
 
 _GOLDEN = 0.6180339887498949
 _GOLDEN_TURN = math.pi * (3.0 - math.sqrt(5.0))
@@ -25,29 +27,34 @@ _EVERY = 4  # of the points of a great circle: closer ones have no sure directio
 _DOWN = ("shot_missed", "shot_late", "shot_down")
 _SIZES = ((60, 4.6), (150, 3.8), (400, 3.1), (900, 2.5))
 
+Leg = tuple[str, str]
+"""A launch area and a site."""
+Track = tuple[int, Floats]
+"""A view, and the way on it in pixels, shape (n, 2)."""
+
 
 @dataclass(frozen=True)
-class Film:
-    """The tracks of a raid (each on a view, places in pixels), and of each drone a row of
-    `drones`: its track, minutes of start, way and end, fate, places aside, when it was seen.
+class Animation:
+    """The tracks of a raid, and of each drone a row of `drones`: its track, minutes of start, way
+    and end, fate, places aside, when it was seen.
 
     View 0 is the map, the others are the panels of sites. The first `count` rows are the drones;
     the rest are the same drones once more, on panels. `fires` are the minutes between which a
-    drone is under fire, by row. `radius` is that of a mark, in pixels.
+    drone is under fire, by row. `radius` is that of a symbol, in pixels.
     """
 
     panels: list[str]
-    tracks: list[tuple[int, Floats]]
+    tracks: list[Track]
     drones: pd.DataFrame
     count: int
     fires: dict[int, list[float]]
     radius: float
 
 
-def film_of(raid: FlownRaid, ground: Ground) -> Film:
-    """The film of a raid: on the map where its drones come along it, and on panels of sites."""
-    panels = sites_with_panels(raid, ground)
-    tracks, track_of = _legs(raid, ground) if raid.is_direct else _local(raid)
+def animation_of(raid: FlownRaid, base: BaseMap) -> Animation:
+    """The animation of a raid: on the map where drones come along it, and on panels of sites."""
+    panels = sites_with_panels(raid, base)
+    tracks, track_of = _on_map(raid, base) if raid.is_direct else _on_panels(raid)
     drones, count = raid.drones, len(raid.drones)
     most = count if raid.is_direct else int(drones["site"].value_counts().max())
     radius = next((size for limit, size in _SIZES if most <= limit), 2.0)
@@ -63,36 +70,47 @@ def film_of(raid: FlownRaid, ground: Ground) -> Film:
             "aside": _asides(np.array(track_of), radius) if raid.is_direct else 0.0,
             "dx": dx,
             "dy": dy,
-            "seen": _first(raid, "seen"),
+            "seen": _first_seen(raid),
         }
     )
     fires = _fires(raid)
     if raid.is_direct and panels:
-        again, of_row = _closely(raid, panels, tracks, frame)
-        shots = {count + k: fires[row] for k, row in enumerate(of_row) if row in fires}
-        frame, fires = pd.concat([frame, again], ignore_index=True), fires | shots
-    return Film(panels, tracks, frame, count, fires, radius)
+        rows = [k for k, site in enumerate(drones["site"]) if site in panels]
+        ways, way_of = _closely(raid, panels, rows)
+        again = frame.iloc[rows].assign(track=[len(tracks) + k for k in way_of])
+        fires |= {count + k: fires[row] for k, row in enumerate(rows) if row in fires}
+        tracks, frame = tracks + ways, pd.concat([frame, again], ignore_index=True)
+    return Animation(panels, tracks, frame, count, fires, radius)
 
 
 # --- ways --------------------------------------------------------------------------------------
 
 
-def _legs(raid: FlownRaid, ground: Ground) -> tuple[list[tuple[int, Floats]], list[int]]:
-    """A great circle for each pair of launch area and site."""
-    scenario, drones = raid.scenario, raid.drones
+def _on_map(raid: FlownRaid, base: BaseMap) -> tuple[list[Track], list[int]]:
+    """A great circle for each pair of launch area and site, and on which each drone flies."""
+    legs, leg_of = _legs(raid, range(len(raid.drones)))
+    areas, sites = raid.scene.areas, raid.scene.sites
+    ways = [great_circle(place_of(areas[area]), place_of(sites[site])) for area, site in legs]
+    return [(0, base.at(way[::_EVERY])) for way in ways], leg_of
+
+
+def _closely(raid: FlownRaid, panels: list[str], rows: list[int]) -> tuple[list[Track], list[int]]:
+    """The same ways on the panels of their sites, for some of the drones."""
+    legs, leg_of = _legs(raid, rows)
+    ways = [(1 + panels.index(leg[1]), way_closely(raid, *leg)[::_EVERY]) for leg in legs]
+    return ways, leg_of
+
+
+def _legs(raid: FlownRaid, rows: Sequence[int]) -> tuple[list[Leg], list[int]]:
+    """The legs that some drones fly, and which of them each flies."""
+    drones = raid.drones.iloc[list(rows)]
     pairs = zip(drones["wave"], drones["site"], strict=True)
-    keys = [(raid.area_of(wave), site) for wave, site in pairs]
-    order: dict[tuple[str, str], int] = {}
-    tracks: list[tuple[int, Floats]] = []
-    for area, site in dict.fromkeys(keys):
-        a, b = scenario.launch_areas[area].position, scenario.sites[site].position
-        order[area, site] = len(tracks)
-        way = great_circle(np.array([a.lon, a.lat]), np.array([b.lon, b.lat]))
-        tracks.append((0, ground.at(way[::_EVERY])))
-    return tracks, [order[key] for key in keys]
+    flown = [(raid.area_of(wave), site) for wave, site in pairs]
+    legs = list(dict.fromkeys(flown))
+    return legs, [legs.index(leg) for leg in flown]
 
 
-def _local(raid: FlownRaid) -> tuple[list[tuple[int, Floats]], list[int]]:
+def _on_panels(raid: FlownRaid) -> tuple[list[Track], list[int]]:
     """A way of its own for each drone, on the panel of its site."""
     views = {site: 1 + k for k, site in enumerate(raid.sites)}
     there = raid.drones.groupby("site", sort=False).cumcount()
@@ -103,26 +121,6 @@ def _local(raid: FlownRaid) -> tuple[list[tuple[int, Floats]], list[int]]:
         )
     ]
     return tracks, list(range(len(tracks)))
-
-
-def _closely(
-    raid: FlownRaid, panels: list[str], tracks: list[tuple[int, Floats]], frame: pd.DataFrame
-) -> tuple[pd.DataFrame, list[int]]:
-    """The rows of drones once more, on the panels of their sites, and of which row each is.
-
-    Adds the ways on the panels to `tracks`.
-    """
-    drones = raid.drones
-    rows = [k for k, site in enumerate(drones["site"]) if site in panels]
-    order: dict[tuple[str, str], int] = {}
-    track_of = []
-    for k in rows:
-        key = raid.area_of(drones["wave"][k]), drones["site"][k]
-        if key not in order:
-            order[key] = len(tracks)
-            tracks.append((1 + panels.index(key[1]), way_closely(raid, *key)[::_EVERY]))
-        track_of.append(order[key])
-    return frame.iloc[rows].assign(track=track_of), rows
 
 
 def _asides(track: Ints, radius: float) -> Floats:
@@ -154,9 +152,9 @@ def _crowds(raid: FlownRaid, never: Bools, radius: float) -> Floats:
 # --- times -------------------------------------------------------------------------------------
 
 
-def _first(raid: FlownRaid, what: str) -> Floats:
-    """When something first happened to each drone, not a number where it never did."""
-    rows = raid.events[raid.events["what"] == what]
+def _first_seen(raid: FlownRaid) -> Floats:
+    """When each drone was first seen, not a number where it never was."""
+    rows = raid.events[raid.events["what"] == "seen"]
     first = rows.groupby("drone")["minute"].min()
     return first.reindex(raid.drones["drone"]).to_numpy(float)
 
@@ -183,11 +181,11 @@ def _fires(raid: FlownRaid) -> dict[int, list[float]]:
 # --- what the page gets ------------------------------------------------------------------------
 
 
-def places_at_end(film: Film) -> dict[tuple[int, int], list[tuple[float, float]]]:
+def places_at_end(animation: Animation) -> dict[tuple[int, int], list[tuple[float, float]]]:
     """Where the drones of each view and fate lie when all is over."""
     places: dict[tuple[int, int], list[tuple[float, float]]] = {}
-    for drone in film.drones.to_dict("records"):
-        view, points = film.tracks[drone["track"]]
+    for drone in animation.drones.to_dict("records"):
+        view, points = animation.tracks[drone["track"]]
         flies = drone["flies"]
         part = min((drone["ends"] - drone["starts"]) / flies, 1.0) if flies > 0.0 else 0.0
         crowd = part**6 if flies > 0.0 else 1.0
@@ -208,21 +206,24 @@ def _along(points: Floats, part: float, aside: float) -> tuple[float, float]:
     return x - bow * ahead[1], y + bow * ahead[0]
 
 
-def as_json(film: Film) -> str:
+def as_json(animation: Animation) -> str:
     """What the script needs, as JSON that may stand in a page."""
-    drones: dict[str, Any] = {str(name): _column(film.drones[name]) for name in film.drones}
+    drones = {str(name): _column(column) for name, column in animation.drones.items()}
     content = {
-        "ends": max(drones["ends"][: film.count]),
-        "count": film.count,
-        "tracks": [[view, *np.round(points, 2).ravel().tolist()] for view, points in film.tracks],
+        "ends": float(animation.drones["ends"].iloc[: animation.count].round(4).max()),
+        "count": animation.count,
+        "tracks": [
+            [view, *np.round(points, 2).ravel().tolist()] for view, points in animation.tracks
+        ],
         "drones": drones,
-        "fires": {str(k): [round(m, 3) for m in minutes] for k, minutes in film.fires.items()},
-        "radius": film.radius,
-        "shapes": {name: [round(v, 3) for corner in mark.corners for v in corner]
-                   for name, mark in MARKS.items()},
+        "fires": {k: [round(m, 3) for m in minutes] for k, minutes in animation.fires.items()},
+        "radius": animation.radius,
+        "shapes": {
+            state: np.round(symbol.corners, 3).ravel().tolist() for state, symbol in SYMBOLS.items()
+        },
         "under_way": UNDER_WAY,
         "fates": FATES,
-    }  # fmt: skip
+    }
     return json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 

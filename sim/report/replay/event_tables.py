@@ -8,7 +8,7 @@ import pandas as pd
 from sim.raid.arrays import FATES
 from sim.render.document import Section
 from sim.report.plots.run.fates import FATE_WORDS
-from sim.report.replay.raids import FlownRaid
+from sim.report.replay.flown_raid import FlownRaid
 
 _WORDS = {
     "launched": "launched",
@@ -43,28 +43,23 @@ def event_sections(raid: FlownRaid) -> Iterator[Section]:
 def _summed(raid: FlownRaid) -> Section:
     """One row a kind of event: how often, when first and last, and to drones of which site."""
     sites = raid.sites if 1 < len(raid.sites) <= _MOST_SITES else []
-    sent_to = raid.drones.set_index("drone")["site"]
-    events = raid.events.assign(site=raid.events["drone"].map(sent_to))
-    rows = []
-    for what, words in _WORDS.items():
-        found = events[events["what"] == what]
-        if len(found):
-            there = found["site"].value_counts()
-            minutes = found["minute"]
-            rows.append(
-                (
-                    words,
-                    f"{len(found):,}",
-                    _minute(minutes.min()),
-                    _minute(minutes.max()),
-                    *(f"{there.get(site, 0):,}" for site in sites),
-                )
-            )
-    titles = [raid.scenario.sites[site].title.split(",")[0] for site in sites]
+    sent_to = raid.events["drone"].map(raid.drones.set_index("drone")["site"])
+    there = pd.crosstab(raid.events["what"], sent_to).to_dict("index")
+    minutes = raid.events.groupby("what")["minute"].agg(["min", "max"]).to_dict("index")
+    rows = [
+        (
+            words,
+            f"{sum(there[what].values()):,}",
+            *(_minute(minutes[what][end]) for end in ("min", "max")),
+            *(f"{there[what].get(site, 0):,}" for site in sites),
+        )
+        for what, words in _WORDS.items()
+        if what in there
+    ]
     return Section(
         "What happened to drones, and when (minutes after the start)",
         [],
-        ("event", "times", "first, min", "last, min", *(f"to {title}" for title in titles)),
+        ("event", "times", "first, min", "last, min", *(f"to {raid.site_title(s)}" for s in sites)),
         rows,
     )
 
@@ -77,7 +72,7 @@ def _by_unit(raid: FlownRaid) -> Section:
         times = found["what"].value_counts()
         rows.append(
             (
-                f"{raid.scenario.units[str(unit)].title}, {_site(raid, str(site))}",
+                f"{raid.scenario.units[str(unit)].title}, {raid.site_title(str(site))}",
                 *(f"{times.get(what, 0):,}" for what in ("seen", "fired_at")),
                 f"{int(found['rounds'].sum()):,}",
                 *(f"{times.get(what, 0):,}" for what in _STOPS),
@@ -105,19 +100,15 @@ def _in_words(raid: FlownRaid, event: Mapping[Hashable, Any]) -> tuple[str, str]
     """An event as a row: its minute, and a sentence."""
     drone = raid.drones.set_index("drone").loc[event["drone"]]
     weapon = raid.scenario.weapons[str(drone["weapon"])].title
-    who = f"drone {event['drone']} ({weapon}, to {_site(raid, str(drone['site']))})"
+    who = f"drone {event['drone']} ({weapon}, to {raid.site_title(str(drone['site']))})"
     by = ""
     if event["unit"]:
         unit = raid.scenario.units[str(event["unit"])].title
-        by = f" by {unit}, {_site(raid, str(event['unit_site']))}"
+        by = f" by {unit}, {raid.site_title(str(event['unit_site']))}"
     what = str(event["what"])
     thing = raid.scenario.assets[str(drone["asset"])].title if drone["asset"] else ""
     aim = f": {thing}" if thing and what in ("missed", *FATES[-2:]) else ""
     return _minute(event["minute"]), f"{who}: {_WORDS[what]}{by}{aim}"
-
-
-def _site(raid: FlownRaid, name: str) -> str:
-    return raid.scenario.sites[name].title.split(",")[0]
 
 
 def _minute(minutes: float) -> str:

@@ -9,29 +9,31 @@ from sim.experiment.replay import Replay
 from sim.raid.arrays import THROUGH
 from sim.render.document import CaptionedSvg, Document, Part, Section
 from sim.render.html import as_html
+from sim.render.template import text_of
+from sim.report.numbers import full_date, short_date
 from sim.report.plots.picture import Picture
 from sim.report.plots.run.course import draw_course
 from sim.report.plots.run.timeline import draw_timeline
 from sim.report.replay.ending import end_of, talks_in_short
 from sim.report.replay.event_tables import event_sections
+from sim.report.replay.flown_raid import FlownRaid, raids_in
+from sim.report.replay.meetings import protocol_of
 from sim.report.replay.player import player_of
-from sim.report.replay.raids import FlownRaid, raids_in
-from sim.report.replay.talks import protocol_of
+from sim.scenario.columns import HITS
 
 MOST_DRAWN = 8
 """Raids that are drawn and played; of more, those that hit most. The rest stand in a table."""
 
 _MOST_NAMED = 3
-_HERE = Path(__file__).parent
+_TEMPLATES = Path(__file__).with_name("templates")
 _OF_TIMELINE = "Drones by the site they were sent to, from launch to their fate, in minutes."
 _OF_COURSE = "Positions of this one war in the evening of each day, in shares of the stakes."
-_HITS = ("damaged_target", "destroyed_target")
 
 
 def as_page(replay: Replay) -> str:
     """The page of a replay: HTML that needs nothing else, and is whole without its script."""
     html = as_html(document_of(replay))
-    style, script = ((_HERE / f"replay.{end}").read_text(encoding="utf-8") for end in ("css", "js"))
+    style, script = (text_of(_TEMPLATES / f"replay.{kind}") for kind in ("css", "js"))
     html = html.replace("</style>", f"{style}</style>", 1)
     return html.replace("</body>", f"<script>\n{script}</script>\n</body>", 1)
 
@@ -43,8 +45,9 @@ def document_of(replay: Replay) -> Document:
     raids = list(raids_in(replay))
     played = _played(raids)
     parts = [_raid(replay, raid) for raid in played]
-    if len(played) < len(raids):
-        parts.append(_others([raid for raid in raids if not any(raid is one for one in played)]))
+    others = [raid for raid in raids if raid not in played]
+    if others:
+        parts.append(_others(others))
     citation = (
         f"Raids & Talks {sim.__version__}, {scenario.name}, run {replay.run}, seed {record.seed}"
     )
@@ -75,30 +78,22 @@ def document_of(replay: Replay) -> Document:
 def _played(raids: list[FlownRaid]) -> list[FlownRaid]:
     """The raids that are drawn, in the order of days: all, or those that hit most."""
     chosen = sorted(raids, key=lambda raid: -_numbers(raid)[1])[:MOST_DRAWN]
-    return [raid for raid in raids if any(raid is one for one in chosen)]
+    return [raid for raid in raids if raid in chosen]
 
 
 def _raid(replay: Replay, raid: FlownRaid) -> Part:
     note = f"run {replay.run}, seed {replay.record.seed}"
-    timeline = draw_timeline(raid.scenario, raid.name, raid.drones, raid.events, note)
+    timeline = draw_timeline(raid.scenario, raid.scene.raid, raid.drones, raid.events, note)
     return Part(
-        f"{raid.date.day} {raid.date:%B %Y}: {raid.definition.title}",
+        f"{full_date(raid.date)}: {raid.definition.title}",
         [player_of(raid), _with_caption(timeline, "timeline", _OF_TIMELINE)],
         list(event_sections(raid)),
     )
 
 
-def _day(raid: FlownRaid) -> str:
-    return f"{raid.date.day} {raid.date:%b %Y}"
-
-
 def _others(raids: list[FlownRaid]) -> Part:
     rows = [
-        (
-            f"{raid.date.day} {raid.date:%b %Y}",
-            raid.definition.title,
-            *(f"{n:,}" for n in _numbers(raid)),
-        )
+        (short_date(raid.date), raid.definition.title, *(f"{n:,}" for n in _numbers(raid)))
         for raid in raids
     ]
     lines = [f"Drawn above are the {MOST_DRAWN} raids that hit most; events.csv has all."]
@@ -149,7 +144,7 @@ def _raids_in_short(raids: list[FlownRaid]) -> str:
     most = max(raids, key=lambda raid: _numbers(raid)[1])
     return (
         f"{len(raids)} raids were flown: {_fates_in_words(*sums)}; most hit that of "
-        f"{most.date.day} {most.date:%B %Y}, with {_numbers(most)[1]}."
+        f"{full_date(most.date)}, with {_numbers(most)[1]}."
     )
 
 
@@ -167,5 +162,5 @@ def _fates_in_words(sent: int, hit: int, destroyed: int, stopped: int) -> str:
 def _numbers(raid: FlownRaid) -> tuple[int, int, int, int]:
     """How many drones were sent, hit, destroyed something, and were stopped or failed."""
     fates = raid.drones["fate"]
-    hit, stopped = int(fates.isin(_HITS).sum()), int((~fates.isin(THROUGH)).sum())
+    hit, stopped = int(fates.isin(HITS).sum()), int((~fates.isin(THROUGH)).sum())
     return len(fates), hit, int((fates == "destroyed_target").sum()), stopped

@@ -7,15 +7,16 @@ not in the model, so directions are spread evenly and mean nothing.
 
 import math
 from collections.abc import Iterator
-from html import escape
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.report.plots.map.globe import Projection, great_circle
+from sim.report.plots.map.scene import place_of
 from sim.report.plots.places import Floats
 from sim.report.plots.words import rough
-from sim.report.replay.base_map import Ground
-from sim.report.replay.raids import FlownRaid
+from sim.report.replay.base_map import BaseMap
+from sim.report.replay.flown_raid import FlownRaid
 
 SIDE = 300.0
 """The width and height of a panel, in pixels."""
@@ -25,13 +26,22 @@ _NAMED_FROM = 16.0
 _GOLDEN_TURN = math.pi * (3.0 - math.sqrt(5.0))
 
 
-def sites_with_panels(raid: FlownRaid, ground: Ground) -> list[str]:
+class Circle(NamedTuple):
+    """A circle about the site of a panel, in pixels, and its words at a height, if any."""
+
+    kind: str
+    radius: float
+    y: float
+    words: str
+
+
+def sites_with_panels(raid: FlownRaid, base: BaseMap) -> list[str]:
     """All sites of a covert raid; of a direct one those whose defence is too small on the map."""
     if not raid.is_direct:
         return raid.sites
     reaches = {site: [km for _, km in raid.reaches[site]] for site in raid.sites}
     return [site for site, km in reaches.items()
-            if km and max(km) < _SEEN_FROM * ground.km_per_px]  # fmt: skip
+            if km and max(km) < _SEEN_FROM * base.km_per_px]  # fmt: skip
 
 
 def way_in(raid: FlownRaid, site: str, number_there: int, leg_km: float) -> Floats:
@@ -43,10 +53,29 @@ def way_in(raid: FlownRaid, site: str, number_there: int, leg_km: float) -> Floa
 
 def way_closely(raid: FlownRaid, area: str, site: str) -> Floats:
     """The great circle from a launch area to a site on the site's panel: (n, 2), in pixels."""
-    a, b = raid.scenario.launch_areas[area].position, raid.scenario.sites[site].position
-    way = great_circle(np.array([a.lon, a.lat]), np.array([b.lon, b.lat]))
-    flat = Projection(b.lon, b.lat).flat(way) / _km_per_px(raid, site)
+    start, end = place_of(raid.scene.areas[area]), place_of(raid.scene.sites[site])
+    flat = Projection(*end).flat(great_circle(start, end)) / _km_per_px(raid, site)
     return np.asarray(MIDDLE + flat * (1.0, -1.0))
+
+
+def circles_of(raid: FlownRaid, site: str) -> Iterator[Circle]:
+    """The circles of a panel: defence to scale, and of a covert raid where drones start."""
+    km_per_px = _km_per_px(raid, site)
+    for kind, reach_km in raid.reaches[site]:
+        radius = reach_km / km_per_px
+        words = f"{rough(reach_km)} km" if radius > _NAMED_FROM else ""
+        yield Circle(f"reach {kind}", radius, MIDDLE - radius - 3.0, words)
+    if not raid.is_direct:
+        leg_km = _leg_km(raid, site)
+        radius = leg_km / km_per_px
+        yield Circle("start", radius, MIDDLE + radius + 17.0, f"start, {rough(leg_km)} km")
+
+
+def panel_title(raid: FlownRaid, site: str) -> str:
+    """Which site a panel is of, and how many drones were sent there."""
+    sent = int((raid.drones["site"] == site).sum())
+    number = "" if raid.is_direct else f"{raid.sites.index(site) + 1} "
+    return f"{number}{raid.scenario.sites[site].title}: {sent} sent"
 
 
 def _km_per_px(raid: FlownRaid, site: str) -> float:
@@ -59,36 +88,3 @@ def _km_per_px(raid: FlownRaid, site: str) -> float:
 
 def _leg_km(raid: FlownRaid, site: str) -> float:
     return float(raid.drones.loc[raid.drones["site"] == site, "leg_km"].max())
-
-
-def panel_title(raid: FlownRaid, site: str) -> str:
-    """Which site a panel is of, and how many drones were sent there."""
-    sent = int((raid.drones["site"] == site).sum())
-    place = "" if raid.is_direct else f"{raid.sites.index(site) + 1} "
-    return f"{place}{escape(raid.scenario.sites[site].title)}: {sent} sent"
-
-
-def panel_as_svg(raid: FlownRaid, site: str) -> str:
-    """The ground of a panel: defence circles to scale, where drones start, the site."""
-    scale = _km_per_px(raid, site)
-    mark = f'<path class="site raided" d="M{MIDDLE:g} {MIDDLE - 5:g}l5 5l-5 5l-5 -5z"/>'
-    start = "" if raid.is_direct else _start(_leg_km(raid, site), scale)
-    return "".join([*_circles(raid, site, scale), start, mark])
-
-
-def _circles(raid: FlownRaid, site: str, scale: float) -> Iterator[str]:
-    for kind, reach_km in raid.reaches[site]:
-        radius = reach_km / scale
-        yield f'<circle class="reach {kind}" cx="{MIDDLE:g}" cy="{MIDDLE:g}" r="{radius:.1f}"/>'
-        if radius > _NAMED_FROM:
-            yield _words(MIDDLE - radius - 3.0, f"{rough(reach_km)} km")
-
-
-def _start(leg_km: float, scale: float) -> str:
-    radius = leg_km / scale
-    words = _words(MIDDLE + radius + 17.0, f"start, {rough(leg_km)} km")
-    return f'<circle class="start" cx="{MIDDLE:g}" cy="{MIDDLE:g}" r="{radius:.1f}"/>{words}'
-
-
-def _words(y: float, words: str) -> str:
-    return f'<text class="on-circle" x="{MIDDLE:g}" y="{y:.1f}">{words}</text>'

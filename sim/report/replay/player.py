@@ -1,24 +1,28 @@
-"""The animation of a raid as a figure: what is seen without a script, and the film for the script.
+"""The animation of a raid as a figure: what is seen without a script, and the data for the script.
 
 It shows the end of the raid, with how many drones met which fate; the script of the page adds
 what plays it.
 """
 
-from collections.abc import Iterator
-from html import escape
+from pathlib import Path
 
 import numpy as np
 
 from sim.raid.arrays import FATES
 from sim.render.document import CaptionedSvg
+from sim.render.template import fill
+from sim.report.numbers import full_date
+from sim.report.plots.map.scene import span_km
 from sim.report.plots.places import Floats
 from sim.report.plots.words import number
-from sim.report.replay.animation import Film, as_json, film_of, places_at_end
-from sim.report.replay.base_map import WIDTH, ground_as_svg, ground_of, is_real
-from sim.report.replay.drone_symbols import MARKS, UNDER_WAY, drawn_at, paint, swatch
-from sim.report.replay.map_symbols import signs_as_svg
-from sim.report.replay.panels import SIDE, panel_as_svg, panel_title
-from sim.report.replay.raids import FlownRaid, apart_km
+from sim.report.replay.animation import Animation, animation_of, as_json, places_at_end
+from sim.report.replay.base_map import WIDTH, base_map_of, layers_of
+from sim.report.replay.flown_raid import FlownRaid
+from sim.report.replay.markers import LETTERS_PX, labels_of, markers_of
+from sim.report.replay.panels import MIDDLE, SIDE, circles_of, panel_title
+from sim.report.replay.symbols import SYMBOLS, UNDER_WAY
+
+_TEMPLATES = Path(__file__).with_name("templates")
 
 Places = dict[tuple[int, int], list[tuple[float, float]]]
 """Where drones lie, by view and fate, in pixels."""
@@ -26,93 +30,81 @@ Places = dict[tuple[int, int], list[tuple[float, float]]]
 
 def player_of(raid: FlownRaid) -> CaptionedSvg:
     """The figure of a raid that can be played."""
-    ground = ground_of(raid)
-    film = film_of(raid, ground)
-    ended = places_at_end(film)
+    base = base_map_of(raid)
+    animation = animation_of(raid, base)
+    ended, markers = places_at_end(animation), markers_of(base, raid)
+    busy = _busy(animation, ended)
     words = f"Map of {raid.definition.title}: {_fates_in_words(raid)}"
-    signs = signs_as_svg(ground, raid, _busy(film, ended))
-    below = "".join([ground_as_svg(ground, raid), *_ways(film), signs])
-    svg = _view(WIDTH, ground.height, words, below, film.radius, 0, ended)
-    panels = f'<div class="panels">{_panels(raid, film, ended)}</div>' if film.panels else ""
-    counts = f'<ul class="counts">{"".join(_counts(raid))}</ul>'
-    data = f'<script type="application/json" class="film">{as_json(film)}</script>'
+    figure = fill(
+        _TEMPLATES / "player.html",
+        words=words,
+        width=WIDTH,
+        height=base.height,
+        layers=list(layers_of(base, raid)),
+        ways=[way for view, way in animation.tracks if view == 0],
+        markers=markers,
+        labels={k: list(labels_of(base, markers, busy, px)) for k, px in LETTERS_PX.items()},
+        drawn=_drawn(ended, 0, animation.radius),
+        panels=[
+            {
+                "title": panel_title(raid, site),
+                "words": f"{raid.scenario.sites[site].title}: {_fates_in_words(raid, site)}",
+                "circles": list(circles_of(raid, site)),
+                "drawn": _drawn(ended, 1 + k, animation.radius),
+            }
+            for k, site in enumerate(animation.panels)
+        ],
+        side=SIDE,
+        middle=MIDDLE,
+        counts=_counts(raid),
+        symbols=SYMBOLS,
+        data=as_json(animation),
+    )
+    caption = _caption(raid, bool(animation.panels))
     return CaptionedSvg(
-        file="stage",
-        svg=f"{svg}{panels}{counts}{data}",
-        title=f"{raid.definition.title}, drone by drone",
-        description=words,
-        caption=_caption(raid, film),
+        "player", figure, f"{raid.definition.title}, drone by drone", words, caption
     )
 
 
-def _view(
-    width: float, height: float, words: str, below: str, radius: float, view: int, ended: Places
-) -> str:
-    """A picture with the marks of its drones at the end; each state is one path."""
-    marks = "".join(
-        f'<path class="mark" data-state="{fate}" '
-        f'd="{drawn_at(ended.get((view, k), []), MARKS[fate].corners, radius)}" {paint(fate)}/>'
+def _drawn(ended: Places, view: int, radius: float) -> dict[str, str]:
+    """The symbols of the drones of a view at the end: one path a state, those under way empty."""
+    fates = {
+        fate: SYMBOLS[fate].drawn_at(ended.get((view, k), []), radius)
         for k, fate in enumerate(FATES)
-    )
-    marks += "".join(
-        f'<path class="mark" data-state="{state}" d="" {paint(state)}/>' for state in UNDER_WAY
-    )
-    return (
-        f'<svg class="view" viewBox="0 0 {width:g} {height:.1f}" role="img" '
-        f'aria-label="{escape(words)}">{below}<g class="marks">{marks}</g></svg>'
-    )
+    }
+    return fates | dict.fromkeys(UNDER_WAY, "")
 
 
-def _busy(film: Film, ended: Places) -> Floats:
+def _busy(animation: Animation, ended: Places) -> Floats:
     """Where something lies on the map that names should avoid, shape (n, 2)."""
     places = [np.array(found) for (view, _), found in ended.items() if view == 0]
-    return np.vstack([np.empty((0, 2)), *(way for view, way in film.tracks if view == 0), *places])
+    ways = [way for view, way in animation.tracks if view == 0]
+    return np.vstack([np.empty((0, 2)), *ways, *places])
 
 
-def _ways(film: Film) -> Iterator[str]:
-    """The legs on the map as faint lines."""
-    for view, points in film.tracks:
-        if view == 0:
-            steps = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-            yield f'<path class="way" d="M{steps}"/>'
-
-
-def _panels(raid: FlownRaid, film: Film, ended: Places) -> str:
-    pictures = []
-    for k, site in enumerate(film.panels):
-        words = f"{raid.scenario.sites[site].title}: {_fates_in_words(raid, site)}"
-        below = panel_as_svg(raid, site)
-        picture = _view(SIDE, SIDE, words, below, film.radius, 1 + k, ended)
-        pictures.append(f"<div><h4>{panel_title(raid, site)}</h4>{picture}</div>")
-    return "".join(pictures)
-
-
-def _counts(raid: FlownRaid) -> Iterator[str]:
+def _counts(raid: FlownRaid) -> dict[str, int]:
     """How many drones are in each state, those that are under way first."""
     fates = raid.drones["fate"].value_counts()
-    for state in (*UNDER_WAY, *(fate for fate in FATES if fates.get(fate, 0))):
-        n = int(fates.get(state, 0))
-        words = MARKS[state].words
-        yield f'<li data-state="{state}">{swatch(state)} <b>{n}</b> {escape(words)}</li>'
+    return dict.fromkeys(UNDER_WAY, 0) | {f: int(fates[f]) for f in FATES if fates.get(f, 0)}
 
 
 def _fates_in_words(raid: FlownRaid, site: str | None = None) -> str:
     """What became of the drones, of one site or of all, in words."""
     drones = raid.drones if site is None else raid.drones[raid.drones["site"] == site]
     fates = drones["fate"].value_counts()
-    parts = [f"{fates[fate]} {MARKS[fate].words}" for fate in FATES if fates.get(fate, 0)]
+    parts = [f"{fates[fate]} {SYMBOLS[fate].words}" for fate in FATES if fates.get(fate, 0)]
     return f"of {len(drones)} drones and missiles {', '.join(parts)}."
 
 
-def _caption(raid: FlownRaid, film: Film) -> str:
+def _caption(raid: FlownRaid, has_panels: bool) -> str:
     """What is seen and how to take it."""
-    parts = [f"{raid.definition.title}, {raid.date.day} {raid.date:%B %Y}: {_fates_in_words(raid)}"]
+    parts = [f"{raid.definition.title}, {full_date(raid.date)}: {_fates_in_words(raid)}"]
     if raid.is_direct:
         parts.append(
             "Drones fly the great circle from their launch area to their site at an even speed. "
             "Places beside the line and about a site only keep marks apart."
         )
-        if film.panels:
+        if has_panels:
             parts.append("A panel is the map about a site, larger and with north up.")
     else:
         parts.append(_of_panels(raid))
@@ -120,14 +112,15 @@ def _caption(raid: FlownRaid, film: Film) -> str:
     parts.append("Circles: reach of guns and missiles (solid) and of jammers (dashed) in this run.")
     parts.append(
         "Coasts and borders: Natural Earth, dotted where disputed; no claim is judged."
-        if is_real(raid.scenario)
+        if raid.scene.is_real
         else "Places are made up: only distances count."
     )
     return " ".join(parts)
 
 
 def _of_panels(raid: FlownRaid) -> str:
-    apart = f", up to {number(round(apart_km(raid), -2))} km apart" if len(raid.sites) > 1 else ""
+    far = number(round(span_km(raid.scene), -2))
+    apart = f", up to {far} km apart" if len(raid.sites) > 1 else ""
     return (
         f"The map shows the sites{apart}; the drones start a few km from each, so every site has "
         "a panel. It shows to scale how far drones still have to go, and the reach of the defence. "

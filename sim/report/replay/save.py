@@ -7,8 +7,8 @@ from sim.experiment.replay import Replay
 from sim.experiment.storage.answer_files import answer_into
 from sim.render.document import Section
 from sim.report.as_csv import as_csv
-from sim.report.diary import diary_of
 from sim.report.replay.page import as_page
+from sim.report.timeline import diary_of
 
 
 def write_replay(replay: Replay, folder: Path) -> Path:

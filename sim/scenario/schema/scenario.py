@@ -124,11 +124,20 @@ class Scenario(Block):
         exchanges = self.talks.exchanges if self.talks else ()
         return tuple(f"{snake(name)}_exchanged" for name in exchanges)
 
+    @property
+    def titles(self) -> tuple[str, str]:
+        """What underdog and favourite are called."""
+        return self.sides[self.underdog].title, self.sides[self.favourite].title
+
     def enemy_of(self, side: str) -> str:
         """The other side. Raises KeyError where there is no such side."""
         if side not in self.sides:
             raise KeyError(f"no side {side!r}{did_you_mean(side, self.sides)}")
         return next(name for name in self.sides if name != side)
+
+    def date_of(self, day: int) -> datetime.date:
+        """The date of a day of the campaign, which begins with day 0."""
+        return self.start + datetime.timedelta(day)
 
     def day_of(self, date: datetime.date) -> int:
         """The number of a date, the first day being 0."""

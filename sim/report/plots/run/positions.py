@@ -128,7 +128,7 @@ def _extended(fan: pd.DataFrame, quantile: str) -> Floats:
     return np.append(values, values[-1])
 
 
-def _of_underdog(fan: pd.DataFrame) -> pd.DataFrame:
+def of_underdog(fan: pd.DataFrame) -> pd.DataFrame:
     """A fan of the favourite's shares as one of the underdog's."""
     return pd.DataFrame(
         {name: 1.0 - fan[other] for name, other in zip(_FAN, reversed(_FAN), strict=True)}
@@ -150,7 +150,7 @@ def _draw_shares(axes: Axes, record: Record, fans: dict[str, pd.DataFrame]) -> N
         side_title(scenario, name) for name in (scenario.underdog, scenario.favourite)
     )
     x = _dates(record, fans["r_u"])
-    granted, demanded = _of_underdog(fans["r_d"]), _of_underdog(fans["demand_d"])
+    granted, demanded = of_underdog(fans["r_d"]), of_underdog(fans["demand_d"])
     lines = [
         (fans["r_u"], BLUE, f"{underdog} accepts no less (r_u)"),
         (granted, VERMILION, f"{favourite} grants no more (1\u00a0−\u00a0r_d)"),

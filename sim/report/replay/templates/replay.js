@@ -1,19 +1,19 @@
 "use strict";
-// Plays the film of each raid on the page. Without it the page shows how each raid ended.
+// Plays the animation of each raid on the page. Without it the page shows how each raid ended.
 
-for (const data of document.querySelectorAll("script.film")) play(JSON.parse(data.textContent), data.parentElement);
+for (const data of document.querySelectorAll("script.animation")) play(JSON.parse(data.textContent), data.parentElement);
 
-function play(film, figure) {
+function play(animation, figure) {
   const SECONDS = 24; // of the whole raid at the middle speed
   const STEPS = 24; // where the reader's system asks for less motion
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  const drones = film.drones, n = drones.track.length;
-  const states = [...film.under_way, ...film.fates];
+  const drones = animation.drones, n = drones.track.length;
+  const states = [...animation.under_way, ...animation.fates];
   const views = [...figure.querySelectorAll("svg.view")];
   const paths = views.map((view) => states.map((state) => view.querySelector(`[data-state="${state}"]`)));
   const counters = states.map((state) => figure.querySelector(`.counts [data-state="${state}"] b`));
-  const fires = Array.from({ length: n }, (_, k) => film.fires[k] || []);
-  let shapes = [], now = film.ends, playing = false, last = 0;
+  const fires = Array.from({ length: n }, (_, k) => animation.fires[k] || []);
+  let shapes = [], now = animation.ends, playing = false, last = 0;
 
   const bar = document.createElement("div");
   bar.className = "player";
@@ -28,14 +28,14 @@ function play(film, figure) {
   figure.prepend(bar);
   const [button, slider, clock, speed, hint] =
     ["button", "input", "output", "select", "small"].map((tag) => bar.querySelector(tag));
-  slider.max = film.ends;
+  slider.max = animation.ends;
 
   function size() { // marks keep their size on a phone, where the picture is smaller
     shapes = views.map((view) => {
       const wide = view.viewBox.baseVal.width, shown = view.clientWidth || wide;
-      const radius = film.radius * Math.min(Math.max(wide / shown, 1), 1.7);
+      const radius = animation.radius * Math.min(Math.max(wide / shown, 1), 1.7);
       return states.map((state) => {
-        const at = film.shapes[state];
+        const at = animation.shapes[state];
         let x = 0, y = 0, path = "";
         for (let k = 0; k < at.length; k += 2) {
           path += `${k ? "l" : "m"}${(radius * (at[k] - x)).toFixed(2)} ${(radius * (at[k + 1] - y)).toFixed(2)}`;
@@ -48,14 +48,14 @@ function play(film, figure) {
 
   function stateOf(k) { // -1 before the start, else a place in states
     if (now < drones.starts[k]) return -1;
-    if (now >= drones.ends[k]) return film.under_way.length + drones.fate[k];
+    if (now >= drones.ends[k]) return animation.under_way.length + drones.fate[k];
     const shots = fires[k];
     for (let i = 0; i < shots.length; i += 2) if (now >= shots[i] && now < shots[i + 1]) return 2;
     return drones.seen[k] !== null && now >= drones.seen[k] ? 1 : 0;
   }
 
   function placeOf(k) {
-    const track = film.tracks[drones.track[k]], steps = (track.length - 1) / 2 - 1;
+    const track = animation.tracks[drones.track[k]], steps = (track.length - 1) / 2 - 1;
     const flies = drones.flies[k], flown = Math.min(now, drones.ends[k]) - drones.starts[k];
     const part = flies > 0 ? Math.min(flown / flies, 1) : 0;
     const at = Math.min(Math.floor(part * steps), steps - 1), rest = part * steps - at, i = 1 + 2 * at;
@@ -71,8 +71,8 @@ function play(film, figure) {
     for (let k = 0; k < n; k++) {
       const state = stateOf(k);
       if (state < 0) continue;
-      if (k < film.count) counts[state]++;
-      const view = film.tracks[drones.track[k]][0], [x, y] = placeOf(k);
+      if (k < animation.count) counts[state]++;
+      const view = animation.tracks[drones.track[k]][0], [x, y] = placeOf(k);
       marks[view][state] += `M${x.toFixed(1)} ${y.toFixed(1)}${shapes[view][state]}`;
     }
     marks.forEach((view, v) => view.forEach((path, s) => paths[v][s].setAttribute("d", path)));
@@ -84,12 +84,12 @@ function play(film, figure) {
   }
 
   function words(minutes) {
-    if (film.ends < 60) return `${minutes.toFixed(1)} of ${film.ends.toFixed(1)} min`;
+    if (animation.ends < 60) return `${minutes.toFixed(1)} of ${animation.ends.toFixed(1)} min`;
     const whole = Math.round(minutes);
-    return `${whole} of ${Math.round(film.ends)} min (${Math.floor(whole / 60)} h ${String(whole % 60).padStart(2, "0")})`;
+    return `${whole} of ${Math.round(animation.ends)} min (${Math.floor(whole / 60)} h ${String(whole % 60).padStart(2, "0")})`;
   }
 
-  function perSecond() { return film.ends / SECONDS * Number(speed.value); }
+  function perSecond() { return animation.ends / SECONDS * Number(speed.value); }
 
   function tell() {
     const rate = perSecond(), said = rate < 10 ? rate.toPrecision(2) : Math.round(rate);
@@ -103,20 +103,20 @@ function play(film, figure) {
     const passed = Math.min((time - last) / 1000, 0.25), pause = SECONDS / STEPS / Number(speed.value);
     if (!still.matches || (time - last) / 1000 >= pause) {
       last = time;
-      go(now + (still.matches ? film.ends / STEPS : passed * perSecond()));
+      go(now + (still.matches ? animation.ends / STEPS : passed * perSecond()));
     }
     requestAnimationFrame(frame);
   }
 
   function go(minutes) {
-    now = Math.min(Math.max(minutes, 0), film.ends);
-    if (now >= film.ends) playing = false;
+    now = Math.min(Math.max(minutes, 0), animation.ends);
+    if (now >= animation.ends) playing = false;
     draw();
   }
 
   function toggle() {
     playing = !playing;
-    if (playing && now >= film.ends) now = 0;
+    if (playing && now >= animation.ends) now = 0;
     last = performance.now();
     draw();
     if (playing) requestAnimationFrame(frame);
@@ -128,16 +128,16 @@ function play(film, figure) {
   still.addEventListener("change", tell);
   bar.addEventListener("keydown", (event) => {
     if (event.target === speed || event.altKey || event.ctrlKey || event.metaKey) return;
-    const step = film.ends / (event.shiftKey ? 20 : 100);
+    const step = animation.ends / (event.shiftKey ? 20 : 100);
     const moves = { ArrowRight: now + step, ArrowUp: now + step, ArrowLeft: now - step, ArrowDown: now - step,
-      Home: 0, End: film.ends };
+      Home: 0, End: animation.ends };
     if (event.key === " " && event.target !== button) toggle();
     else if (event.key in moves) { playing = false; go(moves[event.key]); }
     else return;
     event.preventDefault();
   });
   addEventListener("resize", () => { size(); draw(); });
-  addEventListener("beforeprint", () => { playing = false; go(film.ends); });
+  addEventListener("beforeprint", () => { playing = false; go(animation.ends); });
 
   size();
   tell();

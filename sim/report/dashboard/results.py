@@ -3,28 +3,53 @@
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.experiment.record import Record
 from sim.report.answers.summary import summarise
 from sim.report.plots.run.fates import mean_fates
+from sim.scenario.schema import Scenario
 
 Figures = dict[str, Any]
+Floats = NDArray[np.float64]
 
 
-class Answer(NamedTuple):
+class MapImage(NamedTuple):
+    """A map as it stands in a page: its PNG in base 64, and what it shows in words."""
+
+    png: str
+    description: str
+
+
+class Results(NamedTuple):
     """A record and its summary; of its tables only those that the page still needs."""
 
     record: Record
     summary: Figures
     fates: dict[str, pd.DataFrame]
     """Of each raid that was flown, the mean number of drones by site and fate."""
-    maps: dict[str, str]
-    """Maps by raid as HTML, as far as they are drawn."""
+    maps: dict[str, MapImage]
+    """Maps by raid, as far as they are drawn."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was fought."""
+        return self.record.scenario
+
+    @property
+    def raids(self) -> list[str]:
+        """The raids of the scenario, that in focus first."""
+        return sorted(self.scenario.raids, key=lambda name: name != self.scenario.focus)
+
+    def outcome(self, column: str) -> Floats:
+        """A column of the table of runs, shape (runs,); not a number where a run has none."""
+        return self.record.columns("runs", [column])[column].to_numpy(np.float64)
 
 
-def answer_of(record: Record) -> Answer:
-    """The answer that a record gives."""
+def results_of(record: Record) -> Results:
+    """What a record comes to."""
     summary = summarise(record)
     raids_flown = [name for name, raid in summary["raids"].items() if raid["flown"]["share"]]
     fates = {name: mean_fates(record, name) for name in raids_flown}
@@ -35,4 +60,4 @@ def answer_of(record: Record) -> Answer:
         of = ["run", "raid", "site"]
         losses = record.frames["losses"].groupby(of, as_index=False, observed=True)
         frames["losses"] = losses[["first_hit_by_raid", "destroyed"]].sum()
-    return Answer(replace(record, frames=frames), summary, fates, {})
+    return Results(replace(record, frames=frames), summary, fates, {})

@@ -10,16 +10,25 @@ from sim.report.plots.colours import FATE_COLOURS, INK, PAPER, VERMILION
 from sim.report.plots.run.fates import FATE_WORDS
 
 Corners = tuple[tuple[float, float], ...]
-"""A closed shape about (0, 0), in radii of a mark."""
+"""A closed shape about (0, 0), in radii of a symbol."""
 
 
-class Mark(NamedTuple):
+class Symbol(NamedTuple):
     """What stands for drones in a state: its words, shape, filling and edge."""
 
     words: str
     corners: Corners
     fill: str
     edge: str = INK
+    edge_px: float = 0.6
+
+    def drawn_at(self, places: Sequence[tuple[float, float]], radius: float) -> str:
+        """The shape at each of some places, as one SVG path."""
+        first, *_ = self.corners
+        steps = [first, *((x - a, y - b) for (a, b), (x, y) in pairwise(self.corners))]
+        offsets = [f"{radius * x:.2f} {radius * y:.2f}" for x, y in steps]
+        shape = f"m{'l'.join(offsets)}z"
+        return "".join(f"M{x:.1f} {y:.1f}{shape}" for x, y in places)
 
 
 def _regular(corners: int, turn: float = 0.0, radius: float = 1.0) -> Corners:
@@ -53,49 +62,16 @@ _SHAPES = {
     "damaged_target": _regular(5, 0.0, 1.2),
     "destroyed_target": _star(),
 }
-
 _OF_MANY = {"decoy_spent": "decoys that came through", "wasted": "came to dead targets"}
 
 UNDER_WAY = ("unseen", "seen", "fire")
 """The states of a drone in the air, in the order in which they are drawn."""
 
-MARKS: dict[str, Mark] = {
-    "unseen": Mark("in the air, not seen", _regular(8, math.pi / 8, 0.85), PAPER),
-    "seen": Mark("seen", _regular(8, math.pi / 8, 0.95), INK, PAPER),
-    "fire": Mark("under fire", _regular(8, math.pi / 8, 1.35), PAPER, VERMILION),
-    **{fate: Mark(_OF_MANY.get(fate, FATE_WORDS[fate]), _SHAPES[fate], FATE_COLOURS[fate])
+SYMBOLS: dict[str, Symbol] = {
+    "unseen": Symbol("in the air, not seen", _regular(8, math.pi / 8, 0.85), PAPER),
+    "seen": Symbol("seen", _regular(8, math.pi / 8, 0.95), INK, PAPER),
+    "fire": Symbol("under fire", _regular(8, math.pi / 8, 1.35), PAPER, VERMILION, 2.0),
+    **{fate: Symbol(_OF_MANY.get(fate, FATE_WORDS[fate]), _SHAPES[fate], FATE_COLOURS[fate])
        for fate in FATES},
 }  # fmt: skip
-"""The marks of all states by name: those under way, and then the fates in their order."""
-
-
-def outline(corners: Corners, radius: float) -> str:
-    """A shape as relative steps of an SVG path, from its own middle."""
-    steps = [corners[0]]
-    steps += [(x - a, y - b) for (a, b), (x, y) in pairwise(corners)]
-    return "".join(
-        f"{letter}{radius * x:.2f} {radius * y:.2f}"
-        for letter, (x, y) in zip("m" + "l" * len(corners), steps, strict=False)
-    ) + "z"  # fmt: skip
-
-
-def drawn_at(places: Sequence[tuple[float, float]], corners: Corners, radius: float) -> str:
-    """A shape at each of some places, as one SVG path."""
-    shape = outline(corners, radius)
-    return "".join(f"M{x:.1f} {y:.1f}{shape}" for x, y in places)
-
-
-def swatch(state: str) -> str:
-    """A small picture of a mark, for a key."""
-    mark = MARKS[state]
-    return (
-        '<svg class="swatch" viewBox="-9 -9 18 18" width="15" height="15" aria-hidden="true">'
-        f'<path d="{drawn_at([(0.0, 0.0)], mark.corners, 5.2)}" {paint(state)}/></svg>'
-    )
-
-
-def paint(state: str) -> str:
-    """The attributes that colour a mark."""
-    mark = MARKS[state]
-    width = 2.0 if state == "fire" else 0.6
-    return f'fill="{mark.fill}" stroke="{mark.edge}" stroke-width="{width}"'
+"""The symbols of all states by name: those under way, and then the fates in their order."""

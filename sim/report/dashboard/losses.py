@@ -1,0 +1,58 @@
+"""Losses and costs compared with what was reported of them: a track an outcome, from 0 upwards."""
+
+from typing import NamedTuple
+
+from sim.report.dashboard.results import Figures, Results
+from sim.report.numbers import reported_value, spread, unit_of, verdict
+from sim.scenario.columns import raid_of
+from sim.scenario.schema import snake
+
+
+class Track(NamedTuple):
+    """The model's estimate of an outcome and the reports of it, on a track between two values."""
+
+    outcome: str
+    label: str
+    words: str
+    model: Figures
+    reports: list[Figures]
+    lowest: float
+    span: float
+
+    def at(self, value: float) -> str:
+        """Where a value is on the track, as the style sheet takes it."""
+        return f"{100 * (value - self.lowest) / self.span:.2f}%"
+
+
+def tracks_of(results: Results, raid: str | None) -> list[Track]:
+    """The tracks of a raid, or, for None, of the whole campaign."""
+    return [
+        _track(raid, outcome, model, reports)
+        for outcome, (model, reports) in _compared(results).items()
+        if raid_of(results.scenario, outcome) == raid
+    ]
+
+
+def _compared(results: Results) -> dict[str, tuple[Figures, list[Figures]]]:
+    """Every loss and every outcome reported on: the model's estimate, and the reports in words."""
+    found: dict[str, tuple[Figures, list[Figures]]] = {
+        f"{snake(raid)}_{group}_{what}": (kinds[what], [])
+        for raid, figures in results.summary["raids"].items()
+        for group, kinds in figures["losses"].items()
+        for what in ("hit", "destroyed")
+    }
+    for entry in results.summary["reported"].values():
+        if entry["model"] is not None:
+            words = {"words": reported_value(entry), "verdict": verdict(entry)}
+            reports = found.setdefault(entry["outcome"], (entry["model"], []))[1]
+            reports.append(entry | words)
+    return found
+
+
+def _track(raid: str | None, outcome: str, model: Figures, reports: list[Figures]) -> Track:
+    label = outcome.removeprefix("" if raid is None else f"{snake(raid)}_")
+    label = label.removesuffix("_usd").replace("_", " ")
+    lowest = min([0.0, model["low"], *(entry["low"] for entry in reports)])
+    highest = max([model["high"], *(entry["high"] for entry in reports)])
+    span = (highest - lowest) * 1.04 or 1.0
+    return Track(outcome, label, spread(model, unit_of(outcome)), model, reports, lowest, span)

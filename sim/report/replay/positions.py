@@ -1,0 +1,112 @@
+"""Why each side would accept what it would: what each mechanism adds, and how that changed."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from sim.render.document import Section
+from sim.report.numbers import signed
+from sim.scenario.schema import Scenario
+
+_SMALL = 5e-4
+_MEANS = {
+    "cost": "losses make fighting on dear",
+    "learning": "what battles teach of the odds",
+    "reference": "prospects seen from what was hoped for",
+    "image": "humiliated at home, a leader concedes dearly",
+    "rally": "rally round the flag",
+    "threshold": "some violence softens, much hardens",
+    "sunk": "what was lost must not be in vain",
+    "weariness": "the war grows long",
+    "turbulence": "movement and casualties together",
+    "spiral": "hardness answers hardness",
+    "sacred": "what is not for trade",
+    "audience": "vows made in public",
+}
+
+
+def in_words(mechanism: str) -> str:
+    """A mechanism's name and what it stands for; the name alone of one's own."""
+    means = _MEANS.get(mechanism)
+    return f"{mechanism}: {means}" if means else mechanism.replace("_", " ")
+
+
+def share(value: float) -> str:
+    """A share of the stakes in two decimals."""
+    return f"{value:.2f}".replace("-", "−")
+
+
+def change(value: float) -> str:
+    """A change of a share, with its sign."""
+    return "0" if abs(value) < _SMALL else signed(value)
+
+
+class Position(NamedTuple):
+    """What a side would accept at least, and what of it each mechanism adds."""
+
+    reservation: float
+    terms: dict[str, float]
+
+    @property
+    def base(self) -> float:
+        """What it would accept if no mechanism had acted: its prospects less its cost of war."""
+        return self.reservation - sum(self.terms.values())
+
+
+def position_sections(
+    scenario: Scenario, meeting: Mapping[Hashable, Any], before: Mapping[Hashable, Any], since: str
+) -> Iterator[Section]:
+    """What moved both sides to their positions at a meeting from those `before`."""
+    sides = [(_position(meeting, x), _position(before, x, meeting)) for x in "ud"]
+    pairs = zip(scenario.titles, sides, strict=True)
+    sentences = [_changes(title, now, then, since) for title, (now, then) in pairs]
+    names = sides[0][0].terms
+    if not names:
+        sentences = ["No mechanism is switched on: nothing that happens moves a position."]
+    yield Section("Why: what moved them", sentences)
+    bases = (cell for now, _ in sides for cell in (f"{now.base:.3f}", ""))
+    rows = [
+        ("prospects less the cost of fighting on", *bases),
+        *((in_words(name), *_cells(sides, change, _term(name))) for name in names),
+        ("would accept at least", *_cells(sides, "{:.3f}".format, lambda p: p.reservation)),
+    ]
+    heads = [head for title in scenario.titles for head in (title, f"since {since}")]
+    yield Section("What adds to the least each accepts", [], ("", *heads), rows)
+
+
+def _position(
+    figures: Mapping[Hashable, Any], letter: str, meeting: Mapping[Hashable, Any] | None = None
+) -> Position:
+    """A side's position, with the terms that a meeting has; the gate `ripeness` has none."""
+    names = [str(n)[2:-2] for n in meeting or figures if str(n).startswith("h_")]
+    terms = {n: float(figures[f"h_{n}_{letter}"]) for n in names if n != "ripeness"}
+    return Position(float(figures[f"r_{letter}"]), terms)
+
+
+def _term(name: str) -> Callable[[Position], float]:
+    """What a mechanism adds to a position."""
+    return lambda position: position.terms[name]
+
+
+def _cells(
+    sides: Iterable[tuple[Position, Position]],
+    formatted: Callable[[float], str],
+    value_of: Callable[[Position], float],
+) -> Iterator[str]:
+    """Something of both sides now, each with its change."""
+    for now, then in sides:
+        yield formatted(value_of(now))
+        yield change(value_of(now) - value_of(then))
+
+
+def _changes(title: str, now: Position, then: Position, since: str) -> str:
+    """A sentence: what moved a side since, the largest first."""
+    moved = {name: term - then.terms[name] for name, term in now.terms.items()}
+    total = now.reservation - then.reservation
+    order = sorted((n for n in moved if abs(moved[n]) >= _SMALL), key=lambda n: -abs(moved[n]))
+    parts = ", ".join(f"{name} {change(moved[name])}" for name in order) or "no mechanism by much"
+    if abs(total) >= _SMALL:
+        way = "harder" if total > 0.0 else "softer"
+        return f"{title}: {way} by {abs(total):.3f} since {since}: {parts}."
+    if order:
+        return f"{title}: as hard as at {since}, though not untouched: {parts}."
+    return f"{title}: nothing moved it since {since}."
