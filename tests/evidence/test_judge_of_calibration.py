@@ -79,14 +79,20 @@ def scenario_of(case):
 
 
 @pytest.mark.parametrize("case", ASKED)
-def test_a_calibration_is_that_of_plain_wars(case, tmp_path):
+def test_a_calibration_is_that_of_plain_wars(case, tmp_path, monkeypatch):
     vary, against, spend, runs, error, seed = ASKED[case]
     scenario = scenario_of(case)
     asked = calibration.request_of(scenario, vary, against, spend, runs, seed, error)
+    ratios, differ_from_zero = [], calibration.differ_from_zero
+    monkeypatch.setattr(calibration, "differ_from_zero", lambda r, error, wars: (
+        ratios.append(r / error) or differ_from_zero(r, error, wars)
+    ))  # fmt: skip
     found, drawn, _ = calibration.answer(asked, tmp_path, 1)
     paths = vary or tuple(found["figures"])
     if not vary:
-        assert list(paths) == Plain(scenario, paths, against, runs, seed, error).hung_on()
+        hung_on, t = Plain(scenario, paths, against, runs, seed, error).hung_on()
+        assert list(paths) == hung_on
+        assert ratios[0] == pytest.approx(t, abs=1e-6)
     plain = Plain(scenario, paths, against, runs, seed, error)
     wanted = plain.answer()
     assert list(differ({key: found[key] for key in wanted}, wanted)) == []
@@ -316,7 +322,8 @@ class Plain:
         }
 
     def hung_on(self):
-        """The figures with most of the outcomes' variance, of those whose ranks go with them."""
+        """The figures with most of the outcomes' variance, of those whose ranks go with them, and
+        the t of each outcome's correlation with each figure."""
         outcomes = dict.fromkeys(self.reports[name].outcome for name in self.against)
         runs, rows = self.first["run"].to_numpy(), []
         for path in self.ranged:
@@ -325,12 +332,14 @@ class Plain:
                 values = self.seen(self.first, outcome)
                 there = values.notna()
                 r = u[there].corr(values[there].rank())
-                rows.append((path, r, r * np.sqrt((there.sum() - 2) / (1 - r**2)), there.sum()))
-        table = pd.DataFrame(rows, columns=["path", "r", "t", "n"])
+                t = r * np.sqrt((there.sum() - 2) / (1 - r**2))
+                rows.append((path, outcome, r, t, there.sum()))
+        table = pd.DataFrame(rows, columns=["path", "outcome", "r", "t", "n"])
         table["found"] = stand_out(table["t"], table["n"].to_numpy())
         strength = (table["r"] ** 2).groupby(table["path"]).sum()
         found = table.groupby("path")["found"].any()
-        return list(strength[found].sort_values(ascending=False).index[:12])
+        t = np.concatenate([of["t"] for _, of in table.groupby("outcome", sort=False)])
+        return list(strength[found].sort_values(ascending=False).index[:12]), t
 
 
 def stand_out(t, wars):

@@ -347,7 +347,7 @@ def judge_distinct(contrast, asked, points, raw):
 TOLD = {
     "crossed": {
         "design": "grid", "levers": {"guns": SETTINGS["guns"]}, "contrast": "guns",
-        "uncertainties": {P_HIT: "0.1:0.9:4"}, "outcomes": ["things_hit", "deal_day"],
+        "uncertainties": {P_HIT: "0.1:0.9:20"}, "outcomes": ["things_hit", "deal_day"],  # 40 points
     },
     "one by one": {
         "design": "one_at_a_time", "levers": {P_HIT: FIGURES[P_HIT], **PARTS},
