@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.experiment.execution.workers import Workers
     from sim.render.document import Section
     from sim.report.answer import Answer
+    from sim.report.answers.kind import Kind as KindOfAnswer
     from sim.scenario.schema import Scenario
     from sim.scenario.shipped import Kind
 
@@ -208,6 +209,15 @@ def give_answer(
     elif not quiet:
         print_sections(title, words())
         print_line(f"\n{folder}", style="dim")
+
+
+def publish_answer(answer: "KindOfAnswer", file: str, to: str | None) -> None:
+    """Publish an answer to a question to `file`, where a folder for it is given."""
+    if to is not None:
+        from sim.report.publish import publish
+
+        with answering(file, to):
+            publish(Path(to), answer)
 
 
 def show_answer(answer: "Answer", quiet: bool, as_json: bool) -> None:

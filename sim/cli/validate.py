@@ -1,15 +1,19 @@
 """Commands that compare the model with what was observed, misses reported as misses."""
 
 import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sim.cli.options import Overrides, Runs, Seed, Shared, TrainUntil, sharing_options
-from sim.cli.terminal import answering, compile_raid, load_scenario, progress_bar, stop
-from sim.render.json import print_json
-from sim.render.terminal import print_sections
+from sim.cli.terminal import (
+    compile_raid,
+    load_scenario,
+    progress_bar,
+    publish_answer,
+    show_answer,
+    stop,
+)
 from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 
 _OPINION = "public-opinion"
@@ -32,21 +36,21 @@ def reported(
     if files and without:
         stop(f"{without[0]}: has no reported figures, expected a section reported")
     from sim.evidence.reported import compare_with_reports
-    from sim.report.answers.reported import reported_sections
+    from sim.report.answers.reported import Reported
 
-    is_quiet = shared.is_quiet
-    compared = []
-    for scenario in scenarios:
-        if scenario.reported:
-            compile_raid(scenario, is_quiet, shared.workers)
-            with progress_bar(scenario.name, runs, is_quiet) as progress:
-                compared.append(
-                    (scenario, compare_with_reports(scenario, runs, seed, shared.workers, progress))
-                )
-    if shared.as_json:
-        print_json({figures["scenario"]: figures for _, figures in compared})
-    elif not shared.quiet:
-        print_sections("The model beside what was reported", reported_sections(compared))
+    asked = [scenario for scenario in scenarios if scenario.reported]
+    twice = [one.name for k, one in enumerate(asked) if one.name in (s.name for s in asked[:k])]
+    if twice:
+        stop(f"{twice[0]}: named twice, expected scenarios of different names")
+    figures = {}
+    for scenario in asked:
+        compile_raid(scenario, shared.is_quiet, shared.workers)
+        with progress_bar(scenario.name, runs, shared.is_quiet) as progress:
+            figures[scenario.name] = compare_with_reports(
+                scenario, runs, seed, shared.workers, progress
+            )
+    answer = Reported("The model beside what was reported", tuple(asked), figures)
+    show_answer(answer, shared.quiet, shared.as_json)
 
 
 def _shipped_scenarios() -> list[str]:
@@ -68,21 +72,15 @@ def nights(
     """A nation's defence fitted to the nights up to a day, and the later ones predicted."""
     from sim.evidence.nights.rows import NightsError
     from sim.evidence.nights.validation import validate_nights
-    from sim.report.answers.nights import nights_sections
+    from sim.report.answers.nights import TITLE, Nights
 
     try:
         figures = validate_nights(file, until, seed=seed)
     except NightsError as error:
         stop(str(error))
-    if shared.publish is not None:
-        from sim.report.publish import publish_nights
-
-        with answering(file, shared.publish):
-            publish_nights(Path(shared.publish), figures)
-    if shared.as_json:
-        print_json(figures)
-    elif not shared.quiet:
-        print_sections("Nights the model has never seen", nights_sections(figures))
+    answer = Nights(TITLE, (), figures)
+    publish_answer(answer, file, shared.publish)
+    show_answer(answer, shared.quiet, shared.as_json)
 
 
 @sharing_options("out", "allow_code")
@@ -103,21 +101,15 @@ def polls(
     file = file or _OPINION
     scenario = load_scenario(file, overrides)
     from sim.evidence.polls.polls import Ensemble, EvidenceError, compare_with_polls
-    from sim.report.answers.polls import polls_sections
+    from sim.report.answers.polls import Polls
 
     is_quiet = shared.is_quiet
     try:
         with progress_bar(scenario.name, 1, is_quiet) as progress:
             ensemble = Ensemble(scenario, runs, seed, shared.workers, progress)
-            answer = compare_with_polls(ensemble, until)
+            figures, fans = compare_with_polls(ensemble, until)
     except EvidenceError as error:
         stop(f"{file}: {error}")
-    if shared.publish is not None:
-        from sim.report.publish import publish_polls
-
-        with answering(file, shared.publish):
-            publish_polls(Path(shared.publish), scenario, answer)
-    if shared.as_json:
-        print_json(answer.figures)
-    elif not shared.quiet:
-        print_sections(scenario.title, polls_sections(scenario, answer.figures))
+    answer = Polls(scenario.title, (scenario,), figures, fans)
+    publish_answer(answer, file, shared.publish)
+    show_answer(answer, shared.quiet, shared.as_json)

@@ -5,9 +5,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import AsJson, Quiet, Seed
-from sim.cli.terminal import progress_bar
-from sim.render.json import print_json
-from sim.render.terminal import print_sections
+from sim.cli.terminal import progress_bar, show_answer
 
 _DIFFERS = 1  # the exit code where a case differs
 
@@ -22,14 +20,11 @@ def verify(
 ) -> None:
     """Hold the model against closed forms and published tables; exit code 1 if any differs."""
     from sim.evidence.verify.suite import THOROUGH, verify
-    from sim.report.answers.verification import cases_in_figures, cases_sections
+    from sim.report.answers.verification import Verification, cases_in_figures
 
     with progress_bar("verify", 1, quiet or as_json) as progress:
         cases = list(verify(seed, THOROUGH if thorough else 1, progress=progress))
     figures = cases_in_figures(cases)
-    if as_json:
-        print_json(figures)
-    elif not quiet:
-        print_sections("The model against what is known", cases_sections(figures))
+    show_answer(Verification("The model against what is known", (), figures), quiet, as_json)
     if figures["agree"] < figures["all"]:
         raise typer.Exit(_DIFFERS)

@@ -1,8 +1,8 @@
 """Commands about one scenario: run it, compare, check, print the schema."""
 
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,9 @@ from sim.cli.terminal import (
     compile_raid,
     load_scenario,
     progress_bar,
+    publish_answer,
     resumable,
+    show_answer,
     stop,
     waiting,
     warn_of_no_effect,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from sim.experiment.execution.workers import Workers as Executor
     from sim.experiment.record import Record
     from sim.experiment.storage.store import Store
-    from sim.scenario.schema import Scenario
+    from sim.report.answers.run import Run
 
 
 @sharing_options("publish")
@@ -74,7 +76,7 @@ def run(
     _known_tables(table)
     scenario = load_scenario(file, overrides, shared.allow_code)
     from sim.experiment.storage.store import Store
-    from sim.report.answers.summary import summarise
+    from sim.report.answers.run import Run
 
     warnings = warn_of_no_effect(shared.is_quiet, scenario)
     started = time.perf_counter()
@@ -83,8 +85,8 @@ def run(
         store = Store(shared.out, scenario, most, seed, days)
         store, record, found, reached = _find_or_run(store, until, force, shared)
         with waiting("summing up", shared.is_quiet):
-            figures = summarise(record)
-    summary = figures | {
+            answer = Run.of(record)
+    more = {
         "folder": str(store.folder),
         "hash": store.hash,
         "found": found,
@@ -92,11 +94,12 @@ def run(
         **({} if reached is None else {"until": {"asked": until, **reached._asdict()}}),
         "seconds": round(time.perf_counter() - started, 3),
     }
+    answer = replace(answer, figures=answer.figures | more)
     if shared.as_json:
-        print_json(summary)
+        show_answer(answer, shared.quiet, as_json=True)
     elif not shared.quiet:
         words = "" if reached is None else _reached(until, reached)
-        _print_summary(scenario, summary, full, table, words)
+        _print_run(answer, full, table, words)
     if reached is not None and not reached.is_enough:
         stop(
             f"--until {until}: not reached after {reached.runs:,} runs, which are kept; expected "
@@ -130,14 +133,12 @@ def _find_or_run(
     return store, record, found, reached
 
 
-def _print_summary(
-    scenario: "Scenario", summary: dict[str, Any], full: bool, tables: list[str], reached: str
-) -> None:
+def _print_run(answer: "Run", full: bool, tables: list[str], reached: str) -> None:
     """The short answer, or all of it or some of its tables, and where the results lie."""
-    from sim.report.answers.run import TABLES, brief_sections, summary_sections
+    from sim.report.answers.run import TABLES
 
-    sections = (summary_sections if full or tables else brief_sections)(scenario, summary)
-    print_sections(scenario.title, [s for s in sections if not tables or s.name in tables])
+    summary, sections = answer.figures, answer.sections() if full or tables else answer.brief()
+    print_sections(answer.title, [s for s in sections if not tables or s.name in tables])
     if reached:
         print_line(reached)
     how = "found" if summary["found"] else f"computed in {summary['seconds']:.1f} s"
@@ -235,27 +236,19 @@ def compare(
         stop("nothing to compare with, expected --without PATH or --set PATH=VALUE")
     as_is = load_scenario(file, [], shared.allow_code)
     changed = load_scenario(file, overrides, shared.allow_code, without)
-    from sim.experiment.comparison import compared
     from sim.experiment.contrast import compare as fight_both
-    from sim.report.answers.comparison import contrast_sections
+    from sim.report.answers.comparison import Comparison
 
-    publish, is_quiet = shared.publish, shared.is_quiet
+    is_quiet = shared.is_quiet
     warn_of_no_effect(is_quiet, as_is, *([changed] if overrides else []))
     wars = (as_is, changed) if overrides else (changed, as_is)
-    with answering(file, publish or file):
+    with answering(file, shared.publish or file):
         compile_raid(as_is, is_quiet, shared.workers)
         with progress_bar(as_is.name, 2 * runs, is_quiet) as progress:
             contrast = fight_both(*wars, runs, seed, shared.workers, progress=progress)
-    figures = compared(contrast.base, contrast.changed).figures
-    if publish is not None:
-        from sim.report.publish import publish_comparison
-
-        with answering(file, publish):
-            publish_comparison(Path(publish), contrast, as_is, figures)
-    if shared.as_json:
-        print(contrast.to_json())
-    elif not shared.quiet:
-        print_sections(f"{as_is.title}: {figures['direction']}", contrast_sections(figures))
+    answer = Comparison.of(contrast)
+    publish_answer(answer, file, shared.publish)
+    show_answer(answer, shared.quiet, shared.as_json)
 
 
 def check(

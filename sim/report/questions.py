@@ -2,16 +2,14 @@
 
 With a folder `out` the wars are stored there, named by what decides them, and found again; without
 one nothing is left on the disk. `publish` is a folder for the answer: tables, pictures, manifest.
-What publishes also draws, and is imported only where something is published.
 """
 
 import contextlib
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from sim.evidence.calibration import calibration
 from sim.experiment.errors import ExperimentError
@@ -22,8 +20,17 @@ from sim.experiment.questions import discovery, impulse, signs, surface, theorie
 from sim.experiment.questions import sensitivity as indices
 from sim.experiment.questions import sweep as sweeps
 from sim.experiment.record import with_units
-from sim.report.answer import Answer, Kind
-from sim.report.answers.calibration import calibration_tables
+from sim.experiment.storage.manifest import provenance, read_manifest
+from sim.report.answer import Answer
+from sim.report.answers.calibration import Calibration, calibration_tables
+from sim.report.answers.discovery import Discovery
+from sim.report.answers.impulse import Impulse as ImpulseAnswer
+from sim.report.answers.kind import Kind
+from sim.report.answers.register import register
+from sim.report.answers.sensitivity import Sensitivity
+from sim.report.answers.sweep import Sweep as SweepAnswer
+from sim.report.answers.theories import Theories as TheoriesAnswer
+from sim.report.publish import publish as publish_answer
 from sim.report.stored_answer import store_answer
 from sim.scenario.calls.arguments import called_back, folder_of, runs_of, scenario_of, switch_of
 from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
@@ -33,6 +40,7 @@ from sim.scenario.load import load_experiment
 from sim.scenario.schema import Scenario
 from sim.scenario.schema import figures as figures_of
 from sim.scenario.shipped import named
+from sim.scenario.stored import stored
 from sim.scenario.without_effect import silent_meanings
 
 Figures = dict[str, Any]
@@ -134,14 +142,9 @@ def sensitivity(
     request = indices.request_of(scenario, method, ranges, outcomes, points, runs, seed)
     with _place(out) as place:
         figures, table, folder = indices.answer(request, place, workers, progress)
-        for to in _folders(folder, out, publish):
-            from sim.report.publish import publish_sensitivity
-
-            publish_sensitivity(to, folder, scenario, figures, table)
-    title = f"{scenario.title}: what it hangs on"
-    return _answer(
-        "sensitivity", title, scenario, figures, {"indices": with_units(table)}, folder, out
-    )
+        title, frames = f"{scenario.title}: what it hangs on", {"indices": with_units(table)}
+        answer = Sensitivity(title, (scenario,), figures, frames)
+        return _given(answer, folder, out, publish)
 
 
 def discover(
@@ -170,14 +173,10 @@ def discover(
         figures, table, folder = discovery.answer(
             scenario, when, method, runs, seed, threshold, place, workers, progress
         )
-        for to in _folders(folder, out, publish):
-            from sim.report.publish import publish_discovery
-
-            publish_discovery(to, folder, scenario, figures, table)
-    name = "trajectory" if method == "prim" else "rules"
-    figures = figures | {"table": table.to_dict("records")}
-    title = f"{scenario.title}: when"
-    return _answer("discovery", title, scenario, figures, {name: with_units(table)}, folder, out)
+        frames = {"trajectory" if method == "prim" else "rules": with_units(table)}
+        figures = figures | {"table": table.to_dict("records")}
+        answer = Discovery(f"{scenario.title}: when", (scenario,), figures, frames)
+        return _given(answer, folder, out, publish)
 
 
 def calibrate(
@@ -207,38 +206,31 @@ def calibrate(
     request = calibration.request_of(scenario, vary, against, spend_validation, runs, seed, error)
     with _place(out) as place:
         figures, draws, folder = calibration.answer(request, place, workers, progress)
-        for to in _folders(folder, out, publish):
-            from sim.report.publish import publish_calibration
-
-            publish_calibration(to, folder, scenario, figures, draws)
-    units = {path: figure.unit for path, figure in figures_of(scenario)}
-    frames = {"draws": with_units(draws, units)}
-    frames |= {name: with_units(table) for name, table in calibration_tables(figures).items()}
-    title = f"{scenario.title}: calibrated"
-    return _answer("calibration", title, scenario, figures, frames, folder, out)
+        units = {path: figure.unit for path, figure in figures_of(scenario)}
+        frames = {"draws": with_units(draws, units)}
+        frames |= {name: with_units(table) for name, table in calibration_tables(figures).items()}
+        answer = Calibration(f"{scenario.title}: calibrated", (scenario,), figures, frames)
+        return _given(answer, folder, out, publish)
 
 
 def _sweep(
     question: sweeps.Question, out: Folder, publish: Folder, workers: Workers,
     progress: Progress | None, more: Figures,
 ) -> Answer:  # fmt: skip
+    units = {path: unit for path, unit in question.units.items() if unit}
     with _place(out) as place:
         results = sweeps.store_of(place, question)
         sweeps.run_into(results, question, workers, progress)
         figures, points = surface.answer(results, question)
-        for to in _folders(results.folder, out, publish):
-            from sim.report.publish import publish_sweep
-
-            publish_sweep(to, results, question, figures, points)
-        wars, failed = results.table("outcomes"), results.table("failed")
-    units = {path: unit for path, unit in question.units.items() if unit}
-    frames = {
-        "points": with_units(points, units), "outcomes": with_units(wars), "failed": failed
-    }  # fmt: skip
-    figures = figures | {"table": points.to_dict("records")} | more
-    title = question.experiment.title
-    tables = ("outcomes", "failed")
-    return _answer("sweep", title, question.scenario, figures, frames, results.folder, out, tables)
+        frames = {
+            "points": with_units(points, units),
+            "outcomes": with_units(results.table("outcomes")),
+            "failed": results.table("failed"),
+        }
+        figures = figures | {"table": points.to_dict("records")} | more
+        answer = SweepAnswer(question.experiment.title, (question.scenario,), figures, frames)
+        made_of = read_manifest(results.folder)
+        return _given(answer, results.folder, out, publish, made_of, ("outcomes", "failed"))
 
 
 def _theories(
@@ -250,13 +242,9 @@ def _theories(
         store = theories.Store(place, question)
         theories.run_into(store, workers, progress)
         figures, by_theory, decay = signs.answer(store)
-        for to in _folders(store.folder, out, publish):
-            from sim.report.publish import publish_theories
-
-            publish_theories(to, store, figures, by_theory, decay)
-    frames = {"theories": with_units(by_theory), "decay": with_units(decay)}
-    title = experiment.title
-    return _answer("theories", title, question.scenario, figures, frames, store.folder, out)
+        frames = {"theories": with_units(by_theory), "decay": with_units(decay)}
+        answer = TheoriesAnswer(experiment.title, (question.scenario,), figures, frames)
+        return _given(answer, store.folder, out, publish, read_manifest(store.folder))
 
 
 def _impulse(
@@ -264,16 +252,28 @@ def _impulse(
 ) -> Answer:
     table, figures = impulse.run_impulse(experiment, folder, progress, allow_code)
     wars = impulse.wars_of(experiment, folder, allow_code)
-    if publish is not None:
-        from sim.report.publish import publish_impulse
-
-        publish_impulse(Path(publish), experiment, wars, figures, table)
     figures = figures | {"table": table.to_dict("records")}
     frames = {"responses": with_units(table)}
-    answer = Answer("impulse", experiment.title, wars.plain, figures, frames, None)
+    answer = ImpulseAnswer(experiment.title, (wars.plain,), figures, frames)
     if publish is not None:  # which is the one place it is stored
+        publish_answer(Path(publish), answer, manifest=_made_of(experiment, wars))
         store_answer(Path(publish), answer)
     return answer
+
+
+def _made_of(experiment: Impulse, wars: impulse.Wars) -> Figures:
+    """The war in which nothing happens, and the figures by which others differ."""
+    plain = register(wars.plain)
+    stimuli = {
+        word: [row for row in register(war) if row not in plain] for word, war in wars.under.items()
+    }
+    what = {
+        "experiment": experiment.name,
+        "kind": experiment.kind,
+        "runs": experiment.runs,
+        "seed": experiment.seed,
+    }
+    return what | stored(wars.plain) | {"stimuli": stimuli} | provenance()
 
 
 def _check_help(out: Folder, publish: Folder, workers: Workers, progress: Any) -> None:
@@ -294,18 +294,23 @@ def _place(out: Folder) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _folders(own: Path, out: Folder, publish: Folder) -> list[Path]:
-    """Where an answer is written: with its wars where these stay, and where it is published."""
-    return [*([] if out is None else [own]), *([] if publish is None else [Path(publish)])]
-
-
-def _answer(
-    kind: Kind, title: str, scenario: Scenario, figures: Figures,
-    frames: dict[str, pd.DataFrame], folder: Path, out: Folder, of_results: Sequence[str] = (),
+def _given(
+    answer: Kind, folder: Path, out: Folder, publish: Folder, made_of: Figures | None = None,
+    of_results: Sequence[str] = (),
 ) -> Answer:  # fmt: skip
-    stored_in = None if out is None else folder
-    figures = figures | {"folder": None if stored_in is None else str(stored_in)}
-    answer = Answer(kind, title, scenario, figures, frames, stored_in)
-    if stored_in is not None:
-        store_answer(stored_in, answer, of_results)
+    """An answer on its way out: published, and stored with its wars where these stay.
+
+    Its figures say where that is; `of_results` are the tables that lie there already.
+    """
+    stays = out is not None
+    answer = replace(
+        answer,
+        figures=answer.figures | {"folder": str(folder) if stays else None},
+        folder=folder if stays else None,
+    )
+    for to in (folder if stays else None, publish):
+        if to is not None:
+            publish_answer(Path(to), answer, folder, made_of)
+    if stays:
+        store_answer(folder, answer, of_results)
     return answer

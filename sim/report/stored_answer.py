@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 
@@ -15,7 +15,8 @@ from sim.experiment.storage.disk import digest
 from sim.experiment.storage.manifest import is_published, read_manifest
 from sim.experiment.storage.tables import read_table
 from sim.render.json import as_json
-from sim.report.answer import Answer, Kind
+from sim.report.answer import Answer
+from sim.report.answers.kinds import KINDS
 from sim.scenario.calls.arguments import quoted
 from sim.scenario.errors import ScenarioError
 from sim.scenario.stored import from_stored, stored
@@ -91,8 +92,8 @@ def _answer(folder: Path) -> Answer:
         scenario = from_stored(content["scenario"])
         figures = content["figures"] | ({"folder": str(folder)} if content["has_folder"] else {})
         own_folder = folder if content["has_folder"] else None
-        kind = cast(Kind, content["kind"])
-        return Answer(kind, content["title"], scenario, figures, frames, own_folder)
+        kind = KINDS[content["kind"]]
+        return kind(content["title"], (scenario,), figures, frames, own_folder)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         if isinstance(error, ExperimentError):
             raise

@@ -359,11 +359,15 @@ class Stub:
 @pytest.mark.parametrize(
     ("words", "other", "drawing"),
     [
-        (("discover", "--when", "planes_destroyed > 7"), ("--when", "run > 50"), "draw_discovery"),
+        (
+            ("discover", "--when", "planes_destroyed > 7"),
+            ("--when", "run > 50"),
+            "discovery.draw_discovery",
+        ),
         (
             ("sensitivity", "--method", "pawn", "--vary", P_HIT, "--outcome", "z_end"),
             ("--outcome", "r_u_end"),
-            "draw_tornado",
+            "tornado.draw_tornado",
         ),
     ],
     ids=["discover", "sensitivity"],
@@ -378,11 +382,11 @@ def test_asked_otherwise_nothing_of_the_first_answer_is_left(
 ) -> None:
     """The first has a picture, the second none."""
     words = (words[0], "minimal", *words[1:], "--runs", 100, "--out", tmp_path, "--workers", 1)
-    monkeypatch.setattr(f"sim.report.publish.{drawing}", lambda *_: Stub())
+    monkeypatch.setattr(f"sim.report.plots.analysis.{drawing}", lambda *_: Stub())
     first = command(*words, "--json").json
     place = Path(first["folder"])
     assert len(list(place.glob("*.svg"))) == 1
-    monkeypatch.setattr(f"sim.report.publish.{drawing}", lambda *_: None)
+    monkeypatch.setattr(f"sim.report.plots.analysis.{drawing}", lambda *_: None)
     second = command(*words, *other, "--json").json
     assert second["folder"] == first["folder"]
     assert second != first

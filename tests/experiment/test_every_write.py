@@ -287,12 +287,10 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
         "tornado",
         "corner",
     ):
-        monkeypatch.setattr(f"sim.report.publish.draw_{name}", lambda *_: Stub())
-    monkeypatch.setattr("sim.report.publish.draw_sweep", lambda *_: {"sweep": Stub()})
+        monkeypatch.setattr(f"sim.report.plots.analysis.{name}.draw_{name}", lambda *_: Stub())
+    monkeypatch.setattr("sim.report.plots.sweep.draw_sweep", lambda *_: {"sweep": Stub()})
     monkeypatch.setattr("sim.report.replay.save.as_page", lambda _: "<html/>")
-    import sim.report.page.contents  # noqa: F401  which needs a summary
-
-    monkeypatch.setattr("sim.report.answers.summary.summarise", lambda _: {})
+    once("sim.report.answers.run.summarise")
     monkeypatch.setattr("sim.experiment.storage.manifest._commit", lambda: None)
     once("sim.experiment.questions.discovery.discover")
     once("sim.experiment.questions.impulse.run_impulse")

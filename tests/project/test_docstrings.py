@@ -1,6 +1,8 @@
 """What is public in sim/ says what it is, and what it raises."""
 
 import ast
+import importlib
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +23,12 @@ class Public(NamedTuple):
 
     @property
     def words(self) -> str:
-        return ast.get_docstring(self.tree) or ""
+        """What it says of itself; a method that overrides another may leave that to it."""
+        own = ast.get_docstring(self.tree)
+        module, owner, name = self.place.rsplit(".", 2)
+        if own is not None or not owner[:1].isupper():
+            return own or ""
+        return inspect.getdoc(getattr(getattr(importlib.import_module(module), owner), name)) or ""
 
 
 def public(body: list[ast.stmt], place: str) -> Iterator[Public]:

@@ -1,18 +1,49 @@
 """A calibration for a screen: what the reports reveal of the figures, and what they do not."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
 from sim.render.document import Section
+from sim.report.answers.kind import Kind
 from sim.report.numbers import error, number, percent, unit_of
+
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
 
 Figures = dict[str, Any]
 
 _NAMED = 3
 _MOST_PAIRS = 10
 _TOO_CLOSE = 0.95
+
+
+class Calibration(Kind):
+    """Which figures reproduce what was reported, and which the reports leave as they were."""
+
+    kind = "calibration"
+    files_of: ClassVar = {"posterior": "posterior.csv", "reports": "reports.csv"}
+    made_by = ("scenario", "against", "runs", "rounds", "seed", "error", "effective")
+
+    def sections(self) -> list[Section]:
+        return calibration_sections(self.figures)
+
+    def question(self) -> str:
+        return f"Which figures reproduce {', '.join(self.figures['against'])}?"
+
+    def page_title(self) -> str:
+        return f"{self.scenario.title}: calibrated"
+
+    def pictures(self) -> "Mapping[str, Picture | None]":
+        from sim.report.plots.analysis.corner import draw_corner
+
+        return {"corner": draw_corner(self.figures, self.frames["draws"], self.scenario)}
+
+    def files(self) -> dict[str, str]:
+        """Beside the tables, what the reports leave of each figure as a scenario writes it."""
+        return super().files() | {"ranges.yaml": ranges_as_yaml(self.figures)}
 
 
 def calibration_sections(figures: Figures) -> list[Section]:

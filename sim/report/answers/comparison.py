@@ -1,10 +1,88 @@
 """The answer of a paired comparison, in sentences."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from sim.render.document import Figures, Section
+from sim.experiment.comparison import compared
+from sim.experiment.contrast import Contrast
+from sim.render.document import CaptionedSvg, Figures, Part, Section
+from sim.report.answers.kind import OF_FIGURES, OF_ONE_RUN, Kind
 from sim.report.numbers import error, number, percent, unit_of
 from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
+
+OF_A_RAID = "The paired effect"
+"""What a raid makes of a war, in the page of its runs."""
+
+OF_ITS_DAY = "The changes above are those of the day, whatever else fell on it."
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison(Kind):
+    """What a change makes of a war, on shared luck; pictures need the wars themselves."""
+
+    contrast: Contrast | None = None
+
+    kind = "comparison"
+    lives_without_scenario = False
+    heading = "The paired effects"
+    made_by = ("scenario", "runs", "seed", "changes")
+    elsewhere = (OF_ONE_RUN, OF_FIGURES)
+
+    @classmethod
+    def of(cls, contrast: Contrast) -> "Comparison":
+        """The answer that two records give."""
+        as_is, figures, warnings = compared(contrast.base, contrast.changed)
+        title = f"{as_is.title}: {figures['direction']}"
+        return cls(title, (as_is,), figures | {"warnings": warnings}, contrast=contrast)
+
+    def sections(self) -> list[Section]:
+        return contrast_sections(self.figures)
+
+    def question(self) -> str:
+        return _question(self.scenario, self.figures["changes"])
+
+    def headline(self) -> list[str]:
+        return headline(self.scenario, self.figures)
+
+    def page_title(self) -> str:
+        return f"{self.scenario.title}: {self.figures['direction']}"
+
+    def body(self) -> list[Section]:
+        """All but how sure it is."""
+        return self.sections()[:-1]
+
+    def pictures(self) -> "Mapping[str, Picture]":
+        from sim.report.plots.analysis.effects import draw_effects
+
+        if self.contrast is None:
+            return {}
+        figures = self.figures
+        return {"effects": draw_effects(self.contrast, figures["direction"], figures["changes"])}
+
+    def as_part(self, where: str, figures: Sequence[CaptionedSvg], citation: str) -> Part:
+        """The effect of a raid as a part of the page of its runs."""
+        lines = [
+            f"{OF_ITS_DAY} Here the same wars are fought with the raid and without it ({where}).",
+            *self.headline(),
+            how_paired(self.figures),
+        ]
+        sections = [Section("", lines), *effects_by_day(self.figures)]
+        return Part(OF_A_RAID, figures, sections, citation)
+
+
+def _question(scenario: Scenario, changes: Sequence[str]) -> str:
+    """The question of a comparison; a raid left out by its title."""
+    raid = changes[0].removeprefix("without raids.")
+    if len(changes) == 1 and raid in scenario.raids:
+        return f"What does {scenario.raids[raid].title} make of the war?"
+    if all(change.startswith("without ") for change in changes):
+        parts = " and ".join(change.removeprefix("without ") for change in changes)
+        return f"What do {parts} make of the war?"
+    return f"How does the war changed differ from the war as it is: {'; '.join(changes)}?"
 
 
 def headline(scenario: Scenario, figures: dict[str, Any]) -> list[str]:

@@ -2,16 +2,48 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
 from sim.render.document import Section
+from sim.report.answers.analysis import Analysis
 from sim.report.numbers import number, percent
+
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
 
 Figures = dict[str, Any]
 
 _MOST_ROWS = 80
+
+
+class Discovery(Analysis):
+    """In which wars something happens."""
+
+    kind = "discovery"
+    files_of: ClassVar = {"trajectory": "trajectory.csv", "rules": "rules.csv"}
+    shown = ("trajectory", "rules")
+    made_by = ("scenario", "when", "method", "runs", "seed")
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The steps of PRIM, or the rules of a tree."""
+        return next(iter(self.frames.values()))
+
+    def sections(self) -> list[Section]:
+        return discovery_sections(self.figures, self.table)
+
+    def question(self) -> str:
+        return f"With which figures does {self.figures['when']} hold?"
+
+    def about(self, where: str = "") -> str:
+        return f"In which wars {self.figures['when']} ({self.figures['method']}{where})"
+
+    def pictures(self) -> "Mapping[str, Picture | None]":
+        from sim.report.plots.analysis.discovery import draw_discovery
+
+        return {"discovery": draw_discovery(self.figures, self.table)}
 
 
 def discovery_sections(figures: Figures, table: pd.DataFrame) -> list[Section]:

@@ -1,13 +1,50 @@
 """The answer of an impulse experiment for a screen: mechanism by stimulus."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
 from sim.render.document import Section
+from sim.report.answers.kind import Kind
+from sim.report.as_csv import as_csv
 from sim.report.numbers import number
 
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
+
 Figures = dict[str, Any]
+
+
+class Impulse(Kind):
+    """What each mechanism alone makes of each stimulus."""
+
+    kind = "impulse"
+    heading = "Mechanism by stimulus"
+    files_of: ClassVar = {"responses": "impulse.csv"}
+    shown = ("responses",)
+    words_in = ("sign", "predicted")
+    elsewhere = (
+        "There is no raid here, so there are no reports to hold it against, no flow and no money.",
+    )
+
+    def sections(self) -> list[Section]:
+        return impulse_sections(self.frames["responses"], self.figures)
+
+    def headline(self) -> list[str]:
+        return [headline(self.figures)]
+
+    def page_title(self) -> str:
+        return "Each mechanism alone under a stimulus"
+
+    def pictures(self) -> "Mapping[str, Picture]":
+        from sim.report.plots.analysis.impulse import draw_impulse
+
+        titles = {"r_u": "underdog", "r_d": "favourite"}
+        return {"impulse": draw_impulse(self.figures, self.frames["responses"], titles)}
+
+    def rounded(self, frame: pd.DataFrame) -> str:
+        return as_csv(frame.round(6))
 
 
 def impulse_sections(table: pd.DataFrame, figures: Figures) -> list[Section]:

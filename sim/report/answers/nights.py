@@ -1,12 +1,18 @@
 """The verdict of nights the model has not seen, for a screen: first whether it holds, then why."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from sim.render.document import Section
+from sim.report.answers.kind import Kind
 from sim.report.numbers import number
+
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
 
 Figures = dict[str, Any]
 
+TITLE = "Nights the model has never seen"
 TITLES = {
     "shahed": "Shahed type and decoys",
     "cruise": "Cruise missiles",
@@ -24,6 +30,32 @@ _PARTS = {
     "without_decoys": "no decoys",
     "without_both": "neither",
 }
+
+
+class Nights(Kind):
+    """Whether a defence fitted to some nights foretells the later ones."""
+
+    kind = "nights"
+    is_of_scenario = False
+    made_by = ("file", "train_until", "first", "last", "rows", "seed", "draws")
+
+    def sections(self) -> list[Section]:
+        return nights_sections(self.figures)
+
+    def question(self) -> str:
+        until = self.figures["train_until"]
+        return f"Does a defence fitted to the nights up to {until} foretell the later ones?"
+
+    def page_title(self) -> str:
+        return TITLE
+
+    def headline(self) -> list[str]:
+        return [line for line in _answer(self.figures)[1:] if line]
+
+    def pictures(self) -> "Mapping[str, Picture]":
+        from sim.report.plots.analysis.nights import draw_nights
+
+        return {"nights": draw_nights(self.figures)}
 
 
 def nights_sections(figures: Figures) -> list[Section]:

@@ -1,10 +1,15 @@
 """Publics compared with polls, for a screen: what is met and missed first, then wave by wave."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from sim.render.document import Section
+from sim.report.answers.kind import Kind
 from sim.report.numbers import number
 from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
 
 Figures = dict[str, Any]
 
@@ -18,6 +23,27 @@ _VERDICTS = {
     "errors only": "met only by the errors of the polls",
     "missed": "MISSED",
 }
+
+
+class Polls(Kind):
+    """Publics against polls, wave by wave; each table is the fan of a poll."""
+
+    kind = "polls"
+    made_by = ("scenario", "runs", "wars", "seed", "train_until")
+
+    def sections(self) -> list[Section]:
+        return polls_sections(self.scenario, self.figures)
+
+    def page_title(self) -> str:
+        return self.scenario.title
+
+    def headline(self) -> list[str]:
+        return [line for line in self.sections()[0].lines[1:] if line]
+
+    def pictures(self) -> "Mapping[str, Picture]":
+        from sim.report.plots.analysis.polls import draw_polls
+
+        return {"polls": draw_polls(self.scenario, self.figures, dict(self.frames))}
 
 
 def polls_sections(scenario: Scenario, figures: Figures) -> list[Section]:

@@ -4,10 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.render.document import Section
+from sim.report.answers.kind import Kind
 from sim.report.answers.run import reports_sections
 from sim.scenario.schema import Scenario
 
 Figures = dict[str, Any]
+
+
+class Reported(Kind):
+    """Scenarios compared with what was reported; figures by the scenario's name."""
+
+    kind = "reported"
+
+    def sections(self) -> list[Section]:
+        pairs = zip(self.scenarios, self.figures.values(), strict=True)
+        return reported_sections(list(pairs))
 
 
 def reported_sections(compared: Sequence[tuple[Scenario, Figures]]) -> list[Section]:

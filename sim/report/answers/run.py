@@ -1,8 +1,13 @@
 """The answer of a run: in plain words first, then what it rests on in tables."""
 
+import shlex
 from collections.abc import Sequence
 
-from sim.render.document import Figures, Section
+from sim.experiment.record import Record
+from sim.render.document import Figures, Part, Section
+from sim.report.answers.comparison import OF_A_RAID, OF_ITS_DAY
+from sim.report.answers.kind import Kind, Place
+from sim.report.answers.summary import summarise
 from sim.report.numbers import (
     ESTIMATE,
     chance,
@@ -22,6 +27,78 @@ TABLES = ("reported", "drones", "money", "positions", "mechanisms", "talks", "ca
 
 
 _MOST_REPORTED = 4  # so that the short answer stays on a screen of 40 lines
+
+
+_OF_COSTS = ("map", "losses_against_reports", "flow", "fates", "cost_exchange")
+_OF_TALKS = ("positions",)
+
+
+class Run(Kind):
+    """What raids cost and did; `figures` are the summary of its record."""
+
+    kind = "run"
+    lives_without_scenario = False
+
+    @classmethod
+    def of(cls, record: Record) -> "Run":
+        """The answer that a record gives."""
+        return cls(record.scenario.title, (record.scenario,), summarise(record))
+
+    def sections(self) -> list[Section]:
+        return summary_sections(self.scenario, self.figures)
+
+    def brief(self) -> list[Section]:
+        """As much as a screen holds."""
+        return brief_sections(self.scenario, self.figures)
+
+    def headline(self) -> list[str]:
+        return headline(self.scenario, self.figures)
+
+    def parts(self, place: Place) -> list[Part]:
+        """Costs, talks, the raid's own effect, and how sure all that is."""
+        scenario, summary = self.scenario, self.figures
+        raids = flown_raids(scenario, summary)
+        costs = [part for raid in raids.items() for part in costs_sections(scenario, *raid)]
+        minds = [part for raid in raids.items() for part in minds_sections(scenario, *raid)]
+        reported = reports_sections(scenario, summary["reported"], tuple(raids))
+        analyses = place.analyses()
+        sure = [certainty_sections(summary)]
+        if not analyses:
+            sure.append(_no_analyses(scenario, place.manifest))
+        talks = [talks_sections(scenario, summary), *minds]
+        return [
+            Part("What happened", place.pictures("plots", _OF_COSTS), [*reported, *costs]),
+            Part("What it did to the talks", place.pictures("plots", _OF_TALKS), talks),
+            *_paired(scenario, place),
+            Part("How sure", [], sure),
+            *analyses,
+        ]
+
+
+def _paired(scenario: Scenario, place: Place) -> list[Part]:
+    """The raid's effect from a comparison published next to it, or how to get one."""
+    raid = scenario.focus or next(iter(scenario.raids), None)
+    if raid is None:
+        return []
+    line = (
+        f"{OF_ITS_DAY} The effect of the raid itself is the difference to the same wars without "
+        f"it: sim compare {scenario.name} --without raids.{raid} --publish FOLDER, with FOLDER "
+        "beside the folder of these results, and it stands here."
+    )
+    return [place.comparison(raid) or Part(OF_A_RAID, (), [Section("", [line])])]
+
+
+def _no_analyses(scenario: Scenario, manifest: Figures) -> Section:
+    """How to have the outcomes' sensitivity in the page."""
+    changes = "".join(f" --set {shlex.quote(override)}" for override in manifest["overrides"])
+    return Section(
+        "Which figures it hangs on",
+        [
+            f"That was not asked of these wars. sim sensitivity {scenario.name} --method pawn "
+            f"--runs {manifest['runs']} --seed {manifest['seed']}{changes} asks it, and sim "
+            "discover asks in which wars something happens; their answers then stand here."
+        ],
+    )
 
 
 def summary_sections(scenario: Scenario, summary: Figures) -> list[Section]:

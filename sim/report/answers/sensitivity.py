@@ -1,9 +1,14 @@
 """A sensitivity analysis for a screen: what each outcome depends on, and what stays unclear."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.render.document import Section
+from sim.report.answers.analysis import Analysis
 from sim.report.numbers import error, number, unit_of
+
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
 
 Figures = dict[str, Any]
 
@@ -34,6 +39,28 @@ _EXPLAINED = {
     "of the wars, which is no 95 % interval, as the index of so many wars lies above that of "
     "endless ones. Chance is what one figure in a hundred without effect comes to.",
 }
+
+
+class Sensitivity(Analysis):
+    """Which figures the outcomes hang on."""
+
+    kind = "sensitivity"
+    files_of: ClassVar = {"indices": "indices.csv"}
+    made_by = ("scenario", "method", "points", "runs", "wars", "seed")
+
+    def sections(self) -> list[Section]:
+        return sensitivity_sections(self.figures)
+
+    def question(self) -> str:
+        return "With which figures does the outcome change?"
+
+    def about(self, where: str = "") -> str:
+        return f"What it hangs on ({self.figures['method']}{where})"
+
+    def pictures(self) -> "Mapping[str, Picture | None]":
+        from sim.report.plots.analysis.tornado import draw_tornado
+
+        return {"tornado": draw_tornado(self.figures, self.scenario.title)}
 
 
 def sensitivity_sections(figures: Figures) -> list[Section]:

@@ -1,18 +1,60 @@
 """The answer of a sweep for a screen: what varies with what, and where two levers cross."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from sim.render.document import Section
+from sim.render.document import Part, Section
+from sim.report.answers.kind import OF_FIGURES, OF_ONE_RUN, Kind, Place
+from sim.report.as_csv import as_csv
 from sim.report.numbers import error, number, unit_of
+
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
 
 Figures = dict[str, Any]
 
 _MOST_ROWS = 40
 _MOST_COLUMNS = 8
 _SWITCH = {"True": "on", "False": "off"}
+
+
+class Sweep(Kind):
+    """What varies with what, and where two levers cross."""
+
+    kind = "sweep"
+    files_of: ClassVar = {"points": "points.csv"}
+    shown = ("points",)
+    elsewhere = (OF_ONE_RUN,)
+
+    def sections(self) -> list[Section]:
+        return sweep_sections(self.frames["points"], self.figures)
+
+    def headline(self) -> list[str]:
+        """From where to where the outcomes go, or each contrast below its name."""
+        sentences = headline(self.frames["points"], self.figures)
+        if not self.figures["contrast"]:
+            return sentences
+        names = [f"{s.heading[:1].upper()}{s.heading[1:]}" for s in self.sections()[1:]]
+        return [f"{name}: {line}" for name, line in zip(names, sentences, strict=False)]
+
+    def parts(self, place: Place) -> list[Part]:
+        """Beside what was found, the analyses of the same wars, or how to have one."""
+        found, sure, elsewhere = super().parts(place)
+        analyses = place.analyses()
+        if not analyses:
+            how = OF_FIGURES.format(self.figures["scenario"])
+            elsewhere.sections[0].lines.append(f"{how} Its answer then stands here.")
+        return [found, sure, *analyses, elsewhere]
+
+    def pictures(self) -> "Mapping[str, Picture]":
+        from sim.report.plots.sweep import draw_sweep
+
+        return draw_sweep(self.figures, self.frames["points"], self.figures["titles"])
+
+    def rounded(self, frame: pd.DataFrame) -> str:
+        return as_csv(frame.round(6))
 
 
 def sweep_sections(table: pd.DataFrame, figures: Figures) -> list[Section]:

@@ -1,17 +1,63 @@
 """The answer of a theories experiment for a screen: the headline, then what it rests on."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
 
 from sim.experiment.questions.verdicts import VERDICTS
 from sim.render.document import Section
+from sim.report.answers.kind import OF_ONE_RUN, Kind
+from sim.report.as_csv import as_csv
 from sim.report.numbers import error, number, percent
 from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
 
 Figures = dict[str, Any]
 
 _WORDS = {"r_u": "r_u", "r_d": "r_d", "z": "Z"}
 _HARDER = {"r_u": "hardens", "r_d": "hardens", "z": "narrows"}
 _SOFTER = {"r_u": "softens", "r_d": "softens", "z": "widens"}
+
+
+class Theories(Kind):
+    """Under how many combinations of mechanisms a raid hardens whom."""
+
+    kind = "theories"
+    lives_without_scenario = False
+    heading = "Under how many theories"
+    files_of: ClassVar = {"theories": "theories.csv"}
+    elsewhere = (OF_ONE_RUN,)
+
+    def sections(self) -> list[Section]:
+        return theories_sections(self.scenario, self.figures)
+
+    def headline(self) -> list[str]:
+        return [headline(self.scenario, self.figures)]
+
+    def page_title(self) -> str:
+        return f"{self.scenario.title}: every theory at once"
+
+    def pictures(self) -> "Mapping[str, Picture]":
+        from sim.report.plots.analysis.theories import draw_theories
+
+        underdog, favourite = _sides(self.scenario)
+        raid = self.scenario.raids[self.scenario.focus or ""].title
+        titles = {"r_u": underdog, "r_d": favourite, "raid": raid}
+        tables = self.frames["theories"], self.frames["decay"]
+        return {"theories": draw_theories(self.figures, *tables, titles)}
+
+    def rounded(self, frame: pd.DataFrame) -> str:
+        """The effects and chances of each theory at the moments there are verdicts of."""
+        columns = [
+            column
+            for column in frame.columns.astype(str)
+            if any(f", {moment}" in column for moment in self.figures["verdicts"])
+        ]
+        places = {c: 2 if " chance " in c or " wars " in c else 5 for c in columns}
+        return as_csv(frame[["theory", "wars", *columns]].round(places))
 
 
 def theories_sections(scenario: Scenario, figures: Figures) -> list[Section]:

@@ -5,6 +5,17 @@ from typing import Any
 
 from sim.evidence.verify.case import MOST_Z, Case
 from sim.render.document import Section
+from sim.report.answers.kind import Kind
+
+
+class Verification(Kind):
+    """The model against closed forms and published tables."""
+
+    kind = "verification"
+
+    def sections(self) -> list[Section]:
+        return cases_sections(self.figures)
+
 
 _COLUMNS = ("case", "who says so", "expected", "got", "±", "z", "verdict")
 

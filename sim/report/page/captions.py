@@ -21,6 +21,12 @@ _CAPTIONS = {
     "belief.",
     "impulse": "What a stimulus adds to each side's reservation with one mechanism on; a frame "
     "marks a sign that the theory does not predict.",
+    "corner": "On the diagonal each figure before and after the reports; below it each pair, with "
+    "the regions that hold 50 and 90 % after them.",
+    "nights": "One column a class: above, how often the intervals hold what came; below, the share "
+    "that leaked by size of raid, as it was and as forecast.",
+    "polls": "A panel a poll: the model before any wave and fitted to those up to the dashed day, "
+    "with the polls themselves; medians, and bands and bars that hold 90 %.",
     "lines": "Means with their Monte Carlo error, and where 90 % of the wars lie.",
     "settings": "Means with their Monte Carlo error, and where 90 % of the wars lie.",
 }

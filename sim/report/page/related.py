@@ -1,7 +1,7 @@
 """Other answers about the same wars: within a result, and in the folders next to it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,14 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.questions import discovery, sensitivity
 from sim.experiment.storage.answer_files import check_answer
 from sim.experiment.storage.manifest import read_manifest
-from sim.render.document import Part
-from sim.report.answers.discovery import discovery_sections
-from sim.report.answers.sensitivity import sensitivity_sections
+from sim.render.document import CaptionedSvg, Part
+from sim.report.answers.kind import Kind
+from sim.report.answers.kinds import KINDS
 from sim.report.as_csv import from_csv
 from sim.report.page.picture import figures_in
 from sim.report.page.provenance import citation_of
 from sim.scenario.errors import ScenarioError
+from sim.scenario.stored import from_stored
 from sim.scenario.text.document import plain
 from sim.scenario.text.regular_file import read_ordinary
 
@@ -27,7 +28,6 @@ ANALYSES = ("sensitivity", "discovery")
 """Folders within that of runs, with an answer by each method."""
 
 _LARGEST_BYTES = 100_000_000  # of an answer or a small table
-_TABLES = {"prim": "trajectory.csv", "cart": "rules.csv"}
 
 
 def answer_in(folder: Path) -> Figures:
@@ -47,53 +47,85 @@ def is_analysis(figures: Figures) -> bool:
     return figures.get("method") in (*sensitivity.METHODS, *discovery.METHODS)
 
 
-def analysis_part(folder: Path, within: str = "") -> Part:
-    """A sensitivity analysis or a discovery that lies `within` a folder of results."""
-    figures = answer_in(folder / within)
-    method, pictures = figures["method"], list(figures_in(folder, within))
-    where, citation = "", ""
-    if within.startswith("../"):
-        other = folder / "/".join(within.split("/")[:2])
-        where, citation = f", {other.name}", citation_of(other, read_manifest(other))
-    if method in _TABLES:
-        table = table_in(folder / within / _TABLES[method])
-        heading = f"In which wars {figures['when']} ({method}{where})"
-        return Part(heading, pictures, discovery_sections(figures, table), citation)
-    heading = f"What it hangs on ({method}{where})"
-    return Part(heading, pictures, sensitivity_sections(figures), citation)
+def kind_of(folder: Path, manifest: Figures) -> type[Kind]:
+    """The kind of answer in a folder; the manifest of an analysis in one of runs is theirs.
 
-
-def analyses_of(folder: Path, manifest: Mapping[str, Any]) -> list[Part]:
-    """The analyses of these wars, and of the same scenario in the folders next to theirs.
-
-    An answer that was published next to its own appears once.
+    Raises ExperimentError where there is none of this kind.
     """
-    places = list(_within(folder))
-    for other, _ in related_results(folder, manifest):
-        if (other / "answer.json").exists() and is_analysis(answer_in(other)):
-            places.append(f"../{other.name}")
-        places += [f"../{other.name}/{inner}" for inner in _within(other)]
-    unique: dict[str, str] = {}
-    for place in places:
-        unique.setdefault(json.dumps(answer_in(folder / place), sort_keys=True), place)
-    return [analysis_part(folder, place) for place in unique.values()]
+    named = str(manifest.get("kind", "run" if "days" in manifest else "an answer of this kind"))
+    if (folder / "answer.json").exists() and is_analysis(figures := answer_in(folder)):
+        named = "sensitivity" if figures["method"] in sensitivity.METHODS else "discovery"
+    if named not in KINDS:
+        raise ExperimentError(f"{named!r} has no report, expected one of {', '.join(KINDS)}")
+    return KINDS[named]
+
+
+def answer_at(folder: Path, manifest: Figures) -> Kind:
+    """A published answer, whose tables are rounded. Raises ExperimentError where part is damaged.
+
+    `manifest` is that of the folder, or of the runs that the folder lies in.
+    """
+    kind, is_whole = kind_of(folder, manifest), "scenario_as_run" in manifest
+    if not is_whole and not kind.lives_without_scenario:
+        raise ExperimentError("made by a version without reports, expected to be computed anew")
+    figures = answer_in(folder)
+    files = {name: folder / kind.files_of[name] for name in kind.shown}
+    words = dict.fromkeys(kind.words_in, str)
+    frames = {name: table_in(file, words) for name, file in files.items() if file.exists()}
+    title = manifest.get("asked", {}).get("title", figures.get("experiment", kind.kind))
+    return kind(title, (from_stored(manifest),) if is_whole else (), figures, frames)
+
+
+class Folder:
+    """The folder that a page is made of, and the results next to it."""
+
+    def __init__(self, folder: Path, manifest: Figures) -> None:
+        self.folder, self.manifest = folder, manifest
+
+    def pictures(self, within: str = "", names: Sequence[str] | None = None) -> list[CaptionedSvg]:
+        """The pictures in a folder within it: those of `names` that are there, else all."""
+        return list(figures_in(self.folder, within, names))
+
+    def analyses(self) -> list[Part]:
+        """The analyses of these wars, and of the same scenario in the folders next to theirs.
+
+        An answer that was published next to its own appears once.
+        """
+        places = list(_within(self.folder))
+        for other, _ in related_results(self.folder, self.manifest):
+            if (other / "answer.json").exists() and is_analysis(answer_in(other)):
+                places.append(f"../{other.name}")
+            places += [f"../{other.name}/{inner}" for inner in _within(other)]
+        unique: dict[str, str] = {}
+        for place in places:
+            text = json.dumps(answer_in(self.folder / place), sort_keys=True)
+            unique.setdefault(text, place)
+        return [self._part(place) for place in unique.values()]
+
+    def comparison(self, raid: str) -> Part | None:
+        """The same wars with and without a raid, published next to these: that of most runs."""
+        found = [
+            (other_manifest["runs"], other.name)
+            for other, other_manifest in related_results(self.folder, self.manifest)
+            if other_manifest.get("kind") == "comparison"
+            and other_manifest["changes"] == [f"without raids.{raid}"]
+        ]
+        return self._part(f"../{max(found)[1]}") if found else None
+
+    def _part(self, place: str) -> Part:
+        """Another answer as a part of this page; of other wars with where they are from."""
+        other, where, citation = self.folder, "", ""
+        if place.startswith("../"):
+            other = self.folder / "/".join(place.split("/")[:2])
+            where, citation = other.name, citation_of(other, read_manifest(other))
+        answer = answer_at(self.folder / place, read_manifest(other))
+        return answer.as_part(where, self.pictures(place), citation)
 
 
 def _within(folder: Path) -> Iterator[str]:
     for kind in ANALYSES:
         for file in sorted(folder.glob(f"{kind}/*/answer.json")):
             yield file.parent.relative_to(folder).as_posix()
-
-
-def comparison_without(folder: Path, manifest: Mapping[str, Any], raid: str) -> Path | None:
-    """The published comparison with and without a raid, next to these results, of most runs."""
-    found = [
-        (other_manifest["runs"], other)
-        for other, other_manifest in related_results(folder, manifest)
-        if other_manifest.get("kind") == "comparison"
-        and other_manifest["changes"] == [f"without raids.{raid}"]
-    ]
-    return max(found)[1] if found else None
 
 
 def related_results(folder: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[Path, Figures]]:

@@ -1,0 +1,122 @@
+"""The one shape of every answer: what a kind of it says for a screen, a page and a folder."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+import pandas as pd
+
+from sim.experiment.storage.manifest import provenance
+from sim.render.document import CaptionedSvg, Figures, Part, Section
+from sim.report.answer import Answer
+from sim.report.as_csv import as_csv
+from sim.scenario.stored import stored
+
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
+
+_NOT_PUBLISHED = ("folder", "table", "warnings")
+"""Figures of the call: where it stored its wars, a table that is published as CSV, remarks."""
+
+OF_ONE_RUN = (
+    "Losses against every party's report, the flow of the drones, money, the positions day by day "
+    "and the share of the variance that comes from figures nobody knows stand in the report of a "
+    "run: sim run {0}, then sim report {0}."
+)
+OF_FIGURES = "Which figures the outcomes hang on: sim sensitivity {0}."
+
+
+class Place(Protocol):
+    """The folder that a page is made of, and the results next to it."""
+
+    manifest: Figures
+
+    def pictures(self, within: str = "", names: Sequence[str] | None = None) -> list[CaptionedSvg]:
+        """The pictures in a folder within it: those of `names` that are there, else all."""
+
+    def analyses(self) -> list[Part]:
+        """What the wars hang on, as answers in the folder and next to it say."""
+
+    def comparison(self, raid: str) -> Part | None:
+        """The same wars with and without a raid, if they were fought next to it."""
+
+
+class Kind(Answer):
+    """A kind of answer: a subclass says its `sections`, and what else it shows otherwise than here.
+
+    The first of its sections is the answer, the last says how sure it is.
+    """
+
+    heading: ClassVar[str] = "What was found"
+    """The part of the page that has the pictures and tables."""
+    elsewhere: ClassVar[Sequence[str]] = ()
+    """What this kind of question does not answer, and the command that does."""
+    made_by: ClassVar[Sequence[str]] = ()
+    """The figures that a manifest repeats."""
+    files_of: ClassVar[Mapping[str, str]] = {}
+    """The tables that are published, each with its file."""
+    shown: ClassVar[Sequence[str]] = ()
+    """The tables without which the sentences cannot be written."""
+    lives_without_scenario: ClassVar[bool] = True
+    """Whether a page can be made of a manifest that has no scenario."""
+    is_of_scenario: ClassVar[bool] = True
+    """Whether it is of a scenario, whose figures a page lists."""
+    words_in: ClassVar[Sequence[str]] = ()
+    """Columns of these tables that are words, whatever they look like."""
+
+    def question(self) -> str:
+        """What was asked, above a page."""
+        return str(self.figures["question"])
+
+    def headline(self) -> list[str]:
+        """The answer in few sentences, below the question of a page."""
+        return self.sections()[0].lines
+
+    def page_title(self) -> str:
+        """What a page is called."""
+        return self.title
+
+    def parts(self, place: Place) -> list[Part]:
+        """The parts of a page: what stands between its answer and how sure it is, and how sure."""
+        return [
+            Part(self.heading, place.pictures(), self.body()),
+            Part("How sure", [], self.sections()[-1:]),
+            *self.parts_elsewhere(),
+        ]
+
+    def body(self) -> list[Section]:
+        """What lies between the answer and how sure it is."""
+        return self.sections()[1:-1]
+
+    def as_part(self, where: str, figures: Sequence[CaptionedSvg], citation: str) -> Part:
+        """It as a part of another page, with where it is from."""
+        return Part(f"{self.title} ({where})", figures, self.sections(), citation)
+
+    def parts_elsewhere(self) -> list[Part]:
+        """What stands in other answers, and how to have them."""
+        lines = [line.format(self.figures.get("scenario")) for line in self.elsewhere]
+        return [Part("What stands elsewhere", (), [Section("", lines)])] if lines else []
+
+    def pictures(self) -> "Mapping[str, Picture | None]":
+        """The pictures that are published, by name; None for one that there is nothing to draw."""
+        return {}
+
+    # --- what is published -----------------------------------------------------------------------
+
+    @property
+    def published(self) -> Figures:
+        """The figures that are published."""
+        return {key: value for key, value in self.figures.items() if key not in _NOT_PUBLISHED}
+
+    def files(self) -> dict[str, str]:
+        """The texts published with the figures, by file."""
+        there = {name: file for name, file in self.files_of.items() if name in self.frames}
+        return {file: self.rounded(self.frames[name]) for name, file in there.items()}
+
+    def rounded(self, frame: pd.DataFrame) -> str:
+        """A table as it is published."""
+        return as_csv(frame, "%.6g")
+
+    def made_of(self) -> Figures:
+        """What decides it: the manifest of a folder that has no wars of its own."""
+        asked = {"kind": self.kind} | {key: self.figures[key] for key in self.made_by}
+        return asked | (stored(self.scenario) if len(self.scenarios) == 1 else {}) | provenance()

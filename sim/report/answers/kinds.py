@@ -1,0 +1,23 @@
+"""The kinds of answers there are: a new one is a file of this folder and its line here."""
+
+from sim.report.answers.calibration import Calibration
+from sim.report.answers.comparison import Comparison
+from sim.report.answers.discovery import Discovery
+from sim.report.answers.impulse import Impulse
+from sim.report.answers.kind import Kind
+from sim.report.answers.nights import Nights
+from sim.report.answers.polls import Polls
+from sim.report.answers.reported import Reported
+from sim.report.answers.run import Run
+from sim.report.answers.sensitivity import Sensitivity
+from sim.report.answers.sweep import Sweep
+from sim.report.answers.theories import Theories
+from sim.report.answers.verification import Verification
+
+KINDS: dict[str, type[Kind]] = {
+    kind.kind: kind
+    for kind in (
+        Run, Comparison, Sweep, Theories, Impulse, Sensitivity, Discovery, Calibration,
+        Nights, Polls, Reported, Verification,
+    )
+}  # fmt: skip
