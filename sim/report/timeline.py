@@ -110,7 +110,7 @@ def _raids(record: Record) -> Iterator[Event]:
     for (day, name), sent in record.raids.groupby(["day", "raid"], sort=False):
         raid = scenario.raids[str(name)]
         lost = losses[(losses["day"] == day) & (losses["raid"] == name)]
-        fates = f"{int(sent['ordered'].sum()):,} sent, {_fates(sent)}"
+        fates = f"of {int(sent['ordered'].sum()):,} sent {_fates(sent)}"
         title = f"{raid.title} ({scenario.sides[raid.by].title})"
         yield Event(int(str(day)), title, f"{fates}; {_losses(record, lost)}")
 

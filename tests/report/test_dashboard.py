@@ -624,7 +624,7 @@ def test_a_diary_is_the_war_of_that_number() -> None:
     raids = ensemble.raids[ensemble.raids["run"] == 5]
     for (raid, day), rows in raids.groupby(["raid", "day"]):
         line = next(e for e in days[day]["events"] if e.startswith(scenario.raids[raid].title))
-        assert f": {rows['ordered'].sum():,} sent, " in line
+        assert f": of {rows['ordered'].sum():,} sent " in line
         lost = ensemble.losses[(ensemble.losses["run"] == 5) & (ensemble.losses["raid"] == raid)]
         destroyed = lost[lost["day"] == day]["destroyed"].sum()
         assert sum(map(int, re.findall(r"(\d+) destroyed", line))) == destroyed

@@ -337,7 +337,7 @@ def test_one_war_is_stepped_day_by_day(visit: Open, shots: Path) -> None:
     expect(page.locator("#rt-day")).to_have_text("2025-01-05")
     record = sim.run(sim.load("minimal"), 4, seed=1, workers=1)
     lost = record.losses[record.losses["run"] == 3]["destroyed"].sum()
-    expect(page.locator(".rt-diary .events")).to_contain_text("(Island): 40 sent, ")
+    expect(page.locator(".rt-diary .events")).to_contain_text("(Island): of 40 sent ")
     expect(page.locator(".rt-diary .events")).to_contain_text(f"planes: {lost} destroyed")
     page.get_by_label("Day", exact=True).press("End")
     expect(page.locator("#rt-day")).to_have_text("2025-01-10")

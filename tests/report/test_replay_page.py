@@ -22,7 +22,7 @@ from sim.experiment.execution.runner import run_into
 from sim.experiment.replay import Replay, replay
 from sim.experiment.storage.store import Store
 from sim.raid.arrays import FATES, THROUGH
-from sim.render.document import Document, Section
+from sim.render.document import Document, Section, kinds_of
 from sim.report.plots.picture import Picture
 from sim.report.plots.run.course import draw_course
 from sim.report.plots.run.timeline import MOST_ROWS, draw_timeline
@@ -384,6 +384,7 @@ def test_what_happened_before_a_meeting_ends_with_its_own_day(fights: dict[str, 
         for after, until in ((day - 1, day), (day, day + 3), (day - 3, day - 1))
     }
     assert told == {(day - 1, day): 1, (day, day + 3): 0, (day - 3, day - 1): 0}
+    assert kinds_of(between(record, {"day": day - 1}, day))[2] != "numbers"  # it is a sentence
 
 
 def test_a_settlement_is_told_with_its_package(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_everything_that_happened_is_told_once_and_nothing_else(told: list[Repla
                     for row in found
                     if row[0] == date_of(scenario, day) and row[1].startswith(raid.title)
                 ]
-                assert row[2].startswith(f"{sent['ordered'].sum():,} sent, ")
+                assert row[2].startswith(f"of {sent['ordered'].sum():,} sent ")
                 destroyed = sum(map(int, re.findall(r"(\d+) destroyed", row[2])))
                 damaged = sum(map(int, re.findall(r"(\d+) damaged", row[2])))
                 assert (destroyed, damaged) == (lost["destroyed"].sum(), lost["damaged"].sum())

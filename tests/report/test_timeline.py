@@ -102,4 +102,4 @@ def test_a_raid_that_loses_nothing_says_so(diary: Any) -> None:
     sure = ("p_works=1", "p_hit=1", "p_destroy=1")
     overrides = (*(f"weapons.drone.{one}" for one in sure), "units.gun.p_kill.drone=0")
     (line,) = diary(overrides=overrides)[4]["events"]
-    assert ": 40 sent, 40 came through; planes: 40 destroyed ($" in line
+    assert ": of 40 sent 40 came through; planes: 40 destroyed ($" in line
