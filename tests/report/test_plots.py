@@ -25,7 +25,13 @@ from sim.report import plots
 from sim.report.plots.lettering import width_of, wrapped
 from sim.report.plots.picture import Picture
 from sim.report.plots.places import flag_levels, interval, spread
-from sim.report.plots.run import cost_exchange, fates, losses_against_reports, positions
+from sim.report.plots.run import (
+    cost_exchange,
+    fates,
+    losses_against_reports,
+    position_panels,
+    positions,
+)
 from sim.report.plots.style import house_style
 from sim.report.plots.words import dollars, number, rough
 from sim.scenario.load import load
@@ -160,7 +166,7 @@ def test_runs_and_seed_stand_in_the_corner_and_axes_have_names(record: Record) -
         picture = drawn(record, name)
         (note,) = [text for text in texts_of(picture) if "seed 1" in text.get_text()]
         assert f"{RUNS} runs" in note.get_text()
-        assert note.get_position()[0] * picture.width_in > picture.width_in - 0.2
+        assert note.get_window_extent().x1 > picture.bbox.x1 - 0.2 * picture.dpi
         named = [
             axis.get_label_text()
             for axes in picture.axes
@@ -273,7 +279,7 @@ def test_mean_fates_add_up_to_the_drones_ordered(record: Record) -> None:
 
 def test_the_favourites_fan_is_turned_over() -> None:
     fan = pd.DataFrame({"q05": [0.1], "q25": [0.2], "q50": [0.3], "q75": [0.4], "q95": [0.6]})
-    turned = positions._of_underdog(fan)
+    turned = positions.of_underdog(fan)
     assert turned.iloc[0].tolist() == pytest.approx([0.4, 0.6, 0.7, 0.8, 0.9])
 
 
@@ -344,7 +350,7 @@ def check_texts(picture: Picture) -> None:
 def test_marks_by_the_dozen_are_shown_without_names(record: Record) -> None:
     talks, start = record.scenario.talks, record.scenario.start
     assert talks is not None
-    meetings = {f"m-{k}": start + datetime.timedelta(k) for k in range(positions.MOST_NAMED)}
+    meetings = {f"m-{k}": start + datetime.timedelta(k) for k in range(position_panels.MOST_NAMED)}
     many = talks.model_copy(update={"meetings": meetings})
     scenario = record.scenario.model_copy(update={"talks": many})
     picture = drawn(with_scenario(record, scenario), "positions")
@@ -379,7 +385,7 @@ def test_lines_are_no_wider_than_their_room() -> None:
 def test_a_line_is_as_wide_at_any_dpi_as_it_was_measured(dpi: int) -> None:
     line = "Carriers bring the drones to each site, so there are no legs. The defences reach far."
     with house_style():
-        picture = Picture("A line", 1.0)
+        picture = Picture("A line")
         text = picture.write(0.1, 0.5, line)
         picture.set_dpi(dpi)
         shown = text.get_window_extent(FigureCanvasAgg(picture).get_renderer())

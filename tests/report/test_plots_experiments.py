@@ -168,7 +168,7 @@ def test_no_text_lies_over_another_or_leaves_the_paper(draw):
     picture = draw()
     placed = boxes(picture)
     assert len(placed) > 10
-    assert picture.height_in < 10.0  # a page
+    assert picture.get_figheight() < 10.0  # a page
     width, height = picture.canvas.get_width_height()
     for text, box in placed:
         assert box.x0 >= 0, text

@@ -190,8 +190,8 @@ def test_no_text_lies_over_another_or_leaves_the_paper(case, named):
     for name, picture in drawn(case, TITLES if named else words).items():
         placed = boxes(picture)
         width, height = picture.canvas.get_width_height()
-        assert picture.width_in == 7.2
-        assert picture.height_in < 9.5
+        assert picture.get_figwidth() == 7.2
+        assert picture.get_figheight() < 9.5
         for text, box in placed:
             assert box.x0 >= 0, (name, text)
             assert box.y0 >= 0, (name, text)

@@ -15,7 +15,8 @@ import pandas as pd
 from sim.experiment.record import Record
 from sim.render.template import fill
 from sim.report.plots.places import flag_levels
-from sim.report.plots.run.positions import Mark, marks_of, of_underdog
+from sim.report.plots.run.position_panels import Mark
+from sim.report.plots.run.positions import marks_of, of_underdog
 
 WIDE, NARROW = 860, 340
 """The widths charts are drawn for, in pixels."""

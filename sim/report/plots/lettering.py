@@ -66,3 +66,11 @@ def shortened(text: str, width_in: float, size: float = BODY_PT) -> str:
     """The first words of a text, as many as `width_in` has room for."""
     first, *rest = wrapped(text, width_in, size)
     return f"{first.rstrip(',;:')}…" if rest else first
+
+
+def fitting_path(path: str, width_in: float) -> str:
+    """A dotted path in small letters; what has no room is left out at its start."""
+    short = path
+    while width_of(short, NOTE_PT) > width_in:
+        short = f"…{short.lstrip('…')[1:]}"
+    return short

@@ -1,7 +1,7 @@
 """A picture: a figure with places in inches, words about it, and the files it is saved to."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -9,17 +9,32 @@ from xml.sax.saxutils import escape
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.transforms import ScaledTranslation
 
 from sim.experiment.storage.disk import replacing
 from sim.report.plots.colours import GREY
-from sim.report.plots.lettering import BOLD, NOTE_PT, TITLE_PT, shortened, width_of
+from sim.report.plots.lettering import (
+    BOLD,
+    LINE_IN,
+    NOTE_PT,
+    TITLE_PT,
+    shortened,
+    width_of,
+    wrapped,
+)
 from sim.report.plots.style import house_style, letters_without_rules
 
 WIDTH_IN = 7.2
 """Double column."""
 MARGIN_IN = 0.1
+SCALE_IN = 0.08
+"""The width of a scale of colours."""
+_SECOND_IN = 0.27  # below the title
+_TITLE_ROOM_IN = (WIDTH_IN - 2 * MARGIN_IN) / BOLD
 MOST_PANELS = 12
 """A figure with more panels would fit no page: the rest is left out, with a note on the figure."""
 DPI = 200
@@ -30,33 +45,53 @@ PAPER_FORMATS = (*FORMATS, "pdf")
 
 
 class Picture(Figure):
-    """A figure with a title, a description for those who cannot see it, and places in inches."""
+    """A figure that grows downwards: its title, how it is read, panels, and a note at its end.
 
-    def __init__(self, title: str, height_in: float, width_in: float = WIDTH_IN) -> None:
-        super().__init__(figsize=(width_in, height_in))
+    Places are inches from the upper left corner; `top` is where what follows is put. It has a
+    description for those who cannot see it.
+    """
+
+    def __init__(self, title: str, explained: str = "") -> None:
+        super().__init__(figsize=(WIDTH_IN, WIDTH_IN))
         FigureCanvasAgg(self)
-        self.width_in, self.height_in = width_in, height_in
-        self.title = title
-        self.description = ""
+        self.title = self.description = title
+        self._corner = self.dpi_scale_trans + ScaledTranslation(0.0, 1.0, self.transFigure)  # type: ignore[arg-type]
+        self._bounds: dict[Axes, tuple[float, float, float, float]] = {}
         self.write(MARGIN_IN, MARGIN_IN, title, size=TITLE_PT, weight="bold")
+        lines = wrapped(explained, WIDTH_IN - 2 * MARGIN_IN)
+        self.write(MARGIN_IN, _SECOND_IN, "\n".join(lines), color=GREY, linespacing=1.1)
+        self.top = _SECOND_IN + len(lines) * LINE_IN
 
     def axes_at(self, left: float, top: float, width: float, height: float, **options: Any) -> Axes:
         """Axes of a size, `left` and `top` inches from the upper left corner."""
-        w, h = self.width_in, self.height_in
-        bounds = (left / w, 1.0 - (top + height) / h, width / w, height / h)
-        return self.add_axes(bounds, **options)
+        axes = self.add_axes((0.0, 0.0, 1.0, 1.0), **options)
+        self._bounds[axes] = (left, top, width, height)
+        return axes
 
     def write(self, left: float, top: float, text: str, **options: Any) -> Text:
         """Text whose upper left corner is `left` and `top` inches from the figure's."""
-        x, y = left / self.width_in, 1.0 - top / self.height_in
-        return self.text(x, y, text, **{"va": "top", "ha": "left", **options})
+        look = {"va": "top", "ha": "left", "transform": self._corner, **options}
+        return self.text(left, -top, text, **look)
 
-    def heading(self, top: float, text: str, aside: str) -> None:
+    def heading(self, text: str, aside: str) -> None:
         """The heading of a panel, and something small at its right."""
-        room = self.width_in - 3 * MARGIN_IN - width_of(aside, NOTE_PT)
-        self.write(MARGIN_IN, top, shortened(text, room / BOLD), weight="bold")
-        right = self.width_in - MARGIN_IN
-        self.write(right, top, aside, ha="right", color=GREY, size=NOTE_PT)
+        room = WIDTH_IN - 3 * MARGIN_IN - width_of(aside, NOTE_PT)
+        self.write(MARGIN_IN, self.top, shortened(text, room / BOLD), weight="bold")
+        self.write(WIDTH_IN - MARGIN_IN, self.top, aside, ha="right", color=GREY, size=NOTE_PT)
+
+    def panels(
+        self, count: int, columns: int, left: float, step: tuple[float, float]
+    ) -> list[tuple[int, float, float]]:
+        """The column, left and top of each of some panels row by row; the top goes below them.
+
+        `step` is from the left of a panel to that of the next, and from the top of a row to that
+        of the next, in inches.
+        """
+        places = (divmod(place, columns) for place in range(count))
+        found = [(column, left + column * step[0], self.top + row * step[1])
+                 for row, column in places]  # fmt: skip
+        self.top += -(-count // columns) * step[1]
+        return found
 
     def key(self, left: float, top: float, entries: Mapping[str, Artist], columns: int) -> None:
         """A legend without a frame: marks by what they mean."""
@@ -65,7 +100,8 @@ class Picture(Figure):
             list(entries),
             ncols=columns,
             loc="upper left",
-            bbox_to_anchor=(left / self.width_in, 1.0 - top / self.height_in),
+            bbox_to_anchor=(left, -top),
+            bbox_transform=self._corner,
             borderaxespad=0.0,
             borderpad=0.0,
             columnspacing=1.4,
@@ -73,13 +109,23 @@ class Picture(Figure):
             handletextpad=0.4,
         )
 
-    def note(self, text: str) -> None:
-        """A note in the lower right corner."""
-        left, top = self.width_in - MARGIN_IN, self.height_in - MARGIN_IN / 2
-        self.write(left, top, text, ha="right", va="bottom", size=NOTE_PT, color=GREY)
+    def colour_scale(
+        self, colours: ScalarMappable, left: float, top: float, height: float
+    ) -> Colorbar:
+        """What the colours of a panel at its left mean."""
+        bar = self.colorbar(colours, cax=self.axes_at(left, top, SCALE_IN, height))
+        bar.outline.set_visible(False)
+        return bar
 
-    def described(self, *sentences: str) -> "Picture":
-        """The finished picture, with its title and these sentences as its description."""
+    def finished(self, below: float, note: str, sentences: Iterable[str]) -> "Picture":
+        """The picture that ends `below` its top, with a note in its corner and its description."""
+        height_in = self.top + below
+        self.set_size_inches(WIDTH_IN, height_in)
+        for axes, (left, top, width, height) in self._bounds.items():
+            bottom = 1.0 - (top + height) / height_in
+            axes.set_position((left / WIDTH_IN, bottom, width / WIDTH_IN, height / height_in))
+        right, bottom = WIDTH_IN - MARGIN_IN, height_in - MARGIN_IN / 2
+        self.write(right, bottom, note, ha="right", va="bottom", size=NOTE_PT, color=GREY)
         self.description = " ".join((f"{self.title.rstrip('.')}.", *sentences))
         return self
 
@@ -129,3 +175,22 @@ def _readable(svg: str, description: str) -> str:
     """An SVG that a screen reader takes for one picture and reads the description of."""
     description_element = f"</title>\n <desc>{escape(description)}</desc>"
     return svg.replace("<svg ", '<svg role="img" ', 1).replace("</title>", description_element, 1)
+
+
+def title_before(subject: str, rest: str) -> str:
+    """A title that begins with as much of a subject as there is room for."""
+    return f"{shortened(subject, _TITLE_ROOM_IN - width_of(rest, TITLE_PT), TITLE_PT)}{rest}"
+
+
+def first_fitting(*titles: str) -> str:
+    """The first title that there is room for, else as much of the last as there is."""
+    for title in titles:
+        if width_of(title, TITLE_PT) <= _TITLE_ROOM_IN:
+            return title
+    return shortened(titles[-1], _TITLE_ROOM_IN, TITLE_PT)
+
+
+def key_columns(entries: Iterable[str], room: float = WIDTH_IN - 2 * MARGIN_IN) -> int:
+    """How many columns of a key there is room for, in inches; one of nothing."""
+    widths = [width_of(words) + 0.45 for words in entries]
+    return max(1, min(len(widths), int(room / max(widths, default=room))))

@@ -1,6 +1,7 @@
 """Numbers, dates and counts as they are written on plots."""
 
 import datetime
+from collections.abc import Callable
 
 import numpy as np
 
@@ -35,9 +36,24 @@ def dollars(value: float) -> str:
     return f"{number(value)} $"
 
 
+def amount_of(outcome: str) -> Callable[[float], str]:
+    """How numbers of an outcome are written: in dollars where it is money."""
+    return dollars if outcome.endswith("_usd") else number
+
+
 def sentence(text: str) -> str:
     """Text with a capital at its start."""
     return text[:1].upper() + text[1:]
+
+
+def readable(name: str) -> str:
+    """A name of a scenario in words."""
+    return name.replace("-", " ").replace("_", " ")
+
+
+def some_of(drawn: int, of: int, what: str) -> str:
+    """How many are shown of how many, to begin a note with, where not all are."""
+    return f"{drawn:,} of {of:,} {what} shown; " if drawn < of else ""
 
 
 def counted(n: int, of: int) -> str:

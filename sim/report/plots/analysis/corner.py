@@ -1,23 +1,25 @@
 """The figure of a calibration: each figure before and after, and each pair of them, in a corner."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 from scipy.special import ndtri
 from scipy.stats import gaussian_kde
 
 from sim.evidence.calibration.aim import at_prior, figures_at
 from sim.report.plots.colours import BLUE, GREY, INK, SKY
-from sim.report.plots.lettering import LINE_IN, NOTE_PT, shortened, wrapped
+from sim.report.plots.lettering import BOLD, LINE_IN, NOTE_PT, shortened, wrapped
+from sim.report.plots.marks import round_ticks, word_ticks
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.places import Floats
 from sim.report.plots.style import house_style
-from sim.report.plots.words import dollars, number
+from sim.report.plots.words import dollars, number, some_of
 from sim.scenario.schema import Scenario, figures
 
 Figures = dict[str, Any]
@@ -40,6 +42,22 @@ class FigureDraws(NamedTuple):
     after: Floats
     entry: Figures
 
+    @property
+    def write(self) -> Callable[[float], str]:
+        """How its numbers are written."""
+        return dollars if self.unit == "USD" else number
+
+    @property
+    def unit_suffix(self) -> str:
+        """The unit after a number; dollars bring theirs."""
+        return "" if self.unit in ("1", "USD") else f" {self.unit}"
+
+    @property
+    def label(self) -> str:
+        """The last words of the title, with the unit."""
+        unit = f" ({self.unit})" if self.unit_suffix else ""
+        return f"{self.title.split(': ')[-1]}{unit}"
+
 
 @house_style()
 def draw_corner(answer: Figures, posterior: pd.DataFrame, scenario: Scenario) -> Picture | None:
@@ -56,23 +74,32 @@ def draw_corner(answer: Figures, posterior: pd.DataFrame, scenario: Scenario) ->
         return None
     some = [_draws_of(path, every[path], posterior, scenario) for path in narrowest]
     side = min(_LARGEST_IN, (WIDTH_IN - _LEFT_IN - _RIGHT_IN) / len(some))
-    height = _TOP_IN + side * len(some) + _BOTTOM_IN
     title = f"What the reports say: {shortened(scenario.title, WIDTH_IN - 2.2)}"
-    picture = Picture(title, height)
-    picture.write(MARGIN_IN, 0.27, "\n".join(_explained(answer)), color=GREY, linespacing=1.1)
+    picture = Picture(title, _explained(answer))
+    marks = {
+        "before": Line2D([], [], color=GREY, linewidth=1.0, linestyle="--"),
+        "after": Patch(facecolor=SKY, edgecolor=BLUE, linewidth=0.8),
+    }
+    picture.key(MARGIN_IN, 0.29 + LINE_IN * 1.6, marks, 2)
+    picture.top = _TOP_IN
     for row, below in enumerate(some):
         for column, left in enumerate(some[: row + 1]):
-            place = (_LEFT_IN + column * side, _TOP_IN + row * side)
-            axes = picture.axes_at(*place, side - _GAP_IN, side - _GAP_IN)
+            place = _LEFT_IN + column * side
+            axes = picture.axes_at(place, picture.top, side - _GAP_IN, side - _GAP_IN)
             if row == column:
                 _alone(axes, below)
             else:
                 _pair(axes, left, below)
-            _finish(axes, left, below, row == len(some) - 1, column == 0 and row > 0)
-        _write_interval(picture, below, _LEFT_IN + (row + 1) * side + 0.05, _TOP_IN + row * side)
-    _key(picture)
-    picture.note(_note(answer, len(some), len(every)))
-    return picture.described(*(_described(one) for one in some))
+            if row == len(some) - 1:
+                axes.set_xlabel(_broken(left, side), fontsize=NOTE_PT)
+            if column == 0 and row > 0:
+                axes.set_ylabel(_broken(below, side), fontsize=NOTE_PT)
+            axes.tick_params(labelsize=NOTE_PT, labelbottom=row == len(some) - 1,
+                             labelleft=column == 0)  # fmt: skip
+        _write_interval(picture, below, _LEFT_IN + (row + 1) * side + 0.05)
+        picture.top += side
+    note = f"{some_of(len(some), len(every), 'figures')}{answer['runs']:,} wars"
+    return picture.finished(_BOTTOM_IN, f"{note}, seed {answer['seed']}", map(_described, some))
 
 
 def _draws_of(path: str, one: Figures, posterior: pd.DataFrame, scenario: Scenario) -> FigureDraws:
@@ -83,26 +110,17 @@ def _draws_of(path: str, one: Figures, posterior: pd.DataFrame, scenario: Scenar
     return FigureDraws(path, one["title"], one["unit"], figure.is_count, before, after, one)
 
 
-def _explained(answer: Figures) -> list[str]:
-    text = (
+def _explained(answer: Figures) -> str:
+    return (
         f"Figures that {len(answer['against'])} reports tell something about, by "
         f"{answer['runs']:,} wars worth {answer['effective']:,.0f}. Grey: before, by the "
         "scenario's own laws."
     )
-    return wrapped(text, WIDTH_IN - 2 * MARGIN_IN)
 
 
-def _key(picture: Picture) -> None:
-    marks = {
-        "before": Line2D([], [], color=GREY, linewidth=1.0, linestyle="--"),
-        "after": Patch(facecolor=SKY, edgecolor=BLUE, linewidth=0.8),
-    }
-    picture.key(MARGIN_IN, 0.29 + LINE_IN * 1.6, marks, 2)
-
-
-def _note(answer: Figures, drawn: int, of: int) -> str:
-    left_out = f"{drawn} of {of} figures shown; " if drawn < of else ""
-    return f"{left_out}{answer['runs']:,} wars, seed {answer['seed']}"
+def _broken(one: FigureDraws, side: float) -> str:
+    """The label of a figure in lines that fit the side of a panel."""
+    return "\n".join(wrapped(one.label, side - _GAP_IN, NOTE_PT))
 
 
 def _edges(one: FigureDraws) -> Floats:
@@ -123,7 +141,9 @@ def _alone(axes: Axes, one: FigureDraws) -> None:
         linestyle="--",
     )  # fmt: skip
     axes.axvline(one.entry["posterior"]["median"], color=INK, linewidth=0.6)
-    axes.set_ylim(0.0, axes.get_ylim()[1] * 1.05)
+    axes.set(ylim=(0.0, axes.get_ylim()[1] * 1.05), yticks=[])
+    axes.spines["left"].set_visible(False)
+    _span(axes.xaxis, one)
 
 
 def _pair(axes: Axes, x: FigureDraws, y: FigureDraws) -> None:
@@ -141,6 +161,8 @@ def _pair(axes: Axes, x: FigureDraws, y: FigureDraws) -> None:
     axes.contourf(*grid, density, [*levels, density.max() * 1.01], colors=[SKY, BLUE], alpha=0.6)
     density, levels = _regions(before, grid)
     axes.contour(*grid, density, levels[:1], colors=[GREY], linewidths=0.8, linestyles="--")
+    _span(axes.xaxis, x)
+    _span(axes.yaxis, y)
 
 
 def _regions(draws: list[Floats], grid: list[Floats]) -> tuple[Floats, list[float]]:
@@ -152,54 +174,30 @@ def _regions(draws: list[Floats], grid: list[Floats]) -> tuple[Floats, list[floa
     return density, [float(level) for level in np.quantile(own, [0.1, 0.5])]
 
 
-def _finish(axes: Axes, x: FigureDraws, y: FigureDraws, is_lowest: bool, is_first: bool) -> None:
-    """Ticks and labels on the outer edge only."""
-    edges = _edges(x)
-    axes.set_xlim(edges[0], edges[-1])
-    axes.xaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10], integer=x.is_count))
-    axes.tick_params(labelsize=NOTE_PT, labelbottom=is_lowest)
-    if x is y:
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-    else:
-        ends = _edges(y)
-        axes.set_ylim(ends[0], ends[-1])
-        axes.yaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10], integer=y.is_count))
-        axes.tick_params(axis="y", labelleft=is_first)
-    for axis, one in ((axes.xaxis, x), (axes.yaxis, y)):
-        write = dollars if one.unit == "USD" else number
-        axis.set_major_formatter(FuncFormatter(lambda value, _, write=write: write(value)))
-    room = axes.get_window_extent().width / axes.figure.dpi
-    if is_lowest:
-        axes.set_xlabel("\n".join(wrapped(_short(x), room, NOTE_PT)), fontsize=NOTE_PT)
-    if is_first:
-        axes.set_ylabel("\n".join(wrapped(_short(y), room, NOTE_PT)), fontsize=NOTE_PT)
+def _span(axis: Axis, one: FigureDraws) -> None:
+    """An axis along the whole range of a figure, in its numbers."""
+    edges = _edges(one)
+    axis.set_view_interval(edges[0], edges[-1], ignore=True)
+    round_ticks(axis, 2, whole=one.is_count)
+    word_ticks(axis, one.write)
 
 
-def _short(one: FigureDraws) -> str:
-    """The last words of a figure's title, with its unit."""
-    unit = "" if one.unit in ("1", "USD") else f" ({one.unit})"
-    return f"{one.title.split(': ')[-1]}{unit}"
-
-
-def _write_interval(picture: Picture, one: FigureDraws, left: float, top: float) -> None:
+def _write_interval(picture: Picture, one: FigureDraws, left: float) -> None:
     """At the right of the diagonal: the figure's title, and its median with 90 % before, after."""
-    room = WIDTH_IN - left - MARGIN_IN
-    write = dollars if one.unit == "USD" else number
-    unit = "" if one.unit in ("1", "USD") else f" {one.unit}"
-    lines = wrapped(one.title, room / 1.12, NOTE_PT)
+    room, top = WIDTH_IN - left - MARGIN_IN, picture.top
+    lines = wrapped(one.title, room / BOLD, NOTE_PT)
     picture.write(left, top, "\n".join(lines), size=NOTE_PT, weight="bold", linespacing=1.1)
     top += len(lines) * 1.3 * NOTE_PT / 72 + 0.02
     for ends, colour in ((one.entry["prior"], GREY), (one.entry["posterior"], BLUE)):
-        low, median, high = (write(ends[end]) for end in ("low", "median", "high"))
-        text = wrapped(f"{median} ({low} to {high}){unit}", room, NOTE_PT)
+        text = wrapped(f"{_interval(ends, one.write)}{one.unit_suffix}", room, NOTE_PT)
         picture.write(left, top, "\n".join(text), size=NOTE_PT, color=colour, linespacing=1.1)
         top += len(text) * 1.3 * NOTE_PT / 72
 
 
+def _interval(ends: Figures, write: Callable[[float], str]) -> str:
+    return f"{write(ends['median'])} ({write(ends['low'])} to {write(ends['high'])})"
+
+
 def _described(one: FigureDraws) -> str:
-    before, after = (
-        f"{number(ends['median'])} ({number(ends['low'])} to {number(ends['high'])})"
-        for ends in (one.entry["prior"], one.entry["posterior"])
-    )
+    before, after = (_interval(one.entry[when], number) for when in ("prior", "posterior"))
     return f"{one.title}: median and 90 % {before} before, {after} after."

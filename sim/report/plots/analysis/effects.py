@@ -1,25 +1,28 @@
 """The paired effect on positions, day by day."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from sim.experiment.contrast import Contrast
 from sim.experiment.effects import at_day
 from sim.experiment.statistics.estimate import t95
 from sim.report.plots.captions import side_title
-from sim.report.plots.colours import BLUE, GREEN, GREY, INK, VERMILION
-from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
-from sim.report.plots.run.positions import date_axis, place_of
+from sim.report.plots.colours import BLUE, GREEN, INK, VERMILION
+from sim.report.plots.dates import date_axis, place_of
+from sim.report.plots.marks import days_from, until_next
+from sim.report.plots.picture import WIDTH_IN, Picture
+from sim.report.plots.places import Floats
 from sim.report.plots.style import house_style
 from sim.report.plots.words import decimal
 
-Floats = NDArray[np.float64]
-
 _LEFT_IN, _RIGHT_IN, _HEIGHT_IN, _GAP_IN = 0.62, 0.2, 1.15, 0.32
+_EXPLAINED = (
+    "Line: mean effect, band: its 95 % Monte Carlo error; dashed: median. Above 0: more, below: "
+    "less"
+)
 
 
 class Course(NamedTuple):
@@ -46,52 +49,35 @@ def draw_effects(contrast: Contrast, direction: str, changes: Sequence[str]) -> 
         "z": (GREEN, "zone of agreement (Z)"),
     }
     courses = {word: course_of(contrast, word) for word in panels}
-    last = {word: f"{decimal(course.mean[-1])}" for word, course in courses.items()}
-    title = _title(direction, changes, last["z"])
-    top = 0.62
-    picture = Picture(title, top + len(panels) * (_HEIGHT_IN + _GAP_IN) + 0.42)
-    words = (
-        "Line: mean effect, band: its 95 % Monte Carlo error; dashed: median. Above 0: more, "
-        "below: less"
-    )
-    picture.write(MARGIN_IN, 0.27, words, color=GREY)
-    width = WIDTH_IN - _LEFT_IN - _RIGHT_IN
-    for row, (word, (colour, label)) in enumerate(panels.items()):
-        place = top + row * (_HEIGHT_IN + _GAP_IN)
-        picture.write(_LEFT_IN, place - 0.17, label, color=colour, weight="bold")
-        axes = picture.axes_at(_LEFT_IN, place, width, _HEIGHT_IN)
+    picture = Picture(_title(direction, changes, decimal(courses["z"].mean[-1])), _EXPLAINED)
+    picture.top = 0.62
+    for word, (colour, label) in panels.items():
+        picture.write(_LEFT_IN, picture.top - 0.17, label, color=colour, weight="bold")
+        width = WIDTH_IN - _LEFT_IN - _RIGHT_IN
+        axes = picture.axes_at(_LEFT_IN, picture.top, width, _HEIGHT_IN)
+        date_axis(axes, scenario)
         _draw(axes, courses[word], colour, place_of(scenario.start))
         axes.set_ylabel(f"effect on {'Z' if word == 'z' else word}")
-        if row < len(panels) - 1:
+        if word != "z":
             axes.tick_params(axis="x", which="both", labelbottom=False)
-        date_axis(axes, scenario)
-        if row < len(panels) - 1:
             axes.set_xlabel("")
-    picture.note(f"{contrast.base.runs_done:,} paired runs, seed {contrast.base.seed}")
-    return picture.described(
-        *(
-            f"{label}: {decimal(courses[word].mean[0])} on the first day, {last[word]} on the last "
-            f"(median {decimal(courses[word].median[-1])}), most "
-            f"{decimal(courses[word].mean[np.argmax(np.abs(courses[word].mean))])}."
-            for word, (_, label) in panels.items()
-        )
-    )
+        picture.top += _HEIGHT_IN + _GAP_IN
+    note = f"{contrast.base.runs_done:,} paired runs, seed {contrast.base.seed}"
+    sentences = (_words(label, courses[word]) for word, (_, label) in panels.items())
+    return picture.finished(0.42, note, sentences)
 
 
 def course_of(contrast: Contrast, position: str) -> Course:
     """The paired effect on a position on each day of the campaign."""
     days = range(contrast.base.scenario.days)
-    pairs = [
-        at_day(contrast.changed, position, day) - at_day(contrast.base, position, day)
-        for day in days
-    ]
-    runs = len(pairs[0])
-    spread = [pair.std(ddof=1) if runs > 1 else float("nan") for pair in pairs]
-    return Course(
-        np.array([pair.mean() for pair in pairs]),
-        t95(runs) * np.array(spread) / np.sqrt(runs),
-        np.array([np.median(pair) for pair in pairs]),
-    )
+    pairs = np.array(
+        [at_day(contrast.changed, position, day) - at_day(contrast.base, position, day)
+         for day in days]
+    )  # fmt: skip
+    runs = pairs.shape[1]
+    spread = pairs.std(axis=1, ddof=1) if runs > 1 else np.full(len(pairs), np.nan)
+    error = t95(runs) * spread / np.sqrt(runs)
+    return Course(pairs.mean(axis=1), error, np.median(pairs, axis=1))
 
 
 def _title(direction: str, changes: Sequence[str], last: str) -> str:
@@ -103,10 +89,19 @@ def _title(direction: str, changes: Sequence[str], last: str) -> str:
 
 
 def _draw(axes: Axes, course: Course, colour: str, first: int) -> None:
-    x = first + np.arange(len(course.mean) + 1)
-    mean, error, median = (np.append(part, part[-1]) for part in course)
+    x = days_from(first, len(course.mean))
+    mean, error, median = map(until_next, course)
+    steps: dict[str, Any] = {"color": colour, "drawstyle": "steps-post"}
     axes.fill_between(x, mean - error, mean + error, color=colour, alpha=0.25, lw=0, step="post")
-    axes.plot(x, mean, color=colour, linewidth=1.3, drawstyle="steps-post")
-    axes.plot(x, median, color=colour, linewidth=0.9, linestyle=(0, (4, 2)), drawstyle="steps-post")
+    axes.plot(x, mean, linewidth=1.3, **steps)
+    axes.plot(x, median, linewidth=0.9, linestyle=(0, (4, 2)), **steps)
     axes.axhline(0.0, color=INK, linewidth=0.8)
     axes.set_xlim(x[0], x[-1])
+
+
+def _words(label: str, course: Course) -> str:
+    most = course.mean[np.argmax(np.abs(course.mean))]
+    return (
+        f"{label}: {decimal(course.mean[0])} on the first day, {decimal(course.mean[-1])} on the "
+        f"last (median {decimal(course.median[-1])}), most {decimal(most)}."
+    )

@@ -1,5 +1,6 @@
 """The figure of impulses: what each mechanism alone does under each stimulus."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,10 +10,10 @@ from matplotlib.patches import Patch, Rectangle
 from sim.experiment.questions.impulse import GATES
 from sim.report.plots.analysis.theories import HARDER, SOFTER
 from sim.report.plots.colours import GREEN, GREY, INK, PALE, PAPER, PURPLE, dark
-from sim.report.plots.lettering import BODY_PT, LINE_IN, NOTE_PT, shortened, width_of, wrapped
+from sim.report.plots.lettering import BODY_PT, BOLD, LINE_IN, NOTE_PT, shortened, width_of, wrapped
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
-from sim.report.plots.words import sentence
+from sim.report.plots.words import readable, sentence, some_of
 
 Figures = dict[str, Any]
 Row = dict[Any, Any]
@@ -39,22 +40,24 @@ def draw_impulse(figures: Figures, table: pd.DataFrame, titles: dict[str, str]) 
     """
     stimuli = dict(list(figures["stimuli"].items())[:_MOST_STIMULI])
     column = min(_WIDEST_IN, (WIDTH_IN - _NAMES_IN - MARGIN_IN) / len(stimuli))
-    heads = {name: _head(title, column) for name, title in stimuli.items()}
-    head_in = max(len(lines) for lines in heads.values()) * _SMALL_IN + LINE_IN + 0.06
-    rows_in = 2 * _HALF_IN * len(figures["mechanisms"])
-    below = [line for text in _below(figures) for line in wrapped(text, WIDTH_IN - 2 * MARGIN_IN)]
-    top = _TABLE_IN + head_in
-    picture = Picture(_title(figures), top + rows_in + 0.1 + len(below) * LINE_IN + 0.25)
-    picture.write(MARGIN_IN, 0.27, "\n".join(_explained(titles)), color=GREY, linespacing=1.1)
+    heads = {name: wrapped(title, column - 2 * _PAD_IN, NOTE_PT) for name, title in stimuli.items()}
+    picture = Picture(_title(figures), _explained(titles))
     picture.key(MARGIN_IN, 0.57, _key(table), 6)
     for place, (name, lines) in enumerate(heads.items()):
         _write_head(picture, _NAMES_IN + (place + 0.5) * column, column, name, lines)
-    width = column * len(stimuli)
-    axes = picture.axes_at(_NAMES_IN, top, width, rows_in)
-    _draw_cells(axes, figures, table, list(stimuli), column)
-    picture.write(MARGIN_IN, top + rows_in + 0.1, "\n".join(below), linespacing=1.1)
-    picture.note(_note(figures, len(stimuli)))
-    return picture.described(*_described(figures, table, titles))
+    picture.top = _TABLE_IN + max(map(len, heads.values())) * _SMALL_IN + LINE_IN + 0.06
+    rows_in = 2 * _HALF_IN * len(figures["mechanisms"])
+    axes = picture.axes_at(_NAMES_IN, picture.top, column * len(stimuli), rows_in)
+    _draw_cells(axes, figures["mechanisms"], table, list(stimuli), column)
+    picture.top += rows_in + 0.1
+    below = [line for text in _below(figures) for line in wrapped(text, WIDTH_IN - 2 * MARGIN_IN)]
+    picture.write(MARGIN_IN, picture.top, "\n".join(below), linespacing=1.1)
+    picture.top += len(below) * LINE_IN
+    note = (
+        f"{some_of(len(stimuli), len(figures['stimuli']), 'stimuli')}{figures['runs']:,} wars of "
+        f"each mechanism and stimulus, paired with as many without it; seed {figures['seed']}"
+    )
+    return picture.finished(0.25, note, _described(figures, table, titles))
 
 
 def _title(figures: Figures) -> str:
@@ -65,22 +68,12 @@ def _title(figures: Figures) -> str:
     )
 
 
-def _explained(titles: dict[str, str]) -> list[str]:
+def _explained(titles: dict[str, str]) -> str:
     upper, lower = (shortened(titles[word], 1.2) for word in ("r_u", "r_d"))
-    text = (
+    return (
         f"In each cell the {upper} above, the {lower} below: change of the reservation in "
         "hundredths of the stakes on the evening of the last event, then the days until half of "
         "it is left (stays: not halved by the last day). Empty: not told from zero."
-    )
-    return wrapped(text, WIDTH_IN - 2 * MARGIN_IN)
-
-
-def _note(figures: Figures, drawn: int) -> str:
-    columns = len(figures["stimuli"])
-    left_out = f"{drawn} of {columns} stimuli shown; " if drawn < columns else ""
-    return (
-        f"{left_out}{figures['runs']:,} wars of each mechanism and stimulus, paired with as many "
-        f"without it; seed {figures['seed']}"
     )
 
 
@@ -121,15 +114,6 @@ def _key(table: pd.DataFrame) -> dict[str, Patch]:
 # --- heads -----------------------------------------------------------------------------------
 
 
-def _spaced(name: str) -> str:
-    return name.replace("-", " ").replace("_", " ")
-
-
-def _head(title: str, column: float) -> list[str]:
-    """The title of a stimulus in lines that fit its column."""
-    return wrapped(title, column - 2 * _PAD_IN, NOTE_PT)
-
-
 def _fitting(lines: list[str], size: float, room: float) -> float:
     """The size of type in which the widest of some lines fits."""
     return size * min(1.0, room / max(0.01, *(width_of(line, size) for line in lines)))
@@ -140,10 +124,10 @@ def _write_head(
 ) -> None:
     """The name of a stimulus and its title above the table."""
     room = column - 2 * _PAD_IN
-    words = sentence(_spaced(name))
+    words = sentence(readable(name))
     picture.write(
         middle, _TABLE_IN, words, ha="center", weight="bold",
-        size=_fitting([words], BODY_PT, room / 1.12),
+        size=_fitting([words], BODY_PT, room / BOLD),
     )  # fmt: skip
     picture.write(
         middle, _TABLE_IN + LINE_IN + 0.02, "\n".join(lines), ha="center", color=GREY,
@@ -155,18 +139,14 @@ def _write_head(
 
 
 def _draw_cells(
-    axes: Axes, figures: Figures, table: pd.DataFrame, stimuli: list[str], column: float
+    axes: Axes, names: Sequence[str], table: pd.DataFrame, stimuli: list[str], column: float
 ) -> None:
     """One row a mechanism, one column a stimulus, in each cell one half a side."""
-    names = figures["mechanisms"]
-    axes.set(xlim=(0.0, column * len(stimuli)), ylim=(2.0 * _HALF_IN * len(names), 0.0))
-    axes.set_xticks([])
+    axes.set(xlim=(0.0, column * len(stimuli)), ylim=(2.0 * _HALF_IN * len(names), 0.0), xticks=[])
     middles = [2.0 * _HALF_IN * (place + 0.5) for place in range(len(names))]
-    room = _NAMES_IN - MARGIN_IN - 0.1
-    axes.set_yticks(middles, [_label(name, room) for name in names])
+    axes.set_yticks(middles, [_label(name) for name in names])
     axes.tick_params(axis="y", length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    axes.spines[:].set_visible(False)
     cells = table[table["stimulus"].isin(stimuli)]
     for row in cells.to_dict("records"):
         left = column * stimuli.index(row["stimulus"])
@@ -178,7 +158,8 @@ def _draw_cells(
         axes.axvline(column * k, color=PALE, linewidth=0.8, zorder=2, clip_on=False)
 
 
-def _label(name: str, room: float) -> str:
+def _label(name: str) -> str:
+    room = _NAMES_IN - MARGIN_IN - 0.1
     return f"{shortened(name, room - 0.15)} †" if name in GATES else shortened(name, room)
 
 
@@ -193,18 +174,11 @@ def _draw_half(axes: Axes, left: float, top: float, column: float, row: Row) -> 
     parts = [size_words(row["size"]), decay_words(row["half-life, days"])] if is_clear else []
     if not row["as predicted"]:
         parts.append(f"≠{row['predicted'].replace('-', '−')}")
-        _draw_frame(axes, left, top, column)
+        inner = column - 2 * _FRAME_IN, _HALF_IN - 2 * _FRAME_IN
+        frame: dict[str, Any] = {"fill": False, "edgecolor": INK, "linewidth": 1.0, "zorder": 3}
+        axes.add_patch(Rectangle((left + _FRAME_IN, top + _FRAME_IN), *inner, **frame))
     ink = PAPER if dark(colour) else INK
     _write_parts(axes, left, top + _HALF_IN / 2, column, parts, ink)
-
-
-def _draw_frame(axes: Axes, left: float, top: float, column: float) -> None:
-    """A frame just inside of half a cell."""
-    inner = (left + _FRAME_IN, top + _FRAME_IN)
-    width, height = column - 2 * _FRAME_IN, _HALF_IN - 2 * _FRAME_IN
-    axes.add_patch(
-        Rectangle(inner, width, height, fill=False, edgecolor=INK, linewidth=1.0, zorder=3)
-    )
 
 
 def _write_parts(

@@ -8,15 +8,24 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from sim.experiment.questions.theories import MOVED
-from sim.report.plots.colours import BLUE, GREEN, GREY, INK, ORANGE, PALE, PAPER, SKY, VERMILION
-from sim.report.plots.lettering import LINE_IN, NOTE_PT, TITLE_PT, shortened, width_of, wrapped
-from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.colours import BLUE, GREEN, GREY, INK, ORANGE, PALE, SKY, VERMILION
+from sim.report.plots.lettering import LINE_IN, NOTE_PT, shortened, width_of
+from sim.report.plots.marks import (
+    days_from,
+    draw_fan,
+    draw_parts,
+    hide_left,
+    name_rows,
+    round_ticks,
+    word_ticks,
+)
+from sim.report.plots.picture import MARGIN_IN, Picture, title_before
 from sim.report.plots.places import Floats
 from sim.report.plots.style import house_style
-from sim.report.plots.words import number, sentence
+from sim.report.plots.words import number, readable, sentence, some_of
 
 Figures = dict[str, Any]
 Titles = dict[str, str]
@@ -27,15 +36,16 @@ _WORDS = {"softens": "softer", "no effect": "no effect of note", "hardens": "har
 _LINES = {"r_u": BLUE, "r_d": VERMILION, "z": GREEN}
 _SIGN_OF_HARDENING = {"r_u": 1.0, "r_d": 1.0, "z": -1.0}
 _STILL = 1e-9
-_BOLD = 1.13
-"""How much wider bold is."""
 
 _MOST_MOMENTS = 5
 """The raid's day and the last meetings: with more the figure would fit no page."""
+_MOMENT_ROWS = 4.6
+"""The height of the bars of a moment, in rows: a heading and three bars."""
 _FIRST_IN, _HEADING_IN = 0.6, 0.22
+_PANEL_TOP_IN = _FIRST_IN + _HEADING_IN + 0.18
 _NAMES_IN, _SIDE_IN, _BARS_IN = 1.0, 0.48, 2.45
 _MAP_LEFT_IN, _MAP_IN, _MAP_HEIGHT_IN = 4.3, 2.25, 2.3
-_COLUMN_IN, _GAP_IN, _VALUES_IN = 1.9, 0.25, 0.68
+_LEFT_IN, _COLUMN_IN, _GAP_IN, _VALUES_IN = 0.85, 1.9, 0.25, 0.68
 _DECAY_IN, _ROW_IN = 1.25, 0.155
 _FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -50,21 +60,16 @@ def draw_theories(
     of the underdog (`r_u`), the favourite (`r_d`) and the raid.
     """
     moments = _moments(figures)
-    unit = min(0.24, max(_ROW_IN, _MAP_HEIGHT_IN / _units(len(moments))))
-    first_row = max(_units(len(moments)) * unit, _MAP_HEIGHT_IN) + 0.92
-    mechanisms_in = len(figures["mechanisms"]) * _ROW_IN
-    decay_top = _FIRST_IN + first_row
-    mechanisms_top = decay_top + _DECAY_IN + 1.0
-    picture = Picture(_title(figures, titles), mechanisms_top + mechanisms_in + 0.95)
-    picture.write(MARGIN_IN, 0.27, "\n".join(_explained(figures)), color=GREY, linespacing=1.1)
-    _draw_verdicts(picture, figures, moments, titles, unit)
+    picture = Picture(_title(figures, titles), _explained(figures))
+    bars_in = _draw_verdicts(picture, figures, moments, titles)
     _draw_map(picture, theories, titles)
+    picture.top = _FIRST_IN + max(bars_in, _MAP_HEIGHT_IN) + 0.92
     selected = decay[decay["theory"].isin(theories["theory"])]
     fans = {word: _fan(selected, word) for word in MOVED}
-    _draw_decay(picture, decay_top, fans, figures, titles)
-    _draw_mechanisms(picture, mechanisms_top, figures, titles)
-    picture.note(_note(figures, len(moments)))
-    return picture.described(*_described(figures, theories, fans, titles))
+    _draw_decay(picture, fans, figures, titles)
+    _draw_mechanisms(picture, figures, titles)
+    sentences = _described(figures, theories, fans, titles)
+    return picture.finished(0.95, _note(figures, len(moments)), sentences)
 
 
 def _title(figures: Figures, titles: Titles) -> str:
@@ -74,23 +79,20 @@ def _title(figures: Figures, titles: Titles) -> str:
         f"{_percent(verdicts['r_u']['hardens'])} of theories, {_side(titles, 'r_d')} under "
         f"{_percent(verdicts['r_d']['hardens'])}, both under {_percent(verdicts['both harden'])}"
     )
-    room = (WIDTH_IN - 2 * MARGIN_IN) / _BOLD - width_of(rest, TITLE_PT)
-    return f"{shortened(titles['raid'], room, TITLE_PT)}{rest}"
+    return title_before(titles["raid"], rest)
 
 
-def _explained(figures: Figures) -> list[str]:
-    text = (
+def _explained(figures: Figures) -> str:
+    return (
         f"A theory is one combination of {len(figures['mechanisms'])} mechanisms. Effects are "
         "means over the wars in which the raid flew, with minus without. Harder: r rises, or Z "
         f"narrows, by more than {figures['region']['half_width']:g} of the stakes. Monte Carlo "
         "error is out of (a), in (b) and (c)."
     )
-    return wrapped(text, WIDTH_IN - 2 * MARGIN_IN)
 
 
 def _note(figures: Figures, drawn: int) -> str:
-    panels = len(figures["verdicts"])
-    left_out = f"{drawn} of {panels} moments shown; " if drawn < panels else ""
+    left_out = some_of(drawn, len(figures["verdicts"]), "moments")
     grounded = 2 ** len(figures["mechanisms"]) - figures["theories"]
     never = f" (in {grounded:,} more the raid never flew)" if grounded else ""
     return (
@@ -106,7 +108,7 @@ def _moments(figures: Figures) -> list[str]:
 
 
 def _moment_title(moment: str) -> str:
-    return sentence(moment.replace("-", " ").replace("_", " "))
+    return sentence(readable(moment))
 
 
 def _percent(share: float) -> str:
@@ -137,56 +139,40 @@ def _signed(value: float) -> str:
 # --- a: verdicts -----------------------------------------------------------------------------
 
 
-def _units(moments: int) -> float:
-    """The height of the bars of so many moments, in rows: a heading and three bars each."""
-    return 4.6 * moments
-
-
-def _draw_verdicts(
-    picture: Picture, figures: Figures, moments: list[str], titles: Titles, unit: float
-) -> None:
-    """By moment: a bar for each side and the zone, its parts the shares of theories."""
+def _draw_verdicts(picture: Picture, figures: Figures, moments: list[str], titles: Titles) -> float:
+    """By moment a bar for each side and the zone, its parts the shares; return how high it is."""
     picture.write(MARGIN_IN, _FIRST_IN, "(a) Share of theories, by mean effect", weight="bold")
     entries = {_WORDS[verdict]: Patch(facecolor=_COLOURS[verdict]) for verdict in _COLOURS}
     picture.key(_NAMES_IN, _FIRST_IN + _HEADING_IN, entries, 3)
-    top, units = _FIRST_IN + _HEADING_IN + 0.18, _units(len(moments))
-    axes = picture.axes_at(_NAMES_IN, top, _BARS_IN, units * unit)
-    axes.set(xlim=(0.0, 100.0), ylim=(units, 0.0), xlabel="Theories (%)")
+    rows = _MOMENT_ROWS * len(moments)
+    height = rows * min(0.24, max(_ROW_IN, _MAP_HEIGHT_IN / rows))
+    axes = picture.axes_at(_NAMES_IN, _PANEL_TOP_IN, _BARS_IN, height)
+    axes.set(xlim=(0.0, 100.0), ylim=(rows, 0.0), xlabel="Theories (%)")
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[2, 5, 10]))
-    axes.spines["left"].set_visible(False)
+    hide_left(axes)
     places: list[float] = []
-    for place, moment in enumerate(moments):
-        verdicts, y = figures["verdicts"][moment], 4.6 * place
-        words = (
-            f"{shortened(_moment_title(moment), 0.9, NOTE_PT)}: "
-            f"both harden {_percent(verdicts['both harden'])}, "
-            f"both soften {_percent(verdicts['both soften'])}, "
-            f"one each way {_percent(verdicts['opposite'])}"
-        )
-        across = axes.get_yaxis_transform()
+    for moment in moments:
+        verdicts, head = figures["verdicts"][moment], _MOMENT_ROWS * len(places) / len(MOVED)
         axes.text(
-            -(_NAMES_IN - MARGIN_IN) / _BARS_IN, y + 0.85, words, va="center", size=NOTE_PT,
-            transform=across,
+            -(_NAMES_IN - MARGIN_IN) / _BARS_IN, head + 0.85, _verdict_heading(moment, verdicts),
+            va="center", size=NOTE_PT, transform=axes.get_yaxis_transform(),
         )  # fmt: skip
-        places += [y + 2.0 + k for k in range(len(MOVED))]
-        for word, bar in zip(MOVED, places[-len(MOVED) :], strict=True):
-            _verdict_bar(axes, bar, verdicts[word])
+        for place, word in enumerate(MOVED, 2):
+            shares = verdicts[word]
+            parts = [(100.0 * shares[v], c, _percent(shares[v])) for v, c in _COLOURS.items()]
+            draw_parts(axes, head + place, parts, 0.82, 100.0 / _BARS_IN)
+            places.append(head + place)
     axes.set_yticks(places, [_name(titles, word) for word in MOVED] * len(moments))
-    axes.tick_params(axis="y", length=0)
+    return height
 
 
-def _verdict_bar(axes: Axes, place: float, shares: Figures) -> None:
-    """One bar: parts with their shares where these fit."""
-    start = 0.0
-    for verdict, colour in _COLOURS.items():
-        part = 100.0 * shares[verdict]
-        axes.barh(place, part, 0.82, start, color=colour, edgecolor=PAPER, linewidth=0.4)
-        text = _percent(shares[verdict])
-        if width_of(text, NOTE_PT) + 0.04 < part / 100.0 * _BARS_IN:
-            axes.text(
-                start + part / 2, place, text, ha="center", va="center_baseline", size=NOTE_PT
-            )
-        start += part
+def _verdict_heading(moment: str, verdicts: Figures) -> str:
+    return (
+        f"{shortened(_moment_title(moment), 0.9, NOTE_PT)}: "
+        f"both harden {_percent(verdicts['both harden'])}, "
+        f"both soften {_percent(verdicts['both soften'])}, "
+        f"one each way {_percent(verdicts['opposite'])}"
+    )
 
 
 # --- b: one side against the other ---------------------------------------------------------------
@@ -224,12 +210,11 @@ def _draw_map(picture: Picture, theories: pd.DataFrame, titles: Titles) -> None:
     neither = _percent(max(0.0, 1.0 - sum(lies for lies, _ in found.values())))
     words = f"share of theories (of them told on both sides); on a line {neither}"
     picture.write(left, _FIRST_IN + 0.15, words, size=NOTE_PT, color=GREY)
-    top = _FIRST_IN + _HEADING_IN + 0.18
-    axes = picture.axes_at(_MAP_LEFT_IN, top, _MAP_IN, _MAP_HEIGHT_IN)
+    axes = picture.axes_at(_MAP_LEFT_IN, _PANEL_TOP_IN, _MAP_IN, _MAP_HEIGHT_IN)
     down, right = (theories[f"{word}, the raid's day"].to_numpy(np.float64) for word in MOVED[:2])
     cells = _hexagons(axes, right, down)
-    for line in (axes.axhline, axes.axvline):
-        line(0.0, color=INK, linewidth=0.6)
+    axes.axhline(0.0, color=INK, linewidth=0.6)
+    axes.axvline(0.0, color=INK, linewidth=0.6)
     axes.set_xlabel(f"Effect on r_d, {_side(titles, 'r_d')} (share of the stakes)")
     axes.set_ylabel(f"Effect on r_u, {_side(titles, 'r_u')} (share of the stakes)")
     for (one, other), (lies, decided) in found.items():
@@ -239,11 +224,10 @@ def _draw_map(picture: Picture, theories: pd.DataFrame, titles: Titles) -> None:
             ha="right" if other > 0 else "left", va="top" if one > 0 else "bottom",
             transform=axes.transAxes,
         )  # fmt: skip
-    scale = picture.axes_at(_MAP_LEFT_IN + _MAP_IN + 0.1, top + 0.5, 0.08, _MAP_HEIGHT_IN - 1.0)
-    bar = picture.colorbar(cells, cax=scale)
-    bar.outline.set_visible(False)
+    scale_left, scale_in = _MAP_LEFT_IN + _MAP_IN + 0.1, _MAP_HEIGHT_IN - 1.0
+    bar = picture.colour_scale(cells, scale_left, _PANEL_TOP_IN + 0.5, scale_in)
     bar.ax.yaxis.set_minor_locator(NullLocator())
-    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda count, _: number(count)))
+    word_ticks(bar.ax.yaxis, number)
     bar.set_label("Theories in a cell")
 
 
@@ -271,8 +255,8 @@ def _hexagons(axes: Axes, x: Floats, y: Floats) -> PolyCollection:
     )  # fmt: skip
     most = float(np.asarray(counted.get_array()).max())
     counted.set_norm(LogNorm(1.0, max(most, 10.0)))
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    round_ticks(axes.xaxis, 5)
+    round_ticks(axes.yaxis, 5)
     return counted
 
 
@@ -293,43 +277,40 @@ def _even(cells: float) -> int:
 
 def _left_of(column: int) -> float:
     """Where a column of the lower panels starts, in inches."""
-    return 0.85 + column * (_COLUMN_IN + _GAP_IN)
+    return _LEFT_IN + column * (_COLUMN_IN + _GAP_IN)
 
 
-def _fan(decay: pd.DataFrame, word: str) -> pd.DataFrame:
-    """Quantiles over theories of the mean effect: one row a day after the raid."""
+def _fan(decay: pd.DataFrame, word: str) -> Floats:
+    """Quantiles over theories of the mean effect, shape (quantiles, days from the raid's)."""
     paths = decay.pivot(index="days_after", columns="theory", values=word)
-    return pd.DataFrame(np.quantile(paths, _FAN, axis=1).T, index=paths.index, columns=list(_FAN))
+    return np.quantile(paths, _FAN, axis=1)
 
 
 def _draw_decay(
-    picture: Picture, top: float, fans: dict[str, pd.DataFrame], figures: Figures, titles: Titles
+    picture: Picture, fans: dict[str, Floats], figures: Figures, titles: Titles
 ) -> None:
     """Median and bands over theories by day, on one scale for both sides and the zone."""
     aside = "line: median; bands: 50 % and 90 % of theories; grey: of those told to move that day"
-    picture.heading(top, "(c) How long it lasts: mean effect by day", aside)
-    low = min(0.0, *(float(fan.to_numpy().min()) for fan in fans.values()))
-    high = max(0.0, *(float(fan.to_numpy().max()) for fan in fans.values()))
+    picture.heading("(c) How long it lasts: mean effect by day", aside)
+    low = min(0.0, *(float(fan.min()) for fan in fans.values()))
+    high = max(0.0, *(float(fan.max()) for fan in fans.values()))
     room = 0.06 * (high - low) or 0.01
-    for place, (word, fan) in enumerate(fans.items()):
-        left = _left_of(place)
-        last = int(fan.index[-1])
-        picture.write(left, top + _HEADING_IN, _direction(titles, word), color=_LINES[word])
-        picture.write(
-            left, top + _HEADING_IN + LINE_IN, _half_life(figures["half_lives"][word], last),
-            color=GREY, size=NOTE_PT,
-        )  # fmt: skip
-        axes = picture.axes_at(left, top + _HEADING_IN + 0.3, _COLUMN_IN, _DECAY_IN)
-        _bands(axes, fan, _LINES[word])
-        axes.set(xlim=(0, last + 1), ylim=(low - room, high + room))
+    top = picture.top + _HEADING_IN
+    for column, (word, fan) in enumerate(fans.items()):
+        left, days = _left_of(column), fan.shape[1]
+        picture.write(left, top, _direction(titles, word), color=_LINES[word])
+        half_life = _half_life(figures["half_lives"][word], days - 1)
+        picture.write(left, top + LINE_IN, half_life, color=GREY, size=NOTE_PT)
+        axes = picture.axes_at(left, top + 0.3, _COLUMN_IN, _DECAY_IN)
+        draw_fan(axes, days_from(0.0, days), fan, _LINES[word])
+        axes.set(xlim=(0, days), ylim=(low - room, high + room), xlabel="Days after the raid")
         axes.axhline(0.0, color=INK, linewidth=0.6)
-        axes.set_xlabel("Days after the raid")
-        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
-        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-        if place == 0:
+        round_ticks(axes.xaxis, 6, whole=True)
+        round_ticks(axes.yaxis, 5)
+        axes.tick_params(axis="y", labelleft=column == 0)
+        if column == 0:
             axes.set_ylabel("Mean effect\n(share of the stakes)")
-        else:
-            axes.tick_params(axis="y", labelleft=False)
+    picture.top += _DECAY_IN + 1.0
 
 
 def _direction(titles: Titles, word: str) -> str:
@@ -347,18 +328,6 @@ def _half_life(half: Figures, last: int) -> str:
     return f"{halve} halve by day {last}, these at day {number(half['median'])}"
 
 
-def _bands(axes: Axes, fan: pd.DataFrame, colour: str) -> None:
-    """The 90 % band, the 50 % band in it and the median; a day's value holds until the next."""
-    days = fan.index.to_numpy(np.float64)
-    x = np.append(days, days[-1] + 1.0)
-    low, q25, median, q75, high = (
-        np.append(values, values[-1]) for values in fan.to_numpy(np.float64).T
-    )
-    axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0, step="post")
-    axes.fill_between(x, q25, q75, color=colour, alpha=0.3, linewidth=0, step="post")
-    axes.plot(x, median, color=colour, linewidth=1.3, drawstyle="steps-post")
-
-
 # --- d: mechanisms -------------------------------------------------------------------------------
 
 
@@ -372,31 +341,26 @@ def _ranked(figures: Figures) -> list[str]:
     return sorted(figures["mechanisms"], key=lambda name: (-largest(name), name))
 
 
-def _draw_mechanisms(picture: Picture, top: float, figures: Figures, titles: Titles) -> None:
+def _draw_mechanisms(picture: Picture, figures: Figures, titles: Titles) -> None:
     """What switching each mechanism on adds on average, and what it decides alone."""
     aside = "what switching it on adds on average; share of the variance it decides alone"
-    text = "(d) Which mechanism decides, on the raid's day"
-    picture.heading(top, text, aside)
+    picture.heading("(d) Which mechanism decides, on the raid's day", aside)
     names = _ranked(figures)
     decide = {word: figures["mechanisms_decide"][word]["the raid's day"] for word in MOVED}
     effects = [found["effect"] for part in decide.values() for found in part.values()]
     limit = 1.05 * max((abs(effect) for effect in effects), default=0.0) or 0.01
-    for place, word in enumerate(MOVED):
-        left = _left_of(place)
+    height, room = len(names) * _ROW_IN, _LEFT_IN - MARGIN_IN - 0.1
+    for column, word in enumerate(MOVED):
+        left, top = _left_of(column), picture.top + _HEADING_IN
         words = f"on {_name(titles, word)}" + ("" if decide[word] else ": theories do not differ")
-        picture.write(left, top + _HEADING_IN, words, color=_LINES[word])
-        axes = picture.axes_at(
-            left, top + _HEADING_IN + 0.16, _COLUMN_IN - _VALUES_IN, len(names) * _ROW_IN
-        )
-        axes.set(xlim=(-limit, limit), ylim=(len(names) - 0.5, -0.5))
-        axes.set_xlabel("Added (share of the stakes)")
-        axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
-        axes.spines["left"].set_visible(False)
-        room = _left_of(0) - MARGIN_IN - 0.1
-        labels = [shortened(name, room) for name in names] if place == 0 else []
-        axes.set_yticks(range(len(labels)), labels)
-        axes.tick_params(axis="y", length=0)
+        picture.write(left, top, words, color=_LINES[word])
+        axes = picture.axes_at(left, top + 0.16, _COLUMN_IN - _VALUES_IN, height)
+        axes.set(xlim=(-limit, limit), xlabel="Added (share of the stakes)")
+        round_ticks(axes.xaxis, 3)
+        name_rows(axes, [shortened(name, room) for name in names])
+        axes.tick_params(axis="y", labelleft=column == 0)
         _mechanism_bars(axes, decide[word], names, _SIGN_OF_HARDENING[word])
+    picture.top += height
 
 
 def _mechanism_bars(axes: Axes, decide: Figures, names: list[str], harder: float) -> None:
@@ -418,7 +382,7 @@ def _mechanism_bars(axes: Axes, decide: Figures, names: list[str], harder: float
 
 
 def _described(
-    figures: Figures, theories: pd.DataFrame, fans: dict[str, pd.DataFrame], titles: Titles
+    figures: Figures, theories: pd.DataFrame, fans: dict[str, Floats], titles: Titles
 ) -> list[str]:
     return [
         *(_verdict_words(figures, moment, titles) for moment in figures["verdicts"]),
@@ -447,11 +411,11 @@ def _quadrant_words(theories: pd.DataFrame, titles: Titles) -> str:
     return f"By the mean effects of the raid's day: {'; '.join(parts)} of theories."
 
 
-def _decay_words(fan: pd.DataFrame, word: str, titles: Titles) -> str:
-    first, last = (_signed(float(fan[0.5].iloc[k])) for k in (0, -1))
+def _decay_words(fan: Floats, word: str, titles: Titles) -> str:
+    median = fan[len(_FAN) // 2]
     return (
-        f"The median effect on {_name(titles, word)} moves from {first} to {last} by day "
-        f"{fan.index[-1]}."
+        f"The median effect on {_name(titles, word)} moves from {_signed(median[0])} to "
+        f"{_signed(median[-1])} by day {len(median) - 1}."
     )
 
 

@@ -1,17 +1,19 @@
 """The figure of a sensitivity analysis: a tornado an outcome, with the index of each bar."""
 
+from collections.abc import Callable
 from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE, SKY
-from sim.report.plots.lettering import LINE_IN, NOTE_PT, shortened, width_of, wrapped
+from sim.report.plots.lettering import LINE_IN, NOTE_PT, fitting_path, shortened
+from sim.report.plots.marks import name_rows, round_ticks, word_ticks
 from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
-from sim.report.plots.words import dollars, number, rough
+from sim.report.plots.words import amount_of, readable, rough, some_of
 
 Figures = dict[str, Any]
 
@@ -24,6 +26,7 @@ _INDEX = {
     "delta": ("Delta", ("index",)),
     "pawn": ("PAWN index", ("index",)),
 }
+_COLOURS = (INK, BLUE)
 _METHODS = {
     "sobol": "Sobol' indices", "morris": "elementary effects (Morris)", "delta": "delta",
     "pawn": "PAWN",
@@ -43,22 +46,25 @@ def draw_tornado(figures: Figures, title: str) -> Picture | None:
     if not every:
         return None
     drawn = dict(list(every.items())[:MOST_PANELS])
-    bars = {name: found["figures"][:_MOST_BARS] for name, found in drawn.items()}
-    heights = {name: len(rows) * _ROW_IN for name, rows in bars.items()}
-    height = _FIRST_IN + sum(heights.values()) + len(drawn) * _GAP_IN + 0.15
-    room = WIDTH_IN - 2.2
-    heading = f"What it hangs on: {shortened(title, room)}, by {_METHODS[figures['method']]}"
-    picture = Picture(heading, height)
-    picture.write(MARGIN_IN, 0.27, "\n".join(_explained(figures)), color=GREY, linespacing=1.1)
-    top = _FIRST_IN
-    for place, (name, rows) in enumerate(bars.items()):
-        _panel(picture, top, figures, name, drawn[name], rows, place == 0)
-        top += heights[name] + _GAP_IN
-    picture.note(_note(figures, len(drawn), len(every)))
-    return picture.described(*_described(bars))
+    method = figures["method"]
+    heading = f"What it hangs on: {shortened(title, WIDTH_IN - 2.2)}, by {_METHODS[method]}"
+    picture = Picture(heading, _explained(figures))
+    picture.top = _FIRST_IN
+    _draw_keys(picture, _INDEX[method][1])
+    for outcome, found in drawn.items():
+        write = amount_of(outcome)
+        picture.heading(readable(outcome), f"mean {write(found['mean'])}")
+        _draw_outcome(picture, method, found, write)
+    points = "" if figures["points"] is None else f"{figures['points']:,} points, "
+    note = (
+        f"{some_of(len(drawn), len(every), 'outcomes')}{points}{figures['runs']:,} runs, "
+        f"{figures['wars']:,} wars, seed {figures['seed']}"
+    )
+    sentences = (_words(outcome, found["figures"]) for outcome, found in drawn.items())
+    return picture.finished(0.15, note, sentences)
 
 
-def _explained(figures: Figures) -> list[str]:
+def _explained(figures: Figures) -> str:
     text = (
         "Bars run from the mean outcome with the figure in the lowest fifth of its range (blue) to "
         "that in the highest (orange), the others anywhere. "
@@ -67,97 +73,72 @@ def _explained(figures: Figures) -> list[str]:
         text = "Bars are the mean effect of a figure across its range, about the mean outcome. "
     of_wars = figures["points"] is None
     whiskers = "are 1.96 sd over resamples, no 95 % interval" if of_wars else "hold 95 %"
-    return wrapped(
-        f"{text}Whiskers {whiskers}; grey ticks: what luck alone gives; hollow: not told from "
-        f"{'chance' if of_wars else '0 or luck'}.",
-        WIDTH_IN - 2 * MARGIN_IN,
-    )
-
-
-def _note(figures: Figures, drawn: int, of: int) -> str:
-    left_out = f"{drawn} of {of} outcomes shown; " if drawn < of else ""
-    points = "" if figures["points"] is None else f"{figures['points']:,} points, "
+    chance = "chance" if of_wars else "0 or luck"
     return (
-        f"{left_out}{points}{figures['runs']:,} runs, {figures['wars']:,} wars, "
-        f"seed {figures['seed']}"
+        f"{text}Whiskers {whiskers}; grey ticks: what luck alone gives; hollow: not told from "
+        f"{chance}."
     )
 
 
-def _panel(
-    picture: Picture, top: float, figures: Figures, outcome: str, found: Figures,
-    rows: list[Figures], is_first: bool,
-) -> None:  # fmt: skip
+def _draw_keys(picture: Picture, measures: tuple[str, ...]) -> None:
+    top = picture.top - LINE_IN / 2 - 0.06
+    ends = {"low end": Patch(facecolor=SKY), "high end": Patch(facecolor=ORANGE)}
+    picture.key(_NAMES_IN + 0.4, top, ends, 2)
+    look: Figures = {"marker": "o", "markersize": 3, "linewidth": 0.8}
+    marks: dict[str, Artist] = {
+        name: Line2D([], [], color=colour, **look)
+        for name, colour in zip(measures, _COLOURS, strict=False)
+    }
+    if len(measures) > 1:
+        picture.key(_NAMES_IN + _BARS_IN + _INDEX_IN - 0.55, top, marks, 2)
+
+
+def _draw_outcome(
+    picture: Picture, method: str, found: Figures, write: Callable[[float], str]
+) -> None:
+    """The bars of one outcome, and their indices to the right."""
+    rows = found["figures"][:_MOST_BARS]
     height = len(rows) * _ROW_IN
-    money = outcome.endswith("_usd")
-    aside = f"mean {dollars(found['mean']) if money else number(found['mean'])}"
-    picture.heading(top, outcome.replace("_", " "), aside)
-    left = picture.axes_at(_NAMES_IN, top + 0.17, _BARS_IN, height)
-    _bars(left, rows, found["mean"])
-    names = [_fitting(row["figure"], _NAMES_IN - MARGIN_IN - 0.1) for row in rows]
-    left.set_yticks(range(len(rows)), names, fontsize=NOTE_PT)
-    left.tick_params(axis="y", length=0)
-    left.set_xlabel("Mean outcome")
-    left.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-    write = dollars if money else number
-    left.xaxis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
-    right = picture.axes_at(_NAMES_IN + _BARS_IN + 0.25, top + 0.17, _INDEX_IN, height)
-    label, measures = _INDEX[figures["method"]]
-    for measure, colour in zip(measures, (INK, BLUE), strict=False):
-        _indices(right, rows, measure, colour, 0.14 if measure == "first" else -0.14 * len(measures)
-                 + 0.14)  # fmt: skip
-    right.set(ylim=(len(rows) - 0.5, -0.5), xlabel=label)
+    left = picture.axes_at(_NAMES_IN, picture.top + 0.17, _BARS_IN, height)
+    _draw_bars(left, rows, found["mean"])
+    word_ticks(left.xaxis, write)
+    right = picture.axes_at(_NAMES_IN + _BARS_IN + 0.25, picture.top + 0.17, _INDEX_IN, height)
+    label, measures = _INDEX[method]
+    for measure, colour in zip(measures, _COLOURS, strict=False):
+        aside = 0.0 if len(measures) == 1 else 0.14 if measure == "first" else -0.14
+        _draw_indices(right, rows, measure, colour, aside)
+    right.set(ylim=(len(rows) - 0.5, -0.5), xlabel=label, yticks=[])
     right.set_xlim(left=min(0.0, right.get_xlim()[0]))
-    right.set_yticks([])
     right.axvline(0.0, color=PALE, linewidth=0.6, zorder=0)
-    right.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-    if money and figures["method"] == "morris":
-        right.xaxis.set_major_formatter(FuncFormatter(lambda value, _: dollars(value)))
-    if is_first and len(measures) > 1:
-        marks = {
-            name: Line2D([], [], color=colour, marker="o", markersize=3, linewidth=0.8)
-            for name, colour in zip(measures, (INK, BLUE), strict=True)
-        }
-        picture.key(_NAMES_IN + _BARS_IN + _INDEX_IN - 0.55, top - LINE_IN / 2 - 0.06, marks, 2)
-    if is_first:
-        ends = {"low end": Patch(facecolor=SKY), "high end": Patch(facecolor=ORANGE)}
-        picture.key(_NAMES_IN + 0.4, top - LINE_IN / 2 - 0.06, ends, 2)
+    round_ticks(right.xaxis, 4)
+    if method == "morris":
+        word_ticks(right.xaxis, write)
+    picture.top += height + _GAP_IN
 
 
-def _bars(axes: Axes, rows: list[Figures], mean: float) -> None:
+def _draw_bars(axes: Axes, rows: list[Figures], mean: float) -> None:
     for place, row in enumerate(rows):
         for end, colour in (("at low", SKY), ("at high", ORANGE)):
             axes.barh(place, row[end] - mean, 0.72, mean, color=colour)
     axes.axvline(mean, color=INK, linewidth=0.6)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.spines["left"].set_visible(False)
+    room = _NAMES_IN - MARGIN_IN - 0.1
+    name_rows(axes, [fitting_path(row["figure"], room) for row in rows], fontsize=NOTE_PT)
+    axes.set_xlabel("Mean outcome")
+    round_ticks(axes.xaxis, 4)
 
 
-def _indices(axes: Axes, rows: list[Figures], measure: str, colour: str, shift: float) -> None:
+def _draw_indices(axes: Axes, rows: list[Figures], measure: str, colour: str, aside: float) -> None:
     for place, row in enumerate(rows):
-        index = row[measure]
+        index, y = row[measure], place + aside
         axes.errorbar(
-            index["value"], place + shift, xerr=index["±"], color=colour, marker="o", markersize=3,
+            index["value"], y, xerr=index["±"], color=colour, marker="o", markersize=3,
             markerfacecolor=colour if index["verdict"] != "nothing" else "white", linewidth=0.8,
         )  # fmt: skip
-        axes.plot(
-            [index["chance"]] * 2, [place + shift - 0.2, place + shift + 0.2], color=GREY,
-            linewidth=0.8,
-        )  # fmt: skip
+        axes.plot([index["chance"]] * 2, [y - 0.2, y + 0.2], color=GREY, linewidth=0.8)
 
 
-def _fitting(path: str, width_in: float) -> str:
-    """A dotted path; what has no room is left out at its start."""
-    short = path
-    while width_of(short, NOTE_PT) > width_in:
-        short = f"…{short.lstrip('…')[1:]}"
-    return short
-
-
-def _described(bars: dict[str, list[Figures]]) -> list[str]:
-    sentences = []
-    for outcome, rows in bars.items():
-        name = next(iter(key for key, value in rows[0].items() if isinstance(value, dict)))
-        first = "; ".join(f"{row['figure']} {rough(row[name]['value'])}" for row in rows[:3])
-        index = name if name == "index" else f"{name} index"
-        sentences.append(f"{outcome.replace('_', ' ').capitalize()}: {index}, {first}.")
-    return sentences
+def _words(outcome: str, rows: list[Figures]) -> str:
+    name = next(key for key, value in rows[0].items() if isinstance(value, dict))
+    first = "; ".join(f"{row['figure']} {rough(row[name]['value'])}" for row in rows[:3])
+    index = name if name == "index" else f"{name} index"
+    return f"{readable(outcome).capitalize()}: {index}, {first}."

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.path import Path as Outline
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from sim.report.plots.map.globe import Projection
@@ -100,11 +101,11 @@ def areas_within(
     `opposite` is the place opposite the projection's centre, in degrees.
     """
     whole = [ring for part in rings for ring in _whole_rings(part, opposite, step_km, box)]
-    cut = [ring for ring in (_cut_ring(ring, box) for ring in whole) if len(ring) > 2]
-    if not cut:
+    if not whole:
         return None
-    closed = [np.vstack([ring, ring[:1]]) for ring in cut]
-    return Outline.make_compound_path(*(Outline(ring, closed=True) for ring in closed))
+    closed = [Outline(np.vstack([ring, ring[:1]]), closed=True) for ring in whole]
+    cut = Outline.make_compound_path(*closed).clip_to_bbox(Bbox.from_extents(*box))
+    return cut if np.size(cut.vertices) else None
 
 
 def lines_within(lines: Sequence[Part], box: Box, step_km: float) -> Floats:
@@ -157,25 +158,3 @@ def _whole_rings(
     left, bottom, right, top = box.grown(step_km)
     corners = np.array([[left, bottom], [left, top], [right, top], [right, bottom]])
     return [flat, corners if is_clockwise else corners[::-1]]
-
-
-def _cut_ring(ring: Floats, box: Box) -> Floats:
-    """What of a ring lies in a box, by Sutherland and Hodgman's way."""
-    for axis, limit, sign in (
-        (0, box.left, 1),
-        (0, box.right, -1),
-        (1, box.bottom, 1),
-        (1, box.top, -1),
-    ):
-        over = sign * (ring[:, axis] - limit)
-        inside = over >= 0.0
-        crosses = inside != np.roll(inside, -1)
-        if crosses.any():
-            following, over_next = np.roll(ring, -1, axis=0), np.roll(over, -1)
-            part = np.divide(over, over - over_next, out=np.zeros(len(ring)), where=crosses)
-            cut = ring + part[:, None] * (following - ring)
-            both = np.stack([ring, cut], axis=1).reshape(-1, 2)
-            ring = both[np.stack([inside, crosses], axis=1).ravel()]
-        elif not inside.any():
-            return ring[:0]
-    return ring

@@ -62,6 +62,13 @@ class LabelLayout:
         )
         return on_map and not any(box.meets(other) for other in self.taken)
 
+    def take(self, box: Rectangle) -> Rectangle | None:
+        """Take a box, if it is free."""
+        if not self.is_free(box):
+            return None
+        self.taken.append(box)
+        return box
+
     def place(self, mark: Floats, gap: float, width: float, height: float) -> Rectangle | None:
         """The best free box for a label of a mark, and take it; none without room."""
         costs = [

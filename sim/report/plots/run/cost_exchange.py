@@ -8,20 +8,23 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, NullFormatter
 
 from sim.experiment.record import Record
 from sim.report.plots.captions import ensemble, flown_runs, flown_words, short_title, side_title
 from sim.report.plots.colours import BLUE, GREY, INK, PALE, SKY, VERMILION
 from sim.report.plots.lettering import NOTE_PT, width_of, wrapped
-from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, Picture
+from sim.report.plots.marks import DASHED, draw_interval, name_rows, round_ticks, word_ticks
+from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
 from sim.report.plots.places import Floats, interval
 from sim.report.plots.style import house_style
 from sim.report.plots.words import dollars, number, rough
 from sim.scenario.schema import Scenario, snake
 
 _MONEY_LEFT_IN, _MONEY_IN, _RATIO_LEFT_IN = 1.25, 2.75, 4.5
-_MONEY_ROW_IN, _MONEY_GAP_IN = 0.36, 0.72
+_RATIO_IN = WIDTH_IN - 0.2 - _RATIO_LEFT_IN
+_PANEL_IN, _GAP_IN = 1.08, 0.72
+_COLOURS = (VERMILION, BLUE, SKY)
 
 
 @dataclass(frozen=True)
@@ -69,20 +72,25 @@ def draw_cost_exchange(record: Record) -> Picture | None:
     bills = found[:MOST_PANELS]
     if not any(len(_positive(values)) for bill in bills for values in bill.money.values()):
         return None
-    first, panel = 0.58, 3 * _MONEY_ROW_IN + _MONEY_GAP_IN
-    height = first + len(bills) * panel + 0.12
-    picture = Picture("What a raid costs the side that flies it and the side it hits", height)
     words = "Left: median and 90 % interval; right: share of runs; dashed: both pay the same"
-    picture.write(MARGIN_IN, 0.27, words, color=GREY)
+    picture = Picture("What a raid costs the side that flies it and the side it hits", words)
     entries = {
         "losses and rounds fired": Patch(facecolor=SKY),
         "losses alone": Line2D([], [], color=VERMILION),
     }
     picture.key(_RATIO_LEFT_IN, 0.27, entries, 2)
-    for place, bill in enumerate(bills):
-        _bill_panel(picture, record, bill, bills, first + place * panel)
-    picture.note(ensemble(record, len(bills), len(found)))
-    return picture.described(*(_bill_words(record, bill) for bill in bills))
+    money = _decades([values for bill in bills for values in bill.money.values()])
+    ratios = [values for bill in bills for values in (bill.cost_exchange, bill.loss_exchange)]
+    ratio = _decades([*ratios, np.array([1.0])])
+    picture.top = 0.58
+    for bill in bills:
+        picture.heading(_exchange_sentence(record, bill), flown_words(record, bill.raid))
+        place = picture.top + 0.2
+        _draw_money(picture.axes_at(_MONEY_LEFT_IN, place, _MONEY_IN, _PANEL_IN), bill, money)
+        _draw_ratios(picture.axes_at(_RATIO_LEFT_IN, place, _RATIO_IN, _PANEL_IN), bill, ratio)
+        picture.top += _PANEL_IN + _GAP_IN
+    sentences = (_bill_words(record, bill) for bill in bills)
+    return picture.finished(0.12, ensemble(record, len(bills), len(found)), sentences)
 
 
 def _exchange_sentence(record: Record, bill: Bill) -> str:
@@ -125,49 +133,28 @@ def _log_axis(
     decades = range(-(-first // step) * step, last + 1, step)
     axes.xaxis.set_major_locator(FixedLocator([10.0**k for k in decades]))
     axes.xaxis.set_minor_locator(FixedLocator([10.0**k for k in range(first, last + 1)]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
-    axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    word_ticks(axes.xaxis, words)
 
 
-def _bill_panel(
-    picture: Picture, record: Record, bill: Bill, bills: list[Bill], top: float
-) -> None:
-    """One raid: the money to the left, the exchange ratio to the right."""
-    picture.heading(top, _exchange_sentence(record, bill), flown_words(record, bill.raid))
-    height = 3 * _MONEY_ROW_IN
-    money = picture.axes_at(_MONEY_LEFT_IN, top + 0.2, _MONEY_IN, height)
-    _log_axis(money, _decades([v for b in bills for v in b.money.values()]), dollars, 6)
-    _money_rows(money, bill)
-    ratio = picture.axes_at(
-        _RATIO_LEFT_IN, top + 0.2, picture.width_in - 0.2 - _RATIO_LEFT_IN, height
-    )
-    ratios = [values for b in bills for values in (b.cost_exchange, b.loss_exchange)]
-    _log_axis(ratio, _decades([*ratios, np.array([1.0])]), number, 5)
-    _ratio_histogram(ratio, bill)
-
-
-def _money_rows(axes: Axes, bill: Bill) -> None:
+def _draw_money(axes: Axes, bill: Bill, limits: tuple[float, float]) -> None:
     """Median and 90 % interval of each sum of money, with the figures above."""
-    axes.set_ylim(2.6, -0.75)
+    _log_axis(axes, limits, dollars, 6)
     room = _MONEY_LEFT_IN - MARGIN_IN - 0.05
-    axes.set_yticks(range(3), ["\n".join(wrapped(who, room)) for who in bill.money])
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.set_xlabel("US dollars")
+    name_rows(axes, ["\n".join(wrapped(who, room)) for who in bill.money])
+    axes.set(ylim=(2.6, -0.75), xlabel="US dollars")
     axes.grid(axis="x", color=PALE, linewidth=0.4)
     axes.set_axisbelow(True)
-    floor = axes.get_xlim()[0]
-    colours = (VERMILION, BLUE, SKY)
-    for place, (values, colour) in enumerate(zip(bill.money.values(), colours, strict=True)):
+    floor = limits[0]
+    for row, (values, colour) in enumerate(zip(bill.money.values(), _COLOURS, strict=True)):
         low, median, high = interval(values)
         if high <= 0:
-            axes.text(floor, place, " none", va="center", color=GREY)
+            axes.text(floor, row, " none", va="center", color=GREY)
             continue
-        seen = [max(value, floor) for value in (low, median, high)]
-        axes.plot([seen[0], seen[2]], [place] * 2, color=colour, linewidth=1.6)
-        axes.plot(seen[1], place, "o", color=colour, markersize=4.0)
+        mark = Line2D([], [], color=colour, marker="o", markersize=4.0, linewidth=1.6)
+        draw_interval(axes, row, (max(low, floor), max(median, floor), max(high, floor)), mark)
         text = f"{dollars(median)} ({dollars(low)}–{dollars(high)})"
-        _write_above(axes, seen[1], place - 0.2, text)
+        _write_above(axes, max(median, floor), row - 0.2, text)
 
 
 def _write_above(axes: Axes, x: float, y: float, text: str) -> None:
@@ -181,9 +168,10 @@ def _write_above(axes: Axes, x: float, y: float, text: str) -> None:
     )  # fmt: skip
 
 
-def _ratio_histogram(axes: Axes, bill: Bill) -> None:
+def _draw_ratios(axes: Axes, bill: Bill, limits: tuple[float, float]) -> None:
     """The distribution of both exchange ratios in tenths of a decade."""
-    first, last = np.log10(axes.get_xlim())
+    _log_axis(axes, limits, number, 5)
+    first, last = np.log10(limits)
     edges = 10.0 ** np.arange(first, last + 0.05, 0.1)
     looks: list[tuple[Floats, dict[str, Any]]] = [
         (bill.cost_exchange, {"color": SKY, "histtype": "stepfilled", "alpha": 0.9}),
@@ -194,7 +182,6 @@ def _ratio_histogram(axes: Axes, bill: Bill) -> None:
         if len(positive):
             weights = np.full(len(positive), 100.0 / len(ratios))
             axes.hist(positive, edges.tolist(), weights=weights, **look)
-    axes.axvline(1.0, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
-    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-    axes.set_ylabel("runs (%)")
-    axes.set_xlabel("Defender's cost per dollar of the attacker's")
+    axes.axvline(1.0, color=INK, linewidth=0.8, linestyle=DASHED)
+    round_ticks(axes.yaxis, 3, whole=True)
+    axes.set(ylabel="runs (%)", xlabel="Defender's cost per dollar of the attacker's")

@@ -1,20 +1,20 @@
 """The figure of fates: what became of every drone and missile."""
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
 
 from sim.experiment.record import Record
 from sim.raid.arrays import FATES
 from sim.report.plots.captions import ensemble, flown_words, short_title
-from sim.report.plots.colours import FATE_COLOURS, GREY, INK, PAPER, dark
-from sim.report.plots.lettering import NOTE_PT, shortened, width_of
-from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, Picture
+from sim.report.plots.colours import FATE_COLOURS
+from sim.report.plots.lettering import shortened
+from sim.report.plots.marks import draw_parts, name_rows, round_ticks
+from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
 from sim.report.plots.words import number, rough
 
 _SITES_IN, _BAR_IN, _TOTAL_IN = 2.15, 0.22, 0.35
+_BARS_IN = WIDTH_IN - _SITES_IN - _TOTAL_IN - MARGIN_IN
 FATE_WORDS = {
     "compromised": "lost with its carrier",
     "failed": "failed",
@@ -48,20 +48,17 @@ def draw_fates(record: Record) -> Picture | None:
         return None
     names = [raid for raid in record.scenario.raids if raid in raids_flown]
     fates = {raid: mean_fates(record, raid) for raid in names[:MOST_PANELS]}
-    gap, first = 0.75, 0.64
-    height = first + sum(len(table) * _BAR_IN + gap for table in fates.values()) + 0.4
-    picture = Picture("Every drone and missile has one fate: what became of them", height)
     words = "Mean number each time the raid is flown, by the site they were sent to"
-    picture.write(MARGIN_IN, 0.27, words, color=GREY)
-    top = first
+    picture = Picture("Every drone and missile has one fate: what became of them", words)
+    picture.top = 0.64
     for raid, table in fates.items():
-        _fates_panel(picture, record, raid, table, top)
-        top += len(table) * _BAR_IN + gap
+        picture.heading(_fates_sentence(record, raid, table), flown_words(record, raid))
+        _draw_sites(picture, record, table)
     seen = [fate for fate in FATES if any(table[fate].sum() > 0 for table in fates.values())]
     entries = {FATE_WORDS[fate]: Patch(facecolor=FATE_COLOURS[fate]) for fate in seen}
-    picture.key(MARGIN_IN, height - 0.42, entries, 5)
-    picture.note(ensemble(record, len(fates), len(names)))
-    return picture.described(*(_fates_words(record, *item) for item in fates.items()))
+    picture.key(MARGIN_IN, picture.top - 0.02, entries, 5)
+    sentences = (_fates_words(record, *item) for item in fates.items())
+    return picture.finished(0.4, ensemble(record, len(fates), len(names)), sentences)
 
 
 def _fates_sentence(record: Record, raid: str, table: pd.DataFrame) -> str:
@@ -70,40 +67,24 @@ def _fates_sentence(record: Record, raid: str, table: pd.DataFrame) -> str:
     return f"{title}: {rough(hits)} of {number(total)} hit a target on average"
 
 
-def _fates_panel(
-    picture: Picture, record: Record, raid: str, table: pd.DataFrame, top: float
-) -> None:
-    """One raid: a bar a site, its parts the fates in their order."""
-    picture.heading(top, _fates_sentence(record, raid, table), flown_words(record, raid))
-    width = picture.width_in - _SITES_IN - _TOTAL_IN - MARGIN_IN
-    axes = picture.axes_at(_SITES_IN, top + 0.2, width, len(table) * _BAR_IN)
-    longest = float(table.sum(axis=1).max())
-    axes.set(xlim=(0.0, longest), ylim=(len(table) - 0.5, -0.5))
-    axes.set_xlabel("Drones and missiles, mean number")
-    axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
-    titles = [record.scenario.sites[str(site)].title for site in table.index]
+def _draw_sites(picture: Picture, record: Record, table: pd.DataFrame) -> None:
+    """A bar a site, its parts the fates in their order, and the sum of them."""
+    height, longest = len(table) * _BAR_IN, float(table.sum(axis=1).max())
+    axes = picture.axes_at(_SITES_IN, picture.top + 0.2, _BARS_IN, height)
+    axes.set(xlim=(0.0, longest), xlabel="Drones and missiles, mean number")
+    round_ticks(axes.xaxis, 8)
     room = _SITES_IN - MARGIN_IN - 0.1
-    axes.set_yticks(range(len(table)), [shortened(title, room) for title in titles])
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    for place, (_, row) in enumerate(table.iterrows()):
-        _fate_bar(axes, place, row, longest / width)
+    name_rows(axes, [shortened(record.scenario.sites[str(s)].title, room) for s in table.index])
+    per_in = longest / _BARS_IN
+    for row, (_, found) in enumerate(table.iterrows()):
+        parts = [_part(fate, float(found[fate])) for fate in FATES]
+        end = draw_parts(axes, row, parts, 0.78, per_in)
+        axes.text(end + 0.05 * per_in, row, number(end), ha="left", va="center")
+    picture.top += height + 0.75
 
 
-def _fate_bar(axes: Axes, place: int, row: "pd.Series[float]", per_inch: float) -> None:
-    """One site: parts with their numbers where these fit, and the sum."""
-    start = 0.0
-    for fate in FATES:
-        part, colour = float(row[fate]), FATE_COLOURS[fate]
-        axes.barh(place, part, 0.78, start, color=colour, edgecolor=PAPER, linewidth=0.4)
-        text = f"{part:.0f}" if part >= 9.95 else f"{part:.1f}"
-        if width_of(text, NOTE_PT) + 0.06 < part / per_inch:
-            ink = PAPER if dark(colour) else INK
-            axes.text(
-                start + part / 2, place, text, ha="center", va="center", color=ink, size=NOTE_PT
-            )
-        start += part
-    axes.text(start + 0.05 * per_inch, place, number(start), ha="left", va="center")
+def _part(fate: str, drones: float) -> tuple[float, str, str]:
+    return drones, FATE_COLOURS[fate], f"{drones:.{0 if drones >= 9.95 else 1}f}"
 
 
 def _fates_words(record: Record, raid: str, table: pd.DataFrame) -> str:

@@ -19,16 +19,8 @@ from sim.experiment.record import Record
 from sim.raid.arrays import FATES
 from sim.report.plots.captions import ensemble, flown_words, raid_in_focus, short_title
 from sim.report.plots.colours import FATE_COLOURS, GREY, INK, PALE, PAPER, dark
-from sim.report.plots.lettering import (
-    BODY_PT,
-    LINE_IN,
-    NOTE_PT,
-    TITLE_PT,
-    shortened,
-    width_of,
-    wrapped,
-)
-from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.lettering import BODY_PT, NOTE_PT, shortened, width_of
+from sim.report.plots.picture import WIDTH_IN, Picture, title_before
 from sim.report.plots.places import interval
 from sim.report.plots.run.fates import FATE_WORDS, mean_fates
 from sim.report.plots.style import house_style
@@ -48,7 +40,6 @@ _HIT = ("damaged_target", "destroyed_target")
 _DRONES_IN, _WORDS_IN, _GAP_IN, _BAR_IN, _PAD_IN = 2.9, 0.26, 0.08, 0.12, 0.05
 _LEFT_IN = 0.34
 _SEEN_THROUGH = 0.5
-_BOLD = 1.12  # of the width of plain letters
 _COLUMNS = {
     "ordered": ("Ordered", 0.36, 0.86),
     "site": ("Sent to", 1.62, 1.12),
@@ -211,21 +202,20 @@ def draw_flow(record: Record) -> Picture | None:
     if flow is None or not flow.nodes[_ORDERED].mean:
         return None
     places, height = _placed(flow)
-    explained = wrapped(_EXPLAINED, WIDTH_IN - 2 * MARGIN_IN)
-    top = 0.66 + len(explained) * LINE_IN
-    picture = Picture(_title(record, flow), top + height + 0.25)
-    picture.write(MARGIN_IN, 0.27, "\n".join(explained), color=GREY, linespacing=1.1)
+    picture = Picture(_title(record, flow), _EXPLAINED)
+    picture.top += 0.39
     for heading, left, _ in (_COLUMNS[kind] for kind in _COLUMNS if flow.of_kind(kind)):
-        picture.write(left, top - 0.26, heading, weight="bold")
-    axes = picture.axes_at(_LEFT_IN, top, WIDTH_IN - _LEFT_IN, height)
+        picture.write(left, picture.top - 0.26, heading, weight="bold")
+    axes = picture.axes_at(_LEFT_IN, picture.top, WIDTH_IN - _LEFT_IN, height)
+    picture.top += height
     axes.set(xlim=(_LEFT_IN, WIDTH_IN), ylim=(height, 0.0), xticks=[], yticks=[])
     axes.set_ylabel("Drones and missiles, mean number")
     axes.spines[["left", "bottom"]].set_visible(False)
     _draw_bands(axes, flow, places)
     for key, place in places.items():
         _draw_place(axes, record.scenario, key, flow.nodes[key], place)
-    picture.note(f"{flown_words(record, flow.raid)}; {ensemble(record)}")
-    return picture.described(*_described(record.scenario, flow))
+    note = f"{flown_words(record, flow.raid)}; {ensemble(record)}"
+    return picture.finished(0.25, note, _described(record.scenario, flow))
 
 
 def _placed(flow: Flow) -> tuple[dict[Key, _Place], float]:
@@ -348,8 +338,7 @@ def _title(record: Record, flow: Flow) -> str:
 
     ordered = _mean(flow.nodes[_ORDERED].mean)
     rest = f": of {ordered} drones {mean(*_BY.values())} are stopped and {mean(*_HIT)} hit a target"
-    room = (WIDTH_IN - 2 * MARGIN_IN) / _BOLD - width_of(rest, TITLE_PT)
-    return f"{shortened(short_title(record.scenario, flow.raid), room, TITLE_PT)}{rest}"
+    return title_before(short_title(record.scenario, flow.raid), rest)
 
 
 def _described(scenario: Scenario, flow: Flow) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The figure of losses: what the model destroys compared with what was reported."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,13 +12,16 @@ from sim.experiment.record import Record
 from sim.report.plots.captions import ensemble, flown_runs, flown_words, short_title
 from sim.report.plots.colours import BLACK, BLUE, GREY, PALE, PAPER, VERMILION
 from sim.report.plots.lettering import LINE_IN, wrapped
-from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, Picture
+from sim.report.plots.marks import draw_interval, round_ticks
+from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
 from sim.report.plots.places import Floats, interval
 from sim.report.plots.style import house_style
 from sim.report.plots.words import number, sentence
 from sim.scenario.schema import Report, Scenario, snake
 
-_LABELS_IN, _VALUES_IN = 3.2, 0.75
+Look = dict[str, Any]
+
+_LABELS_IN, _ROWS_IN = 3.2, WIDTH_IN - 3.2 - 0.75 - MARGIN_IN
 _HEADING_IN, _HISTOGRAM_IN, _PANEL_GAP_IN = 0.2, 0.55, 0.52
 _MEANING = {"hit": "hit (damaged or destroyed)", "destroyed": "destroyed"}
 
@@ -85,16 +89,16 @@ def draw_losses_against_reports(record: Record) -> Picture | None:
     outcomes = found[:MOST_PANELS]
     if not outcomes:
         return None
-    first, panels = 0.56, [_panel_height(outcome) for outcome in outcomes]
-    height = first + sum(panels) + _PANEL_GAP_IN * len(panels) + 0.1
-    picture = Picture(_losses_title(outcomes), height)
+    picture = Picture(_losses_title(outcomes))
     _losses_key(picture, outcomes)
-    top = first
-    for outcome, panel in zip(outcomes, panels, strict=True):
-        _loss_panel(picture, record, outcome, outcomes, top)
-        top += panel + _PANEL_GAP_IN
-    picture.note(ensemble(record, len(outcomes), len(found)))
-    return picture.described(*(_outcome_words(record, outcome) for outcome in outcomes))
+    picture.top = 0.56
+    for outcome in outcomes:
+        alike = [o for o in outcomes if (o.raid, o.group) == (outcome.raid, outcome.group)]
+        heading = f"{short_title(record.scenario, outcome.raid)}: {outcome.title}"
+        picture.heading(heading, flown_words(record, outcome.raid))
+        _draw_loss(picture, outcome, _loss_limits(alike))
+    sentences = (_outcome_words(record, outcome) for outcome in outcomes)
+    return picture.finished(0.1, ensemble(record, len(outcomes), len(found)), sentences)
 
 
 def _losses_title(outcomes: list[Outcome]) -> str:
@@ -124,7 +128,7 @@ def _losses_key(picture: Picture, outcomes: list[Outcome]) -> None:
     picture.key(MARGIN_IN, 0.27, entries, 3)
     uses = {"tuning": "used for tuning", "context": "for context, not counted"}
     seen = [f"{_USES[use]} {w}" for use, w in uses.items() if use in {r.used_for for r in reports}]
-    picture.write(picture.width_in - MARGIN_IN, 0.26, "   ".join(seen), ha="right")
+    picture.write(WIDTH_IN - MARGIN_IN, 0.26, "   ".join(seen), ha="right")
 
 
 def _mark_of(kind: str) -> Line2D:
@@ -134,16 +138,33 @@ def _mark_of(kind: str) -> Line2D:
         "independent": (BLUE, "o", BLUE),
         "claim": (VERMILION, "D", PAPER),
     }[kind]
-    return Line2D(
-        [],
-        [],
-        color=colour,
-        marker=marker,
-        markersize=4.0,
-        markerfacecolor=fill,
-        markeredgewidth=0.9,
-        linewidth=1.1,
-    )
+    look: Look = {"color": colour, "marker": marker, "markersize": 4.0, "markerfacecolor": fill}
+    return Line2D([], [], markeredgewidth=0.9, linewidth=1.1, **look)
+
+
+def _draw_loss(picture: Picture, outcome: Outcome, limits: tuple[float, float]) -> None:
+    """The histogram, and below it a row each for the model and every report."""
+    rows = [(["Model"], interval(outcome.values), "model")]
+    for report in outcome.reports:
+        first, last = ends(report)
+        rows.append((_report_lines(report), (first, report.figure.value, last), report.kind))
+    rows_in = sum(_row_height(lines) for lines, _, _ in rows) + 0.05
+    top = picture.top + _HEADING_IN
+    histogram = picture.axes_at(_LABELS_IN, top, _ROWS_IN, _HISTOGRAM_IN)
+    _histogram(histogram, outcome.values, limits)
+    axes = picture.axes_at(_LABELS_IN, top + _HISTOGRAM_IN, _ROWS_IN, rows_in)
+    axes.set(xlim=limits, ylim=(rows_in, 0.0), xlabel=sentence(outcome.title))
+    axes.spines["left"].set_visible(False)
+    axes.yaxis.set_major_locator(NullLocator())
+    round_ticks(axes.xaxis, 8, whole=True)
+    row_top = 0.05
+    for lines, figures, kind in rows:
+        _draw_report(axes, row_top + _row_height(lines) / 2, lines, figures, kind)
+        row_top += _row_height(lines)
+    for panel in (histogram, axes):
+        low, _, high = interval(outcome.values)
+        panel.axvspan(low, high, color=PALE, alpha=0.5, linewidth=0, zorder=0)
+    picture.top = top + _HISTOGRAM_IN + rows_in + _PANEL_GAP_IN
 
 
 def _report_lines(report: Report) -> list[str]:
@@ -151,42 +172,8 @@ def _report_lines(report: Report) -> list[str]:
     return wrapped(by, _LABELS_IN - MARGIN_IN - 0.1)
 
 
-def _row_height(lines: int) -> float:
-    return lines * LINE_IN + 0.06
-
-
-def _panel_height(outcome: Outcome) -> float:
-    rows = [1, *(len(_report_lines(report)) for report in outcome.reports)]
-    return _HEADING_IN + _HISTOGRAM_IN + sum(map(_row_height, rows)) + 0.05
-
-
-def _loss_panel(
-    picture: Picture, record: Record, outcome: Outcome, outcomes: list[Outcome], top: float
-) -> None:
-    """A heading, the histogram, and a row each for the model and every report."""
-    heading = f"{short_title(record.scenario, outcome.raid)}: {outcome.title}"
-    picture.heading(top, heading, flown_words(record, outcome.raid))
-    top += _HEADING_IN
-    width = picture.width_in - _LABELS_IN - _VALUES_IN - MARGIN_IN
-    alike = [o for o in outcomes if (o.raid, o.group) == (outcome.raid, outcome.group)]
-    limits = _loss_limits(alike)
-    histogram = picture.axes_at(_LABELS_IN, top, width, _HISTOGRAM_IN)
-    _histogram(histogram, outcome.values, limits)
-    rows_in = _panel_height(outcome) - _HEADING_IN - _HISTOGRAM_IN
-    rows = picture.axes_at(_LABELS_IN, top + _HISTOGRAM_IN, width, rows_in)
-    rows.set(xlim=limits, ylim=(rows_in, 0.0), xlabel=sentence(outcome.title))
-    clear_left(rows)
-    rows.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
-    _forest(rows, outcome)
-    for axes in (histogram, rows):
-        low, _, high = interval(outcome.values)
-        axes.axvspan(low, high, color=PALE, alpha=0.5, linewidth=0, zorder=0)
-
-
-def clear_left(axes: Axes) -> None:
-    """Take away the left spine and the ticks that stood on it."""
-    axes.spines["left"].set_visible(False)
-    axes.yaxis.set_major_locator(NullLocator())
+def _row_height(lines: list[str]) -> float:
+    return len(lines) * LINE_IN + 0.06
 
 
 def _loss_limits(outcomes: list[Outcome]) -> tuple[float, float]:
@@ -209,35 +196,17 @@ def _histogram(axes: Axes, values: Floats, limits: tuple[float, float]) -> None:
     axes.tick_params(axis="x", length=0, labelbottom=False)
 
 
-def _forest(axes: Axes, outcome: Outcome) -> None:
-    low, median, high = interval(outcome.values)
-    y = _forest_row(axes, 0.05, ["Model"], (low, median, high), "model")
-    for report in outcome.reports:
-        first, last = ends(report)
-        y = _forest_row(
-            axes, y, _report_lines(report), (first, report.figure.value, last), report.kind
-        )
-
-
-def _forest_row(
-    axes: Axes, y: float, lines: list[str], figures: tuple[float, float, float], kind: str
-) -> float:
-    """One row: the reporter, the mark with its range, the figure. Returns where the next starts."""
+def _draw_report(
+    axes: Axes, row: float, lines: list[str], figures: tuple[float, float, float], kind: str
+) -> None:
+    """One row: the reporter, the mark with its range, the figure."""
+    draw_interval(axes, row, figures, _mark_of(kind))
     low, value, high = figures
-    middle = y + _row_height(len(lines)) / 2
-    mark = _mark_of(kind)
-    axes.plot([low, high], [middle] * 2, color=mark.get_color(), linewidth=1.1, zorder=2)
-    mark.set_data([value], [middle])
-    mark.set_zorder(3)
-    axes.add_line(mark)
     text = f"{value:,.0f}" if low == high else f"{value:,.0f} ({low:,.0f}–{high:,.0f})"
-    across = axes.get_yaxis_transform()
-    label = axes.text(
-        -0.02, middle, "\n".join(lines), ha="right", va="center", transform=across, linespacing=1.1
-    )
-    label.set_gid("report-label")
-    axes.text(1.02, middle, text, ha="left", va="center", transform=across)
-    return y + _row_height(len(lines))
+    look: Look = {"va": "center", "transform": axes.get_yaxis_transform()}
+    words = "\n".join(lines)
+    axes.text(-0.02, row, words, ha="right", linespacing=1.1, gid="report-label", **look)
+    axes.text(1.02, row, text, ha="left", **look)
 
 
 def _outcome_words(record: Record, outcome: Outcome) -> str:

@@ -27,6 +27,7 @@ MOST_ROWS = 45
 """More drones at a site than this are counted, not drawn one by one."""
 
 _LEFT_IN, _ROW_IN, _GAP_IN, _COUNTS_IN = 0.55, 0.052, 0.3, 0.95
+_TIME_IN = WIDTH_IN - _LEFT_IN - MARGIN_IN
 _LOOKS = 161
 """How often drones are counted, from the start to the end."""
 _HITS = ("damaged_target", "destroyed_target")
@@ -56,32 +57,28 @@ def draw_timeline(
     panels = dict(list(timed.groupby("site", sort=False)))
     by_row = max(map(len, panels.values())) <= MOST_ROWS
     sites = list(panels)[:MOST_PANELS]
-    heights = [max(len(panels[s]) * _ROW_IN, 0.4) if by_row else _COUNTS_IN for s in sites]
-    top = 0.55
-    key = _key(drones, by_row)
-    below = 0.45 + 0.15 * -(-len(key) // 4) + 0.2
-    picture = Picture(
-        _title(scenario, raid, drones), top + sum(heights) + _GAP_IN * len(sites) + below
-    )
-    words = _ROW_WORDS if by_row else _COUNT_WORDS
-    picture.write(MARGIN_IN, 0.27, words, color=GREY)
+    picture = Picture(_title(scenario, raid, drones), _ROW_WORDS if by_row else _COUNT_WORDS)
+    picture.top = 0.55
     end = float(drones["ended_min"].max()) * 1.02 or 1.0
-    for site, height in zip(sites, heights, strict=True):
-        axes = picture.axes_at(_LEFT_IN, top + 0.2, WIDTH_IN - _LEFT_IN - MARGIN_IN, height)
-        picture.heading(top, scenario.sites[str(site)].title, _aside(panels[site]))
+    for site in sites:
+        here = panels[site]
+        height = max(len(here) * _ROW_IN, 0.4) if by_row else _COUNTS_IN
+        picture.heading(scenario.sites[str(site)].title, _aside(here))
+        axes = picture.axes_at(_LEFT_IN, picture.top + 0.2, _TIME_IN, height)
         axes.set_xlim(0.0, end)
         if by_row:
-            _draw_rows(axes, panels[site], events)
+            _draw_rows(axes, here, events)
         else:
-            _draw_counts(axes, panels[site], end)
+            _draw_counts(axes, here, end)
         axes.tick_params(axis="x", labelbottom=site == sites[-1])
-        top += height + _GAP_IN
+        picture.top += height + _GAP_IN
     axes.set_xlabel("Minutes after the start of the raid")
     axes.xaxis.set_major_locator(MaxNLocator(10, steps=[1, 2, 3, 5, 6, 10]))
-    picture.key(MARGIN_IN, top + 0.42, key, 4)
+    key = _key(drones, by_row)
+    picture.key(MARGIN_IN, picture.top + 0.42, key, 4)
     left_out = "" if len(sites) == len(panels) else f"; {len(sites)} of {len(panels)} sites shown"
-    picture.note(f"{note}{left_out}")
-    return picture.described(*(_described(scenario, str(s), panels[s]) for s in sites))
+    sentences = (_described(scenario, str(site), panels[site]) for site in sites)
+    return picture.finished(0.65 + 0.15 * -(-len(key) // 4), f"{note}{left_out}", sentences)
 
 
 _ROW_WORDS = (

@@ -3,9 +3,10 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
 
 from sim.report.plots.lettering import LINE_IN, width_of
+from sim.report.plots.marks import word_ticks
 from sim.report.plots.places import Floats
 from sim.report.plots.sweep.factors import Scale, short_number
 from sim.report.plots.words import dollars
@@ -78,8 +79,7 @@ def log_locator(span: float, most: int) -> LogLocator:
 
 def format_ticks(axis: Axis, outcome: str) -> None:
     """Numbers of an outcome along an axis: dollars where it is money."""
-    words = dollars if outcome.endswith("_usd") else short_number
-    axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
+    word_ticks(axis, dollars if outcome.endswith("_usd") else short_number)
 
 
 def lay_across(axes: Axes, axis: Axis, values: Floats, outcome: str) -> None:

@@ -11,13 +11,20 @@ from scipy import stats
 from sim.experiment.design import WITH_POINTS
 from sim.report.plots.colours import BLUE, GREY, INK, PAPER
 from sim.report.plots.lettering import LINE_IN, NOTE_PT, shortened, wrapped
-from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
+from sim.report.plots.picture import (
+    MARGIN_IN,
+    MOST_PANELS,
+    WIDTH_IN,
+    Picture,
+    first_fitting,
+    key_columns,
+)
 from sim.report.plots.places import Floats
 from sim.report.plots.sweep.axes import lay_across, lay_along
 from sim.report.plots.sweep.factors import Scale, Sweep, as_written
 from sim.report.plots.sweep.lines import Line, line_mark, lines_of
-from sim.report.plots.sweep.words import explain, first_fitting, key_columns, listed, words_of
-from sim.report.plots.words import decimal, sentence
+from sim.report.plots.sweep.words import listed, words_of
+from sim.report.plots.words import decimal, sentence, some_of
 
 _COLUMNS, _LEFT_IN, _GAP_IN, _HEIGHT_IN = 4, 0.55, 0.2, 1.15
 _MOST_LEVELS, _PARTS = 12, 6
@@ -46,32 +53,26 @@ def draw_clouds(sweep: Sweep, outcome: str) -> Picture:
     columns = min(_COLUMNS, len(drawn))
     width = (WIDTH_IN - MARGIN_IN - _LEFT_IN) / columns - _GAP_IN
     height = 2.2 if columns == 1 else 1.6 if columns < 4 else _HEIGHT_IN
-    labels = {scale.name: wrapped(scale.label, width + 0.05)[:3] for scale in drawn}
-    row_in = height + 0.35 + LINE_IN * max(len(lines) for lines in labels.values())
+    labels = [wrapped(scale.label, width + 0.05)[:3] for scale in drawn]
+    picture = Picture(_title(sweep, outcome, follow), _explained(sweep))
     key = {line.words: line_mark(line) for line in lines if line.words}
-    top = (0.65 if is_sampled else 0.5) + (
-        0.18 * -(-len(key) // key_columns(list(key))) if key else 0.0
-    )
-    rows = -(-len(drawn) // columns)
-    picture = Picture(_title(sweep, outcome, follow), top + rows * row_in + 0.15)
-    explain(picture, _explained(sweep))
-    picture.key(MARGIN_IN, 0.5, key, key_columns(list(key)))
-    for place, scale in enumerate(drawn):
-        row, column = divmod(place, columns)
-        left = _LEFT_IN + column * (width + _GAP_IN)
-        here = top + row * row_in
-        axes = picture.axes_at(left, here, width, height)
+    picture.key(MARGIN_IN, 0.5, key, key_columns(key))
+    picture.top = 0.65 if is_sampled else 0.5
+    picture.top += 0.18 * -(-len(key) // key_columns(key))
+    steps = (width + _GAP_IN, height + 0.35 + LINE_IN * max(map(len, labels)))
+    places = picture.panels(len(drawn), columns, _LEFT_IN, steps)
+    for (column, left, top), scale, label in zip(places, drawn, labels, strict=True):
+        axes = picture.axes_at(left, top, width, height)
         _draw_panel(axes, sweep, scale, lines, outcome, width)
-        axes.set_xlabel("\n".join(labels[scale.name]), linespacing=1.1)
+        axes.set_xlabel("\n".join(label), linespacing=1.1)
         axes.tick_params(axis="y", labelleft=column == 0)
         if scale.name in follow:
             words = f"rank correlation {_ranked(follow[scale.name])}"
-            picture.write(
-                left + width, here - 0.03, words, ha="right", va="bottom", size=NOTE_PT, color=GREY
-            )
-    left_out = f"{len(drawn)} of {len(every)} factors shown; " if len(drawn) < len(every) else ""
-    picture.note(sweep.note(left_out, outcome))
-    return picture.described(*_words(sweep, outcome, drawn, follow), *sweep.missing(outcome))
+            look = {"ha": "right", "va": "bottom", "size": NOTE_PT, "color": GREY}
+            picture.write(left + width, top - 0.03, words, **look)
+    note = sweep.note(some_of(len(drawn), len(every), "factors"), outcome)
+    sentences = [*_words(sweep, outcome, drawn, follow), *sweep.missing(outcome)]
+    return picture.finished(0.15, note, sentences)
 
 
 def _named(sweep: Sweep) -> list[Scale]:

@@ -12,48 +12,28 @@ from matplotlib.colors import AsinhNorm, Colormap, LinearSegmentedColormap, Norm
 from matplotlib.lines import Line2D
 
 from sim.report.plots.colours import BLUE, INK, VERMILION
-from sim.report.plots.lettering import shortened
-from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.lettering import BOLD, shortened
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture, first_fitting
+from sim.report.plots.sweep import cells
 from sim.report.plots.sweep.axes import is_log
 from sim.report.plots.sweep.factors import Figures, Levels, Sweep, points_at
-from sim.report.plots.sweep.grid import (
-    BAR_ROOM_IN,
-    FINE,
-    MAP_GAP_IN,
-    MAP_HEIGHT_IN,
-    MAP_LEFT_IN,
-    MEANS,
-    UNCLEAR,
-    Grid,
-    draw_bar,
-    draw_zero_line,
-    empty_key,
-    frame_map,
-    grid_of,
-    laid_out,
-    norm_of,
-    paint,
-    span_words,
-    turns_sign,
-)
-from sim.report.plots.sweep.words import BOLD, explain, first_fitting
-from sim.report.plots.words import sentence
+from sim.report.plots.words import sentence, some_of
 
 _DIFFERENCES = LinearSegmentedColormap.from_list(
     "differences", ["#003A5C", BLUE, "#F5F5F5", VERMILION, "#6B2E00"]
 )
 _FIRST_IN = 0.6
 _MOST_ROWS = 4
-_COLUMN_IN = (WIDTH_IN - MAP_LEFT_IN - 2 * MAP_GAP_IN - 2 * BAR_ROOM_IN) / 3
+_COLUMN_IN = (WIDTH_IN - cells.LEFT_IN - 2 * cells.GAP_IN - 2 * cells.SCALE_ROOM_IN) / 3
 
 
 class _Row(NamedTuple):
     """A row of a map of a contrast: what is fixed in it, both settings, and their difference."""
 
     levels: Levels
-    first: Grid
-    second: Grid
-    difference: Grid
+    first: cells.Grid
+    second: cells.Grid
+    difference: cells.Grid
 
     @property
     def verdicts(self) -> tuple[int, int, int]:
@@ -70,29 +50,26 @@ def draw_contrast_map(sweep: Sweep, outcome: str, contrast: Figures) -> Picture:
     some = sweep.combinations(others, contrast["lever"], _MOST_ROWS)
     rows = [row for row in every if row.levels in some]
     names = [sweep.setting(contrast["lever"], contrast[which]) for which in ("first", "second")]
-    row_in = MAP_HEIGHT_IN + (0.28 if rows[0].levels else 0.1)
-    first = _FIRST_IN + 0.36 + row_in - MAP_HEIGHT_IN
-    height = first + len(rows) * row_in + 0.42
-    picture = Picture(_title(sweep, outcome, names, every), height)
-    explain(picture, _explained(sweep, contrast, names))
+    picture = Picture(_title(sweep, outcome, names, every), _explained(sweep, contrast, names))
     picture.key(MARGIN_IN, _FIRST_IN, _key(rows), 3)
     for column, words in enumerate((*names, f"{names[0]} − {names[1]}")):
         middle = _column_left(column) + _COLUMN_IN / 2
         text = shortened(sentence(words), _COLUMN_IN / BOLD)
         picture.write(middle, _FIRST_IN + 0.22, text, ha="center", weight="bold")
     looks = _looks(rows)
-    for place, row in enumerate(rows):
-        top = first + place * row_in
-        if row.levels:
-            words = shortened(sentence(sweep.in_words(row.levels)), WIDTH_IN - MAP_LEFT_IN)
-            picture.write(MAP_LEFT_IN, top - 0.17, words)
-        meshes = _draw_row(picture, row, looks, top, place == len(rows) - 1)
-        for column in (1, 2) if place == 0 else ():
+    picture.top = _FIRST_IN + 0.36
+    for row in rows:
+        picture.top += 0.28 if row.levels else 0.1
+        words = shortened(sentence(sweep.in_words(row.levels)), WIDTH_IN - cells.LEFT_IN)
+        picture.write(cells.LEFT_IN, picture.top - 0.17, words)
+        meshes = _draw_row(picture, row, looks, row is rows[-1])
+        for column in (1, 2) if row is rows[0] else ():
             left = _column_left(column) + _COLUMN_IN + 0.08
-            draw_bar(picture, meshes[column], left, top, MAP_HEIGHT_IN, outcome)
-    left_out = f"{len(rows)} of {len(every)} rows shown; " if len(rows) < len(every) else ""
-    picture.note(sweep.note(left_out, outcome))
-    return picture.described(*_words(sweep, outcome, names, every), *sweep.missing(outcome))
+            cells.draw_scale(picture, meshes[column], left, picture.top, cells.HEIGHT_IN, outcome)
+        picture.top += cells.HEIGHT_IN
+    note = sweep.note(some_of(len(rows), len(every), "rows"), outcome)
+    sentences = [*_words(sweep, outcome, names, every), *sweep.missing(outcome)]
+    return picture.finished(0.55, note, sentences)
 
 
 def _rows(sweep: Sweep, contrast: Figures, outcome: str, combinations: list[Levels]) -> list[_Row]:
@@ -101,62 +78,62 @@ def _rows(sweep: Sweep, contrast: Figures, outcome: str, combinations: list[Leve
     rows = []
     for levels in combinations:
         one, other = (
-            grid_of(x, y, sweep.at(levels | {contrast["lever"]: contrast[which]}), outcome)
+            cells.grid_of(x, y, sweep.at(levels | {contrast["lever"]: contrast[which]}), outcome)
             for which in ("first", "second")
         )
         here = points_at(places[places["compared"]], levels)
-        clear = laid_out(x, y, here.assign(told=here["told"].astype(float)), "told") == 1.0
-        rows.append(_Row(levels, one, other, replace(grid_of(x, y, here, "mean"), unclear=~clear)))
+        clear = cells.laid_out(x, y, here.assign(told=here["told"].astype(float)), "told") == 1.0
+        rows.append(
+            _Row(levels, one, other, replace(cells.grid_of(x, y, here, "mean"), unclear=~clear))
+        )
     return rows
 
 
 def _column_left(column: int) -> float:
     """Where a column of maps starts, in inches; the scale of the means stands before the third."""
-    return MAP_LEFT_IN + column * (_COLUMN_IN + MAP_GAP_IN) + (BAR_ROOM_IN if column == 2 else 0)
+    return (
+        cells.LEFT_IN
+        + column * (_COLUMN_IN + cells.GAP_IN)
+        + (cells.SCALE_ROOM_IN if column == 2 else 0)
+    )
 
 
 def _looks(rows: list[_Row]) -> list[tuple[Normalize, Colormap]]:
     """One scale of colours for both settings, and one around zero for their difference."""
-    means = norm_of(np.array([(row.first.values, row.second.values) for row in rows]))
+    means = cells.norm_of(np.array([(row.first.values, row.second.values) for row in rows]))
     differences = np.array([row.difference.values for row in rows])
     far = float(np.max(np.abs(differences), where=np.isfinite(differences), initial=0.0)) or 1.0
     around: Normalize = Normalize(-far, far)
     clear = [np.abs(row.difference.values[~row.difference.unclear]) for row in rows]
     if is_log(np.concatenate(clear)):
-        around = AsinhNorm(far / FINE, -far, far)
-    return [(means, MEANS), (means, MEANS), (around, _DIFFERENCES)]
+        around = AsinhNorm(far / cells.FINE, -far, far)
+    return [(means, cells.MEANS), (means, cells.MEANS), (around, _DIFFERENCES)]
 
 
 def _draw_row(
-    picture: Picture,
-    row: _Row,
-    looks: list[tuple[Normalize, Colormap]],
-    top: float,
-    is_last: bool,
+    picture: Picture, row: _Row, looks: list[tuple[Normalize, Colormap]], is_last: bool
 ) -> list[QuadMesh]:
     """Three maps next to each other."""
     meshes = []
-    for column, (grid, look) in enumerate(
-        zip((row.first, row.second, row.difference), looks, strict=True)
-    ):
-        axes = picture.axes_at(_column_left(column), top, _COLUMN_IN, MAP_HEIGHT_IN)
-        meshes.append(paint(axes, grid, *look))
+    grids = (row.first, row.second, row.difference)
+    for column, (grid, look) in enumerate(zip(grids, looks, strict=True)):
+        axes = picture.axes_at(_column_left(column), picture.top, _COLUMN_IN, cells.HEIGHT_IN)
+        meshes.append(cells.paint(axes, grid, *look))
         sides = ("y" if column == 0 else "") + ("x" if is_last else "")
-        frame_map(axes, grid, _COLUMN_IN, MAP_HEIGHT_IN, sides)
-        if column == 2:
-            draw_zero_line(axes, grid)
+        cells.frame_map(axes, grid, _COLUMN_IN, cells.HEIGHT_IN, sides)
+    cells.draw_zero_line(axes, row.difference)
     return meshes
 
 
 def _key(rows: list[_Row]) -> dict[str, Artist]:
     """What lines and marks mean, those that are there."""
     key: dict[str, Artist] = {}
-    if any(turns_sign(row.difference) for row in rows):
+    if any(cells.turns_sign(row.difference) for row in rows):
         key["no difference"] = Line2D([], [], color=INK, linewidth=1.1)
     if any((row.difference.unclear & np.isfinite(row.difference.values)).any() for row in rows):
-        key["not told from zero"] = Line2D([], [], **UNCLEAR)
+        key["not told from zero"] = Line2D([], [], **cells.UNCLEAR)
     grids = [grid for row in rows for grid in (row.first, row.second, row.difference)]
-    return key | empty_key(grids)
+    return key | cells.empty_key(grids)
 
 
 def _explained(sweep: Sweep, contrast: Figures, names: list[str]) -> str:
@@ -209,7 +186,7 @@ def _words(sweep: Sweep, outcome: str, names: list[str], rows: list[_Row]) -> It
     for row in rows:
         above, below, neither = row.verdicts
         spans = " and ".join(
-            f"{name} {span_words(outcome, grid)}"
+            f"{name} {cells.span_words(outcome, grid)}"
             for name, grid in zip(names, (row.first, row.second), strict=True)
         )
         where = f"{sentence(sweep.in_words(row.levels))}: " if row.levels else ""

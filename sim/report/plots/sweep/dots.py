@@ -7,21 +7,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from sim.experiment.questions.surface import POINT_COLUMNS
-from sim.report.plots.colours import BLUE, GREY, INK, PALE, SKY
-from sim.report.plots.lettering import NOTE_PT, shortened, width_of
-from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.colours import BLUE, INK, PALE, SKY
+from sim.report.plots.lettering import BOLD, shortened, width_of
+from sim.report.plots.marks import name_rows, say_no_value
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture, first_fitting
 from sim.report.plots.sweep.axes import lay_across
 from sim.report.plots.sweep.factors import BAND, Levels, Sweep, evenly
-from sim.report.plots.sweep.words import (
-    BOLD,
-    combinations_left_out,
-    explain,
-    first_fitting,
-    listed,
-    outcomes_left_out,
-    words_of,
-)
-from sim.report.plots.words import sentence
+from sim.report.plots.sweep.words import listed, words_of
+from sim.report.plots.words import sentence, some_of
 
 _MOST_DOTS = 40
 _DOT_IN = 0.19
@@ -46,56 +39,51 @@ def draw_dots(sweep: Sweep) -> Picture:
         f"{len(drawn)} outcomes by {_factor_titles(sweep)}",
         f"{len(drawn)} outcomes under {len(every):,} combinations of settings",
     )
-    picture = Picture(title, 0.52 + blocks * block_in + 0.12)
-    explain(
-        picture,
-        f"Dot: mean over {sweep.figures['runs']:,} runs, with its Monte Carlo error (95 %); "
-        "stroke: median; line: 90 % of runs",
-    )
-    for place, outcome in enumerate(drawn):
-        block, column = divmod(place, columns)
-        left = names_in + column * (width + gap)
-        top = 0.52 + block * block_in
+    picture = Picture(title, _explained(sweep))
+    picture.top = 0.52
+    room = names_in - MARGIN_IN - 0.1
+    places = picture.panels(len(drawn), columns, names_in, (width + gap, block_in))
+    for (column, left, top), outcome in zip(places, drawn, strict=True):
         head = shortened(sentence(sweep.title(outcome)), width / BOLD)
         picture.write(left, top, head, weight="bold")
         axes = picture.axes_at(left, top + 0.18, width, len(rows) * _DOT_IN)
-        _draw_panel(axes, sweep, rows, outcome)
-        room = names_in - MARGIN_IN - 0.1
-        axes.set_yticks(range(len(rows)), [shortened(label, room) for label in labels])
-        axes.tick_params(axis="y", length=0, labelleft=column == 0)
-    left_out = combinations_left_out(len(rows), len(every))
-    left_out += outcomes_left_out(len(drawn), len(outcomes))
-    picture.note(sweep.note(left_out, *drawn))
-    return picture.described(*_words(sweep, rows, labels, drawn), *sweep.missing(*drawn))
+        name_rows(axes, [shortened(label, room) for label in labels])
+        axes.tick_params(axis="y", labelleft=column == 0)
+        _draw_panel(axes, pd.concat([sweep.at(levels) for levels in rows]), outcome)
+    left_out = some_of(len(rows), len(every), "combinations")
+    left_out += some_of(len(drawn), len(outcomes), "outcomes")
+    sentences = [*_words(sweep, rows, labels, drawn), *sweep.missing(*drawn)]
+    return picture.finished(0.12, sweep.note(left_out, *drawn), sentences)
+
+
+def _explained(sweep: Sweep) -> str:
+    return (
+        f"Dot: mean over {sweep.figures['runs']:,} runs, with its Monte Carlo error (95 %); "
+        "stroke: median; line: 90 % of runs"
+    )
 
 
 def _factor_titles(sweep: Sweep) -> str:
     return listed([sweep.title(name) for name in sweep.settings] or ["nothing varied"])
 
 
-def _draw_panel(axes: Axes, sweep: Sweep, rows: list[Levels], outcome: str) -> None:
+def _draw_panel(axes: Axes, points: pd.DataFrame, outcome: str) -> None:
     """One outcome, a row a combination."""
-    points = pd.concat([sweep.at(levels) for levels in rows])
     mean, error, median, low, high = (
         points[f"{outcome}{what}"].to_numpy(np.float64) for what in list(POINT_COLUMNS)[:5]
     )
     lay_across(axes, axes.xaxis, np.concatenate([mean, low, high]), outcome)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color=PALE, linewidth=0.4)
     axes.set_axisbelow(True)
-    y = np.arange(len(rows))
+    y = np.arange(len(points))
     axes.hlines(y, low, high, color=SKY, linewidth=1.6)
     axes.plot(median, y, "|", color=BLUE, markersize=6.0)
     axes.errorbar(
         mean, y, xerr=np.nan_to_num(error), fmt="o", color=INK, markersize=3.0, elinewidth=0.8,
         zorder=3,
     )  # fmt: skip
-    for place in np.flatnonzero(~np.isfinite(mean)):
-        axes.text(
-            0.5, float(place), "no value", ha="center", va="center", size=NOTE_PT, color=GREY,
-            transform=axes.get_yaxis_transform(),
-        )  # fmt: skip
+    for row in np.flatnonzero(~np.isfinite(mean)):
+        say_no_value(axes, float(row))
 
 
 def _words(

@@ -3,25 +3,11 @@
 import numpy as np
 
 from sim.report.plots.lettering import LINE_IN, shortened, wrapped
-from sim.report.plots.picture import MOST_PANELS, WIDTH_IN, Picture
+from sim.report.plots.picture import MOST_PANELS, WIDTH_IN, Picture, first_fitting
+from sim.report.plots.sweep import cells
 from sim.report.plots.sweep.factors import Levels, Sweep
-from sim.report.plots.sweep.grid import (
-    BAR_ROOM_IN,
-    MAP_GAP_IN,
-    MAP_HEIGHT_IN,
-    MAP_LEFT_IN,
-    MEANS,
-    Grid,
-    draw_bar,
-    empty_key,
-    frame_map,
-    grid_of,
-    norm_of,
-    paint,
-    span_words,
-)
-from sim.report.plots.sweep.words import explain, first_fitting, words_of
-from sim.report.plots.words import sentence
+from sim.report.plots.sweep.words import words_of
+from sim.report.plots.words import sentence, some_of
 
 
 def draw_field_map(sweep: Sweep, outcome: str) -> Picture:
@@ -29,38 +15,36 @@ def draw_field_map(sweep: Sweep, outcome: str) -> Picture:
     x, y, *others = sweep.ranges
     every = sweep.combinations(others)
     drawn = sweep.combinations(others, most=MOST_PANELS)
-    grids = [grid_of(x, y, sweep.at(levels), outcome) for levels in drawn]
+    grids = [cells.grid_of(x, y, sweep.at(levels), outcome) for levels in drawn]
     columns = 2 if len(drawn) == 4 else min(3, len(drawn))
-    room = WIDTH_IN - MAP_LEFT_IN - BAR_ROOM_IN - (columns - 1) * MAP_GAP_IN
+    room = WIDTH_IN - cells.LEFT_IN - cells.SCALE_ROOM_IN - (columns - 1) * cells.GAP_IN
     width = min(4.4, room / columns)
-    height = (2.6, 1.9, MAP_HEIGHT_IN)[columns - 1]
-    lines = [_head(sweep, levels, width) for levels in drawn]
-    head_in = max(len(head) for head in lines) * LINE_IN + 0.12
-    rows = -(-len(drawn) // columns)
-    top = 0.42
-    picture = Picture(_title(sweep, outcome, grids), top + rows * (head_in + height) + 0.55)
-    explain(picture, f"Mean over {sweep.figures['runs']:,} runs at each place")
-    picture.key(WIDTH_IN - 1.0, 0.27, empty_key(grids), 1)
-    norm = norm_of(np.array([grid.values for grid in grids]))
-    for place, (grid, head) in enumerate(zip(grids, lines, strict=True)):
-        row, column = divmod(place, columns)
-        left = MAP_LEFT_IN + column * (width + MAP_GAP_IN)
-        here = top + head_in + row * (head_in + height)
-        picture.write(left, here - 0.06, "\n".join(head), va="bottom", linespacing=1.1)
-        axes = picture.axes_at(left, here, width, height)
-        mesh = paint(axes, grid, norm, MEANS)
-        is_lowest = place + columns >= len(grids)
-        sides = ("x" if is_lowest else "") + ("y" if column == 0 else "")
-        frame_map(axes, grid, width, height, sides)
-        if place == columns - 1:
-            draw_bar(picture, mesh, left + width + 0.08, here, height, outcome)
-    left_out = f"{len(drawn)} of {len(every)} panels shown; " if len(drawn) < len(every) else ""
-    picture.note(sweep.note(left_out, outcome))
-    words = (
-        f"{sentence(sweep.in_words(levels)) or 'The mean'}: {span_words(outcome, grid)}."
-        for levels, grid in zip(drawn, grids, strict=True)
+    height = (2.6, 1.9, cells.HEIGHT_IN)[columns - 1]
+    heads = [_head(sweep, levels, width) for levels in drawn]
+    head_in = max(map(len, heads)) * LINE_IN + 0.12
+    picture = Picture(
+        _title(sweep, outcome, grids), f"Mean over {sweep.figures['runs']:,} runs at each place"
     )
-    return picture.described(*words, *sweep.missing(outcome))
+    picture.key(WIDTH_IN - 1.0, 0.27, cells.empty_key(grids), 1)
+    picture.top = 0.42
+    norm = cells.norm_of(np.array([grid.values for grid in grids]))
+    steps = (width + cells.GAP_IN, head_in + height)
+    places = picture.panels(len(grids), columns, cells.LEFT_IN, steps)
+    for k, (column, left, top) in enumerate(places):
+        here = top + head_in
+        picture.write(left, here - 0.06, "\n".join(heads[k]), va="bottom", linespacing=1.1)
+        axes = picture.axes_at(left, here, width, height)
+        mesh = cells.paint(axes, grids[k], norm, cells.MEANS)
+        sides = ("x" if k + columns >= len(grids) else "") + ("y" if column == 0 else "")
+        cells.frame_map(axes, grids[k], width, height, sides)
+        if k == columns - 1:
+            cells.draw_scale(picture, mesh, left + width + 0.08, here, height, outcome)
+    sentences = [
+        f"{sentence(sweep.in_words(levels)) or 'The mean'}: {cells.span_words(outcome, grid)}."
+        for levels, grid in zip(drawn, grids, strict=True)
+    ]
+    note = sweep.note(some_of(len(drawn), len(every), "panels"), outcome)
+    return picture.finished(0.55, note, [*sentences, *sweep.missing(outcome)])
 
 
 def _head(sweep: Sweep, levels: Levels, width: float) -> list[str]:
@@ -71,7 +55,7 @@ def _head(sweep: Sweep, levels: Levels, width: float) -> list[str]:
     return lines if len(lines) <= 2 else [lines[0], shortened(" ".join(lines[1:]), width - 0.1)]
 
 
-def _title(sweep: Sweep, outcome: str, grids: list[Grid]) -> str:
+def _title(sweep: Sweep, outcome: str, grids: list[cells.Grid]) -> str:
     x, y, *_ = sweep.ranges
     title = sentence(sweep.title(outcome))
     plain = sentence(f"{title} by {x.title} and {y.title}")

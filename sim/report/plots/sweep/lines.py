@@ -10,21 +10,20 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
 from sim.report.plots.colours import BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, SKY, VERMILION
-from sim.report.plots.lettering import NOTE_PT, shortened
-from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
-from sim.report.plots.sweep.axes import lay_across, lay_along
-from sim.report.plots.sweep.factors import BAND, Scale, Sweep
-from sim.report.plots.sweep.words import (
-    BOLD,
-    combinations_left_out,
-    explain,
+from sim.report.plots.lettering import BOLD, NOTE_PT, shortened
+from sim.report.plots.marks import say_no_value
+from sim.report.plots.picture import (
+    MARGIN_IN,
+    MOST_PANELS,
+    WIDTH_IN,
+    Picture,
     first_fitting,
     key_columns,
-    listed,
-    outcomes_left_out,
-    words_of,
 )
-from sim.report.plots.words import sentence
+from sim.report.plots.sweep.axes import lay_across, lay_along
+from sim.report.plots.sweep.factors import BAND, Scale, Sweep
+from sim.report.plots.sweep.words import listed, words_of
+from sim.report.plots.words import sentence, some_of
 
 _LOOKS = ((BLUE, "o"), (VERMILION, "s"), (GREEN, "^"), (ORANGE, "D"), (PURPLE, "v"), (SKY, "P"))
 _LEFT_IN, _ASIDE_IN = 0.62, 0.025
@@ -59,39 +58,38 @@ def draw_lines(sweep: Sweep) -> Picture:
     drawn = outcomes[:MOST_PANELS]
     columns = len(drawn) if len(drawn) < 4 else 2 if len(drawn) == 4 else 3
     width = (WIDTH_IN - 2 * MARGIN_IN) / columns - _LEFT_IN
-    height = 2.5 if columns == 1 else 2.0 if columns == 2 else 1.6
-    key = {line.words: line_mark(line) for line in lines if line.words}
-    in_row = key_columns(list(key))
-    key_in = -(-len(key) // in_row) * 0.15 + 0.05 if key else 0.0
-    top = 0.5 + key_in
-    crossings = {outcome: _crossing(sweep, x, outcome) for outcome in drawn}
-    head_in = (0.2 if len(drawn) > 1 else 0.06) + (0.12 if any(crossings.values()) else 0.0)
-    row_in = head_in + height + 0.45
-    rows = -(-len(drawn) // columns)
+    height = (2.5, 2.0, 1.6)[columns - 1]
     names = [sweep.title(outcome) for outcome in drawn]
     title = first_fitting(
         sentence(f"{listed(names)} by {x.title}"),
         sentence(f"{names[0]} and {len(drawn) - 1} more by {x.title}"),
     )
-    picture = Picture(title, top + rows * row_in + 0.12)
-    explain(picture, _explained(sweep, len(lines)))
-    picture.key(MARGIN_IN, 0.5, key, in_row)
-    for place, (outcome, cross) in enumerate(crossings.items()):
-        row, column = divmod(place, columns)
-        left = MARGIN_IN + _LEFT_IN + column * (width + _LEFT_IN)
-        here = top + row * row_in + head_in
+    picture = Picture(title, _explained(sweep, len(lines)))
+    _draw_key(picture, lines)
+    crossings = [_crossing(sweep, x, outcome) for outcome in drawn]
+    head_in = (0.2 if len(drawn) > 1 else 0.06) + (0.12 if any(crossings) else 0.0)
+    steps = (width + _LEFT_IN, head_in + height + 0.45)
+    places = picture.panels(len(drawn), columns, MARGIN_IN + _LEFT_IN, steps)
+    for (_, left, top), outcome, name, cross in zip(places, drawn, names, crossings, strict=True):
         if len(drawn) > 1:
-            head = shortened(sentence(names[place]), width / BOLD)
-            picture.write(left, here - head_in, head, weight="bold")
-        axes = picture.axes_at(left, here, width, height)
+            picture.write(left, top, shortened(sentence(name), width / BOLD), weight="bold")
+        axes = picture.axes_at(left, top + head_in, width, height)
         _draw_panel(picture, axes, x, lines, outcome, width)
         if cross is not None:
-            picture.write(left, here - 0.15, cross.words, size=NOTE_PT, color=GREY)
+            picture.write(left, top + head_in - 0.15, cross.words, size=NOTE_PT, color=GREY)
             _mark_crossing(axes, x, cross)
-    left_out = combinations_left_out(len(lines), of)
-    left_out += outcomes_left_out(len(drawn), len(outcomes))
-    picture.note(sweep.note(left_out, *drawn))
-    return picture.described(*_words(sweep, x, lines, drawn), *sweep.missing(*drawn))
+    left_out = some_of(len(lines), of, "combinations")
+    left_out += some_of(len(drawn), len(outcomes), "outcomes")
+    sentences = [*_words(sweep, x, lines, drawn), *sweep.missing(*drawn)]
+    return picture.finished(0.12, sweep.note(left_out, *drawn), sentences)
+
+
+def _draw_key(picture: Picture, lines: Sequence[Line]) -> None:
+    """What stands for each line, below what explains them."""
+    key = {line.words: line_mark(line) for line in lines if line.words}
+    columns = key_columns(key)
+    picture.key(MARGIN_IN, 0.5, key, columns)
+    picture.top = 0.5 + (-(-len(key) // columns) * 0.15 + 0.05 if key else 0.0)
 
 
 def _explained(sweep: Sweep, lines: int) -> str:
@@ -117,7 +115,7 @@ def _draw_panel(
     lay_along(axes, x, width, _ASIDE_IN * (len(lines) - 1) / 2 + 0.05)
     axes.set_xlabel(shortened(x.label, width))
     if not np.isfinite(seen).any():
-        axes.text(0.5, 0.5, "no value", ha="center", color=GREY, transform=axes.transAxes)
+        say_no_value(axes)
     for place, line in enumerate(lines):
         aside = _ASIDE_IN * (place - (len(lines) - 1) / 2)
         shift = ScaledTranslation(aside, 0.0, picture.dpi_scale_trans)

@@ -1,4 +1,4 @@
-"""One map of a sweep: its cells in colours, its frame and its scale of colours."""
+"""Cells of a map of a sweep in colours, with their frame and their scale of colours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ FINE = 50.0
 """Differences that span as much are in proportion below this part of the largest, then in logs."""
 MEANS = LinearSegmentedColormap.from_list("means", ["#E9F5F0", GREEN, "#00261C"])
 """The colours of means, from low to high."""
-MAP_LEFT_IN, MAP_GAP_IN, _BAR_IN, BAR_ROOM_IN = 0.75, 0.08, 0.08, 0.64
-"""Room at the left of the first map, between two, of a scale of colours, and of it with words."""
-MAP_HEIGHT_IN = 1.4
+LEFT_IN, GAP_IN, SCALE_ROOM_IN = 0.75, 0.08, 0.64
+"""Room at the left of the first map, between two, and of a scale of colours with its words."""
+HEIGHT_IN = 1.4
 """The height of a map where there are three next to each other."""
 UNCLEAR: dict[str, Any] = {
     "marker": "o", "markersize": 2.4, "markerfacecolor": INK, "markeredgecolor": PAPER,
@@ -115,7 +115,7 @@ def draw_zero_line(axes: Axes, grid: Grid) -> None:
 def frame_map(axes: Axes, grid: Grid, width: float, height: float, sides: str) -> None:
     """Ticks of a map, and labels on the `sides` named: x, y or both."""
     x, y = _edges(grid.x), _edges(grid.y)
-    set_ticks(axes.xaxis, grid.x, (float(x[0]), float(x[-1])), width, MAP_GAP_IN / 2)
+    set_ticks(axes.xaxis, grid.x, (float(x[0]), float(x[-1])), width, GAP_IN / 2)
     set_ticks(axes.yaxis, grid.y, (float(y[0]), float(y[-1])), height)
     if "x" in sides:
         axes.set_xlabel(shortened(grid.x.label, width))
@@ -127,13 +127,11 @@ def frame_map(axes: Axes, grid: Grid, width: float, height: float, sides: str) -
         axes.tick_params(axis="y", labelleft=False)
 
 
-def draw_bar(
+def draw_scale(
     picture: Picture, mesh: QuadMesh, left: float, top: float, height: float, outcome: str
 ) -> None:
     """The scale of colours at the right of a map."""
-    bar = picture.colorbar(mesh, cax=picture.axes_at(left, top, _BAR_IN, height))
-    bar.outline.set_visible(False)
-    axis = bar.ax.yaxis
+    axis = picture.colour_scale(mesh, left, top, height).ax.yaxis
     if isinstance(mesh.norm, LogNorm):
         low, high = mesh.get_clim()
         axis.set_major_locator(log_locator(high / low, 8))
