@@ -107,7 +107,7 @@ def _raids(record: Record) -> Iterator[Event]:
     if record.raids.empty:
         return
     scenario, losses = record.scenario, record.losses
-    for (day, name), sent in record.raids.groupby(["day", "raid"], sort=False):
+    for (day, name), sent in record.raids.groupby(["day", "raid"], sort=False, observed=True):
         raid = scenario.raids[str(name)]
         lost = losses[(losses["day"] == day) & (losses["raid"] == name)]
         fates = f"of {int(sent['ordered'].sum()):,} sent {_fates(sent)}"
@@ -132,7 +132,7 @@ def _losses(record: Record, lost: pd.DataFrame) -> str:
     """What a raid destroyed and damaged, by group, and what that is worth."""
     groups = lost["asset"].map(lambda asset: record.scenario.assets[str(asset)].group)
     parts = []
-    for group, rows in lost.groupby(groups, sort=False):
+    for group, rows in lost.groupby(groups, sort=False, observed=True):
         numbers = {word: int(rows[word].sum()) for word in ("destroyed", "damaged")}
         counts = " and ".join(f"{n} {word}" for word, n in numbers.items() if n)
         if counts:

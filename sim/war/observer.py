@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from sim.raid.arrays import Bools, Defence, Floats, Ints, Log, Orders, Tally
+from sim.war.agents.agent import World
 from sim.war.agents.attacker import Attacker
 from sim.war.agents.defender import Defender
 from sim.war.agents.mediator import Meeting
 from sim.war.agents.negotiator import Negotiator
-from sim.war.world import World
 
 
 class ObservedWar(World, Protocol):

@@ -1,7 +1,6 @@
 """The dashboard in a real browser: what a reader does, and what the library says it should show."""
 
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,25 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 import sim
 from sim.experiment.statistics.estimate import estimate
 from sim.report.numbers import error, number
 from sim.scenario.shipped import named
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="there is no Chromium here, expected apt-get install chromium"
-    ),
-]
+pytestmark = pytest.mark.slow
 
-_FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 LOW = {"width": 1280, "height": 640}
 PATIENCE_MS = 90_000
@@ -54,14 +43,6 @@ def address(tmp_path_factory: pytest.TempPathFactory, heeded: None) -> Iterator[
     assert server.wait(30) == 0
     assert "stopped" in server.stdout.read()
     server.stdout.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
-from test_plots import boxes, texts_of
+from test_plots import check_texts, texts_of
 
 from sim.experiment.factorial import fractions
 from sim.experiment.questions import signs
@@ -166,19 +166,8 @@ def words_of(picture):
                          ids=[*THEORIES, *IMPULSES])  # fmt: skip
 def test_no_text_lies_over_another_or_leaves_the_paper(draw):
     picture = draw()
-    placed = boxes(picture)
-    assert len(placed) > 10
     assert picture.get_figheight() < 10.0  # a page
-    width, height = picture.canvas.get_width_height()
-    for text, box in placed:
-        assert box.x0 >= 0, text
-        assert box.y0 >= 0, text
-        assert box.x1 <= width, text
-        assert box.y1 <= height, text
-    for (one, a), (other, b) in itertools.combinations(placed, 2):
-        across = min(a.x1, b.x1) - max(a.x0, b.x0)
-        down = min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert not (across > 0.5 and down > 0.5), f"{one!r} lies over {other!r}"
+    check_texts(picture)
 
 
 @pytest.mark.parametrize("draw", [THEORIES["three"], IMPULSES["three by two"]])

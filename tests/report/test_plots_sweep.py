@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import AsinhNorm
 from matplotlib.contour import QuadContourSet
-from test_plots import boxes, texts_of
+from test_plots import check_texts, texts_of
 
 from sim.experiment.design import AS_IT_STANDS, Factor, points_of
 from sim.experiment.questions import surface, sweep
@@ -187,21 +187,11 @@ def test_the_files_are_whole_and_the_same_each_time(tmp_path):
 @pytest.mark.parametrize("named", [True, False])
 def test_no_text_lies_over_another_or_leaves_the_paper(case, named):
     words = {"money": "money that the attacker spends on the whole of the raid, drones and decoys"}
-    for name, picture in drawn(case, TITLES if named else words).items():
-        placed = boxes(picture)
-        width, height = picture.canvas.get_width_height()
+    for picture in drawn(case, TITLES if named else words).values():
         assert picture.get_figwidth() == 7.2
         assert picture.get_figheight() < 9.5
-        for text, box in placed:
-            assert box.x0 >= 0, (name, text)
-            assert box.y0 >= 0, (name, text)
-            assert box.x1 <= width, (name, text)
-            assert box.y1 <= height, (name, text)
-            assert "nan" not in text.lower()
-        for (one, a), (other, b) in itertools.combinations(placed, 2):
-            across = min(a.x1, b.x1) - max(a.x0, b.x0)
-            down = min(a.y1, b.y1) - max(a.y0, b.y0)
-            assert not (across > 0.5 and down > 0.5), f"{name}: {one!r} lies over {other!r}"
+        assert "nan" not in " ".join(text.get_text() for text in texts_of(picture)).lower()
+        check_texts(picture, 1)
 
 
 @pytest.mark.parametrize("case", CASES)

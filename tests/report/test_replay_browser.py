@@ -1,27 +1,20 @@
 """The page of a replay in a real browser: it plays, and ends where the tables end."""
 
 import re
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from test_replay_page import fought
 
 from sim.experiment.replay import Replay
 from sim.report.replay.flown_raid import raids_in
 from sim.report.replay.page import as_page
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="there is no Chromium here, expected apt-get install chromium"
-    ),
-]
+pytestmark = pytest.mark.slow
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 400, "height": 860}
 CASES = {"minimal": 3, "spiderweb": 5, "massive-assault": 2, "city-defence": 1}
@@ -43,16 +36,6 @@ def files(fights: dict[str, Replay], tmp_path_factory: pytest.TempPathFactory) -
     for name, fight in fights.items():
         (folder / f"{name}.html").write_text(as_page(fight), encoding="utf-8")
     return {name: folder / f"{name}.html" for name in fights}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as player:
-        browser = player.chromium.launch(
-            executable_path=CHROMIUM, args=["--headless", "--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

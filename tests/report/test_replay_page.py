@@ -1,7 +1,6 @@
 """The page of a replay: whole without its script, its animation true to tables and log."""
 
 import dataclasses
-import itertools
 import json
 import re
 from collections.abc import Callable
@@ -14,7 +13,7 @@ import test_plots_images
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from test_plots import boxes
+from test_plots import check_texts
 from test_plots_images import MOST_CHANGED, MOST_OFF, differences, small
 from test_report import check_page
 
@@ -485,7 +484,7 @@ def test_a_timeline_tells_its_numbers_and_its_words_fit(sent: int) -> None:
         title = load("spiderweb").sites[str(site)].title
         assert f"{title}: {len(there)} sent" in picture.description
     assert (len(picture.axes[0].lines) > 0) == (sent * 2 / 3 <= MOST_ROWS)
-    placed_within(picture)
+    check_texts(picture, 1)
 
 
 def test_the_course_of_a_war_is_drawn(fights: dict[str, Replay]) -> None:
@@ -499,7 +498,7 @@ def test_the_course_of_a_war_is_drawn(fights: dict[str, Replay]) -> None:
     assert zone[:-1] == pytest.approx(days["z"].to_numpy())
     assert "Operation Spider's Web, 1 Jun" in picture.description
     assert draw_course(fights["deep-strike"].record, "run 0, seed 1") is None
-    placed_within(picture)
+    check_texts(picture, 1)
 
 
 def test_each_mechanism_that_adds_a_term_is_said_in_words():
@@ -507,20 +506,6 @@ def test_each_mechanism_that_adds_a_term_is_said_in_words():
     said = {name for name in hardening.MECHANISMS if in_words(name) != name}
     assert said == set(hardening.MECHANISMS) - {"ripeness"}
     assert in_words("my_own") == "my own"
-
-
-def placed_within(picture: Picture) -> None:
-    """No text lies over another or leaves the paper."""
-    placed = boxes(picture)
-    width, height = picture.canvas.get_width_height()
-    for text, box in placed:
-        assert min(box.x0, box.y0) >= 0, text
-        assert box.x1 <= width, text
-        assert box.y1 <= height, text
-    for (one, a), (other, b) in itertools.combinations(placed, 2):
-        across = min(a.x1, b.x1) - max(a.x0, b.x0)
-        down = min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert not (across > 0.5 and down > 0.5), f"{one!r} lies over {other!r}"
 
 
 if __name__ == "__main__":

@@ -218,7 +218,7 @@ def separable(table: pd.DataFrame) -> Figures:
     fades = (table["sign"] != "0") & table["half-life, days"].notna()
     marks = table.assign(mark=table["sign"] + np.where(fades, "f", ""))
     marks = marks.sort_values(["stimulus", "side"])
-    keyed = marks.groupby("mechanism")["mark"].agg(" ".join)
+    keyed = marks.groupby("mechanism", observed=True)["mark"].agg(" ".join)
     terms = keyed[~keyed.index.isin(GATES)]
     groups = [sorted(part.index) for _, part in terms.groupby(terms)]
     return {

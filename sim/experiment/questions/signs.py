@@ -35,7 +35,9 @@ def answer(store: Store) -> tuple[Figures, pd.DataFrame, pd.DataFrame]:
             "decided or out of drones before"
         )
     theories, by_moment = verdicts(effects, question)
-    decay = store.table("decay").groupby(["theory", "days_after"], as_index=False).sum()
+    decay = (
+        store.table("decay").groupby(["theory", "days_after"], as_index=False, observed=True).sum()
+    )
     for word in MOVED:
         decay[word] /= decay["wars"].clip(lower=1)
     for word in MOVED:

@@ -169,7 +169,7 @@ def _places(difference: pd.Series, names: list[str]) -> pd.DataFrame:
         frame = difference.rename("difference").reset_index()
         rows = [
             dict(zip(names, key, strict=True)) | _mean(part["difference"].to_numpy())
-            for key, part in frame.groupby(names, sort=True)
+            for key, part in frame.groupby(names, sort=True, observed=True)
         ]
     else:
         rows = [_mean(difference.to_numpy())]
@@ -199,7 +199,7 @@ def crossings(places: pd.DataFrame, ranges: list[Factor], others: list[Factor]) 
     if not ranges:
         return []
     along, rest = ranges[0].name, [f.name for f in others if f.name != ranges[0].name]
-    groups = places.groupby(rest, sort=True) if rest else [((), places)]
+    groups = places.groupby(rest, sort=True, observed=True) if rest else [((), places)]
     found: list[Figures] = []
     for key, group in groups:
         ordered = group.sort_values(along)

@@ -183,7 +183,11 @@ def _at_points(table: pd.DataFrame, figures: Figures, outcome: str) -> Section:
     across = _across(figures)
     down = [name for name in figures["factors"] if name != across]
     lines = [_AT_POINTS if across else f"{_AT_POINTS} Brackets hold 90 % of the runs."]
-    groups = list(table.groupby(down, sort=False, dropna=False)) if down else [((), table)]
+    groups = (
+        list(table.groupby(down, sort=False, dropna=False, observed=True))
+        if down
+        else [((), table)]
+    )
     if len(groups) > _MOST_ROWS:
         lines.append(f"The first {_MOST_ROWS} of {len(groups):,} rows; points.csv has them all.")
     levels = figures["factors"][across]["levels"] if across else ["mean"]

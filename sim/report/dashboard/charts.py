@@ -146,7 +146,7 @@ def positions_chart(record: Record, pinned: Record | None, width: int) -> str:
 
 def _fans(record: Record) -> Fans:
     """The fans to draw, the favourite's shares as what it grants."""
-    fans = {str(name): fan for name, fan in record.fans.groupby("position")}
+    fans = {str(name): fan for name, fan in record.fans.groupby("position", observed=True)}
     return {"u": fans["r_u"], "d": of_underdog(fans["r_d"]), "z": fans["z"]}
 
 

@@ -113,7 +113,7 @@ def _legs(raid: FlownRaid, rows: Sequence[int]) -> tuple[list[Leg], list[int]]:
 def _on_panels(raid: FlownRaid) -> tuple[list[Track], list[int]]:
     """A way of its own for each drone, on the panel of its site."""
     views = {site: 1 + k for k, site in enumerate(raid.sites)}
-    there = raid.drones.groupby("site", sort=False).cumcount()
+    there = raid.drones.groupby("site", sort=False, observed=True).cumcount()
     tracks = [
         (views[site], way_in(raid, site, number, leg_km))
         for site, number, leg_km in zip(
@@ -155,7 +155,7 @@ def _crowds(raid: FlownRaid, never: Bools, radius: float) -> Floats:
 def _first_seen(raid: FlownRaid) -> Floats:
     """When each drone was first seen, not a number where it never was."""
     rows = raid.events[raid.events["what"] == "seen"]
-    first = rows.groupby("drone")["minute"].min()
+    first = rows.groupby("drone", observed=True)["minute"].min()
     return first.reindex(raid.drones["drone"]).to_numpy(float)
 
 

@@ -45,7 +45,9 @@ def _summed(raid: FlownRaid) -> Section:
     sites = raid.sites if 1 < len(raid.sites) <= _MOST_SITES else []
     sent_to = raid.events["drone"].map(raid.drones.set_index("drone")["site"])
     there = pd.crosstab(raid.events["what"], sent_to).to_dict("index")
-    minutes = raid.events.groupby("what")["minute"].agg(["min", "max"]).to_dict("index")
+    minutes = (
+        raid.events.groupby("what", observed=True)["minute"].agg(["min", "max"]).to_dict("index")
+    )
     rows = [
         (
             words,
@@ -68,7 +70,7 @@ def _by_unit(raid: FlownRaid) -> Section:
     """One row a kind of unit and site: whom it saw, fired at and stopped."""
     events = raid.events[raid.events["unit"] != ""]
     rows = []
-    for (site, unit), found in events.groupby(["unit_site", "unit"], sort=False):
+    for (site, unit), found in events.groupby(["unit_site", "unit"], sort=False, observed=True):
         times = found["what"].value_counts()
         rows.append(
             (

@@ -72,8 +72,8 @@ def raids_in(replay: Replay) -> Iterator[FlownRaid]:
         return
     scenario = replay.record.scenario
     reaches = reaches_of(scenario, replay.record.seed, replay.run)
-    events = dict(list(replay.events.groupby(["day", "raid"], sort=False)))
-    for (day, name), drones in replay.drones.groupby(["day", "raid"], sort=False):
+    events = dict(list(replay.events.groupby(["day", "raid"], sort=False, observed=True)))
+    for (day, name), drones in replay.drones.groupby(["day", "raid"], sort=False, observed=True):
         scene = scene_of(scenario, str(name))
         assert scene is not None  # it was flown
         yield FlownRaid(

@@ -1,12 +1,71 @@
-"""What attackers, defenders, negotiators, publics and the mediator have in common."""
+"""What all agents have in common, and the world: what they may ask of the model."""
 
 import itertools
 import weakref
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import mesa
 
-from sim.war.world import World
+from sim.raid.arrays import Bools, Floats, Ints
+from sim.scenario.sample import Sample
+from sim.scenario.schema import Scenario
+
+
+class World(Protocol):
+    """What agents see of the war that they are in; arrays have one row a run.
+
+    Agents know this protocol and not the model, so that the model may build them and they need not
+    import it; a test of an agent may hand it any object that has these.
+    """
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is fought."""
+
+    @property
+    def sample(self) -> Sample:
+        """The scenario's figures as drawn for each run."""
+
+    @property
+    def runs(self) -> Ints:
+        """The number of the run in each row, shape (R,)."""
+
+    @property
+    def switches(self) -> Mapping[str, Bools]:
+        """Where a mechanism that is on in the scenario acts, by mechanism; everywhere if absent."""
+
+    @property
+    def day(self) -> int:
+        """Today, counted from 0; -1 on the eve."""
+
+    @property
+    def days_of_war(self) -> float:
+        """Days since the war began."""
+
+    @property
+    def days_of_war_at_start(self) -> float:
+        """Days the war had lasted when the campaign began."""
+
+    @property
+    def at_war(self) -> Bools:
+        """Where there is neither a settlement nor a decision at the front."""
+
+    @property
+    def ceasefire(self) -> Bools:
+        """Where a ceasefire is in force."""
+
+    def draw(self, actor: str, purpose: int) -> Floats:
+        """One draw of today in each run, shape (R,)."""
+
+    def raids_allowed(self, name: str) -> Bools:
+        """Where a raid may fly."""
+
+    def prospects(self, side: str) -> Floats:
+        """A side's share as its leader expects it, over the share expected at the start."""
+
+    def share_held(self, side: str) -> Floats:
+        """The share of the contested territory that a side holds."""
 
 
 class _Counts(weakref.WeakKeyDictionary[Any, Any]):

@@ -6,8 +6,7 @@ from sim import draws
 from sim.raid.arrays import Bools, Floats, Orders, Tally
 from sim.raid.orders import flight_sizes, flights_of, orders_of
 from sim.rules import counting, money
-from sim.war.agents.agent import Agent
-from sim.war.world import World
+from sim.war.agents.agent import Agent, World
 
 
 class Attacker(Agent):

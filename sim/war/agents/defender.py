@@ -10,8 +10,7 @@ from sim.raid.deployment import defence_of, deployment_of
 from sim.rules import counting, damage, detection, interception, money
 from sim.scenario.calls.arguments import known
 from sim.scenario.schema import snake
-from sim.war.agents.agent import Agent
-from sim.war.world import World
+from sim.war.agents.agent import Agent, World
 
 
 class Hit(NamedTuple):

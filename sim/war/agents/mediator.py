@@ -8,10 +8,9 @@ import numpy as np
 from sim.raid.arrays import Bools, Floats
 from sim.rules import bargaining
 from sim.scenario.schema import Concession, Nash, Rubinstein
-from sim.war.agents.agent import Agent
+from sim.war.agents.agent import Agent, World
 from sim.war.agents.negotiator import Negotiator
 from sim.war.agents.seats import answer_of
-from sim.war.world import World
 
 
 class Package(NamedTuple):

@@ -9,10 +9,9 @@ from sim.raid.arrays import Bools, Floats
 from sim.rules import bargaining, beliefs, reports
 from sim.rules.hardening import MECHANISMS, News
 from sim.scenario.calls.arguments import known
-from sim.war.agents.agent import Agent
+from sim.war.agents.agent import Agent, World
 from sim.war.agents.mechanisms import mechanisms_of
 from sim.war.agents.public import Public
-from sim.war.world import World
 
 LEADER, PUBLIC = "leader", "public"
 

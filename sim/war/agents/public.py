@@ -4,8 +4,7 @@ import numpy as np
 
 from sim.raid.arrays import Floats
 from sim.rules import publics
-from sim.war.agents.agent import Agent
-from sim.war.world import World
+from sim.war.agents.agent import Agent, World
 
 
 class Public(Agent):

@@ -11,8 +11,8 @@ from sim.scenario.calls.arguments import quoted
 from sim.scenario.errors import ExperimentError
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario
+from sim.war.agents.agent import World
 from sim.war.agents.negotiator import Negotiator
-from sim.war.world import World
 
 Seats = Mapping[str, type[Negotiator]]
 """Negotiators of one's own, by the side each sits for."""

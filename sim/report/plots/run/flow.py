@@ -111,7 +111,7 @@ def _numbers(record: Record, raid: str) -> Iterator[dict[Key, Ints]]:
         fates = rows.groupby(["run", "day", "site"], observed=True)[list(FATES)].sum()
         sites = fates.sum(axis=1).unstack("site", fill_value=0)
         if len(sites):
-            every = fates.groupby(["run", "day"]).sum()
+            every = fates.groupby(["run", "day"], observed=True).sum()
             yield {
                 _ORDERED: sites.sum(axis=1).to_numpy(),
                 **{("site", str(site)): sites[site].to_numpy() for site in sites},

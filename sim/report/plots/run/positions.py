@@ -27,7 +27,10 @@ def draw_positions(record: Record) -> Picture | None:
     scenario = record.scenario
     if record.fans.empty or scenario.talks is None:
         return None
-    fans = {str(name): fan.sort_values("day") for name, fan in record.fans.groupby("position")}
+    fans = {
+        str(name): fan.sort_values("day")
+        for name, fan in record.fans.groupby("position", observed=True)
+    }
     marks = marks_of(record)
     first, last = (decimal(fans["z"]["q50"].iloc[day]) for day in (0, -1))
     title = f"The median zone of agreement Z moves from {first} to {last}{deal_words(scenario)}"

@@ -54,7 +54,7 @@ def draw_timeline(
     `drones` and `events` are those of one raid on one day; `note` names the run.
     """
     timed = drones.assign(seen=_first(drones, events, "seen"))
-    panels = dict(list(timed.groupby("site", sort=False)))
+    panels = dict(list(timed.groupby("site", sort=False, observed=True)))
     by_row = max(map(len, panels.values())) <= MOST_ROWS
     sites = list(panels)[:MOST_PANELS]
     picture = Picture(_title(scenario, raid, drones), _ROW_WORDS if by_row else _COUNT_WORDS)
@@ -92,7 +92,7 @@ _COUNT_WORDS = (
 
 def _first(drones: pd.DataFrame, events: pd.DataFrame, what: str) -> "pd.Series[float]":
     """When something first happened to each drone, not a number where it never did."""
-    first = events[events["what"] == what].groupby("drone")["minute"].min()
+    first = events[events["what"] == what].groupby("drone", observed=True)["minute"].min()
     return drones["drone"].map(first).astype(float)
 
 
