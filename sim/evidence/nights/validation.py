@@ -22,6 +22,7 @@ from sim.evidence.nights.file import (
 from sim.evidence.nights.fit import Fit, Forecast, fit, forecast
 from sim.evidence.nights.national_defence import Law, law_for, without_mechanism
 from sim.evidence.nights.rows import MOST_LAUNCHED, NightsError
+from sim.evidence.nights.titles import FORECASTERS
 from sim.evidence.scores import Score, coverage, reliability, score
 
 Floats = NDArray[np.float64]
@@ -29,7 +30,6 @@ Figures = dict[str, Any]
 
 GOAL = (0.85, 0.95)
 """Where the coverage of the 90 % interval must lie."""
-FORECASTERS = ("model", "last_month", "regression", "no_mechanism")
 LEVELS = tuple(round(0.05 * k, 2) for k in range(1, 20))
 LEAST_TRAINED = 20
 WORST = 5

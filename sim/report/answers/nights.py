@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sim.evidence.nights.titles import CLASSES, FORECASTERS
 from sim.render.document import Section
 from sim.report.answers.kind import Kind
 from sim.report.numbers import number
@@ -13,17 +14,6 @@ if TYPE_CHECKING:
 Figures = dict[str, Any]
 
 TITLE = "Nights the model has never seen"
-TITLES = {
-    "shahed": "Shahed type and decoys",
-    "cruise": "Cruise missiles",
-    "ballistic": "Ballistic and supersonic missiles",
-}
-FORECASTERS = {
-    "model": "the model",
-    "last_month": "last month's rate",
-    "regression": "regression on size and month",
-    "no_mechanism": "a drifting rate, no mechanism",
-}
 _MOST_LINES = 20
 _PARTS = {
     "without_massing": "no massing",
@@ -82,7 +72,7 @@ def _answer(figures: Figures) -> list[str]:
     ]
     for name, entry in figures["classes"].items():
         lines += [verdict(name, entry, figures["goal"]), ""]
-    lines += [f"{TITLES[name]}: not judged, {why}." for name, why in figures["not_judged"].items()]
+    lines += [f"{CLASSES[name]}: not judged, {why}." for name, why in figures["not_judged"].items()]
     return lines
 
 
@@ -91,7 +81,7 @@ def verdict(name: str, entry: Figures, goal: list[float]) -> str:
     low, high = goal
     covered = "inside" if low <= entry["coverage_90"] <= high else "outside"
     return (
-        f"{TITLES[name]}: the goal is {'met' if entry['goal_met'] else 'NOT met'}. On "
+        f"{CLASSES[name]}: the goal is {'met' if entry['goal_met'] else 'NOT met'}. On "
         f"{entry['nights']:,} nights the 90 % intervals cover {_percent(entry['coverage_90'])} "
         f"({covered} the goal); the CRPS is {entry['crps']:.3g} against "
         f"{entry['crps_last_month']:.3g} for last month's rate ({_beats(entry, 'last_month')}) "
@@ -114,7 +104,7 @@ def _percent(share: float) -> str:
 def _scores(classes: Figures) -> Section:
     rows: list[tuple[str, ...]] = []
     for name, entry in classes.items():
-        rows.append((f"{TITLES[name]}, {entry['nights']:,} nights", *("",) * 6))
+        rows.append((f"{CLASSES[name]}, {entry['nights']:,} nights", *("",) * 6))
         for who, title in FORECASTERS.items():
             suffix = "" if who == "model" else f"_{who}"
             shares = [
@@ -146,7 +136,7 @@ def _by_size(name: str, entry: Figures) -> Section:
     lines = [
         "The forecast as it is and with massing, decoys or both taken out, all else as fitted."
     ]
-    return Section(f"{TITLES[name]}: leaking share by size", lines, columns, rows)
+    return Section(f"{CLASSES[name]}: leaking share by size", lines, columns, rows)
 
 
 def _fall(entry: Figures) -> str:
@@ -182,7 +172,7 @@ def _worst(name: str, entry: Figures) -> Section:
         for row in entry["worst"]
     ]
     columns = ("night", "launched", "leaked", "forecast, 90 %", "as far out", "CRPS")
-    return Section(f"{TITLES[name]}: the worst nights", [], columns, rows)
+    return Section(f"{CLASSES[name]}: the worst nights", [], columns, rows)
 
 
 def _figures(name: str, entry: Figures) -> Section:
@@ -200,7 +190,7 @@ def _figures(name: str, entry: Figures) -> Section:
         "stays is one that the nights say nothing of."
     ]
     columns = ("", "beforehand", "after the nights", "assumed")
-    return Section(f"{TITLES[name]}: the defence", lines, columns, rows)
+    return Section(f"{CLASSES[name]}: the defence", lines, columns, rows)
 
 
 def _spread(low: float, middle: float, high: float) -> str:
@@ -210,7 +200,7 @@ def _spread(low: float, middle: float, high: float) -> str:
 def _how(figures: Figures) -> list[str]:
     left_out = ", ".join(f"{count:,} of {why}" for why, count in figures["left_out"].items())
     even = ", ".join(
-        f"{TITLES[name]} {entry['even_draws']:.0f}" for name, entry in figures["classes"].items()
+        f"{CLASSES[name]} {entry['even_draws']:.0f}" for name, entry in figures["classes"].items()
     )
     return [
         "Each night is forecast as of the training date from launched counts alone, its own and "

@@ -6,9 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.evidence.nights.validation import FORECASTERS, LEVELS
-from sim.report.answers.nights import FORECASTERS as WORDS
-from sim.report.answers.nights import TITLES
+from sim.evidence.nights.titles import CLASSES, FORECASTERS
+from sim.evidence.nights.validation import LEVELS
 from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE, PURPLE, VERMILION
 from sim.report.plots.lettering import BOLD, NOTE_PT, shortened
 from sim.report.plots.picture import MARGIN_IN, Picture
@@ -45,7 +44,7 @@ def draw_nights(figures: Figures) -> Picture:
     )
     for place, (name, entry) in enumerate(classes.items()):
         left = _LEFT_IN + place * (_SIDE_IN + _GAP_IN)
-        picture.write(left, 0.55, shortened(TITLES[name], _SIDE_IN / BOLD), weight="bold")
+        picture.write(left, 0.55, shortened(CLASSES[name], _SIDE_IN / BOLD), weight="bold")
         upper = picture.axes_at(left, _TOP_IN, _SIDE_IN, _SIDE_IN)
         _reliability(upper, entry, figures["goal"])
         lower = picture.axes_at(left, _SECOND_IN, _SIDE_IN, _LOW_IN)
@@ -53,7 +52,7 @@ def draw_nights(figures: Figures) -> Picture:
         if place == 0:
             upper.set_ylabel("Share that lies in it")
             lower.set_ylabel("Leaking share")
-    lines = {WORDS[who]: Line2D([], [], **_LINES[who]) for who in FORECASTERS}
+    lines = {FORECASTERS[who]: Line2D([], [], **_LINES[who]) for who in FORECASTERS}
     picture.key(MARGIN_IN, 3.08, {**lines, "goal": Patch(facecolor=PALE)}, 5)
     shares = {words: Line2D([], [], markersize=3.5, **look) for words, look in _SHARES.values()}
     picture.key(MARGIN_IN, 5.3, shares, 3)
@@ -88,7 +87,7 @@ def _by_size(axes: Axes, entry: Figures) -> None:
 
 def _words(name: str, entry: Figures) -> str:
     return (
-        f"{TITLES[name]}: the 50 % intervals cover {entry['coverage_50']:.2f} and the 90 % "
+        f"{CLASSES[name]}: the 50 % intervals cover {entry['coverage_50']:.2f} and the 90 % "
         f"intervals {entry['coverage_90']:.2f} of {entry['nights']:,} nights; CRPS "
         f"{entry['crps']:.3g}, last month's rate {entry['crps_last_month']:.3g}, regression "
         f"{entry['crps_regression']:.3g}."
