@@ -115,7 +115,7 @@ def test_the_answer_fits_on_a_screen_and_says_where_the_rest_is(
     """The longest shipped answer, on a terminal of 80 columns and 40 lines."""
     from rich.console import Console
 
-    from sim.cli import terminal
+    from sim.render import terminal
     from sim.report.answers.run import brief_sections, summary_sections
     from sim.report.answers.summary import summarise
 
