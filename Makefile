@@ -3,7 +3,7 @@
 PYTHON   ?= python3
 VENV     ?= .venv
 SCENARIO ?= scenarios/spiderweb.yaml
-TESTARGS ?= -n 2 --dist loadfile
+TESTARGS ?= -n 2 --dist worksteal
 LOCKARGS ?=
 
 PY  := $(VENV)/bin/python

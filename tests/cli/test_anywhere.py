@@ -93,6 +93,7 @@ def test_a_narrow_terminal_cuts_no_number_off(monkeypatch, capsys, columns):
         assert word in shown
 
 
+@pytest.mark.thorough
 def test_what_is_written_does_not_depend_on_the_locale(foreign, tiny, tmp_path):
     """Tables, pictures, their words and the report are the same bytes in UTF-8 and in C."""
     sim.run(tiny, 1, workers=1)  # so that the raid is compiled and nothing is said of it

@@ -372,5 +372,6 @@ def trace_picture_of_polls(scenario, found):
         numbers += [fixed(model["low"], 0), per_cent(model["high"] / 100)]
         others.append(fixed(told["effective_runs"], 0))
         dates.append(last["date"])
-    names = ["its 90 % interval", "hold 90 %", *dates]
+    axis = f"Date ({scenario.start.year})"
+    names = ["its 90 % interval", "hold 90 %", axis, *dates]
     trace_picture(draw_polls(scenario, found.figures, found.fans), numbers, others, names)

@@ -300,6 +300,7 @@ def held_own():
     return compare_with_polls(Ensemble(planted(shipped(), line), 2000, 5, 1), TRAINED)
 
 
+@pytest.mark.thorough
 def test_the_models_own_line_is_met_and_a_planted_shift_is_missed():
     line = np.array(truth(usual_runs()[0]))
     own = held_own()
@@ -330,6 +331,7 @@ def test_a_later_wave_has_no_part_in_the_fit():
     assert one.fans["kiis"].equals(other.fans["kiis"])
 
 
+@pytest.mark.thorough
 def test_workers_do_not_show_in_the_answer(monkeypatch):
     monkeypatch.setattr(polls, "_CHUNK_RUNS", 700)
     scenario = planted(shipped(), truth(usual_runs()[0]), n=100)

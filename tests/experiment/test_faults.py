@@ -154,6 +154,7 @@ def test_workers_that_die_over_and_over_are_told_and_what_is_done_is_kept(
     assert bytes_of(store.folder) == through
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="a small file system is made by mount")
 def test_a_full_disk_is_told_and_the_work_goes_on_when_there_is_room(tmp_path, war_file):
     small, roomy = tmp_path / "small", tmp_path / "roomy"

@@ -603,7 +603,7 @@ def test_a_raid_that_no_war_has_is_said_not_to_fly() -> None:
     answer = results_with_map(fight(Job(calm, 1, 12), silent, never), "reprisal")
     assert answer.maps == {}
     assert raids_of(answer)[-1]["title"].endswith(" (not flown)")
-    assert raid_page(answer, "reprisal") == (
+    assert raid_page(answer, "reprisal").strip() == (
         '<p class="note">It is not flown in any of these wars.</p>'
     )
     assert raid_page(results_of(fight(Job(NO_RAID, 1, 4), silent, never)), "") == ""

@@ -244,6 +244,7 @@ def check_terminal(told: Any) -> None:
     assert "Traceback" not in told.err
 
 
+@pytest.mark.thorough
 def test_every_command_that_prints_or_writes_takes_the_corpus(
     tmp_path: Path, war_text: str, command: Callable[..., Any], monkeypatch: Any
 ) -> None:

@@ -172,6 +172,7 @@ def test_a_sweep_gets_the_picture_it_asks_for(case, files):
     assert set(drawn(case)) == files
 
 
+@pytest.mark.thorough
 def test_the_files_are_whole_and_the_same_each_time(tmp_path):
     for case in ("contrast", "lines", "settings", "sobol"):
         for name, picture in drawn(case).items():

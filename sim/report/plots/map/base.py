@@ -46,6 +46,7 @@ class Frame:
 
 
 def draw_world(frame: Frame) -> None:
+    """Land, lakes, coasts and borders, as far as the frame shows them."""
     axes, step = frame.axes, frame.km_per_in / 150
     box = frame.box.grown(5 * step)
     axes.set_facecolor(_SEA)
