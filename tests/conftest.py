@@ -1,6 +1,7 @@
 """A tiny valid war as YAML text, and ways to put it on disk, load it and run the command line."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -155,6 +156,12 @@ reported:
     figure: {value: 6, source: field2025}
 """
 
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+_FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Load the profile of examples, unless `--hypothesis-profile` names one."""
@@ -291,3 +298,16 @@ def process(tmp_path: Path) -> Callable[..., Outcome]:
         return Outcome(done.returncode, done.stdout, done.stderr)
 
     return process
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, which speaks to nobody of its own accord; without one the test is skipped."""
+    from playwright.sync_api import sync_playwright
+
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here, expected apt-get install chromium")
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
+        yield browser
+        browser.close()
