@@ -58,7 +58,7 @@ BOUNDS: tuple[tuple[str, tuple[float, float, bool]], ...] = (
     (r"minds\..*\.(p_win|demand)", SHARE),
     (r"minds\..*\.cost", AMOUNT),
     (r"minds\..*", SOME),
-    (r"publics\..*\.soft", (1e-6, 1.0 - 1e-6, False)),
+    (r"publics\..*\.share", (1e-6, 1.0 - 1e-6, False)),
     (r"publics\..*\.(per_decade|rally)", ANY),
     (r"publics\..*\.(onset|rally_lasts)", SOME_DAYS),
     (r"publics\..*\.sunk", AMOUNT),
@@ -242,7 +242,7 @@ def check_drawn(told: dict[str, Any], drawn: Any) -> None:
 _MAY_BE_MISSING = re.compile(
     r".*_(day|minutes|leak_share|exchange)|.*_(before|after|by)_.*", re.DOTALL
 )
-_SHARES = re.compile(r"(soft|share_held)_.*|.*_leak_share")
+_SHARES = re.compile(r"(end_war|concede|share_held)_.*|.*_leak_share")
 _FATES = (
     "compromised", "failed", "jammed", "shot_down", "decoy_spent", "missed", "wasted",
     "damaged_target", "destroyed_target",

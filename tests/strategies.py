@@ -443,14 +443,10 @@ MECHANISMS = tuple(mechanisms())
 
 def public() -> dict[str, Any]:
     """A side's public with middling figures."""
+    tires = {"share": figure(0.3), "per_decade": figure(2), "onset": figure(10, "day")}
     return {
-        "soft": figure(0.3),
-        "per_decade": figure(2),
-        "onset": figure(10, "day"),
-        "rally": figure(0.1),
-        "rally_lasts": figure(30, "day"),
-        "sunk": figure(0.3),
-        "sunk_scale": figure(0.2),
+        "end_war": {**tires, "rally": figure(0.1), "rally_lasts": figure(30, "day")},
+        "concede": {**tires, "sunk": figure(0.3), "sunk_scale": figure(0.2)},
     }
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sim.render.document import Figures
 from sim.scenario.columns import POSITIONS
+from sim.scenario.schema import ATTITUDES
 
 ESTIMATE = ("median", "90 % from", "to", "mean")
 
@@ -54,7 +55,7 @@ def unit_of(outcome: str) -> str:
     """The unit an outcome is worded in: USD, share, or none."""
     if outcome.endswith("_usd"):
         return "USD"
-    is_share = outcome.removesuffix("_end") in POSITIONS or outcome.startswith(("soft_", "h_"))
+    is_share = outcome.removesuffix("_end") in POSITIONS or outcome.startswith((*ATTITUDES, "h_"))
     return "share" if is_share or outcome.endswith("_share") else ""
 
 

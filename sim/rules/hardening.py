@@ -32,7 +32,7 @@ class News(NamedTuple):
     enemy_loss: Floats
     surprise: Floats  # at home, of the leader
     surprise_of_public: Floats
-    hard_public: Floats  # share of the public that would not give way, over that of the start
+    hard_public: Floats  # share of the public that would not concede, over that of the start
     good: Floats  # battle outcomes of the day, each from 0 to 1, and their opposites
     bad: Floats
     moves: Floats  # of the front, in rungs, either way
@@ -101,7 +101,7 @@ def image(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, F
     """The strongman's image: humiliation at home, S over a threshold, makes conceding dear.
 
     t = t exp(-1/lasts) + per_surprise * max(0, S - threshold), weighed by the part of the public
-    that would not give way. Source: kertzer_brutger2016.
+    that would not concede. Source: kertzer_brutger2016.
     """
     humiliation = np.maximum(0.0, news.surprise - figures["threshold"]) * news.hard_public
     fading = np.exp(-1.0 / figures["lasts"])
@@ -198,7 +198,7 @@ def audience(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str
 
     x - a (v - x) >= base gives x >= base + a (v - base) / (1 + a); v rises to every public demand
     and by vow_per_surprise * S of the public, never above 1. The cost is weighed by the part of
-    the public that would not give way. Source: fearon1994, tomz2007.
+    the public that would not concede. Source: fearon1994, tomz2007.
     """
     stirred = np.maximum(was["vow"], news.demand) + (
         figures["vow_per_surprise"] * news.surprise_of_public

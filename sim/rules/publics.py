@@ -1,19 +1,19 @@
-"""What a side's public thinks: the share that would give way, as polls ask for it."""
+"""What a side's public holds: two attitudes, each the share of it that is ready for something."""
 
 import numpy as np
 
 
-def soft_share(soft_at_start, decades, per_decade, rally, sunk):
-    """The share of a public that would give way, on the logit scale.
+def readiness(at_start, decades, per_decade, against):
+    """The share of a public that is ready, on the logit scale.
 
-    logit(soft) = logit(soft at the start) + per_decade * decades - rally - sunk, `decades` being
-    those of days of war since weariness began. Source: mueller1973 (a logarithm of casualties, not
-    of days), mueller1970 (the rally).
+    logit(share) = logit(share at the start) + per_decade * decades - against, `decades` being
+    those of days of war since weariness began, `against` what stirs or binds it, in logits.
+    Source: mueller1973 (a logarithm of casualties, not of days).
     """
     with np.errstate(divide="ignore"):
-        start = np.log(soft_at_start) - np.log1p(-soft_at_start)
+        start = np.log(at_start) - np.log1p(-at_start)
     with np.errstate(over="ignore"):  # far below 0 the share is 0
-        return 1.0 / (1.0 + np.exp(-(start + per_decade * decades - rally - sunk)))
+        return 1.0 / (1.0 + np.exp(-(start + per_decade * decades - against)))
 
 
 def decades_of_war(days, days_at_start, onset):
@@ -25,6 +25,23 @@ def decades_of_war(days, days_at_start, onset):
     return np.log10(np.maximum(days, onset) / np.maximum(days_at_start, onset))
 
 
-def hardness(soft, soft_at_start):
-    """The share of a public that would not give way, over that of the start."""
-    return (1.0 - soft) / (1.0 - soft_at_start)
+def rally(was, per_surprise, lasts, surprise):
+    """What news at home takes off the wish to end the war, in logits, fading over days.
+
+    f = f exp(-1/lasts) + per_surprise * S; of either sign. Source: mueller1970, seo_horiuchi2024.
+    """
+    return was * np.exp(-1.0 / lasts) + per_surprise * surprise
+
+
+def sunk(most, loss, scale):
+    """What losses believed since the start take off the readiness to concede, in logits.
+
+    most (1 - exp(-loss / scale)). That the lost must not have been lost in vain is a reason not to
+    concede, not one to fight on. Source: arkes_blumer1985, schott2011, hirsch_hoefler2016.
+    """
+    return most * -np.expm1(-loss / scale)
+
+
+def hardness(ready, ready_at_start):
+    """The share of a public that would not concede, over that of the start."""
+    return (1.0 - ready) / (1.0 - ready_at_start)

@@ -3,10 +3,11 @@
 A name is a word of a column with `_` for `-`, wherever it stands.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sim.scenario.schema import Scenario, snake
+from sim.scenario.schema import ATTITUDES, Scenario, snake
 
 FATES = (
     "compromised",
@@ -59,7 +60,8 @@ def columns_of_runs(scenario: Scenario) -> Iterator[Column]:
     yield from _owned((), _OF_A_RUN)
     yield from _owned((), (f"{word}_{when}" for word in POSITIONS for when in ("start", "end")))
     if scenario.publics is not None:
-        yield from _owned((), (f"soft_{x}_{when}" for x in "ud" for when in ("start", "end")))
+        ends = itertools.product(ATTITUDES, "ud", ("start", "end"))
+        yield from _owned((), (f"{attitude}_{x}_{when}" for attitude, x, when in ends))
     for mechanism in scenario.mechanisms.switched_on:
         yield from _owned(("mechanisms", mechanism), (f"{t}_end" for t in _terms(mechanism)))
     for name in scenario.talks.meetings if scenario.talks else ():

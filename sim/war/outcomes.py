@@ -14,7 +14,7 @@ from sim.raid.aggregate import Yardstick, yardstick
 from sim.raid.arrays import FATES, THROUGH, Bools, Defence, Floats, Orders
 from sim.raid.orders import flights_of
 from sim.rules import money, reports
-from sim.scenario.schema import snake
+from sim.scenario.schema import ATTITUDES, snake
 from sim.war.agents.mediator import Meeting
 from sim.war.observer import FlownRaid, ObservedWar, Observer
 
@@ -50,7 +50,7 @@ class Outcomes(Observer):
             self._columns[f"{snake(name)}_minutes"] = nan.copy()
         self._columns |= {column: np.zeros(self.rows) for column in self.war.scenario.exchanged}
         self._columns |= self._positions_at("start")
-        self._columns |= {f"{word}_start": soft.copy() for word, soft in self._polls().items()}
+        self._columns |= {f"{word}_start": share.copy() for word, share in self._polls().items()}
         for name in self.war.scenario.raids:
             raid = snake(name)
             for word in self._positions():
@@ -101,10 +101,15 @@ class Outcomes(Observer):
         return {word: values.copy() for word, values in now.items()}
 
     def _polls(self) -> Table:
-        """The share of each public that would give way, where the scenario has publics."""
+        """The shares of each public that are ready, where the scenario has publics."""
         scenario, sides = self.war.scenario, self.war.negotiators
         publics = {"u": sides[scenario.underdog].public, "d": sides[scenario.favourite].public}
-        return {f"soft_{letter}": p.soft for letter, p in publics.items() if p is not None}
+        return {
+            f"{attitude}_{letter}": getattr(public, attitude)
+            for attitude in ATTITUDES
+            for letter, public in publics.items()
+            if public is not None
+        }
 
     def _positions_at(self, when: str) -> Table:
         return {f"{word}_{when}": values.copy() for word, values in self._positions().items()}
@@ -228,7 +233,7 @@ class Outcomes(Observer):
             table[f"{snake(side)}_lost_usd"] = defender.lost_usd
             table[f"{snake(side)}_fired_usd"] = defender.fired_usd
         table |= self._positions_at("end")
-        table |= {f"{word}_end": soft.copy() for word, soft in self._polls().items()}
+        table |= {f"{word}_end": share.copy() for word, share in self._polls().items()}
         table |= {f"{word}_end": values.copy() for word, values in self._terms().items()}
         table["share_held_u_end"] = war.share_held(war.scenario.underdog)
         return table

@@ -7,7 +7,7 @@ import numpy as np
 from sim.raid.arrays import FATES
 from sim.raid.orders import flights_of
 from sim.rules import money
-from sim.scenario.schema import snake
+from sim.scenario.schema import ATTITUDES, snake
 from sim.war.agents.mediator import Meeting
 from sim.war.observer import FlownRaid, ObservedWar
 from sim.war.outcomes import Column, Outcomes, Table
@@ -182,11 +182,6 @@ class Recorder(Outcomes):
         for day, state in enumerate(self.daily):
             for letter, side in (("u", scenario.underdog), ("d", scenario.favourite)):
                 share_held = state["share_held_u"]
-                terms = {
-                    word.removesuffix(f"_{letter}"): values
-                    for word, values in state.items()
-                    if word.startswith("h_") and word.endswith(f"_{letter}")
-                }
                 parts.append(
                     {
                         "run": self.war.runs,
@@ -195,8 +190,7 @@ class Recorder(Outcomes):
                         "r": state[f"r_{letter}"],
                         "demand": state[f"demand_{letter}"],
                         "z": state["z"],
-                        **terms,
-                        **({"soft": state[f"soft_{letter}"]} if f"soft_{letter}" in state else {}),
+                        **_of_side(state, letter, "h_", *ATTITUDES),
                         "share_held": share_held if letter == "u" else 1.0 - share_held,
                         "at_war": state["at_war"],
                         "ceasefire": state["ceasefire"],
@@ -204,6 +198,15 @@ class Recorder(Outcomes):
                     }
                 )
         return joined(parts)
+
+
+def _of_side(state: Table, letter: str, *words: str) -> Table:
+    """What the state says of a side in columns that begin with these words, in its order."""
+    return {
+        word.removesuffix(f"_{letter}"): values
+        for word, values in state.items()
+        if word.startswith(words) and word.endswith(f"_{letter}")
+    }
 
 
 def joined(parts: list[Table]) -> Table:

@@ -31,26 +31,31 @@ def figure(value, *ends, **more):
 
 
 def public(soft):
-    return {
-        "soft": figure(soft, 0.1, 0.8),
+    tires = {
+        "share": figure(soft, 0.1, 0.8),
         "per_decade": figure(1, -1, 3, law="uniform"),
         "onset": figure(60, 20, 90, unit="day"),
-        "rally": figure(0.1, -0.2, 0.5, law="normal"),
-        "rally_lasts": figure(20, unit="day"),
-        "sunk": figure(0.5, 0, 2),
-        "sunk_scale": figure(0.1),
+    }
+    return {
+        "end_war": {
+            **tires,
+            "rally": figure(0.1, -0.2, 0.5, law="normal"),
+            "rally_lasts": figure(20, unit="day"),
+        },
+        "concede": {**tires, "sunk": figure(0.5, 0, 2), "sunk_scale": figure(0.1)},
     }
 
 
-def poll(side, times, waves, **more):
+def poll(side, asks, times, waves, **more):
     dated = [{"date": date, "soft": figure(soft), **rest} for date, soft, rest in waves]
-    return {"title": "Would yield", "of": side, "by": f"Askers of {side}", "question": "Enough?",
-            "n": figure(400), "error_times": figure(times), "waves": dated, **more}  # fmt: skip
+    return {"title": "Would yield", "of": side, "asks": asks, "by": f"Askers of {side}",
+            "question": "Enough?", "n": figure(400), "error_times": figure(times),
+            "waves": dated, **more}  # fmt: skip
 
 
 POLLS = {
     "one": poll(
-        "mainland", 2,
+        "mainland", "end_war", 2,
         [("2025-01-04", 0.3, {}), ("2025-01-12", 0.34, {"n": figure(900)}), ("2025-01-20", 0.3, {}),
          ("2025-02-02", 0.33, {}), ("2025-02-20", 0.38, {"n": figure(250)}),
          ("2025-03-10", 0.6, {})],
@@ -60,7 +65,7 @@ POLLS = {
             "all": {"title": "All", "first": "2025-01-04", "last": "2025-02-20"},
         },
     ),
-    "other": poll("island", 1.5, [("2025-01-03", 0.5, {}), ("2025-01-16", 0.48, {}),
+    "other": poll("island", "concede", 1.5, [("2025-01-03", 0.5, {}), ("2025-01-16", 0.48, {}),
                                   ("2025-02-03", 0.52, {})]),
 }  # fmt: skip
 
@@ -124,7 +129,11 @@ class Plain:
             count,
         )
         side = self.side = self.poll.of
-        about = (f"publics.{side}.", f"minds.{side}.expected_loss", f"minds.{side}.foresight")
+        about = (
+            f"publics.{side}.{self.poll.asks}.",
+            f"minds.{side}.expected_loss",
+            f"minds.{side}.foresight",
+        )
         if side == BLOW["on"]:
             about += ("events.hit.",)
         ranged = {path: figure for path, figure in figures(scenario) if figure.is_drawn}
@@ -148,7 +157,7 @@ class Plain:
             lines = []
             while war.running:
                 war.step()
-                lines.append(war.negotiators[self.side].public.soft.copy())
+                lines.append(getattr(war.negotiators[self.side].public, self.poll.asks).copy())
             kept.append(np.array(lines))
             total = 0.0
             for k in range(self.fits):

@@ -70,7 +70,9 @@ def judged(record: Record) -> Figures:
     columns += [f"{s}_{w}_usd" for s in letters.values() for w in ("spent", "lost", "fired")]
     columns += [f"{position}_end" for position in POSITIONS]
     if scenario.publics:
-        columns += [f"soft_{x}_{when}" for x in "ud" for when in ("start", "end")]
+        whens = ("start", "end")
+        columns += [f"end_war_{x}_{when}" for x in "ud" for when in whens]
+        columns += [f"concede_{x}_{when}" for x in "ud" for when in whens]
     split = record.split.set_index("outcome") if len(record.split) else record.split
     talks = scenario.talks
     exchanges = [f"{name}_exchanged" for name in talks.exchanges or ()] if talks else []
@@ -215,7 +217,7 @@ def unit_of(name: str) -> str:
     """Dollars by their ending, shares of the stakes by their name, else none."""
     if name.endswith("_usd"):
         return "USD"
-    is_share = re.match(r"(r_[ud]|z|demand_[ud])(_end)?$|soft_|h_", name)
+    is_share = re.match(r"(r_[ud]|z|demand_[ud])(_end)?$|(end_war|concede)_|h_", name)
     return "share" if is_share or name.endswith("_share") else ""
 
 

@@ -204,6 +204,8 @@ def test_what_a_party_claims_is_never_called_independent() -> None:
 
 DOI = {
     "Computer Physics Communications": r"10\.1016/j\.cpc\.\d{4}\.\d\d\.\d{3}",
+    "American Journal of Political Science": r"10\.1111/ajps\.\d{5}",
+    "Journal of Peace Research": r"10\.1093/jopres/\w+",
     "Environmental Modelling and Software": r"10\.1016/j\.envsoft\.\d{4}\.\d\d\.\d{3}",
     "Journal of Conflict Resolution": r"10\.1177/\d{14,17}",
     "Journal of Economic Literature": r"10\.1257/jel\.\d{8}",

@@ -23,7 +23,7 @@ from sim.raid.arrays import FATES
 from sim.rules.hardening import MECHANISMS
 from sim.scenario.figure import Figure
 from sim.scenario.load import load
-from sim.scenario.schema import Mechanisms, Scenario, Talks, snake
+from sim.scenario.schema import ATTITUDES, Mechanisms, Scenario, Talks, snake
 from sim.scenario.sources import read_sources
 from sim.war.agents.agent import Agent
 from sim.war.model import War
@@ -236,6 +236,7 @@ def written_out(column: str, war: Scenario) -> set[str]:
         "mechanism": MECHANISMS,
         "meeting": [snake(name) for name in war.talks.meetings],
         "exchange": [snake(name) for name in war.talks.exchanges],
+        "attitude": ATTITUDES,
         "position": POSITIONS,
         "raid": [snake(name) for name in war.raids],
         "raid>_<wave": [

@@ -563,16 +563,29 @@ def test_the_table_takes_runs_in_any_shape(shape):
 
 
 def test_a_public_starts_where_its_poll_stood():
-    assert publics.soft_share(a(0.3), 0.0, 2.0, 0.0, 0.0) == pytest.approx(0.3)
+    assert publics.readiness(a(0.3), 0.0, 2.0, 0.0) == pytest.approx(0.3)
 
 
 def test_a_public_moves_on_the_logit_scale():
-    # odds of 1 to 3; a decade at ln 4, a rally of ln 2 and sunk costs of ln 2 cancel
-    moved = publics.soft_share(a(0.25), 1.0, np.log(4.0), 0.0, 0.0)
-    assert moved == pytest.approx(4 / 7)
-    assert publics.soft_share(a(0.25), 1.0, np.log(4.0), np.log(2.0), 0.0) == pytest.approx(0.4)
-    assert publics.soft_share(a(0.25), 1.0, np.log(4.0), 0.0, np.log(2.0)) == pytest.approx(0.4)
-    assert publics.soft_share(a(0.25), 0.5, np.log(4.0), 0.0, np.log(2.0)) == pytest.approx(0.25)
+    # odds of 1 to 3; half a decade at ln 4 and what takes off ln 2 cancel
+    assert publics.readiness(a(0.25), 1.0, np.log(4.0), 0.0) == pytest.approx(4 / 7)
+    assert publics.readiness(a(0.25), 1.0, np.log(4.0), np.log(2.0)) == pytest.approx(0.4)
+    assert publics.readiness(a(0.25), 0.5, np.log(4.0), np.log(2.0)) == pytest.approx(0.25)
+
+
+def test_a_rally_adds_up_and_fades_by_1_over_e_in_its_time():
+    first = publics.rally(a(0.0), 0.2, 10.0, a(1.5))
+    assert first == pytest.approx(0.3)
+    for _ in range(10):
+        first = publics.rally(first, 0.2, 10.0, a(0.0))
+    assert first == pytest.approx(0.3 / np.e)
+    assert publics.rally(a(0.3), -0.1, 1e9, a(2.0)) == pytest.approx(0.1)
+
+
+def test_sunk_costs_bind_up_to_their_most():
+    assert publics.sunk(a(0.5), 0.0, 0.1) == 0.0
+    assert publics.sunk(a(0.5), 0.1, 0.1) == pytest.approx(0.5 * (1 - np.exp(-1)))
+    assert publics.sunk(a(0.5), 50.0, 0.1) == pytest.approx(0.5)
 
 
 def test_weariness_of_a_public_starts_at_its_onset():
@@ -581,7 +594,7 @@ def test_weariness_of_a_public_starts_at_its_onset():
     assert publics.decades_of_war(a(1000.0), 200.0, a(100.0)) == pytest.approx(np.log10(5.0))
 
 
-def test_hardness_is_the_share_that_would_not_give_way_over_that_of_the_start():
+def test_hardness_is_the_share_that_would_not_concede_over_that_of_the_start():
     assert publics.hardness(a(0.3), a(0.3)) == pytest.approx(1.0)
     assert publics.hardness(a(0.6), a(0.2)) == pytest.approx(0.5)
 

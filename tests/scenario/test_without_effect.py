@@ -33,8 +33,8 @@ TURBULENCE = (
     f"lasts: {DAYS}}}"
 )
 PUBLIC = (
-    f"{{soft: {F}, per_decade: {F}, onset: {DAYS}, rally: {F}, rally_lasts: {DAYS}, sunk: {F}, "
-    f"sunk_scale: {F}}}"
+    f"{{end_war: {{share: {F}, per_decade: {F}, onset: {DAYS}, rally: {F}, rally_lasts: {DAYS}}}, "
+    f"concede: {{share: {F}, per_decade: {F}, onset: {DAYS}, sunk: {F}, sunk_scale: {F}}}}}"
 )
 GIFT = f"title: G, by: bears, date: 2025-01-06, worth: {F}"
 AIR = "sides.bears.air_defence={%s}"

@@ -366,8 +366,8 @@ def logit(p):
 def polled(*on, **changes):
     """A war of the publics alone; the defender's reads a claim of .4."""
     data = disputed(*on, publics={side: public() for side in ("attacker", "defender")})
-    for name, value in changes.items():
-        data["publics"]["defender"][name] = value
+    for attitude, figures in changes.items():
+        data["publics"]["defender"][attitude] |= figures
     return data
 
 
@@ -375,41 +375,56 @@ def test_polls_move_with_weariness_rally_and_what_was_sunk():
     days = days_of(polled())
     for day in (0, 1, BLOW_DAY, 10, 30):
         # weariness counts from the tenth day; day 0 is the first
-        tired = 2 * np.log10(max(day + 1, 10) / 10)
+        tired = logit(0.3) + 2 * np.log10(max(day + 1, 10) / 10)
         since = day - BLOW_DAY
-        stirred = 0.1 * surprise(CLAIMED) * np.exp(-since / 30) + 0.3 * (1 - np.exp(-2.0))
-        struck = logit(0.3) + tired - stirred * (since >= 0)
-        assert logit(days["attacker"].loc[day, "soft"]) == pytest.approx(logit(0.3) + tired)
-        assert logit(days["defender"].loc[day, "soft"]) == pytest.approx(struck)
+        stirred = 0.1 * surprise(CLAIMED) * np.exp(-since / 30) * (since >= 0)
+        bound = 0.3 * (1 - np.exp(-2.0)) * (since >= 0)
+        attacker, defender = (days[side].loc[day] for side in ("attacker", "defender"))
+        assert logit(attacker["end_war"]) == pytest.approx(tired)
+        assert logit(attacker["concede"]) == pytest.approx(tired)
+        assert logit(defender["end_war"]) == pytest.approx(tired - stirred)
+        assert logit(defender["concede"]) == pytest.approx(tired - bound)
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "softer"),
-    [("per_decade", 3, True), ("rally", 0.3, False), ("rally", -0.3, True), ("sunk", 1, False)],
+    ("attitude", "name", "value", "readier"),
+    [
+        ("end_war", "per_decade", 3, True),
+        ("end_war", "rally", 0.3, False),
+        ("end_war", "rally", -0.3, True),
+        ("concede", "per_decade", 3, True),
+        ("concede", "sunk", 1, False),
+    ],
 )
-def test_each_part_moves_a_poll_its_own_way(name, value, softer):
-    plain, changed = (days_of(polled(**{name: figure(v)})) for v in (0, value))
-    assert (changed["defender"]["soft"].iloc[-1] > plain["defender"]["soft"].iloc[-1]) == softer
-    if name != "per_decade":
-        assert changed["attacker"]["soft"].equals(days_of(polled())["attacker"]["soft"])
+def test_each_part_moves_an_attitude_its_own_way_and_no_other(attitude, name, value, readier):
+    plain, changed = (days_of(polled(**{attitude: {name: figure(v)}})) for v in (0, value))
+    before, after = (days["defender"][attitude].iloc[-1] for days in (plain, changed))
+    assert (after > before) == readier
+    other = "concede" if attitude == "end_war" else "end_war"
+    assert changed["defender"][other].equals(plain["defender"][other])
+    assert changed["attacker"][attitude].equals(plain["attacker"][attitude])
 
 
-def test_image_and_audience_answer_to_the_public():
+def test_image_and_audience_answer_to_who_would_not_concede():
     bare = days_of(disputed("image"))["defender"].loc[BLOW_DAY]
-    moved = days_of(polled("image", rally=figure(2)))["defender"].loc[BLOW_DAY]
-    hard = (1 - moved["soft"]) / 0.7
+    bound = polled("image", concede={"sunk": figure(2)}, end_war={"rally": figure(9)})
+    moved = days_of(bound)["defender"].loc[BLOW_DAY]
+    hard = (1 - moved["concede"]) / 0.7
     assert hard > 1.05
     assert moved["h_image"] == pytest.approx(bare["h_image"] * hard)
     # a day on which nothing happened and the public has tired
-    tired = days_of(polled("audience", per_decade=figure(8)))["attacker"].loc[30]
-    weight = 0.2 * (1 - tired["soft"]) / 0.7
+    data = polled("audience")
+    data["publics"]["attacker"]["concede"]["per_decade"] = figure(8)
+    tired = days_of(data)["attacker"].loc[30]
+    weight = 0.2 * (1 - tired["concede"]) / 0.7
     assert weight < 0.15
     assert tired["h_audience"] == pytest.approx(weight * 0.4 / (1 + weight))
 
 
 @pytest.mark.parametrize("name", sorted(set(MECHANISMS) - {"image", "audience"}))
 def test_no_other_mechanism_answers_to_the_public(name):
-    bare, moved = days_of(disputed(name)), days_of(polled(name, rally=figure(2)))
+    bare = days_of(disputed(name))
+    moved = days_of(polled(name, concede={"sunk": figure(2)}, end_war={"rally": figure(2)}))
     for side in bare:
         assert bare[side][f"h_{name}"].equals(moved[side][f"h_{name}"])
 

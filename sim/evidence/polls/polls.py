@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -27,13 +28,15 @@ from sim.evidence.polls.forecast import (
 )
 from sim.experiment.execution.runner import Progress
 from sim.experiment.execution.workers import Workers, spread
-from sim.scenario.schema import Blow, Pattern, Poll, Scenario, figures
+from sim.scenario.schema import ATTITUDES, Blow, Pattern, Poll, Scenario, figures
 from sim.war.model import War
 from sim.war.observer import Observer
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Figures = dict[str, Any]
+Held = tuple[str, str]
+"""A side and an attitude of its public."""
 
 LEAST_WAVES = 3
 """Fewer waves than this fit nothing: a trend takes two."""
@@ -58,14 +61,15 @@ class Answer(NamedTuple):
 
 
 class Trace(Observer):
-    """A recorder, on some days, of the share of each public that would give way.
+    """A recorder, on some days, of what each public holds: the shares that are ready.
 
-    `soft` by side has shape (days recorded, rows).
+    `shares` by side and attitude have shape (days recorded, rows).
     """
 
     def __init__(self, war: War, days: Ints) -> None:
         self._war, self._days = war, frozenset(days.tolist())
-        self._shares: dict[str, list[Floats]] = {side: [] for side in war.scenario.sides}
+        held = itertools.product(war.scenario.sides, ATTITUDES)
+        self._shares: dict[Held, list[Floats]] = {each: [] for each in held}
 
     def end_of_day(self) -> None:
         """Record both publics, if it is a day to record."""
@@ -73,12 +77,14 @@ class Trace(Observer):
             return
         for side, negotiator in self._war.negotiators.items():
             if negotiator.public is not None:
-                self._shares[side].append(negotiator.public.soft)
+                for attitude in ATTITUDES:
+                    share = getattr(negotiator.public, attitude)
+                    self._shares[side, attitude].append(share)
 
     @property
-    def soft(self) -> dict[str, Floats]:
-        """The shares by side."""
-        return {side: np.stack(days) for side, days in self._shares.items()}
+    def shares(self) -> dict[Held, Floats]:
+        """The shares by side and attitude."""
+        return {held: np.stack(days) for held, days in self._shares.items() if days}
 
 
 class Ensemble(NamedTuple):
@@ -102,29 +108,32 @@ class Ensemble(NamedTuple):
         """How many wars all rounds of all polls take."""
         return self.runs * (1 + (_ROUNDS - 1) * len(self.scenario.polls))
 
-    def lines(self, aim: Aim, done: int) -> dict[str, Floats]:
-        """Both publics' shares, shape (days, runs), the same for any number of workers."""
+    def lines(self, aim: Aim, done: int) -> dict[Held, Floats]:
+        """What both publics hold, shape (days, runs), the same for any number of workers."""
         calls = {
             first: (self.scenario, self.seed, runs, self.days, aim)
             for first in range(0, self.runs, _CHUNK_RUNS)
             for runs in (np.arange(first, min(self.runs, first + _CHUNK_RUNS)),)
         }
-        chunks: dict[int, dict[str, Floats]] = {}
+        chunks: dict[int, dict[Held, Floats]] = {}
         with contextlib.closing(spread(run_chunk, calls, self.workers)) as done_chunks:
             for first, chunk in done_chunks:
                 chunks[first] = chunk
                 if self.progress:
                     played = sum(len(calls[start][2]) for start in chunks)
                     self.progress(done + played, self.wars)
-        sides = self.scenario.sides
-        return {side: np.concatenate([chunks[k][side] for k in calls], axis=1) for side in sides}
+        return {
+            held: np.concatenate([chunks[k][held] for k in calls], axis=1) for held in chunks[0]
+        }
 
 
-def run_chunk(scenario: Scenario, seed: int, runs: Ints, days: Ints, aim: Aim) -> dict[str, Floats]:
-    """The share of each public that would give way, by side, shape (days, runs)."""
+def run_chunk(
+    scenario: Scenario, seed: int, runs: Ints, days: Ints, aim: Aim
+) -> dict[Held, Floats]:
+    """What each public holds, by side and attitude: shares of shape (days, runs)."""
     given = figures_at(scenario, aim, aim.places(seed, runs))
     war = War(scenario, runs, seed, figures=given, recorder=lambda war: Trace(war, days))
-    return war.run().recorder.soft
+    return war.run().recorder.shares
 
 
 def compare_with_polls(ensemble: Ensemble, train_until: datetime.date) -> Answer:
@@ -138,16 +147,15 @@ def compare_with_polls(ensemble: Ensemble, train_until: datetime.date) -> Answer
     if not scenario.polls:
         raise EvidenceError("the scenario has no polls, expected a polls: section")
     fitted = [PollFit(ensemble, name, train_until) for name in scenario.polls]
-    figures = max(len(_figures_of(scenario, poll.of)) for poll in scenario.polls.values())
+    figures = max(len(_figures_of(scenario, poll)) for poll in scenario.polls.values())
     if ensemble.runs <= figures:
         raise EvidenceError(
             f"--runs {ensemble.runs}: too few, expected more than the {figures} figures of a public"
         )
     if ensemble.progress:
         ensemble.progress(0, ensemble.wars)
-    sides = dict.fromkeys(poll.of for poll in scenario.polls.values())
-    paths = [path for side in sides for path in _figures_of(scenario, side)]
-    prior = ensemble.lines(at_prior(paths), 0)
+    paths = [path for poll in scenario.polls.values() for path in _figures_of(scenario, poll)]
+    prior = ensemble.lines(at_prior(tuple(dict.fromkeys(paths))), 0)
     for place, each in enumerate(fitted):
         each.weigh(prior, ensemble.runs * (1 + (_ROUNDS - 1) * place))
     return Answer(
@@ -187,21 +195,21 @@ class PollFit:
         self.drawn: dict[str, dict[str, Floats]] = {}
         self.effective = 0.0
 
-    def weigh(self, lines: dict[str, Floats], done: int) -> None:
+    def weigh(self, lines: dict[Held, Floats], done: int) -> None:
         """Aim round by round at what fits, and resample as many lines of each kind as are needed.
 
         `lines` are those of the prior, `done` the wars fought for them. Raises EvidenceError where
         too few fit for a forecast to rest on. Source: rubin1988.
         """
         runs, seed = np.arange(self.ensemble.runs), self.ensemble.seed
-        aims = [at_prior(_figures_of(self.scenario, self.poll.of))]
+        aims = [at_prior(_figures_of(self.scenario, self.poll))]
         places = aims[0].places(seed, runs)
-        shares = lines[self.poll.of]
+        shares = lines[self._held]
         self._resample("prior", shares, aims[0], places, np.full(len(runs), 1.0 / len(runs)))
         log_weights = self._likelihood(shares)
         while len(aims) < _ROUNDS:
             aims.append(aims[-1].nearer(places, log_weights))
-            new = self.ensemble.lines(aims[-1], done)[self.poll.of]
+            new = self.ensemble.lines(aims[-1], done)[self._held]
             done += len(runs)
             shares = np.concatenate([shares, new], axis=1)
             places = np.concatenate([places, aims[-1].places(seed, runs)], axis=1)
@@ -220,6 +228,10 @@ class PollFit:
         first = slice(self.fits)
         waves = shares[self._places[first]]
         return log_likelihood(waves, self.seen[first], self.n[first], self.times)
+
+    @property
+    def _held(self) -> Held:
+        return self.poll.of, self.poll.asks
 
     @property
     def _places(self) -> Ints:
@@ -334,15 +346,16 @@ class PollFit:
         return pd.DataFrame(columns)
 
 
-def _figures_of(scenario: Scenario, side: str) -> list[str]:
-    """The drawn figures that move a side's public, but for how reports are believed."""
+def _figures_of(scenario: Scenario, poll: Poll) -> list[str]:
+    """The drawn figures that move what a poll asks, but for how reports are believed."""
+    side = poll.of
     blows = tuple(
         f"events.{name}."
         for name, e in scenario.events.items()
         if isinstance(e, Blow) and e.on == side
     )
     mind = (f"minds.{side}.expected_loss", f"minds.{side}.foresight")
-    starts = (f"publics.{side}.", *mind, *blows)
+    starts = (f"publics.{side}.{poll.asks}.", *mind, *blows)
     drawn = (path for path, figure in figures(scenario) if figure.is_drawn)
     return [path for path in drawn if path.startswith(starts)]
 

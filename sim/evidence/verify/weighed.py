@@ -18,26 +18,24 @@ def _any(low: float, high: float, unit: str = "") -> str:
 
 
 def _publics(**more: str) -> str:
-    """The override that gives both sides a public, with any figures."""
-    figures = {
-        "soft": _any(0.2, 0.6),
-        "per_decade": _any(0.0, 4.0),
-        "onset": _any(300, 400, "day"),
-        "rally": _any(-0.5, 0.5),
-        "rally_lasts": _any(20, 90, "day"),
-        "sunk": _any(0.0, 1.0),
-        "sunk_scale": _any(0.05, 0.3),
-    } | more
-    one = "{" + ", ".join(f"{name}: {value}" for name, value in figures.items()) + "}"
+    """The override that gives both sides a public that would concede by any figures."""
+    tires = {"share": _any(0.2, 0.6), "per_decade": _any(0.0, 4.0), "onset": _any(300, 400, "day")}
+    rallies = {"rally": _any(-0.5, 0.5), "rally_lasts": _any(20, 90, "day")}
+    sunk = {"sunk": _any(0.0, 1.0), "sunk_scale": _any(0.05, 0.3)}
+    one = f"{{end_war: {_block(tires | rallies)}, concede: {_block(tires | sunk | more)}}}"
     return f"publics={{underdog: {one}, favourite: {one}}}"
 
 
+def _block(figures: dict[str, str]) -> str:
+    return "{" + ", ".join(f"{name}: {value}" for name, value in figures.items()) + "}"
+
+
 # a public that only softens: no vow is then overtaken by a demand that rises
-_SOFTENS = _publics(rally=_any(-0.5, 0.0), sunk="{value: 0, assumed: nothing is sunk}")
+_SOFTENS = _publics(sunk="{value: 0, assumed: nothing is sunk}")
 
 
 def weighed(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Each term is weighed by the share of the public that would not give way."""
+    """Each term is weighed by the share of the public that would not concede."""
     for name, publics, form in (("image", _publics(), _image), ("audience", _SOFTENS, _audience)):
         war = fought(load(f"mechanisms.{name}.on=true", publics), runs, seed)
         expected, got = [], []
@@ -50,19 +48,18 @@ def weighed(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _hardness(war: War, side: str, news: News) -> Floats:
-    """The share of a public that would not give way, over that of the start, (days, runs)."""
-    path = f"publics.{side}"
-    soft, per_decade, onset, rally, lasts, sunk, scale = (
+    """The share of a public that would not concede, over that of the start, (days, runs)."""
+    path = f"publics.{side}.concede"
+    share, per_decade, onset, sunk, scale = (
         war.sample[f"{path}.{name}"]
-        for name in ("soft", "per_decade", "onset", "rally", "rally_lasts", "sunk", "sunk_scale")
+        for name in ("share", "per_decade", "onset", "sunk", "sunk_scale")
     )
     start = float((war.scenario.start - (war.scenario.war_began or war.scenario.start)).days)
     tired = np.log10(np.maximum(start + news.day, onset) / np.maximum(start, onset))
-    rallied = rally * faded(news, news.surprise, lasts)
     counted = sunk * (1.0 - np.exp(-news.loss.cumsum(axis=0) / scale))
-    # odds of giving way, by the logistic law
-    odds = soft / (1.0 - soft) * np.exp(per_decade * tired - rallied - counted)
-    return np.asarray(1.0 / (1.0 + odds) / (1.0 - soft))
+    # odds of conceding, by the logistic law
+    odds = share / (1.0 - share) * np.exp(per_decade * tired - counted)
+    return np.asarray(1.0 / (1.0 + odds) / (1.0 - share))
 
 
 def _image(war: War, side: str, news: News) -> Floats:

@@ -10,7 +10,7 @@ from sim.experiment.record import Record
 from sim.experiment.statistics.estimate import estimate, share
 from sim.raid.arrays import THROUGH
 from sim.scenario.columns import POSITIONS
-from sim.scenario.schema import snake
+from sim.scenario.schema import ATTITUDES, snake
 
 LEAKERS = ("through", "hughes_through", "armstrong_through")
 _ROUNDING = 1e-9  # a position has moved by more
@@ -31,7 +31,11 @@ def summarise(record: Record) -> Figures:
     ]
     outcomes += [f"{position}_end" for position in POSITIONS]
     outcomes += [
-        f"soft_{letter}_{w}" for letter in "ud" for w in ("start", "end") if scenario.publics
+        f"{attitude}_{letter}_{w}"
+        for attitude in ATTITUDES
+        for letter in "ud"
+        for w in ("start", "end")
+        if scenario.publics
     ]
     return {
         "scenario": scenario.name,

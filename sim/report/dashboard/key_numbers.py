@@ -11,7 +11,7 @@ from sim.experiment.statistics.paired import paired
 from sim.report.dashboard.results import Figures, Floats, Results
 from sim.report.numbers import chance, error, number, unit_of
 from sim.report.plots.captions import short_title
-from sim.scenario.schema import snake
+from sim.scenario.schema import ATTITUDES, snake
 
 Bools = NDArray[np.bool_]
 _CHANGE = "change of z by "
@@ -91,8 +91,12 @@ def _end(now: Results, pinned: Results | None) -> Iterator[Row]:
     labels = {"z_end": "zone Z"}
     labels |= {f"r_{k}_end": f"{title} accepts no less" for k, title in titles.items()}
     if scenario.publics:
-        words = "people who would give way"
-        labels |= {f"soft_{k}_end": f"{title}, {words}" for k, title in titles.items()}
+        words = {"end_war": "people who would end the war", "concede": "people who would concede"}
+        labels |= {
+            f"{attitude}_{k}_end": f"{title}, {words[attitude]}"
+            for k, title in titles.items()
+            for attitude in ATTITUDES
+        }
     yield from (_row(*label, now, pinned, everywhere) for label in labels.items())
     stops = {} if scenario.talks is None else {"deal": "settlement"}
     if scenario.talks is not None and scenario.talks.ceasefire is not None:

@@ -7,6 +7,7 @@ Names are the words of docs/odd.md. Every number is a `Figure`; a dotted path th
 from sim.scenario.schema.equipment import Jammer, Shooter
 from sim.scenario.schema.events import Blow, Event, Gesture, Sweetener
 from sim.scenario.schema.mechanisms import Mechanisms, Own
+from sim.scenario.schema.minds import ATTITUDES, Attitude
 from sim.scenario.schema.observed import Pattern, Poll, Report
 from sim.scenario.schema.raids import Covert, Raid, Wave
 from sim.scenario.schema.references import Name, Text, is_source, snake
@@ -15,6 +16,8 @@ from sim.scenario.schema.sites import LaunchArea, Position, Site
 from sim.scenario.schema.talks import Concession, Nash, Rubinstein, Talks
 
 __all__ = [
+    "ATTITUDES",
+    "Attitude",
     "Blow",
     "Concession",
     "Covert",

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from sim.scenario.figure import Block, OpenProbability, Positive, PositiveCount, Probability, Real
+from sim.scenario.schema.minds import Attitude
 from sim.scenario.schema.references import CampaignDate, Name, SideName, Text
 
 
@@ -22,7 +23,7 @@ class Report(Block):
 
 
 class PollWave(Block):
-    """One wave of a poll: the share that would give way, if known the one that would not, who n.
+    """One wave of a poll: the share that is ready, if known the one that is not, who n.
 
     Those who say neither are in neither share.
     """
@@ -42,14 +43,16 @@ class Pattern(Block):
 
 
 class Poll(Block):
-    """A poll that a side's public is held against, wave by wave.
+    """A poll that one attitude of a side's public is held against, wave by wave.
 
+    `asks` is the attitude that its question is about: to end the war, or to concede for it.
     `n` are the respondents of a wave that does not say, `error_times` how many times the error of
     a simple random sample a wave's error is.
     """
 
     title: Text
     of: SideName
+    asks: Attitude
     by: Text
     question: Text
     n: PositiveCount

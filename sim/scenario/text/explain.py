@@ -98,6 +98,7 @@ _OWN_ERRORS = frozenset(
         "unknown_source",
         "register",
         "text",
+        "attitudes",
         "unknown_name",
         "date",
         "date_outside",

@@ -284,7 +284,7 @@ class Negotiator(Agent):
 
     @property
     def hard_public(self) -> Floats:
-        """The share of the public that would not give way, over that of the start."""
+        """The share of the public that would not concede, over that of the start."""
         return np.ones(len(self.model.runs)) if self.public is None else self.public.hardness
 
     @property

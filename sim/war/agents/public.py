@@ -1,57 +1,61 @@
-"""The public: what a side's people think of giving way, as polls would ask."""
+"""The public: what a side's people think of ending the war and of conceding, as polls ask them."""
 
 import numpy as np
 
 from sim.raid.arrays import Floats
 from sim.rules import publics
+from sim.scenario.schema import ATTITUDES, Attitude
 from sim.war.agents.agent import Agent, World
 
 
 class Public(Agent):
-    """Tires of the war, rallies when surprised at home, and counts what it has lost as sunk.
+    """Tires of the war in both attitudes, rallies when surprised at home, counts losses as sunk.
 
-    State, over runs: `soft` (the share that would give way), `rally` (logits, fading), `loss`
-    (believed, since the start).
+    A rally takes from the wish to end the war and fades; what is sunk takes from the readiness to
+    concede and stays. State, over runs: `end_war` and `concede` (the shares that are ready),
+    `rally` (logits, fading), `loss` (believed, since the start).
     """
 
     __slots__ = (
+        "concede",
+        "end_war",
         "figures",
         "loss",
         "rally",
-        "scale",
-        "soft",
     )
 
     def __init__(self, model: World, side: str) -> None:
         super().__init__(model)
-        path = f"publics.{side}"
+        blocks = (model.scenario.publics or {})[side]
         self.figures = {
-            name: model.sample[f"{path}.{name}"]
-            for name in ("soft", "per_decade", "onset", "rally", "rally_lasts", "sunk")
+            attitude: {
+                name: model.sample[f"publics.{side}.{attitude}.{name}"]
+                for name in type(getattr(blocks, attitude)).model_fields
+            }
+            for attitude in ATTITUDES
         }
-        self.scale: Floats = model.sample[f"{path}.sunk_scale"]
-        self.soft: Floats = self.figures["soft"]
+        self.end_war: Floats = self.figures["end_war"]["share"]
+        self.concede: Floats = self.figures["concede"]["share"]
         self.rally: Floats = np.zeros(len(model.runs))
         self.loss: Floats = np.zeros(len(model.runs))
 
     def feel(self, surprise: Floats, loss: Floats) -> None:
         """Take in a day: how surprising its losses at home were, and how large, as believed."""
-        figures = self.figures
-        self.rally = self.rally * np.exp(-1.0 / figures["rally_lasts"]) + (
-            figures["rally"] * surprise
-        )
+        stirs, binds = self.figures["end_war"], self.figures["concede"]
+        self.rally = publics.rally(self.rally, stirs["rally"], stirs["rally_lasts"], surprise)
         self.loss = self.loss + loss
-        self.soft = publics.soft_share(
-            figures["soft"],
-            publics.decades_of_war(
-                self.model.days_of_war, self.model.days_of_war_at_start, figures["onset"]
-            ),
-            figures["per_decade"],
-            self.rally,
-            figures["sunk"] * -np.expm1(-self.loss / self.scale),
+        self.end_war = self._ready("end_war", self.rally)
+        sunk = publics.sunk(binds["sunk"], self.loss, binds["sunk_scale"])
+        self.concede = self._ready("concede", sunk)
+
+    def _ready(self, attitude: Attitude, against: Floats) -> Floats:
+        figures = self.figures[attitude]
+        decades = publics.decades_of_war(
+            self.model.days_of_war, self.model.days_of_war_at_start, figures["onset"]
         )
+        return publics.readiness(figures["share"], decades, figures["per_decade"], against)
 
     @property
     def hardness(self) -> Floats:
-        """The share that would not give way, over that of the start."""
-        return publics.hardness(self.soft, self.figures["soft"])
+        """The share that would not concede, over that of the start."""
+        return publics.hardness(self.concede, self.figures["concede"]["share"])
