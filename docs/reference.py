@@ -30,6 +30,7 @@ import sim.rules
 from sim.cli import app
 from sim.scenario.figure import LARGEST, Figure
 from sim.scenario.schema import Name, Own, Scenario
+from sim.scenario.schema.history import PeriodName
 from sim.scenario.text.units import spellings
 
 ROOT = Path(__file__).parents[1]
@@ -238,6 +239,8 @@ def _part(hint: Any) -> Part:
     origin, args = get_origin(hint), get_args(hint)
     if hint == Name:
         return Part("name")
+    if hint == PeriodName:
+        return Part("period")
     if origin is Annotated:
         return _annotated(args[0], args[1:])
     if origin in (Union, types.UnionType):
@@ -251,7 +254,13 @@ def _part(hint: Any) -> Part:
         return Part(" or ".join(f"`{one}`" for one in args))
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return Part(f"[{_kind(hint) or 'block'}](#{hint.__name__})", (("", hint),))
-    plain = {str: "text", float: "number", datetime.date: "date", bool: "`true` or `false`"}
+    plain = {
+        str: "text",
+        float: "number",
+        int: "whole number",
+        datetime.date: "date",
+        bool: "`true` or `false`",
+    }
     if hint in plain:
         return Part(plain[hint])
     raise UntoldError(f"a type of the schema that this page has no words for: {hint}")
@@ -305,6 +314,7 @@ def _by_name(key: Any, value: Any) -> Part:
     named = _part(key).words
     section = re.search(r"`(\w+)`", named)
     name = section[1].rstrip("s").upper().replace("LAUNCH_AREA", "AREA") if section else "NAME"
+    name = "PERIOD" if named == "period" else name
     inner = _part(value)
     blocks = tuple((f".{name}{step}", block) for step, block in inner.blocks)
     return Part(f"by {'name' if name == 'NAME' else name.lower()}: {inner.words}", blocks)

@@ -50,6 +50,8 @@ BOUNDS: tuple[tuple[str, tuple[float, float, bool]], ...] = (
     (r"raids\..*\.window", MINUTES),
     (r"events\..*\.loss", SHARE),
     (r"events\..*\.(worth|price)", AMOUNT),
+    (r"history\.front\.rung_km2", SOME),
+    (r"history\..*", AMOUNT),
     (r"reports\..*", AMOUNT),
     (r"front\.rungs", SOME_COUNT),
     (r"front\.start", COUNT),

@@ -24,3 +24,14 @@ def moved(rung, rungs, moves, advances):
     """The rung after a day; 0 and `rungs` are the two ends, which are not left again."""
     decided = (rung <= 0) | (rung >= rungs)
     return rung + np.where(moves & ~decided, np.where(advances, 1, -1), 0)
+
+
+def recorded(rung, rungs, favourite_took_km2, rung_km2):
+    """The rung after what the favourite took is counted off, and the rest that is no whole rung.
+
+    n = trunc(area / area of a rung); the rung falls by n, the rest is area - n * area of a rung. It
+    stays on the ladder. Assumed: the share at stake is even over the area fought over.
+    """
+    whole = np.trunc(favourite_took_km2 / rung_km2)
+    left = np.clip(rung - whole.astype(np.int64), 0, rungs)
+    return left, favourite_took_km2 - whole * rung_km2

@@ -30,6 +30,8 @@ HITS = ("damaged_target", "destroyed_target")
 
 POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
 LOSSES = ("damaged", "destroyed", "hit")
+OF_HISTORY = ("meetings_held", "ceasefires", "truces", "history_lost_u", "history_lost_d")
+"""What a war comes to that reads a history: how often it talked and paused, and what it read."""
 
 _OF_A_RAID = (
     *("flown", "spent_usd", "lost_usd", "fired_usd", "forewarned", "carriers_lost"),
@@ -67,6 +69,8 @@ def columns_of_runs(scenario: Scenario) -> Iterator[Column]:
     for name in scenario.talks.meetings if scenario.talks else ():
         yield Column(f"{snake(name)}_minutes", ("talks", "meetings", name))
     yield from _exchanged(scenario)
+    if scenario.history is not None:
+        yield from _owned((), OF_HISTORY)
     for name in scenario.raids:
         yield from _of_raid(scenario, name)
     for group, owner in _groups(scenario):

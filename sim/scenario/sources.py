@@ -54,6 +54,8 @@ def register_of(document: Document, folder: Path) -> Mapping[str, Any] | None:
 def cited(scenario: Scenario, register: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
     """The entries of the register that a scenario cites, by key."""
     keys = {key for _, figure in figures(scenario) for key in figure.sources}
+    if scenario.history is not None:
+        keys |= {key for series in scenario.history.series.values() for key in series.sources}
     sites, areas = scenario.sites.values(), scenario.launch_areas.values()
     positions = [*(site.position for site in sites), *(area.position for area in areas)]
     keys |= {position.source for position in positions if position.source}

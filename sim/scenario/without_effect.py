@@ -31,6 +31,7 @@ def silent_meanings(scenario: Scenario) -> tuple[str, ...]:
         _sites(scenario),
         _raids(scenario),
         _events(scenario),
+        _history(scenario),
         _front(scenario),
         _mechanisms(scenario),
         _talks(scenario),
@@ -220,6 +221,27 @@ def _events(scenario: Scenario) -> Iterator[Meaning]:
             meetings = scenario.talks.meetings.values() if scenario.talks else ()
             if not any(date >= event.date for date in meetings):
                 yield _no_effect(f"events.{name}", "no meeting follows it, and sacred is off")
+
+
+def _history(scenario: Scenario) -> Iterator[Meaning]:
+    """How much of the campaign each series is silent on, and what of it nothing reads."""
+    history = scenario.history
+    if history is None:
+        return
+    for name, series in history.series.items():
+        path, told = f"history.{name}", series.days_told(scenario.start, scenario.end)
+        if not told:
+            yield _no_effect(path, "no row of it lies in the campaign")
+        elif told < scenario.days:
+            silent = scenario.days - told
+            yield path, f"is silent on {silent:,} of {scenario.days:,} days: nothing is heard then"
+    for name, raid in history.raids.items():
+        loss = (history.losses or {}).get(scenario.enemy_of(raid.by))
+        if loss is None or loss.loss_per_place is None:
+            why = f"there is no history.losses.{scenario.enemy_of(raid.by)}.loss_per_place"
+            yield _no_effect(f"history.raids.{name}", why)
+    for name in history.aid:
+        yield _no_effect(f"history.aid.{name}", "no rule reads what was given")
 
 
 def _front(scenario: Scenario) -> Iterator[Meaning]:

@@ -21,6 +21,7 @@ from sim.war.agents.defender import Defender
 from sim.war.agents.mediator import Mediator
 from sim.war.agents.negotiator import Negotiator
 from sim.war.agents.seats import Seats, check_position, seats_of
+from sim.war.history import HistoryRead
 from sim.war.observer import FlownRaid
 from sim.war.outcomes import Outcomes, Table
 from sim.war.record import Recorder
@@ -53,6 +54,7 @@ class War(mesa.Model):
         "day",
         "days_of_war_at_start",
         "defenders",
+        "history",
         "luck",
         "mediator",
         "negotiators",
@@ -101,6 +103,8 @@ class War(mesa.Model):
         self.mediator = Mediator(
             self, self.negotiators[scenario.underdog], self.negotiators[scenario.favourite]
         )
+        history = scenario.history
+        self.history = None if history is None else HistoryRead(scenario, history, self.sample)
         self.rung = self.sample.count("front.start")
         self.rungs = self.sample.count("front.rungs", 1)
         self.at_war: Bools = np.ones(rows, np.bool_)
@@ -121,7 +125,7 @@ class War(mesa.Model):
     # one day
 
     def step(self) -> None:
-        """One day: supply, orders, raids, events, front, minds, talks, record.
+        """One day: supply, orders, raids, history, events, front, minds, talks, record.
 
         Raises RuntimeError after the last day.
         """
@@ -137,6 +141,7 @@ class War(mesa.Model):
         agents.select(agent_type=Defender).do("supply")
         for name, flown in self._orders_of_the_day():
             self._raid(name, flown)
+        self._read_history()
         self._events()
         self._move_front()
         self._minds()
@@ -219,12 +224,19 @@ class War(mesa.Model):
 
     def _publish(self, struck: str, loss: Floats, where: Bools, foreseen: bool = False) -> None:
         """Both sides publish a loss, and both leaders and publics believe what they believe."""
-        enemy = self.scenario.enemy_of(struck)
-        claimed = reports.claimed(loss, self.sample[f"reports.{enemy}.overclaim"])
-        admitted = reports.admitted(loss, self.sample[f"reports.{struck}.underclaim"])
+        claimed, admitted = self._published(struck, loss)
         hurt = self.negotiators[struck].hear_of_own_loss(loss, claimed, where, foreseen)
+        enemy = self.scenario.enemy_of(struck)
         self.negotiators[enemy].hear_of_enemy_loss(loss, admitted, where, foreseen)
         self.attackers[struck].retaliate(hurt)
+
+    def _published(self, struck: str, loss: Floats) -> tuple[Floats, Floats]:
+        """What the enemy claims and what the struck side admits of a loss."""
+        enemy = self.scenario.enemy_of(struck)
+        return (
+            reports.claimed(loss, self.sample[f"reports.{enemy}.overclaim"]),
+            reports.admitted(loss, self.sample[f"reports.{struck}.underclaim"]),
+        )
 
     def _collapse(self, name: str, flown: Bools) -> None:
         """A raid under a ceasefire may end it."""
@@ -233,6 +245,31 @@ class War(mesa.Model):
         ended = broken & (self.draw(f"raids.{name}", draws.COLLAPSE) < p_collapse)
         self.collapsed_today = self.collapsed_today | ended
         self.ceasefire = self.ceasefire & ~ended
+
+    def _read_history(self) -> None:
+        """Both sides hear what is recorded of today, and on its last day judge the month.
+
+        It holds where nothing has stopped the war. Raids that are read are answered by such.
+        """
+        if self.history is None:
+            return
+        goes_on = self.at_war & ~self.ceasefire
+        for struck, losses in self.history.losses.items():
+            if losses.told[self.day]:
+                loss = np.where(goes_on, losses.of(self.day), 0.0)
+                claimed, admitted = self._published(struck, loss)
+                self.negotiators[struck].hear_of_own_loss(loss, claimed, goes_on, foreseen=True)
+                enemy = self.negotiators[self.scenario.enemy_of(struck)]
+                enemy.hear_of_enemy_loss(loss, admitted, goes_on, foreseen=True)
+                losses.hear(loss, goes_on)
+            if self.history.ends_month[self.day]:
+                self._judge_month(struck, *losses.close(self.scenario.date_of(self.day).day))
+
+    def _judge_month(self, struck: str, loss: Floats, where: Bools) -> None:
+        """A month that is over surprises and teaches as one raid does."""
+        claimed, admitted = self._published(struck, loss)
+        self.negotiators[struck].judge_own_loss(loss, claimed, where)
+        self.negotiators[self.scenario.enemy_of(struck)].judge_enemy_loss(loss, admitted, where)
 
     def _events(self) -> None:
         """Blows, sweeteners and gestures whose day it is, where the war goes on."""
@@ -256,9 +293,23 @@ class War(mesa.Model):
     # the front
 
     def _move_front(self) -> None:
-        """The front moves by a rung or stays; both sides hear of it, and an end decides the war."""
+        """The front moves or stays; both sides hear of it, and an end decides the war."""
         if self.scenario.front is None:
             return
+        still = self.ceasefire | ~self.at_war | (self.day <= self.truce_ends)
+        if self.history is not None and self.history.is_front_told(self.day):
+            self.rung = self.history.move_front(self.day, self.rung, self.rungs, still)
+            before = self.history.rung_judged(self.day, self.rung)
+        else:
+            before = self.rung
+            self.rung = self._rung_by_chance(still)
+        advanced, retreated = self.rung > before, self.rung < before
+        self.negotiators[self.scenario.underdog].hear_of_front(advanced, retreated)
+        self.negotiators[self.scenario.favourite].hear_of_front(retreated, advanced)
+        self.at_war = self.at_war & (self.rung > 0) & (self.rung < self.rungs)
+
+    def _rung_by_chance(self, still: Bools) -> Ints:
+        """The front moves by a rung or stays."""
         sample, underdog, favourite = self.sample, self.scenario.underdog, self.scenario.favourite
         p_advances = front.p_underdog_advances(
             sample["front.p_underdog_advances"],
@@ -266,14 +317,9 @@ class War(mesa.Model):
             self.defenders[favourite].strength(),
             sample.get("front.strength_effect", 0.0),
         )
-        still = self.ceasefire | ~self.at_war | (self.day <= self.truce_ends)
         moves = (self.draw("front", draws.FRONT_MOVE) < sample["front.p_move"]) & ~still
         advances = self.draw("front", draws.FRONT_DIRECTION) < p_advances
-        before = self.rung
-        self.rung = front.moved(self.rung, self.rungs, moves, advances)
-        self.negotiators[underdog].hear_of_front(self.rung > before, self.rung < before)
-        self.negotiators[favourite].hear_of_front(self.rung < before, self.rung > before)
-        self.at_war = self.at_war & (self.rung > 0) & (self.rung < self.rungs)
+        return front.moved(self.rung, self.rungs, moves, advances)
 
     def prospects(self, side: str) -> Floats:
         """A side's share as its leader expects it, over the share expected at the start."""

@@ -9,6 +9,7 @@ from sim.war.agents.attacker import Attacker
 from sim.war.agents.defender import Defender
 from sim.war.agents.mediator import Meeting
 from sim.war.agents.negotiator import Negotiator
+from sim.war.history import HistoryRead
 
 
 class ObservedWar(World, Protocol):
@@ -25,6 +26,10 @@ class ObservedWar(World, Protocol):
     @property
     def negotiators(self) -> Mapping[str, Negotiator]:
         """The sides at the table, by side."""
+
+    @property
+    def history(self) -> HistoryRead | None:
+        """What is read of the war, where the scenario has a history."""
 
     @property
     def luck(self) -> int:

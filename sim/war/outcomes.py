@@ -14,6 +14,7 @@ from sim.raid.aggregate import Yardstick, yardstick
 from sim.raid.arrays import FATES, THROUGH, Bools, Defence, Floats, Orders
 from sim.raid.orders import flights_of
 from sim.rules import money, reports
+from sim.scenario.columns import OF_HISTORY
 from sim.scenario.schema import ATTITUDES, snake
 from sim.war.agents.mediator import Meeting
 from sim.war.observer import FlownRaid, ObservedWar, Observer
@@ -49,6 +50,8 @@ class Outcomes(Observer):
         for name in self.war.scenario.talks.meetings if self.war.scenario.talks else ():
             self._columns[f"{snake(name)}_minutes"] = nan.copy()
         self._columns |= {column: np.zeros(self.rows) for column in self.war.scenario.exchanged}
+        if self.war.scenario.history is not None:
+            self._columns |= {column: np.zeros(self.rows) for column in OF_HISTORY}
         self._columns |= self._positions_at("start")
         self._columns |= {f"{word}_start": share.copy() for word, share in self._polls().items()}
         for name in self.war.scenario.raids:
@@ -181,6 +184,10 @@ class Outcomes(Observer):
         both = meeting.ceasefire_underdog & meeting.ceasefire_favourite & ~meeting.agreed
         first = both & np.isnan(self._columns["ceasefire_day"])
         self._columns["ceasefire_day"][first] = self.war.day
+        if self.war.scenario.history is not None:
+            self._columns["meetings_held"] += meeting.met
+            self._columns["ceasefires"] += both
+            self._columns["truces"] += meeting.truce
 
     def end_of_day(self) -> None:
         """Sum up the day: positions before and after its raids, and what came to an end."""
@@ -232,6 +239,9 @@ class Outcomes(Observer):
             table[f"{snake(side)}_spent_usd"] = attacker.spent_usd
             table[f"{snake(side)}_lost_usd"] = defender.lost_usd
             table[f"{snake(side)}_fired_usd"] = defender.fired_usd
+        if war.history is not None:
+            for letter, side in (("u", war.scenario.underdog), ("d", war.scenario.favourite)):
+                table[f"history_lost_{letter}"] = war.history.losses[side].lost.copy()
         table |= self._positions_at("end")
         table |= {f"{word}_end": share.copy() for word, share in self._polls().items()}
         table |= {f"{word}_end": values.copy() for word, values in self._terms().items()}

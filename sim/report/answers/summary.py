@@ -9,7 +9,7 @@ from sim.evidence.reported import compare_reported
 from sim.experiment.record import Record
 from sim.experiment.statistics.estimate import estimate, share
 from sim.raid.arrays import THROUGH
-from sim.scenario.columns import POSITIONS
+from sim.scenario.columns import OF_HISTORY, POSITIONS
 from sim.scenario.schema import ATTITUDES, snake
 
 LEAKERS = ("through", "hughes_through", "armstrong_through")
@@ -29,6 +29,7 @@ def summarise(record: Record) -> Figures:
         for what in ("spent", "lost", "fired")
         if scenario.raids
     ]
+    outcomes += OF_HISTORY if scenario.history is not None else ()
     outcomes += [f"{position}_end" for position in POSITIONS]
     outcomes += [
         f"{attitude}_{letter}_{w}"

@@ -6,6 +6,7 @@ Names are the words of docs/odd.md. Every number is a `Figure`; a dotted path th
 
 from sim.scenario.schema.equipment import Jammer, Shooter
 from sim.scenario.schema.events import Blow, Event, Gesture, Sweetener
+from sim.scenario.schema.history import History, Series
 from sim.scenario.schema.mechanisms import Mechanisms, Own
 from sim.scenario.schema.minds import ATTITUDES, Attitude
 from sim.scenario.schema.observed import Pattern, Poll, Report
@@ -23,6 +24,7 @@ __all__ = [
     "Covert",
     "Event",
     "Gesture",
+    "History",
     "Jammer",
     "LaunchArea",
     "Mechanisms",
@@ -36,6 +38,7 @@ __all__ = [
     "Report",
     "Rubinstein",
     "Scenario",
+    "Series",
     "Shooter",
     "Site",
     "Sweetener",

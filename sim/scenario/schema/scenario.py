@@ -11,6 +11,7 @@ from sim.scenario.figure import Block, Figure, did_you_mean
 from sim.scenario.schema.equipment import Asset, Unit, Weapon
 from sim.scenario.schema.events import Event
 from sim.scenario.schema.front import Front
+from sim.scenario.schema.history import History
 from sim.scenario.schema.mechanisms import Mechanisms
 from sim.scenario.schema.minds import Mind, Public, Reporting
 from sim.scenario.schema.observed import Poll, Report
@@ -43,6 +44,7 @@ class Scenario(Block):
     launch_areas: dict[Name, LaunchArea] = {}
     raids: dict[Name, Raid] = {}
     events: dict[Name, Event] = {}
+    history: History | None = None
     reports: EachSide[Reporting]
     front: Front | None = None
     minds: EachSide[Mind]
@@ -156,6 +158,10 @@ class Scenario(Block):
         if self.talks and (self.talks.ceasefire or self.talks.truce) and self.front is None:
             raise PydanticCustomError(
                 "ceasefire", "a ceasefire or truce stops the front, expected a front: block"
+            )
+        if self.history and self.history.front and self.front is None:
+            raise PydanticCustomError(
+                "history", "the history moves the front, expected a front: block"
             )
         if {side.role for side in self.sides.values()} != {"underdog", "favourite"}:
             raise PydanticCustomError(

@@ -1,11 +1,13 @@
-"""Dates as they are written: YYYY-MM-DD, and of a publication YYYY or YYYY-MM too."""
+"""Dates as they are written: YYYY-MM-DD, of a publication YYYY or YYYY-MM too, and periods."""
 
+import calendar
 import contextlib
 import datetime
 import re
 from typing import Any
 
 _FORM = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_FORM_OF_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _FORM_IN_PART = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
 
@@ -32,6 +34,26 @@ def is_date_in_part(written: Any) -> bool:
     except ValueError:
         return False
     return True
+
+
+Period = tuple[datetime.date, datetime.date]
+"""First and last day."""
+
+
+def period_of(written: str) -> Period:
+    """The period of a text YYYY-MM, or YYYY-MM-DD/YYYY-MM-DD with both days in it.
+
+    Raises ValueError.
+    """
+    with contextlib.suppress(ValueError):
+        if _FORM_OF_MONTH.fullmatch(written):
+            first = date_of(f"{written}-01")
+            return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
+        begin, _, end = written.partition("/")
+        first, last = date_of(begin), date_of(end)
+        if first <= last:
+            return first, last
+    raise ValueError(f"{quoted(written)} is no period, expected YYYY-MM or YYYY-MM-DD/YYYY-MM-DD")
 
 
 def quoted(written: Any) -> str:

@@ -108,6 +108,9 @@ _OWN_ERRORS = frozenset(
         "campaign",
         "roles",
         "ceasefire",
+        "history",
+        "period",
+        "series",
     }
 )
 _UNION_TAGS = (

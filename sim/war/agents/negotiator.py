@@ -177,40 +177,58 @@ class Negotiator(Agent):
         self, true_loss: Floats, claimed: Floats, where: Bools, foreseen: bool = False
     ) -> Bools:
         """News of a loss at home, in shares of the side's value; returns where it was struck."""
-        reporting = f"reports.{self.side}"
-        admitted = reports.admitted(true_loss, self.model.sample[f"{reporting}.underclaim"])
-        for holder in (LEADER, PUBLIC):
-            loss = self._believe(holder, true_loss, admitted, claimed)
+        for holder, loss in self._own_loss_believed(true_loss, claimed).items():
             lost = self.own_loss[holder] + np.where(where, loss, 0.0)
             self.own_loss = self.own_loss | {holder: lost}
             if holder == LEADER:
                 struck = where & (loss > 0.0)
-            if foreseen:
-                continue
-            foresight = self.foresight[holder, "own"]
-            surprise = np.where(where, foresight.surprise(loss), 0.0)
-            self.surprise = self.surprise | {holder: self.surprise[holder] + surprise}
-            if holder == LEADER:
-                self._outcome(1.0 - foresight.success(loss), where)
-            foresight.learn(loss, where)
+            if not foreseen:
+                self._judge_own_loss(holder, loss, where)
         return struck
+
+    def judge_own_loss(self, true_loss: Floats, claimed: Floats, where: Bools) -> None:
+        """Be surprised by a loss at home that was heard of already, and learn from it."""
+        for holder, loss in self._own_loss_believed(true_loss, claimed).items():
+            self._judge_own_loss(holder, loss, where)
+
+    def _own_loss_believed(self, true_loss: Floats, claimed: Floats) -> dict[str, Floats]:
+        reporting = f"reports.{self.side}"
+        admitted = reports.admitted(true_loss, self.model.sample[f"{reporting}.underclaim"])
+        return {
+            holder: self._believe(holder, true_loss, admitted, claimed)
+            for holder in (LEADER, PUBLIC)
+        }
+
+    def _judge_own_loss(self, holder: str, loss: Floats, where: Bools) -> None:
+        foresight = self.foresight[holder, "own"]
+        surprise = np.where(where, foresight.surprise(loss), 0.0)
+        self.surprise = self.surprise | {holder: self.surprise[holder] + surprise}
+        if holder == LEADER:
+            self._outcome(1.0 - foresight.success(loss), where)
+        foresight.learn(loss, where)
 
     def hear_of_enemy_loss(
         self, true_loss: Floats, admitted: Floats, where: Bools, foreseen: bool = False
     ) -> None:
         """News of a loss of the enemy's, in shares of the enemy's value."""
-        overclaim = self.model.sample[f"reports.{self.side}.overclaim"]
-        claimed = reports.claimed(true_loss, overclaim)
+        loss = self._enemy_loss_believed(LEADER, true_loss, admitted)
+        self.enemy_loss = self.enemy_loss + np.where(where, loss, 0.0)
+        if not foreseen:
+            self.judge_enemy_loss(true_loss, admitted, where)
+
+    def judge_enemy_loss(self, true_loss: Floats, admitted: Floats, where: Bools) -> None:
+        """Learn from a loss of the enemy's that was heard of already."""
         for holder in (LEADER, PUBLIC):
-            loss = self._believe(holder, true_loss, claimed, admitted)
+            loss = self._enemy_loss_believed(holder, true_loss, admitted)
             foresight = self.foresight[holder, "enemy"]
-            if holder == LEADER:
-                self.enemy_loss = self.enemy_loss + np.where(where, loss, 0.0)
-            if foreseen:
-                continue
             if holder == LEADER:
                 self._outcome(foresight.success(loss), where)
             foresight.learn(loss, where)
+
+    def _enemy_loss_believed(self, holder: str, true_loss: Floats, admitted: Floats) -> Floats:
+        overclaim = self.model.sample[f"reports.{self.side}.overclaim"]
+        claimed = reports.claimed(true_loss, overclaim)
+        return self._believe(holder, true_loss, claimed, admitted)
 
     def hear_of_front(self, advanced: Bools, retreated: Bools) -> None:
         """News of the front: a move is a battle won or lost."""

@@ -1,0 +1,300 @@
+"""A history that is read: what agents hear of it is what was recorded, and nothing else."""
+
+import calendar
+import datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import figure, war
+
+from sim.scenario.schema import Scenario
+from sim.war.model import War
+from sim.war.outcomes import Outcomes
+from tests.examples import examples
+
+START, END = "2025-01-01", "2025-03-31"
+
+
+def series(rows: dict[str, Any], **provenance: Any) -> dict[str, Any]:
+    return {"title": "T", "rows": rows, **(provenance or {"assumed": "guess"})}
+
+
+def told(history: dict[str, Any], **changes: Any) -> Scenario:
+    """A war without raids, events and chance that reads a history, for three months."""
+    data = war(start=START, end=END, history=history)
+    data |= {"raids": {}, "focus": None, "events": {}}
+    for side in data["sides"].values():
+        for policy in ("tempo", "retaliation"):
+            side.pop(policy, None)
+    for side in data["reports"].values():
+        side |= {"overclaim": figure(1), "underclaim": figure(1)}
+    data["front"] |= {"p_move": figure(0), "rungs": figure(100), "start": figure(50)}
+    del data["talks"]
+    return Scenario.model_validate(data | changes)
+
+
+QUIET = {"mechanisms": {}, "publics": None}
+"""Minds that nothing moves, where only what is heard is looked at."""
+
+
+class Heard(Outcomes):
+    """Writes down each evening what was lost and where the front stands, and each day's news."""
+
+    def __init__(self, war: War) -> None:
+        super().__init__(war)
+        self.lost: list[dict[str, np.ndarray]] = []
+        self.rung: list[np.ndarray] = []
+
+    def end_of_day(self) -> None:
+        super().end_of_day()
+        assert self.war.history is not None
+        self.lost.append({side: read.lost for side, read in self.war.history.losses.items()})
+        self.rung.append(self.war.rung)
+
+
+def heard(scenario: Scenario, runs: Any = 3) -> Heard:
+    return War(scenario, runs, recorder=Heard).run().recorder
+
+
+# --- made again, plainly -----------------------------------------------------------------------
+
+
+def days_of(period: str) -> list[datetime.date]:
+    """The days of a period, worked out without the schema."""
+    if "/" in period:
+        first, last = map(datetime.date.fromisoformat, period.split("/"))
+    else:
+        year, month = map(int, period.split("-"))
+        first = datetime.date(year, month, 1)
+        last = datetime.date(year, month, calendar.monthrange(year, month)[1])
+    return [first + datetime.timedelta(n) for n in range((last - first).days + 1)]
+
+
+def daily(rows: dict[str, Any]) -> dict[datetime.date, float]:
+    """The amount of each day that is told."""
+    amounts = {}
+    for period, row in rows.items():
+        days = days_of(period)
+        amount = row["amount"] if isinstance(row, dict) else row
+        amounts |= dict.fromkeys(days, amount / len(days))
+    return amounts
+
+
+PERIODS = (
+    ("2025-01", "2025-02", "2025-03"),
+    ("2025-01", "2025-03"),
+    ("2024-12-20/2025-01-10", "2025-01-11/2025-02-03", "2025-03-05/2025-04-10"),
+    ("2025-02-14/2025-02-14",),
+)
+
+
+@st.composite
+def rows(draw: st.DrawFn, least: float = 0.0) -> dict[str, float]:
+    periods = draw(st.sampled_from(PERIODS))
+    return {period: draw(st.floats(least, 1000.0)) for period in periods}
+
+
+@given(launched=rows(), stopped=st.floats(0.0, 1.0), places=rows(), soldiers=rows(), other=rows())
+@examples(30)
+def test_what_is_heard_is_what_was_recorded_made_again_day_by_day(
+    launched, stopped, places, soldiers, other
+):
+    """Each side's losses by hand, day by day; places that are told take the place of raids."""
+    neutralised = {period: stopped * amount for period, amount in launched.items()}
+    history = {
+        "raids": {
+            "both": {
+                "title": "B", "by": "defender", "launched": series(launched),
+                "neutralised": series(neutralised), "through_per_told": figure(1.5),
+                "places_per_through": figure(0.5),
+            },
+            "one": {
+                "title": "O", "by": "attacker", "neutralised": series(other),
+                "through_per_told": figure(0.1), "places_per_through": figure(2),
+            },
+        },
+        "losses": {
+            "attacker": {
+                "places_hit": series(places), "loss_per_place": figure(1e-5),
+                "soldiers": series(soldiers), "soldiers_per_told": figure(3),
+                "loss_per_soldier": figure(1e-6),
+            },
+            "defender": {"loss_per_place": figure(2e-5)},
+        },
+    }  # fmt: skip
+    read = heard(told(history, **QUIET), 2)
+    of_raids = daily(launched), daily(neutralised)
+    of_places, of_soldiers, of_other = daily(places), daily(soldiers), daily(other)
+    attacker, defender = 0.0, 0.0
+    day = datetime.date.fromisoformat(START)
+    for evening in read.lost:
+        through = of_raids[0].get(day, 0.0) - of_raids[1].get(day, 0.0)
+        hit = of_places.get(day, 1.5 * 0.5 * through)
+        attacker += hit * 1e-5 + of_soldiers.get(day, 0.0) * 3 * 1e-6
+        defender += of_other.get(day, 0.0) * 0.1 * 2 * 2e-5
+        assert evening["attacker"] == pytest.approx(np.full(2, attacker), abs=1e-12)
+        assert evening["defender"] == pytest.approx(np.full(2, defender), abs=1e-12)
+        day += datetime.timedelta(1)
+
+
+@given(change=rows(least=-1000.0))
+@examples(30)
+def test_the_front_follows_the_record_to_less_than_a_rung(change):
+    """What the rungs and the rest make up is what was recorded, each evening."""
+    history = {"front": {"rung_km2": figure(40), "occupied_change_km2": series(change)}}
+    scenario = told(history, **QUIET)
+    read = heard(scenario)
+    by_day, km2 = daily(change), 0.0
+    for day, rung in enumerate(read.rung):
+        km2 += by_day.get(scenario.date_of(day), 0.0)
+        expected = 50 - km2 / 40
+        if 0 < expected < 100:
+            assert (np.abs(rung - expected) < 1 + 1e-9).all()
+        else:
+            break
+
+
+def test_a_silent_record_is_not_heard_at_all():
+    """With a history of which no day lies in the campaign a war is the one without."""
+    empty = {"2023-01": 50.0}
+    history = {
+        "raids": {
+            "both": {
+                "title": "B", "by": "defender", "launched": series(empty),
+                "neutralised": series({"2023-01": 10.0}), "through_per_told": figure(1),
+                "places_per_through": figure(1),
+            }
+        },
+        "losses": {
+            "attacker": {"loss_per_place": figure(0.001)},
+            "defender": {"loss_per_place": figure(0.001)},
+        },
+        "front": {"rung_km2": figure(1), "occupied_change_km2": series(empty)},
+    }  # fmt: skip
+    ladder = {"front": {**war()["front"], "p_move": figure(0.3)}}
+    with_it = War(told(history, **ladder), 20, recorder=Outcomes).run()
+    scenario = told(history, **ladder)
+    without = Scenario.model_validate(
+        scenario.model_dump(mode="json", exclude_none=True) | {"history": None}
+    )
+    plain = War(without, 20, recorder=Outcomes).run().recorder.runs()
+    read = with_it.recorder.runs()
+    assert not read["history_lost_u"].any()
+    assert not read["history_lost_d"].any()
+    for name, values in plain.items():
+        np.testing.assert_array_equal(read[name], values, name)
+
+
+def steady(**more: Any) -> dict[str, Any]:
+    """Two months of losses on either side and of the front."""
+    return {
+        "losses": {
+            side: {
+                "soldiers": series({"2025-01": 310.0, "2025-02": 280.0}),
+                "soldiers_per_told": {**figure(1), "low": 0.5, "high": 2.0},
+                "loss_per_soldier": figure(1e-4),
+            }
+            for side in ("attacker", "defender")
+        },
+        "front": {
+            "rung_km2": {**figure(10), "low": 5.0, "high": 20.0},
+            "occupied_change_km2": series({"2025-01": 60.0, "2025-02": -20.0}),
+        },
+        **more,
+    }
+
+
+def test_a_month_surprises_and_teaches_once_on_its_last_day():
+    """By the law of foresight, as one raid of the month's size does."""
+    war = War(told(steady()), 5)
+    negotiator = war.negotiators["defender"]
+    before = negotiator.foresight["leader", "own"].a.copy()
+    for day in range(war.scenario.days):
+        war.step()
+        months = (day >= 30) + (day >= 58)
+        np.testing.assert_allclose(negotiator.foresight["leader", "own"].a, before + months)
+
+
+def test_a_month_that_is_cut_short_teaches_nothing():
+    scenario = told(steady(), start="2025-01-02")
+    war = War(scenario, 5)
+    before = war.negotiators["defender"].foresight["leader", "own"].a.copy()
+    while war.scenario.date_of(war.day) < datetime.date(2025, 2, 27):
+        war.step()
+    np.testing.assert_array_equal(war.negotiators["defender"].foresight["leader", "own"].a, before)
+
+
+def test_nothing_is_read_where_the_war_has_stopped():
+    """Half of the runs stop on 10 January; they lose and move no more, the others as before."""
+    war = War(told(steady()), 6, recorder=Heard)
+    for _ in range(10):
+        war.step()
+    stopped = np.arange(6) < 3
+    war.at_war = ~stopped
+    rung, lost = war.rung.copy(), war.history.losses["attacker"].lost.copy()
+    while war.running:
+        war.step()
+    read = war.history.losses["attacker"].lost
+    np.testing.assert_array_equal(read[stopped], lost[stopped])
+    np.testing.assert_array_equal(war.rung[stopped], rung[stopped])
+    told_in_all = 590.0 * 1e-4 * war.sample["history.losses.attacker.soldiers_per_told"]
+    np.testing.assert_allclose(read[~stopped], told_in_all[~stopped])
+
+
+def test_a_run_is_the_same_in_any_ensemble():
+    scenario = told(steady())
+    whole = War(scenario, 9, recorder=Outcomes).run().recorder.runs()
+    alone = War(scenario, np.array([7]), recorder=Outcomes).run().recorder.runs()
+    for name, values in alone.items():
+        np.testing.assert_array_equal(values, whole[name][7:8], name)
+
+
+def test_it_does_not_matter_how_finely_a_row_is_written():
+    """A month as one row, and as two with the same amount a day, are the same war to rounding."""
+    fine = steady()
+    for losses in fine["losses"].values():
+        losses["soldiers"] = series(
+            {"2025-01-01/2025-01-10": 100.0, "2025-01-11/2025-01-31": 210.0, "2025-02": 280.0}
+        )
+    one, other = (
+        War(told(history), 5, recorder=Outcomes).run().recorder.runs()
+        for history in (steady(), fine)
+    )
+    for name in ("history_lost_u", "r_u_end", "r_d_end", "share_held_u_end"):
+        np.testing.assert_allclose(one[name], other[name], rtol=1e-9, atol=1e-12)
+
+
+WRONG = (
+    ({"2025-13": 1.0}, "is no period"),
+    ({"2025-02-03/2025-02-01": 1.0}, "is no period"),
+    ({"2025-01": 1.0, "2025-01-31/2025-02-02": 1.0}, "is in two rows"),
+    ({"2025-02": {"amount": 1.0, "days_told": 29}}, "is told on more days than it has"),
+)
+
+
+@pytest.mark.parametrize(("wrong", "message"), WRONG)
+def test_rows_that_cannot_be_are_refused(wrong, message):
+    history = steady()
+    history["front"]["occupied_change_km2"] = series(wrong)
+    with pytest.raises(ValueError, match=message):
+        told(history)
+
+
+def test_more_stopped_than_launched_is_refused():
+    raid = {
+        "title": "R", "by": "attacker", "launched": series({"2025-01": 3.0}),
+        "neutralised": series({"2025-01": 4.0}), "through_per_told": figure(1),
+        "places_per_through": figure(1),
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="more are neutralised than launched"):
+        told(steady(raids={"r": raid}))
+
+
+def test_a_series_without_provenance_is_refused():
+    history = steady()
+    history["front"]["occupied_change_km2"] = {"title": "T", "rows": {"2025-01": 1.0}}
+    with pytest.raises(ValueError, match="needs where it comes from"):
+        told(history)
