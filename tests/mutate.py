@@ -63,6 +63,7 @@ _OF_MINDS = ("test_rules", "test_minds")
 _OF_WARS = ("test_talks", "test_minds", "test_left_out", "test_war")
 TESTS = {
     **dict.fromkeys(("beliefs", "front", "hardening", "publics", "reports"), _OF_MINDS),
+    **dict.fromkeys(("patronage", "patron"), ("test_patronage", "test_patrons")),
     **dict.fromkeys(("damage", "delivery", "detection", "geometry", "interception"), _OF_RAIDS),
     **dict.fromkeys(("aggregate", "heap", "orders", "arrays"), _OF_RAIDS[1:]),
     "kernel": (*_OF_RAIDS[1:], "test_replay"),
@@ -185,6 +186,9 @@ CONCERNED = {
     "negotiator": ("mechanisms", "landmarks", "reports", "ceasefire"),
     "orders": ("launch", "delivery", "detection", "arrival", "money"),
     "outcomes": ("money", "ceasefire", "exchanges", "front"),
+    "believer": ("reports", "surprise", "patrons"),
+    "patron": ("patrons",),
+    "patronage": ("patrons",),
     "public": ("publics",),
     "record": ("money", "bargaining", "ceasefire", "arrival"),
 }  # fmt: skip

@@ -80,6 +80,15 @@ BOUNDS: tuple[tuple[str, tuple[float, float, bool]], ...] = (
         AMOUNT,
     ),
     (r"mechanisms\..*", ANY),
+    (r"patrons\.[^.]*\.(p_win|guarantee|threat\.credibility|sanctions\.credibility)", SHARE),
+    (r"patrons\.[^.]*\.(aid\.(part|prospects|foreseen)|counsel\.own_source)", SHARE),
+    (r"patrons\.[^.]*\.(confidence|expected_loss|expected_gain|foresight)", SOME),
+    (r"patrons\.[^.]*\.(weight|stake|price|hears\..*|aid\.relief|sanctions\.cost)", AMOUNT),
+    (r"patrons\.[^.]*\.aid\.response", (0.0, 10.0, False)),
+    (r"patrons\.[^.]*\.entrapment\.per_loss", AMOUNT),
+    (r"patrons\.[^.]*\.entrapment\.lasts", SOME_DAYS),
+    (r"patrons\.[^.]*\.proposal\.lean", (-1.0, 1.0, False)),
+    (r"patrons\.[^.]*\.patience", SOME_COUNT),
     (r"talks\.patience", SOME_COUNT),
     (r"talks\.protocol\.(underdog_weight|patience.*)", SHARE),
     (r"talks\.protocol\.rounds", (1.0, 1000.0, True)),
@@ -190,7 +199,7 @@ def _check_names(told: dict[str, Any]) -> None:
     sides, sites, raids = told["sides"], told["sites"], told["raids"]
     sections = (
         "sides", "weapons", "assets", "units", "sites", "launch_areas", "raids", "events",
-        "reported", "polls",
+        "reported", "polls", "patrons",
     )  # fmt: skip
     for section in sections:
         for name in told[section]:
@@ -200,6 +209,8 @@ def _check_names(told: dict[str, Any]) -> None:
         assert told[section] is None or set(told[section]) == set(sides)
     for side in sides.values():
         assert set(side["arsenal"]) <= set(told["weapons"])
+    for patron in told["patrons"].values():
+        assert patron["backs"] in sides
     for unit in told["units"].values():
         assert set(unit.get("p_kill", ())) <= set(told["weapons"])
     for site in (*sites.values(), *told["launch_areas"].values()):
@@ -244,7 +255,7 @@ def check_drawn(told: dict[str, Any], drawn: Any) -> None:
 _MAY_BE_MISSING = re.compile(
     r".*_(day|minutes|leak_share|exchange)|.*_(before|after|by)_.*", re.DOTALL
 )
-_SHARES = re.compile(r"(end_war|concede|share_held)_.*|.*_leak_share")
+_SHARES = re.compile(r"(end_war|concede|share_held|pressure)_.*|.*_leak_share")
 _FATES = (
     "compromised", "failed", "jammed", "shot_down", "decoy_spent", "missed", "wasted",
     "damaged_target", "destroyed_target",

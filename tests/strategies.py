@@ -450,6 +450,38 @@ def public() -> dict[str, Any]:
     }
 
 
+def patron(**changes: Any) -> dict[str, Any]:
+    """An outsider that backs the attacker, gives aid, threatens and proposes; middling figures."""
+    return {
+        "title": "Patron",
+        "on": True,
+        "backs": "attacker",
+        "p_win": figure(0.4),
+        "confidence": figure(8),
+        "weight": figure(1),
+        "hears": {"truth": figure(1), "own_report": figure(1), "enemy_report": figure(0.5)},
+        "expected_loss": figure(0.05),
+        "expected_gain": figure(0.05),
+        "foresight": figure(5),
+        "stake": figure(0.5),
+        "price": figure(0.04),
+        "aid": {
+            "part": figure(0.5),
+            "prospects": figure(0.2),
+            "relief": figure(0.05),
+            "foreseen": figure(0.8),
+            "response": figure(1),
+        },
+        "threat": {"credibility": figure(0.5)},
+        "sanctions": {"credibility": figure(0.5), "cost": figure(0.05)},
+        "guarantee": figure(0.3),
+        "entrapment": {"per_loss": figure(0.5), "lasts": figure(10, "day")},
+        "counsel": {"own_source": figure(0.5)},
+        "proposal": {"kind": "division", "lean": figure(0.05)},
+        **changes,
+    }
+
+
 def war(**changes: Any) -> dict[str, Any]:
     """A short war as plain data: two raids, one each way, a front, talks and all policies.
 
@@ -579,6 +611,17 @@ PROTOCOLS: tuple[dict[str, Any], ...] = (
 )
 
 
+PATRONS: tuple[dict[str, Any], ...] = (
+    {},
+    {"friend": patron()},
+    {
+        "friend": patron(proposal={"kind": "ceasefire"}, patience=figure(2)),
+        "uncle": patron(backs="defender", counsel=None, threat=None),
+    },
+)
+"""Outsiders of both sides, pressing for a package or for a ceasefire."""
+
+
 @st.composite
 def wars(draw: st.DrawFn) -> dict[str, Any]:
     """Short wars of all sorts, as plain data for `Scenario.model_validate`."""
@@ -604,8 +647,10 @@ def wars(draw: st.DrawFn) -> dict[str, Any]:
         if draw(st.booleans()):
             del data[part]
     data["talks"]["protocol"] = draw(st.sampled_from(PROTOCOLS))
+    data["patrons"] = draw(st.sampled_from(PATRONS))
     if draw(st.booleans()):
         del data["talks"]
+        data["patrons"] = {}
     if draw(st.booleans()):
         del data["sides"]["defender"]["tempo"]
     if "talks" not in data and draw(st.booleans()):

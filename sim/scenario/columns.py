@@ -64,8 +64,13 @@ def columns_of_runs(scenario: Scenario) -> Iterator[Column]:
     if scenario.publics is not None:
         ends = itertools.product(ATTITUDES, "ud", ("start", "end"))
         yield from _owned((), (f"{attitude}_{x}_{when}" for attitude, x, when in ends))
-    for mechanism in scenario.mechanisms.switched_on:
-        yield from _owned(("mechanisms", mechanism), (f"{t}_end" for t in _terms(mechanism)))
+    for owner, word in _cards(scenario):
+        yield from _owned(owner, (f"{word}_{when}" for when in ("start", "end")))
+    for owner, term in _terms(scenario):
+        yield Column(f"{term}_end", owner)
+    for name in scenario.patrons_on:
+        days = (f"{snake(name)}_{what}_day" for what in ("withdrawn", "sanctioned"))
+        yield from _owned(("patrons", name), days)
     for name in scenario.talks.meetings if scenario.talks else ():
         yield Column(f"{snake(name)}_minutes", ("talks", "meetings", name))
     yield from _exchanged(scenario)
@@ -83,10 +88,9 @@ def columns_of_runs(scenario: Scenario) -> Iterator[Column]:
 def _of_raid(scenario: Scenario, name: str) -> Iterator[Column]:
     owner, raid = ("raids", name), snake(name)
     yield from _owned(owner, (f"{raid}_{what}" for what in _OF_A_RAID))
-    for word in POSITIONS:
+    for word in (*POSITIONS, *(word for _, word in _cards(scenario))):
         yield from _owned(owner, (f"{word}_{when}_{raid}" for when in ("before", "after")))
-    for mechanism in scenario.mechanisms.switched_on:
-        yield from _owned(owner, (f"{term}_by_{raid}" for term in _terms(mechanism)))
+    yield from _owned(owner, (f"{term}_by_{raid}" for _, term in _terms(scenario)))
     for group, its_owner in _groups(scenario):
         yield from _owned(its_owner, (f"{raid}_{group}_{what}" for what in LOSSES))
     for wave in scenario.raids[name].waves:
@@ -98,8 +102,10 @@ def columns_of_meetings(scenario: Scenario) -> Iterator[Column]:
     """The columns of meetings.parquet."""
     yield from _owned((), _OF_A_MEETING)
     yield from _exchanged(scenario)
-    for mechanism in scenario.mechanisms.switched_on:
-        yield from _owned(("mechanisms", mechanism), _terms(mechanism))
+    for owner, word in (*_cards(scenario), *_terms(scenario)):
+        yield Column(word, owner)
+    for name in scenario.patrons_on:
+        yield from _owned(("patrons", name), (f"{snake(name)}_accepted_{x}" for x in "ud"))
     for issue in scenario.talks.issues if scenario.talks else ():
         yield Column(f"position_{snake(issue)}", ("talks", "issues", issue))
 
@@ -108,8 +114,29 @@ def _owned(owner: Owner, names: Iterable[str]) -> Iterator[Column]:
     return (Column(name, owner) for name in names)
 
 
-def _terms(mechanism: str) -> tuple[str, str]:
-    return f"h_{mechanism}_u", f"h_{mechanism}_d"
+def cards_of(scenario: Scenario) -> tuple[str, ...]:
+    """The words of the cards and of the pressure, by which patrons act; none without patrons."""
+    return tuple(word for _, word in _cards(scenario))
+
+
+def terms_of(scenario: Scenario) -> tuple[str, ...]:
+    """What adds a term to a reservation: the mechanisms that are on, and all patrons together."""
+    return (*scenario.mechanisms.switched_on, *(("patrons",) if scenario.patrons_on else ()))
+
+
+def _cards(scenario: Scenario) -> Iterator[tuple[Owner, str]]:
+    if scenario.patrons_on:
+        yield from (((), f"p_{letter}") for letter in "ud")
+    for word in ("p", "pressure"):
+        yield from ((("patrons", name), f"{word}_{snake(name)}") for name in scenario.patrons_on)
+
+
+def _terms(scenario: Scenario) -> Iterator[tuple[Owner, str]]:
+    """The columns of terms and whose each is; those of patrons are a word of the tables."""
+    for name in scenario.mechanisms.switched_on:
+        yield from ((("mechanisms", name), f"h_{name}_{letter}") for letter in "ud")
+    if scenario.patrons_on:
+        yield from (((), f"h_patrons_{letter}") for letter in "ud")
 
 
 def _exchanged(scenario: Scenario) -> Iterator[Column]:

@@ -30,6 +30,8 @@ def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
     yield from _policies_use_own_raids(scenario)
     yield from _columns_are_distinct(scenario)
     yield from _beliefs_have_weight(scenario)
+    yield from _patrons_give_what_there_is(scenario)
+    yield from _patrons_press_for_something(scenario)
     yield from _own_mechanisms_are_words(scenario)
     yield from _polls_ask_a_public(scenario)
     if scenario.talks is not None:
@@ -156,13 +158,39 @@ def _columns_are_distinct(scenario: Scenario) -> Iterator[Contradiction]:
 
 
 def _beliefs_have_weight(scenario: Scenario) -> Iterator[Contradiction]:
-    for side, reporting in scenario.reports.items():
-        for holder in ("leader", "public"):
-            weights = getattr(reporting, holder)
-            parts = (weights.truth, weights.own_report, weights.enemy_report)
-            if not any(_low(part) for part in parts):
-                message = "all weights may be 0, expected one that is above 0 over its whole range"
-                yield ("reports", side, holder), message
+    mixed = {
+        ("reports", side, holder): getattr(reporting, holder)
+        for side, reporting in scenario.reports.items()
+        for holder in ("leader", "public")
+    } | {("patrons", name, "hears"): patron.hears for name, patron in scenario.patrons.items()}
+    for place, weights in mixed.items():
+        parts = (weights.truth, weights.own_report, weights.enemy_report)
+        if not any(_low(part) for part in parts):
+            yield place, "all weights may be 0, expected one that is above 0 over its whole range"
+
+
+def _patrons_give_what_there_is(scenario: Scenario) -> Iterator[Contradiction]:
+    """A side's patrons pay no more than all its aid, nor rests more than all it expects on it."""
+    for side in scenario.sides:
+        for word in ("part", "prospects"):
+            given = 0.0
+            for name, patron in scenario.patrons.items():
+                given += _high(getattr(patron.aid, word)) if patron.backs == side else 0.0
+                if patron.backs == side and given > 1.0 + 1e-9:
+                    message = f"may come to {given:g} with those of {side}'s patrons before, "
+                    yield ("patrons", name, "aid", word), f"{message}expected at most 1"
+
+
+def _patrons_press_for_something(scenario: Scenario) -> Iterator[Contradiction]:
+    for name, patron in scenario.patrons.items():
+        for word in ("threat", "sanctions"):
+            if getattr(patron, word) is not None and patron.proposal is None:
+                message = "hangs on the patron's proposal, expected a proposal: beside it"
+                yield ("patrons", name, word), message
+        stops = patron.proposal is not None and patron.proposal.kind == "ceasefire"
+        if stops and (scenario.talks is None or scenario.talks.ceasefire is None):
+            message = "proposes a ceasefire, expected a talks.ceasefire: block"
+            yield ("patrons", name, "proposal"), message
 
 
 def _own_mechanisms_are_words(scenario: Scenario) -> Iterator[Contradiction]:

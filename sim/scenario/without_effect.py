@@ -34,6 +34,7 @@ def silent_meanings(scenario: Scenario) -> tuple[str, ...]:
         _history(scenario),
         _front(scenario),
         _mechanisms(scenario),
+        _patrons(scenario),
         _talks(scenario),
         _reported(scenario),
     )
@@ -91,8 +92,8 @@ def _sides(scenario: Scenario) -> Iterator[Meaning]:
         if side.aid is not None:
             if not any(stock.production for stock in side.arsenal.values()):
                 yield _no_effect(f"{path}.aid", "it pays for production, and there is none")
-            elif "learning" not in _on(scenario):
-                why = "it follows the share a side expects, which only learning moves"
+            elif "learning" not in _on(scenario) and not _is_backed(scenario, name):
+                why = "it follows the share a side expects, which only learning and patrons move"
                 yield _no_effect(f"{path}.aid", why)
         if side.tempo is not None and side.tempo.after_breakdown and not _meets(scenario):
             yield _no_effect(f"{path}.tempo.after_breakdown", "there is no meeting to break down")
@@ -100,6 +101,10 @@ def _sides(scenario: Scenario) -> Iterator[Meaning]:
         if side.retaliation is not None and not _raids_at(scenario, name) and not blows:
             yield _no_effect(f"{path}.retaliation", f"nothing strikes {name}")
         yield from _air_defence(scenario, name)
+
+
+def _is_backed(scenario: Scenario, side: str) -> bool:
+    return any(patron.backs == side for patron in scenario.patrons_on.values())
 
 
 def _air_defence(scenario: Scenario, name: str) -> Iterator[Meaning]:
@@ -266,6 +271,17 @@ def _mechanisms(scenario: Scenario) -> Iterator[Meaning]:
         yield "mechanisms.ripeness", "finds the front still at all times: there is none"
     if "ripeness" in on and not _meets(scenario):
         yield _no_effect("mechanisms.ripeness", "there is no meeting to come to in earnest")
+
+
+def _patrons(scenario: Scenario) -> Iterator[Meaning]:
+    for name, patron in scenario.patrons.items():
+        path = f"patrons.{name}"
+        if patron.proposal is not None and not _meets(scenario):
+            yield _no_effect(f"{path}.proposal", "there is no meeting to put it to")
+        if patron.patience is not None and patron.threat is None and patron.sanctions is None:
+            yield _no_effect(f"{path}.patience", "it threatens nobody")
+        if patron.guarantee is not None:
+            yield _no_effect(f"{path}.guarantee", "no mechanism reads what is guaranteed")
 
 
 def _talks(scenario: Scenario) -> Iterator[Meaning]:

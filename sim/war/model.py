@@ -9,7 +9,8 @@ import numpy as np
 from sim import draws
 from sim.raid.arrays import Bools, Defence, Floats, Ints, Log, Orders, Tally
 from sim.raid.fly import fly, fly_once
-from sim.rules import bargaining, front, reports
+from sim.rules import bargaining, front, patronage, reports
+from sim.rules.patronage import Backing
 from sim.scenario.calls.arguments import known, quoted, runs_of, scenario_of, seed_of, whole
 from sim.scenario.calls.limits import LARGEST_RUN
 from sim.scenario.calls.rows import figures_given, switches_given
@@ -17,9 +18,11 @@ from sim.scenario.errors import ExperimentError
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Blow, Gesture, Scenario
 from sim.war.agents.attacker import Attacker
+from sim.war.agents.believer import Reported
 from sim.war.agents.defender import Defender
 from sim.war.agents.mediator import Mediator
 from sim.war.agents.negotiator import Negotiator
+from sim.war.agents.patron import Patron
 from sim.war.agents.seats import Seats, check_position, seats_of
 from sim.war.history import HistoryRead
 from sim.war.observer import FlownRaid
@@ -58,6 +61,7 @@ class War(mesa.Model):
         "luck",
         "mediator",
         "negotiators",
+        "patrons",
         "recorder",
         "rung",
         "rungs",
@@ -95,13 +99,17 @@ class War(mesa.Model):
         rows = len(self.runs)
         seats = seats_of(scenario, negotiators)
         self.switches = {} if switches is None else switches_given(scenario, switches, rows)
+        self.patrons = {name: Patron(self, name) for name in scenario.patrons_on}
         self.negotiators = {
             side: seats.get(side, Negotiator)(self, side) for side in scenario.sides
         }
         self.attackers = {side: Attacker(self, side) for side in scenario.sides}
         self.defenders = {side: Defender(self, side) for side in scenario.sides}
         self.mediator = Mediator(
-            self, self.negotiators[scenario.underdog], self.negotiators[scenario.favourite]
+            self,
+            self.negotiators[scenario.underdog],
+            self.negotiators[scenario.favourite],
+            tuple(self.patrons.values()),
         )
         history = scenario.history
         self.history = None if history is None else HistoryRead(scenario, history, self.sample)
@@ -229,6 +237,7 @@ class War(mesa.Model):
         enemy = self.scenario.enemy_of(struck)
         self.negotiators[enemy].hear_of_enemy_loss(loss, admitted, where, foreseen)
         self.attackers[struck].retaliate(hurt)
+        self._tell_patrons(struck, loss, where, foreseen)
 
     def _published(self, struck: str, loss: Floats) -> tuple[Floats, Floats]:
         """What the enemy claims and what the struck side admits of a loss."""
@@ -237,6 +246,16 @@ class War(mesa.Model):
             reports.claimed(loss, self.sample[f"reports.{enemy}.overclaim"]),
             reports.admitted(loss, self.sample[f"reports.{struck}.underclaim"]),
         )
+
+    def _tell_patrons(self, struck: str, loss: Floats, where: Bools, foreseen: bool) -> None:
+        for patron in self.patrons.values():
+            patron.hear_of_loss(struck, self._as_told_to(patron, struck, loss), where, foreseen)
+
+    def _as_told_to(self, patron: Patron, struck: str, loss: Floats) -> Reported:
+        """A loss as a patron is told of it, its client's word first."""
+        claimed, admitted = self._published(struck, loss)
+        words = (admitted, claimed) if patron.client == struck else (claimed, admitted)
+        return Reported(loss, *words)
 
     def _collapse(self, name: str, flown: Bools) -> None:
         """A raid under a ceasefire may end it."""
@@ -247,7 +266,7 @@ class War(mesa.Model):
         self.ceasefire = self.ceasefire & ~ended
 
     def _read_history(self) -> None:
-        """Both sides hear what is recorded of today, and on its last day judge the month.
+        """All hear what is recorded of today, and on its last day judge the month.
 
         It holds where nothing has stopped the war. Raids that are read are answered by such.
         """
@@ -261,6 +280,7 @@ class War(mesa.Model):
                 self.negotiators[struck].hear_of_own_loss(loss, claimed, goes_on, foreseen=True)
                 enemy = self.negotiators[self.scenario.enemy_of(struck)]
                 enemy.hear_of_enemy_loss(loss, admitted, goes_on, foreseen=True)
+                self._tell_patrons(struck, loss, goes_on, foreseen=True)
                 losses.hear(loss, goes_on)
             if self.history.ends_month[self.day]:
                 self._judge_month(struck, *losses.close(self.scenario.date_of(self.day).day))
@@ -270,6 +290,8 @@ class War(mesa.Model):
         claimed, admitted = self._published(struck, loss)
         self.negotiators[struck].judge_own_loss(loss, claimed, where)
         self.negotiators[self.scenario.enemy_of(struck)].judge_enemy_loss(loss, admitted, where)
+        for patron in self.patrons.values():
+            patron.judge_loss(struck, self._as_told_to(patron, struck, loss), where)
 
     def _events(self) -> None:
         """Blows, sweeteners and gestures whose day it is, where the war goes on."""
@@ -293,7 +315,7 @@ class War(mesa.Model):
     # the front
 
     def _move_front(self) -> None:
-        """The front moves or stays; both sides hear of it, and an end decides the war."""
+        """The front moves or stays; all hear of it, and an end decides the war."""
         if self.scenario.front is None:
             return
         still = self.ceasefire | ~self.at_war | (self.day <= self.truce_ends)
@@ -306,6 +328,10 @@ class War(mesa.Model):
         advanced, retreated = self.rung > before, self.rung < before
         self.negotiators[self.scenario.underdog].hear_of_front(advanced, retreated)
         self.negotiators[self.scenario.favourite].hear_of_front(retreated, advanced)
+        for patron in self.patrons.values():
+            is_underdogs = patron.client == self.scenario.underdog
+            moved = (advanced, retreated) if is_underdogs else (retreated, advanced)
+            patron.hear_of_front(*moved)
         self.at_war = self.at_war & (self.rung > 0) & (self.rung < self.rungs)
 
     def _rung_by_chance(self, still: Bools) -> Ints:
@@ -321,20 +347,53 @@ class War(mesa.Model):
         advances = self.draw("front", draws.FRONT_DIRECTION) < p_advances
         return front.moved(self.rung, self.rungs, moves, advances)
 
-    def prospects(self, side: str) -> Floats:
-        """A side's share as its leader expects it, over the share expected at the start."""
-        return self.negotiators[side].prospects()
-
     def share_held(self, side: str) -> Floats:
         """The share of the contested territory a side holds. Raises KeyError for other words."""
         side = known("side", side, self.scenario.sides)
         underdogs = self.rung / self.rungs
         return underdogs if side == self.scenario.underdog else 1.0 - underdogs
 
+    # patrons
+
+    def aid(self, side: str) -> Floats:
+        """The aid a side gets, over that of the start.
+
+        A patron gives its part by its own belief; the rest follows the side's own prospects.
+        """
+        response = self.sample.get(f"sides.{side}.aid.response", 0.0)
+        rest = aid = self.negotiators[side].prospects() ** response
+        for name, patron in self.patrons.items():
+            if patron.client == side:
+                aid = aid + self.sample[f"patrons.{name}.aid.part"] * (patron.given - rest)
+        return aid
+
+    def backing(self, side: str, p_win: Floats) -> Backing | None:
+        """What all patrons make of a side's war, given the share it expects without; None if none.
+
+        Of the share and cost of the start no less than nothing is left, nor more than everything.
+        """
+        if not self.patrons:
+            return None
+        prior, cost = (self.sample[f"minds.{side}.{word}"] for word in ("p_win", "cost"))
+        each = [patron.backing(side, p_win) for patron in self.patrons.values()]
+        prospects, burden = (np.sum(part, axis=0) for part in zip(*each, strict=True))
+        return Backing(np.clip(prospects, -prior, 1.0 - prior), np.maximum(burden, -cost))
+
+    def guarantee(self, side: str) -> Floats:
+        """The chance that what is promised to a side is kept because a patron stands for it.
+
+        Raises KeyError where there is no such side.
+        """
+        known("side", side, self.scenario.sides)
+        given = [p.guarantee for p in self.patrons.values() if p.client == side]
+        return patronage.guaranteed(np.reshape(given, (len(given), len(self.runs))))
+
     # minds and talks
 
     def _minds(self) -> None:
-        """Both sides think at once, each knowing what the other announced yesterday."""
+        """Patrons judge the day, then both sides think at once, by what was announced yesterday."""
+        for patron in self.patrons.values():
+            patron.judge()
         yesterday = {side: n.announced for side, n in self.negotiators.items()}
         for side, negotiator in self.negotiators.items():
             negotiator.think(yesterday[self.scenario.enemy_of(side)])

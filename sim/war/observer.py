@@ -9,6 +9,7 @@ from sim.war.agents.attacker import Attacker
 from sim.war.agents.defender import Defender
 from sim.war.agents.mediator import Meeting
 from sim.war.agents.negotiator import Negotiator
+from sim.war.agents.patron import Patron
 from sim.war.history import HistoryRead
 
 
@@ -26,6 +27,10 @@ class ObservedWar(World, Protocol):
     @property
     def negotiators(self) -> Mapping[str, Negotiator]:
         """The sides at the table, by side."""
+
+    @property
+    def patrons(self) -> Mapping[str, Patron]:
+        """The outsiders that back a side, by name."""
 
     @property
     def history(self) -> HistoryRead | None:

@@ -17,11 +17,14 @@ from sim.rules import money, reports
 from sim.scenario.columns import OF_HISTORY
 from sim.scenario.schema import ATTITUDES, snake
 from sim.war.agents.mediator import Meeting
+from sim.war.agents.negotiator import PATRONS
 from sim.war.observer import FlownRaid, ObservedWar, Observer
 
 Column = NDArray[Any]
 Table = dict[str, Column]
 
+_STEPS = ("withdrawn", "sanctioned")
+"""What a patron may do to its client and to the enemy."""
 _THROUGH = [FATES.index(fate) for fate in THROUGH]
 
 
@@ -52,11 +55,13 @@ class Outcomes(Observer):
         self._columns |= {column: np.zeros(self.rows) for column in self.war.scenario.exchanged}
         if self.war.scenario.history is not None:
             self._columns |= {column: np.zeros(self.rows) for column in OF_HISTORY}
+        for name in self.war.patrons:
+            self._columns |= {f"{snake(name)}_{what}_day": nan.copy() for what in _STEPS}
         self._columns |= self._positions_at("start")
         self._columns |= {f"{word}_start": share.copy() for word, share in self._polls().items()}
         for name in self.war.scenario.raids:
             raid = snake(name)
-            for word in self._positions():
+            for word in self._positions() | self._cards():
                 for when in ("before", "after"):
                     self._columns[f"{word}_{when}_{raid}"] = nan.copy()
             for word in self._terms():
@@ -90,17 +95,33 @@ class Outcomes(Observer):
         }
 
     def _terms(self) -> Table:
-        """What each mechanism that is on adds to each side's reservation."""
+        """What each mechanism that is on, and all patrons, add to each side's reservation."""
         scenario = self.war.scenario
+        outsiders = (PATRONS,) if self.war.patrons else ()
         return {
             f"h_{name}_{letter}": self.war.negotiators[side].term(name)
             for letter, side in (("u", scenario.underdog), ("d", scenario.favourite))
-            for name in self.war.negotiators[side].mechanisms
+            for name in (*self.war.negotiators[side].mechanisms, *outsiders)
         }
 
+    def _cards(self) -> Table:
+        """Who holds the cards, in each one's eyes, and how hard patrons press: if there are any.
+
+        The share that each side expects for itself, and that each patron expects for its client.
+        """
+        scenario, sides, patrons = self.war.scenario, self.war.negotiators, self.war.patrons
+        if not patrons:
+            return {}
+        letters = (("u", scenario.underdog), ("d", scenario.favourite))
+        return (
+            {f"p_{letter}": sides[side].p_win for letter, side in letters}
+            | {f"p_{snake(name)}": patron.p_win for name, patron in patrons.items()}
+            | {f"pressure_{snake(name)}": p.p_withdraws for name, p in patrons.items()}
+        )
+
     def _today(self) -> Table:
-        """Positions and terms of the moment, to be compared with those of the next evening."""
-        now = self._positions() | self._terms()
+        """Positions, cards and terms of the moment, to be compared with the next evening's."""
+        now = self._positions() | self._cards() | self._terms()
         return {word: values.copy() for word, values in now.items()}
 
     def _polls(self) -> Table:
@@ -115,7 +136,8 @@ class Outcomes(Observer):
         }
 
     def _positions_at(self, when: str) -> Table:
-        return {f"{word}_{when}": values.copy() for word, values in self._positions().items()}
+        now = self._positions() | self._cards()
+        return {f"{word}_{when}": values.copy() for word, values in now.items()}
 
     # raids
 
@@ -188,6 +210,10 @@ class Outcomes(Observer):
             self._columns["meetings_held"] += meeting.met
             self._columns["ceasefires"] += both
             self._columns["truces"] += meeting.truce
+        for name, patron in self.war.patrons.items():
+            for what in _STEPS:
+                day = self._columns[f"{snake(name)}_{what}_day"]
+                day[getattr(patron, what) & np.isnan(day)] = self.war.day
 
     def end_of_day(self) -> None:
         """Sum up the day: positions before and after its raids, and what came to an end."""
@@ -196,7 +222,7 @@ class Outcomes(Observer):
             seen = self._first_flown.get(name, np.zeros(self.rows, np.bool_))
             first = flown & ~seen
             self._first_flown[name] = seen | flown
-            for word in self._positions():
+            for word in self._positions() | self._cards():
                 before, after = f"{word}_before_{snake(name)}", f"{word}_after_{snake(name)}"
                 self._columns[before][first] = self._yesterday[word][first]
                 self._columns[after][first] = today[word][first]

@@ -114,7 +114,9 @@ class Recorder(Outcomes):
         scenario = war.scenario
         issues = scenario.talks.issues if scenario.talks else {}
         positions = self._positions()
+        positions |= self._cards()
         agreed = meeting.agreed[where]
+        letters = (("u", scenario.underdog), ("d", scenario.favourite))
         table = {
             "run": war.runs[where],
             "meeting": np.full(len(where), meeting.name, object),
@@ -132,6 +134,11 @@ class Recorder(Outcomes):
             "earnest_d": war.negotiators[scenario.favourite].in_earnest[where],
             **{f"{snake(name)}_exchanged": n[where] for name, n in meeting.exchanged.items()},
             **{word: values[where] for word, values in self._terms().items()},
+            **{
+                f"{snake(name)}_accepted_{letter}": patron.accepted[side][where]
+                for name, patron in war.patrons.items()
+                for letter, side in letters
+            },
         }
         for place, issue in enumerate(issues):
             path = f"talks.issues.{issue}.ideal"
@@ -182,6 +189,12 @@ class Recorder(Outcomes):
         for day, state in enumerate(self.daily):
             for letter, side in (("u", scenario.underdog), ("d", scenario.favourite)):
                 share_held = state["share_held_u"]
+                own = {"p": state[f"p_{letter}"]} if self.war.patrons else {}
+                of_patrons = {
+                    f"{word}_{snake(name)}": state[f"{word}_{snake(name)}"]
+                    for word in ("p", "pressure")
+                    for name in self.war.patrons
+                }
                 parts.append(
                     {
                         "run": self.war.runs,
@@ -190,6 +203,8 @@ class Recorder(Outcomes):
                         "r": state[f"r_{letter}"],
                         "demand": state[f"demand_{letter}"],
                         "z": state["z"],
+                        **own,
+                        **of_patrons,
                         **_of_side(state, letter, "h_", *ATTITUDES),
                         "share_held": share_held if letter == "u" else 1.0 - share_held,
                         "at_war": state["at_war"],

@@ -16,6 +16,7 @@ from sim.evidence.verify import (
     mechanisms,
     packages,
     patience,
+    patrons,
     policies,
     publics,
     reports,
@@ -28,7 +29,7 @@ from sim.evidence.verify.courses import course, fought, uniform
 from sim.evidence.verify.suite import load_check, verify
 from sim.evidence.verify.verdicts import of_verdicts
 from sim.rules import bargaining as table
-from sim.rules import beliefs, hardening
+from sim.rules import beliefs, hardening, patronage
 from sim.rules import front as ladder
 from sim.rules import publics as people
 from sim.rules import reports as words
@@ -39,7 +40,7 @@ from sim.war.model import War
 
 GROUPS = (
     front, reports, surprise, mechanisms, landmarks, weighed, learning, spiral, publics,
-    bargaining, packages, ceasefire, truces, patience, exchanges, policies,
+    bargaining, packages, ceasefire, truces, patience, exchanges, policies, patrons,
 )  # fmt: skip
 
 
@@ -210,6 +211,18 @@ def gain_together(one, other):
     return one + other > 0.0
 
 
+def leaves_always(stake, *_):
+    return np.ones(len(stake), np.bool_)
+
+
+def forgets_the_cost(prior, rests_on_aid, _, expected):
+    return patronage.Backing(rests_on_aid * prior * (expected - 1.0), np.zeros(len(prior)))
+
+
+def believes_all(p_win, belief, weight, *_):
+    return weight * (belief - p_win)
+
+
 def gives_alike(utility, salience, other):
     return np.ones_like(salience) * utility[:, None]
 
@@ -244,6 +257,12 @@ def gives_alike(utility, salience, other):
         (weighed, people, "hardness", slightly, "audience, weighed by the public"),
         (bargaining, table, "nash", gives_each_its_weight, "an offer beside the table, Nash"),
         (exchanges, table, "exchanged", slightly, "exchange of fallen"),
+        (patrons, patronage, "leaves", leaves_always, "threat, credible iff leaving pays"),
+        (patrons, patronage, "backed", forgets_the_cost, "threat of 0.5, foreseen, z"),
+        (patrons, patronage, "backed", forgets_the_cost, "aid that spares cost narrows Z by it"),
+        (patrons, patronage, "restrained", believes_all, "counsel of restraint"),
+        (patrons, patronage, "aid_given", slightly, "cards, the supply"),
+        (patrons, patronage, "guaranteed", slightly, "guarantee of two, of one that is left"),
     ],
 )  # fmt: skip
 def test_a_rule_that_is_wrong_is_caught(monkeypatch, group, home, rule, wrong, caught):
@@ -288,6 +307,8 @@ def test_a_spiral_that_answers_too_much_is_caught(monkeypatch):
         (ceasefire, draws.COLLAPSE, "ceasefire, breaches to collapse"),
         (policies, draws.TEMPO, "tempo after a breakdown"),
         (policies, draws.RETALIATION, "retaliation, answered"),
+        (patrons, draws.WITHDRAWAL, "withdrawn at the second refusal"),
+        (patrons, draws.SANCTIONS, "sanctioned in three refusals"),
     ],
 )
 def test_luck_that_is_not_even_is_caught(monkeypatch, group, purpose, caught):
@@ -416,7 +437,7 @@ def test_a_mechanism_turned_round_is_caught_by_one_strike(monkeypatch, name, eff
 
 
 def test_aid_that_does_not_follow_is_caught(monkeypatch):
-    monkeypatch.setattr(Attacker, "_aid", lambda attacker: 1.0)
+    monkeypatch.setattr(War, "aid", lambda war, side: 1.0)
     assert differ(policies) == {"aid follows prospects"}
 
 

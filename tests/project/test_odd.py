@@ -21,6 +21,7 @@ from sim import draws
 from sim.experiment.record import POSITIONS, tables_of
 from sim.raid.arrays import FATES
 from sim.rules.hardening import MECHANISMS
+from sim.scenario.columns import cards_of
 from sim.scenario.figure import Figure
 from sim.scenario.load import load
 from sim.scenario.schema import ATTITUDES, Mechanisms, Scenario, Talks, snake
@@ -238,6 +239,8 @@ def written_out(column: str, war: Scenario) -> set[str]:
         "exchange": [snake(name) for name in war.talks.exchanges],
         "attitude": ATTITUDES,
         "position": POSITIONS,
+        "card": cards_of(war),
+        "patron": [snake(name) for name in war.patrons],
         "raid": [snake(name) for name in war.raids],
         "raid>_<wave": [
             f"{snake(name)}_{snake(wave)}"

@@ -348,10 +348,25 @@ def state_of(model):
             kept[f"{side}.{state}"] = getattr(defender, state)
         for name in ("own_loss", "surprise"):
             kept |= {f"{side}.{name}.{of}": v for of, v in getattr(mind, name).items()}
-        for holder, foresight in mind.foresight.items():
-            kept[f"{side}.foresight.{holder}.a"] = foresight.a
-            kept[f"{side}.foresight.{holder}.b"] = foresight.b
+        kept |= believed(side, mind.believers)
+    for name, patron in model.patrons.items():
+        kept |= believed(name, {"patron": patron.believer})
+        kept |= {
+            f"{name}.{word}": value
+            for word in type(patron).__slots__
+            if isinstance(value := getattr(patron, word), np.ndarray)
+        }
     return {name: values.copy() for name, values in kept.items()}
+
+
+def believed(whose, believers):
+    """What believers have heard and foresee."""
+    kept = {}
+    for holder, believer in believers.items():
+        kept |= {f"{whose}.{holder}.good": believer.good, f"{whose}.{holder}.bad": believer.bad}
+        for of, foresight in believer.foresight.items():
+            kept |= {f"{whose}.{holder}.{of}.{x}": getattr(foresight, x) for x in "ab"}
+    return kept
 
 
 @fewer
@@ -577,7 +592,7 @@ def test_the_terms_add_up_to_the_reservation(data):
     while model.running:
         model.step()
         for negotiator in model.negotiators.values():
-            terms = sum(negotiator.term(name) for name in negotiator.mechanisms)
+            terms = sum(negotiator.term(name) for name in (*negotiator.mechanisms, "patrons"))
             np.testing.assert_allclose(negotiator.reservation, negotiator.base() + terms)
             assert (negotiator.demand >= negotiator.reservation).all()
 

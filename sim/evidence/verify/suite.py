@@ -23,6 +23,7 @@ from sim.evidence.verify import (
     money,
     packages,
     patience,
+    patrons,
     policies,
     publics,
     queues,
@@ -47,7 +48,7 @@ _RAIDS = (
 )  # fmt: skip
 _MINDS_AND_TALKS = (
     front, reports, surprise, mechanisms, landmarks, weighed, learning, spiral, publics,
-    bargaining, packages, ceasefire, truces, patience, exchanges, policies,
+    bargaining, packages, ceasefire, truces, patience, exchanges, policies, patrons,
 )  # fmt: skip
 
 CHECKS: tuple[Check, ...] = tuple(

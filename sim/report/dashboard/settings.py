@@ -19,6 +19,7 @@ GROUPS = {
     "minds": "Minds",
     "publics": "Publics",
     "mechanisms": "Mechanisms",
+    "patrons": "Patrons",
     "talks": "Talks",
 }
 """The parts of a scenario that hold figures to move, in the order of the page."""

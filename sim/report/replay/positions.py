@@ -21,6 +21,7 @@ _MEANS = {
     "spiral": "hardness answers hardness",
     "sacred": "what is not for trade",
     "audience": "vows made in public",
+    "patrons": "what outsiders give, threaten and advise",
 }
 
 

@@ -10,6 +10,7 @@ from sim.scenario.schema.history import History, Series
 from sim.scenario.schema.mechanisms import Mechanisms, Own
 from sim.scenario.schema.minds import ATTITUDES, Attitude
 from sim.scenario.schema.observed import Pattern, Poll, Report
+from sim.scenario.schema.patrons import Division, Patron, Stop
 from sim.scenario.schema.raids import Covert, Raid, Wave
 from sim.scenario.schema.references import Name, Text, is_source, snake
 from sim.scenario.schema.scenario import Scenario, figures
@@ -22,6 +23,7 @@ __all__ = [
     "Blow",
     "Concession",
     "Covert",
+    "Division",
     "Event",
     "Gesture",
     "History",
@@ -31,6 +33,7 @@ __all__ = [
     "Name",
     "Nash",
     "Own",
+    "Patron",
     "Pattern",
     "Poll",
     "Position",
@@ -41,6 +44,7 @@ __all__ = [
     "Series",
     "Shooter",
     "Site",
+    "Stop",
     "Sweetener",
     "Talks",
     "Text",

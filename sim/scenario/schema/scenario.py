@@ -15,6 +15,7 @@ from sim.scenario.schema.history import History
 from sim.scenario.schema.mechanisms import Mechanisms
 from sim.scenario.schema.minds import Mind, Public, Reporting
 from sim.scenario.schema.observed import Poll, Report
+from sim.scenario.schema.patrons import Patron
 from sim.scenario.schema.raids import Raid
 from sim.scenario.schema.references import Date, EachSide, Name, RaidName, Register, Text, snake
 from sim.scenario.schema.side import Side
@@ -50,6 +51,7 @@ class Scenario(Block):
     minds: EachSide[Mind]
     publics: EachSide[Public] | None = None
     mechanisms: Mechanisms = Mechanisms()
+    patrons: dict[Name, Patron] = {}
     talks: Talks | None = None
     reported: dict[Name, Report] = {}
     polls: dict[Name, Poll] = {}
@@ -125,6 +127,11 @@ class Scenario(Block):
         """The columns of what is exchanged, one an exchange."""
         exchanges = self.talks.exchanges if self.talks else ()
         return tuple(f"{snake(name)}_exchanged" for name in exchanges)
+
+    @property
+    def patrons_on(self) -> dict[str, Patron]:
+        """The patrons that act, in the order of the scenario."""
+        return {name: patron for name, patron in self.patrons.items() if patron.on}
 
     @property
     def titles(self) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import mesa
 
 from sim.raid.arrays import Bools, Floats, Ints
+from sim.rules.patronage import Backing
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Scenario
 
@@ -61,8 +62,14 @@ class World(Protocol):
     def raids_allowed(self, name: str) -> Bools:
         """Where a raid may fly."""
 
-    def prospects(self, side: str) -> Floats:
-        """A side's share as its leader expects it, over the share expected at the start."""
+    def aid(self, side: str) -> Floats:
+        """The aid a side gets, over that of the start: it follows how the war is thought to go."""
+
+    def backing(self, side: str, p_win: Floats) -> Backing | None:
+        """What patrons make of a side's war, given the share it expects without; None if none."""
+
+    def guarantee(self, side: str) -> Floats:
+        """The chance that what is promised to a side is kept because an outsider stands for it."""
 
     def share_held(self, side: str) -> Floats:
         """The share of the contested territory that a side holds."""

@@ -42,17 +42,13 @@ class Attacker(Agent):
 
     def supply(self) -> None:
         """Add a day's production; the part paid by outsiders follows the side's prospects."""
-        aid, arsenal = self._aid(), f"sides.{self.side}.arsenal"
+        share = self.model.sample.get(f"sides.{self.side}.aid.share", 0.0)
+        aid = 1.0 - share + share * self.model.aid(self.side)
+        arsenal = f"sides.{self.side}.arsenal"
         self.stock = {
             weapon: left + self.model.sample.get(f"{arsenal}.{weapon}.production", 0.0) * aid
             for weapon, left in self.stock.items()
         }
-
-    def _aid(self) -> Floats:
-        sample, path = self.model.sample, f"sides.{self.side}.aid"
-        share, response = sample.get(f"{path}.share", 0.0), sample.get(f"{path}.response", 0.0)
-        prospects = self.model.prospects(self.side)
-        return 1.0 - share + share * prospects**response
 
     def orders(self) -> dict[str, Bools]:
         """The raids of the day, in the order of the scenario, and in which runs they fly."""

@@ -1,15 +1,16 @@
 """The mediator: calls the meetings and holds them, until its patience is spent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.raid.arrays import Bools, Floats
 from sim.rules import bargaining
-from sim.scenario.schema import Concession, Nash, Rubinstein
+from sim.scenario.schema import Concession, Division, Nash, Rubinstein, Stop
 from sim.war.agents.agent import Agent, World
 from sim.war.agents.negotiator import Negotiator
+from sim.war.agents.patron import Patron
 from sim.war.agents.seats import answer_of
 
 
@@ -52,13 +53,21 @@ class Mediator(Agent):
         "held",
         "offered",
         "patience",
+        "patrons",
         "sides",
         "talks",
     )
 
-    def __init__(self, model: World, underdog: Negotiator, favourite: Negotiator) -> None:
+    def __init__(
+        self,
+        model: World,
+        underdog: Negotiator,
+        favourite: Negotiator,
+        patrons: Sequence[Patron] = (),
+    ) -> None:
         super().__init__(model)
         self.sides = underdog, favourite
+        self.patrons = tuple(patrons)
         self.talks = model.scenario.talks
         self.failures: Floats = np.zeros(len(model.runs))
         self.patience = model.sample.get("talks.patience", np.inf)
@@ -104,18 +113,23 @@ class Mediator(Agent):
         agreed = met & np.isfinite(package.time)
         for side, utility in zip(sides, utilities, strict=True):
             agreed &= answer_of(side, "accepts_package", utility)
+        shares, agreed = self._proposals(package.shares, met, agreed, weights)
         minutes, walked_out = self._length(met, agreed, room, package.time)
         on_offer = met & (self.talks is not None and self.talks.ceasefire is not None)
         stops_underdog, stops_favourite = (
             on_offer & answer_of(side, "accepts_ceasefire", self.model.share_held(side.side))
             for side in sides
         )
+        stops = {underdog.side: stops_underdog, favourite.side: stops_favourite}
+        for patron in self.patrons:
+            if isinstance(patron.patron.proposal, Stop):
+                patron.hear_answers(on_offer & ~agreed & ~self.model.ceasefire, stops)
         return Meeting(
             name=name,
             met=met,
             room=room,
             agreed=agreed,
-            shares=package.shares,
+            shares=shares,
             ceasefire_underdog=stops_underdog,
             ceasefire_favourite=stops_favourite,
             truce=self._truce(met & ~agreed & ~(stops_underdog & stops_favourite)),
@@ -169,6 +183,32 @@ class Mediator(Agent):
             sample.get("talks.protocol.rounds", np.inf),
         )
         return utility
+
+    def _proposals(
+        self, shares: Floats, met: Bools, agreed: Bools, weights: tuple[Floats, Floats]
+    ) -> tuple[Floats, Bools]:
+        """What is signed after patrons, one after the other, put a package of theirs on the table.
+
+        Where the protocol's was not signed: the one on the frontier that gives the patron's client
+        what it proposes. The patron hears what both answer.
+        """
+        for patron in self.patrons:
+            if not isinstance(patron.patron.proposal, Division):
+                continue
+            client_first = slice(None, None, 1 if patron.client == self.sides[0].side else -1)
+            own, enemy = weights[client_first]
+            package = bargaining.frontier(patron.proposes(), own, enemy)
+            utilities = bargaining.utility(package, own), bargaining.utility(1.0 - package, enemy)
+            answers = {
+                side.side: answer_of(side, "accepts_package", utility + self.offered[side.side])
+                for side, utility in zip(self.sides[client_first], utilities, strict=True)
+            }
+            signed = met & ~agreed & np.logical_and(*answers.values())
+            of_underdog = package if patron.client == self.sides[0].side else 1.0 - package
+            shares = np.where(signed[:, None], of_underdog, shares)
+            agreed = agreed | signed
+            patron.hear_answers(met & ~agreed, answers)
+        return shares, agreed
 
     def _length(
         self, met: Bools, agreed: Bools, room: Floats, time: Floats

@@ -6,14 +6,18 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.raid.arrays import Bools, Floats
-from sim.rules import bargaining, beliefs, reports
+from sim.rules import bargaining, reports
 from sim.rules.hardening import MECHANISMS, News
+from sim.rules.patronage import Backing
 from sim.scenario.calls.arguments import known
 from sim.war.agents.agent import Agent, World
+from sim.war.agents.believer import ENEMY, OWN, Believer, Reported
 from sim.war.agents.mechanisms import mechanisms_of
 from sim.war.agents.public import Public
 
 LEADER, PUBLIC = "leader", "public"
+PATRONS = "patrons"
+"""The word of the term that outsiders add to a reservation, among those of the mechanisms."""
 
 
 class _Memory(dict[str, Floats]):
@@ -34,26 +38,6 @@ class Announced(NamedTuple):
     demand: Floats
 
 
-class Foresight:
-    """How big a loss one expects of the next raid on a side, learned from raid to raid."""
-
-    def __init__(self, mean_loss: Floats, raids: Floats) -> None:
-        self.a, self.b = beliefs.foresight_prior(mean_loss, raids)
-
-    def surprise(self, loss: Floats) -> Floats:
-        """How surprising a loss is, in decimal digits of improbability."""
-        return beliefs.surprise(self.a, self.b, loss)
-
-    def success(self, loss: Floats) -> Floats:
-        """How well the attacker did: the chance that a raid does no better."""
-        return beliefs.p_no_larger(self.a, self.b, loss)
-
-    def learn(self, loss: Floats, where: Bools) -> None:
-        """Take a raid into account."""
-        a, b = beliefs.foresight_after(self.a, self.b, loss)
-        self.a, self.b = np.where(where, a, self.a), np.where(where, b, self.b)
-
-
 class Negotiator(Agent):
     """Believes, hardens or softens, demands in public and accepts or not in private.
 
@@ -65,16 +49,15 @@ class Negotiator(Agent):
     __slots__ = (
         "_distance",
         "acts",
-        "bad",
+        "backing",
+        "believers",
         "confidence",
         "cost_at_start",
         "demand",
         "enemy",
         "enemy_loss",
         "figures",
-        "foresight",
         "gesture",
-        "good",
         "mechanisms",
         "memory",
         "moves",
@@ -97,12 +80,11 @@ class Negotiator(Agent):
         self.prior: Floats = sample[f"{mind}.p_win"]
         self.confidence: Floats = sample[f"{mind}.confidence"]
         self.cost_at_start: Floats = sample[f"{mind}.cost"]
-        self.foresight = {
-            (holder, whose): Foresight(sample[f"{mind}.{loss}"], sample[f"{mind}.foresight"])
-            for holder in (LEADER, PUBLIC)
-            for whose, loss in (("own", "expected_loss"), ("enemy", "expected_gain"))
+        self.believers = {
+            holder: Believer(model, f"reports.{side}.{holder}", mind) for holder in (LEADER, PUBLIC)
         }
         self.enemy = model.scenario.enemy_of(side)
+        self.backing: Backing | None = None
         self.acts = mechanisms_of(model.scenario)
         self.mechanisms = tuple(self.acts)
         self.figures = {name: self._figures(name) for name in self.mechanisms}
@@ -126,32 +108,49 @@ class Negotiator(Agent):
         self.own_loss = {LEADER: zeros, PUBLIC: zeros}
         self.enemy_loss = zeros
         self.surprise = {LEADER: zeros, PUBLIC: zeros}
-        self.good, self.bad = zeros, zeros
+        for believer in self.believers.values():
+            believer.hear_nothing()
         self.moves = zeros
         self.sweetener, self.gesture = zeros, zeros
 
     # what the side believes
 
     def term(self, mechanism: str) -> Floats:
-        """What a mechanism adds to the reservation today, 0 where it is off.
+        """What a mechanism, or all patrons (`patrons`), adds to the reservation today; 0 if off.
 
         Raises KeyError where there is no such mechanism.
         """
         if mechanism not in self.memory:
+            if mechanism == PATRONS:
+                return self.patron_term
             if mechanism not in MECHANISMS:
                 known("mechanism", mechanism, (name for name, _ in self.model.scenario.mechanisms))
             return np.zeros(len(self.model.runs))
         return self.memory[mechanism]["term"]
 
     @property
+    def p_win_alone(self) -> Floats:
+        """The share the leader expects from fighting on with aid as it was at the start."""
+        return self.prior + self.term("learning")
+
+    @property
     def p_win(self) -> Floats:
         """The share of the stakes the leader expects from fighting on."""
-        return self.prior + self.term("learning")
+        alone = self.p_win_alone
+        return alone if self.backing is None else alone + self.backing.prospects
 
     @property
     def cost(self) -> Floats:
         """What fighting on costs the side."""
-        return self.cost_at_start - self.term("cost")
+        alone = self.cost_at_start - self.term("cost")
+        return alone if self.backing is None else alone + self.backing.cost
+
+    @property
+    def patron_term(self) -> Floats:
+        """What patrons, its own and the enemy's, add to the reservation today."""
+        if self.backing is None:
+            return np.zeros(len(self.model.runs))
+        return self.backing.prospects - self.backing.cost
 
     @property
     def hardening(self) -> Floats:
@@ -162,14 +161,15 @@ class Negotiator(Agent):
         )
 
     def base(self) -> Floats:
-        """The reservation as it was before any mechanism acted."""
+        """The reservation as it was before any mechanism or patron acted."""
         return bargaining.reservation(self.prior, self.cost_at_start, 0.0)
 
     def prospects(self) -> Floats:
         """The side's share as its leader expects it, over the share expected at the start."""
-        return np.divide(
+        ratio = np.divide(
             self.p_win, self.prior, out=np.ones(len(self.prior)), where=self.prior > 0.0
         )
+        return ratio if self.backing is None else np.maximum(0.0, ratio)
 
     # what the side hears
 
@@ -177,7 +177,9 @@ class Negotiator(Agent):
         self, true_loss: Floats, claimed: Floats, where: Bools, foreseen: bool = False
     ) -> Bools:
         """News of a loss at home, in shares of the side's value; returns where it was struck."""
-        for holder, loss in self._own_loss_believed(true_loss, claimed).items():
+        reported = self._own_loss_reported(true_loss, claimed)
+        for holder, believer in self.believers.items():
+            loss = believer.believes(reported)
             lost = self.own_loss[holder] + np.where(where, loss, 0.0)
             self.own_loss = self.own_loss | {holder: lost}
             if holder == LEADER:
@@ -188,53 +190,42 @@ class Negotiator(Agent):
 
     def judge_own_loss(self, true_loss: Floats, claimed: Floats, where: Bools) -> None:
         """Be surprised by a loss at home that was heard of already, and learn from it."""
-        for holder, loss in self._own_loss_believed(true_loss, claimed).items():
-            self._judge_own_loss(holder, loss, where)
+        reported = self._own_loss_reported(true_loss, claimed)
+        for holder, believer in self.believers.items():
+            self._judge_own_loss(holder, believer.believes(reported), where)
 
-    def _own_loss_believed(self, true_loss: Floats, claimed: Floats) -> dict[str, Floats]:
-        reporting = f"reports.{self.side}"
-        admitted = reports.admitted(true_loss, self.model.sample[f"{reporting}.underclaim"])
-        return {
-            holder: self._believe(holder, true_loss, admitted, claimed)
-            for holder in (LEADER, PUBLIC)
-        }
+    def _own_loss_reported(self, true_loss: Floats, claimed: Floats) -> Reported:
+        underclaim = self.model.sample[f"reports.{self.side}.underclaim"]
+        return Reported(true_loss, reports.admitted(true_loss, underclaim), claimed)
 
     def _judge_own_loss(self, holder: str, loss: Floats, where: Bools) -> None:
-        foresight = self.foresight[holder, "own"]
-        surprise = np.where(where, foresight.surprise(loss), 0.0)
+        surprise = self.believers[holder].judge(OWN, loss, where)
         self.surprise = self.surprise | {holder: self.surprise[holder] + surprise}
-        if holder == LEADER:
-            self._outcome(1.0 - foresight.success(loss), where)
-        foresight.learn(loss, where)
 
     def hear_of_enemy_loss(
         self, true_loss: Floats, admitted: Floats, where: Bools, foreseen: bool = False
     ) -> None:
         """News of a loss of the enemy's, in shares of the enemy's value."""
-        loss = self._enemy_loss_believed(LEADER, true_loss, admitted)
+        leader = self.believers[LEADER]
+        loss = leader.believes(self._enemy_loss_reported(true_loss, admitted))
         self.enemy_loss = self.enemy_loss + np.where(where, loss, 0.0)
         if not foreseen:
             self.judge_enemy_loss(true_loss, admitted, where)
 
     def judge_enemy_loss(self, true_loss: Floats, admitted: Floats, where: Bools) -> None:
         """Learn from a loss of the enemy's that was heard of already."""
-        for holder in (LEADER, PUBLIC):
-            loss = self._enemy_loss_believed(holder, true_loss, admitted)
-            foresight = self.foresight[holder, "enemy"]
-            if holder == LEADER:
-                self._outcome(foresight.success(loss), where)
-            foresight.learn(loss, where)
+        reported = self._enemy_loss_reported(true_loss, admitted)
+        for believer in self.believers.values():
+            believer.judge(ENEMY, believer.believes(reported), where)
 
-    def _enemy_loss_believed(self, holder: str, true_loss: Floats, admitted: Floats) -> Floats:
+    def _enemy_loss_reported(self, true_loss: Floats, admitted: Floats) -> Reported:
         overclaim = self.model.sample[f"reports.{self.side}.overclaim"]
-        claimed = reports.claimed(true_loss, overclaim)
-        return self._believe(holder, true_loss, claimed, admitted)
+        return Reported(true_loss, reports.claimed(true_loss, overclaim), admitted)
 
     def hear_of_front(self, advanced: Bools, retreated: Bools) -> None:
         """News of the front: a move is a battle won or lost."""
-        moved = advanced | retreated
-        self.moves = self.moves + moved
-        self._outcome(np.where(advanced, 1.0, 0.0), moved)
+        self.moves = self.moves + (advanced | retreated)
+        self.believers[LEADER].hear_of_front(advanced, retreated)
 
     def hear_of_sweetener(self, worth: Floats) -> None:
         """News of a material offer by the enemy."""
@@ -244,48 +235,43 @@ class Negotiator(Agent):
         """News of a symbolic concession by the enemy."""
         self.gesture = self.gesture + worth
 
-    def _believe(self, holder: str, truth: Floats, own: Floats, enemy: Floats) -> Floats:
-        path = f"reports.{self.side}.{holder}"
-        parts = ("truth", "own_report", "enemy_report")
-        weights = tuple(self.model.sample[f"{path}.{part}"] for part in parts)
-        return np.minimum(1.0, reports.believed(truth, own, enemy, weights))
-
-    def _outcome(self, success: Floats, where: Bools) -> None:
-        self.good = self.good + np.where(where, success, 0.0)
-        self.bad = self.bad + np.where(where, 1.0 - success, 0.0)
-
     # what the side makes of it
 
     def news(self, other: "Announced") -> News:
         """The day as the leader sees it, before any mechanism has acted on it."""
+        p_win, cost, base = self.prior, self.cost_at_start, self.base()
+        if self.backing is not None:
+            p_win, cost = p_win + self.backing.prospects, cost + self.backing.cost
+            base = base + self.patron_term
         return News(
             days_of_war=self.model.days_of_war,
             days_of_war_at_start=self.model.days_of_war_at_start,
             prior=self.prior,
             confidence=self.confidence,
-            p_win=self.prior,
-            cost=self.cost_at_start,
+            p_win=p_win,
+            cost=cost,
             own_loss=self.own_loss[LEADER],
             enemy_loss=self.enemy_loss,
             surprise=self.surprise[LEADER],
             surprise_of_public=self.surprise[PUBLIC],
             hard_public=self.hard_public,
-            good=self.good,
-            bad=self.bad,
+            good=self.believers[LEADER].good,
+            bad=self.believers[LEADER].bad,
             moves=self.moves,
             sweetener=self.sweetener,
             gesture=self.gesture,
             demand=self.demand,
             left=1.0 - other.demand,
             other_hardening=other.hardening,
-            base=self.base(),
+            base=base,
         )
 
     def think(self, other: "Announced") -> None:
         """Let the public feel and each mechanism act on the day's news; set demand and reservation.
 
-        `other` is what is known of the enemy from yesterday.
+        `other` is what is known of the enemy from yesterday. What patrons stand for is known today.
         """
+        self.backing = self.model.backing(self.side, self.p_win_alone)
         if self.public is not None:
             self.public.feel(self.surprise[PUBLIC], self.own_loss[PUBLIC])
         news = self.news(other)

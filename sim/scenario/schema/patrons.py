@@ -1,0 +1,116 @@
+"""Patrons: outsiders who back a side with aid, and may threaten, propose and guarantee."""
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, StrictBool
+
+from sim.scenario.figure import (
+    Block,
+    Exponent,
+    NonNegative,
+    Positive,
+    PositiveCount,
+    PositiveDays,
+    Probability,
+    SignedShare,
+)
+from sim.scenario.schema.minds import Weights
+from sim.scenario.schema.references import CampaignDate, SideName, Text
+
+
+class PatronAid(Block):
+    """What a patron's aid is worth at the start, and how it follows what the patron believes.
+
+    `part` is what it pays of the aid its side gets (`sides.NAME.aid`), `prospects` the share of
+    what the client expects from fighting that rests on it, `relief` what it spares the client of
+    the cost of fighting on. The enemy reckons with `foreseen` of the prospects.
+    """
+
+    part: Probability
+    prospects: Probability
+    relief: NonNegative
+    foreseen: Probability
+    response: Exponent
+
+
+class Threat(Block):
+    """To withdraw the aid from a client that refuses the proposal; made on a day, or from the eve.
+
+    It is carried out with `credibility`, and only where leaving costs the patron less than it
+    saves.
+    """
+
+    credibility: Probability
+    made: CampaignDate | None = None
+
+
+class Sanctions(Block):
+    """Against an enemy that refuses the proposal which the client accepts; threatened alike.
+
+    They add `cost` to the enemy's cost of fighting on.
+    """
+
+    credibility: Probability
+    cost: NonNegative
+    made: CampaignDate | None = None
+
+
+class Entrapment(Block):
+    """The risk of being drawn in: what the enemy loses adds to what leaving saves, fading."""
+
+    per_loss: NonNegative
+    lasts: PositiveDays
+
+
+class Counsel(Block):
+    """Advice to a client that thinks more of its cards than the patron does.
+
+    `own_source` is the part of what the patron knows that its client does not.
+    """
+
+    own_source: Probability
+
+
+class Division(Block):
+    """A package that gives the client what the patron thinks its cards are worth, and `lean`."""
+
+    kind: Literal["division"]
+    lean: SignedShare
+
+
+class Stop(Block):
+    """An unconditional ceasefire on the line."""
+
+    kind: Literal["ceasefire"]
+
+
+class Patron(Block):
+    """An outsider that backs a side.
+
+    `p_win` is the share that it thinks its client gets by fighting on: who holds the cards. It is
+    worth `confidence` outcomes, a battle counts for `weight`, and `hears` mixes what is believed of
+    a loss, its client's report being its own. `stake` is what a unit of the client's share is
+    worth to it, `price` what its part in the war costs it. It bears `patience` refusals in a row
+    and acts on the last of them.
+    """
+
+    title: Text
+    on: StrictBool
+    backs: SideName
+    p_win: Probability
+    confidence: Positive
+    weight: NonNegative
+    hears: Weights
+    expected_loss: Positive
+    expected_gain: Positive
+    foresight: Positive
+    stake: NonNegative
+    price: NonNegative
+    aid: PatronAid
+    threat: Threat | None = None
+    sanctions: Sanctions | None = None
+    guarantee: Probability | None = None
+    entrapment: Entrapment | None = None
+    counsel: Counsel | None = None
+    proposal: Annotated[Division | Stop, Discriminator("kind")] | None = None
+    patience: PositiveCount | None = None

@@ -1,0 +1,86 @@
+"""Who hears of a war and makes of the news what it believes: leaders, publics, patrons."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.raid.arrays import Bools, Floats
+from sim.rules import beliefs, reports
+from sim.war.agents.agent import World
+
+OWN, ENEMY = "own", "enemy"
+
+
+class Foresight:
+    """How big a loss one expects of the next raid on a side, learned from raid to raid."""
+
+    def __init__(self, mean_loss: Floats, raids: Floats) -> None:
+        self.a, self.b = beliefs.foresight_prior(mean_loss, raids)
+
+    def surprise(self, loss: Floats) -> Floats:
+        """How surprising a loss is, in decimal digits of improbability."""
+        return beliefs.surprise(self.a, self.b, loss)
+
+    def success(self, loss: Floats) -> Floats:
+        """How well the attacker did: the chance that a raid does no better."""
+        return beliefs.p_no_larger(self.a, self.b, loss)
+
+    def learn(self, loss: Floats, where: Bools) -> None:
+        """Take a raid into account."""
+        a, b = beliefs.foresight_after(self.a, self.b, loss)
+        self.a, self.b = np.where(where, a, self.a), np.where(where, b, self.b)
+
+
+class Reported(NamedTuple):
+    """A loss of one side, over runs: what is true of it, and what each side says of it."""
+
+    truth: Floats
+    own_report: Floats
+    enemy_report: Floats
+
+
+class Believer:
+    """What one holder believes of the losses on the side it looks at and of that side's enemy.
+
+    `weights` and `mind` are the paths of what its belief is mixed of and of what it foresees.
+    State, over runs: `foresight` of losses of both, and the outcomes of the day's battles for the
+    side, `good` and `bad`.
+    """
+
+    def __init__(self, model: World, weights: str, mind: str) -> None:
+        sample = model.sample
+        self.weights = tuple(
+            sample[f"{weights}.{part}"] for part in ("truth", "own_report", "enemy_report")
+        )
+        self.foresight = {
+            whose: Foresight(sample[f"{mind}.{loss}"], sample[f"{mind}.foresight"])
+            for whose, loss in ((OWN, "expected_loss"), (ENEMY, "expected_gain"))
+        }
+        self._nothing = np.zeros(len(model.runs))
+        self.hear_nothing()
+
+    def hear_nothing(self) -> None:
+        """Begin a day."""
+        self.good, self.bad = self._nothing, self._nothing
+
+    def believes(self, reported: Reported) -> Floats:
+        """The loss as the holder sees it, at most everything."""
+        truth, own, enemy = reported.truth, reported.own_report, reported.enemy_report
+        return np.minimum(1.0, reports.believed(truth, own, enemy, self.weights))
+
+    def judge(self, whose: str, loss: Floats, where: Bools) -> Floats:
+        """Learn from a loss as it is believed; returns how surprising it was."""
+        foresight = self.foresight[whose]
+        surprise = np.where(where, foresight.surprise(loss), 0.0)
+        success = foresight.success(loss)
+        self._outcome(success if whose == ENEMY else 1.0 - success, where)
+        foresight.learn(loss, where)
+        return surprise
+
+    def hear_of_front(self, advanced: Bools, retreated: Bools) -> None:
+        """A move of the front is a battle won or lost."""
+        self._outcome(np.where(advanced, 1.0, 0.0), advanced | retreated)
+
+    def _outcome(self, success: Floats, where: Bools) -> None:
+        self.good = self.good + np.where(where, success, 0.0)
+        self.bad = self.bad + np.where(where, 1.0 - success, 0.0)

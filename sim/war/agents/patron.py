@@ -1,0 +1,181 @@
+"""The patron: an outsider that backs a side, judges its cards, and may press for a settlement."""
+
+import datetime
+from collections.abc import Mapping
+
+import numpy as np
+
+from sim import draws
+from sim.raid.arrays import Bools, Floats
+from sim.rules import beliefs, patronage
+from sim.rules.patronage import Backing
+from sim.war.agents.agent import Agent, World
+from sim.war.agents.believer import ENEMY, OWN, Believer, Reported
+
+
+class Patron(Agent):
+    """Learns who holds the cards, gives aid by it, and threatens, proposes and guarantees.
+
+    State, over runs: `p_win` (what it believes its client gets by fighting on), `withdrawn`,
+    `sanctioned`, `refusals` in a row by side, and what each side answered to its last proposal,
+    `accepted`.
+    """
+
+    __slots__ = (
+        "_enemy_loss",
+        "_evidence",
+        "_risk",
+        "accepted",
+        "believer",
+        "client",
+        "enemy",
+        "name",
+        "p_win",
+        "patron",
+        "refusals",
+        "sanctioned",
+        "withdrawn",
+    )
+
+    def __init__(self, model: World, name: str) -> None:
+        super().__init__(model)
+        self.name = name
+        self.patron = model.scenario.patrons[name]
+        self.client = self.patron.backs
+        self.enemy = model.scenario.enemy_of(self.client)
+        path, rows = f"patrons.{name}", len(model.runs)
+        self.believer = Believer(model, f"{path}.hears", path)
+        nothing, never = np.zeros(rows), np.zeros(rows, np.bool_)
+        self._evidence = nothing, nothing
+        self._enemy_loss, self._risk = nothing, nothing
+        self.p_win: Floats = self._figure("p_win")
+        self.withdrawn: Bools = never
+        self.sanctioned: Bools = never
+        self.refusals = {self.client: nothing, self.enemy: nothing}
+        self.accepted = {self.client: never, self.enemy: never}
+
+    def _figure(self, name: str, default: float = 0.0) -> Floats:
+        return self.model.sample.get(f"patrons.{self.name}.{name}", default)
+
+    # what it hears and believes
+
+    def hear_of_loss(
+        self, struck: str, reported: Reported, where: Bools, foreseen: bool = False
+    ) -> None:
+        """News of a side's loss; its client's report counts as its own."""
+        if struck == self.enemy:
+            loss = self.believer.believes(reported)
+            self._enemy_loss = self._enemy_loss + np.where(where, loss, 0.0)
+        if not foreseen:
+            self.judge_loss(struck, reported, where)
+
+    def judge_loss(self, struck: str, reported: Reported, where: Bools) -> None:
+        """Learn from a side's loss that was heard of already."""
+        whose = OWN if struck == self.client else ENEMY
+        self.believer.judge(whose, self.believer.believes(reported), where)
+
+    def hear_of_front(self, advanced: Bools, retreated: Bools) -> None:
+        """News of the front, as its client moved on it."""
+        self.believer.hear_of_front(advanced, retreated)
+
+    def judge(self) -> None:
+        """Take the day into account: who holds the cards, and the risk of being drawn in."""
+        weight, prior = self._figure("weight"), self._figure("p_win")
+        good, bad = self._evidence
+        self._evidence = good + weight * self.believer.good, bad + weight * self.believer.bad
+        self.p_win = beliefs.p_win(prior, self._figure("confidence"), *self._evidence)
+        if self.patron.entrapment is not None:
+            fading = np.exp(-1.0 / self._figure("entrapment.lasts"))
+            stirred = self._figure("entrapment.per_loss") * self._enemy_loss
+            self._risk = self._risk * fading + stirred
+        self.believer.hear_nothing()
+        self._enemy_loss = np.zeros(len(self.model.runs))
+
+    # what it stands for
+
+    @property
+    def given(self) -> Floats:
+        """Its aid, over that of the start: it follows the cards, and is nothing once withdrawn."""
+        response = self._figure("aid.response")
+        given = patronage.aid_given(self.p_win, self._figure("p_win"), response)
+        return np.where(self.withdrawn, 0.0, given)
+
+    @property
+    def saved(self) -> Floats:
+        """What the end of its part in the war spares it, the risk of being drawn in among it."""
+        return self._figure("price") + self._risk
+
+    @property
+    def p_withdraws(self) -> Floats:
+        """The chance with which its aid is withdrawn at the client's next refusal: the pressure."""
+        if self.patron.threat is None or not self._is_made(self.patron.threat.made):
+            return np.zeros(len(self.model.runs))
+        stake, rests_on_aid = self._figure("stake"), self._figure("aid.prospects")
+        may = patronage.leaves(stake, rests_on_aid, self.p_win, self.saved) & ~self.withdrawn
+        return np.where(may & self._is_last(self.client), self._figure("threat.credibility"), 0.0)
+
+    @property
+    def p_sanctions(self) -> Floats:
+        """The chance with which it sanctions the enemy at the next refusal; 1 where it has."""
+        if self.patron.sanctions is None or not self._is_made(self.patron.sanctions.made):
+            return self.sanctioned.astype(np.float64)
+        credibility = self._figure("sanctions.credibility")
+        threatened = np.where(self._is_last(self.enemy), credibility, 0.0)
+        return np.where(self.sanctioned, 1.0, threatened)
+
+    def _is_made(self, made: datetime.date | None) -> bool:
+        scenario = self.model.scenario
+        return made is None or scenario.date_of(max(self.model.day, 0)) >= made
+
+    def _is_last(self, side: str) -> Bools:
+        """Where the next refusal is the last that it bears."""
+        return self.refusals[side] + 1.0 >= self._figure("patience", 1.0)
+
+    def backing(self, side: str, p_win: Floats) -> Backing:
+        """What it makes of a side's war, given the share that side expects without patrons."""
+        prior = self.model.sample[f"minds.{side}.p_win"]
+        expected = patronage.aid_expected(self.given, self.p_withdraws)
+        rests_on_aid = self._figure("aid.prospects")
+        if side == self.enemy:
+            cost = self.p_sanctions * self._figure("sanctions.cost")
+            foreseen = self._figure("aid.foreseen")
+            return patronage.opposed(prior, rests_on_aid, foreseen, expected, cost)
+        aid = patronage.backed(prior, rests_on_aid, self._figure("aid.relief"), expected)
+        if self.patron.counsel is None:
+            return aid
+        weight = patronage.counsel_weight(
+            self._figure("confidence"),
+            self._figure("counsel.own_source"),
+            self.model.sample[f"minds.{side}.confidence"],
+        )
+        counsel = patronage.restrained(p_win, self.p_win, weight, self._figure("stake"), self.saved)
+        return aid._replace(prospects=aid.prospects + counsel)
+
+    @property
+    def guarantee(self) -> Floats:
+        """The chance that it stands for what its client is promised; 0 once it has left."""
+        return np.where(self.withdrawn, 0.0, self._figure("guarantee"))
+
+    # at the table
+
+    def proposes(self) -> Floats:
+        """The utility to its client of the package that it proposes: a `division`, if it has one.
+
+        The frontier's package that gives the client what the patron thinks its cards are worth.
+        """
+        return np.clip(self.p_win + self._figure("proposal.lean"), 0.0, 1.0)
+
+    def hear_answers(self, met: Bools, accepted: Mapping[str, Bools]) -> None:
+        """Act on what both sides answered to its proposal, where they met and settled nothing."""
+        u = self.model.draw(f"patrons.{self.name}", draws.WITHDRAWAL)
+        v = self.model.draw(f"patrons.{self.name}", draws.SANCTIONS)
+        client, enemy = accepted[self.client], accepted[self.enemy]
+        leaves = ~client & (u < self.p_withdraws)
+        punishes = client & ~enemy & (v < self.p_sanctions)
+        self.withdrawn = np.where(met, (self.withdrawn & ~client) | leaves, self.withdrawn)
+        self.sanctioned = np.where(met, (self.sanctioned & ~enemy) | punishes, self.sanctioned)
+        self.refusals = {
+            side: np.where(met, np.where(accepted[side], 0.0, count + 1.0), count)
+            for side, count in self.refusals.items()
+        }
+        self.accepted = {side: met & answer for side, answer in accepted.items()}
