@@ -259,6 +259,7 @@ def check(
 ) -> None:
     """Check a scenario and print its register of figures."""
     scenario = load_scenario(file, overrides, allow_code)
+    from sim.report.answers.history import history_sections, series_read
     from sim.report.answers.register import register, register_totals
 
     rows, totals = register(scenario), register_totals(scenario)
@@ -268,6 +269,7 @@ def check(
             "scenario": scenario.name,
             "figures": rows,
             "totals": totals,
+            "series": series_read(scenario),
             "warnings": warnings,
         }
         print_json(figures)
@@ -290,6 +292,7 @@ def check(
     )
     for line in warnings:
         print_line(line)
+    print_sections("", history_sections(scenario))
 
 
 def schema() -> None:

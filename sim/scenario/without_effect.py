@@ -229,17 +229,13 @@ def _events(scenario: Scenario) -> Iterator[Meaning]:
 
 
 def _history(scenario: Scenario) -> Iterator[Meaning]:
-    """How much of the campaign each series is silent on, and what of it nothing reads."""
+    """Series of other days, and those that nothing reads."""
     history = scenario.history
     if history is None:
         return
     for name, series in history.series.items():
-        path, told = f"history.{name}", series.days_told(scenario.start, scenario.end)
-        if not told:
-            yield _no_effect(path, "no row of it lies in the campaign")
-        elif told < scenario.days:
-            silent = scenario.days - told
-            yield path, f"is silent on {silent:,} of {scenario.days:,} days: nothing is heard then"
+        if not series.days_told(scenario.start, scenario.end):
+            yield _no_effect(f"history.{name}", "no row of it lies in the campaign")
     for name, raid in history.raids.items():
         loss = (history.losses or {}).get(scenario.enemy_of(raid.by))
         if loss is None or loss.loss_per_place is None:

@@ -11,6 +11,7 @@ from sim.evidence.verify import (
     ceasefire,
     exchanges,
     front,
+    history,
     landmarks,
     learning,
     mechanisms,
@@ -36,10 +37,11 @@ from sim.rules import reports as words
 from sim.war.agents.attacker import Attacker
 from sim.war.agents.mediator import Mediator
 from sim.war.agents.negotiator import Negotiator
+from sim.war.history import HistoryRead, LossesRead
 from sim.war.model import War
 
 GROUPS = (
-    front, reports, surprise, mechanisms, landmarks, weighed, learning, spiral, publics,
+    front, history, reports, surprise, mechanisms, landmarks, weighed, learning, spiral, publics,
     bargaining, packages, ceasefire, truces, patience, exchanges, policies, patrons,
 )  # fmt: skip
 
@@ -136,6 +138,25 @@ def test_a_mechanism_that_is_one_per_cent_off_is_caught_alone(monkeypatch, name)
     monkeypatch.setitem(hardening.MECHANISMS, name, wrong)
     of_both = {"learning, each side by its own weight"} if name == "learning" else set()
     assert differ(mechanisms) == {f"{name} alone"} | of_both
+
+
+def test_a_history_that_is_heard_otherwise_is_caught(monkeypatch):
+    """Losses a hundredth too large, a month that counts though it was not heard, a line rounded."""
+    names = {case.name for case in cases().values() if case.name.startswith("history")}
+    assert len(names) == 7
+    with monkeypatch.context() as patch:
+        patch.setattr(LossesRead, "of", slightly(LossesRead.of))
+        assert differ(history) == names - {"history, the front in whole rungs"}
+    with monkeypatch.context() as patch:
+        close = LossesRead.close
+        patch.setattr(LossesRead, "close", lambda read, days: close(read, read.days_heard))
+        assert differ(history) == {
+            name for name in names if name.endswith("a month surprises once")
+        }
+    with monkeypatch.context() as patch:
+        moved = HistoryRead.move_front
+        patch.setattr(HistoryRead, "move_front", lambda *given: moved(*given) + 1)
+        assert differ(history) == {"history, the front in whole rungs"}
 
 
 def test_a_gate_that_opens_a_day_late_is_caught(monkeypatch):

@@ -14,6 +14,7 @@ from sim.evidence.verify import (
     detection,
     exchanges,
     front,
+    history,
     interception,
     jamming,
     landmarks,
@@ -47,7 +48,7 @@ _RAIDS = (
     between_raids, money, salvo, textbook, reported,
 )  # fmt: skip
 _MINDS_AND_TALKS = (
-    front, reports, surprise, mechanisms, landmarks, weighed, learning, spiral, publics,
+    front, history, reports, surprise, mechanisms, landmarks, weighed, learning, spiral, publics,
     bargaining, packages, ceasefire, truces, patience, exchanges, policies, patrons,
 )  # fmt: skip
 

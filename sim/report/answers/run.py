@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sim.experiment.record import Record
 from sim.render.document import Figures, Part, Section
 from sim.report.answers.comparison import OF_A_RAID, OF_ITS_DAY
+from sim.report.answers.history import history_sections
 from sim.report.answers.kind import Kind, Place
 from sim.report.answers.summary import summarise
 from sim.report.numbers import (
@@ -22,7 +23,7 @@ from sim.report.numbers import (
 from sim.scenario.columns import POSITIONS, raid_of
 from sim.scenario.schema import Scenario, snake
 
-TABLES = ("reported", "drones", "money", "positions", "mechanisms", "talks", "campaign")
+TABLES = ("history", "reported", "drones", "money", "positions", "mechanisms", "talks", "campaign")
 """The names of the parts of a run's summary, in the order in which they are printed."""
 
 
@@ -67,7 +68,11 @@ class Run(Kind):
             sure.append(_no_analyses(scenario, place.manifest))
         talks = [talks_sections(scenario, summary), *minds]
         return [
-            Part("What happened", place.pictures("plots", _OF_COSTS), [*reported, *costs]),
+            Part(
+                "What happened",
+                place.pictures("plots", _OF_COSTS),
+                [*history_sections(scenario), *reported, *costs],
+            ),
             Part("What it did to the talks", place.pictures("plots", _OF_TALKS), talks),
             *_paired(scenario, place),
             Part("How sure", [], sure),
@@ -106,6 +111,7 @@ def summary_sections(scenario: Scenario, summary: Figures) -> list[Section]:
     raids = flown_raids(scenario, summary)
     return [
         answer_sections(scenario, summary),
+        *history_sections(scenario),
         *reports_sections(scenario, summary["reported"], tuple(raids)),
         *(
             part
@@ -162,7 +168,8 @@ def headline(scenario: Scenario, summary: Figures) -> list[str]:
     settled = f"a settlement comes about in {chance(summary['settlement']['deal'])} of the wars"
     raids = flown_raids(scenario, summary)
     if not raids:
-        return [f"No raid was flown; {settled}."]
+        read = "What was recorded of the war is read, and no raid simulated"
+        return [f"{'No raid was flown' if scenario.history is None else read}; {settled}."]
     name, raid = next(iter(raids.items()))
     attacker = scenario.sides[raid["by"]].title
     defender = scenario.sides[scenario.enemy_of(raid["by"])].title

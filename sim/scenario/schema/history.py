@@ -78,6 +78,23 @@ class Series(Block):
             told += max(0, inside) * (row.days_told or days) / days
         return round(told)
 
+    def amount(self, start: datetime.date, end: datetime.date) -> float:
+        """The amount from `start` to `end`, as large a part of a row as of its days lies within."""
+        total = 0.0
+        for (first, last), row in self.periods:
+            inside = (min(last, end) - max(first, start)).days + 1
+            total += row.amount * max(0, inside) / ((last - first).days + 1)
+        return total
+
+    @property
+    def provenance(self) -> str:
+        """Where the amounts come from, in one line; what is assumed of a row with its period."""
+        assumed = [self.assumed] if self.assumed else []
+        rows = ((name, row.assumed) for name, row in self.rows.items() if row.assumed)
+        assumed += [f"{name}: {why}" for name, why in rows]
+        parts = [", ".join(self.sources)] if self.sources else []
+        return "; ".join(parts + ([f"assumed: {'; '.join(assumed)}"] if assumed else []))
+
     @property
     def sources(self) -> tuple[str, ...]:
         """The keys of all sources, those of rows too."""

@@ -1,0 +1,56 @@
+"""What is read of a war and not simulated: its series, how much they tell and are silent on."""
+
+from typing import Any
+
+from sim.render.document import Section
+from sim.report.numbers import number
+from sim.scenario.schema import Scenario, Series
+
+Row = dict[str, Any]
+
+_READ = (
+    "Read as it was recorded, and not simulated; a day without a row is silent, which is not zero. "
+    "The amounts are those of the campaign, in a war that goes on to its end."
+)
+
+
+def series_read(scenario: Scenario) -> list[Row]:
+    """One row a series: path, title, first and last day, amount, silence, provenance."""
+    found = scenario.history.series if scenario.history is not None else {}
+    return [_row(scenario, f"history.{path}", series) for path, series in found.items()]
+
+
+def _row(scenario: Scenario, path: str, series: Series) -> Row:
+    told = series.days_told(scenario.start, scenario.end)
+    (first, _), _ = series.periods[0]
+    (_, last), _ = series.periods[-1]
+    return {
+        "path": path,
+        "title": series.title,
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+        "amount": series.amount(scenario.start, scenario.end),
+        "days_told": told,
+        "days_silent": scenario.days - told,
+        "sources": list(series.sources),
+        "assumed": series.assumed,
+        "provenance": series.provenance,
+    }
+
+
+def history_sections(scenario: Scenario) -> list[Section]:
+    """The series in a table; none where a scenario reads nothing."""
+    rows = [
+        (
+            row["path"].removeprefix("history."),
+            row["title"],
+            number(row["amount"]),
+            row["first"],
+            row["last"],
+            number(row["days_silent"]),
+            row["provenance"],
+        )
+        for row in series_read(scenario)
+    ]
+    columns = ("series", "tells", "in all", "from", "to", "days silent", "source or assumption")
+    return [Section("What is read of the war", [_READ], columns, rows, "history")] if rows else []
