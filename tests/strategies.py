@@ -599,6 +599,36 @@ def war(**changes: Any) -> dict[str, Any]:
     return data | changes
 
 
+def history(**amounts: float) -> dict[str, Any]:
+    """A history with raids, losses and the front; `amounts` of January 2025 by name."""
+
+    def series(name: str) -> dict[str, Any]:
+        rows = {"2024-12": 31.0, "2025-01": amounts.get(name, 62.0)}
+        return {"title": name, "assumed": "guess", "rows": rows}
+
+    return {
+        "raids": {
+            "drones": {
+                "title": "Drones",
+                "by": "defender",
+                "launched": series("launched"),
+                "neutralised": {**series(""), "rows": {"2024-12": 0, "2025-01": 0}},
+                "through_per_told": figure(1),
+                "places_per_through": figure(0.5),
+            }
+        },
+        "losses": {
+            "attacker": {"loss_per_place": figure(0.001)},
+            "defender": {
+                "soldiers": series("soldiers"),
+                "soldiers_per_told": figure(2),
+                "loss_per_soldier": figure(0.0001),
+            },
+        },
+        "front": {"rung_km2": figure(20), "occupied_change_km2": series("taken")},
+    }
+
+
 PROTOCOLS: tuple[dict[str, Any], ...] = (
     {"kind": "nash", "underdog_weight": figure(0.5)},
     {"kind": "mediator"},
@@ -653,6 +683,12 @@ def wars(draw: st.DrawFn) -> dict[str, Any]:
         data["patrons"] = {}
     if draw(st.booleans()):
         del data["sides"]["defender"]["tempo"]
+    if draw(st.booleans()):
+        taken = draw(st.floats(-200.0, 200.0))
+        data["history"] = history(
+            launched=draw(st.floats(0.0, 500.0)), soldiers=draw(st.floats(0.0, 500.0)), taken=taken
+        )
     if "talks" not in data and draw(st.booleans()):
         del data["front"]
+        data.get("history", {}).pop("front", None)
     return data

@@ -15,7 +15,7 @@ from sim.war.model import War
 from sim.war.outcomes import Outcomes
 from tests.examples import examples
 
-START, END = "2025-01-01", "2025-03-31"
+START, END = "2025-01-01", "2025-02-28"
 
 
 def series(rows: dict[str, Any], **provenance: Any) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def series(rows: dict[str, Any], **provenance: Any) -> dict[str, Any]:
 
 
 def told(history: dict[str, Any], **changes: Any) -> Scenario:
-    """A war without raids, events and chance that reads a history, for three months."""
+    """A war without raids, events and chance that reads a history, for two months."""
     data = war(start=START, end=END, history=history)
     data |= {"raids": {}, "focus": None, "events": {}}
     for side in data["sides"].values():
@@ -41,7 +41,7 @@ QUIET = {"mechanisms": {}, "publics": None}
 
 
 class Heard(Outcomes):
-    """Writes down each evening what was lost and where the front stands, and each day's news."""
+    """Writes down each evening what was lost and where the front stands."""
 
     def __init__(self, war: War) -> None:
         super().__init__(war)
@@ -85,8 +85,8 @@ def daily(rows: dict[str, Any]) -> dict[datetime.date, float]:
 
 PERIODS = (
     ("2025-01", "2025-02", "2025-03"),
-    ("2025-01", "2025-03"),
-    ("2024-12-20/2025-01-10", "2025-01-11/2025-02-03", "2025-03-05/2025-04-10"),
+    ("2024-12", "2025-02"),
+    ("2024-12-20/2025-01-10", "2025-01-11/2025-02-03", "2025-02-05/2025-04-10"),
     ("2025-02-14/2025-02-14",),
 )
 
@@ -98,7 +98,7 @@ def rows(draw: st.DrawFn, least: float = 0.0) -> dict[str, float]:
 
 
 @given(launched=rows(), stopped=st.floats(0.0, 1.0), places=rows(), soldiers=rows(), other=rows())
-@examples(30)
+@examples(15)
 def test_what_is_heard_is_what_was_recorded_made_again_day_by_day(
     launched, stopped, places, soldiers, other
 ):
@@ -141,7 +141,7 @@ def test_what_is_heard_is_what_was_recorded_made_again_day_by_day(
 
 
 @given(change=rows(least=-1000.0))
-@examples(30)
+@examples(15)
 def test_the_front_follows_the_record_to_less_than_a_rung(change):
     """What the rungs and the rest make up is what was recorded, each evening."""
     history = {"front": {"rung_km2": figure(40), "occupied_change_km2": series(change)}}
@@ -210,21 +210,21 @@ def steady(**more: Any) -> dict[str, Any]:
 def test_a_month_surprises_and_teaches_once_on_its_last_day():
     """By the law of foresight, as one raid of the month's size does."""
     war = War(told(steady()), 5)
-    negotiator = war.negotiators["defender"]
-    before = negotiator.foresight["leader", "own"].a.copy()
+    leader = war.negotiators["defender"].believers["leader"]
+    before = leader.foresight["own"].a.copy()
     for day in range(war.scenario.days):
         war.step()
         months = (day >= 30) + (day >= 58)
-        np.testing.assert_allclose(negotiator.foresight["leader", "own"].a, before + months)
+        np.testing.assert_allclose(leader.foresight["own"].a, before + months)
 
 
 def test_a_month_that_is_cut_short_teaches_nothing():
     scenario = told(steady(), start="2025-01-02")
     war = War(scenario, 5)
-    before = war.negotiators["defender"].foresight["leader", "own"].a.copy()
+    before = war.negotiators["defender"].believers["leader"].foresight["own"].a.copy()
     while war.scenario.date_of(war.day) < datetime.date(2025, 2, 27):
         war.step()
-    np.testing.assert_array_equal(war.negotiators["defender"].foresight["leader", "own"].a, before)
+    np.testing.assert_array_equal(war.negotiators["defender"].believers["leader"].foresight["own"].a, before)
 
 
 def test_nothing_is_read_where_the_war_has_stopped():
