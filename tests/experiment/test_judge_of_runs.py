@@ -73,6 +73,8 @@ def judged(record: Record) -> Figures:
         whens = ("start", "end")
         columns += [f"end_war_{x}_{when}" for x in "ud" for when in whens]
         columns += [f"concede_{x}_{when}" for x in "ud" for when in whens]
+    if scenario.history:
+        columns += ["meetings_held", "ceasefires", "truces", "history_lost_u", "history_lost_d"]
     split = record.split.set_index("outcome") if len(record.split) else record.split
     talks = scenario.talks
     exchanges = [f"{name}_exchanged" for name in talks.exchanges or ()] if talks else []

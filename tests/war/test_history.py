@@ -221,10 +221,11 @@ def test_a_month_surprises_and_teaches_once_on_its_last_day():
 def test_a_month_that_is_cut_short_teaches_nothing():
     scenario = told(steady(), start="2025-01-02")
     war = War(scenario, 5)
-    before = war.negotiators["defender"].believers["leader"].foresight["own"].a.copy()
+    leader = war.negotiators["defender"].believers["leader"]
+    before = leader.foresight["own"].a.copy()
     while war.scenario.date_of(war.day) < datetime.date(2025, 2, 27):
         war.step()
-    np.testing.assert_array_equal(war.negotiators["defender"].believers["leader"].foresight["own"].a, before)
+    np.testing.assert_array_equal(leader.foresight["own"].a, before)
 
 
 def test_nothing_is_read_where_the_war_has_stopped():
