@@ -1,5 +1,7 @@
 """Fly a raid: hand the orders to the kernel and give back what it did."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,11 +62,9 @@ def fly_once(
     sub = orders._replace(flights=orders.flights[chosen], weapons=orders.weapons[chosen])
     left = Defence._make(part[chosen] for part in defence)
     flown_once, log = fly(seed, runs[chosen], day, np.ones(len(chosen), np.bool_), sub, left)
-    for whole, part in zip(
-        (defence.units, defence.assets, defence.marks, *tally),
-        (left.units, left.assets, left.marks, *flown_once),
-        strict=True,
-    ):
+    wholes: list[NDArray[Any]] = [defence.units, defence.assets, defence.marks, *tally]
+    parts: list[NDArray[Any]] = [left.units, left.assets, left.marks, *flown_once]
+    for whole, part in zip(wholes, parts, strict=True):
         whole[rows] = part[twin_of]
     return tally, log
 
