@@ -67,8 +67,15 @@ BOUNDS: tuple[tuple[str, tuple[float, float, bool]], ...] = (
     (r"publics\..*\.sunk_scale", SOME),
     (r"mechanisms\.rally\.per_surprise" + _BY_SIDE, (-1.0, 1.0, False)),
     (r"mechanisms\.\w+\.lasts" + _BY_SIDE, SOME_DAYS),
-    (r"mechanisms\.\w+\.(days_per_loss|still_for)" + _BY_SIDE, DAYS),
-    (r"mechanisms\.\w+\.(discount|rises|falls|most|share|stake)" + _BY_SIDE, SHARE),
+    (r"mechanisms\.\w+\.(days_per_loss|still_for|horizon)" + _BY_SIDE, DAYS),
+    (
+        r"mechanisms\.\w+\.(discount|rises|falls|most|share|stake|guarantee|culpability)"
+        + _BY_SIDE,
+        SHARE,
+    ),
+    (r"mechanisms\.\w+\.patience" + _BY_SIDE, (1e-6, 1.0 - 1e-6, False)),
+    (r"mechanisms\.\w+\.decisiveness" + _BY_SIDE, (0.0, 10.0, False)),
+    (r"mechanisms\.resurrection\.line" + _BY_SIDE, ANY),
     (r"mechanisms\.\w+\.sensitivity" + _BY_SIDE, (0.01, 10.0, False)),
     (
         r"mechanisms\.\w+\.(loss_aversion|turns_at|scale|many_moves|many_losses)" + _BY_SIDE,
@@ -76,7 +83,7 @@ BOUNDS: tuple[tuple[str, tuple[float, float, bool]], ...] = (
     ),
     (
         r"mechanisms\.(cost|learning|image|threshold|weariness|turbulence|spiral|sacred|audience|"
-        r"ripeness)\.\w+" + _BY_SIDE,
+        r"ripeness|commitment|resurrection)\.\w+" + _BY_SIDE,
         AMOUNT,
     ),
     (r"mechanisms\..*", ANY),
@@ -91,6 +98,9 @@ BOUNDS: tuple[tuple[str, tuple[float, float, bool]], ...] = (
     (r"patrons\.[^.]*\.patience", SOME_COUNT),
     (r"talks\.patience", SOME_COUNT),
     (r"talks\.protocol\.(underdog_weight|patience.*)", SHARE),
+    (r"talks\.protocol\.credence.*", SHARE),
+    (r"talks\.protocol\.bluff.*", SOME),
+    (r"talks\.protocol\.fades.*", AMOUNT),
     (r"talks\.protocol\.rounds", (1.0, 1000.0, True)),
     (r"talks\.protocol\.exponent.*", SOME),
     (r"talks\.issues\.[^.]*\.ideal.*", ANY),

@@ -395,6 +395,14 @@ def mechanisms(*on: str) -> dict[str, Any]:
     blocks: dict[str, Any] = {
         "cost": {"per_loss": figure(0.5), "lasts": figure(30, "day")},
         "learning": {"weight": figure(2), "discount": figure(0)},
+        "commitment": {
+            "patience": figure(0.8),
+            "guarantee": figure(0.2),
+            "horizon": figure(90, "day"),
+            "share": figure(0.3),
+            "raids": figure(3),
+            "decisiveness": figure(0.5),
+        },
         "image": {
             "per_surprise": figure(0.03),
             "threshold": figure(0.2),
@@ -434,6 +442,15 @@ def mechanisms(*on: str) -> dict[str, Any]:
             "grievance": figure(0.001, "1/day"),
         },
         "audience": {"cost_below_vow": figure(0.2), "vow_per_surprise": figure(0.02)},
+        "resurrection": {
+            "office": figure(0.3),
+            "culpability": figure(0.8),
+            "line": figure(0.5),
+            "doubt": figure(0.1),
+            "spread": figure(0.2),
+            "per_surprise": figure(0.02),
+            "lasts": figure(30, "day"),
+        },
     }
     return {name: {"on": name in on, **block} for name, block in blocks.items()}
 
@@ -637,6 +654,18 @@ PROTOCOLS: tuple[dict[str, Any], ...] = (
         "kind": "rubinstein",
         "patience": side_by_side(attacker=0.9, defender=0.8),
         "first": "defender",
+    },
+    {
+        "kind": "screening",
+        "first": "attacker",
+        "rounds": figure(2),
+        "patience": side_by_side(attacker=0.9, defender=0.8),
+        "bluff": side_by_side(attacker=0.4, defender=0.5),
+        "credence": side_by_side(attacker=0.5, defender=0.2),
+        "fades": {
+            "attacker": figure(0.001, "1/day"),
+            "defender": figure(0.002, "1/day"),
+        },
     },
 )
 

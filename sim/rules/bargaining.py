@@ -19,6 +19,49 @@ def zone(reservation_underdog, reservation_favourite):
     return 1.0 - (reservation_underdog + reservation_favourite)
 
 
+def asks_now(now, later, patience):
+    """The least share a side accepts today if any settlement is reopened tomorrow.
+
+    `now` and `later` are what fighting, or whatever it falls back on, leaves it of each period
+    today and from tomorrow on: x + d later / (1 - d) = now / (1 - d), so x = (now - d later) /
+    (1 - d). No settlement satisfies a side that asks for more than 1. Source: powell2004,
+    powell2006; fearon1995 (preventive war).
+    """
+    return now + patience / (1.0 - patience) * (now - later)
+
+
+def survival(mean, spread, line, doubt):
+    """A leader's chance of staying in office after a war whose outcome is N(mean, spread).
+
+    An outcome y leaves him there with chance clip((y - line + doubt) / (2 doubt), 0, 1); without
+    doubt he stays where y reaches the line. Source: downs_rocke1994.
+    """
+    from scipy.special import ndtr
+
+    wide, sure = np.maximum(spread, 1e-12), doubt <= 0.0
+    half = np.where(sure, 1.0, doubt)
+    low, high, sharp = ((mean - at) / wide for at in (line - half, line + half, line))
+    above_low, above_high = (
+        wide * (np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi) + z * ndtr(z)) for z in (low, high)
+    )
+    return np.where(sure, ndtr(sharp), np.clip((above_low - above_high) / (2.0 * half), 0.0, 1.0))
+
+
+def leaders_least(value_of_war, office, line, doubt):
+    """The least share x a leader accepts: x + B L(x) = value of war, B what office is worth.
+
+    L is the chance to stay after x, as in `survival`. With v the value of war, it is v where that
+    lies below line - doubt (removed either way), v - B where he is safe anyhow, and between these
+    (v (2 doubt) + B (line - doubt)) / (2 doubt + B). Source: downs_rocke1994, goemans2000.
+    """
+    width = 2.0 * doubt + office
+    between = np.divide(
+        2.0 * doubt * value_of_war + office * (line - doubt), width,
+        out=np.array(value_of_war, dtype=float), where=width > 0.0,
+    )  # fmt: skip
+    return np.clip(between, value_of_war - office, value_of_war)
+
+
 def room(reservation_underdog, reservation_favourite, salience_underdog, salience_favourite):
     """What the underdog can get above its reservation when the favourite gets just its own.
 
@@ -161,19 +204,6 @@ def concession(
 
 def _asked(reservation, exponent, time):
     return 1.0 - (1.0 - reservation) * time**exponent
-
-
-def take_it_or_leave_it(p_win, cost, least_cost, most_cost):
-    """The demand of a side that makes the only offer and does not know the other's cost of war.
-
-    It takes that cost for uniform from least_cost to most_cost. The other accepts a demand of
-    p + y iff its cost is at least y, so y = (most_cost - cost) / 2, kept within the range, is best:
-    more is asked for at the risk of war. Returns (demand, chance of war). Source: fearon1995.
-    """
-    y = np.clip(0.5 * (most_cost - cost), least_cost, most_cost)
-    width = most_cost - least_cost
-    p_war = np.divide(y - least_cost, width, out=np.zeros_like(y), where=width > 0.0)
-    return p_win + y, p_war
 
 
 def stays(shortfall, hopeless):

@@ -39,3 +39,26 @@ def p_win(prior, confidence, good, bad):
     (prior * n + good) / (n + good + bad), n the confidence. Source: slantchev2003, gelman2013.
     """
     return (prior * confidence + good) / (confidence + good + bad)
+
+
+def foreseen(a, b):
+    """The mean loss of the next raid under the foreseen law, b / (a - 1)."""
+    return b / (a - 1.0)
+
+
+def shifted(p, k):
+    """A share whose odds are multiplied by e^k: p e^k / (p e^k + 1 - p)."""
+    odds = p * np.exp(k)
+    return odds / (odds + (1.0 - p))
+
+
+def still_to_come(prior, p, k):
+    """What is left of a shift k of log odds after a belief has gone from `prior` to p.
+
+    What the belief has moved the same way counts as taken in, up to all of k; a move the other way
+    takes nothing in. So no shift is counted twice. Assumed: the rule is this project's own.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moved = np.log(p / (1.0 - p)) - np.log(prior / (1.0 - prior))
+    moved = np.where(np.isnan(moved), 0.0, moved)
+    return k - np.clip(moved, np.minimum(k, 0.0), np.maximum(k, 0.0))

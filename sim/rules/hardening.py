@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.rules import beliefs
+from sim.rules import bargaining, beliefs
 
 Floats = NDArray[np.float64]
 Memory = Mapping[str, Floats]
@@ -27,6 +27,7 @@ class News(NamedTuple):
     prior: Floats  # own share expected from fighting on, at the start
     confidence: Floats
     p_win: Floats  # own share expected from fighting on, now
+    learned: Floats  # of it, what battles have taught since the start
     cost: Floats  # of fighting on, now
     own_loss: Floats  # believed by the leader, of the day
     enemy_loss: Floats
@@ -41,6 +42,11 @@ class News(NamedTuple):
     demand: Floats  # public, of yesterday
     left: Floats  # the share that the enemy's public demand of yesterday leaves
     other_hardening: Floats  # the enemy's h of yesterday
+    foreseen_loss: Floats  # at home, of the next raid, as the leader has learned to expect it
+    foreseen_gain: Floats  # of the enemy, likewise
+    stock_usd: Floats  # the own arsenal, 0 where there is none
+    production_usd: Floats  # what comes in a day, with what outsiders pay for
+    guarantee: Floats  # chance that an outsider keeps what is promised to the side
     base: Floats
 
 
@@ -63,6 +69,37 @@ def learning(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str
     bad = was["bad"] + figures["weight"] * (1.0 - figures["discount"]) * news.bad
     p = beliefs.p_win(news.prior, news.confidence, good, bad)
     return {"term": p - news.prior, "good": good, "bad": bad}
+
+
+def commitment(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Promises do not bind: who expects less of tomorrow asks for it now, (p - d p') / (1 - d) - p.
+
+    d = patience (1 - guarantee), less by what patrons guarantee. Of the future a side knows its
+    own arsenal within the `horizon` and what raids have shown, against what it counted on before:
+    k = decisiveness (log strength + raids (gain - loss)), gain and loss being the changes in what
+    it foresees of a raid, and strength 1 - share + share arsenal / arsenal counted on, of which
+    the scenario's arsenals are a `share`; logit p' = logit p + k less what `learning` has taken in
+    of k already. Source: fearon1995, powell2004, powell2006, skaperdas1996 (the form).
+    """
+    arsenal = news.stock_usd + figures["horizon"] * news.production_usd
+    counted_on = np.where(was["began"] > 0.0, was["counted_on"], arsenal)
+    loss_before = np.where(was["began"] > 0.0, was["loss_before"], news.foreseen_loss)
+    gain_before = np.where(was["began"] > 0.0, was["gain_before"], news.foreseen_gain)
+    left = np.divide(arsenal, counted_on, out=np.ones(len(arsenal)), where=counted_on > 0.0)
+    with np.errstate(divide="ignore"):
+        supply = np.log1p(figures["share"] * (left - 1.0))
+    shown = (news.foreseen_gain - gain_before) - (news.foreseen_loss - loss_before)
+    k = np.clip(figures["decisiveness"] * (supply + figures["raids"] * shown), -700.0, 700.0)
+    rest = beliefs.still_to_come(news.p_win - news.learned, news.p_win, k)
+    later = beliefs.shifted(news.p_win, rest)
+    d = figures["patience"] * (1.0 - figures["guarantee"]) * (1.0 - news.guarantee)
+    return {
+        "term": bargaining.asks_now(news.p_win, later, d) - news.p_win,
+        "began": np.ones(len(k)),
+        "counted_on": counted_on,
+        "loss_before": loss_before,
+        "gain_before": gain_before,
+    }
 
 
 def reference(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -208,6 +245,23 @@ def audience(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str
     return {"term": a * np.maximum(0.0, vow - news.base) / (1.0 + a), "vow": vow}
 
 
+def resurrection(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
+    """The leader who gambles: a settlement below a line costs him his office, and so does defeat.
+
+    Staying is worth B = office * culpability to him. A settlement x leaves him there with chance
+    L(x), 0 up to line - doubt, 1 from line + doubt on, even between; war with the mean of L over
+    outcomes ~ N(p, spread). The least he accepts solves x + B L(x) = base + B E L. The line rises
+    with anger, a = a exp(-1/lasts) + per_surprise * S of the public.
+    Source: downs_rocke1994, goemans2000, debs_goemans2010, croco2011 (culpability).
+    """
+    fading = np.exp(-1.0 / figures["lasts"])
+    anger = was["anger"] * fading + figures["per_surprise"] * news.surprise_of_public
+    line, office = figures["line"] + anger, figures["office"] * figures["culpability"]
+    survives = bargaining.survival(news.p_win, figures["spread"], line, figures["doubt"])
+    least = bargaining.leaders_least(news.base + office * survives, office, line, figures["doubt"])
+    return {"term": least - news.base, "anger": anger}
+
+
 def ripeness(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
     """Zartman's gate, no term: in earnest iff it hurts, nothing moves, and a way out is seen.
 
@@ -227,6 +281,7 @@ MECHANISMS: dict[str, Mechanism] = {
     for function in (
         cost,
         learning,
+        commitment,
         reference,
         image,
         rally,
@@ -237,6 +292,7 @@ MECHANISMS: dict[str, Mechanism] = {
         spiral,
         sacred,
         audience,
+        resurrection,
         ripeness,
     )
 }

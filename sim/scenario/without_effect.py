@@ -277,7 +277,7 @@ def _patrons(scenario: Scenario) -> Iterator[Meaning]:
         if patron.patience is not None and patron.threat is None and patron.sanctions is None:
             yield _no_effect(f"{path}.patience", "it threatens nobody")
         if patron.guarantee is not None:
-            yield _no_effect(f"{path}.guarantee", "no mechanism reads what is guaranteed")
+            yield _no_effect(f"{path}.guarantee", "only commitment reads what is guaranteed")
 
 
 def _talks(scenario: Scenario) -> Iterator[Meaning]:

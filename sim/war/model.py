@@ -347,6 +347,14 @@ class War(mesa.Model):
         advances = self.draw("front", draws.FRONT_DIRECTION) < p_advances
         return front.moved(self.rung, self.rungs, moves, advances)
 
+    def stock_usd(self, side: str) -> Floats:
+        """What a side's arsenal is worth, shape (R,)."""
+        return self.attackers[side].stock_usd
+
+    def production_usd(self, side: str) -> Floats:
+        """What a side's arsenal gets in a day, with what outsiders pay for, shape (R,)."""
+        return self.attackers[side].production_usd
+
     def share_held(self, side: str) -> Floats:
         """The share of the contested territory a side holds. Raises KeyError for other words."""
         side = known("side", side, self.scenario.sides)

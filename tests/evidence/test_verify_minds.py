@@ -19,11 +19,13 @@ from sim.evidence.verify import (
     patience,
     patrons,
     policies,
+    promises,
     publics,
     reports,
     spiral,
     surprise,
     truces,
+    unknown,
     weighed,
 )
 from sim.evidence.verify.courses import course, fought, uniform
@@ -34,6 +36,7 @@ from sim.rules import beliefs, hardening, patronage
 from sim.rules import front as ladder
 from sim.rules import publics as people
 from sim.rules import reports as words
+from sim.rules import screening as offers
 from sim.war.agents.attacker import Attacker
 from sim.war.agents.mediator import Mediator
 from sim.war.agents.negotiator import Negotiator
@@ -42,7 +45,8 @@ from sim.war.model import War
 
 GROUPS = (
     front, history, reports, surprise, mechanisms, landmarks, weighed, learning, spiral, publics,
-    bargaining, packages, ceasefire, truces, patience, exchanges, policies, patrons,
+    bargaining, unknown, promises, packages, ceasefire, truces, patience, exchanges, policies,
+    patrons,
 )  # fmt: skip
 
 
@@ -136,8 +140,11 @@ def test_a_mechanism_that_is_one_per_cent_off_is_caught_alone(monkeypatch, name)
         return remembered | {"term": 1.01 * remembered["term"]}
 
     monkeypatch.setitem(hardening.MECHANISMS, name, wrong)
-    of_both = {"learning, each side by its own weight"} if name == "learning" else set()
-    assert differ(mechanisms) == {f"{name} alone"} | of_both
+    in_company = {
+        "learning": {"learning, each side by its own weight"},
+        "commitment": {"commitment, with learning beside it"},
+    }
+    assert differ(mechanisms) == {f"{name} alone"} | in_company.get(name, set())
 
 
 def test_a_history_that_is_heard_otherwise_is_caught(monkeypatch):
@@ -224,8 +231,8 @@ def stops_too_soon(held, p, cost):
     return p - held < 1.1 * cost
 
 
-def risks_less(*_):
-    return 0.75, 0.37
+def gives_way_late(most, high, offer, next_demand, keeps, patience_other):
+    return offer + 0.0 * most
 
 
 def gain_together(one, other):
@@ -267,7 +274,11 @@ def gives_alike(utility, salience, other):
         (bargaining, table, "nash", gives_each_its_weight, "Nash, any weight"),
         (bargaining, table, "alternating_offers", slightly, "alternating offers, 51 rounds"),
         (bargaining, table, "stays", slightly, "walking out of a meeting"),
-        (bargaining, table, "take_it_or_leave_it", risks_less, "its chance of war (rule)"),
+        (promises, table, "asks_now", slightly, "struck, and asks for it now"),
+        (promises, table, "survival", slightly, "a gap of 1 from -.5, spread 2 (rule)"),
+        (promises, table, "leaders_least", slightly, "judged alike, office worth 1"),
+        (unknown, offers, "offered", slightly, "one offer from 0.4 to 0.1-0.5, kept"),
+        (unknown, offers, "gives_way", gives_way_late, "3 offers, taken by number 1"),
         (packages, table, "frontier", gives_alike, "rubinstein: signed where a package is found"),
         (packages, table, "nash", gives_each_its_weight, "nash: no package is better"),
         (packages, table, "nash", gives_each_its_weight, "nash: a common prior settles"),

@@ -486,30 +486,6 @@ def test_those_who_agree_only_at_their_reservations_meet_at_the_end():
     assert time == np.inf
 
 
-def test_take_it_or_leave_it_with_a_private_cost_is_worth_a_war_now_and_then():
-    # p .6, own cost .1, the other's uniform on [0, .4]
-    offer, p_war = bargaining.take_it_or_leave_it(a(0.6), a(0.1), a(0.0), a(0.4))
-    assert (offer[0], p_war[0]) == pytest.approx((0.75, 0.375))
-
-
-def test_take_it_or_leave_it_with_a_known_cost_takes_all_and_never_fights():
-    offer, p_war = bargaining.take_it_or_leave_it(a(0.6), a(0.1), a(0.15), a(0.15))
-    assert (offer[0], p_war[0]) == pytest.approx((0.75, 0.0))
-
-
-@given(st.floats(0.2, 0.6), st.floats(0, 0.5), st.floats(0, 0.2), st.floats(0.01, 0.2))
-def test_no_other_take_it_or_leave_it_offer_is_better(p, cost, least, width):
-    most = least + width
-    offer, p_war = bargaining.take_it_or_leave_it(a(p), a(cost), a(least), a(most))
-
-    def worth(demand):
-        p_refused = np.clip((demand - p - least) / width, 0.0, 1.0)
-        return (1 - p_refused) * demand + p_refused * (p - cost)
-
-    assert p_war[0] == pytest.approx(np.clip((offer[0] - p - least) / width, 0, 1), abs=1e-9)
-    assert worth(offer[0]) >= worth(p + np.linspace(0.0, most + 0.1, 501)).max() - 1e-9
-
-
 def test_one_leaves_the_sooner_the_further_the_offers_are_apart():
     # at once at a gap of .4, never at none
     stays = bargaining.stays(a(0.0, 0.1, 0.2, 0.4, 0.9), a(0.4))
@@ -610,6 +586,7 @@ def news(**changes):
         prior=a(0.5),
         confidence=a(10.0),
         p_win=a(0.5),
+        learned=zero,
         cost=a(0.1),
         own_loss=zero,
         enemy_loss=zero,
@@ -624,6 +601,11 @@ def news(**changes):
         left=a(0.3),
         demand=a(0.6),
         other_hardening=zero,
+        foreseen_loss=a(0.05),
+        foreseen_gain=a(0.02),
+        stock_usd=a(1e6),
+        production_usd=a(1e4),
+        guarantee=zero,
         base=a(0.4),
     )
     return plain._replace(**changes)
@@ -635,6 +617,23 @@ class Nothing(dict):
 
 
 FIGURES = {
+    "commitment": {
+        "patience": a(0.9),
+        "guarantee": a(0.0),
+        "horizon": a(100.0),
+        "share": a(0.5),
+        "raids": a(4.0),
+        "decisiveness": a(0.5),
+    },
+    "resurrection": {
+        "office": a(0.3),
+        "culpability": a(1.0),
+        "line": a(0.5),
+        "doubt": a(0.1),
+        "spread": a(0.2),
+        "per_surprise": a(0.02),
+        "lasts": a(30.0),
+    },
     "cost": {"per_loss": a(0.5), "lasts": a(30.0)},
     "learning": {"weight": a(2.0), "discount": a(0.0)},
     "image": {"per_surprise": a(0.05), "threshold": a(1.0), "lasts": a(30.0)},
@@ -667,7 +666,10 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("name", [n for n in hardening.MECHANISMS if n != "audience"])
+# a vow and a line at home are there from the eve on
+@pytest.mark.parametrize(
+    "name", [n for n in hardening.MECHANISMS if n not in ("audience", "resurrection")]
+)
 def test_nothing_happens_on_a_quiet_first_day(name):
     term = hardening.MECHANISMS[name](Nothing(), news(), FIGURES[name])["term"]
     assert term == pytest.approx(0.0)
@@ -744,6 +746,35 @@ E1 = float(np.exp(-0.25))  # a day's fading where a term lasts four days
          {"insult": 0.2 * E1 + 0.21 - 0.1, "term": 0.2 + 0.5 * (0.2 * E1 + 0.11)}),
         ("sacred", {}, {"base": 0.7},
          {"share": 0.5, "stake": 0.6, "backlash": 0, "relief": 0, "lasts": 4}, {"term": 0}),
+        # odds of 1 become twice e^(5 (.01 - .05)): 4 million in the horizon, 2 were counted on
+        ("commitment", {"began": 1, "counted_on": 2e6, "loss_before": 0.02, "gain_before": 0.02},
+         {"foreseen_loss": 0.07, "foreseen_gain": 0.03, "stock_usd": 3e6, "production_usd": 1e4},
+         {"patience": 0.8, "guarantee": 0.25, "horizon": 100, "share": 1, "raids": 5,
+          "decisiveness": 1},
+         {"began": 1, "counted_on": 2e6, "loss_before": 0.02, "gain_before": 0.02,
+          "term": 1.5 * (0.5 - 2 * np.exp(-0.2) / (1 + 2 * np.exp(-0.2)))}),
+        # on the eve it remembers what it counts on; with no arsenal there is nothing to compare
+        ("commitment", {}, {"foreseen_loss": 0.07, "stock_usd": 0, "production_usd": 0},
+         {"patience": 0.8, "guarantee": 0, "horizon": 100, "share": 1, "raids": 5,
+          "decisiveness": 1},
+         {"began": 1, "counted_on": 0, "loss_before": 0.07, "term": 0}),
+        # B = .4; the line .5 + .1 e^(-1/4) + .05 is out of reach: x = v = base + B / 2
+        ("resurrection", {"anger": 0.1},
+         {"surprise_of_public": 0.5, "surprise": 9, "base": 0.1, "p_win": 0.55 + 0.1 * E1},
+         {"office": 0.5, "culpability": 0.8, "line": 0.5, "doubt": 0.2, "spread": 0.1,
+          "per_surprise": 0.1, "lasts": 4}, {"anger": 0.1 * E1 + 0.05, "term": 0.2}),
+        # safe either way: what office is worth cancels but for the chance to lose it in war
+        ("resurrection", {}, {"base": 0.9, "p_win": 0.5},
+         {"office": 0.4, "culpability": 1, "line": 0.5, "doubt": 0.1, "spread": 0.2,
+          "per_surprise": 0, "lasts": 4}, {"anger": 0, "term": -0.2}),
+        # between: .2 v + B .4 over .2 + B with v = .5 + B / 2
+        ("resurrection", {}, {"base": 0.5, "p_win": 0.5},
+         {"office": 0.4, "culpability": 1, "line": 0.5, "doubt": 0.1, "spread": 0.2,
+          "per_surprise": 0, "lasts": 4}, {"term": (0.2 * 0.7 + 0.4 * 0.4) / 0.6 - 0.5}),
+        # without doubt the line itself
+        ("resurrection", {}, {"base": 0.45, "p_win": 0.5},
+         {"office": 0.4, "culpability": 1, "line": 0.5, "doubt": 0, "spread": 0.2,
+          "per_surprise": 0, "lasts": 4}, {"term": 0.05}),
         # a is .5 * .6; the vow .7 and .1 * 1.5 of anger
         ("audience", {"vow": 0.7}, {"demand": 0.6, "surprise_of_public": 1.5, "hard_public": 0.6,
                                     "base": 0.4, "surprise": 9},
@@ -767,6 +798,53 @@ def test_a_mechanism_remembers_what_its_equation_says(name, was, heard, figures,
     found = hardening.MECHANISMS[name](had(**was), news(**day), figures)
     for key, value in remembered.items():
         assert found[key][0] == pytest.approx(value, abs=1e-12), key
+
+
+# --- promises that do not bind, and leaders who gamble
+
+
+@given(prior=st.floats(0.05, 0.95), p=st.floats(0.05, 0.95), k=st.floats(-5, 5))
+def test_no_shift_counts_twice(prior, p, k):
+    later = beliefs.shifted(a(p), beliefs.still_to_come(a(prior), a(p), a(k)))[0]
+    whole = beliefs.shifted(a(prior), a(k))[0]
+    if (p - prior) * k <= 0.0:  # nothing of it is in p yet
+        assert later == pytest.approx(beliefs.shifted(a(p), a(k))[0])
+    else:  # what is in p is no longer to come, and nothing is taken back
+        assert abs(later - prior) == pytest.approx(max(abs(whole - prior), abs(p - prior)))
+
+
+@pytest.mark.parametrize(("prior", "p"), [(0.0, 0.3), (0.0, 0.0), (1.0, 0.9), (1.0, 1.0)])
+@pytest.mark.parametrize("k", [-700.0, -1.0, 0.0, 1.0, 700.0])
+def test_a_shift_of_a_certain_share_is_a_share(prior, p, k):
+    later = beliefs.shifted(a(p), beliefs.still_to_come(a(prior), a(p), a(k)))[0]
+    assert 0.0 <= later <= 1.0
+
+
+@given(
+    value=st.floats(-1, 2),
+    office=st.floats(0, 2),
+    line=st.floats(0, 1),
+    doubt=st.just(0.0) | st.floats(1e-3, 0.5),
+)
+def test_a_leader_accepts_the_least_share_that_keeps_him_as_well_off(value, office, line, doubt):
+    least = bargaining.leaders_least(a(value), a(office), a(line), a(doubt))[0]
+
+    def is_enough(x):
+        stays = np.clip((x - line + doubt) / (2 * doubt), 0, 1) if doubt else float(x >= line)
+        return x + office * stays >= value
+
+    assert is_enough(least + 1e-9)
+    assert not is_enough(least - 1e-9)
+
+
+@pytest.mark.parametrize("doubt", [0.0, 0.1, 0.5])
+def test_a_leader_survives_by_the_outcomes_of_war(doubt):
+    outcomes = stats.norm.ppf((np.arange(200_000) + 0.5) / 200_000, 0.45, 0.2)
+    stays = np.clip((outcomes - 0.5 + doubt) / (2 * doubt), 0, 1) if doubt else outcomes >= 0.5
+    survives = bargaining.survival(a(0.45), a(0.2), a(0.5), a(doubt))[0]
+    assert survives == pytest.approx(stays.mean(), abs=1e-5)
+    sure = bargaining.survival(a(0.45), a(0.0), a(0.4), a(doubt))[0]
+    assert sure == pytest.approx(min(1.0, 0.5 + 0.25 * doubt**-1 * 0.1 * 2) if doubt else 1.0)
 
 
 # --- the reference-dependence trap

@@ -552,6 +552,14 @@ PROTOCOLS = {
     "mediator": {},
     "concession": {"exponent": side_by_side(attacker=1, defender=1)},
     "rubinstein": {"patience": side_by_side(attacker=0.9, defender=0.9), "first": "attacker"},
+    "screening": {
+        "first": "attacker",
+        "rounds": figure(1),
+        "patience": side_by_side(attacker=1, defender=1),
+        "bluff": side_by_side(attacker=0.5, defender=0.5),
+        "credence": side_by_side(attacker=0, defender=0),
+        "fades": {side: figure(0, "1/day") for side in ("attacker", "defender")},
+    },
 }
 
 

@@ -16,7 +16,6 @@ from sim.evidence.verify.case import (
 )
 from sim.evidence.verify.courses import fought
 from sim.evidence.verify.verdicts import of_verdicts
-from sim.rules import bargaining
 from sim.scenario.schema import Scenario
 
 _ANY_PATIENCE = "{value: 0.5, low: 0.01, high: 0.99, law: uniform, assumed: any}"
@@ -189,12 +188,8 @@ def _walk_out(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 def private_cost(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     """An only offer to one whose cost of war, from 0 to .4, is not known: .75 is best.
 
-    No protocol reads the rule for the best offer, as at the table reservations are known. In a
-    war the offer is made by a side that accepts no less, to one whose cost is drawn.
+    The offer is made by a side that accepts no less, to one whose cost is drawn.
     """
-    offer, p_war = bargaining.take_it_or_leave_it(0.6, 0.1, np.array(0.0), np.array(0.4))
-    yield of_number("best only offer (rule)", "fearon1995", 0.75, float(offer), 0.0)
-    yield of_number("its chance of war (rule)", "fearon1995", 0.375, float(p_war), 0.0)
     cost = "minds.favourite.cost={value: 0.2, low: 0, high: 0.4, law: uniform, assumed: private}"
     lottery = (
         "minds.favourite.p_win=0.4",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
+from scipy import stats
 
 from sim.evidence.verify.case import Case, Check, Floats, Loader, of_identity
 from sim.evidence.verify.courses import SIDES, course, figure, fought
@@ -27,6 +28,8 @@ class _Mind(NamedTuple):
     days_of_war: float
     enemy_demand: Floats
     figures: dict[str, Floats]
+    stock: Floats
+    production: Floats
 
     @property
     def base(self) -> Floats:
@@ -45,6 +48,9 @@ def alone(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     )
     words = "learning, each side by its own weight"
     yield of_identity(words, source_of("learning"), *_terms(war, "learning"))
+    yield _taken_in(
+        load("mechanisms.commitment.on=true", "mechanisms.learning.on=true"), seed, runs
+    )
     yield _gate(load("mechanisms.ripeness.on=true"), seed, runs)
 
 
@@ -55,6 +61,18 @@ def _terms(war: War, name: str) -> tuple[Floats, Floats]:
         expected.append(_FORMS[name](_mind(war, name, side), news_of(war, side)))
         got.append(course(war, f"h_{name}_{letter}"))
     return np.array(expected).ravel(), np.array(got).ravel()
+
+
+def _taken_in(scenario: Scenario, seed: int, runs: int) -> Case:
+    """What learning has moved is no longer to come: no shift counts twice."""
+    war, expected, got = fought(scenario, runs, seed), [], []
+    for side, letter in SIDES.items():
+        learned = course(war, f"h_learning_{letter}")
+        expected.append(_fall(_mind(war, "commitment", side), news_of(war, side), learned))
+        got.append(course(war, f"h_commitment_{letter}"))
+    words = "commitment, with learning beside it"
+    source = source_of("commitment")
+    return of_identity(words, source, np.array(expected).ravel(), np.array(got).ravel())
 
 
 def source_of(mechanism: str) -> str:
@@ -74,7 +92,12 @@ def _mind(war: War, mechanism: str, side: str) -> _Mind:
     }
     began = war.scenario.war_began or war.scenario.start
     since = float((war.scenario.start - began).days)
-    return _Mind(p, cost, confidence, demand, since, war.sample[f"minds.{enemy}.demand"], figures)
+    enemy_demand, none = war.sample[f"minds.{enemy}.demand"], np.zeros(len(p))
+    arsenal = f"sides.{side}.arsenal.drone"
+    stock, production = (
+        war.sample.get(f"{arsenal}.{word}", none) for word in ("stock", "production")
+    )
+    return _Mind(p, cost, confidence, demand, since, enemy_demand, figures, stock, production)
 
 
 def _gate(scenario: Scenario, seed: int, runs: int) -> Case:
@@ -110,6 +133,29 @@ def _learning(mind: _Mind, news: News) -> Floats:
     counted = (1.0 - mind.figures["discount"]) * lost
     n = mind.confidence
     return (mind.p * n + won) / (n + won + counted) - mind.p
+
+
+def _commitment(mind: _Mind, news: News) -> Floats:
+    """What is lost tomorrow, so many times as tomorrow outweighs today; no belief has moved."""
+    return _fall(mind, news, np.zeros_like(news.day))
+
+
+def _fall(mind: _Mind, news: News, learned: Floats) -> Floats:
+    """The term of `commitment` where `learning` has moved the share expected by so much."""
+    figures = mind.figures
+    raids = news.foreseen_gain - news.foreseen_gain[0] - news.foreseen_loss + news.foreseen_loss[0]
+    later = mind.stock + (news.day + 1.0 + figures["horizon"]) * mind.production
+    at_start = mind.stock + figures["horizon"] * mind.production
+    armed = np.divide(later, at_start, out=np.ones_like(later), where=at_start > 0.0)
+    strength = 1.0 - figures["share"] * (1.0 - armed)
+    odds = (strength * np.exp(figures["raids"] * raids)) ** figures["decisiveness"]
+    p = mind.p + learned
+    taken = p / (1.0 - p) * (1.0 - mind.p) / mind.p
+    grows = odds >= 1.0
+    rest = np.where(grows, odds / np.clip(taken, 1.0, odds), odds / np.clip(taken, odds, 1.0))
+    tomorrow = rest * p / (1.0 - p)
+    d = figures["patience"] * (1.0 - figures["guarantee"])
+    return d / (1.0 - d) * (p - tomorrow / (1.0 + tomorrow))
 
 
 def _reference(mind: _Mind, news: News) -> Floats:
@@ -190,9 +236,27 @@ def _audience(mind: _Mind, news: News) -> Floats:
     return a / (1.0 + a) * np.maximum(0.0, vow - mind.base)
 
 
+def _resurrection(mind: _Mind, news: News) -> Floats:
+    """The chance after war summed over where the line may lie, the least share by halving."""
+    figures = mind.figures
+    anger = figures["per_surprise"] * faded(news, news.surprise, figures["lasts"])
+    line, doubt = figures["line"] + anger, figures["doubt"]
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    beyond = [stats.norm.sf((line + n * doubt - mind.p) / figures["spread"]) for n in nodes]
+    office = figures["office"] * figures["culpability"]
+    worth = mind.base + office * np.tensordot(weights / 2.0, np.array(beyond), 1)
+    low, high = worth - office - 1.0, worth + 1.0
+    for _ in range(100):
+        x = 0.5 * (low + high)
+        enough = x + office * np.clip((x - line + doubt) / (2.0 * doubt), 0.0, 1.0) >= worth
+        low, high = np.where(enough, low, x), np.where(enough, x, high)
+    return high - mind.base
+
+
 _FORMS: dict[str, Callable[[_Mind, News], Floats]] = {
     "cost": _cost,
     "learning": _learning,
+    "commitment": _commitment,
     "reference": _reference,
     "image": _image,
     "rally": _rally,
@@ -203,6 +267,7 @@ _FORMS: dict[str, Callable[[_Mind, News], Floats]] = {
     "spiral": _spiral,
     "sacred": _sacred,
     "audience": _audience,
+    "resurrection": _resurrection,
 }
 """What each mechanism with a term adds, shape (days, runs); `ripeness` is a gate."""
 

@@ -22,6 +22,8 @@ class News(NamedTuple):
     moved: Floats
     offered: Floats
     soothed: Floats
+    foreseen_loss: Floats  # of the next raid, on each evening
+    foreseen_gain: Floats
 
 
 def news_of(war: War, side: str) -> News:
@@ -46,6 +48,8 @@ def news_of(war: War, side: str) -> News:
         moved=np.abs(moves),
         offered=_worth(war, "offer", side),
         soothed=_worth(war, "apology", side),
+        foreseen_loss=_expected(war, side, "expected_loss", own),
+        foreseen_gain=_expected(war, side, "expected_gain", others),
     )
 
 
@@ -80,3 +84,10 @@ def _foreseen(war: War, side: str, loss: str, losses: Floats) -> tuple[Floats, F
     b = raids * war.sample[f"minds.{side}.{loss}"] + np.cumsum(losses, axis=0) - losses
     tail = (b / (b + losses)) ** a
     return -np.log10(tail), 1.0 - tail
+
+
+def _expected(war: War, side: str, loss: str, losses: Floats) -> Floats:
+    """The mean loss foreseen: the prior counts as so many raids of its own mean."""
+    raids, prior = war.sample[f"minds.{side}.foresight"], war.sample[f"minds.{side}.{loss}"]
+    seen = np.cumsum(losses > 0.0, axis=0)
+    return (raids * prior + np.cumsum(losses, axis=0)) / (raids + seen)

@@ -26,6 +26,7 @@ from sim.evidence.verify import (
     patience,
     patrons,
     policies,
+    promises,
     publics,
     queues,
     reported,
@@ -36,6 +37,7 @@ from sim.evidence.verify import (
     textbook,
     thinning,
     truces,
+    unknown,
     weighed,
 )
 from sim.evidence.verify.case import Case, Check
@@ -49,7 +51,8 @@ _RAIDS = (
 )  # fmt: skip
 _MINDS_AND_TALKS = (
     front, history, reports, surprise, mechanisms, landmarks, weighed, learning, spiral, publics,
-    bargaining, packages, ceasefire, truces, patience, exchanges, policies, patrons,
+    bargaining, unknown, promises, packages, ceasefire, truces, patience, exchanges, policies,
+    patrons,
 )  # fmt: skip
 
 CHECKS: tuple[Check, ...] = tuple(

@@ -11,6 +11,7 @@ _SMALL = 5e-4
 _MEANS = {
     "cost": "losses make fighting on dear",
     "learning": "what battles teach of the odds",
+    "commitment": "promises do not bind, and strength will shift",
     "reference": "prospects seen from what was hoped for",
     "image": "humiliated at home, a leader concedes dearly",
     "rally": "rally round the flag",
@@ -21,6 +22,7 @@ _MEANS = {
     "spiral": "hardness answers hardness",
     "sacred": "what is not for trade",
     "audience": "vows made in public",
+    "resurrection": "a leader with his office at stake",
     "patrons": "what outsiders give, threaten and advise",
 }
 

@@ -15,7 +15,7 @@ from sim.scenario.schema.raids import Covert, Raid, Wave
 from sim.scenario.schema.references import Name, Text, is_source, snake
 from sim.scenario.schema.scenario import Scenario, figures
 from sim.scenario.schema.sites import LaunchArea, Position, Site
-from sim.scenario.schema.talks import Concession, Nash, Rubinstein, Talks
+from sim.scenario.schema.talks import Concession, Nash, Rubinstein, Screening, Talks
 
 __all__ = [
     "ATTITUDES",
@@ -41,6 +41,7 @@ __all__ = [
     "Report",
     "Rubinstein",
     "Scenario",
+    "Screening",
     "Series",
     "Shooter",
     "Site",

@@ -7,7 +7,9 @@ from pydantic import ConfigDict, Field, StrictBool
 from sim.scenario.figure import (
     Block,
     Days,
+    Exponent,
     NonNegative,
+    OpenProbability,
     PerDay,
     Positive,
     PositiveDays,
@@ -33,6 +35,24 @@ class Learning(Block):
     on: StrictBool
     weight: OrBySide[NonNegative]
     discount: OrBySide[Probability]
+
+
+class Commitment(Block):
+    """Promises that do not bind: a side that expects to fall asks for it now, a riser can wait.
+
+    `patience` is what a settlement after the `horizon` counts today, `guarantee` the chance that an
+    outsider keeps it as signed. Strength at the horizon is the own arsenal, which is a `share` of
+    all that a side fights with, and what `raids` more of the kind seen would take of either side;
+    `decisiveness` is the weight of strength in the odds.
+    """
+
+    on: StrictBool
+    patience: OrBySide[OpenProbability]
+    guarantee: OrBySide[Probability]
+    horizon: OrBySide[Days]
+    share: OrBySide[Probability]
+    raids: OrBySide[NonNegative]
+    decisiveness: OrBySide[Exponent]
 
 
 class Reference(Block):
@@ -120,6 +140,24 @@ class Audience(Block):
     vow_per_surprise: OrBySide[NonNegative]
 
 
+class Resurrection(Block):
+    """The leader who gambles: below a line a settlement costs him his office, and so does defeat.
+
+    Staying is worth `office` in shares of the stakes, as far as he is held responsible for the war
+    (`culpability`). The public judges by `line`, give or take `doubt`, and raises it in anger when
+    surprised, by `per_surprise`, fading. `spread` is how far the war's outcome may stray.
+    """
+
+    on: StrictBool
+    office: OrBySide[NonNegative]
+    culpability: OrBySide[Probability]
+    line: OrBySide[Real]
+    doubt: OrBySide[NonNegative]
+    spread: OrBySide[NonNegative]
+    per_surprise: OrBySide[NonNegative]
+    lasts: OrBySide[PositiveDays]
+
+
 class Sacred(Block):
     """Sacred values: a `share` of the side trades away nothing of a `stake`; that is a floor.
 
@@ -168,6 +206,7 @@ class Mechanisms(Block):
 
     cost: Cost | None = None
     learning: Learning | None = None
+    commitment: Commitment | None = None
     reference: Reference | None = None
     image: Image | None = None
     rally: Rally | None = None
@@ -178,6 +217,7 @@ class Mechanisms(Block):
     spiral: Spiral | None = None
     sacred: Sacred | None = None
     audience: Audience | None = None
+    resurrection: Resurrection | None = None
     ripeness: Ripeness | None = None
 
     @property

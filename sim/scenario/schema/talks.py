@@ -9,6 +9,7 @@ from sim.scenario.figure import (
     Count,
     Days,
     Minutes,
+    PerDay,
     Positive,
     PositiveCount,
     Probability,
@@ -61,6 +62,24 @@ class Mediation(Block):
     kind: Literal["mediator"]
 
 
+class Screening(Block):
+    """Offers to one whose reservation is not known, which may be refused though a deal is possible.
+
+    One side makes up to `rounds` offers at a meeting, `first` at the first one and then by turns;
+    `patience` is what the wait for another offer leaves of a surplus. What a side believes of the
+    other's reservation reaches `bluff` below the other's public demand at the start; a change of
+    that demand is believed by `credence`; a day moves both ends outwards by `fades`.
+    """
+
+    kind: Literal["screening"]
+    first: SideName
+    rounds: RoundCount
+    patience: EachSide[Probability]
+    bluff: EachSide[Positive]
+    credence: EachSide[Probability]
+    fades: EachSide[PerDay]
+
+
 class Length(Block):
     """How long a meeting lasts: `most` without a walk-out.
 
@@ -101,7 +120,9 @@ class Talks(Block):
 
     meetings: dict[Name, CampaignDate]
     patience: PositiveCount | None = None
-    protocol: Annotated[Nash | Rubinstein | Concession | Mediation, Discriminator("kind")]
+    protocol: Annotated[
+        Nash | Rubinstein | Concession | Mediation | Screening, Discriminator("kind")
+    ]
     issues: dict[Name, Issue] = Field(min_length=1, max_length=12)
     length: Length | None = None
     ceasefire: Ceasefire | None = None

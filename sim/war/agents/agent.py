@@ -71,6 +71,12 @@ class World(Protocol):
     def guarantee(self, side: str) -> Floats:
         """The chance that what is promised to a side is kept because an outsider stands for it."""
 
+    def stock_usd(self, side: str) -> Floats:
+        """What a side's arsenal is worth."""
+
+    def production_usd(self, side: str) -> Floats:
+        """What a side's arsenal gets in a day."""
+
     def share_held(self, side: str) -> Floats:
         """The share of the contested territory that a side holds."""
 

@@ -1,5 +1,7 @@
 """The attacker: a side's strike command, with its stocks and its policies of when to raid."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from sim import draws
@@ -42,13 +44,38 @@ class Attacker(Agent):
 
     def supply(self) -> None:
         """Add a day's production; the part paid by outsiders follows the side's prospects."""
-        share = self.model.sample.get(f"sides.{self.side}.aid.share", 0.0)
-        aid = 1.0 - share + share * self.model.aid(self.side)
-        arsenal = f"sides.{self.side}.arsenal"
+        aid, arsenal = self._aid(), f"sides.{self.side}.arsenal"
         self.stock = {
             weapon: left + self.model.sample.get(f"{arsenal}.{weapon}.production", 0.0) * aid
             for weapon, left in self.stock.items()
         }
+
+    def _aid(self) -> Floats:
+        """What production is times, as outsiders pay for a share of it."""
+        share: Floats = self.model.sample.get(f"sides.{self.side}.aid.share", 0.0)
+        return 1.0 - share + share * self.model.aid(self.side)
+
+    @property
+    def stock_usd(self) -> Floats:
+        """What is in stock, at what it costs."""
+        return self._worth_usd(self.stock)
+
+    @property
+    def production_usd(self) -> Floats:
+        """What comes in a day, at what it costs, with the part that outsiders pay for."""
+        arsenal = f"sides.{self.side}.arsenal"
+        made = {
+            weapon: self.model.sample.get(f"{arsenal}.{weapon}.production", 0.0)
+            for weapon in self.stock
+        }
+        return self._aid() * self._worth_usd(made)
+
+    def _worth_usd(self, drones: Mapping[str, Floats]) -> Floats:
+        costs_usd = (self.model.sample[f"weapons.{weapon}.unit_cost"] for weapon in drones)
+        return sum(
+            (number * cost for number, cost in zip(drones.values(), costs_usd, strict=True)),
+            start=np.zeros(len(self.model.runs)),
+        )
 
     def orders(self) -> dict[str, Bools]:
         """The raids of the day, in the order of the scenario, and in which runs they fly."""

@@ -25,6 +25,11 @@ class Foresight:
         """How well the attacker did: the chance that a raid does no better."""
         return beliefs.p_no_larger(self.a, self.b, loss)
 
+    @property
+    def mean(self) -> Floats:
+        """The loss it expects of the next raid."""
+        return beliefs.foreseen(self.a, self.b)
+
     def learn(self, loss: Floats, where: Bools) -> None:
         """Take a raid into account."""
         a, b = beliefs.foresight_after(self.a, self.b, loss)

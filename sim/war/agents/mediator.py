@@ -7,10 +7,11 @@ import numpy as np
 
 from sim.raid.arrays import Bools, Floats
 from sim.rules import bargaining
-from sim.scenario.schema import Concession, Division, Nash, Rubinstein, Stop
+from sim.scenario.schema import Concession, Division, Nash, Rubinstein, Screening, Stop
 from sim.war.agents.agent import Agent, World
 from sim.war.agents.negotiator import Negotiator
 from sim.war.agents.patron import Patron
+from sim.war.agents.screening import Party, screen
 from sim.war.agents.seats import answer_of
 
 
@@ -45,7 +46,8 @@ class Mediator(Agent):
     """Calls the meetings of the scenario and runs them by its protocol.
 
     State, over runs: `failures` in a row; `held`, what each side has to exchange, by exchange;
-    `offered`, what standing sweeteners are worth to each side less what they cost it.
+    `offered`, what standing sweeteners are worth to each side less what they cost it. `turn` is how
+    many meetings were called before.
     """
 
     __slots__ = (
@@ -56,6 +58,7 @@ class Mediator(Agent):
         "patrons",
         "sides",
         "talks",
+        "turn",
     )
 
     def __init__(
@@ -69,6 +72,7 @@ class Mediator(Agent):
         self.sides = underdog, favourite
         self.patrons = tuple(patrons)
         self.talks = model.scenario.talks
+        self.turn = 0
         self.failures: Floats = np.zeros(len(model.runs))
         self.patience = model.sample.get("talks.patience", np.inf)
         self.held: dict[tuple[str, str], Floats] = {
@@ -105,7 +109,8 @@ class Mediator(Agent):
         weights = self.saliences(underdog), self.saliences(favourite)
         least = self._least()
         room = bargaining.room(*least, *weights)
-        package = self._package(least, weights)
+        package = self._package(least, weights, met)
+        self.turn += 1
         utilities = (
             bargaining.utility(package.shares, weights[0]) + self.offered[underdog.side],
             bargaining.utility(1.0 - package.shares, weights[1]) + self.offered[favourite.side],
@@ -114,7 +119,8 @@ class Mediator(Agent):
         for side, utility in zip(sides, utilities, strict=True):
             agreed &= answer_of(side, "accepts_package", utility)
         shares, agreed = self._proposals(package.shares, met, agreed, weights)
-        minutes, walked_out = self._length(met, agreed, room, package.time)
+        shortfalls = self._shortfalls(least, weights, room)
+        minutes, walked_out = self._length(met, agreed, shortfalls, package.time)
         on_offer = met & (self.talks is not None and self.talks.ceasefire is not None)
         stops_underdog, stops_favourite = (
             on_offer & answer_of(side, "accepts_ceasefire", self.model.share_held(side.side))
@@ -151,7 +157,9 @@ class Mediator(Agent):
         one, other = (side.reservation - self.offered[side.side] for side in self.sides)
         return one, other
 
-    def _package(self, least: tuple[Floats, Floats], weights: tuple[Floats, Floats]) -> Package:
+    def _package(
+        self, least: tuple[Floats, Floats], weights: tuple[Floats, Floats], met: Bools
+    ) -> Package:
         protocol, sample = self.talks.protocol if self.talks else None, self.model.sample
         everywhere = np.ones(len(self.model.runs))
         if isinstance(protocol, Concession):
@@ -159,6 +167,8 @@ class Mediator(Agent):
             exponents = (sample[f"talks.protocol.exponent.{side}"] for side in names)
             time, utility = bargaining.concession(*least, *weights, *exponents)
             return Package(bargaining.frontier(utility, *weights), time)
+        if isinstance(protocol, Screening):
+            return self._screened(protocol, least, weights, met)
         if isinstance(protocol, Rubinstein):
             utility = self._by_turns(protocol, least, weights)
             return Package(bargaining.frontier(utility, *weights), everywhere)
@@ -210,8 +220,46 @@ class Mediator(Agent):
             patron.hear_answers(met & ~agreed, answers)
         return shares, agreed
 
+    def _screened(
+        self,
+        protocol: Screening,
+        least: tuple[Floats, Floats],
+        weights: tuple[Floats, Floats],
+        met: Bools,
+    ) -> Package:
+        """What one side offers and the other takes, if neither knows the other's reservation."""
+        sample, path = self.model.sample, "talks.protocol"
+        one, other = (
+            Party(
+                side, side.estimate, own, self.offered[side.side], salience,
+                sample[f"{path}.patience.{side.side}"],
+            )
+            for side, own, salience in zip(self.sides, least, weights, strict=True)
+            if side.estimate is not None
+        )  # fmt: skip
+        is_underdogs = (protocol.first == self.sides[0].side) == (self.turn % 2 == 0)
+        offers, answers = (one, other) if is_underdogs else (other, one)
+        utility, time = screen(offers, answers, sample[f"{path}.rounds"], met)
+        utility = np.where(np.isfinite(time), utility, 0.0)
+        shares = bargaining.frontier(utility, answers.saliences, offers.saliences)
+        return Package(1.0 - shares if is_underdogs else shares, time)
+
+    def _shortfalls(
+        self, least: tuple[Floats, Floats], weights: tuple[Floats, Floats], room: Floats
+    ) -> tuple[Floats, Floats]:
+        """How far from a deal each side thinks they are: what is so, or what it believes."""
+        if not (self.talks and isinstance(self.talks.protocol, Screening)):
+            return np.maximum(0.0, -room), np.maximum(0.0, -room)
+        thought = []
+        for place, (side, other) in enumerate((self.sides, self.sides[::-1])):
+            own, others = weights[place], weights[1 - place]
+            most = bargaining.room(np.zeros_like(room), least[place], others, own)
+            expected = np.zeros_like(room) if side.estimate is None else side.estimate.mean
+            thought.append(np.maximum(0.0, expected - self.offered[other.side] - most))
+        return thought[0], thought[1]
+
     def _length(
-        self, met: Bools, agreed: Bools, room: Floats, time: Floats
+        self, met: Bools, agreed: Bools, shortfalls: tuple[Floats, Floats], time: Floats
     ) -> tuple[Floats, tuple[Bools, Bools]]:
         """Minutes a meeting lasts, and who walks out of it."""
         rows = len(self.model.runs)
@@ -220,8 +268,8 @@ class Mediator(Agent):
             return np.full(rows, np.nan), (nobody, nobody)
         sample, path = self.model.sample, "talks.length"
         one, other = (
-            bargaining.stays(np.maximum(0.0, -room), sample[f"{path}.hopeless.{side.side}"])
-            for side in self.sides
+            bargaining.stays(shortfall, sample[f"{path}.hopeless.{side.side}"])
+            for side, shortfall in zip(self.sides, shortfalls, strict=True)
         )
         end = np.where(agreed, np.minimum(time, 1.0), np.minimum(one, other))
         leaves = met & ~agreed & (end < 1.0)

@@ -10,8 +10,10 @@ from sim.rules import bargaining, reports
 from sim.rules.hardening import MECHANISMS, News
 from sim.rules.patronage import Backing
 from sim.scenario.calls.arguments import known
+from sim.scenario.schema import Screening
 from sim.war.agents.agent import Agent, World
 from sim.war.agents.believer import ENEMY, OWN, Believer, Reported
+from sim.war.agents.estimate import Estimate
 from sim.war.agents.mechanisms import mechanisms_of
 from sim.war.agents.public import Public
 
@@ -56,6 +58,7 @@ class Negotiator(Agent):
         "demand",
         "enemy",
         "enemy_loss",
+        "estimate",
         "figures",
         "gesture",
         "mechanisms",
@@ -85,6 +88,9 @@ class Negotiator(Agent):
         }
         self.enemy = model.scenario.enemy_of(side)
         self.backing: Backing | None = None
+        talks = model.scenario.talks
+        is_private = talks is not None and isinstance(talks.protocol, Screening)
+        self.estimate = Estimate(model, side) if is_private else None
         self.acts = mechanisms_of(model.scenario)
         self.mechanisms = tuple(self.acts)
         self.figures = {name: self._figures(name) for name in self.mechanisms}
@@ -240,6 +246,7 @@ class Negotiator(Agent):
     def news(self, other: "Announced") -> News:
         """The day as the leader sees it, before any mechanism has acted on it."""
         p_win, cost, base = self.prior, self.cost_at_start, self.base()
+        foresight = self.believers[LEADER].foresight
         if self.backing is not None:
             p_win, cost = p_win + self.backing.prospects, cost + self.backing.cost
             base = base + self.patron_term
@@ -249,6 +256,7 @@ class Negotiator(Agent):
             prior=self.prior,
             confidence=self.confidence,
             p_win=p_win,
+            learned=np.zeros(len(self.model.runs)),
             cost=cost,
             own_loss=self.own_loss[LEADER],
             enemy_loss=self.enemy_loss,
@@ -263,6 +271,11 @@ class Negotiator(Agent):
             demand=self.demand,
             left=1.0 - other.demand,
             other_hardening=other.hardening,
+            foreseen_loss=foresight[OWN].mean,
+            foreseen_gain=foresight[ENEMY].mean,
+            stock_usd=self.model.stock_usd(self.side),
+            production_usd=self.model.production_usd(self.side),
+            guarantee=self.model.guarantee(self.side),
             base=base,
         )
 
@@ -281,9 +294,14 @@ class Negotiator(Agent):
                 remembered["term"] = np.where(self.switches[name], remembered["term"], 0.0)
             memory = _Memory(len(self.model.runs), remembered)
             self.memory = self.memory | {name: memory}
-            news = news._replace(base=news.base + self.term(name), p_win=self.p_win, cost=self.cost)
+            news = news._replace(
+                base=news.base + self.term(name), p_win=self.p_win, learned=self.term("learning"),
+                cost=self.cost,
+            )  # fmt: skip
         self.reservation = bargaining.reservation(self.p_win, self.cost, self.hardening)
         self._demand()
+        if self.estimate is not None:
+            self.estimate.follow(other.demand, self.p_win_alone)
         self._hear_nothing()
 
     @property
@@ -328,5 +346,9 @@ class Negotiator(Agent):
         return self.in_earnest & (utility >= self.reservation - 1e-12)
 
     def accepts_ceasefire(self, held: Floats) -> Bools:
-        """Whether the side stops fighting on a line that leaves it this share."""
-        return self.in_earnest & bargaining.accepts_ceasefire(held, self.p_win, self.cost)
+        """Whether the side stops fighting on a line that leaves it this share.
+
+        A ceasefire binds nobody, so a side that expects to fall asks for more of it too.
+        """
+        expected = self.p_win + self.term("commitment")
+        return self.in_earnest & bargaining.accepts_ceasefire(held, expected, self.cost)

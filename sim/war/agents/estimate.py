@@ -1,0 +1,51 @@
+"""What a side believes of the other's reservation: a law, moved by demands, battles and offers."""
+
+import numpy as np
+
+from sim.raid.arrays import Bools, Floats
+from sim.war.agents.agent import World
+
+
+class Estimate:
+    """The other's reservation is taken for uniform from `low` to `high`, over runs.
+
+    At the start it lies at most `bluff` below what the other demands in public.
+    """
+
+    def __init__(self, model: World, side: str) -> None:
+        path, enemy = "talks.protocol", model.scenario.enemy_of(side)
+        self._credence = model.sample[f"{path}.credence.{side}"]
+        self._fades = model.sample[f"{path}.fades.{side}"]
+        self._demand: Floats = model.sample[f"minds.{enemy}.demand"]
+        self._p_win: Floats = model.sample[f"minds.{side}.p_win"]
+        self.high: Floats = self._demand
+        self.low: Floats = self._demand - model.sample[f"{path}.bluff.{side}"]
+
+    @property
+    def mean(self) -> Floats:
+        """What the other accepts at the least, as expected."""
+        return 0.5 * (self.low + self.high)
+
+    def follow(self, demand: Floats, p_win: Floats) -> None:
+        """Take in a day: what the other demands in public, and what battle has taught oneself.
+
+        A change of the demand is believed by `credence`; what oneself has come to expect of the war
+        the other is thought to expect less. What was learned fades, and nobody accepts only more
+        than he demands.
+        """
+        moved = self._credence * (demand - self._demand) - (p_win - self._p_win)
+        self.high = np.minimum(self.high + moved + self._fades, demand)
+        self.low = np.minimum(self.low + moved - self._fades, self.high)
+        self._demand, self._p_win = demand, p_win
+
+    def hear_refusal(self, least: Floats, where: Bools) -> None:
+        """The other accepts no less than this; if all the law lies below, it moves up."""
+        width = self.high - self.low
+        low = np.where(where, np.maximum(self.low, least), self.low)
+        self.high = np.where(low >= self.high, low + width, self.high)
+        self.low = low
+
+    def hear_offer(self, kept: Floats, where: Bools) -> None:
+        """The other offered to keep no more than this, so it would accept that."""
+        self.high = np.where(where, np.minimum(self.high, kept), self.high)
+        self.low = np.minimum(self.low, self.high)

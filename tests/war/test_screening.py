@@ -1,0 +1,245 @@
+"""Talks between sides that do not know each other's reservation, against a slow making of them."""
+
+import copy
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import sim
+from sim.rules import screening
+from sim.scenario.schema import Scenario
+from sim.war.model import War
+from tests.examples import examples
+from tests.strategies import figure, mechanisms, side_by_side, war, wars
+
+SIDES = ("attacker", "defender")
+
+
+def hidden(rounds=1, first="attacker", bluff=0.5, **changes):
+    """A protocol of offers to one whose reservation is not known."""
+    return {
+        "kind": "screening",
+        "first": first,
+        "rounds": figure(rounds),
+        "patience": side_by_side(attacker=0.9, defender=0.8),
+        "bluff": side_by_side(attacker=bluff, defender=bluff),
+        "credence": side_by_side(attacker=0.5, defender=0.5),
+        "fades": {side: figure(0.001, "1/day") for side in SIDES},
+    } | changes
+
+
+def a(*values):
+    return np.array(values, float)
+
+
+# --- the rules -----------------------------------------------------------------------------------
+
+
+@given(st.floats(0.1, 1), st.floats(0, 0.6), st.floats(0.01, 0.4), st.floats(0, 0.9))
+def test_no_other_single_offer_is_better(most, low, width, own):
+    """The offer maximises what it leaves the offerer, times the chance that it is taken."""
+    high = low + width
+    top = 1.0 - own
+    if top <= low:
+        return
+    offer = screening.offered(a(top), a(low), a(high), 0.5)[0]
+
+    def worth(offers):
+        return (top - offers) * np.clip((offers - low) / width, 0.0, 1.0)
+
+    assert worth(offer) >= worth(np.linspace(0.0, 1.0, 2001)).max() - 1e-12
+    taken = screening.gives_way(a(top), a(high), a(offer), a(0.0), a(1.0), a(most))[0]
+    assert taken == pytest.approx(offer)  # with no further offer who answers takes what is enough
+
+
+@given(
+    st.floats(0, 0.99),
+    st.floats(0, 0.99),
+    st.integers(2, 6),
+    st.floats(0.2, 1),
+    st.floats(0.3, 1.2),
+)
+def test_who_just_gives_way_is_as_well_off_to_wait(d, other, offers, most, high):
+    """The cutoff is where taking this offer is worth waiting for the next one."""
+    demand, keeps = screening.demands(offers, a(d), a(other))
+    n = offers - 1
+    offer = screening.offered(a(most), a(0.0), a(high), demand[n])
+    cutoff = screening.gives_way(a(most), a(high), offer, demand[n - 1], keeps[n], a(other))
+    value = most - cutoff[0]
+    following = screening.offered(a(most), cutoff, a(high), demand[n - 1])[0]
+    assert offer[0] - cutoff[0] == pytest.approx(other * (following - cutoff[0]), abs=1e-12)
+    assert value >= -1e-12
+
+
+@given(st.floats(0, 0.99), st.floats(0, 0.99), st.integers(1, 8))
+def test_demands_come_down_from_offer_to_offer(d, other, offers):
+    demand, keeps = screening.demands(offers, a(d), a(other))
+    value, course = 1.0, []
+    for left in range(offers - 1, -1, -1):
+        course.append(float(demand[left, 0] * value))
+        value *= float(demand[left, 0] / keeps[left, 0])
+    assert course == sorted(course, reverse=True)
+    assert all(0.0 < asked < 1.0 for asked in course)
+
+
+# --- in a war ------------------------------------------------------------------------------------
+
+
+@st.composite
+def screened(draw):
+    """Random wars with one issue, nothing standing offered and no gate, under the protocol."""
+    data = draw(wars())
+    data.setdefault("talks", copy.deepcopy(TALKS))
+    data["events"] = {}
+    data["mechanisms"]["ripeness"]["on"] = False
+    data["talks"]["issues"] = {
+        "land": {
+            "title": "land",
+            "ideal": side_by_side(attacker=1, defender=0),
+            "salience": side_by_side(attacker=1, defender=1),
+        }
+    }
+    data["talks"]["protocol"] = hidden(
+        draw(st.integers(1, 4)), draw(st.sampled_from(SIDES)), draw(st.floats(0.05, 1))
+    )
+    for mind in data["minds"].values():
+        mind["cost"] = figure(draw(st.sampled_from((0.1, 0.2, 0.4))))
+    return data
+
+
+TALKS = {
+    "meetings": {"first": "2025-01-02", "second": "2025-01-12"},
+    "length": {"most": figure(100, "min"), "hopeless": side_by_side(attacker=0.5, defender=1)},
+}
+
+
+class Law:
+    """One side's law of the other's reservation, in plain numbers."""
+
+    def __init__(self, demand, bluff, p_win):
+        self.low, self.high = demand - bluff, demand
+        self.demand, self.p_win = demand, p_win
+
+    def day(self, demand, p_win):
+        moved = 0.5 * (demand - self.demand) - (p_win - self.p_win)
+        self.high = min(self.high + moved + 0.001, demand)
+        self.low = min(self.low + moved - 0.001, self.high)
+        self.demand, self.p_win = demand, p_win
+
+
+def parts(offers, d, other):
+    """(a, c) with one, two ... offers left."""
+    found = [(0.5, 1.0)]
+    while len(found) < offers:
+        c = 1 - other + other * found[-1][0]
+        found.append((c * c / (2 * c - d * found[-1][0]), c))
+    return found
+
+
+def one_meeting(laws, least, offerer, rounds):
+    """Who gets what, and when: one side offers, the other compares each offer with the next."""
+    other = SIDES[1 - SIDES.index(offerer)]
+    patience = {"attacker": 0.9, "defender": 0.8}
+    law = laws[offerer]
+    steps = parts(rounds, patience[offerer], patience[other])
+    most = 1 - max(0.0, least[offerer]) if least[offerer] <= 1 else -1.0
+    for number in range(1, rounds + 1):
+        left = rounds - number + 1
+        if most <= law.low:
+            return None, None
+        offer = max(0.0, min(most - steps[left - 1][0] * (most - law.low), max(law.high, law.low)))
+        price, sure = most - offer, max(0.0, most - law.high)
+        value = price / steps[left - 1][1]
+        if left > 1:
+            waits = patience[other]
+            value = min(value, (price - waits * sure) / (1 - waits))
+        if least[other] <= most - value + 1e-12:
+            return (1 - offer if offerer == "attacker" else offer), number / rounds
+        answering = laws[other]
+        answering.high = min(answering.high, 1 - offer)
+        answering.low = min(answering.low, answering.high)
+        width = law.high - law.low
+        law.low = max(law.low, most - value)
+        if law.low >= law.high:
+            law.high = law.low + width
+    return None, None
+
+
+@examples(15)
+@given(screened())
+def test_every_meeting_is_what_a_slow_making_says(data):
+    war = War(Scenario.model_validate(data), 3, 5).run()
+    meetings = war.recorder.meetings()
+    rows = {
+        (meetings["run"][row], meetings["day"][row]): row
+        for row in range(len(meetings.get("run", ())))
+    }
+    protocol, letters = data["talks"]["protocol"], dict(zip(SIDES, "ud", strict=True))
+    rounds, first = int(protocol["rounds"]["value"]), SIDES.index(protocol["first"])
+    dates = [war.scenario.day_of(date) for date in war.scenario.talks.meetings.values()]
+    start, none = war.recorder.runs(), np.zeros(3)
+    for run in range(3):
+        prior = {side: war.sample[f"minds.{side}.p_win"][run] for side in SIDES}
+        said = {side: war.sample[f"minds.{side}.demand"][run] for side in SIDES}
+        laws = {
+            side: Law(said[SIDES[1 - k]], protocol["bluff"][side]["value"], prior[side])
+            for k, side in enumerate(SIDES)
+        }
+        for k, side in enumerate(SIDES):
+            laws[side].day(said[SIDES[1 - k]], prior[side])
+        said = {side: start[f"demand_{letters[side]}_start"][run] for side in SIDES}
+        for day, state in enumerate(war.recorder.daily):
+            for k, side in enumerate(SIDES):
+                learned = state.get(f"h_learning_{letters[side]}", none)[run]
+                laws[side].day(said[SIDES[1 - k]], prior[side] + learned)
+            said = {side: state[f"demand_{letters[side]}"][run] for side in SIDES}
+            if (run, day) not in rows:
+                continue
+            least = {side: state[f"r_{letters[side]}"][run] for side in SIDES}
+            offers = SIDES[(first + dates.index(day)) % 2]
+            share, time = one_meeting(laws, least, offers, rounds)
+            row = rows[run, day]
+            assert meetings["agreed"][row] == (share is not None)
+            if share is not None:
+                assert meetings["position_land"][row] == pytest.approx(share, abs=1e-9)
+                assert meetings["minutes"][row] == pytest.approx(100 * time)
+
+
+def hoping(**changes):
+    """Meetings of two who leave .2 between them and demand .9; mechanisms are off."""
+    data = war(mechanisms=mechanisms(), events={}, raids={}, publics=None)
+    for side in data["sides"].values():
+        side.pop("tempo", None), side.pop("retaliation", None)
+    for side, least in (("attacker", 0.5), ("defender", 0.3)):
+        data["minds"][side] |= {
+            "p_win": figure(least + 0.1), "cost": figure(0.1), "demand": figure(0.9),
+        }  # fmt: skip
+    data["front"]["p_move"] = figure(0)
+    data["talks"]["issues"].pop("status")
+    data["talks"].pop("ceasefire")
+    data["talks"] |= {
+        "protocol": hidden(**changes),
+        "meetings": {"first": "2025-01-01", "second": "2025-01-02", "third": "2025-01-03"},
+    }
+    return sim.run(Scenario.model_validate(data), 1, 1, workers=1).meetings
+
+
+def test_talks_fail_though_a_deal_is_possible_until_a_refusal_has_taught():
+    # from 0 to .9 is thought of the other: .25 is offered, and .3 is its least
+    meetings = hoping(bluff=0.9)
+    assert (meetings["room"] > 0.19).all()
+    assert list(meetings["agreed"]) == [False, False, True]  # the attacker offers first and third
+    assert meetings["position_land"].iloc[2] == pytest.approx(
+        1 - (0.5 + 0.25 - 0.003) / 2, abs=2e-3
+    )
+
+
+def test_whoever_thinks_the_other_hard_offers_enough_at_once():
+    assert list(hoping(bluff=0.55)["agreed"]) == [True]  # from .35 on is thought
+
+
+def test_no_offer_is_made_where_nothing_is_thought_to_be_left():
+    meetings = hoping(bluff=0.3)  # from .6 on is thought, and .5 can be spared
+    assert not meetings["agreed"].any()
