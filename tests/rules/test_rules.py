@@ -844,7 +844,7 @@ def test_a_leader_survives_by_the_outcomes_of_war(doubt):
     survives = bargaining.survival(a(0.45), a(0.2), a(0.5), a(doubt))[0]
     assert survives == pytest.approx(stays.mean(), abs=1e-5)
     sure = bargaining.survival(a(0.45), a(0.0), a(0.4), a(doubt))[0]
-    assert sure == pytest.approx(min(1.0, 0.5 + 0.25 * doubt**-1 * 0.1 * 2) if doubt else 1.0)
+    assert sure == pytest.approx(min(1.0, (0.05 + doubt) / (2 * doubt)) if doubt else 1.0)
 
 
 # --- the reference-dependence trap

@@ -450,10 +450,9 @@ EVERYTHING = (Path(__file__).parents[1] / "everything.yaml").read_text()
 DATES = list(re.finditer(r"\d{4}-\d{2}-\d{2}", EVERYTHING))
 
 
-@pytest.mark.parametrize("place", range(14))
+@pytest.mark.parametrize("place", range(len(DATES)))
 def test_every_date_is_year_month_day(problems: Problems, place: int) -> None:
     """Under each key that takes one: a number of seconds is a slip, and a moment is no day."""
-    assert len(DATES) == 14
     date = DATES[place]
     for written in ("1736035200", "true", "2025-01-05T00:00:00", '"20250105"'):
         found = problems(EVERYTHING[: date.start()] + written + EVERYTHING[date.end() :])

@@ -283,7 +283,7 @@ def test_what_acts_later_reads_what_acted_before():
     for side, enemy in (("attacker", "defender"), ("defender", "attacker")):
         mine, theirs = days[side], days[enemy]
         before_audience = 0.4 + mine[
-            [f"h_{name}" for name in MECHANISMS if name not in ("audience", "ripeness")]
+            [f"h_{n}" for n in MECHANISMS if n not in ("audience", "resurrection", "ripeness")]
         ].sum(axis=1)
         # with a vow above the base, v - base = term (1 + a) / a
         vow = before_audience + mine["h_audience"] * 1.2 / 0.2

@@ -241,5 +241,7 @@ def test_whoever_thinks_the_other_hard_offers_enough_at_once():
 
 
 def test_no_offer_is_made_where_nothing_is_thought_to_be_left():
-    meetings = hoping(bluff=0.3)  # from .6 on is thought, and .5 can be spared
-    assert not meetings["agreed"].any()
+    # from .6 on is thought: the attacker can spare .5 and is silent, the defender .7 and is not
+    meetings = hoping(bluff=0.3)
+    assert list(meetings["agreed"]) == [False, True]
+    assert meetings["position_land"].iloc[1] == pytest.approx((0.7 + 0.6) / 2, abs=2e-3)

@@ -119,8 +119,8 @@ def _rule() -> Iterator[Case]:
     endless = (np.sqrt(0.1) - 0.1) / 0.9
     yield of_number("offers without end, share (rule)", "fudenberg1985", endless, float(a[-1]), 0.0)
     cutoff = (1.0 - np.sqrt(0.1)) / 0.9
-    got = float(a[-1] / c[-1])
-    yield of_number("offers without end, cutoff (rule)", "fudenberg1985", cutoff, got, 0.0)
+    last = float(a[-1] / c[-1])
+    yield of_number("offers without end, cutoff (rule)", "fudenberg1985", cutoff, last, 0.0)
 
 
 def sequential(_: Loader, __: int, ___: int) -> Iterator[Case]:
