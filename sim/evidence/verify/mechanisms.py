@@ -92,10 +92,10 @@ def _mind(war: War, mechanism: str, side: str) -> _Mind:
     }
     began = war.scenario.war_began or war.scenario.start
     since = float((war.scenario.start - began).days)
-    enemy_demand, none = war.sample[f"minds.{enemy}.demand"], np.zeros(len(p))
+    enemy_demand = war.sample[f"minds.{enemy}.demand"]
     arsenal = f"sides.{side}.arsenal.drone"
     stock, production = (
-        war.sample.get(f"{arsenal}.{word}", none) for word in ("stock", "production")
+        war.sample.get(f"{arsenal}.{word}", 0.0) for word in ("stock", "production")
     )
     return _Mind(p, cost, confidence, demand, since, enemy_demand, figures, stock, production)
 

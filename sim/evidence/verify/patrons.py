@@ -16,7 +16,7 @@ from sim.evidence.verify.case import (
 )
 from sim.evidence.verify.courses import SIDES, course, fought
 from sim.evidence.verify.verdicts import of_verdicts
-from sim.rules import bargaining
+from sim.rules import screening
 from sim.war.model import War
 
 _PATRON = "patrons.friend"
@@ -145,7 +145,10 @@ def _with_private_costs() -> Iterator[Case]:
         ("that spares half the cost", 0.6, 0.05, 0.775, 0.4375),
     )
     for name, p, cost, demand, war in rows:
-        got = bargaining.take_it_or_leave_it(*(np.array([x]) for x in (p, cost, 0.0, 0.4)))
+        # the enemy accepts from 1 - p - .4 to 1 - p; what the side asks for is the rest
+        most, low, high = (np.array([x]) for x in (1.0 - p + cost, 0.6 - p, 1.0 - p))
+        offer = screening.offered(most, low, high, 0.5)
+        got = 1.0 - offer, 1.0 - (offer - low) / 0.4
         for what, expected, value in zip(("demand", "war"), (demand, war), got, strict=True):
             label = f"hidden cost, aid {name}, {what}"
             yield of_number(label, "fearon1995, benson2016", expected, float(value[0]), 0.0)
