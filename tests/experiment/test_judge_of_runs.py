@@ -153,6 +153,9 @@ def judged_meeting(record: Record, name: str, exchanges: list[str]) -> Figures:
     made["held"] = len(rows) / len(record.runs)
     for word in ("agreed", "ceasefire_u", "ceasefire_d", "truce", "walked_out_u", "walked_out_d"):
         made[word] = share(rows[word])
+    unsigned, earnest = ~rows["agreed"], rows["earnest_u"] & rows["earnest_d"]
+    made["failed_without_room"] = share(unsigned & (rows["room"] < 0))
+    made["failed_with_room"] = share(unsigned & (rows["room"] >= 0) & earnest)
     return made | {word: told(rows[word]) for word in (*POSITIONS, "room", "minutes", *exchanges)}
 
 

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim
+from sim.report.answers.run import answer_sections
+from sim.report.answers.summary import summarise
 from sim.rules import screening
 from sim.scenario.schema import Scenario
 from sim.war.model import War
@@ -208,7 +210,7 @@ def test_every_meeting_is_what_a_slow_making_says(data):
 
 
 def hoping(**changes):
-    """Meetings of two who leave .2 between them and demand .9; mechanisms are off."""
+    """The record of two who leave .2 between them and demand .9; mechanisms are off."""
     data = war(mechanisms=mechanisms(), events={}, raids={}, publics=None)
     for side in data["sides"].values():
         side.pop("tempo", None), side.pop("retaliation", None)
@@ -223,25 +225,31 @@ def hoping(**changes):
         "protocol": hidden(**changes),
         "meetings": {"first": "2025-01-01", "second": "2025-01-02", "third": "2025-01-03"},
     }
-    return sim.run(Scenario.model_validate(data), 1, 1, workers=1).meetings
+    return sim.run(Scenario.model_validate(data), 1, 1, workers=1)
 
 
 def test_talks_fail_though_a_deal_is_possible_until_a_refusal_has_taught():
     # from 0 to .9 is thought of the other: .25 is offered, and .3 is its least
-    meetings = hoping(bluff=0.9)
+    record = hoping(bluff=0.9)
+    meetings = record.meetings
     assert (meetings["room"] > 0.19).all()
     assert list(meetings["agreed"]) == [False, False, True]  # the attacker offers first and third
     assert meetings["position_land"].iloc[2] == pytest.approx(
         1 - (0.5 + 0.25 - 0.003) / 2, abs=2e-3
     )
+    summary = summarise(record)
+    said = " ".join(answer_sections(record.scenario, summary).lines)
+    assert "Talks failed though a deal was possible, and for want of one, in first 100.0 " in said
+    failed = {n: meeting["failed_with_room"]["share"] for n, meeting in summary["meetings"].items()}
+    assert failed == {"first": 1.0, "second": 1.0, "third": 0.0}
 
 
 def test_whoever_thinks_the_other_hard_offers_enough_at_once():
-    assert list(hoping(bluff=0.55)["agreed"]) == [True]  # from .35 on is thought
+    assert list(hoping(bluff=0.55).meetings["agreed"]) == [True]  # from .35 on is thought
 
 
 def test_no_offer_is_made_where_nothing_is_thought_to_be_left():
     # from .6 on is thought: the attacker can spare .5 and is silent, the defender .7 and is not
-    meetings = hoping(bluff=0.3)
+    meetings = hoping(bluff=0.3).meetings
     assert list(meetings["agreed"]) == [False, True]
     assert meetings["position_land"].iloc[1] == pytest.approx((0.7 + 0.6) / 2, abs=2e-3)

@@ -21,7 +21,7 @@ from sim.report.numbers import (
     verdict,
 )
 from sim.scenario.columns import POSITIONS, raid_of
-from sim.scenario.schema import Scenario, snake
+from sim.scenario.schema import Scenario, Screening, snake
 
 TABLES = ("history", "reported", "drones", "money", "positions", "mechanisms", "talks", "campaign")
 """The names of the parts of a run's summary, in the order in which they are printed."""
@@ -222,12 +222,27 @@ def answer_sections(scenario: Scenario, summary: Figures, raids: Figures | None 
         lines.append(
             f"Settlement in {chance(settlement['deal'])} of the wars{stopped} by {scenario.end}."
         )
+        if isinstance(scenario.talks.protocol, Screening):
+            lines.append(_ignorance(summary["meetings"]))
     on = ", ".join(summary["mechanisms"])
     theories = (
         f"the mechanisms switched on ({on})" if on else "no mechanism, so minds stay as they are,"
     )
     lines.append(f"All this under {theories} and the ranges of the scenario.")
     return Section("Answer", lines)
+
+
+def _ignorance(meetings: Figures) -> str:
+    """How often talks failed though a deal was possible, and for want of one, by meeting."""
+    parts = (
+        f"{name} {chance(m['failed_with_room'])} and {chance(m['failed_without_room'])}"
+        for name, m in meetings.items()
+        if m["held"]
+    )
+    return (
+        "Neither side knows what the other would accept. Talks failed though a deal was possible, "
+        f"and for want of one, in {'; '.join(parts)} of the meetings held."
+    )
 
 
 def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figures) -> list[str]:

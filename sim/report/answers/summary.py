@@ -143,14 +143,22 @@ def _meetings(record: Record) -> Figures:
     talks = record.scenario.talks
     result: Figures = {}
     yes_or_no = ("agreed", "ceasefire_u", "ceasefire_d", "truce", "walked_out_u", "walked_out_d")
+    earnest = ("earnest_u", "earnest_d")
     amounts = (*POSITIONS, "room", "minutes", *record.scenario.exchanged)
     for name, date in talks.meetings.items() if talks else ():
-        rows = record.columns("meetings", [*yes_or_no, *amounts], ("meeting", name))
+        columns = [*yes_or_no, *amounts, *earnest]
+        rows = record.columns("meetings", columns, ("meeting", name))
         count = len(rows)
         result[name] = {"date": date.isoformat(), "held": count / max(1, record.runs_done)}
         if count:
             result[name] |= {column: share(rows[column].to_numpy()) for column in yes_or_no}
             result[name] |= {column: estimate(rows[column].to_numpy()) for column in amounts}
+            failed, possible = ~rows["agreed"].to_numpy(), rows["room"].to_numpy() >= 0.0
+            willing = rows[[*earnest]].to_numpy().all(axis=1)
+            result[name] |= {
+                "failed_without_room": share(failed & ~possible),
+                "failed_with_room": share(failed & possible & willing),
+            }
     return result
 
 
