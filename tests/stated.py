@@ -75,6 +75,7 @@ BOUNDS: tuple[tuple[str, tuple[float, float, bool]], ...] = (
     ),
     (r"mechanisms\.\w+\.patience" + _BY_SIDE, (1e-6, 1.0 - 1e-6, False)),
     (r"mechanisms\.\w+\.decisiveness" + _BY_SIDE, (0.0, 10.0, False)),
+    (r"mechanisms\.commitment\.pause" + _BY_SIDE, ANY),
     (r"mechanisms\.resurrection\.line" + _BY_SIDE, ANY),
     (r"mechanisms\.\w+\.sensitivity" + _BY_SIDE, (0.01, 10.0, False)),
     (

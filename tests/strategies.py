@@ -402,6 +402,7 @@ def mechanisms(*on: str) -> dict[str, Any]:
             "share": figure(0.3),
             "raids": figure(3),
             "decisiveness": figure(0.5),
+            "pause": figure(0.1),
         },
         "image": {
             "per_surprise": figure(0.03),

@@ -79,7 +79,8 @@ def commitment(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[s
     k = decisiveness (log strength + raids (gain - loss)), gain and loss being the changes in what
     it foresees of a raid, and strength 1 - share + share arsenal / arsenal counted on, of which
     the scenario's arsenals are a `share`; logit p' = logit p + k less what `learning` has taken in
-    of k already. Source: fearon1995, powell2004, powell2006, skaperdas1996 (the form).
+    of k already. A ceasefire shifts by `pause` more, and `paused` is the term under it.
+    Source: fearon1995, powell2004, powell2006, skaperdas1996 (the form).
     """
     arsenal = news.stock_usd + figures["horizon"] * news.production_usd
     counted_on = np.where(was["began"] > 0.0, was["counted_on"], arsenal)
@@ -91,10 +92,14 @@ def commitment(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[s
     shown = (news.foreseen_gain - gain_before) - (news.foreseen_loss - loss_before)
     k = np.clip(figures["decisiveness"] * (supply + figures["raids"] * shown), -700.0, 700.0)
     rest = beliefs.still_to_come(news.p_win - news.learned, news.p_win, k)
-    later = beliefs.shifted(news.p_win, rest)
+    later, paused = (
+        beliefs.shifted(news.p_win, shift)
+        for shift in (rest, rest - figures["decisiveness"] * figures["pause"])
+    )
     d = figures["patience"] * (1.0 - figures["guarantee"]) * (1.0 - news.guarantee)
     return {
         "term": bargaining.asks_now(news.p_win, later, d) - news.p_win,
+        "paused": bargaining.asks_now(news.p_win, paused, d) - news.p_win,
         "began": np.ones(len(k)),
         "counted_on": counted_on,
         "loss_before": loss_before,

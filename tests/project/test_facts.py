@@ -204,7 +204,7 @@ def test_what_a_party_claims_is_never_called_independent() -> None:
 
 DOI = {
     "Computer Physics Communications": r"10\.1016/j\.cpc\.\d{4}\.\d\d\.\d{3}",
-    "American Journal of Political Science": r"10\.1111/ajps\.\d{5}",
+    "American Journal of Political Science": r"10\.1111/(ajps|1540-5907)\.\d{5}",
     "Journal of Peace Research": r"10\.1093/jopres/\w+",
     "Environmental Modelling and Software": r"10\.1016/j\.envsoft\.\d{4}\.\d\d\.\d{3}",
     "Journal of Conflict Resolution": r"10\.1177/\d{14,17}",
@@ -217,6 +217,7 @@ DOI = {
     "Statistics and Computing": r"10\.1023/A:\d{13}",
     "Technological Forecasting and Social Change": r"10\.1016/j\.techfore\.\d{4}\.\d\d\.\d{3}",
     "Technometrics": r"10\.1080/00401706\.\d{4}\.\d{8}",
+    "Games 14": r"10\.3390/g\d+",
 }
 
 

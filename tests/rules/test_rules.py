@@ -624,6 +624,7 @@ FIGURES = {
         "share": a(0.5),
         "raids": a(4.0),
         "decisiveness": a(0.5),
+        "pause": a(0.1),
     },
     "resurrection": {
         "office": a(0.3),
@@ -750,13 +751,14 @@ E1 = float(np.exp(-0.25))  # a day's fading where a term lasts four days
         ("commitment", {"began": 1, "counted_on": 2e6, "loss_before": 0.02, "gain_before": 0.02},
          {"foreseen_loss": 0.07, "foreseen_gain": 0.03, "stock_usd": 3e6, "production_usd": 1e4},
          {"patience": 0.8, "guarantee": 0.25, "horizon": 100, "share": 1, "raids": 5,
-          "decisiveness": 1},
+          "decisiveness": 1, "pause": 0.3},
          {"began": 1, "counted_on": 2e6, "loss_before": 0.02, "gain_before": 0.02,
-          "term": 1.5 * (0.5 - 2 * np.exp(-0.2) / (1 + 2 * np.exp(-0.2)))}),
+          "term": 1.5 * (0.5 - 2 * np.exp(-0.2) / (1 + 2 * np.exp(-0.2))),
+          "paused": 1.5 * (0.5 - 2 * np.exp(-0.5) / (1 + 2 * np.exp(-0.5)))}),
         # on the eve it remembers what it counts on; with no arsenal there is nothing to compare
         ("commitment", {}, {"foreseen_loss": 0.07, "stock_usd": 0, "production_usd": 0},
          {"patience": 0.8, "guarantee": 0, "horizon": 100, "share": 1, "raids": 5,
-          "decisiveness": 1},
+          "decisiveness": 1, "pause": 0},
          {"began": 1, "counted_on": 0, "loss_before": 0.07, "term": 0}),
         # B = .4; the line .5 + .1 e^(-1/4) + .05 is out of reach: x = v = base + B / 2
         ("resurrection", {"anger": 0.1},

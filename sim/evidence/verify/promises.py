@@ -5,11 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.evidence.verify.case import Case, Check, Floats, Loader, of_identity, of_number
-from sim.evidence.verify.courses import fought
+from sim.evidence.verify.courses import SIDES, fought
 from sim.evidence.verify.verdicts import of_verdicts
 from sim.rules import bargaining
 
 _ANY = "law: uniform, assumed: any of the range"
+_RAIDS = f"raids: {{value: 5, low: 0, high: 10, {_ANY}}}"
+_NO_PAUSE = "pause: {value: 0, assumed: not read}"
+_RAIDS_SHOW_NOTHING = "raids: {value: 0, assumed: as the check has it}"
 _STRUCK = (
     "events={blow: {kind: blow, title: Blow, on: underdog, date: 2025-01-01, "
     f"loss: {{value: 0.5, low: 0, high: 1, {_ANY}}}}}}}"
@@ -19,8 +22,8 @@ _KNOWN = (
     f"patience: {{value: 0.8, low: 0.7, high: 0.9, {_ANY}}}, "
     f"guarantee: {{value: 0.3, low: 0, high: 0.6, {_ANY}}}, "
     "horizon: {value: 0, unit: day, assumed: not read}, share: {value: 0, assumed: not read}, "
-    f"raids: {{value: 5, low: 0, high: 10, {_ANY}}}, "
-    "decisiveness: {value: 1, assumed: as the check has it}}}"
+    f"{_RAIDS}, "
+    f"decisiveness: {{value: 1, assumed: as the check has it}}, {_NO_PAUSE}}}}}"
 )
 
 
@@ -96,6 +99,23 @@ def shifts(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     )
 
 
+def pauses(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """A side stops iff it holds what it asks of a line on which the other rearms."""
+    rearms = f"pause: {{value: 0.3, low: 0, high: 0.6, {_ANY}}}"
+    # a raid that takes nothing shows something too
+    pausing = _KNOWN.replace(_NO_PAUSE, rearms).replace(_RAIDS, _RAIDS_SHOW_NOTHING)
+    war = fought(load("end=2025-01-01", pausing), runs, seed)
+    meetings, sample = war.recorder.meetings(), war.sample
+    d = sample["mechanisms.commitment.patience"] * (1.0 - sample["mechanisms.commitment.guarantee"])
+    held = sample["front.start"] / sample["front.rungs"]
+    for (side, letter), share in zip(SIDES.items(), (held, 1.0 - held), strict=True):
+        p, cost = (sample[f"minds.{side}.{word}"] for word in ("p_win", "cost"))
+        odds = p / (1.0 - p) * np.exp(-sample["mechanisms.commitment.pause"])
+        asked = p + d / (1.0 - d) * (p - odds / (1.0 + odds)) - cost
+        name = f"a pause in which the other rearms, {side} stops"
+        yield of_verdicts(name, "powell2006", asked < share, meetings[f"ceasefire_{letter}"])
+
+
 def first_strikes(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     """Each may strike first: signed iff what the first gains is no more than both costs."""
     strike = f"{{value: 0.5, low: 0.3, high: 0.8, {_ANY}}}"
@@ -150,6 +170,7 @@ def _pulled(load: Loader, seed: int) -> Case:
 CHECKS = (
     Check("bargaining", asks, runs=1),
     Check("bargaining", shifts, runs=500),
+    Check("ceasefire", pauses, runs=1_000),
     Check("bargaining", first_strikes, runs=500),
     Check("bargaining", gambles, runs=1),
 )

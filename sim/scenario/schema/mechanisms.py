@@ -43,7 +43,8 @@ class Commitment(Block):
     `patience` is what a settlement after the `horizon` counts today, `guarantee` the chance that an
     outsider keeps it as signed. Strength at the horizon is the own arsenal, which is a `share` of
     all that a side fights with, and what `raids` more of the kind seen would take of either side;
-    `decisiveness` is the weight of strength in the odds.
+    `decisiveness` is the weight of strength in the odds. A ceasefire is expected to add `pause` to
+    the enemy's log strength over the own, as it rearms.
     """
 
     on: StrictBool
@@ -53,6 +54,7 @@ class Commitment(Block):
     share: OrBySide[Probability]
     raids: OrBySide[NonNegative]
     decisiveness: OrBySide[Exponent]
+    pause: OrBySide[Real]
 
 
 class Reference(Block):

@@ -345,10 +345,17 @@ class Negotiator(Agent):
         """Whether it is in earnest, and a package worth this to it no worse than fighting on."""
         return self.in_earnest & (utility >= self.reservation - 1e-12)
 
+    def _shift_of_a_pause(self) -> Floats:
+        """What `commitment` has it ask for a ceasefire, in which the enemy rearms; 0 if off."""
+        if "commitment" not in self.memory:
+            return np.zeros(len(self.model.runs))
+        paused = self.memory["commitment"]["paused"]
+        return np.where(self.switches.get("commitment", True), paused, 0.0)
+
     def accepts_ceasefire(self, held: Floats) -> Bools:
         """Whether the side stops fighting on a line that leaves it this share.
 
         A ceasefire binds nobody, so a side that expects to fall asks for more of it too.
         """
-        expected = self.p_win + self.term("commitment")
+        expected = self.p_win + self._shift_of_a_pause()
         return self.in_earnest & bargaining.accepts_ceasefire(held, expected, self.cost)
