@@ -140,7 +140,8 @@ TESTS |= {
         _OF_NIGHTS,
     ),
     **dict.fromkeys(
-        ("polls/forecast", "polls/polls", "answers/polls",),
+        ("polls/forecast", "polls/polls", "polls/residuals", "polls/attitude_fit",
+         "polls/public_fit", "polls/ensemble", "answers/polls",),
         _OF_POLLS,
     ),
     **dict.fromkeys(

@@ -117,6 +117,8 @@ BOUNDS: tuple[tuple[str, tuple[float, float, bool]], ...] = (
     (r"polls\.[^.]*\.waves\.\d+\.hard", SHARE),
     (r"polls\..*\.n", SOME_COUNT),
     (r"polls\..*\.error_times", SOME),
+    (r"polls\..*\.wording", AMOUNT),
+    (r"discrepancy\..*", AMOUNT),
 )
 """Of each figure, by its path: the least, the most, and whether it is whole."""
 
@@ -216,7 +218,7 @@ def _check_names(told: dict[str, Any]) -> None:
         for name in told[section]:
             assert re.fullmatch(r"[a-z][a-z0-9_-]{0,59}", name, re.ASCII), (section, name)
     assert told["focus"] is None or told["focus"] in raids
-    for section in ("reports", "minds", "publics"):
+    for section in ("reports", "minds", "publics", "discrepancy"):
         assert told[section] is None or set(told[section]) == set(sides)
     for side in sides.values():
         assert set(side["arsenal"]) <= set(told["weapons"])

@@ -100,7 +100,9 @@ def polls(
     """Two publics against polls, wave by wave: fitted up to a day, forecast after it."""
     file = file or _OPINION
     scenario = load_scenario(file, overrides)
-    from sim.evidence.polls.polls import Ensemble, EvidenceError, compare_with_polls
+    from sim.evidence.polls.ensemble import Ensemble
+    from sim.evidence.polls.polls import compare_with_polls
+    from sim.evidence.polls.public_fit import EvidenceError
     from sim.report.answers.polls import Polls
 
     is_quiet = shared.is_quiet

@@ -207,6 +207,12 @@ def _polls_ask_a_public(scenario: Scenario) -> Iterator[Contradiction]:
         path = ("polls", name)
         if scenario.publics is None:
             yield (*path, "of"), "the scenario has no publics to ask, expected a publics: block"
+        if scenario.discrepancy is None:
+            message = (
+                "the scenario has no discrepancy, expected a discrepancy: block (by side, end_war "
+                "and concede: logits a year that no rule moves, 0 for none)"
+            )
+            yield path, message
         dates = [wave.date for wave in poll.waves]
         for place, wave in enumerate(poll.waves):
             where = (*path, "waves", str(place))

@@ -303,6 +303,8 @@ def _reported(scenario: Scenario) -> Iterator[Meaning]:
     for name, report in scenario.reported.items():
         if report.outcome not in columns:
             yield _no_effect(f"reported.{name}", f"no run has an outcome {report.outcome!r}")
+    if scenario.discrepancy is not None and not scenario.polls:
+        yield _no_effect("discrepancy", "it is held against polls, and there are none")
 
 
 def _meets(scenario: Scenario) -> bool:

@@ -36,6 +36,7 @@ PUBLIC = (
     f"{{end_war: {{share: {F}, per_decade: {F}, onset: {DAYS}, rally: {F}, rally_lasts: {DAYS}}}, "
     f"concede: {{share: {F}, per_decade: {F}, onset: {DAYS}, sunk: {F}, sunk_scale: {F}}}}}"
 )
+WANDERS = f"{{end_war: {F}, concede: {F}}}"
 GIFT = f"title: G, by: bears, date: 2025-01-06, worth: {F}"
 AIR = "sides.bears.air_defence={%s}"
 WAVE = "raids.dawn.waves.first.at_assets=[%s]"
@@ -46,6 +47,10 @@ LOOK = "no unit there has to look before it sees"
 SAID: dict[str, tuple[list[str], str]] = {
     "weariness": ([WEARINESS], "mechanisms.weariness: counts the days of war from start, 2025-01-"),
     "publics": ([f"publics={{hares: {PUBLIC}, bears: {PUBLIC}}}"], "publics: counts the days of w"),
+    "discrepancy": (
+        [f"discrepancy={{hares: {WANDERS}, bears: {WANDERS}}}"],
+        "discrepancy: will have no effect: it is held against polls, and there are none",
+    ),
     "old war": (["war_began=2022-02-24", SUNK], "mechanisms.sunk: counts losses from start, 2025-"),
     "stillness": (["war_began=2022-02-24", RIPE], "mechanisms.ripeness: counts days without a mo"),
     "war_began": (["war_began=2022-02-24"], "war_began: will have no effect: neither weariness n"),

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, logsumexp, ndtr, ndtri, stdtr, stdtrit
+from scipy.stats import norm
+from scipy.stats import t as student
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,6 +38,13 @@ class Law(NamedTuple):
         chances = ndtr(places) if np.isinf(self.freedom) else stdtr(self.freedom, places)
         return np.mean(chances, axis=-1)
 
+    def log_density(self, x: float) -> float:
+        """The log of the density at x."""
+        places = (x - self.means) / self.sds
+        laws = norm if np.isinf(self.freedom) else student(self.freedom)
+        densities = laws.logpdf(places) - np.log(self.sds)
+        return float(logsumexp(densities) - np.log(len(densities)))
+
     def quantiles(self, p: tuple[float, ...] = INTERVAL) -> Floats:
         """The places below which a part `p` of the law lies, by halving, shape (len(p),)."""
         wanted = np.asarray(p)
@@ -55,16 +64,6 @@ def error_of(share: Any, n: Any, times: Any) -> Floats:
     times / sqrt(n p (1 - p)), `times` that of a simple random sample. Source: shirani_mehr2018.
     """
     return times / np.sqrt(n * share * (1.0 - share))
-
-
-def log_likelihood(shares: Floats, seen: Floats, n: Floats, times: float) -> Floats:
-    """The log likelihood of waves in each run, but for a constant, shape (runs,).
-
-    `shares` (waves, runs) are the runs' own, `seen` and `n` (waves,) the polls'.
-    """
-    sds = error_of(shares, n[:, None], times)
-    residuals = (logit(seen)[:, None] - logit(shares)) / sds
-    return np.sum(-0.5 * residuals**2 - np.log(sds), axis=0)
 
 
 def weights(log_likelihoods: Floats) -> Floats:

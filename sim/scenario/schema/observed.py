@@ -4,7 +4,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.scenario.figure import Block, OpenProbability, Positive, PositiveCount, Probability, Real
+from sim.scenario.figure import (
+    Block,
+    NonNegative,
+    OpenProbability,
+    Positive,
+    PositiveCount,
+    Probability,
+    Real,
+)
 from sim.scenario.schema.minds import Attitude
 from sim.scenario.schema.references import CampaignDate, Name, SideName, Text
 
@@ -42,12 +50,23 @@ class Pattern(Block):
     last: CampaignDate
 
 
+class Discrepancy(Block):
+    """How far each attitude of a public wanders in a year by what no rule here moves it by.
+
+    A standard deviation in logits; the walk is for the comparison with polls, and no war reads it.
+    """
+
+    end_war: NonNegative
+    concede: NonNegative
+
+
 class Poll(Block):
     """A poll that one attitude of a side's public is held against, wave by wave.
 
-    `asks` is the attitude that its question is about: to end the war, or to concede for it.
-    `n` are the respondents of a wave that does not say, `error_times` how many times the error of
-    a simple random sample a wave's error is.
+    `asks` is the attitude that its question is about: to end the war, or to concede for it, and
+    `wording` how far its own wording may take it from that attitude: a standard deviation in
+    logits, 0 for the item that the attitude is measured by. `n` are the respondents of a wave that
+    does not say, `error_times` how many times the error of a simple random sample a wave's is.
     """
 
     title: Text
@@ -55,6 +74,7 @@ class Poll(Block):
     asks: Attitude
     by: Text
     question: Text
+    wording: NonNegative
     n: PositiveCount
     error_times: Positive
     waves: tuple[PollWave, ...] = Field(min_length=1)

@@ -14,7 +14,7 @@ from sim.scenario.schema.front import Front
 from sim.scenario.schema.history import History
 from sim.scenario.schema.mechanisms import Mechanisms
 from sim.scenario.schema.minds import Mind, Public, Reporting
-from sim.scenario.schema.observed import Poll, Report
+from sim.scenario.schema.observed import Discrepancy, Poll, Report
 from sim.scenario.schema.patrons import Patron
 from sim.scenario.schema.raids import Raid
 from sim.scenario.schema.references import Date, EachSide, Name, RaidName, Register, Text, snake
@@ -55,6 +55,7 @@ class Scenario(Block):
     talks: Talks | None = None
     reported: dict[Name, Report] = {}
     polls: dict[Name, Poll] = {}
+    discrepancy: EachSide[Discrepancy] | None = None
 
     _text: str = PrivateAttr(default="")
     _overrides: tuple[str, ...] = PrivateAttr(default=())

@@ -1,4 +1,4 @@
-"""The figure of polls: each wave with its error, over the model before and after the waves."""
+"""The figure of polls: each wave with its error, over each attitude before and after the waves."""
 
 import datetime
 from typing import Any
@@ -15,39 +15,47 @@ from sim.report.plots.lettering import NOTE_PT
 from sim.report.plots.marks import DASHED
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Poll, Scenario
 
 Figures = dict[str, Any]
 
 _PANEL_IN, _GAP_IN, _LEFT_IN = 1.9, 0.6, 0.5
-_FITTED: dict[str, Any] = {"color": INK, "marker": "o", "markersize": 3.0}
-_FORECAST: dict[str, Any] = {"color": VERMILION, "marker": "D", "markersize": 3.0}
+_MARKERS = "oDs^v"
+_FITTED: dict[str, Any] = {"color": INK, "markersize": 3.0}
+_FORECAST: dict[str, Any] = {"color": VERMILION, "markersize": 3.0}
 _AFTER: dict[str, Any] = {"color": BLUE, "alpha": 0.35}
+_ATTITUDES = {"end_war": "to end the war", "concede": "to concede for an end"}
 
 
 @house_style()
 def draw_polls(scenario: Scenario, figures: Figures, fans: dict[str, pd.DataFrame]) -> Picture:
-    """A panel a poll: prior and fitted fans, the waves, and the date the fit ends at."""
+    """A panel an attitude: prior and fitted fans, the rule alone, the waves, where the fit ends."""
     picture = Picture(_title(figures))
     entries = {
-        "Model before any wave": Patch(color=PALE),
-        "Model after the waves fitted": Patch(**_AFTER),
-        "Wave fitted": Line2D([], [], **_FITTED),
-        "Wave forecast": Line2D([], [], **_FORECAST),
+        "Before any wave": Patch(color=PALE),
+        "Rule and discrepancy, fitted": Patch(**_AFTER),
+        "The rule alone": Line2D([], [], color=BLUE, linestyle=DASHED),
+        "Wave fitted": Line2D([], [], marker="o", linestyle="", **_FITTED),
+        "Wave forecast": Line2D([], [], marker="o", linestyle="", **_FORECAST),
     }
-    picture.key(MARGIN_IN, 0.27, entries, 4)
+    picture.key(MARGIN_IN, 0.27, entries, 5)
     picture.top = 0.55
     until = datetime.date.fromisoformat(figures["train_until"])
-    for name, fan in fans.items():
-        poll, worth = scenario.polls[name], figures["polls"][name]["effective_runs"]
-        heading = f"{scenario.sides[poll.of].title}: {poll.title}"
+    for held, fan in fans.items():
+        side, attitude = held.split(".")
+        polls = _asked(scenario, figures, side, attitude)
+        worth = figures["publics"][side]["effective_runs"]
+        heading = f"{scenario.sides[side].title}: {_ATTITUDES[attitude]}"
         picture.heading(heading, f"{worth:,.0f} runs' worth")
         place = picture.top + 0.2
         axes = picture.axes_at(_LEFT_IN, place, WIDTH_IN - _LEFT_IN - MARGIN_IN, _PANEL_IN)
-        _draw_poll(axes, scenario, name, fan, until)
+        _draw_fan(axes, fan)
+        for (poll, told), marker in zip(polls, _MARKERS * len(polls), strict=False):
+            _draw_waves(axes, poll, told, until, marker)
+        _finish(axes, scenario, until, polls)
         picture.top += _PANEL_IN + _GAP_IN
     note = f"bands and bars hold 90 %; {figures['wars']:,} wars, seed {figures['seed']}"
-    sentences = (_words(scenario.polls[name].by, figures["polls"][name]) for name in fans)
+    sentences = (_words(poll) for poll in figures["polls"].values())
     return picture.finished(0.2, note, sentences)
 
 
@@ -59,31 +67,62 @@ def _title(figures: Figures) -> str:
     return f"{inside} of {waves} later waves lie where the publics were forecast to be"
 
 
-def _draw_poll(
-    axes: Axes, scenario: Scenario, name: str, fan: pd.DataFrame, until: datetime.date
-) -> None:
+def _asked(
+    scenario: Scenario, figures: Figures, side: str, attitude: str
+) -> list[tuple[Poll, Figures]]:
+    """The polls that ask an attitude, as written and as told."""
+    return [
+        (poll, figures["polls"][name])
+        for name, poll in scenario.polls.items()
+        if (poll.of, poll.asks) == (side, attitude)
+    ]
+
+
+def _draw_fan(axes: Axes, fan: pd.DataFrame) -> None:
     days = [place_of(date) for date in fan["date"]]
     axes.fill_between(days, fan["prior_low"], fan["prior_high"], color=PALE, linewidth=0)
     axes.fill_between(days, fan["fitted_low"], fan["fitted_high"], linewidth=0, **_AFTER)
     axes.plot(days, fan["fitted_median"], color=BLUE)
-    for date, value, low, high in poll_errors(scenario.polls[name]):
+    axes.plot(days, fan["rule_median"], color=BLUE, linestyle=DASHED, linewidth=0.8)
+
+
+def _draw_waves(axes: Axes, poll: Poll, told: Figures, until: datetime.date, marker: str) -> None:
+    """The waves of an item, less what its wording adds."""
+    offset = told["offset"]["median"] if told["offset"] else 0.0
+    for date, value, low, high in poll_errors(poll, offset):
         look, x = _FITTED if date <= until else _FORECAST, place_of(date)
         axes.plot([x, x], [low, high], color=look["color"], linewidth=0.9, zorder=3)
-        axes.plot([x], [value], zorder=4, **look)
+        axes.plot([x], [value], marker=marker, zorder=4, **look)
+
+
+def _finish(
+    axes: Axes, scenario: Scenario, until: datetime.date, polls: list[tuple[Poll, Figures]]
+) -> None:
     axes.axvline(place_of(until), color=GREY, linestyle=DASHED, linewidth=0.8)
     axes.annotate(
         "fit ends", (place_of(until), 1.0), (-3.0, -3.0), xycoords=("data", "axes fraction"),
         ha="right", va="top", textcoords="offset points", color=GREY, size=NOTE_PT,
     )  # fmt: skip
+    handles = [
+        Line2D([], [], color=GREY, marker=marker, linestyle="", markersize=3.0, label=_item(*poll))
+        for poll, marker in zip(polls, _MARKERS * len(polls), strict=False)
+    ]
+    axes.legend(handles=handles, loc="upper left", frameon=False, fontsize=NOTE_PT)
     axes.set(xlim=(place_of(scenario.start), place_of(scenario.end)), ylim=(0.0, 100.0))
-    axes.set_ylabel("would give way (%)")
+    axes.set_ylabel("ready (%)")
     date_axis(axes, scenario)
 
 
-def _words(by: str, poll_figures: Figures) -> str:
-    last = poll_figures["waves"][-1]
+def _item(poll: Poll, told: Figures) -> str:
+    moved = ", less its wording" if told["offset"] else ""
+    return f"{poll.by}: {poll.title[:1].lower()}{poll.title[1:]}{moved}"
+
+
+def _words(poll: Figures) -> str:
+    last = poll["waves"][-1]
     return (
-        f"{by}: the last wave, {last['date']}, shows {last['poll']:.0f} %, the model's median is "
+        f"{poll['by']}, {poll['title'][:1].lower()}{poll['title'][1:]}: the last wave, "
+        f"{last['date']}, shows {last['poll']:.0f} %, the model's median is "
         f"{last['model']['median']:.0f} % and its 90 % interval {last['model']['low']:.0f} to "
         f"{last['model']['high']:.0f} %."
     )
