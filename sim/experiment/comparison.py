@@ -9,7 +9,7 @@ import numpy as np
 from sim.experiment.effects import effect_on, effect_on_day
 from sim.experiment.record import Record
 from sim.experiment.statistics.paired import paired
-from sim.scenario.columns import POSITIONS
+from sim.scenario.columns import POSITIONS, cards_of, terms_of
 from sim.scenario.schema import Scenario, snake
 from sim.scenario.without_effect import silent_meanings
 
@@ -67,7 +67,9 @@ def compare_in_figures(
     groups = scenario.groups
     losses = [f"{group}_{what}" for group in groups for what in ("destroyed", "damaged", "hit")]
     money = [f"{snake(s)}_{w}_usd" for s in scenario.sides for w in ("spent", "lost", "fired")]
-    acts = dict.fromkeys((*scenario.mechanisms.switched_on, *other.scenario.mechanisms.switched_on))
+    wars = scenario, other.scenario
+    acts = dict.fromkeys(term for war in wars for term in terms_of(war))
+    cards = tuple(dict.fromkeys(word for war in wars for word in cards_of(war)))
     terms = [f"h_{mechanism}_{letter}" for mechanism in acts for letter in "ud"]
     raids = [
         f"{snake(raid)}_{what}"
@@ -85,7 +87,9 @@ def compare_in_figures(
             (scenario.start + datetime.timedelta(day)).isoformat(): {
                 "day": day,
                 "what": ", ".join(events),
-                "effects": {p: effect_on_day(base, changed, p, day) for p in (*POSITIONS, *terms)},
+                "effects": {
+                    p: effect_on_day(base, changed, p, day) for p in (*POSITIONS, *cards, *terms)
+                },
             }
             for day, events in sorted(_moments(scenario, other.scenario).items())
         },

@@ -10,6 +10,7 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.record import Record
 from sim.experiment.statistics.paired import paired
 from sim.scenario.calls.arguments import whole
+from sim.scenario.columns import cards_of
 from sim.scenario.figure import did_you_mean
 
 Floats = NDArray[np.float64]
@@ -45,10 +46,11 @@ def effect_on_day(base: Record, changed: Record, position: str, day: int) -> dic
 
 def positions_of(record: Record) -> list[str]:
     """What `at_day` knows: whole words, and with `_u` or `_d` what each side has its own of."""
-    by_side = [name for name in record.names("days") if name not in ("run", "day", "side", *_WHOLE)]
+    whole = _whole(record)
+    by_side = [name for name in record.names("days") if name not in ("run", "day", "side", *whole)]
     terms = [f"h_{name}" for name, _ in record.scenario.mechanisms]
     both = (f"{name}_{letter}" for name in dict.fromkeys((*by_side, *terms)) for letter in "ud")
-    return [*_WHOLE, *both]
+    return [*whole, *both]
 
 
 def at_day(record: Record, position: str, day: int) -> Floats:
@@ -60,13 +62,19 @@ def at_day(record: Record, position: str, day: int) -> Floats:
     scenario, days = record.scenario, record.days
     whole("day", day, 0, scenario.days - 1)
     column, side = position, scenario.underdog
-    if position not in _WHOLE:
+    if position not in _whole(record):
         column, _, letter = position.rpartition("_")
         side = scenario.favourite if letter == "d" else scenario.underdog
     rows = days[(days["day"] == day) & (days["side"] == side)].sort_values("run")
     if column in rows:
         return rows[column].to_numpy(np.float64)
     return np.full(len(rows), 0.0 if column.startswith("h_") else np.nan)
+
+
+def _whole(record: Record) -> tuple[str, ...]:
+    """What stands alike on both sides' rows: the war's, and what patrons believe and press."""
+    of_patrons = (word for word in cards_of(record.scenario) if word not in ("p_u", "p_d"))
+    return (*_WHOLE, *of_patrons)
 
 
 def _check_days(record: Record) -> None:

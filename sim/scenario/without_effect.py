@@ -270,7 +270,7 @@ def _mechanisms(scenario: Scenario) -> Iterator[Meaning]:
 
 
 def _patrons(scenario: Scenario) -> Iterator[Meaning]:
-    for name, patron in scenario.patrons.items():
+    for name, patron in scenario.patrons_on.items():
         path = f"patrons.{name}"
         if patron.proposal is not None and not _meets(scenario):
             yield _no_effect(f"{path}.proposal", "there is no meeting to put it to")

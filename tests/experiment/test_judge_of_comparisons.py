@@ -98,14 +98,18 @@ def on_day(base: Any, now: Any, day: int) -> Figures:
     """The effects on each position and term on the evening of a day; a term that is off is 0."""
     on = {name for r in (base, now) for name, block in r.scenario.mechanisms if block and block.on}
     letters = {"u": base.scenario.underdog, "d": base.scenario.favourite}
+    patrons = base.scenario.patrons
+    whole = ["z", *(f"{w}_{p}" for w in ("p", "pressure") for p in patrons)]
+    on |= {"patrons"} if patrons else set()
+    cards = [*(["p_u", "p_d"] if patrons else []), *whole[1:]]
     made = {}
-    for name in (*POSITIONS, *(f"h_{mechanism}_{x}" for mechanism in on for x in "ud")):
+    for name in (*POSITIONS, *cards, *(f"h_{mechanism}_{x}" for mechanism in on for x in "ud")):
         values = []
         for record in (base, now):
             rows = record.days[record.days["day"] == day]
-            side = letters.get(name[-1], letters["u"]) if name != "z" else letters["u"]
+            side = letters.get(name[-1], letters["u"]) if name not in whole else letters["u"]
             rows = rows[rows["side"] == side].sort_values("run")
-            word = "z" if name == "z" else name[:-2]
+            word = name if name in whole else name[:-2]
             values.append(rows[word] if word in rows else np.zeros(len(rows)))
         made[name] = effect(*(np.asarray(one, float) for one in values))
     return made

@@ -69,6 +69,7 @@ def judged(record: Record) -> Figures:
     columns = [f"things_{w}" for w in ("destroyed", "damaged", "hit")]
     columns += [f"{s}_{w}_usd" for s in letters.values() for w in ("spent", "lost", "fired")]
     columns += [f"{position}_end" for position in POSITIONS]
+    columns += [f"{word}_{when}" for word in cards_in(scenario) for when in ("start", "end")]
     if scenario.publics:
         whens = ("start", "end")
         columns += [f"end_war_{x}_{when}" for x in "ud" for when in whens]
@@ -87,6 +88,19 @@ def judged(record: Record) -> Figures:
             if name in columns
         },
         "raids": {name: judged_raid(record, name) for name in scenario.raids},
+        **(
+            {
+                "patrons": {
+                    patron: {
+                        w: share(runs[f"{patron}_{w}_day"].notna())
+                        for w in ("withdrawn", "sanctioned")
+                    }
+                    for patron in scenario.patrons
+                }
+            }
+            if scenario.patrons
+            else {}
+        ),
         "meetings": {
             name: judged_meeting(record, name, exchanges)
             for name in (talks.meetings if talks else ())
@@ -95,6 +109,18 @@ def judged(record: Record) -> Figures:
         | {name: told(runs[name]) for name in exchanges},
         "reported": {name: judged_report(record, name) for name in scenario.reported},
     }
+
+
+def on_in(scenario: Scenario) -> list[str]:
+    """What adds a term: mechanisms that are on, and patrons."""
+    on = [m for m, block in scenario.mechanisms if block is not None and block.on]
+    return [*on, *(["patrons"] if scenario.patrons else [])]
+
+
+def cards_in(scenario: Scenario) -> list[str]:
+    """Who holds the cards, in whose eyes, and how hard patrons press."""
+    of_patrons = [f"{w}_{patron}" for w in ("p", "pressure") for patron in scenario.patrons]
+    return ["p_u", "p_d", *of_patrons] if scenario.patrons else []
 
 
 def judged_raid(record: Record, name: str) -> Figures:
@@ -125,10 +151,17 @@ def judged_raid(record: Record, name: str) -> Figures:
                        for p in ("r_u", "r_d", "z")},
         "terms": {
             m: {x: told(rows[f"h_{m}_{x}_by_{name}"]) for x in "ud"}
-            for m, block in record.scenario.mechanisms
-            if block is not None and block.on
+            for m in on_in(record.scenario)
         },
     }  # fmt: skip
+    if record.scenario.patrons:
+        made["cards"] = {}
+        for word in cards_in(record.scenario):
+            before, after = (rows[f"{word}_{when}_{name}"] for when in ("before", "after"))
+            made["cards"][word] = {
+                "before": told(before), "after": told(after), "change": told(after - before),
+                "raised": share(after - before > 1e-9), "lowered": share(before - after > 1e-9),
+            }  # fmt: skip
     for word in ("claimed_hit", "admitted_hit", "spent_usd", "lost_usd", "fired_usd",
                  "loss_exchange", "cost_exchange"):  # fmt: skip
         made[word] = told(rows[f"{name}_{word}"])
@@ -151,7 +184,9 @@ def judged_meeting(record: Record, name: str, exchanges: list[str]) -> Figures:
         return made
     rows = record.meetings[record.meetings["meeting"] == name]
     made["held"] = len(rows) / len(record.runs)
-    for word in ("agreed", "ceasefire_u", "ceasefire_d", "truce", "walked_out_u", "walked_out_d"):
+    answers = [f"{patron}_accepted_{x}" for patron in record.scenario.patrons for x in "ud"]
+    for word in ("agreed", "ceasefire_u", "ceasefire_d", "truce", "walked_out_u", "walked_out_d",
+                 *answers):  # fmt: skip
         made[word] = share(rows[word])
     unsigned, earnest = ~rows["agreed"], rows["earnest_u"] & rows["earnest_d"]
     made["failed_without_room"] = share(unsigned & (rows["room"] < 0))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sim.experiment.comparison import compared
 from sim.experiment.contrast import Contrast
 from sim.render.document import CaptionedSvg, Figures, Part, Section
+from sim.report.answers.cards import cards_of_a_comparison
 from sim.report.answers.kind import OF_FIGURES, OF_ONE_RUN, Kind
 from sim.report.numbers import error, number, percent, unit_of
 from sim.scenario.schema import Scenario
@@ -98,6 +99,7 @@ def headline(scenario: Scenario, figures: dict[str, Any]) -> list[str]:
         zone = _moves("the zone of agreement", day["effects"]["z"])
         what = f"On {date} ({day['what']}), {figures['direction']}"
         sentences.append(f"{what}: {'; '.join(parts)}; {zone}.")
+        sentences += filter(None, [cards_of_a_comparison(scenario, day["effects"])])
     return sentences
 
 

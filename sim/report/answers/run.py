@@ -5,6 +5,12 @@ from collections.abc import Sequence
 
 from sim.experiment.record import Record
 from sim.render.document import Figures, Part, Section
+from sim.report.answers.cards import (
+    at_the_table,
+    cards_in_words,
+    cards_section,
+    what_patrons_did,
+)
 from sim.report.answers.comparison import OF_A_RAID, OF_ITS_DAY
 from sim.report.answers.history import history_sections
 from sim.report.answers.kind import Kind, Place
@@ -23,7 +29,10 @@ from sim.report.numbers import (
 from sim.scenario.columns import POSITIONS, raid_of
 from sim.scenario.schema import Scenario, Screening, snake
 
-TABLES = ("history", "reported", "drones", "money", "positions", "mechanisms", "talks", "campaign")
+TABLES = (
+    *("history", "reported", "drones", "money", "positions", "mechanisms", "cards", "talks"),
+    "campaign",
+)
 """The names of the parts of a run's summary, in the order in which they are printed."""
 
 
@@ -183,7 +192,7 @@ def headline(scenario: Scenario, summary: Figures) -> list[str]:
         f"(median, Monte Carlo error, and where 90 % of the {raid['spent_usd']['runs']:,} wars lie "
         f"in which it flew, of {summary['runs']:,})."
     )
-    if not summary["mechanisms"]:
+    if not raid["terms"]:
         return [costs, f"No mechanism is switched on, so it moves no position; {settled}."]
     sides = "; it ".join(
         f"hardens {_ways(scenario, raid, role, 'leaves it unmoved', 'softens it')}"
@@ -196,6 +205,7 @@ def headline(scenario: Scenario, summary: Figures) -> list[str]:
     return [
         costs,
         f"Of the wars in which it flew its day {sides}; it {zone}. In the end {settled}.",
+        *cards_in_words(scenario, raid)[:2],
     ]
 
 
@@ -224,6 +234,7 @@ def answer_sections(scenario: Scenario, summary: Figures, raids: Figures | None 
         )
         if isinstance(scenario.talks.protocol, Screening):
             lines.append(_ignorance(summary["meetings"]))
+    lines += what_patrons_did(scenario, summary)
     on = ", ".join(summary["mechanisms"])
     theories = (
         f"the mechanisms switched on ({on})" if on else "no mechanism, so minds stay as they are,"
@@ -263,7 +274,8 @@ def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figure
         f"{spread(raid['fired_usd'], 'USD')} in rounds: {spread(raid['loss_exchange'])} USD lost "
         "for a USD spent.",
     ]
-    return [*lines, *([_hardening(scenario, raid)] if summary["mechanisms"] else [])]
+    moved = [_hardening(scenario, raid)] if raid["terms"] else []
+    return [*lines, *moved, *cards_in_words(scenario, raid)]
 
 
 def _hardening(scenario: Scenario, raid: Figures) -> str:
@@ -400,6 +412,7 @@ def minds_sections(scenario: Scenario, name: str, raid: Figures) -> list[Section
             terms,
             "mechanisms",
         ),
+        *cards_section(scenario, title, raid),
     ]
 
 
@@ -441,7 +454,7 @@ def _other_results(scenario: Scenario, meeting: Figures) -> str:
             for role, letter in (("underdog", "u"), ("favourite", "d"))
         )
         parts.append(f"{spread(meeting['minutes'])} minutes, walked out: {left}")
-    return "".join(f"; {part}" for part in parts)
+    return "".join(f"; {part}" for part in parts) + at_the_table(scenario, meeting)
 
 
 def _title(scenario: Scenario, role: str) -> str:

@@ -9,7 +9,7 @@ from sim.evidence.reported import compare_reported
 from sim.experiment.record import Record
 from sim.experiment.statistics.estimate import estimate, share
 from sim.raid.arrays import THROUGH
-from sim.scenario.columns import OF_HISTORY, POSITIONS
+from sim.scenario.columns import OF_HISTORY, POSITIONS, cards_of, terms_of
 from sim.scenario.schema import ATTITUDES, snake
 
 LEAKERS = ("through", "hughes_through", "armstrong_through")
@@ -31,6 +31,7 @@ def summarise(record: Record) -> Figures:
     ]
     outcomes += OF_HISTORY if scenario.history is not None else ()
     outcomes += [f"{position}_end" for position in POSITIONS]
+    outcomes += [f"{word}_{when}" for word in cards_of(scenario) for when in ("start", "end")]
     outcomes += [
         f"{attitude}_{letter}_{w}"
         for attitude in ATTITUDES
@@ -52,6 +53,7 @@ def summarise(record: Record) -> Figures:
         "raids": {name: _raid(record, name) for name in scenario.raids},
         "meetings": {} if scenario.talks is None else _meetings(record),
         "settlement": _settlement(record),
+        **({"patrons": _patrons(record)} if scenario.patrons_on else {}),
         "reported": compare_reported(record),
     }
 
@@ -99,7 +101,16 @@ def _raid(record: Record, name: str) -> Figures:
         mechanism: {
             letter: estimate(values(f"h_{mechanism}_{letter}_by_{raid}")) for letter in ("u", "d")
         }
-        for mechanism in record.scenario.mechanisms.switched_on
+        for mechanism in terms_of(record.scenario)
+    }
+    cards = {
+        word: {when: estimate(values(f"{word}_{when}_{raid}")) for when in ("before", "after")}
+        | {
+            "change": estimate(change(word)),
+            "raised": share(change(word) > _ROUNDING),
+            "lowered": share(change(word) < -_ROUNDING),
+        }
+        for word in cards_of(record.scenario)
     }
     return {
         "by": record.scenario.raids[name].by,
@@ -127,6 +138,7 @@ def _raid(record: Record, name: str) -> Figures:
         **_ways("underdog", change("r_u"), "hardened", "softened"),
         **_ways("favourite", change("r_d"), "hardened", "softened"),
         "terms": terms,
+        **({"cards": cards} if cards else {}),
     }
 
 
@@ -142,9 +154,12 @@ def _ways(what: str, change: Floats, up: str, down: str) -> Figures:
 def _meetings(record: Record) -> Figures:
     talks = record.scenario.talks
     result: Figures = {}
-    yes_or_no = ("agreed", "ceasefire_u", "ceasefire_d", "truce", "walked_out_u", "walked_out_d")
+    yes_or_no = ["agreed", "ceasefire_u", "ceasefire_d", "truce", "walked_out_u", "walked_out_d"]
     earnest = ("earnest_u", "earnest_d")
     amounts = (*POSITIONS, "room", "minutes", *record.scenario.exchanged)
+    yes_or_no += [
+        f"{snake(name)}_accepted_{letter}" for name in record.scenario.patrons_on for letter in "ud"
+    ]
     for name, date in talks.meetings.items() if talks else ():
         columns = [*yes_or_no, *amounts, *earnest]
         rows = record.columns("meetings", columns, ("meeting", name))
@@ -160,6 +175,19 @@ def _meetings(record: Record) -> Figures:
                 "failed_with_room": share(failed & possible & willing),
             }
     return result
+
+
+def _patrons(record: Record) -> Figures:
+    """In what share of the wars each patron acted on a refusal."""
+    return {
+        name: {
+            what: share(record.columns("runs", [day])[day].notna().to_numpy())
+            for what, day in (
+                (what, f"{snake(name)}_{what}_day") for what in ("withdrawn", "sanctioned")
+            )
+        }
+        for name in record.scenario.patrons_on
+    }
 
 
 def _settlement(record: Record) -> Figures:

@@ -151,7 +151,7 @@ def _document(scenario: Scenario) -> Document:
         f"mechanisms.{name}.on": block.on
         for name, block in scenario.mechanisms
         if block is not None and name not in scenario.mechanisms.own
-    }
+    } | {f"patrons.{name}.on": patron.on for name, patron in scenario.patrons.items()}
     return Document(text, data, scenario, found, switches)
 
 
