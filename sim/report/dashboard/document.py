@@ -19,7 +19,8 @@ from sim.scenario.text.document import LARGEST_FILE_BYTES, plain
 
 Value = float | bool
 Changes = Mapping[str, Value]
-"""What is set otherwise, by path: a figure in its unit, or a switch (`mechanisms.NAME.on`)."""
+"""What is set otherwise, by path: a figure in its unit, or a switch: `mechanisms.NAME.on`, or that
+of a patron."""
 
 OWN = "yours.yaml"
 """What a scenario of the reader's own is called here."""

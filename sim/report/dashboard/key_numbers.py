@@ -97,6 +97,10 @@ def _end(now: Results, pinned: Results | None) -> Iterator[Row]:
             for k, title in titles.items()
             for attitude in ATTITUDES
         }
+    for name, patron in scenario.patrons_on.items():
+        if pinned is None or name in pinned.scenario.patrons_on:
+            client = scenario.sides[patron.backs].title
+            labels[f"p_{snake(name)}_end"] = f"{patron.title}, what it thinks {client} gets"
     yield from (_row(*label, now, pinned, everywhere) for label in labels.items())
     stops = {} if scenario.talks is None else {"deal": "settlement"}
     if scenario.talks is not None and scenario.talks.ceasefire is not None:

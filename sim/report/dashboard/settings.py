@@ -26,7 +26,7 @@ GROUPS = {
 
 
 def groups_of(document: Document) -> list[dict[str, Any]]:
-    """Groups with their figures, and in that of the mechanisms their switches."""
+    """Groups with their figures."""
     groups = []
     for section, title in GROUPS.items():
         rows = [
@@ -40,9 +40,10 @@ def groups_of(document: Document) -> list[dict[str, Any]]:
 
 
 def switches_of(document: Document) -> list[dict[str, Any]]:
-    """The mechanisms of the scenario: name, path, and whether the scenario has it on."""
+    """The mechanisms and patrons of the scenario: name, path, and whether it has them on."""
+    titles = {f"patrons.{name}.on": p.title for name, p in document.scenario.patrons.items()}
     return [
-        {"path": path, "name": path.split(".")[1], "on": on}
+        {"path": path, "name": titles.get(path, path.split(".")[1]), "on": on}
         for path, on in document.switches.items()
     ]
 

@@ -10,6 +10,7 @@ from sim.experiment.replay import Replay
 from sim.render.document import Part, Section
 from sim.report.numbers import full_date, short_date
 from sim.report.replay.packages import package_sections
+from sim.report.replay.patrons import patron_sections
 from sim.report.replay.positions import change, position_sections, share
 from sim.report.timeline import in_force_since, timeline
 from sim.scenario.schema import Scenario, snake
@@ -43,6 +44,7 @@ def _meeting(replay: Replay, meeting: Figures, before: Figures) -> Part:
     sections = [
         between(record, before, int(meeting["day"])),
         *_at_the_table(scenario, meeting),
+        *patron_sections(scenario, meeting),
         *package_sections(replay, meeting),
         *position_sections(scenario, meeting, before, since_when(before)),
         Section("What came of it", list(_outcome(record, meeting))),
