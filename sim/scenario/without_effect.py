@@ -276,7 +276,7 @@ def _patrons(scenario: Scenario) -> Iterator[Meaning]:
             yield _no_effect(f"{path}.proposal", "there is no meeting to put it to")
         if patron.patience is not None and patron.threat is None and patron.sanctions is None:
             yield _no_effect(f"{path}.patience", "it threatens nobody")
-        if patron.guarantee is not None:
+        if patron.guarantee is not None and "commitment" not in _on(scenario):
             yield _no_effect(f"{path}.guarantee", "only commitment reads what is guaranteed")
 
 

@@ -7,12 +7,13 @@ from strategies import RAID, patron, war
 
 from sim.experiment.contrast import compare
 from sim.experiment.execution.runner import run
-from sim.experiment.replay import replay
 from sim.report.answers.comparison import Comparison
 from sim.report.answers.run import Run
 from sim.report.dashboard.document import _document
 from sim.report.dashboard.settings import switches_of
-from sim.report.replay.meetings import protocol_of
+from sim.report.numbers import number
+from sim.report.replay.meetings import meetings_of
+from sim.report.replay.patrons import patron_sections
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 
@@ -42,7 +43,7 @@ def test_the_day_of_a_raid_is_told_in_the_eyes_of_each(answer):
     told = words_of(answer.sections())
     for word in ("p_u", "p_d", "p_friend", "p_uncle"):
         change = cards[word]["change"]
-        assert f"{change['mean']:.3f} ±" in told, word
+        assert f"{number(change['mean'], 'share')} ±" in told, word
     assert "what Friend thinks Attacker gets by it" in told
     assert "what Uncle thinks Defender gets by it" in told
     rose = 100 * cards["pressure_friend"]["raised"]["share"]
@@ -79,7 +80,7 @@ def test_a_comparison_tells_the_cards_the_pressure_and_the_table():
     last = list(answer.figures["days"].values())[-1]["effects"]
     told = " ".join(answer.headline())
     for word in ("p_u", "p_d", "p_friend", "p_uncle", "pressure_friend", "h_patrons_u"):
-        assert f"{last[word]['mean']:.3f} ±" in told, word
+        assert f"{number(last[word]['mean'], 'share')} ±" in told, word
     assert "Through outsiders come" in told
 
 
@@ -94,15 +95,17 @@ def test_a_patron_switched_on_is_compared_with_none():
 
 
 def test_a_replay_says_who_holds_the_cards():
-    data = backed(mechanisms={})
-    parts = list(protocol_of(replay(data, 0, 3)))
-    sections = [s for part in parts for s in part.sections if s.heading == "Who holds the cards"]
-    assert sections
-    told = words_of(sections)
-    assert "Friend thinks that Attacker gets 0." in told
-    assert re.search(
-        r"It proposes a division by these cards: Attacker (would accept|does not)", told
-    )
+    record = run(backed(), 12, 3, workers=1)
+    meetings = [row for row in meetings_of(record) if not row["agreed"]]
+    assert meetings
+    for meeting in meetings:
+        told = words_of(patron_sections(record.scenario, meeting))
+        assert f"Friend thinks that Attacker gets {meeting['p_friend']:.2f}." in told
+        will = "would accept" if meeting["friend_accepted_u"] else "does not"
+        assert f"It proposes a division by these cards: Attacker {will}" in told
+        presses = meeting["pressure_friend"] > 0
+        assert ("A refusal would end its aid" in told) == presses
+    assert not list(patron_sections(Scenario.model_validate(war()), {}))
 
 
 def test_the_dashboard_has_a_switch_for_each():
