@@ -207,7 +207,9 @@ DOI = {
     "American Political Science Review": r"10\.1017/S\d{16}",
     "International Security": r"10\.1162/ISEC_a_\d{5}",
     "International Studies Quarterly": r"10\.1111/j\.1468-2478\.\d{4}\.\d{5}\.x",
-    "American Journal of Political Science": r"10\.1111/(ajps\.\d{5}|1540-5907\.\d{5}|j\.1540-5907\.\d{4}\.\d{5}\.x)",
+    "American Journal of Political Science": (
+        r"10\.1111/(ajps\.\d{5}|1540-5907\.\d{5}|j\.1540-5907\.\d{4}\.\d{5}\.x)"
+    ),
     "Journal of Peace Research": r"10\.1093/jopres/\w+",
     "Environmental Modelling and Software": r"10\.1016/j\.envsoft\.\d{4}\.\d\d\.\d{3}",
     "Journal of Conflict Resolution": r"10\.1177/\d{14,17}",
