@@ -228,14 +228,17 @@ def _varies(values: NDArray[np.float64]) -> bool:
 
 def fans_of(recorder: "Recorder") -> "Table":
     """Daily quantiles of the positions: one row a day and position."""
-    rows: list[dict[str, Any]] = []
-    for day, state in enumerate(recorder.daily):
-        for position in POSITIONS:
-            quantiles = np.quantile(state[position], FAN_QUANTILES)
-            names = [f"q{round(100 * q):02d}" for q in FAN_QUANTILES]
-            named = dict(zip(names, quantiles, strict=True))
-            rows.append({"day": day, "position": position, **named, "runs": recorder.rows})
-    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    days, positions = len(recorder.daily), len(POSITIONS)
+    by_position = [[state[position] for state in recorder.daily] for position in POSITIONS]
+    quantiles = [np.quantile(np.array(states), FAN_QUANTILES, axis=1) for states in by_position]
+    by_day = np.array(quantiles).transpose(1, 2, 0).reshape(len(FAN_QUANTILES), days * positions)
+    names = [f"q{round(100 * q):02d}" for q in FAN_QUANTILES]
+    return {
+        "day": np.repeat(np.arange(days), positions),
+        "position": np.tile(np.array(POSITIONS), days),
+        **dict(zip(names, by_day, strict=True)),
+        "runs": np.full(days * positions, recorder.rows),
+    }
 
 
 def _in_html(record: Record) -> str:

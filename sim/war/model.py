@@ -144,9 +144,8 @@ class War(mesa.Model):
             )
         self.day += 1
         self.collapsed_today = np.zeros(len(self.runs), np.bool_)
-        agents = self.agents
-        agents.select(agent_type=Attacker).do("supply")
-        agents.select(agent_type=Defender).do("supply")
+        self.agents_by_type[Attacker].do("supply")
+        self.agents_by_type[Defender].do("supply")
         for name, flown in self._orders_of_the_day():
             self._raid(name, flown)
         self._read_history()
@@ -325,6 +324,9 @@ class War(mesa.Model):
         else:
             before = self.rung
             self.rung = self._rung_by_chance(still)
+        self.at_war = self.at_war & (self.rung > 0) & (self.rung < self.rungs)
+        if before is self.rung:  # of a month that is not over
+            return
         advanced, retreated = self.rung > before, self.rung < before
         self.negotiators[self.scenario.underdog].hear_of_front(advanced, retreated)
         self.negotiators[self.scenario.favourite].hear_of_front(retreated, advanced)
@@ -332,7 +334,6 @@ class War(mesa.Model):
             is_underdogs = patron.client == self.scenario.underdog
             moved = (advanced, retreated) if is_underdogs else (retreated, advanced)
             patron.hear_of_front(*moved)
-        self.at_war = self.at_war & (self.rung > 0) & (self.rung < self.rungs)
 
     def _rung_by_chance(self, still: Bools) -> Ints:
         """The front moves by a rung or stays."""

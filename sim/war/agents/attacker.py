@@ -44,6 +44,8 @@ class Attacker(Agent):
 
     def supply(self) -> None:
         """Add a day's production; the part paid by outsiders follows the side's prospects."""
+        if not self.stock:
+            return
         aid, arsenal = self._aid(), f"sides.{self.side}.arsenal"
         self.stock = {
             weapon: left + self.model.sample.get(f"{arsenal}.{weapon}.production", 0.0) * aid

@@ -101,6 +101,8 @@ class Defender(Agent):
 
     def supply(self) -> None:
         """Fill magazines, repair, and let alert and experience fade, all by a day."""
+        if not self.deployment.sites:
+            return
         self._resupply()
         self._repair()
         lasts = self._air_defence("alert_lasts", np.inf)
