@@ -50,19 +50,29 @@ class LossesRead:
 
     def __init__(self, parts: list[_Part], days: int, runs: int) -> None:
         self.parts = parts
-        told = [np.isfinite(part.number) for part in parts]
-        self.told: Bools = np.logical_or.reduce([np.zeros(days, np.bool_), *told])
+        numbers = np.column_stack([np.full(days, np.nan), *(part.number for part in parts)])
+        self.told: Bools = np.isfinite(numbers).any(axis=1)
+        before = np.vstack([np.full(numbers.shape[1], np.inf), numbers[:-1]])
+        is_same = (numbers == before) | (np.isnan(numbers) & np.isnan(before))
+        self._changes: Bools = ~is_same.all(axis=1)
+        self._loss: Floats = np.zeros(runs)
         self.days_heard: Ints = np.zeros(runs, np.int64)
         self.month_loss: Floats = np.zeros(runs)
         self.lost: Floats = np.zeros(runs)
 
     def of(self, day: int) -> Floats:
-        """The share of what is at stake that is lost on a day that is told, shape (R,)."""
+        """The share of what is at stake that is lost on a day that is told, shape (R,).
+
+        Days are asked for one after the other.
+        """
+        if not self._changes[day]:  # most days of a month are as the day before
+            return self._loss
         loss: Floats = np.zeros(len(self.month_loss))
         for part in self.parts:
             if np.isfinite(part.number[day]):
                 loss = loss + part.number[day] * part.share
-        return np.minimum(1.0, loss)
+        self._loss = np.minimum(1.0, loss)
+        return self._loss
 
     def hear(self, loss: Floats, where: Bools) -> None:
         """Add a day to the month."""

@@ -395,6 +395,8 @@ class War(mesa.Model):
         """
         known("side", side, self.scenario.sides)
         given = [p.guarantee for p in self.patrons.values() if p.client == side]
+        if not given:
+            return np.zeros(len(self.runs))
         return patronage.guaranteed(np.reshape(given, (len(given), len(self.runs))))
 
     # minds and talks

@@ -65,6 +65,8 @@ class Attacker(Agent):
     @property
     def production_usd(self) -> Floats:
         """What comes in a day, at what it costs, with the part that outsiders pay for."""
+        if not self.stock:
+            return np.zeros(len(self.model.runs))
         arsenal = f"sides.{self.side}.arsenal"
         made = {
             weapon: self.model.sample.get(f"{arsenal}.{weapon}.production", 0.0)

@@ -288,16 +288,16 @@ class Negotiator(Agent):
         if self.public is not None:
             self.public.feel(self.surprise[PUBLIC], self.own_loss[PUBLIC])
         news = self.news(other)
-        for name in self.mechanisms:
+        for place, name in enumerate(self.mechanisms):
             remembered = self.acts[name](self.memory[name], news, self.figures[name])
             if name in self.switches:
                 remembered["term"] = np.where(self.switches[name], remembered["term"], 0.0)
             memory = _Memory(len(self.model.runs), remembered)
             self.memory = self.memory | {name: memory}
-            news = news._replace(
-                base=news.base + self.term(name), p_win=self.p_win, learned=self.term("learning"),
-                cost=self.cost,
-            )  # fmt: skip
+            news = news._replace(base=news.base + self.term(name))
+            if place == 0 or name in ("cost", "learning"):  # no other moves what is expected
+                learned = self.term("learning")
+                news = news._replace(p_win=self.p_win, learned=learned, cost=self.cost)
         self.reservation = bargaining.reservation(self.p_win, self.cost, self.hardening)
         self._demand()
         if self.estimate is not None:
