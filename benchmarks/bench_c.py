@@ -71,12 +71,12 @@ def _compiled(tuples, folder):
     return ctypes.CDLL(str(library))
 
 
-def _works():
-    """The made-up raid, and the raids of the article's war, with the number of runs of each."""
+def works(runs=200):
+    """The made-up raid, and the raids of the article's war, in so many runs."""
     war = sim.load(SPIDERWEB)
-    yield "made-up", flyer(117, 500, with_log=False)
+    yield "made-up", flyer(117, 5 * runs // 2, with_log=False)
     for name in war.raids:
-        yield name, Flyer(war, name, 200, with_log=False)
+        yield name, Flyer(war, name, runs, with_log=False)
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc to compile the C with")
@@ -87,7 +87,7 @@ def _works():
 @pytest.mark.parametrize("work", ["made-up", "massive-assault", "spiders-web", "reprisal"])
 def bench_language(benchmark, monkeypatch, tmp_path, work, language):
     """The same raids by the kernel and in C: what they leave is equal, byte for byte."""
-    flown = dict(_works())[work]
+    flown = dict(works())[work]
     in_c = InC(tmp_path)
     kernels = kernel.fly
     of_kernel = flown.left()

@@ -14,6 +14,7 @@ from sim.experiment.storage.store import Store
 from sim.raid import kernel
 
 SIM = [sys.executable, "-m", "sim.cli"]
+KEPT = 10_000
 
 
 @pytest.mark.benchmark(group="campaigns on one core, by width", timer=time.process_time)
@@ -41,13 +42,13 @@ def bench_width(benchmark, monkeypatch, runs):
     benchmark.extra_info["share_in_kernel"] = min(inside) / benchmark.stats.stats.min
 
 
-@pytest.mark.benchmark(group="10,000 campaigns kept on disk")
+@pytest.mark.benchmark(group=f"{KEPT:,} campaigns kept on disk")
 @pytest.mark.parametrize("workers", [1, 2])
 def bench_cores(benchmark, tmp_path, workers):
     """How much sooner two processes are done than one (wall clock: leave the machine alone)."""
     scenario = sim.load(SPIDERWEB)
     sim.run(scenario, 1, 1)
-    store = Store(tmp_path, scenario, 10_000, 1, with_days=False)
+    store = Store(tmp_path, scenario, KEPT, 1, with_days=False)
     benchmark.pedantic(run_into, args=(store, workers), setup=store.clear, rounds=2)
     benchmark.extra_info["campaigns_per_second"] = store.runs / benchmark.stats.stats.min
 

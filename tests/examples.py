@@ -1,4 +1,4 @@
-"""How many examples Hypothesis tries of a law: all in `make thorough`, a third in `make test`,
+"""How many examples Hypothesis tries of a law: all in `make thorough`, a fifth in `make test`,
 a tenth where other libraries are tried (`make newest`).
 
 Nothing is timed: how fast a machine is says nothing of a law.
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 SUITE = "suite"
 _UNTIMED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("thorough", max_examples=100, **_UNTIMED)
-settings.register_profile(SUITE, max_examples=33, **_UNTIMED)
+settings.register_profile(SUITE, max_examples=20, **_UNTIMED)
 settings.register_profile("quick", max_examples=10, **_UNTIMED)
 
 

@@ -16,16 +16,15 @@ import pandas as pd
 from hypothesis import HealthCheck, Phase, settings
 from scipy import stats
 
+from tests.examples import examples
+
 Figures = dict[str, Any]
 
 
-def few(examples: int) -> settings:
+def few(thorough: int) -> settings:
     """Few examples, each of whole wars: the first that fails is shown as it is."""
     phases = (Phase.explicit, Phase.generate)
-    checks = list(HealthCheck)
-    return settings(
-        max_examples=examples, deadline=None, suppress_health_check=checks, phases=phases
-    )
+    return examples(thorough, deadline=None, suppress_health_check=list(HealthCheck), phases=phases)
 
 
 # --- numbers, made again -------------------------------------------------------------------------

@@ -119,7 +119,7 @@ TESTS |= {
         ("test_estimate", "test_judge_of_comparisons"),
     ),
     "statistics/significance": ("test_judge_of_impulse", "test_estimate"),
-    "experiment/record": (*_OF_NUMBERS, "test_store"),
+    "experiment/record": (*_OF_NUMBERS, "test_store", "test_judge_of_pages"),
     "experiment/replay": ("test_replay",),
     "storage/catalogue": ("test_catalogue",),
     "execution/stopping_rule": ("test_stopping_rule",),

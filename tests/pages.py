@@ -8,13 +8,14 @@ file is run; text is what was just put out, with `...` between parts that follow
 
 import contextlib
 import io
+import json
 import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import typer
@@ -24,6 +25,18 @@ from sim import cli
 ROOT = Path(__file__).parents[1]
 ELSEWHERE = ("make", "git", "cd", ".", "dask", "python3", "polars/bin/python", "Rscript")
 """First words of lines that set things up, on this machine or on others."""
+
+
+class Outcome(NamedTuple):
+    """What a command left: its exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
 
 
 class Step(NamedTuple):
@@ -81,7 +94,7 @@ def run(words: list[str], folder: Path) -> str:
     return " ".join(out.split())
 
 
-def called(arguments: Sequence[str], folder: Path) -> tuple[int, str, str]:
+def called(arguments: Sequence[str], folder: Path) -> Outcome:
     """Code, output and errors of `sim ...` in a folder: in this process, which has loaded all."""
     out, err = io.StringIO(), io.StringIO()
     with (
@@ -90,7 +103,7 @@ def called(arguments: Sequence[str], folder: Path) -> tuple[int, str, str]:
         contextlib.redirect_stderr(err),
     ):
         code = exit_code(arguments)
-    return code, out.getvalue(), err.getvalue()
+    return Outcome(code, out.getvalue(), err.getvalue())
 
 
 def exit_code(arguments: Sequence[str]) -> int:

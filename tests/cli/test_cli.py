@@ -22,7 +22,7 @@ import sim
 from sim.report.answers import comparison
 from sim.report.numbers import number
 from sim.scenario.schema import Scenario
-from tests import pages
+from tests import pages, tiny
 
 SHIPPED = Path(__file__).parents[2] / "scenarios" / "spiderweb.yaml"
 Command = Callable[..., Any]
@@ -695,10 +695,14 @@ def test_a_scenario_that_reports_nothing_cannot_be_held_against_it(
     assert held.err == "tiny: has no reported figures, expected a section reported\n"
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("sketched")
-def test_an_experiment_is_answered_printed_and_published(command: Command, tmp_path: Path) -> None:
-    asked = ("experiment", "impulse", "--runs", 2)
+def test_an_experiment_is_answered_printed_and_published(
+    command: Command, war: Path, tmp_path: Path
+) -> None:
+    tiny.write_questions(war.parent)
+    foretold = "predicted: {cost: {blow: ['-', '0']}}\n"
+    (tmp_path / "impulse.yaml").write_text(tiny.IMPULSE + foretold, encoding="utf-8")
+    asked = ("experiment", tmp_path / "impulse.yaml")
     done = command(*asked, "--json", "--publish", tmp_path / "impulse")
     assert done.code == 0
     kept = json.loads((tmp_path / "impulse" / "answer.json").read_text())

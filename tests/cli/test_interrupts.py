@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from sim.cli.interrupts import Ended, code_of, signals_that_end
+from tests.tiny import write_questions
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, and looks at /proc")
@@ -135,32 +136,6 @@ def test_a_signal_within_an_import_ends_what_follows_it(tmp_path, monkeypatch, h
     assert code_of(ended.value) == 143
 
 
-THEORIES = """\
-kind: theories
-name: small
-title: Small
-question: Who hardens?
-scenario: war.yaml
-mechanisms: [cost]
-region: {half_width: 0.005, because: small}
-runs: 6
-"""
-IMPULSE = """\
-kind: impulse
-name: small
-title: Small
-question: What does a blow do?
-scenario: war.yaml
-mechanisms: [cost]
-runs: 2
-stimuli:
-  blow:
-    title: Blow
-    events:
-      first: {kind: blow, title: B, on: bears, date: 2025-01-04, loss: {value: 0.1, assumed: a}}
-"""
-
-
 @pytest.mark.parametrize(
     ("told", "arguments"),
     [
@@ -188,9 +163,8 @@ def test_every_command_that_fights_wars_says_how_to_go_on(
         os.kill(os.getpid(), number)
         time.sleep(10)  # the signal arrives within
 
-    write(war_text.replace("question:", "focus: dawn\nquestion:"))
-    (tmp_path / "theories.yaml").write_text(THEORIES, encoding="utf-8")
-    (tmp_path / "impulse.yaml").write_text(IMPULSE, encoding="utf-8")
+    write(war_text)
+    write_questions(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sim.experiment.execution.runner.needs_compiling", lambda: False)
     monkeypatch.setattr(War, "run", stopped)

@@ -39,6 +39,7 @@ from sim.scenario.load import load
 from sim.scenario.sources import read_sources
 from sim.war.agents import attacker
 from sim.war.model import War
+from tests.verified import verified
 
 ROOT = Path(__file__).parents[2]
 seeds = st.integers(0, 2**32 - 1)
@@ -47,7 +48,7 @@ lucky = 6.0  # what |z| hypothesis may come across in many examples
 
 @pytest.fixture(scope="module")
 def cases():
-    return list(suite.verify())
+    return verified()
 
 
 # --- the whole of it ---------------------------------------------------------------------------

@@ -42,26 +42,26 @@ def test_no_folder_holds_no_results(tmp_path):
     assert entries(tmp_path / "none") == []
 
 
-def test_the_commands_list_show_and_drop(shelf, process):
+def test_the_commands_list_show_and_drop(shelf, here):
     whole, unfinished, old = shelf
-    listed = process("results", "--json").json
+    listed = here("results", "--json").json
     assert {row["name"]: row["complete"] for row in listed} == {
         whole.folder.name: True, unfinished.folder.name: False, old.folder.name: True
     }  # fmt: skip
-    shown = process("results", "show", whole.folder.name)
+    shown = here("results", "show", whole.folder.name)
     assert shown.code == 0
     assert "runs.parquet" in shown.out
-    named = process("results", "gc")
+    named = here("results", "gc")
     assert old.folder.name in named.out
     assert old.folder.exists()
-    process("results", "gc", "--yes")
+    here("results", "gc", "--yes")
     assert not old.folder.exists()
     assert whole.folder.exists()
     assert unfinished.folder.exists()
 
 
 def test_of_several_results_the_one_made_last_is_taken_and_said(
-    shelf, tmp_path, monkeypatch, capsys, process
+    shelf, tmp_path, monkeypatch, capsys, here
 ):
     """Last by what the manifests say, whatever the times of the files."""
     whole, unfinished, old = shelf
@@ -80,16 +80,16 @@ def test_of_several_results_the_one_made_last_is_taken_and_said(
     assert choices[0].endswith("5 runs, seed 1, made 2026-03-01 10:00:00 UTC, set sides.a.x=1")
     assert "by another version of the model" in choices[1]
     assert "unfinished" in choices[2]
-    listed = process("results")
+    listed = here("results")
     assert "2026-03-01 10:00:00" in listed.out
     assert "sides.a.x=1" in listed.out
-    assert process("replay", "tiny", "--quiet").err.splitlines() == [head, *choices]
+    assert here("replay", "tiny", "--quiet").err.splitlines() == [head, *choices]
 
 
-def test_where_no_manifest_says_which_was_made_last_there_is_a_choice(shelf, process):
+def test_where_no_manifest_says_which_was_made_last_there_is_a_choice(shelf, here):
     for store in shelf:
         _made(store.folder, None)
-    told = process("report", "tiny")
+    told = here("report", "tiny")
     assert told.code == 2
     assert len(told.err.splitlines()) == 4
     for store in shelf:
@@ -109,10 +109,10 @@ def test_results_say_when_they_were_made(shelf):
 
 
 def test_results_that_are_not_found_say_where_they_were_looked_for(
-    shelf, tmp_path, monkeypatch, capsys, process
+    shelf, tmp_path, monkeypatch, capsys, here
 ):
     for words in (("results", "show"), ("report",), ("replay",)):
-        told = process(*words, "kestrel")
+        told = here(*words, "kestrel")
         assert told.code == 2
         assert len(told.err.strip().splitlines()) == 1
         assert f"in results ({tmp_path / 'results'}), which holds " in told.err
@@ -126,29 +126,29 @@ def test_results_that_are_not_found_say_where_they_were_looked_for(
         assert there in capsys.readouterr().err
 
 
-def test_a_published_answer_is_found_by_its_name(shelf, process, tmp_path):
+def test_a_published_answer_is_found_by_its_name(shelf, here, tmp_path):
     published = tmp_path / "results" / "theories"
     published.mkdir()
     (published / "manifest.json").write_text(json.dumps({"kind": "theories"}))
-    told = process("results", "show", "theories", "--json")
+    told = here("results", "show", "theories", "--json")
     assert (told.code, told.json) == (0, {"kind": "theories"})
 
 
-def test_a_published_answer_is_no_entry_and_is_never_dropped(shelf, tmp_path, process):
+def test_a_published_answer_is_no_entry_and_is_never_dropped(shelf, tmp_path, here):
     published = tmp_path / "results" / "theories"
     published.mkdir()
     (published / "manifest.json").write_text(json.dumps({"versions": {"model": "old"}}))
     assert "theories" not in {entry.name for entry in entries(tmp_path / "results")}
-    process("results", "gc", "--yes")
+    here("results", "gc", "--yes")
     assert (published / "manifest.json").exists()
 
 
-def test_a_whole_name_goes_before_one_that_begins_alike(shelf, tmp_path, process):
+def test_a_whole_name_goes_before_one_that_begins_alike(shelf, tmp_path, here):
     whole = shelf[0].folder
     longer = whole.with_name(f"{whole.name}-0123456789ab")
     longer.mkdir()
     (longer / "manifest.json").write_text("{}")
-    assert process("results", "show", whole.name).code == 0
+    assert here("results", "show", whole.name).code == 0
 
 
 def test_runs_of_a_war_go_before_analyses_of_it(tmp_path):

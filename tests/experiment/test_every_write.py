@@ -31,6 +31,7 @@ from sim.experiment.storage.disk import LOCK
 from sim.report.plots.picture import Picture
 from sim.report.stored_answer import STORED
 from tests.pages import written_by_options
+from tests.tiny import write_questions
 
 CHUNK = 40
 NUMBERS = re.compile(r"\d+")
@@ -215,31 +216,6 @@ QUICK = [
     ("run", killed),
     ("replay", broken),
 ]
-THEORIES = """
-kind: theories
-name: theories
-title: t
-question: q
-scenario: focused.yaml
-region: {half_width: 0.01, because: x}
-runs: 4
-"""
-
-
-IMPULSE = """
-kind: impulse
-name: impulse
-title: t
-question: q
-scenario: focused.yaml
-mechanisms: [cost]
-runs: 2
-stimuli:
-  blow:
-    title: Blow
-    events:
-      first: {kind: blow, title: B, on: bears, date: 2025-01-04, loss: {value: 0.1, assumed: a}}
-"""
 OF_POLLS = dict.fromkeys(("scenario", "runs", "wars", "seed", "train_until"), 1)
 OF_NIGHTS = dict.fromkeys(("file", "train_until", "first", "last", "rows", "seed", "draws"), 1)
 
@@ -307,9 +283,7 @@ def sim_here(
 ) -> Callable[[str], Any]:
     """Runs a command in a folder with a war and an experiment, on one worker."""
     write(war_text)
-    (tmp_path / "focused.yaml").write_text(war_text + "focus: dawn\n")
-    (tmp_path / "theories.yaml").write_text(THEORIES)
-    (tmp_path / "impulse.yaml").write_text(IMPULSE)
+    write_questions(tmp_path)
     monkeypatch.chdir(tmp_path)
 
     def run(words: str) -> Any:

@@ -21,6 +21,7 @@ from sim.experiment.questions import sweep, theories
 from sim.experiment.storage.store import Store
 from sim.scenario.experiment import Sweep, Theories
 from sim.scenario.load import load
+from tests.tiny import write_questions
 
 IMPULSE = Path(__file__).parents[2] / "experiments" / "impulse.yaml"
 
@@ -390,21 +391,11 @@ def test_differences_are_all_named():
     assert "No module named 'sim'" in cluster._unlike(ImportError("No module named 'sim'"), here)
 
 
-THEORIES = """\
-kind: theories
-name: small
-title: Small
-question: Who hardens?
-scenario: war.yaml
-mechanisms: [cost, rally]
-region: {half_width: 0.005, because: a small effect}
-runs: 8
-"""
 WITH_WORKERS = [
     ("run", "war.yaml"),
     ("compare", "war.yaml", "--without", "raids.dawn"),
     ("sweep", "war.yaml", "--vary", "weapons.dart.p_hit"),
-    ("experiment", "small.yaml"),
+    ("experiment", "theories.yaml"),
     ("sensitivity", "war.yaml"),
     ("discover", "war.yaml", "--when", "z_end > 0"),
     ("calibrate", "war.yaml", "--against", "their_count", "--spend-validation"),
@@ -433,11 +424,8 @@ def test_half_a_choice_is_refused(command, war, monkeypatch, arguments, who, sai
 
 
 @pytest.mark.parametrize("arguments", WITH_WORKERS, ids=" ".join)
-def test_each_command_goes_to_the_scheduler_it_is_told(
-    command, war, war_text, monkeypatch, arguments
-):
-    (war.parent / "small.yaml").write_text(THEORIES)
-    war.write_text(war_text.replace("question:", "focus: dawn\nquestion:"))
+def test_each_command_goes_to_the_scheduler_it_is_told(command, war, monkeypatch, arguments):
+    write_questions(war.parent)
     monkeypatch.setattr(cluster, "_PATIENCE_S", 0.3)
     monkeypatch.chdir(war.parent)
     done = command(*arguments, *DASK, NOBODY)

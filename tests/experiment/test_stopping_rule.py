@@ -174,15 +174,14 @@ def test_what_cannot_be_read_is_one_line(tiny, written, message):
     assert "\n" not in str(told.value)
 
 
-def test_the_command_says_what_was_reached(process, here, write, war_text):
-    war = write(war_text)
-    line = ("run", war, "--until", "mean(aircraft_hit) +- 1", "--runs", "1500", "--out", "out")
-    told = process(*line)
+def test_the_command_says_what_was_reached(here, write, war_text, undrawn):
+    asked = ("run", write(war_text), "--workers", 1, "--out", "out", "--until")
+    line = (*asked, "mean(aircraft_hit) +- 1", "--runs", 1500)
+    told = here(*line)
     assert told.code == 0, told.err
-    assert "mean(aircraft_hit) +- 1: reached after 500 runs" in " ".join(told.out.split())
-    assert process(*line, "--json").json["until"]["is_enough"] is True
-    assert here("run", war, "--until", "much").code == 2
-    line = ("run", war, "--until", "mean(aircraft_hit) +- 0.001", "--runs", "500", "--out", "out")
-    short = process(*line)
+    assert "mean(aircraft_hit) +- 1: reached after 200 runs" in " ".join(told.out.split())
+    assert here(*line, "--json").json["until"]["is_enough"] is True
+    assert here(*asked, "much").code == 2
+    short = here(*asked, "mean(aircraft_hit) +- 0.001", "--runs", 500)
     assert short.code == 4
     assert "not reached after 500 runs" in short.err

@@ -27,7 +27,7 @@ mutate.warm_up()
 bench = mutate.Bench(mutate.ROOT, room)
 sound = {file: bench.caught_by(file, None, (mutate.by_its_checks,)) for file in ("money", "damage")}
 every = [m for file in reached for m in mutate.mutants(file) if m.function in reached[file]]
-some = random.Random(4).sample(every, 8)
+some = random.Random(4).sample(every, 3)
 caught = {str(m): bench.caught_by(m.file, m, (mutate.by_its_checks,)) for m in some}
 print(json.dumps({"sound": sound, "caught": caught}))
 """
@@ -39,7 +39,7 @@ def test_a_broken_rule_is_noticed_by_the_verification(tmp_path):
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert set(told["sound"].values()) == {""}
-    assert len(told["caught"]) == 8
+    assert len(told["caught"]) == 3
     assert all(by.startswith("sim verify: ") for by in told["caught"].values()), told["caught"]
 
 

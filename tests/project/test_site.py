@@ -14,13 +14,13 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import typer
-from conftest import SOURCES
 
 import sim
 from sim.cli import app
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario, figures
 from tests.pages import ROOT
+from tests.tiny import SOURCES
 
 sys.path.insert(0, str(ROOT / "docs"))
 import reference

@@ -9,7 +9,7 @@ import pytest
 SCRIPT = Path(__file__).with_name("typed_script.py")
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_script_passes_mypy_at_its_strictest_and_a_mistyped_name_does_not(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SCRIPT.read_text())
     (tmp_path / "mistyped.py").write_text(

@@ -343,6 +343,7 @@ NAMELESS = """() => [...document.querySelectorAll('main *, aside *')].filter((on
   .map((one) => one.outerHTML)"""
 
 
+@pytest.mark.thorough
 def test_a_phone_has_room_for_the_page(visit: Open, shots: Path) -> None:
     page = visit("?scenario=spiderweb&pin=&set=mechanisms.image.on=false", PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]

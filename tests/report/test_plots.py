@@ -97,7 +97,11 @@ def test_every_figure_is_written_in_every_format(files: list[Path]) -> None:
     assert all(file.stat().st_size > 10_000 for file in files if file.suffix != ".txt")
 
 
-def test_a_run_writes_no_pdf_and_a_report_what_is_missing(tmp_path: Path) -> None:
+def test_a_run_writes_no_pdf_and_a_report_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = {name: plots.DRAWINGS[name] for name in ("fates", "map")}
+    monkeypatch.setattr(plots, "DRAWINGS", two)
     store = Store(tmp_path, load("minimal"), 20, 1, False)
     record = runner.run_into(store, 1)
     folder = tmp_path / "plots"
@@ -194,6 +198,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing(
 # --- nothing to show ---------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("sketched")
 def test_without_talks_there_are_no_positions(tmp_path: Path) -> None:
     quiet = runner.run(load(SCENARIO, without=["talks"]), 5, seed=1, workers=1)
     assert positions.draw_positions(quiet) is None

@@ -18,9 +18,9 @@ pytestmark = pytest.mark.slow
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 400, "height": 860}
 CASES = {"minimal": 3, "spiderweb": 5, "massive-assault": 2, "city-defence": 1}
-FEW = [pytest.param(n, marks=[] if n in ("minimal", "spiderweb") else [pytest.mark.thorough])
+FEW = [pytest.param(n, marks=[] if n == "minimal" else [pytest.mark.thorough])
        for n in CASES]  # fmt: skip
-"""A raid of one weapon and one of many sites in make test; the larger ones in make thorough."""
+"""The smallest in make test, the larger ones in make thorough."""
 Open = Callable[..., Page]
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import SOURCES, WAR, Outcome
 from mutations import (
     Trees,
     spoiled_condition,
@@ -39,7 +38,9 @@ from sim.scenario.schema import Scenario, figures
 from sim.scenario.text import document as documents
 from sim.war.model import War
 from sim.war.outcomes import Outcomes
+from tests.pages import Outcome
 from tests.project.test_odd import figures_of
+from tests.tiny import SOURCES, WAR
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parents[1]
@@ -384,7 +385,7 @@ KINDS = {
     "experiment": 1000,
     "line": 1000,
 }
-BATCH, FIRST = 500, 125
+BATCH, FIRST = 500, 60
 BATCHES = [
     *(pytest.param(kind, 0, FIRST, marks=pytest.mark.slow) for kind in KINDS),
     *(

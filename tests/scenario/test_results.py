@@ -84,9 +84,9 @@ def test_a_sweep_remade_in_part_agrees(name):
 
 @pytest.mark.slow
 def test_theories_remade_in_part_agree():
-    question = theories.question(asked("theories", 48), EXPERIMENTS)
+    question = theories.question(asked("theories", 24), EXPERIMENTS)
     fraction = fractions(len(question.mechanisms))[3]
-    effects = pd.DataFrame(theories.run_chunk(question, np.arange(48), fraction)["effects"])
+    effects = pd.DataFrame(theories.run_chunk(question, np.arange(24), fraction)["effects"])
     effects = effects[effects["flown"]]
     told = answer("theories")
     for moment in question.moments:
@@ -98,7 +98,7 @@ def test_theories_remade_in_part_agree():
 
 @pytest.mark.slow
 def test_impulses_remade_agree():
-    table, _ = run_impulse(asked("impulse", 80), EXPERIMENTS)
+    table, _ = run_impulse(asked("impulse", 40), EXPERIMENTS)
     shipped = pd.read_csv(RESULTS / "impulse" / "impulse.csv")
     keys = ["stimulus", "mechanism", "side"]
     both = table.merge(shipped, on=keys, suffixes=("", " shipped"))

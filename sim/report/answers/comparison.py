@@ -37,8 +37,8 @@ class Comparison(Kind):
     def of(cls, contrast: Contrast) -> "Comparison":
         """The answer that two records give."""
         as_is, figures, warnings = compared(contrast.base, contrast.changed)
-        title = f"{as_is.title}: {figures['direction']}"
-        return cls(title, (as_is,), figures | {"warnings": warnings}, contrast=contrast)
+        told = figures | {"warnings": warnings}
+        return cls(_title(as_is, figures), (as_is,), told, contrast=contrast)
 
     def sections(self) -> list[Section]:
         return contrast_sections(self.figures)
@@ -50,7 +50,7 @@ class Comparison(Kind):
         return headline(self.scenario, self.figures)
 
     def page_title(self) -> str:
-        return f"{self.scenario.title}: {self.figures['direction']}"
+        return _title(self.scenario, self.figures)
 
     def body(self) -> list[Section]:
         """All but how sure it is."""
@@ -73,6 +73,10 @@ class Comparison(Kind):
         ]
         sections = [Section("", lines), *effects_by_day(self.figures)]
         return Part(OF_A_RAID, figures, sections, citation)
+
+
+def _title(scenario: Scenario, figures: Figures) -> str:
+    return f"{scenario.title}: {figures['direction']}"
 
 
 def _question(scenario: Scenario, changes: Sequence[str]) -> str:

@@ -91,6 +91,10 @@ class Kind(Answer):
         """It as a part of another page, with where it is from."""
         return Part(f"{self.title} ({where})", figures, self.sections(), citation)
 
+    def factors(self) -> Figures:
+        """What was varied, by name, where the answer lists it beside the figures used."""
+        return {}
+
     def parts_elsewhere(self) -> list[Part]:
         """What stands in other answers, and how to have them."""
         lines = [line.format(self.figures.get("scenario")) for line in self.elsewhere]

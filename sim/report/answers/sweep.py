@@ -48,6 +48,9 @@ class Sweep(Kind):
             elsewhere.sections[0].lines.append(f"{how} Its answer then stands here.")
         return [found, sure, *analyses, elsewhere]
 
+    def factors(self) -> Figures:
+        return dict(self.figures["factors"])
+
     def pictures(self) -> "Mapping[str, Picture]":
         from sim.report.plots.sweep import draw_sweep
 

@@ -50,8 +50,7 @@ def _document(folder: Path) -> Document:
         raise ExperimentError(NO_RESULTS)
     answer = _answer(folder, manifest)
     parts = answer.parts(Folder(folder, manifest))
-    factors = answer.figures["factors"] if answer.kind == "sweep" else {}
-    register = [register_part(manifest, factors)] if answer.is_of_scenario else []
+    register = [register_part(manifest, answer.factors())] if answer.is_of_scenario else []
     limits = Part("What the model is not", (), [Section("Limits", list(_IS_NOT))])
     return Document(
         answer.page_title(), answer.question(), answer.headline(), [*parts, *register, limits],
