@@ -375,7 +375,12 @@ def test_every_figure_but_what_was_observed_can_be_moved() -> None:
         assert {row["path"] for row in rows} == {
             path for path in paths if path.split(".")[0] in GROUPS
         }
-        assert {path.split(".")[0] for path in paths} <= {*GROUPS, "reported", "polls"}
+        assert {path.split(".")[0] for path in paths} <= {
+            *GROUPS,
+            "reported",
+            "polls",
+            "discrepancy",
+        }
         assert all(row["from"] for row in rows)
         for row in rows:
             if row["step"]:
