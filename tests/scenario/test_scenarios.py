@@ -91,7 +91,15 @@ WHOLE = ("weapons", "assets", "units", "sites", *PLACES, "raids", "reports", "mi
 """Sections of which a block that stands in two files is the same in both."""
 SHARED = {
     "massive-assault": (*WHOLE, "sides"),
-    "istanbul-talks": ("reports", "front", "minds", "mechanisms", "talks", "reported"),
+    "istanbul-talks": (
+        "reports",
+        "front",
+        "minds",
+        "mechanisms",
+        "patrons",
+        "talks",
+        "reported",
+    ),
 }
 OWN = {"massive-assault": (), "istanbul-talks": ("talks.exchanges.prisoners.gain.",)}
 """What a file says otherwise, on purpose."""
