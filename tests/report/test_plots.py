@@ -200,7 +200,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing(
 
 @pytest.mark.usefixtures("sketched")
 def test_without_talks_there_are_no_positions(tmp_path: Path) -> None:
-    quiet = runner.run(load(SCENARIO, without=["talks"]), 5, seed=1, workers=1)
+    quiet = runner.run(load(SCENARIO, without=["talks", "patrons"]), 5, seed=1, workers=1)
     assert positions.draw_positions(quiet) is None
     assert not any(file.stem == "positions" for file in plots.draw_all(quiet, tmp_path))
 
