@@ -102,7 +102,8 @@ def _in_calls(node: ast.AST, step_of: Callable[[ast.Call], Any]) -> Iterator[Ste
 def _of_the_war(call: ast.Call) -> "Step | Flow | None":
     owner, _, name = ast.unparse(call.func).rpartition(".")
     if name == "do":  # of Mesa's: each agent of a class
-        kind, method = ast.unparse(call.func).split("agent_type=")[1].split(")")[0], call.args[0]
+        agents = ast.unparse(call.func).split("agents_by_type[")[1]
+        kind, method = agents.split("]")[0], call.args[0]
         found = next(o for o in _OWNERS.values() if o.__name__ == kind)
         return _step(found, method.value)  # type: ignore[attr-defined]
     if owner == "self" and name in ("_raid", "_fly"):
