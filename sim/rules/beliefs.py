@@ -48,7 +48,7 @@ def foreseen(a, b):
 
 def shifted(p, k):
     """A share whose odds are multiplied by e^k: p e^k / (p e^k + 1 - p)."""
-    odds = p * np.exp(k)
+    odds = p * np.exp(np.clip(k, -700.0, 700.0))
     return odds / (odds + (1.0 - p))
 
 

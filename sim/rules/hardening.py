@@ -88,9 +88,9 @@ def commitment(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[s
     gain_before = np.where(was["began"] > 0.0, was["gain_before"], news.foreseen_gain)
     left = np.divide(arsenal, counted_on, out=np.ones(len(arsenal)), where=counted_on > 0.0)
     with np.errstate(divide="ignore"):
-        supply = np.log1p(figures["share"] * (left - 1.0))
+        supply = np.maximum(np.log1p(figures["share"] * (left - 1.0)), -700.0)
     shown = (news.foreseen_gain - gain_before) - (news.foreseen_loss - loss_before)
-    k = np.clip(figures["decisiveness"] * (supply + figures["raids"] * shown), -700.0, 700.0)
+    k = figures["decisiveness"] * (supply + figures["raids"] * shown)
     rest = beliefs.still_to_come(news.p_win - news.learned, news.p_win, k)
     later, paused = (
         beliefs.shifted(news.p_win, shift)
