@@ -292,7 +292,8 @@ def check(
     )
     for line in warnings:
         print_line(line)
-    print_sections("", history_sections(scenario))
+    if scenario.history is not None:
+        print_sections("", history_sections(scenario))
 
 
 def schema() -> None:

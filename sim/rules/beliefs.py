@@ -42,12 +42,12 @@ def p_win(prior, confidence, good, bad):
 
 
 def foreseen(a, b):
-    """The mean loss of the next raid under the foreseen law, b / (a - 1)."""
+    """The mean loss of the next raid under the foreseen law, b / (a - 1). Source: gelman2013."""
     return b / (a - 1.0)
 
 
 def shifted(p, k):
-    """A share whose odds are multiplied by e^k: p e^k / (p e^k + 1 - p)."""
+    """A share whose odds are multiplied by e^k: p e^k / (p e^k + 1 - p). Source: skaperdas1996."""
     odds = p * np.exp(np.clip(k, -700.0, 700.0))
     return odds / (odds + (1.0 - p))
 

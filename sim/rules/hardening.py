@@ -80,7 +80,7 @@ def commitment(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[s
     it foresees of a raid, and strength 1 - share + share arsenal / arsenal counted on, of which
     the scenario's arsenals are a `share`; logit p' = logit p + k less what `learning` has taken in
     of k already. A ceasefire shifts by `pause` more, and `paused` is the term under it.
-    Source: fearon1995, powell2004, powell2006, skaperdas1996 (the form).
+    Source: fearon1995, powell2004, powell2006, skaperdas1996.
     """
     arsenal = news.stock_usd + figures["horizon"] * news.production_usd
     counted_on = np.where(was["began"] > 0.0, was["counted_on"], arsenal)
@@ -257,7 +257,7 @@ def resurrection(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict
     L(x), 0 up to line - doubt, 1 from line + doubt on, even between; war with the mean of L over
     outcomes ~ N(p, spread). The least he accepts solves x + B L(x) = base + B E L. The line rises
     with anger, a = a exp(-1/lasts) + per_surprise * S of the public.
-    Source: downs_rocke1994, goemans2000, debs_goemans2010, croco2011 (culpability).
+    Source: downs_rocke1994, goemans2000, debs_goemans2010, croco2011.
     """
     fading = np.exp(-1.0 / figures["lasts"])
     anger = was["anger"] * fading + figures["per_surprise"] * news.surprise_of_public

@@ -234,6 +234,8 @@ def folder(tmp_path):
     """A short war in which a drone's chance to hit is not known; JSON is YAML."""
     data = war()
     data["minds"]["defender"]["p_win"] = figure(0.9)
+    for name in ("commitment", "resurrection"):
+        data["mechanisms"][name]["on"] = False
     data["weapons"]["fpv"]["p_hit"] = figure(0.5, low=0.1, high=0.9)
     (tmp_path / "war.yaml").write_text(json.dumps(data, default=str))
     return tmp_path

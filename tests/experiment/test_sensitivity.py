@@ -187,6 +187,8 @@ def folder(tmp_path):
     """A short war of two drawn figures that matter; JSON is YAML."""
     data = war()
     data["minds"]["defender"]["p_win"] = figure(0.9)
+    for name in ("commitment", "resurrection"):
+        data["mechanisms"][name]["on"] = False
     data["weapons"]["fpv"]["p_hit"] = {"value": 0.5, "low": 0.1, "high": 0.9, "assumed": "x"}
     (tmp_path / "war.yaml").write_text(json.dumps(data, default=str))
     return tmp_path

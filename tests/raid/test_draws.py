@@ -171,5 +171,5 @@ def test_birthdays_are_spaced_by_chance():
 
 def test_the_purposes_are_all_different():
     purposes = [v for k, v in vars(draws).items() if k.isupper() and not k.startswith("_")]
-    assert len(purposes) == len(set(purposes)) == 22
+    assert len(purposes) == len(set(purposes)) == 24
     assert max(purposes) < 2**8

@@ -377,6 +377,7 @@ def test_every_figure_but_what_was_observed_can_be_moved() -> None:
         }
         assert {path.split(".")[0] for path in paths} <= {
             *GROUPS,
+            "history",
             "reported",
             "polls",
             "discrepancy",

@@ -29,6 +29,7 @@ def test_one_that_is_off_leaves_every_byte():
 def test_one_that_gives_and_threatens_nothing_moves_nothing():
     nothing = {word: figure(0) for word in ("part", "prospects", "relief", "foreseen", "response")}
     idle = patron(aid=nothing, threat=None, sanctions=None, counsel=None, proposal=None)
+    idle["guarantee"] = figure(0)
     plain, backed = (tables(fought(**patrons)) for patrons in ({}, {"friend": idle}))
     for name, table in plain.items():
         pd.testing.assert_frame_equal(table, backed[name][list(table)], check_exact=True)

@@ -241,7 +241,7 @@ def offers(protocol, number):
     return protocol["first"] if number % 2 == 1 else other
 
 
-@given(st.floats(0.05, 0.95), st.sampled_from(PROTOCOLS), st.sampled_from([0.0, 0.1]))
+@given(st.floats(0.05, 0.95), st.sampled_from(KNOWING), st.sampled_from([0.0, 0.1]))
 @examples(40)
 def test_with_a_common_prior_and_nothing_on_every_protocol_settles_at_the_first_meeting(
     p, protocol, cost
@@ -253,7 +253,7 @@ def test_with_a_common_prior_and_nothing_on_every_protocol_settles_at_the_first_
     assert (record.runs["deal_day"] == FIRST).all()
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda p: p["kind"])
+@pytest.mark.parametrize("protocol", KNOWING, ids=lambda p: p["kind"])
 @pytest.mark.parametrize("who", SIDES)
 def test_an_agreement_needs_both(protocol, who):
     class Stubborn(sim.Negotiator):
@@ -280,7 +280,7 @@ def test_what_is_not_in_the_zone_of_one_issue_may_be_had_by_trading_two():
     assert (meetings["position_land"] > meetings["position_status"]).all()
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda p: p["kind"])
+@pytest.mark.parametrize("protocol", KNOWING, ids=lambda p: p["kind"])
 def test_a_sweetener_stands_beside_any_package(protocol):
     # Z is -.03: worth .05 to the defender and .02 to the attacker it opens by .03
     offer = {"kind": "sweetener", "title": "Offer", "by": "attacker", "date": "2025-01-05"}
