@@ -84,6 +84,14 @@ def room(reservation_underdog, reservation_favourite, salience_underdog, salienc
     return reached - out_of_reach - wanted
 
 
+def most_left(least, salience_other, salience_own):
+    """The most utility that a side can leave the other and still have its own least.
+
+    Below 0 where it wants more than everything. Source: raiffa1982.
+    """
+    return room(np.zeros_like(least), least, salience_other, salience_own)
+
+
 def nash(
     reservation_underdog, reservation_favourite, salience_underdog, salience_favourite, weight
 ):

@@ -83,14 +83,18 @@ def commitment(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[s
     Source: fearon1995, powell2004, powell2006, skaperdas1996.
     """
     arsenal = news.stock_usd + figures["horizon"] * news.production_usd
-    counted_on = np.where(was["began"] > 0.0, was["counted_on"], arsenal)
-    loss_before = np.where(was["began"] > 0.0, was["loss_before"], news.foreseen_loss)
-    gain_before = np.where(was["began"] > 0.0, was["gain_before"], news.foreseen_gain)
-    left = np.divide(arsenal, counted_on, out=np.ones(len(arsenal)), where=counted_on > 0.0)
+    today = {
+        "counted_on": arsenal,
+        "loss_before": news.foreseen_loss,
+        "gain_before": news.foreseen_gain,
+    }
+    eve = {key: np.where(was["began"] > 0.0, was[key], now) for key, now in today.items()}
+    has_any = eve["counted_on"] > 0.0
+    left = np.divide(arsenal, eve["counted_on"], out=np.ones(len(arsenal)), where=has_any)
     with np.errstate(divide="ignore"):
         supply = np.maximum(np.log1p(figures["share"] * (left - 1.0)), -700.0)
-    shown = (news.foreseen_gain - gain_before) - (news.foreseen_loss - loss_before)
-    k = figures["decisiveness"] * (supply + figures["raids"] * shown)
+    gain, loss = news.foreseen_gain - eve["gain_before"], news.foreseen_loss - eve["loss_before"]
+    k = figures["decisiveness"] * (supply + figures["raids"] * (gain - loss))
     rest = beliefs.still_to_come(news.p_win - news.learned, news.p_win, k)
     later, paused = (
         beliefs.shifted(news.p_win, shift)
@@ -101,9 +105,7 @@ def commitment(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[s
         "term": bargaining.asks_now(news.p_win, later, d) - news.p_win,
         "paused": bargaining.asks_now(news.p_win, paused, d) - news.p_win,
         "began": np.ones(len(k)),
-        "counted_on": counted_on,
-        "loss_before": loss_before,
-        "gain_before": gain_before,
+        **eve,
     }
 
 

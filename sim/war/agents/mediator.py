@@ -253,7 +253,7 @@ class Mediator(Agent):
         thought = []
         for place, (side, other) in enumerate((self.sides, self.sides[::-1])):
             own, others = weights[place], weights[1 - place]
-            most = bargaining.room(np.zeros_like(room), least[place], others, own)
+            most = bargaining.most_left(least[place], others, own)
             expected = np.zeros_like(room) if side.estimate is None else side.estimate.mean
             thought.append(np.maximum(0.0, expected - self.offered[other.side] - most))
         return thought[0], thought[1]

@@ -31,9 +31,7 @@ def screen(offers: Party, answers: Party, rounds: Floats, met: Bools) -> tuple[F
     """
     last = int(rounds.max(initial=1.0))
     demand, keeps = screening.demands(last, offers.patience, answers.patience)
-    most = bargaining.room(
-        np.zeros_like(offers.least), offers.least, answers.saliences, offers.saliences
-    )
+    most = bargaining.most_left(offers.least, answers.saliences, offers.saliences)
     has_floor = met & (offers.least <= 1.0)
     agreed_at = np.full(len(rounds), np.inf)
     utility = np.full(len(rounds), np.nan)
@@ -50,7 +48,7 @@ def screen(offers: Party, answers: Party, rounds: Floats, met: Bools) -> tuple[F
         agreed_at = np.where(accepts, (rounds - left + 1.0) / rounds, agreed_at)
         utility = np.where(accepts, offer, utility)
         refused = speaks & ~accepts
-        kept = bargaining.room(np.zeros_like(offer), offer, offers.saliences, answers.saliences)
+        kept = bargaining.most_left(offer, offers.saliences, answers.saliences)
         answers.estimate.hear_offer(kept + offers.standing, refused)
         offers.estimate.hear_refusal(bound + answers.standing, refused)
     return utility, agreed_at
