@@ -13,7 +13,7 @@ from sim.rules import bargaining, front, patronage, reports
 from sim.rules.patronage import Backing
 from sim.scenario.calls.arguments import known, quoted, runs_of, scenario_of, seed_of, whole
 from sim.scenario.calls.limits import LARGEST_RUN
-from sim.scenario.calls.rows import figures_given, switches_given
+from sim.scenario.calls.rows import figures_given, strengths_given
 from sim.scenario.errors import ExperimentError
 from sim.scenario.sample import Sample
 from sim.scenario.schema import Blow, Gesture, Scenario
@@ -38,8 +38,9 @@ class War(mesa.Model):
 
     `runs` are run numbers: run k of any ensemble is run k of every other. `negotiators` may name,
     for a side, a subclass of Negotiator to sit at the table for it. `luck` is a seed for what
-    happens, when it is to differ from that of the figures. `switches` turn mechanisms that are on
-    in the scenario off again in some rows (False), `figures` sets figures row by row, by path, in
+    happens, when it is to differ from that of the figures. `strengths` say how strongly a
+    mechanism that is on in the scenario acts in each row: 0 or False is off, 1 or True as its
+    figures say, and what is between in proportion; `figures` sets figures row by row, by path, in
     the unit of the scenario; a run number may then stand in several rows. Raises ExperimentError
     where any of these, or what a negotiator thinks or answers, cannot be.
     `recorder` records what happens. `step()` is one day; `running` turns False after the last.
@@ -69,7 +70,7 @@ class War(mesa.Model):
         "runs",
         "sample",
         "scenario",
-        "switches",
+        "strengths",
         "truce_ends",
     )
 
@@ -80,7 +81,7 @@ class War(mesa.Model):
         seed: int = 1,
         negotiators: Seats | None = None,
         luck: int | None = None,
-        switches: Mapping[str, Bools] | None = None,
+        strengths: Mapping[str, Bools | Floats] | None = None,
         figures: Mapping[str, Floats] | None = None,
         recorder: Callable[["War"], Any] = Recorder,
     ) -> None:
@@ -98,7 +99,7 @@ class War(mesa.Model):
         self.days_of_war_at_start = float(max(1, (scenario.start - began).days))
         rows = len(self.runs)
         seats = seats_of(scenario, negotiators)
-        self.switches = {} if switches is None else switches_given(scenario, switches, rows)
+        self.strengths = {} if strengths is None else strengths_given(scenario, strengths, rows)
         self.patrons = {name: Patron(self, name) for name in scenario.patrons_on}
         self.negotiators = {
             side: seats.get(side, Negotiator)(self, side) for side in scenario.sides

@@ -135,7 +135,7 @@ def test_a_theory_in_a_shared_ensemble_is_the_war_with_only_its_mechanisms(on, s
     together = Scenario.model_validate(data | {"mechanisms": mechanisms(*MECHANISMS)})
     runs = np.repeat(np.arange(3), 2)
     switches = {name: np.tile([name in on, True], 3) for name in MECHANISMS}
-    shared = War(together, runs, seed, switches=switches, recorder=lambda w: Trace(w, 0)).run()
+    shared = War(together, runs, seed, strengths=switches, recorder=lambda w: Trace(w, 0)).run()
     single = War(alone, np.arange(3), seed, recorder=lambda w: Trace(w, 0)).run()
     ours, theirs = shared.recorder.path[:, :, ::2], single.recorder.path
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-15)

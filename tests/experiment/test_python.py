@@ -183,12 +183,14 @@ def test_figures_by_row_contradict_each_other_no_more_than_in_a_file():
         ("cots", np.zeros(ROWS, bool), ("'cots'", "cost")),
         ("rally", np.zeros(ROWS, bool), ("'rally'", "that is on")),
         ("cost", np.zeros(3, bool), ("shape (3,)", "shape (4,)")),
-        ("cost", np.full(ROWS, 7.0), ("float64", "True or False")),
+        ("cost", np.full(ROWS, -0.5), ("-0.5", "0 to")),
+        ("cost", np.full(ROWS, np.nan), ("nan", "0 to")),
+        ("cost", np.full(ROWS, "on"), ("one number from 0 on",)),
         ("cost", False, ("False",)),
     ],
 )
-def test_switches_are_of_mechanisms_that_are_on(war, name, values, words):
-    refused(lambda: sim.War(war, ROWS, switches={name: values}), "switches", *words)
+def test_strengths_are_of_mechanisms_that_are_on(war, name, values, words):
+    refused(lambda: sim.War(war, ROWS, strengths={name: values}), "strengths", *words)
 
 
 @pytest.mark.parametrize("runs", [[-1], [0.5], [2**32], [], [[1, 2]]])

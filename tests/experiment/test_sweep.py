@@ -144,7 +144,7 @@ def test_rows_of_an_ensemble_are_the_wars_so_set(path, on, seed):
     runs = np.tile(np.arange(4), 2)
     shared = War(
         together, runs, seed,
-        switches={name: np.repeat([on, True], 4) for name in names},
+        strengths={name: np.repeat([on, True], 4) for name in names},
         figures={path: np.repeat([low, high], 4)},
         recorder=Outcomes,
     ).run().recorder.runs()  # fmt: skip

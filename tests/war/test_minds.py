@@ -645,3 +645,34 @@ def test_the_enemys_gate_is_not_ones_own():
 
 def test_a_scenario_lists_the_mechanisms_in_the_order_they_act():
     assert tuple(Mechanisms.model_fields) == tuple(hardening.MECHANISMS)
+
+
+@pytest.mark.parametrize("name", sorted(set(MECHANISMS) - {"spiral", "audience", "ripeness"}))
+def test_a_term_is_in_proportion_to_how_strongly_its_mechanism_acts(name):
+    events = {
+        "first": blow(0.1),
+        "second": blow(0.1, day=4),
+        "offer": offer("sweetener", "attacker", worth=0.1, price=0.1),
+    }
+    scenario = Scenario.model_validate(quiet(name, events=events))
+    given = np.array([1.0, 0.0, 0.5, 2.0])
+    war_ = War(scenario, np.zeros(4, int), 3, strengths={name: given}).run()
+    plain = War(scenario, 1, 3).run()
+    for side, negotiator in war_.negotiators.items():
+        alone = plain.negotiators[side].term(name)
+        np.testing.assert_allclose(negotiator.term(name), given * alone, rtol=1e-12)
+    assert any(plain.negotiators[side].term(name)[0] != 0.0 for side in plain.negotiators)
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_true_and_false_are_one_and_nothing(name):
+    scenario = Scenario.model_validate(quiet(name, events={"first": blow(0.1)}))
+    switched = np.array([True, False])
+    wars = [
+        War(scenario, np.zeros(2, int), 3, strengths={name: s}).run()
+        for s in (switched, switched * 1.0)
+    ]
+    for side in wars[0].negotiators:
+        one, other = (w.negotiators[side].reservation for w in wars)
+        np.testing.assert_array_equal(one, other)
+        assert one[0] == War(scenario, 1, 3).run().negotiators[side].reservation[0]

@@ -151,7 +151,7 @@ def _fight(scenario: Scenario, experiment: Impulse, names: Sequence[str]) -> lis
     runs = np.repeat(np.arange(experiment.runs), len(names))
     alone = np.eye(len(names), dtype=np.bool_)
     on: dict[str, Bools] = {n: np.tile(alone[k], experiment.runs) for k, n in enumerate(names)}
-    trace = War(scenario, runs, experiment.seed, switches=on, recorder=_Trace).run().recorder
+    trace = War(scenario, runs, experiment.seed, strengths=on, recorder=_Trace).run().recorder
     shape = (scenario.days, 2, experiment.runs, len(names))
     return [
         np.moveaxis(np.array(course).reshape(shape), 3, 2)

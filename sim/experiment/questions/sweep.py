@@ -600,7 +600,7 @@ def _outcomes(question: Question, variant: int, rows: Ints, first: int, last: in
         here.scenario,
         runs,
         question.experiment.seed,
-        switches={n: np.repeat(on[rows], repeats) for n, on in here.switches.items()},
+        strengths={n: np.repeat(on[rows], repeats) for n, on in here.switches.items()},
         figures={p: np.repeat(values[rows], repeats) for p, values in here.figures.items()},
         recorder=Outcomes,
     )

@@ -218,7 +218,7 @@ def _trace(question: Question, scenario: Scenario, rows: Ints, theories: Bools) 
     copies = len(rows) // len(theories)
     on = {n: np.tile(theories[:, place], copies) for place, n in enumerate(question.mechanisms)}
     seed = question.experiment.seed
-    war = War(scenario, rows, seed, switches=on, recorder=lambda war: Trace(war, question.day))
+    war = War(scenario, rows, seed, strengths=on, recorder=lambda war: Trace(war, question.day))
     return war.run().recorder
 
 

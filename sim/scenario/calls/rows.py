@@ -1,4 +1,4 @@
-"""Figures and switches given row by row, checked as those of the scenario's file are."""
+"""Figures, and strengths of mechanisms, given row by row, checked as those of a file are."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -14,6 +14,9 @@ from sim.scenario.figure import LARGEST, Bounds, did_you_mean
 from sim.scenario.schema import Scenario, figures
 
 Floats = NDArray[np.float64]
+
+MOST_STRENGTH = 1e6
+"""A mechanism acts no more strongly than this times its figures."""
 
 
 def figures_given(scenario: Scenario, given: Any, rows: int) -> dict[str, Floats]:
@@ -39,20 +42,26 @@ def figures_given(scenario: Scenario, given: Any, rows: int) -> dict[str, Floats
     return checked
 
 
-def switches_given(scenario: Scenario, given: Any, rows: int) -> dict[str, NDArray[np.bool_]]:
-    """Switches of mechanisms that are on in the scenario, True or False a row each.
+def strengths_given(scenario: Scenario, given: Any, rows: int) -> dict[str, Floats]:
+    """How strongly mechanisms that are on in the scenario act: from 0 on, or True or False, a row.
 
     Raises ExperimentError where one is no such mechanism.
     """
     known = scenario.mechanisms.switched_on
-    for name, values in _mapping("switches", given).items():
+    for name, values in _mapping("strengths", given).items():
         if name not in known:
             hint = did_you_mean(name, known) or ", expected one that is on"
             raise ExperimentError(
-                f"switches: {name!r} is no mechanism that is on in {scenario.name}{hint}"
+                f"strengths: {name!r} is no mechanism that is on in {scenario.name}{hint}"
             )
-        _check_rows(f"switches: {name}", values, rows, "b", "one True or False")
-    return dict(given)
+        _check_rows(f"strengths: {name}", values, rows, "biuf", "one number from 0 on")
+        least, most = float(values.min()), float(values.max())
+        if not 0.0 <= least <= most <= MOST_STRENGTH:
+            wrong = most if least >= 0.0 else least
+            raise ExperimentError(
+                f"strengths: {name}: {wrong:g} in a row, expected 0 to {MOST_STRENGTH:g}"
+            )
+    return {name: np.asarray(values, np.float64) for name, values in given.items()}
 
 
 def _mapping(name: str, given: Any) -> Mapping[Any, Any]:

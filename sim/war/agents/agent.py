@@ -33,8 +33,8 @@ class World(Protocol):
         """The number of the run in each row, shape (R,)."""
 
     @property
-    def switches(self) -> Mapping[str, Bools]:
-        """Where a mechanism that is on in the scenario acts, by mechanism; everywhere if absent."""
+    def strengths(self) -> Mapping[str, Floats]:
+        """How strongly a mechanism that is on in the scenario acts, by mechanism; 1 if absent."""
 
     @property
     def day(self) -> int:

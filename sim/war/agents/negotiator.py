@@ -43,9 +43,9 @@ class Announced(NamedTuple):
 class Negotiator(Agent):
     """Believes, hardens or softens, demands in public and accepts or not in private.
 
-    State, over runs and all in shares of the stakes: `terms` (what each mechanism adds to the
-    reservation), `reservation`, `demand`. Subclass it and override `think`, `accepts_package` or
-    `accepts_ceasefire` to try a rule of your own.
+    State, over runs and all in shares of the stakes: `terms` (what each mechanism, as strongly as
+    it acts, adds to the reservation), `reservation`, `demand`. Subclass it and override `think`,
+    `accepts_package` or `accepts_ceasefire` to try a rule of your own.
     """
 
     __slots__ = (
@@ -69,9 +69,10 @@ class Negotiator(Agent):
         "public",
         "reservation",
         "side",
+        "strengths",
         "surprise",
         "sweetener",
-        "switches",
+        "terms",
     )
 
     def __init__(self, model: World, side: str) -> None:
@@ -94,8 +95,9 @@ class Negotiator(Agent):
         self.acts = mechanisms_of(model.scenario)
         self.mechanisms = tuple(self.acts)
         self.figures = {name: self._figures(name) for name in self.mechanisms}
-        self.switches = model.switches
+        self.strengths = model.strengths
         self.memory: dict[str, _Memory] = {name: _Memory(runs) for name in self.mechanisms}
+        self.terms: dict[str, Floats] = {name: np.zeros(runs) for name in self.mechanisms}
         self._hear_nothing()
         self.reservation: Floats = self.base()
         self.demand: Floats = sample[f"{mind}.demand"]
@@ -126,13 +128,13 @@ class Negotiator(Agent):
 
         Raises KeyError where there is no such mechanism.
         """
-        if mechanism not in self.memory:
+        if mechanism not in self.terms:
             if mechanism == PATRONS:
                 return self.patron_term
             if mechanism not in MECHANISMS:
                 known("mechanism", mechanism, (name for name, _ in self.model.scenario.mechanisms))
             return np.zeros(len(self.model.runs))
-        return self.memory[mechanism]["term"]
+        return self.terms[mechanism]
 
     @property
     def p_win_alone(self) -> Floats:
@@ -290,10 +292,9 @@ class Negotiator(Agent):
         news = self.news(other)
         for place, name in enumerate(self.mechanisms):
             remembered = self.acts[name](self.memory[name], news, self.figures[name])
-            if name in self.switches:
-                remembered["term"] = np.where(self.switches[name], remembered["term"], 0.0)
             memory = _Memory(len(self.model.runs), remembered)
             self.memory = self.memory | {name: memory}
+            self.terms = self.terms | {name: self._weighted(name, memory["term"])}
             news = news._replace(base=news.base + self.term(name))
             if place == 0 or name in ("cost", "learning"):  # no other moves what is expected
                 learned = self.term("learning")
@@ -303,6 +304,16 @@ class Negotiator(Agent):
         if self.estimate is not None:
             self.estimate.follow(other.demand, self.p_win_alone)
         self._hear_nothing()
+
+    def _weighted(self, mechanism: str, term: Floats) -> Floats:
+        """A term as strongly as its mechanism acts in each run."""
+        strength = self.strengths.get(mechanism)
+        return term if strength is None else np.where(strength > 0.0, strength * term, 0.0)
+
+    def acts_in(self, mechanism: str) -> Bools:
+        """Where a mechanism that is on in the scenario acts at all, shape (R,)."""
+        strength = self.strengths.get(mechanism)
+        return np.ones(len(self.model.runs), np.bool_) if strength is None else strength > 0.0
 
     @property
     def hard_public(self) -> Floats:
@@ -316,7 +327,7 @@ class Negotiator(Agent):
         if "ripeness" not in self.mechanisms:
             return everywhere
         ripe = self.memory["ripeness"]["earnest"] > 0.0
-        return np.where(self.switches.get("ripeness", everywhere), ripe, everywhere)
+        return np.where(self.acts_in("ripeness"), ripe, everywhere)
 
     @property
     def announced(self) -> "Announced":
@@ -328,7 +339,7 @@ class Negotiator(Agent):
         demand = np.clip(self.reservation + self._distance, 0.0, 1.0)
         if "audience" in self.mechanisms:
             vowed = np.maximum(demand, self.memory["audience"]["vow"])
-            demand = np.where(self.switches.get("audience", True), vowed, demand)
+            demand = np.where(self.acts_in("audience"), vowed, demand)
         self.demand = np.maximum(demand, self.reservation)
 
     def take_position(self) -> None:
@@ -349,8 +360,7 @@ class Negotiator(Agent):
         """What `commitment` has it ask for a ceasefire, in which the enemy rearms; 0 if off."""
         if "commitment" not in self.memory:
             return np.zeros(len(self.model.runs))
-        paused = self.memory["commitment"]["paused"]
-        return np.where(self.switches.get("commitment", True), paused, 0.0)
+        return self._weighted("commitment", self.memory["commitment"]["paused"])
 
     def accepts_ceasefire(self, held: Floats) -> Bools:
         """Whether the side stops fighting on a line that leaves it this share.
