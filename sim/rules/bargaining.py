@@ -199,19 +199,36 @@ def concession(
     late = np.ones_like(reservation_underdog)
     for _ in range(_HALVINGS):
         middle = 0.5 * (early + late)
-        asked = (
-            _asked(reservation_underdog, exponent_underdog, middle),
-            _asked(reservation_favourite, exponent_favourite, middle),
+        both = (
+            asked(reservation_underdog, middle**exponent_underdog),
+            asked(reservation_favourite, middle**exponent_favourite),
         )
-        meet = room(*asked, *weights) >= 0.0
+        meet = room(*both, *weights) >= 0.0
         early, late = np.where(meet, early, middle), np.where(meet, middle, late)
     end = room(reservation_underdog, reservation_favourite, *weights)
     time = np.where(end >= -_ROUNDING, late, np.inf)
-    return time, _asked(reservation_underdog, exponent_underdog, late)
+    return time, asked(reservation_underdog, late**exponent_underdog)
 
 
-def _asked(reservation, exponent, time):
-    return 1.0 - (1.0 - reservation) * time**exponent
+def asked(reservation, conceded):
+    """What a side asks for once it has conceded a part of all that it can concede, 1 - r.
+
+    1 - (1 - r) conceded: everything where it has conceded nothing, its least where it has conceded
+    all. So whoever leaves something asks for everything only where its least is everything.
+    Source: faratin1998.
+    """
+    return 1.0 - (1.0 - reservation) * conceded
+
+
+def conceded(demand, reservation):
+    """The part of all it can concede, 1 - r, that a side concedes by a demand: (1 - d) / (1 - r).
+
+    0 where it demands everything, 1 where it demands no more than its least, or can concede
+    nothing. The inverse of `asked`. Source: faratin1998.
+    """
+    left, most = np.maximum(0.0, 1.0 - demand), np.maximum(0.0, 1.0 - reservation)
+    least = np.where(left > 0.0, 1.0, 0.0)
+    return np.divide(left, most, out=least, where=left < most)
 
 
 def stays(shortfall, hopeless):

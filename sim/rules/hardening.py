@@ -240,14 +240,14 @@ def sacred(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, 
 def audience(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
     """Audience costs: a concession below the vow costs `cost_below_vow` a unit; vows ratchet.
 
-    x - a (v - x) >= base gives x >= base + a (v - base) / (1 + a); v rises to every public demand
-    and by vow_per_surprise * S of the public, never above 1. The cost is weighed by the part of
-    the public that would not concede. Source: fearon1994, tomz2007.
+    x - a (v - x) >= base gives x >= base + a (v - base) / (1 + a); v rises to every public demand,
+    and S of the public takes what a vow still leaves, 1 - v, down to (1 - v) exp(-vow_per_surprise
+    S). The cost is weighed by the part of the public that would not concede.
+    Source: fearon1994, tomz2007.
     """
-    stirred = np.maximum(was["vow"], news.demand) + (
-        figures["vow_per_surprise"] * news.surprise_of_public
-    )
-    vow = np.maximum(np.maximum(was["vow"], news.demand), np.minimum(1.0, stirred))
+    said = np.maximum(was["vow"], news.demand)
+    taken = -np.expm1(-figures["vow_per_surprise"] * news.surprise_of_public)
+    vow = said + np.maximum(0.0, 1.0 - said) * taken
     a = figures["cost_below_vow"] * news.hard_public
     return {"term": a * np.maximum(0.0, vow - news.base) / (1.0 + a), "vow": vow}
 

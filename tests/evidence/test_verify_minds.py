@@ -431,7 +431,20 @@ def test_a_demand_that_does_not_follow_is_caught(monkeypatch):
         negotiator.demand = np.maximum(before, negotiator.reservation)
 
     monkeypatch.setattr(Negotiator, "_demand", still)
-    assert "a demand keeps its distance" in differ(landmarks)
+    assert "a demand leaves its part" in differ(landmarks)
+
+
+def test_a_demand_at_a_distance_is_caught(monkeypatch):
+    def distant(negotiator):
+        mind = f"minds.{negotiator.side}"
+        start = negotiator.model.sample[f"{mind}.demand"]
+        negotiator.demand = np.clip(negotiator.reservation + start - negotiator.base(), 0.0, 1.0)
+        negotiator.demand = np.maximum(negotiator.demand, negotiator.reservation)
+
+    monkeypatch.setattr(Negotiator, "_demand", distant)
+    assert {"a demand leaves its part", "audience, what a vow leaves in the end"} <= differ(
+        landmarks
+    )
 
 
 @pytest.mark.parametrize(

@@ -431,7 +431,23 @@ def test_a_package_of_the_frontier_is_dominated_by_none(w_u, w_d, wanted):
     assert bargaining.utility(1 - x, d)[0] == pytest.approx(1 - best.fun, abs=1e-6)
 
 
-def conceded(r_u, r_d, u, d, e_u, e_d):
+@given(st.floats(-1, 0.99), st.floats(1e-9, 1), st.floats(0, 0.009))
+def test_who_concedes_a_part_concedes_it_of_whatever_is_left(r, part, harder):
+    demand = bargaining.asked(a(r), a(part))
+    assert bargaining.conceded(demand, a(r))[0] == pytest.approx(part, abs=1e-12)
+    assert r - 1e-15 <= demand[0] < 1.0
+    later = bargaining.asked(a(r + harder), a(part))
+    assert later[0] - demand[0] == pytest.approx(harder * part, abs=1e-12)
+
+
+def test_who_demands_its_least_concedes_all_and_who_demands_everything_nothing():
+    demand, least = a(0.5, 0.4, 1.0, 0.9, 1.0, 1.2), a(0.5, 0.5, 0.5, 1.2, 1.2, 1.2)
+    np.testing.assert_array_equal(
+        bargaining.conceded(demand, least), [1.0, 1.0, 0.0, 1.0, 0.0, 0.0]
+    )
+
+
+def meet(r_u, r_d, u, d, e_u, e_d):
     time, utility = bargaining.concession(a(r_u), a(r_d), u, d, a(e_u), a(e_d))
     return time[0], utility[0]
 
@@ -440,9 +456,7 @@ def conceded(r_u, r_d, u, d, e_u, e_d):
 def test_two_who_concede_alike_meet_where_the_closed_form_says(exponent, time):
     # 1 - .8 t^e + 1 - .45 t^e = 1 at t^e = 1 / 1.25, where the underdog asks for 1 - .64
     one = np.ones((1, 1))
-    assert conceded(0.2, 0.55, one, one, exponent, exponent) == pytest.approx(
-        (time, 0.36), abs=1e-6
-    )
+    assert meet(0.2, 0.55, one, one, exponent, exponent) == pytest.approx((time, 0.36), abs=1e-6)
 
 
 @given(
@@ -452,7 +466,7 @@ def test_who_concede_meet_when_the_frontier_first_gives_both_what_they_ask(
     w_u, w_d, r_u, r_d, e_u, e_d
 ):
     u, d = _packages(w_u, w_d)
-    time, utility = conceded(r_u, r_d, u, d, e_u, e_d)
+    time, utility = meet(r_u, r_d, u, d, e_u, e_d)
     room = bargaining.room(a(r_u), a(r_d), u, d)[0]
     assume(abs(room) > 1e-9)
     assert np.isfinite(time) == (room > 0)
@@ -472,8 +486,8 @@ def test_who_concede_meet_when_the_frontier_first_gives_both_what_they_ask(
 
 def test_who_concedes_early_gets_less():
     one = np.ones((1, 1))
-    _, soft = conceded(0.2, 0.2, one, one, 0.5, 2.0)
-    _, hard = conceded(0.2, 0.2, one, one, 2.0, 0.5)
+    _, soft = meet(0.2, 0.2, one, one, 0.5, 2.0)
+    _, hard = meet(0.2, 0.2, one, one, 2.0, 0.5)
     assert soft < 0.5 < hard
     assert soft + hard == pytest.approx(1.0)
 
@@ -481,8 +495,8 @@ def test_who_concedes_early_gets_less():
 def test_those_who_agree_only_at_their_reservations_meet_at_the_end():
     one = np.ones((1, 1))
     third = 1.0 / 3.0
-    assert conceded(third, 1.0 - third, one, one, 1.0, 1.0) == pytest.approx((1.0, third))
-    time, _ = conceded(0.5, 0.6, one, one, 1.0, 1.0)
+    assert meet(third, 1.0 - third, one, one, 1.0, 1.0) == pytest.approx((1.0, third))
+    time, _ = meet(0.5, 0.6, one, one, 1.0, 1.0)
     assert time == np.inf
 
 
@@ -777,14 +791,15 @@ E1 = float(np.exp(-0.25))  # a day's fading where a term lasts four days
         ("resurrection", {}, {"base": 0.45, "p_win": 0.5},
          {"office": 0.4, "culpability": 1, "line": 0.5, "doubt": 0, "spread": 0.2,
           "per_surprise": 0, "lasts": 4}, {"term": 0.05}),
-        # a is .5 * .6; the vow .7 and .1 * 1.5 of anger
+        # a is .5 * .6; of the .3 that a vow of .7 leaves, anger takes all but exp(-.1 * 1.5)
         ("audience", {"vow": 0.7}, {"demand": 0.6, "surprise_of_public": 1.5, "hard_public": 0.6,
                                     "base": 0.4, "surprise": 9},
          {"cost_below_vow": 0.5, "vow_per_surprise": 0.1},
-         {"vow": 0.85, "term": 0.3 * 0.45 / 1.3}),
-        # a demand above the vow is the new vow, and what anger is added to
+         {"vow": 1 - 0.3 * np.exp(-0.15), "term": 0.3 * (0.6 - 0.3 * np.exp(-0.15)) / 1.3}),
+        # a demand above the vow is the new vow, and what anger takes from
         ("audience", {"vow": 0.3}, {"demand": 0.6, "surprise_of_public": 2, "base": 0.4},
-         {"cost_below_vow": 0.25, "vow_per_surprise": 0.1}, {"vow": 0.8, "term": 0.1 / 1.25}),
+         {"cost_below_vow": 0.25, "vow_per_surprise": 0.1},
+         {"vow": 1 - 0.4 * np.exp(-0.2), "term": 0.25 * (0.6 - 0.4 * np.exp(-0.2)) / 1.25}),
         ("audience", {"vow": 0.3}, {"demand": 0.3, "base": 0.4},
          {"cost_below_vow": 0.5, "vow_per_surprise": 0.1}, {"vow": 0.3, "term": 0}),
         # a demand above all there is, is a vow too, whatever anger adds
@@ -1012,7 +1027,9 @@ def test_vows_only_ratchet():
     later = hardening.audience(state, news(demand=a(0.2)), figures)
     assert later["vow"] == state["vow"] == pytest.approx(0.9)
     angered = hardening.audience(later, news(demand=a(0.2), surprise_of_public=a(5.0)), figures)
-    assert angered["vow"] == pytest.approx(1.0)
+    assert angered["vow"] == pytest.approx(1.0 - 0.1 * np.exp(-0.25))
+    furious = hardening.audience(angered, news(surprise_of_public=a(500.0)), figures)
+    assert angered["vow"] < furious["vow"] < 1.0
 
 
 def test_richardson_settles_where_the_closed_form_says():

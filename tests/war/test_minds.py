@@ -108,7 +108,7 @@ def rank(loss):
             -0.05 * (1 - np.exp(-ADMITTED / 0.1)),
         ),
         # a vow of .8 over a base of .4
-        ("audience", 0.2 * 0.4 / 1.2, 0.2 * (0.4 + 0.02 * surprise(CLAIMED)) / 1.2),
+        ("audience", 0.2 * 0.4 / 1.2, 0.2 * (0.6 - 0.2 * np.exp(-0.02 * surprise(CLAIMED))) / 1.2),
     ],
 )
 def test_a_mechanism_reads_what_its_holder_believes(name, attacker, defender):
@@ -342,9 +342,21 @@ def test_a_vow_is_not_gone_back_on_and_a_demand_never_below_the_reservation():
             assert (days["demand"] >= days["r"]).all()
 
 
-def test_the_demand_keeps_its_distance_to_the_reservation():
+def test_the_demand_leaves_a_part_of_what_the_reservation_leaves():
     days = days_of(stirring("weariness", "image"))["defender"]
-    np.testing.assert_allclose(days["demand"] - days["r"], 0.4, atol=1e-12)
+    assert days["r"].std() > 0.01
+    np.testing.assert_allclose((1.0 - days["demand"]) / (1.0 - days["r"]), 1.0 / 3.0, atol=1e-12)
+
+
+def test_who_asks_for_nearly_everything_still_hardens():
+    data = quiet("sunk", "audience", events={"blow": blow(0.5)})
+    data["minds"]["defender"]["demand"] = figure(0.98)
+    demand = days_of(data)["defender"]["demand"]
+    assert demand.iloc[0] == pytest.approx(0.98)
+    assert 0.98 < demand.max() < 1.0
+    everything = copy.deepcopy(data)
+    everything["minds"]["defender"]["demand"] = figure(1)
+    assert (days_of(everything)["defender"]["demand"] == 1.0).all()
 
 
 def test_who_wants_more_than_there_is_demands_it():

@@ -66,7 +66,9 @@ def aversion(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 def vow_that_follows(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     """Where a side hardens by d for good, its demand, its vow and so the term follow.
 
-    n evenings later it has hardened by d (1 - (a / (1 + a))^(n + 1)).
+    With b before the vow, D demanded on the eve and f = (1 - D) / (1 - r), what is left of the vow
+    n evenings later is y* + (1 - D - y*) (a f / (1 + a))^n: it settles at y* = f (1 - b - d) / (1 +
+    a - a f), which is 1 - D less by the same part as 1 - b.
     """
     only = ("events.second.loss=0", "mechanisms.audience.vow_per_surprise=0")
     low = ("minds.favourite.p_win=0.5", "minds.favourite.demand=0.7", "mechanisms.sunk.most=0.2")
@@ -76,11 +78,19 @@ def vow_that_follows(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     hardened = course(war, "h_sunk_d")[first]
     a = war.sample["mechanisms.audience.cost_below_vow"]
     since = np.arange(1.0, war.scenario.days - first + 1.0)[:, None]
-    expected = hardened * (1.0 - (a / (1.0 + a)) ** since)
-    reserved = course(war, "r_d")
-    got = reserved[first:] - reserved[first - 1]
+    base = war.sample["minds.favourite.p_win"] - war.sample["minds.favourite.cost"]
+    eve = 1.0 - war.sample["minds.favourite.demand"]
+    left = (1.0 - base + a * eve) / (1.0 + a)  # 1 - r on the eve
+    f = eve / left
+    settles = f * (1.0 - base - hardened) / (1.0 + a - a * f)
+    vow = 1.0 - settles - (eve - settles) * (a * f / (1.0 + a)) ** (since - 1.0)
+    expected = (base + hardened + a * vow) / (1.0 + a)
     name = "audience, a vow that follows"
+    got = course(war, "r_d")[first:]
     yield of_identity(name, source_of("audience"), expected.ravel(), got.ravel())
+    part = (1.0 - base - hardened) / (1.0 - base)
+    name, last = "audience, what a vow leaves in the end", course(war, "demand_d")[-1]
+    yield of_identity(name, source_of("audience"), 1.0 - eve * part, last)
 
 
 def together(load: Loader, seed: int, runs: int) -> Iterator[Case]:
@@ -102,18 +112,18 @@ def together(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def distance(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Without vows a demand stays at the distance it had on the eve, within all there is."""
+    """Without vows a demand leaves the part of 1 - r that it left on the eve, whatever r is."""
     on = [f"mechanisms.{name}.on=true" for name in MECHANISMS if name != "audience"]
     war = fought(load(*on), runs, seed)
     start, expected, got = war.recorder.runs(), [], []
     for side, letter in SIDES.items():
         eve, demand = start[f"r_{letter}_start"], war.sample[f"minds.{side}.demand"]
         accepts = course(war, f"r_{letter}")
-        demands = np.clip(accepts + np.maximum(demand, eve) - eve, 0.0, 1.0)
-        expected.append(np.maximum(demands, accepts))
+        left = (1.0 - np.maximum(demand, eve)) / (1.0 - eve) * (1.0 - accepts)
+        expected.append(np.where(accepts < 1.0, np.maximum(0.0, 1.0 - left), accepts))
         got.append(course(war, f"demand_{letter}"))
     yield of_identity(
-        "a demand keeps its distance", "definition",
+        "a demand leaves its part", "faratin1998",
         np.array(expected).ravel(), np.array(got).ravel(),
     )  # fmt: skip
 

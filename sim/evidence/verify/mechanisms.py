@@ -229,9 +229,9 @@ def _sacred(mind: _Mind, news: News) -> Floats:
 
 
 def _audience(mind: _Mind, news: News) -> Floats:
-    """The vow is the demand of the start and rises with surprise, to 1 at most, for good."""
+    """The vow is the demand of the start; surprise takes of what that leaves, for good."""
     stirred = mind.figures["vow_per_surprise"] * news.surprise.cumsum(axis=0)
-    vow = np.minimum(1.0, mind.demand + stirred)
+    vow = 1.0 - (1.0 - mind.demand) * np.exp(-stirred)
     a = mind.figures["cost_below_vow"]
     return a / (1.0 + a) * np.maximum(0.0, vow - mind.base)
 

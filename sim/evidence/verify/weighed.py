@@ -77,7 +77,7 @@ def _audience(war: War, side: str, news: News) -> Floats:
         for name in ("cost_below_vow", "vow_per_surprise")
     )
     p, cost, demand = (war.sample[f"minds.{side}.{word}"] for word in ("p_win", "cost", "demand"))
-    vow = np.minimum(1.0, demand + stirs * news.surprise.cumsum(axis=0))
+    vow = 1.0 - (1.0 - demand) * np.exp(-stirs * news.surprise.cumsum(axis=0))
     a = below * _hardness(war, side, news)
     return a / (1.0 + a) * np.maximum(0.0, vow - (p - cost))
 

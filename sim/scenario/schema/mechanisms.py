@@ -135,7 +135,11 @@ class Spiral(Block):
 
 
 class Audience(Block):
-    """Audience costs: conceding below a public vow costs; vows only ratchet up."""
+    """Audience costs: conceding below a public vow costs; vows only ratchet up.
+
+    A digit of the public's surprise leaves exp(-`vow_per_surprise`) of what a vow left below
+    everything.
+    """
 
     on: StrictBool
     cost_below_vow: OrBySide[NonNegative]

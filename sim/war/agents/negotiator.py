@@ -49,7 +49,7 @@ class Negotiator(Agent):
     """
 
     __slots__ = (
-        "_distance",
+        "_concedes",
         "acts",
         "backing",
         "believers",
@@ -101,7 +101,7 @@ class Negotiator(Agent):
         self._hear_nothing()
         self.reservation: Floats = self.base()
         self.demand: Floats = sample[f"{mind}.demand"]
-        self._distance: Floats = np.zeros(runs)
+        self._concedes: Floats = np.ones(runs)
 
     def _figures(self, mechanism: str) -> dict[str, Floats]:
         block = getattr(self.model.scenario.mechanisms, mechanism)
@@ -335,20 +335,19 @@ class Negotiator(Agent):
         return Announced(self.hardening, self.demand)
 
     def _demand(self) -> None:
-        """The public demand stays at its distance to the reservation, and no vow is withdrawn."""
-        demand = np.clip(self.reservation + self._distance, 0.0, 1.0)
+        """In public a side concedes the same part of what it can all along; vows are not broken."""
+        demand = np.maximum(0.0, bargaining.asked(self.reservation, self._concedes))
         if "audience" in self.mechanisms:
             vowed = np.maximum(demand, self.memory["audience"]["vow"])
             demand = np.where(self.acts_in("audience"), vowed, demand)
         self.demand = np.maximum(demand, self.reservation)
 
     def take_position(self) -> None:
-        """On the eve: vows already made weigh, and the demand stands off from what that leaves."""
+        """On the eve: vows made already weigh, and a part of what that leaves is conceded."""
         opening, runs = self.demand, len(self.model.runs)
         self.think(Announced(np.zeros(runs), self.model.sample[f"minds.{self.enemy}.demand"]))
         self.demand = np.maximum(opening, self.reservation)
-        with np.errstate(invalid="ignore"):  # endless positions of one's own are refused next
-            self._distance = self.demand - self.reservation
+        self._concedes = bargaining.conceded(self.demand, self.reservation)
 
     # what the side says at the table
 
