@@ -22,6 +22,7 @@ from sim.report.plots.analysis.impulse import decay_words, draw_impulse, size_wo
 from sim.report.plots.analysis.theories import draw_theories, quadrants
 from sim.report.plots.colours import ORANGE, SKY
 from sim.report.plots.picture import Picture
+from sim.report.plots.words import readable, sentence
 from sim.scenario.load import load_experiment
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
@@ -135,7 +136,17 @@ THEORIES: dict[str, Callable[[], Picture]] = {
     "nothing": lambda: draw_theories(*theories_of(NAMES[:4], MOMENTS, 0.0, False), TITLES),
     "noise": lambda: draw_theories(*theories_of(NAMES, MOMENTS, 1e-4, False), TITLES),
     "one day": lambda: draw_theories(*one_day(), TITLES),
+    "crowded": lambda: draw_theories(*crowded(), TITLES),
 }
+
+
+def shipped_stimuli():
+    return {
+        name: stimulus.title
+        for name, stimulus in load_experiment(EXPERIMENTS / "impulse.yaml").stimuli.items()
+    }
+
+
 IMPULSES: dict[str, Callable[[], Picture]] = {
     "thirteen by ten": lambda: draw_impulse(*impulse_of(NAMES, STIMULI), SIDES),
     "three by two": lambda: draw_impulse(
@@ -146,7 +157,17 @@ IMPULSES: dict[str, Callable[[], Picture]] = {
     "many stimuli": lambda: draw_impulse(
         *impulse_of(NAMES, {f"stimulus-{k}": LONG for k in range(20)}), LONG_TITLES
     ),
+    "those shipped": lambda: draw_impulse(*impulse_of(NAMES, shipped_stimuli()), SIDES),
 }
+
+
+def crowded():
+    """Thousands of theories in one cell."""
+    figures, theories, decay = theories_of(NAMES, MOMENTS)
+    effects = [column for column in theories if str(column).startswith(("r_", "z,"))]
+    numbers = theories[effects].select_dtypes("number").columns
+    theories.loc[theories["theory"] % 8 > 0, numbers] = 0.0
+    return figures, theories, decay
 
 
 def one_day():
@@ -327,9 +348,15 @@ def test_a_gate_neither_hardens_nor_softens():
     assert "ripeness †" in words
 
 
+def test_every_stimulus_that_is_shipped_is_drawn():
+    words = words_of(IMPULSES["those shipped"]())
+    assert not any("stimuli shown" in text for text in words)
+    assert {sentence(readable(name)) for name in shipped_stimuli()} <= set(words)
+
+
 def test_stimuli_that_find_no_room_are_counted():
     words = words_of(IMPULSES["many stimuli"]())
-    assert any(text.startswith("10 of 20 stimuli shown; ") for text in words)
+    assert any(text.startswith("12 of 20 stimuli shown; ") for text in words)
 
 
 def test_sizes_and_decay_in_words():

@@ -22,7 +22,7 @@ _TERM = {"+": HARDER, "-": SOFTER, "0": PAPER}
 _GATE = {"+": GREEN, "-": PURPLE, "0": PAPER}
 _SIDES = ("underdog", "favourite")
 
-_MOST_STIMULI = 10
+_MOST_STIMULI = 12
 """More stimuli than this leave their cells no room for figures."""
 _NAMES_IN, _WIDEST_IN, _HALF_IN = 0.9, 1.1, 0.15
 _PAD_IN, _FRAME_IN = 0.045, 0.012

@@ -22,7 +22,7 @@ from sim.report.plots.marks import (
     round_ticks,
     word_ticks,
 )
-from sim.report.plots.picture import MARGIN_IN, Picture, title_before
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture, title_before
 from sim.report.plots.places import Floats
 from sim.report.plots.style import house_style
 from sim.report.plots.words import number, readable, sentence, some_of
@@ -228,7 +228,8 @@ def _draw_map(picture: Picture, theories: pd.DataFrame, titles: Titles) -> None:
     bar = picture.colour_scale(cells, scale_left, _PANEL_TOP_IN + 0.5, scale_in)
     bar.ax.yaxis.set_minor_locator(NullLocator())
     word_ticks(bar.ax.yaxis, number)
-    bar.set_label("Theories in a cell")
+    above = _PANEL_TOP_IN + 0.5 - 2.2 * LINE_IN
+    picture.write(WIDTH_IN - MARGIN_IN, above, "Theories\nin a cell", ha="right", linespacing=1.1)
 
 
 _FEWEST_CELLS, _MOST_CELLS = 14, 44
