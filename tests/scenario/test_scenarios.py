@@ -186,6 +186,20 @@ def test_every_protocol_settles_the_same_wars() -> None:
         assert (others == settled).all(), protocol
 
 
+def test_who_does_not_know_the_other_settles_some_of_the_same_wars() -> None:
+    """The protocol `screening` as it stands in the head of istanbul-talks."""
+    text = (FOLDER / "istanbul-talks.yaml").read_text()
+    block = re.search(r"\{kind: screening.*?\}\}\}", re.sub(r"\n# +", " ", text))
+    assert block
+    knowing, hidden = (
+        sim.run(sim.load(FOLDER / "istanbul-talks.yaml", protocol), 400, 1, workers=1).runs
+        for protocol in ([], [f"talks.protocol={block.group()}"])
+    )
+    settled = hidden["deal_day"].notna()
+    assert 0.01 < settled.mean() < 0.5 * knowing["deal_day"].notna().mean()
+    assert not (settled & knowing["deal_day"].isna()).any()
+
+
 def test_the_rival_theory_of_the_tutorial_turns_the_answer() -> None:
     rival = ["mechanisms.cost.on=false", "mechanisms.rally.on=true"]
     war = sim.load(FOLDER / "minimal.yaml", rival)
