@@ -31,6 +31,10 @@ def cumulative(number: int, p: Floats, spread: Floats, weight: Floats) -> Floats
 
     `p`, `spread` and `weight` are (laws,), what comes back (number + 1,).
     """
-    counts = np.arange(number + 1.0)[:, None]
-    sums = np.cumsum(np.exp(log_chance(counts, float(number), p, spread)) @ weight)
+    k = np.arange(float(number))[:, None]
+    strength = 1.0 / spread - 1.0
+    a, b = p * strength, (1.0 - p) * strength
+    ratio = ((number - k) / (k + 1.0)) * ((k + a) / (number - k - 1.0 + b))
+    log_p = np.vstack([betaln(a, number + b) - betaln(a, b), np.log(ratio)])
+    sums = np.cumsum(np.exp(np.cumsum(log_p, axis=0)) @ weight)
     return np.asarray(sums / sums[-1])

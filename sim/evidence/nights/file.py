@@ -1,15 +1,15 @@
 """Nightly raids as reported: a CSV file in the format of the public data set, read and pooled.
 
 One row a night and weapon model, or several models in one row. What is read: `time_start`,
-`time_end`, `model`, `launched`, `destroyed`, `not_reach_goal`; other columns may be there. A night
-has the date on which its raid ended, so that a raid from evening to morning is one night.
+`time_end`, `model`, `launched`, `destroyed`, `not_reach_goal`, and where it is there `is_shahed`,
+how many of the launched were armed; other columns may be there. A night has the date on which its raid ended, so that a raid from evening to morning is one night.
 Neutralised = destroyed + not_reach_goal, leaked = launched - neutralised; launched counts decoys.
 """
 
 import datetime
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,24 @@ _CLASSES = {
     "ballistic": r"iskander-m|kn-23|c-300|c-400|kinzhal|ballistic|x-22|x-32|oniks|zircon",
 }
 CLASSES = tuple(_CLASSES)
+# What one class holds that is not equally easily stopped; the first of each is what others are
+# compared with, and has those that no later pattern names.
+_KINDS = {
+    "shahed": {"shahed": ""},
+    "cruise": {
+        "air or sea launched": "",
+        "tactical": r"x-59|x-69|x-35|p-500",
+        "ground launched": r"iskander-k",
+    },
+    "ballistic": {
+        "ballistic": "",
+        "anti-aircraft at ground": r"c-300|c-400",
+        "aeroballistic": r"kinzhal",
+        "anti-ship": r"x-22|x-32|oniks|zircon",
+    },
+}
+KINDS = {name: tuple(kinds) for name, kinds in _KINDS.items()}
+"""The kinds of each class by name, the one first that the others are compared with."""
 _LATIN = str.maketrans("ХхСсКкМм", "XxCcKkMm")  # letters that look alike in two alphabets
 
 
@@ -44,7 +62,9 @@ class Nights:
     `day` is the ordinal of the date. `counts_lost` says whether drones that were lost without a
     shot are among the neutralised: from the first night on that reports any. `lost` is their
     number, not a number where it is not reported.
-    `tempo` is how many were launched a day lately, before the night.
+    `tempo` is how many were launched a day lately, before the night. `kinds` (n, kinds) are the
+    shares of the launched by kind, in the order of KINDS; `armed` is the share that was reported to
+    be armed, not a number where none was.
     """
 
     day: Ints
@@ -53,6 +73,8 @@ class Nights:
     counts_lost: Bools
     lost: Floats
     tempo: Floats
+    kinds: Floats
+    armed: Floats
 
     def __len__(self) -> int:
         return len(self.day)
@@ -84,11 +106,17 @@ class Reported:
 
 @dataclass
 class _Night:
-    """What the rows of one class and night add up to; `lost` is None where none reports it."""
+    """What the rows of one class and night add up to; `lost` is None where none reports it.
+
+    `armed` is their number among `divided` launched, those of rows that tell it.
+    """
 
     launched: int = 0
     neutralised: int = 0
     lost: int | None = None
+    armed: int = 0
+    divided: int = 0
+    kinds: dict[str, float] = field(default_factory=dict)
 
 
 def class_of(model: str) -> str | None:
@@ -99,11 +127,21 @@ def class_of(model: str) -> str | None:
 
 def _classes_in(model: str) -> set[str | None]:
     """The classes of the models of a row, None among them for a model of no class."""
-    models = re.split(r"\s+and\s+", model.translate(_LATIN).lower())
     return {
         next((name for name, words in _CLASSES.items() if re.search(words, one)), None)
-        for one in models
+        for one in _models(model)
     }
+
+
+def _models(model: str) -> list[str]:
+    """The models of a row, in Latin letters."""
+    return re.split(r"\s+and\s+", model.translate(_LATIN).lower())
+
+
+def _kind(name: str, model: str) -> str:
+    """The kind of a model of a class."""
+    first, *others = _KINDS[name]
+    return next((kind for kind in others if re.search(_KINDS[name][kind], model)), first)
 
 
 def read_nights(path: str | Path) -> Reported:
@@ -126,13 +164,20 @@ def read_nights(path: str | Path) -> Reported:
             sums.neutralised += (row.destroyed or 0) + (row.not_reach_goal or 0)
             if row.not_reach_goal is not None:
                 sums.lost = (sums.lost or 0) + row.not_reach_goal
-    classes = {name: _nights(table) for name, table in tables.items()}
+            if row.is_shahed is not None:
+                sums.armed += min(row.is_shahed, row.launched)
+                sums.divided += row.launched
+            models = _models(row.model)
+            for model in models:  # several in a row are taken for equally many
+                kind = _kind(name, model)
+                sums.kinds[kind] = sums.kinds.get(kind, 0.0) + row.launched / len(models)
+    classes = {name: _nights(name, table) for name, table in tables.items()}
     return Reported(
         classes, notes.left_out, tuple(notes.by_row), len(dates), min(dates), max(dates)
     )
 
 
-def _nights(table: dict[datetime.date, _Night]) -> Nights:
+def _nights(name: str, table: dict[datetime.date, _Night]) -> Nights:
     """Arrays in order of date; a night of which more is reported stopped than launched leaks 0."""
     dates = sorted(table)
     sums = [table[date] for date in dates]
@@ -145,10 +190,14 @@ def _nights(table: dict[datetime.date, _Night]) -> Nights:
     counts_lost = np.logical_or.accumulate(is_reported | ~is_split)
     lost = np.minimum([float(night.lost or 0) for night in sums], launched - leaked)
     lost = np.where(is_reported & is_split, lost, np.nan)
-    return Nights(days, launched, leaked, counts_lost, lost, _tempo(days, launched))
+    kinds = np.array([[night.kinds.get(kind, 0.0) for kind in KINDS[name]] for night in sums])
+    kinds = kinds.reshape(len(sums), len(KINDS[name])) / launched[:, None]
+    armed = [night.armed / night.divided if night.divided else math.nan for night in sums]
+    tempo = tempo_of(days, launched)
+    return Nights(days, launched, leaked, counts_lost, lost, tempo, kinds, np.array(armed))
 
 
-def _tempo(days: Ints, launched: Ints) -> Floats:
+def tempo_of(days: Ints, launched: Ints) -> Floats:
     """Launched a day before each night, what is 60 days old weighing 1/e. Of launched counts alone.
 
     Before the first night it is the mean of the first 60 days.

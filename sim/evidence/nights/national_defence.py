@@ -215,6 +215,19 @@ def law_for(name: str, reports_lost: bool) -> Law:
 _ENDLESS_CHANNELS = 1e4
 
 
+def without(law: Law, part: str) -> Law:
+    """The law with one part taken out: "massing", "decoys" or "channels", which are then endless.
+
+    Raises KeyError for another.
+    """
+    taken_out = {
+        "massing": _NO_MASSING,
+        "decoys": _NO_DECOYS,
+        "channels": {"channels": _ENDLESS_CHANNELS},
+    }
+    return law.holding(**taken_out[part])
+
+
 def without_mechanism(name: str) -> Law:
     """A share that drifts and does not know the size of a raid: what the mechanism must beat."""
     law = LAWS[name]

@@ -19,6 +19,7 @@ from typing import TextIO
 from sim.scenario.text.regular_file import NotOrdinary, read_ordinary
 
 COLUMNS = ("time_start", "time_end", "model", "launched", "destroyed", "not_reach_goal")
+MAY_BE_THERE = ("is_shahed",)
 MOST_LAUNCHED = 10_000
 LARGEST_FILE_BYTES = 50_000_000
 
@@ -51,6 +52,7 @@ class Row:
     launched: int | None
     destroyed: int | None
     not_reach_goal: int | None
+    is_shahed: int | None
 
 
 @dataclass
@@ -87,7 +89,8 @@ def read_rows(path: str | Path, notes: Notes) -> Iterator[Row]:
 
 def _read(path: str, file: TextIO, notes: Notes) -> Iterator[Row]:
     header, separator, skipped = _header(path, file)
-    wanted = [header.index(name) for name in COLUMNS]
+    names = [*COLUMNS, *(name for name in MAY_BE_THERE if name in header)]
+    wanted = [header.index(name) for name in names]
     met: dict[tuple[str, ...], int] = {}
     is_any = False
     reader = csv.reader(file, delimiter=separator)
@@ -110,12 +113,12 @@ def _read(path: str, file: TextIO, notes: Notes) -> Iterator[Row]:
             continue
         met[same] = line
         try:
-            row = _row([cells[place] for place in wanted])
+            row = _row(dict(zip(names, (cells[place] for place in wanted), strict=True)))
         except _UnreadError as error:
             notes.leave_out("rows that cannot be read", f"row {line}: {error}: left out")
             continue
-        about = [name for name, place in zip(COLUMNS, wanted, strict=True)
-                 if name in COLUMNS[3:] and _ABOUT.match(cells[place])]  # fmt: skip
+        about = [name for name, place in zip(names, wanted, strict=True)
+                 if name in names[3:] and _ABOUT.match(cells[place])]  # fmt: skip
         if about:
             notes.by_row.append(f"row {line}: {', '.join(about)} told as about so many: so read")
         is_any = True
@@ -158,14 +161,13 @@ def _canonical(cell: str) -> str:
         return cell
 
 
-def _row(cells: list[str]) -> Row:
-    """A row of its six cells. Raises _UnreadError."""
-    start, end, model, *counts = cells
-    night = _night("time_end", end) if end else _night("time_start", start)
-    launched, destroyed, lost = (
-        _count(name, text) for name, text in zip(COLUMNS[3:], counts, strict=True)
-    )
-    return Row(night, model, launched, destroyed, lost)
+def _row(cells: dict[str, str]) -> Row:
+    """A row of its cells by column. Raises _UnreadError."""
+    end = "time_end" if cells["time_end"] else "time_start"
+    counts = {
+        name: _count(name, cells.get(name, "")) for name in (*COLUMNS[3:], *MAY_BE_THERE)
+    }
+    return Row(_night(end, cells[end]), cells["model"], **counts)
 
 
 def _count(column: str, text: str) -> int | None:

@@ -34,7 +34,7 @@ LEVELS = tuple(round(0.05 * k, 2) for k in range(1, 20))
 LEAST_TRAINED = 20
 WORST = 5
 
-_SIZES = {
+SIZES = {
     "shahed": (1, 51, 151, 301, 501),
     "cruise": (1, 3, 11, 31),
     "ballistic": (1, 3, 11),
@@ -129,12 +129,12 @@ def _judge(
     }
     for who in FORECASTERS:
         suffix = "" if who == "model" else f"_{who}"
-        entry |= {f"{key}{suffix}": value for key, value in _summary(scores[who]).items()}
+        entry |= {f"{key}{suffix}": value for key, value in figures_by_score(scores[who]).items()}
     entry["no_worse"], entry["goal_met"] = against_goal(entry)
     return entry | {
         "reliability": {who: _reliability(scores[who]) for who in FORECASTERS},
         "pit": [float(part) for part in reliability(*_ends(scores["model"]), 10)],
-        "worst": _worst(later, scores["model"]),
+        "worst": worst(later, scores["model"]),
         "by_size": _by_size(name, fitted, later, model, seed),
         "figures": _figures(law, fitted),
         "even_draws": fitted.even_draws,
@@ -147,7 +147,7 @@ def against_goal(entry: Figures) -> tuple[bool, bool]:
     return no_worse, no_worse and GOAL[0] <= entry["coverage_90"] <= GOAL[1]
 
 
-def _summary(scores: Sequence[Score]) -> Figures:
+def figures_by_score(scores: Sequence[Score]) -> Figures:
     below, upto = _ends(scores)
     return {
         "coverage_50": coverage(below, upto, 0.5),
@@ -169,7 +169,7 @@ def _reliability(scores: Sequence[Score]) -> list[float]:
     return [coverage(*_ends(scores), level) for level in LEVELS]
 
 
-def _worst(later: Nights, scores: Sequence[Score]) -> list[Figures]:
+def worst(later: Nights, scores: Sequence[Score]) -> list[Figures]:
     """The nights that lay farthest out in their forecasts, and among equals scored worst."""
     order = sorted(range(len(later)), key=lambda k: (scores[k].tail, -scores[k].crps))
     return [
@@ -190,7 +190,7 @@ def _worst(later: Nights, scores: Sequence[Score]) -> list[Figures]:
 def _by_size(name: str, fitted: Fit, later: Nights, model: Forecast, seed: int) -> list[Figures]:
     """The leaking share by size of raid: what came, the forecast, and it with parts taken out."""
     off = {word: forecast(fitted, later, seed, name, **parts) for word, parts in _WITHOUT.items()}
-    edges = (*_SIZES[name], MOST_LAUNCHED + 1)
+    edges = (*SIZES[name], MOST_LAUNCHED + 1)
     rows = []
     for low, high in itertools.pairwise(edges):
         chosen = (later.launched >= low) & (later.launched < high)
