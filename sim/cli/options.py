@@ -39,15 +39,13 @@ def _file(written: str | None) -> str | None:
     return written
 
 
-TrainUntil = Annotated[
-    datetime.date,
-    typer.Option(
-        "--train-until",
-        help="What is of this day or before is fitted.",
-        parser=_day,
-        metavar="YYYY-MM-DD",
-    ),
-]
+TRAIN_UNTIL = typer.Option(
+    "--train-until",
+    help="What is of this day or before is fitted.",
+    parser=_day,
+    metavar="YYYY-MM-DD",
+)
+TrainUntil = Annotated[datetime.date, TRAIN_UNTIL]
 File = Annotated[str, typer.Argument(help="A scenario: a YAML file.", metavar="FILE")]
 Runs = Annotated[int, typer.Option(help="How many runs.", min=1, max=MOST_RUNS)]
 Seed = Annotated[int, typer.Option(help="The seed of all luck.", min=0, max=LARGEST_SEED)]

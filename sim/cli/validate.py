@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import Overrides, Runs, Seed, Shared, TrainUntil, sharing_options
+from sim.cli.options import (
+    TRAIN_UNTIL,
+    Overrides,
+    Runs,
+    Seed,
+    Shared,
+    TrainUntil,
+    sharing_options,
+)
 from sim.cli.terminal import (
     compile_raid,
     load_scenario,
@@ -13,6 +21,7 @@ from sim.cli.terminal import (
     publish_answer,
     show_answer,
     stop,
+    waiting,
 )
 from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 
@@ -64,21 +73,35 @@ def _shipped_scenarios() -> list[str]:
 @sharing_options("out", "workers", "executor", "scheduler", "allow_code")
 def nights(
     file: Annotated[str, typer.Argument(help="Nightly raids: a CSV file.", metavar="FILE.csv")],
-    until: TrainUntil,
+    until: Annotated[datetime.date | None, TRAIN_UNTIL] = None,
     seed: Seed = 1,
+    sequential: Annotated[
+        bool, typer.Option("--sequential", help="Forecast each night from all before, and learn.")
+    ] = False,
     *,
     shared: Shared,
 ) -> None:
-    """A nation's defence fitted to the nights up to a day, and the later ones predicted."""
+    """A nation's defence fitted to nights up to a day, or learned night by night, and scored."""
     from sim.evidence.nights.rows import NightsError
+    from sim.evidence.nights.sequential import validate_sequentially
     from sim.evidence.nights.validation import validate_nights
-    from sim.report.answers.nights import TITLE, Nights
+    from sim.report.answers import nights as fitted
+    from sim.report.answers import sequential as learned
+    from sim.report.answers.kind import Kind
 
+    if until is None and not sequential:
+        stop("--train-until: not given, expected a date, or --sequential to learn night by night")
+    answer: Kind
     try:
-        figures = validate_nights(file, until, seed=seed)
+        if sequential:
+            with waiting("learning night by night", shared.is_quiet):
+                figures = validate_sequentially(file, until)
+            answer = learned.Sequential(learned.TITLE, (), figures)
+        else:
+            assert until is not None
+            answer = fitted.Nights(fitted.TITLE, (), validate_nights(file, until, seed=seed))
     except NightsError as error:
         stop(str(error))
-    answer = Nights(TITLE, (), figures)
     publish_answer(answer, file, shared.publish)
     show_answer(answer, shared.quiet, shared.as_json)
 

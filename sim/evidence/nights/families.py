@@ -115,9 +115,7 @@ def raids(name: str, nights: Nights) -> Iterator[Raid]:
 def _plain(name: str, choice: Choice) -> Family:
     """log odds = level + slope log(n / size) + extras; level and slope wander."""
     kinds = len(KINDS[name]) - 1
-    members = list(
-        itertools.product(choice.levels_wander, choice.slopes_wander, choice.spreads)
-    )
+    members = list(itertools.product(choice.levels_wander, choice.slopes_wander, choice.spreads))
     start = [choice.level, choice.slope, *[0.0] * kinds, _ARMED]
     sd = [_LEVEL_SD, _SLOPE_SD, *[choice.kinds] * kinds, _ARMED_SD]
     wander = np.zeros((len(members), len(start)))

@@ -2,7 +2,8 @@
 
 One row a night and weapon model, or several models in one row. What is read: `time_start`,
 `time_end`, `model`, `launched`, `destroyed`, `not_reach_goal`, and where it is there `is_shahed`,
-how many of the launched were armed; other columns may be there. A night has the date on which its raid ended, so that a raid from evening to morning is one night.
+how many of the launched were armed; other columns may be there. A night has the date on which its
+raid ended, so that a raid from evening to morning is one night.
 Neutralised = destroyed + not_reach_goal, leaked = launched - neutralised; launched counts decoys.
 """
 

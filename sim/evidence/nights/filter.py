@@ -80,7 +80,9 @@ class State(NamedTuple):
     def at(self, family: Family, day: int) -> "State":
         """The same some days later, when nothing more was seen: it has wandered."""
         wandered = (day - self.day) * family.wander**2
-        return State(day, self.mean, self.covariance + wandered[:, :, None] * np.eye(len(wandered[0])))
+        return State(
+            day, self.mean, self.covariance + wandered[:, :, None] * np.eye(len(wandered[0]))
+        )
 
 
 class Known(NamedTuple):
@@ -145,9 +147,7 @@ class Odds(NamedTuple):
 
     def cumulative(self, launched: int) -> Floats:
         """The law of the leaked, (launched + 1,)."""
-        return beta_binomial.cumulative(
-            launched, _chance(self.log_odds), self.spread, self.weight
-        )
+        return beta_binomial.cumulative(launched, _chance(self.log_odds), self.spread, self.weight)
 
     @property
     def p(self) -> float:

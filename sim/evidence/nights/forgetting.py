@@ -29,12 +29,15 @@ _PULL, _CENTRE = 1e-3, np.array([-2.0, 0.0, -2.0])
 _END = 1e-9
 
 
-def fits(nights: Nights, half_life_days: float) -> Floats:
-    """b0, b1 and the log odds of the spread after each night, (n, 3); NaN after too few nights."""
+def fits(nights: Nights, half_life_days: float, first: int = 0) -> Floats:
+    """b0, b1 and the log odds of the spread after each night from the place `first` on, (n, 3).
+
+    Not a number before that and after fewer than LEAST_NIGHTS.
+    """
     found = np.full((len(nights), 3), np.nan)
     share = (nights.leaked[:LEAST_NIGHTS].sum() + 0.5) / (nights.launched[:LEAST_NIGHTS].sum() + 1)
     b = np.array([logit(share), 0.0, -2.0])
-    for k in range(LEAST_NIGHTS - 1, len(nights)):
+    for k in range(max(first, LEAST_NIGHTS - 1), len(nights)):
         age = (nights.day[k] - nights.day[: k + 1]) / half_life_days
         known = slice(int(np.searchsorted(-age, -_FORGOTTEN)), k + 1)
         weight = 0.5 ** age[known]

@@ -164,9 +164,7 @@ def _canonical(cell: str) -> str:
 def _row(cells: dict[str, str]) -> Row:
     """A row of its cells by column. Raises _UnreadError."""
     end = "time_end" if cells["time_end"] else "time_start"
-    counts = {
-        name: _count(name, cells.get(name, "")) for name in (*COLUMNS[3:], *MAY_BE_THERE)
-    }
+    counts = {name: _count(name, cells.get(name, "")) for name in (*COLUMNS[3:], *MAY_BE_THERE)}
     return Row(_night(end, cells[end]), cells["model"], **counts)
 
 

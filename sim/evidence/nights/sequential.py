@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.evidence.nights import baselines, forgetting
+from sim.evidence.nights.defence import defence
 from sim.evidence.nights.families import ABLATED, DRIFT, PLAIN, families, raids
 from sim.evidence.nights.file import CLASSES, Nights, Reported, read_nights
 from sim.evidence.nights.filter import Family, Known, Raid, forecast, learned, unlearned, weights
@@ -35,7 +36,6 @@ GOAL_CRPS = 0.95
 FILTER = "filter"
 FORGETTING = {f"forgetting_{days}": days for days in forgetting.HALF_LIVES_DAYS}
 ALONE = "filter_alone"
-WITHOUT = tuple(f"without_{part}" for part in ABLATED)
 
 
 def validate_sequentially(path: str | Path, after: datetime.date | None = None) -> Figures:
@@ -97,7 +97,8 @@ def _judge(name: str, nights: Nights, scored: Bools) -> Figures:
     met = list(raids(name, nights))
     own = families(name)
     known = history(own, met, nights)
-    fits = {who: forgetting.fits(nights, days) for who, days in FORGETTING.items()}
+    first = max(min(_last_before(nights, scored, max(HORIZONS_DAYS))), 0)
+    fits = {who: forgetting.fits(nights, days, first) for who, days in FORGETTING.items()}
     later = nights.where(scored)
     horizons: Figures = {}
     scores: dict[str, list[Score]] = {}
@@ -121,19 +122,18 @@ def _judge(name: str, nights: Nights, scored: Bools) -> Figures:
         suffix = "" if who == FILTER else f"_{who}"
         entry |= {f"{key}{suffix}": value for key, value in figures_by_score(some).items()}
     entry |= horizons["1"]
-    ends = [np.array([getattr(one, end) for one in scores[FILTER]]) for end in ("below", "upto")]
+    below, upto = (
+        np.array([getattr(one, end) for one in scores[FILTER]]) for end in ("below", "upto")
+    )
     return entry | {
         "goal_met": _meets(horizons),
         "horizons": horizons,
-        "pit": [float(part) for part in reliability(*ends, 10)],
+        "pit": [float(part) for part in reliability(below, upto, 10)],
         "by_half": _by_part(later, scores, lambda day: f"{day.year}-H{1 + (day.month > 6)}"),
         "by_month": _by_part(later, scores, lambda day: f"{day.year}-{day.month:02}"),
         "by_size": _by_size(name, later, scores),
         "worst": worst(later, scores[FILTER]),
-        "mechanism_weight": [
-            [later.date(k).isoformat(), float(weights(own, known[place])[1].sum())]
-            for k, place in enumerate(_last_before(nights, scored, 1))
-        ],
+        "defence": _defence(name, own, known, nights, scored),
         "series": _series(later, scores),
     }
 
@@ -274,6 +274,21 @@ def _of(later: Nights, scores: dict[str, list[Score]], chosen: Bools) -> Figures
         "meets": against_goal(compared),
         **{f"crps_{who}": figures_by_score(some[who])["crps"] for who in some if who != FILTER},
     }
+
+
+def _defence(
+    name: str, own: Sequence[Family], known: Sequence[Known], nights: Nights, scored: Bools
+) -> list[Figures]:
+    """What the defence is thought to be after the last night of each month."""
+    places = {nights.date(int(k)).strftime("%Y-%m"): int(k) for k in np.flatnonzero(scored)}
+    return [
+        {
+            "night": nights.date(k).isoformat(),
+            "mechanism_counts": float(weights(own, known[k])[1].sum()),
+            "figures": defence(name, own, known[k], float(nights.tempo[k])),
+        }
+        for k in places.values()
+    ]
 
 
 def _series(later: Nights, scores: dict[str, list[Score]]) -> list[Figures]:

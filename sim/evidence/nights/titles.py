@@ -13,3 +13,17 @@ FORECASTERS = {
     "no_mechanism": "a drifting rate, no mechanism",
 }
 """Who forecasts, with their titles."""
+SEQUENTIAL = {
+    "filter": "the filter",
+    "forgetting_20": "regression that forgets, half-life 20 days",
+    "forgetting_45": "half-life 45 days",
+    "forgetting_90": "half-life 90 days",
+    "last_month": "last month's rate",
+    "regression": "regression as of the half-year's eve",
+    "drift": "a drift that knows no size",
+    "filter_alone": "the filter by size alone, no mechanism",
+    "without_decoys": "the filter without decoys",
+    "without_massing": "the filter without massing",
+    "without_channels": "the filter with endless channels",
+}
+"""Who forecasts night by night, with their titles."""

@@ -10,6 +10,7 @@ from sim.report.answers.polls import Polls
 from sim.report.answers.reported import Reported
 from sim.report.answers.run import Run
 from sim.report.answers.sensitivity import Sensitivity
+from sim.report.answers.sequential import Sequential
 from sim.report.answers.sweep import Sweep
 from sim.report.answers.theories import Theories
 from sim.report.answers.verification import Verification
@@ -18,6 +19,6 @@ KINDS: dict[str, type[Kind]] = {
     kind.kind: kind
     for kind in (
         Run, Comparison, Sweep, Theories, Impulse, Sensitivity, Discovery, Calibration,
-        Nights, Polls, Reported, Verification,
+        Nights, Sequential, Polls, Reported, Verification,
     )
 }  # fmt: skip

@@ -55,7 +55,7 @@ def nights_sections(figures: Figures) -> list[Section]:
         Section("Answer", _answer(figures)),
         _scores(classes),
         *(_by_size(name, entry) for name, entry in classes.items()),
-        *(_worst(name, entry) for name, entry in classes.items()),
+        *(worst_nights(name, entry) for name, entry in classes.items()),
         *(_figures(name, entry) for name, entry in classes.items()),
         Section("How", _how(figures)),
     ]
@@ -82,13 +82,14 @@ def verdict(name: str, entry: Figures, goal: list[float]) -> str:
     covered = "inside" if low <= entry["coverage_90"] <= high else "outside"
     return (
         f"{CLASSES[name]}: the goal is {'met' if entry['goal_met'] else 'NOT met'}. On "
-        f"{entry['nights']:,} nights the 90 % intervals cover {_percent(entry['coverage_90'])} "
+        f"{entry['nights']:,} nights the 90 % intervals cover {percent_of(entry['coverage_90'])} "
         f"({covered} the goal); the CRPS is {entry['crps']:.3g} against "
         f"{entry['crps_last_month']:.3g} for last month's rate ({_beats(entry, 'last_month')}) "
         f"and {entry['crps_regression']:.3g} for the regression ({_beats(entry, 'regression')}). "
         f"The same drift without the mechanism has {entry['crps_no_mechanism']:.3g}: the mechanism "
         f"{'helps' if entry['crps'] < entry['crps_no_mechanism'] else 'does not help'} the score. "
-        f"Leaked: {_percent(entry['leaked_share'])}, forecast {_percent(entry['forecast_share'])}. "
+        f"Leaked: {percent_of(entry['leaked_share'])}, "
+        f"forecast {percent_of(entry['forecast_share'])}. "
         f"{_fall(entry)}"
     )
 
@@ -97,7 +98,8 @@ def _beats(entry: Figures, baseline: str) -> str:
     return "beaten" if entry["crps"] < entry[f"crps_{baseline}"] else "NOT beaten"
 
 
-def _percent(share: float) -> str:
+def percent_of(share: float) -> str:
+    """A share in percent."""
     return f"{100 * share:.1f} %"
 
 
@@ -108,7 +110,7 @@ def _scores(classes: Figures) -> Section:
         for who, title in FORECASTERS.items():
             suffix = "" if who == "model" else f"_{who}"
             shares = [
-                _percent(entry[f"{key}{suffix}"])
+                percent_of(entry[f"{key}{suffix}"])
                 for key in ("coverage_50", "coverage_90", "inside_50", "inside_90")
             ]
             scores = [f"{entry[f'{key}{suffix}']:.3f}" for key in ("crps", "log_score")]
@@ -125,7 +127,7 @@ def _scores(classes: Figures) -> Section:
 def _by_size(name: str, entry: Figures) -> Section:
     rows = [
         (
-            _range(row["from"], row["to"]),
+            size_words(row["from"], row["to"]),
             number(row["nights"]),
             number(row["launched"]),
             *(f"{row[key]:.3f}" for key in ("leaked_share", "forecast_share", *_PARTS)),
@@ -155,11 +157,13 @@ def _fall(entry: Figures) -> str:
     return f"From the smallest raids to the largest: {', '.join(parts)}."
 
 
-def _range(low: int, high: int | None) -> str:
+def size_words(low: int, high: int | None) -> str:
+    """Sizes of raids from `low` to `high`."""
     return f"{low:,} and more" if high is None else f"{low:,} to {high:,}"
 
 
-def _worst(name: str, entry: Figures) -> Section:
+def worst_nights(name: str, entry: Figures) -> Section:
+    """The nights of a class that lay farthest out in their forecasts."""
     rows = [
         (
             row["night"],
@@ -198,7 +202,6 @@ def _spread(low: float, middle: float, high: float) -> str:
 
 
 def _how(figures: Figures) -> list[str]:
-    left_out = ", ".join(f"{count:,} of {why}" for why, count in figures["left_out"].items())
     even = ", ".join(
         f"{CLASSES[name]} {entry['even_draws']:.0f}" for name, entry in figures["classes"].items()
     )
@@ -210,6 +213,14 @@ def _how(figures: Figures) -> list[str]:
         "channels, kills, jamming, decoys, massing, growth and a drift, fitted by penalised "
         "maximum likelihood with the drift integrated out (nested Laplace), and drawn "
         f"{figures['draws']:,} times, seed {figures['seed']} (worth in even draws: {even}).",
+        *of_the_file(figures),
+    ]
+
+
+def of_the_file(figures: Figures) -> list[str]:
+    """What was read of a file of nights, and what was left out of it."""
+    left_out = ", ".join(f"{count:,} of {why}" for why, count in figures["left_out"].items())
+    return [
         f"{figures['rows']:,} rows read; left out: {left_out or 'none'}.",
         *_by_row(figures["by_row"]),
     ]

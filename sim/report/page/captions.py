@@ -25,6 +25,11 @@ _CAPTIONS = {
     "the regions that hold 50 and 90 % after them.",
     "nights": "One column a class: above, how often the intervals hold what came; below, the share "
     "that leaked by size of raid, as it was and as forecast.",
+    "skill": "The CRPS of the filter and of the regressions that forget over the last 30 nights "
+    "of a class, as a share of that of the regression that is best over all of them.",
+    "fan": "Bars hold 90 % of the forecast of each night, from all nights before it; dots are "
+    "what came.",
+    "defence": "What the filter thinks of the defence at the end of each month, with 90 %.",
     "polls": "A panel a poll: the model before any wave and fitted to those up to the dashed day, "
     "with the polls themselves; medians, and bands and bars that hold 90 %.",
     "lines": "Means with their Monte Carlo error, and where 90 % of the wars lie.",

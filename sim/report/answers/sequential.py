@@ -1,0 +1,169 @@
+"""The verdict of nights forecast one by one, each learned from: first whether the goal is met."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sim.evidence.nights.titles import CLASSES, SEQUENTIAL
+from sim.render.document import Section
+from sim.report.answers.kind import Kind
+from sim.report.answers.nights import of_the_file, percent_of, size_words, worst_nights
+from sim.report.numbers import number
+
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
+
+Figures = dict[str, Any]
+
+TITLE = "Nights forecast one by one"
+
+
+class Sequential(Kind):
+    """How good a filter's forecasts of nights are beside plain ones that learn as it does."""
+
+    kind = "nights-sequential"
+    is_of_scenario = False
+    made_by = ("file", "after", "first", "last", "rows")
+
+    def sections(self) -> list[Section]:
+        return sequential_sections(self.figures)
+
+    def question(self) -> str:
+        return "Does the filter foretell each night better than a regression that forgets?"
+
+    def page_title(self) -> str:
+        return TITLE
+
+    def headline(self) -> list[str]:
+        return _answer(self.figures)[1:]
+
+    def pictures(self) -> "Mapping[str, Picture]":
+        from sim.report.plots.analysis.sequential import (
+            draw_defence,
+            draw_nights_and_forecasts,
+            draw_skill,
+        )
+
+        return {
+            "skill": draw_skill(self.figures),
+            "fan": draw_nights_and_forecasts(self.figures),
+            "defence": draw_defence(self.figures),
+        }
+
+
+def sequential_sections(figures: Figures) -> list[Section]:
+    """The verdict, the goal's table, who forecast how well, parts of the nights, and how."""
+    classes = figures["classes"]
+    return [
+        Section("Answer", _answer(figures)),
+        _goal(classes),
+        _scores(classes),
+        *(_parts(name, entry, "by_half", "half-year") for name, entry in classes.items()),
+        *(_parts(name, entry, "by_month", "month") for name, entry in classes.items()),
+        *(_parts(name, entry, "by_size", "launched") for name, entry in classes.items()),
+        *(worst_nights(name, entry) for name, entry in classes.items()),
+        Section("How", _how(figures)),
+    ]
+
+
+def _answer(figures: Figures) -> list[str]:
+    low, high = figures["goal"]["coverage_90"]
+    asked = 100 * (1 - figures["goal"]["crps_of_forgetting"])
+    since = f"after {figures['after']}" if figures["after"] else "but the first 20 of a class"
+    lines = [
+        f"Every night {since}, to {figures['last']}, forecast from what was launched and from all "
+        "nights before it. The goal, one night ahead: a CRPS at least "
+        f"{asked:.0f} % below that of the best regression that forgets, and 90 % intervals that "
+        f"cover {100 * low:.0f} to {100 * high:.0f} %; 7 and 30 days ahead: no worse than it."
+    ]
+    for name, entry in figures["classes"].items():
+        met = "met" if entry["goal_met"] else "NOT met"
+        further = "; ".join(
+            f"{days} days ahead {gain_words(entry['horizons'][days]['gain'])}"
+            for days in ("7", "30")
+        )
+        lines.append(
+            f"{CLASSES[name]}: the goal is {met}. On {entry['nights']:,} nights the CRPS is "
+            f"{entry['crps']:.3g} against {entry['crps_forgetting']:.3g} "
+            f"({gain_words(entry['gain'])}), and the 90 % intervals cover "
+            f"{percent_of(entry['coverage_90'])}; {further}. {_of_mechanism(entry)}"
+        )
+    lines += [f"{CLASSES[name]}: not judged, {why}." for name, why in figures["not_judged"].items()]
+    return lines
+
+
+def gain_words(gain: float) -> str:
+    """How much smaller a CRPS is than another."""
+    return f"{100 * abs(gain):.1f} % {'better' if gain >= 0 else 'worse'}"
+
+
+def _of_mechanism(entry: Figures) -> str:
+    alone = entry["crps_filter_alone"]
+    words = gain_words(1 - entry["crps"] / alone) if alone else "0.0 % better"
+    return f"Beside the same filter with no mechanism it is {words}."
+
+
+def _goal(classes: Figures) -> Section:
+    rows = [
+        (
+            CLASSES[name] if days == "1" else "",
+            days,
+            f"{one['crps']:.3f}",
+            f"{one['crps_forgetting']:.3f}",
+            f"{one['best_half_life_days']}",
+            f"{100 * one['gain']:+.1f} %",
+            percent_of(one["coverage_90"]),
+        )
+        for name, entry in classes.items()
+        for days, one in entry["horizons"].items()
+    ]
+    columns = ("", "days ahead", "CRPS", "best that forgets", "its half-life", "gain", "90 %")
+    lines = ["The best of three half-lives is chosen in hindsight, which favours it."]
+    return Section("The goal", lines, columns, rows)
+
+
+def _scores(classes: Figures) -> Section:
+    rows: list[tuple[str, ...]] = []
+    for name, entry in classes.items():
+        rows.append((f"{CLASSES[name]}, {entry['nights']:,} nights", *("",) * 4))
+        for who, title in SEQUENTIAL.items():
+            suffix = "" if who == "filter" else f"_{who}"
+            if f"crps{suffix}" in entry:
+                shares = [percent_of(entry[f"coverage_{n}{suffix}"]) for n in (50, 90)]
+                scores = [f"{entry[f'{key}{suffix}']:.3f}" for key in ("crps", "log_score")]
+                rows.append((f"  {title}", *shares, *scores))
+    lines = [
+        "One night ahead. Coverage of the 50 % and 90 % intervals; CRPS in drones or missiles and "
+        "minus the log chance of what came, the less the better. The last rows take something out."
+    ]
+    return Section("Scores", lines, ("", "50 %", "90 %", "CRPS", "log score"), rows)
+
+
+def _parts(name: str, entry: Figures, key: str, what: str) -> Section:
+    rows = [
+        (
+            row["part"] if "part" in row else size_words(row["from"], row["to"]),
+            number(row["nights"]),
+            number(row["launched"]),
+            number(row["leaked"]),
+            f"{row['crps']:.3f}",
+            f"{row['crps_forgetting']:.3f}",
+            f"{100 * row['gain']:+.1f} %",
+            percent_of(row["coverage_90"]),
+        )
+        for row in entry[key]
+    ]
+    columns = (what, "nights", "launched", "leaked", "CRPS", "best that forgets", "gain", "90 %")
+    return Section(f"{CLASSES[name]}: by {what}", [], columns, rows)
+
+
+def _how(figures: Figures) -> list[str]:
+    return [
+        "Launched counts are known of the night that is forecast, with their kinds and, where it "
+        "is reported, how many are armed; outcomes only of nights before. Leaked = launched - "
+        "destroyed - not_reach_goal. Drones still in the air when the report was made count as "
+        "leaked, as they do in the file.",
+        "The filter mixes members that see a raid by the law of a night and members that see its "
+        "size alone, each weighed by how likely it made the nights before (forgetting 2 % a day). "
+        "Nothing is drawn: there is no seed.",
+        *of_the_file(figures),
+    ]

@@ -1,0 +1,174 @@
+"""Figures of nights forecast one by one: skill, the forecasts with what came, and the defence."""
+
+import datetime
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from sim.evidence.nights.titles import CLASSES
+from sim.report.plots.colours import BLUE, GREEN, INK, ORANGE, PALE, VERMILION
+from sim.report.plots.lettering import NOTE_PT
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.style import house_style
+from sim.report.plots.words import number
+
+Figures = dict[str, Any]
+
+_POOLED = 30
+_LEAST = 1e-6
+_RELATIVE = (0.5, 1.7)
+_LEFT_IN, _PANEL_IN, _GAP_IN = 0.55, 1.45, 0.55
+_WIDE_IN = WIDTH_IN - _LEFT_IN - MARGIN_IN
+_LINES = {
+    "crps": ("the filter", BLUE),
+    "crps_forgetting_20": ("half-life 20 days", ORANGE),
+    "crps_forgetting_45": ("45", VERMILION),
+    "crps_forgetting_90": ("90", GREEN),
+}
+_DEFENCE = {
+    "looks": "Looks at a drone on its way",
+    "channels": "Channels",
+    "p_kill": "Chance to kill",
+    "jam": "Jamming, per drone",
+    "decoys": "Decoys in a large raid, share",
+}
+
+
+@house_style()
+def draw_skill(figures: Figures) -> Picture:
+    """CRPS over time against that of the best regression that forgets, a panel a class."""
+    picture = Picture("How good forecasts of the next night were", _of_time(figures))
+    looks = {words: Line2D([], [], color=colour) for words, colour in _LINES.values()}
+    picture.key(MARGIN_IN, picture.top + 0.02, looks, 4)
+    picture.top += 0.3
+    for name, entry in figures["classes"].items():
+        axes = _panel(picture, CLASSES[name], f"{entry['nights']:,} nights")
+        series = entry["series"]
+        count = min(_POOLED, len(series))
+        ends = _dates(series)[count - 1 :]
+        pooled = {
+            key: np.convolve([row[key] for row in series], np.ones(count) / count, "valid")
+            for key in _LINES
+        }
+        best = pooled[f"crps_forgetting_{entry['best_half_life_days']}"]
+        for key, (_, colour) in _LINES.items():
+            axes.plot(ends, pooled[key] / np.maximum(best, _LEAST), color=colour)
+        axes.axhline(1.0, color=PALE, linewidth=0.8, zorder=0)
+        axes.set_ylim(*_RELATIVE)
+        axes.set_ylabel("CRPS, relative")
+        _date_axis(axes)
+    return picture.finished(
+        0.0, f"the last {_POOLED} nights pooled; {_note(figures)}", map(_words, *_named(figures))
+    )
+
+
+@house_style()
+def draw_nights_and_forecasts(figures: Figures) -> Picture:
+    """What came of each night within 90 % of its forecast, a panel a class; the last 120."""
+    picture = Picture("Forecasts of the next night, and what came", _of_time(figures))
+    marks = {
+        "90 % of the forecast": Patch(color=BLUE, alpha=0.35),
+        "came, inside": Line2D([], [], color=INK, marker="o", linestyle="", markersize=2.5),
+        "came, outside": Line2D([], [], color=VERMILION, marker="o", linestyle="", markersize=3.0),
+    }
+    picture.key(MARGIN_IN, picture.top + 0.02, marks, 3)
+    picture.top += 0.3
+    for name, entry in figures["classes"].items():
+        series = entry["series"][-120:]
+        axes = _panel(picture, CLASSES[name], f"the last {len(series)} nights")
+        dates, came = _dates(series), np.array([row["leaked"] for row in series])
+        low, high = (np.array([row[end] for row in series]) for end in ("low_90", "high_90"))
+        axes.vlines(dates, low, high + 0.001, color=BLUE, alpha=0.35, linewidth=2.5)
+        inside = (came >= low) & (came <= high)
+        axes.plot(dates[inside], came[inside], "o", color=INK, markersize=2.5)
+        axes.plot(dates[~inside], came[~inside], "o", color=VERMILION, markersize=3.0)
+        axes.set_ylim(bottom=-0.5)
+        axes.set_ylabel("Came through")
+        _date_axis(axes)
+    return picture.finished(0.0, _note(figures), map(_words, *_named(figures)))
+
+
+@house_style()
+def draw_defence(figures: Figures) -> Picture:
+    """What the defence is thought to be month by month: a row a figure, a column a class."""
+    classes = figures["classes"]
+    picture = Picture(
+        "What the filter thinks of the defence", "At the end of each month, with 90 %"
+    )
+    there = {
+        key: words
+        for key, words in _DEFENCE.items()
+        if any(key in entry["defence"][0]["figures"] for entry in classes.values())
+    }
+    step = (WIDTH_IN - MARGIN_IN) / len(classes)
+    for column, name in enumerate(classes):
+        picture.write(0.45 + column * step, picture.top + 0.05, CLASSES[name], size=NOTE_PT)
+    picture.top += 0.2
+    for key, words in there.items():
+        picture.write(MARGIN_IN, picture.top + 0.05, words, weight="bold")
+        for column, entry in enumerate(classes.values()):
+            if key in entry["defence"][0]["figures"]:
+                place = (0.45 + column * step, picture.top + 0.27, step - 0.6, 0.95)
+                _draw_figure(picture.axes_at(*place), key, entry["defence"])
+        picture.top += 1.55
+    return picture.finished(0.1, _note(figures), ())
+
+
+def _draw_figure(axes: Axes, key: str, months: list[Figures]) -> None:
+    """A figure of the defence over time; what may be many times itself on a logarithmic scale."""
+    dates = _dates(months)
+    low, median, high = (
+        np.array([month["figures"][key][end] for month in months])
+        for end in ("low", "median", "high")
+    )
+    axes.fill_between(dates, low, high, color=BLUE, alpha=0.25, linewidth=0)
+    axes.plot(dates, median, color=BLUE, marker="o", markersize=2.0)
+    if key in ("p_kill", "decoys"):
+        axes.set_ylim(0, 1)
+    else:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    _date_axis(axes, 2)
+
+
+def _panel(picture: Picture, heading: str, aside: str) -> Axes:
+    picture.heading(heading, aside)
+    axes = picture.axes_at(_LEFT_IN, picture.top + 0.2, _WIDE_IN, _PANEL_IN)
+    picture.top += _PANEL_IN + _GAP_IN
+    return axes
+
+
+def _date_axis(axes: Axes, ticks: int = 4) -> None:
+    locator = AutoDateLocator(minticks=ticks, maxticks=2 * ticks)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))  # type: ignore[no-untyped-call]
+
+
+def _dates(rows: list[Figures]) -> Any:
+    return np.array([datetime.date.fromisoformat(row["night"]) for row in rows])
+
+
+def _of_time(figures: Figures) -> str:
+    return "Each night is forecast from what was launched and from all nights before it"
+
+
+def _note(figures: Figures) -> str:
+    return f"{figures['rows']:,} rows, {figures['first']} to {figures['last']}"
+
+
+def _named(figures: Figures) -> tuple[list[str], list[Figures]]:
+    return list(figures["classes"]), list(figures["classes"].values())
+
+
+def _words(name: str, entry: Figures) -> str:
+    return (
+        f"{CLASSES[name]}: CRPS {entry['crps']:.3g}, best regression that forgets "
+        f"{entry['crps_forgetting']:.3g}; the 90 % intervals cover {entry['coverage_90']:.2f} of "
+        f"{entry['nights']:,} nights."
+    )
