@@ -148,6 +148,7 @@ def against_goal(entry: Figures) -> tuple[bool, bool]:
 
 
 def figures_by_score(scores: Sequence[Score]) -> Figures:
+    """Coverage and mean scores of some nights, by name."""
     below, upto = _ends(scores)
     return {
         "coverage_50": coverage(below, upto, 0.5),
