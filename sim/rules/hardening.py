@@ -49,6 +49,10 @@ class News(NamedTuple):
     guarantee: Floats  # chance that an outsider keeps what is promised to the side
     base: Floats
 
+    def with_base(self, base: Floats) -> "News":
+        """The same day after one more term has come to the reservation."""
+        return News._make((*self[:-1], base))  # a tenth of the time of `_replace`
+
 
 def cost(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
     """Punishment: c = c exp(-1/lasts) + per_loss * own loss; the term is -c.
@@ -220,7 +224,7 @@ def spiral(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, 
         - figures["fatigue"] * was["term"]
         + figures["grievance"]
     )
-    return {"term": np.clip(was["term"] + change, -1e6, 1e6)}
+    return {"term": np.maximum(-1e6, np.minimum(1e6, was["term"] + change))}
 
 
 def sacred(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:

@@ -3,15 +3,19 @@
 import numpy as np
 
 
-def readiness(at_start, decades, per_decade, against):
+def logit(share):
+    """The log odds of a share, without end at 0 and 1."""
+    with np.errstate(divide="ignore"):
+        return np.log(share) - np.log1p(-share)
+
+
+def readiness(start, decades, per_decade, against):
     """The share of a public that is ready, on the logit scale.
 
-    logit(share) = logit(share at the start) + per_decade * decades - against, `decades` being
-    those of days of war since weariness began, `against` what stirs or binds it, in logits.
-    Source: mueller1973 (a logarithm of casualties, not of days).
+    logit(share) = start + per_decade * decades - against, `start` being the logit of the share at
+    the start, `decades` those of days of war since weariness began, `against` what stirs or binds
+    it, in logits. Source: mueller1973 (a logarithm of casualties, not of days).
     """
-    with np.errstate(divide="ignore"):
-        start = np.log(at_start) - np.log1p(-at_start)
     with np.errstate(over="ignore"):  # far below 0 the share is 0
         return 1.0 / (1.0 + np.exp(-(start + per_decade * decades - against)))
 

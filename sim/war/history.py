@@ -55,24 +55,32 @@ class LossesRead:
         before = np.vstack([np.full(numbers.shape[1], np.inf), numbers[:-1]])
         is_same = (numbers == before) | (np.isnan(numbers) & np.isnan(before))
         self._changes: Bools = ~is_same.all(axis=1)
+        self._told: Floats = np.zeros(runs)
         self._loss: Floats = np.zeros(runs)
+        self._where: Bools = np.zeros(runs, np.bool_)
         self.days_heard: Ints = np.zeros(runs, np.int64)
         self.month_loss: Floats = np.zeros(runs)
         self.lost: Floats = np.zeros(runs)
 
-    def of(self, day: int) -> Floats:
+    def of(self, day: int, where: Bools) -> Floats:
         """The share of what is at stake that is lost on a day that is told, shape (R,).
 
-        Days are asked for one after the other.
+        0 outside `where`. Days are asked for one after the other; one that is as the day before
+        gives the same array.
         """
-        if not self._changes[day]:  # most days of a month are as the day before
+        if self._changes[day]:
+            self._told = self._of_parts(day)
+        elif (where == self._where).all():  # most days of a month
             return self._loss
+        self._where, self._loss = where, np.where(where, self._told, 0.0)
+        return self._loss
+
+    def _of_parts(self, day: int) -> Floats:
         loss: Floats = np.zeros(len(self.month_loss))
         for part in self.parts:
             if np.isfinite(part.number[day]):
                 loss = loss + part.number[day] * part.share
-        self._loss = np.minimum(1.0, loss)
-        return self._loss
+        return np.minimum(1.0, loss)
 
     def hear(self, loss: Floats, where: Bools) -> None:
         """Add a day to the month."""

@@ -43,13 +43,16 @@ class War(mesa.Model):
     figures say, and what is between in proportion; `figures` sets figures row by row, by path, in
     the unit of the scenario; a run number may then stand in several rows. Raises ExperimentError
     where any of these, or what a negotiator thinks or answers, cannot be.
-    `recorder` records what happens. `step()` is one day; `running` turns False after the last.
+    `recorder` records what happens; `has_drawn` is whether luck has had a part in it.
+    `step()` is one day; `running` turns False after the last.
     An array that was read stays as it was: each day puts another one in its place.
     """
 
     __slots__ = (
+        "_event_days",
         "_kinds",
         "_numbers",
+        "_read_of",
         "_row_of",
         "at_war",
         "attackers",
@@ -58,6 +61,7 @@ class War(mesa.Model):
         "day",
         "days_of_war_at_start",
         "defenders",
+        "has_drawn",
         "history",
         "luck",
         "mediator",
@@ -88,6 +92,7 @@ class War(mesa.Model):
         super().__init__(rng=0)  # Mesa's own generator is never used
         self.scenario = scenario_of("scenario", scenario)
         seed = seed_of(seed)
+        self.has_drawn = False
         self.luck = seed if luck is None else whole("luck", luck, 0, _LARGEST_LUCK)
         self.runs = _numbers_of(runs)
         self._numbers, self._row_of = np.unique(self.runs, return_inverse=True)
@@ -112,8 +117,10 @@ class War(mesa.Model):
             self.negotiators[scenario.favourite],
             tuple(self.patrons.values()),
         )
+        self._event_days = {scenario.day_of(event.date) for event in scenario.events.values()}
         history = scenario.history
         self.history = None if history is None else HistoryRead(scenario, history, self.sample)
+        self._read_of: dict[str, Reported] = {}
         self.rung = self.sample.count("front.start")
         self.rungs = self.sample.count("front.rungs", 1)
         self.at_war: Bools = np.ones(rows, np.bool_)
@@ -169,6 +176,7 @@ class War(mesa.Model):
         `purpose` is from 1 to 255; the house has those of `sim.draws`. Raises ExperimentError.
         """
         whole("purpose", purpose, 1, 255)
+        self.has_drawn = True
         number = draws.actor_id(actor)
         drawn = draws.uniforms(self.luck, self._numbers, self.day, number, purpose, 1)[:, 0]
         return drawn[self._row_of]
@@ -219,6 +227,7 @@ class War(mesa.Model):
 
     def _fly(self, flown: Bools, orders: Orders, defence: Defence) -> tuple[Tally, Log]:
         """Fly a raid, once for rows that are twins unless each is to be logged."""
+        self.has_drawn = True
         with_log = self.recorder.with_log
         if len(self._numbers) == len(self.runs) or with_log:
             return fly(self.luck, self.runs, self.day, flown, orders, defence, with_log)
@@ -231,31 +240,28 @@ class War(mesa.Model):
         self._publish(enemy, loss, flown)
 
     def _publish(self, struck: str, loss: Floats, where: Bools, foreseen: bool = False) -> None:
-        """Both sides publish a loss, and both leaders and publics believe what they believe."""
-        claimed, admitted = self._published(struck, loss)
-        hurt = self.negotiators[struck].hear_of_own_loss(loss, claimed, where, foreseen)
-        enemy = self.scenario.enemy_of(struck)
-        self.negotiators[enemy].hear_of_enemy_loss(loss, admitted, where, foreseen)
-        self.attackers[struck].retaliate(hurt)
-        self._tell_patrons(struck, loss, where, foreseen)
-
-    def _published(self, struck: str, loss: Floats) -> tuple[Floats, Floats]:
-        """What the enemy claims and what the struck side admits of a loss."""
-        enemy = self.scenario.enemy_of(struck)
-        return (
-            reports.claimed(loss, self.sample[f"reports.{enemy}.overclaim"]),
-            reports.admitted(loss, self.sample[f"reports.{struck}.underclaim"]),
+        """Both sides publish a loss, and leaders, publics and patrons believe what they believe."""
+        self.attackers[struck].retaliate(
+            self._tell(struck, self._reported(struck, loss), where, foreseen)
         )
 
-    def _tell_patrons(self, struck: str, loss: Floats, where: Bools, foreseen: bool) -> None:
-        for patron in self.patrons.values():
-            patron.hear_of_loss(struck, self._as_told_to(patron, struck, loss), where, foreseen)
+    def _reported(self, struck: str, loss: Floats) -> Reported:
+        """A loss with what the struck side admits of it and what its enemy claims."""
+        enemy = self.negotiators[struck].enemy
+        return Reported(
+            truth=loss,
+            admitted=reports.admitted(loss, self.sample[f"reports.{struck}.underclaim"]),
+            claimed=reports.claimed(loss, self.sample[f"reports.{enemy}.overclaim"]),
+        )
 
-    def _as_told_to(self, patron: Patron, struck: str, loss: Floats) -> Reported:
-        """A loss as a patron is told of it, its client's word first."""
-        claimed, admitted = self._published(struck, loss)
-        words = (admitted, claimed) if patron.client == struck else (claimed, admitted)
-        return Reported(loss, *words)
+    def _tell(self, struck: str, reported: Reported, where: Bools, foreseen: bool) -> Bools:
+        """All hear of a loss; returns where the struck side believes that there was one."""
+        hurt = self.negotiators[struck].hear_of_own_loss(reported, where, foreseen)
+        enemy = self.negotiators[self.negotiators[struck].enemy]
+        enemy.hear_of_enemy_loss(reported, where, foreseen)
+        for patron in self.patrons.values():
+            patron.hear_of_loss(struck, reported, where, foreseen)
+        return hurt
 
     def _collapse(self, name: str, flown: Bools) -> None:
         """A raid under a ceasefire may end it."""
@@ -275,26 +281,27 @@ class War(mesa.Model):
         goes_on = self.at_war & ~self.ceasefire
         for struck, losses in self.history.losses.items():
             if losses.told[self.day]:
-                loss = np.where(goes_on, losses.of(self.day), 0.0)
-                claimed, admitted = self._published(struck, loss)
-                self.negotiators[struck].hear_of_own_loss(loss, claimed, goes_on, foreseen=True)
-                enemy = self.negotiators[self.scenario.enemy_of(struck)]
-                enemy.hear_of_enemy_loss(loss, admitted, goes_on, foreseen=True)
-                self._tell_patrons(struck, loss, goes_on, foreseen=True)
+                loss = losses.of(self.day, goes_on)
+                read = self._read_of.get(struck)
+                if read is None or read.truth is not loss:
+                    read = self._read_of[struck] = self._reported(struck, loss)
+                self._tell(struck, read, goes_on, foreseen=True)
                 losses.hear(loss, goes_on)
             if self.history.ends_month[self.day]:
                 self._judge_month(struck, *losses.close(self.scenario.date_of(self.day).day))
 
     def _judge_month(self, struck: str, loss: Floats, where: Bools) -> None:
         """A month that is over surprises and teaches as one raid does."""
-        claimed, admitted = self._published(struck, loss)
-        self.negotiators[struck].judge_own_loss(loss, claimed, where)
-        self.negotiators[self.scenario.enemy_of(struck)].judge_enemy_loss(loss, admitted, where)
+        reported = self._reported(struck, loss)
+        self.negotiators[struck].judge_own_loss(reported, where)
+        self.negotiators[self.negotiators[struck].enemy].judge_enemy_loss(reported, where)
         for patron in self.patrons.values():
-            patron.judge_loss(struck, self._as_told_to(patron, struck, loss), where)
+            patron.judge_loss(struck, reported, where)
 
     def _events(self) -> None:
         """Blows, sweeteners and gestures whose day it is, where the war goes on."""
+        if self.day not in self._event_days:
+            return
         for name, event in self.scenario.events.items():
             if self.scenario.day_of(event.date) != self.day:
                 continue
@@ -339,13 +346,16 @@ class War(mesa.Model):
     def _rung_by_chance(self, still: Bools) -> Ints:
         """The front moves by a rung or stays."""
         sample, underdog, favourite = self.sample, self.scenario.underdog, self.scenario.favourite
+        p_move = sample["front.p_move"]
+        if not p_move.any():
+            return self.rung
         p_advances = front.p_underdog_advances(
             sample["front.p_underdog_advances"],
             self.defenders[underdog].strength(),
             self.defenders[favourite].strength(),
             sample.get("front.strength_effect", 0.0),
         )
-        moves = (self.draw("front", draws.FRONT_MOVE) < sample["front.p_move"]) & ~still
+        moves = (self.draw("front", draws.FRONT_MOVE) < p_move) & ~still
         advances = self.draw("front", draws.FRONT_DIRECTION) < p_advances
         return front.moved(self.rung, self.rungs, moves, advances)
 
@@ -407,8 +417,8 @@ class War(mesa.Model):
         for patron in self.patrons.values():
             patron.judge()
         yesterday = {side: n.announced for side, n in self.negotiators.items()}
-        for side, negotiator in self.negotiators.items():
-            negotiator.think(yesterday[self.scenario.enemy_of(side)])
+        for negotiator in self.negotiators.values():
+            negotiator.think(yesterday[negotiator.enemy])
         self._check_positions()
 
     def _check_positions(self) -> None:

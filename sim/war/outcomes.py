@@ -217,6 +217,17 @@ class Outcomes(Observer):
 
     def end_of_day(self) -> None:
         """Sum up the day: positions before and after its raids, and what came to an end."""
+        if self.war.scenario.raids:  # nobody else asks how the day before ended
+            self._compare_with_yesterday()
+        collapsed = self.war.collapsed_today & np.isnan(self._columns["collapse_day"])
+        self._columns["collapse_day"][collapsed] = self.war.day
+        if self.war.scenario.front is not None:
+            decided = (self.war.rung <= 0) | (self.war.rung >= self.war.rungs)
+            self._columns["decided_day"][decided & np.isnan(self._columns["decided_day"])] = (
+                self.war.day
+            )
+
+    def _compare_with_yesterday(self) -> None:
         today = self._today()
         for name, flown in self._raids_today:
             seen = self._first_flown.get(name, np.zeros(self.rows, np.bool_))
@@ -230,13 +241,6 @@ class Outcomes(Observer):
                 change = today[word] - self._yesterday[word]
                 self._columns[f"{word}_by_{snake(name)}"][first] = change[first]
         self._raids_today.clear()
-        collapsed = self.war.collapsed_today & np.isnan(self._columns["collapse_day"])
-        self._columns["collapse_day"][collapsed] = self.war.day
-        if self.war.scenario.front is not None:
-            decided = (self.war.rung <= 0) | (self.war.rung >= self.war.rungs)
-            self._columns["decided_day"][decided & np.isnan(self._columns["decided_day"])] = (
-                self.war.day
-            )
         self._yesterday = today
 
     # the table

@@ -1,6 +1,6 @@
 """What a run leaves behind: tables of columns, one row a run, raid, meeting or day."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -14,10 +14,15 @@ from sim.war.outcomes import Column, Outcomes, Table
 
 
 class Recorder(Outcomes):
-    """Collects the tables of an ensemble while its war goes on."""
+    """Collects the tables of an ensemble while its war goes on.
 
-    def __init__(self, war: ObservedWar) -> None:
+    `of_day` are the positions that each day is kept with, in `daily`; None keeps all of a day, so
+    that there is a table of days, and without any no day is kept.
+    """
+
+    def __init__(self, war: ObservedWar, of_day: Collection[str] | None = None) -> None:
         super().__init__(war)
+        self._of_day = of_day
         self._parts: dict[str, list[Table]] = {"raids": [], "losses": [], "defence": []}
         self._meetings: list[Table] = []
         self.daily: list[Table] = []
@@ -153,16 +158,22 @@ class Recorder(Outcomes):
     def end_of_day(self) -> None:
         """Record the day, with a row for days.parquet."""
         super().end_of_day()
-        self.daily.append(
-            self._yesterday
-            | {
-                "share_held_u": self.war.share_held(self.war.scenario.underdog),
-                "at_war": self.war.at_war.copy(),
-                "ceasefire": self.war.ceasefire.copy(),
-                "collapsed": self.war.collapsed_today.copy(),
-                **self._polls(),
-            }
-        )
+        if self._of_day is None:
+            self.daily.append(self._day())
+        elif self._of_day:
+            positions = self._positions()
+            self.daily.append({word: positions[word].copy() for word in self._of_day})
+
+    def _day(self) -> Table:
+        """All that is kept of a day."""
+        positions = self._yesterday if self.war.scenario.raids else self._today()
+        return positions | {
+            "share_held_u": self.war.share_held(self.war.scenario.underdog),
+            "at_war": self.war.at_war.copy(),
+            "ceasefire": self.war.ceasefire.copy(),
+            "collapsed": self.war.collapsed_today.copy(),
+            **self._polls(),
+        }
 
     # the tables
 

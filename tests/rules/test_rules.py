@@ -553,14 +553,15 @@ def test_the_table_takes_runs_in_any_shape(shape):
 
 
 def test_a_public_starts_where_its_poll_stood():
-    assert publics.readiness(a(0.3), 0.0, 2.0, 0.0) == pytest.approx(0.3)
+    assert publics.readiness(publics.logit(a(0.3)), 0.0, 2.0, 0.0) == pytest.approx(0.3)
 
 
 def test_a_public_moves_on_the_logit_scale():
     # odds of 1 to 3; half a decade at ln 4 and what takes off ln 2 cancel
-    assert publics.readiness(a(0.25), 1.0, np.log(4.0), 0.0) == pytest.approx(4 / 7)
-    assert publics.readiness(a(0.25), 1.0, np.log(4.0), np.log(2.0)) == pytest.approx(0.4)
-    assert publics.readiness(a(0.25), 0.5, np.log(4.0), np.log(2.0)) == pytest.approx(0.25)
+    start, ln4, ln2 = publics.logit(a(0.25)), np.log(4.0), np.log(2.0)
+    assert publics.readiness(start, 1.0, ln4, 0.0) == pytest.approx(4 / 7)
+    assert publics.readiness(start, 1.0, ln4, ln2) == pytest.approx(0.4)
+    assert publics.readiness(start, 0.5, ln4, ln2) == pytest.approx(0.25)
 
 
 def test_a_rally_adds_up_and_fades_by_1_over_e_in_its_time():

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import figure, war
 
+from sim.experiment.execution.runner import run_chunk
+from sim.experiment.record import split_of
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 from sim.war.outcomes import Outcomes
@@ -251,6 +253,32 @@ def test_a_run_is_the_same_in_any_ensemble():
     alone = War(scenario, np.array([7]), recorder=Outcomes).run().recorder.runs()
     for name, values in alone.items():
         np.testing.assert_array_equal(values, whole[name][7:8], name)
+
+
+def test_a_war_without_chance_is_its_own_twin_and_one_with_chance_is_fought_again():
+    """What luck decides is found by a second ensemble; where it decides nothing by none."""
+    ladder = {"rungs": figure(100), "start": figure(50), "p_underdog_advances": figure(0.5)}
+    for p_move, is_left in ((0.0, False), (0.5, True)):
+        scenario = told(
+            steady() | {"front": None}, **QUIET, front={**ladder, "p_move": figure(p_move)}
+        )
+        war, twin = (War(scenario, 40, recorder=Outcomes, luck=luck).run() for luck in (1, 2))
+        one, other = war.recorder.runs(), twin.recorder.runs()
+        differs = [name for name in one if not np.array_equal(one[name], other[name], True)]
+        assert war.has_drawn == bool(differs) == is_left
+        tables = run_chunk(scenario, 1, 0, 40, with_days=False)
+        again = War(scenario, 40, luck=1 ^ (1 << 62)).run().recorder.runs()
+        for name, column in split_of(tables["runs"], again).items():
+            np.testing.assert_array_equal(tables["split"][name], column, name)
+
+
+def test_days_that_nobody_asked_for_change_no_other_table():
+    scenario = told(steady())
+    asked, plain = (run_chunk(scenario, 1, 0, 5, with_days) for with_days in (True, False))
+    assert asked.keys() - plain.keys() == {"days"}
+    for table, columns in plain.items():
+        for name, values in columns.items():
+            np.testing.assert_array_equal(asked[table][name], values, f"{table}.{name}")
 
 
 def test_it_does_not_matter_how_finely_a_row_is_written():

@@ -13,10 +13,12 @@ from sim.experiment.record import Record, fans_of, split_of, tables_of
 from sim.experiment.storage.store import Chunks, Results, Store
 from sim.experiment.storage.tables import Packed, frames_of, packed
 from sim.scenario.calls.arguments import called_back, runs_of, scenario_of, seed_of, switch_of
+from sim.scenario.columns import POSITIONS
 from sim.scenario.schema import Scenario
 from sim.war.agents.seats import Seats, seats_of
 from sim.war.model import War
-from sim.war.outcomes import Table
+from sim.war.outcomes import Outcomes, Table
+from sim.war.record import Recorder
 
 CHUNK_RUNS = 500
 _OTHER_LUCK = 1 << 62  # flips a bit of the seed that seeds in use do not have
@@ -34,13 +36,21 @@ def run_chunk(
 ) -> dict[str, Table]:
     """The tables of runs `first` to `last` - 1; the first chunk brings the fans and the split."""
     runs = np.arange(first, last)
-    recorder = War(scenario, runs, seed, negotiators).run().recorder
-    tables = tables_of(recorder, with_days)
+    of_day = None if with_days else POSITIONS if first == 0 else ()
+    war = War(scenario, runs, seed, negotiators, recorder=lambda war: Recorder(war, of_day)).run()
+    tables = tables_of(war.recorder, with_days)
     if first == 0:
-        twin = War(scenario, runs, seed, negotiators, luck=seed ^ _OTHER_LUCK)
-        tables["fans"] = fans_of(recorder)
-        tables["split"] = split_of(tables["runs"], twin.run().recorder.runs())
+        tables["fans"] = fans_of(war.recorder)
+        twin = _with_other_luck(war, seed, negotiators) if war.has_drawn else tables["runs"]
+        tables["split"] = split_of(tables["runs"], twin)
     return {name: table for name, table in tables.items() if len(next(iter(table.values())))}
+
+
+def _with_other_luck(war: War, seed: int, negotiators: Seats | None) -> Table:
+    """The outcomes of the same runs with the same figures and other luck."""
+    luck = seed ^ _OTHER_LUCK
+    twin = War(war.scenario, war.runs, seed, negotiators, luck=luck, recorder=Outcomes)
+    return twin.run().recorder.runs()
 
 
 def compile_first(scenario: Scenario) -> None:

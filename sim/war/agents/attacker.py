@@ -75,11 +75,10 @@ class Attacker(Agent):
         return self._aid() * self._worth_usd(made)
 
     def _worth_usd(self, drones: Mapping[str, Floats]) -> Floats:
-        costs_usd = (self.model.sample[f"weapons.{weapon}.unit_cost"] for weapon in drones)
-        return sum(
-            (number * cost for number, cost in zip(drones.values(), costs_usd, strict=True)),
-            start=np.zeros(len(self.model.runs)),
-        )
+        worth_usd: Floats = np.zeros(len(self.model.runs))
+        for weapon, number in drones.items():
+            worth_usd = worth_usd + number * self.model.sample[f"weapons.{weapon}.unit_cost"]
+        return worth_usd
 
     def orders(self) -> dict[str, Bools]:
         """The raids of the day, in the order of the scenario, and in which runs they fly."""

@@ -40,20 +40,22 @@ class Reported(NamedTuple):
     """A loss of one side, over runs: what is true of it, and what each side says of it."""
 
     truth: Floats
-    own_report: Floats
-    enemy_report: Floats
+    admitted: Floats
+    claimed: Floats
 
 
 class Believer:
     """What one holder believes of the losses on the side it looks at and of that side's enemy.
 
-    `weights` and `mind` are the paths of what its belief is mixed of and of what it foresees.
+    That `side`'s report counts as its own. `weights` and `mind` are the paths of what its belief is
+    mixed of and of what it foresees.
     State, over runs: `foresight` of losses of both, and the outcomes of the day's battles for the
     side, `good` and `bad`.
     """
 
-    def __init__(self, model: World, weights: str, mind: str) -> None:
-        sample = model.sample
+    def __init__(self, model: World, side: str, weights: str, mind: str) -> None:
+        self.side, sample = side, model.sample
+        self._believed: dict[str, tuple[Reported, Floats]] = {}
         self.weights = tuple(
             sample[f"{weights}.{part}"] for part in ("truth", "own_report", "enemy_report")
         )
@@ -68,10 +70,19 @@ class Believer:
         """Begin a day."""
         self.good, self.bad = self._nothing, self._nothing
 
-    def believes(self, reported: Reported) -> Floats:
-        """The loss as the holder sees it, at most everything."""
-        truth, own, enemy = reported.truth, reported.own_report, reported.enemy_report
-        return np.minimum(1.0, reports.believed(truth, own, enemy, self.weights))
+    def believes(self, struck: str, reported: Reported) -> Floats:
+        """A side's loss as the holder sees it, at most everything.
+
+        What was asked of the same report before is not worked out again.
+        """
+        known, loss = self._believed.get(struck, (None, reported.truth))
+        if known is not reported:
+            truth, own, enemy = reported
+            if struck != self.side:
+                own, enemy = enemy, own
+            loss = np.minimum(1.0, reports.believed(truth, own, enemy, self.weights))
+            self._believed[struck] = reported, loss
+        return loss
 
     def judge(self, whose: str, loss: Floats, where: Bools) -> Floats:
         """Learn from a loss as it is believed; returns how surprising it was."""

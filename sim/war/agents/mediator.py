@@ -51,6 +51,7 @@ class Mediator(Agent):
     """
 
     __slots__ = (
+        "_called_on",
         "failures",
         "held",
         "offered",
@@ -73,6 +74,8 @@ class Mediator(Agent):
         self.patrons = tuple(patrons)
         self.talks = model.scenario.talks
         self.turn = 0
+        dates = self.talks.meetings.items() if self.talks else ()
+        self._called_on = {model.scenario.day_of(date): name for name, date in reversed([*dates])}
         self.failures: Floats = np.zeros(len(model.runs))
         self.patience = model.sample.get("talks.patience", np.inf)
         self.held: dict[tuple[str, str], Floats] = {
@@ -84,8 +87,7 @@ class Mediator(Agent):
 
     def called_today(self) -> str | None:
         """The name of today's meeting, if there is one."""
-        day, dates = self.model.day, self.talks.meetings.items() if self.talks else ()
-        return next((n for n, date in dates if self.model.scenario.day_of(date) == day), None)
+        return self._called_on.get(self.model.day)
 
     def invites(self) -> Bools:
         """In which runs it still calls the sides together."""

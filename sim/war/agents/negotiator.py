@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.raid.arrays import Bools, Floats
-from sim.rules import bargaining, reports
+from sim.rules import bargaining
 from sim.rules.hardening import MECHANISMS, News
 from sim.rules.patronage import Backing
 from sim.scenario.calls.arguments import known
@@ -85,7 +85,8 @@ class Negotiator(Agent):
         self.confidence: Floats = sample[f"{mind}.confidence"]
         self.cost_at_start: Floats = sample[f"{mind}.cost"]
         self.believers = {
-            holder: Believer(model, f"reports.{side}.{holder}", mind) for holder in (LEADER, PUBLIC)
+            holder: Believer(model, side, f"reports.{side}.{holder}", mind)
+            for holder in (LEADER, PUBLIC)
         }
         self.enemy = model.scenario.enemy_of(side)
         self.backing: Backing | None = None
@@ -163,10 +164,11 @@ class Negotiator(Agent):
     @property
     def hardening(self) -> Floats:
         """h: all that moves the reservation but prospects and costs."""
-        return sum(
-            (self.term(name) for name in self.mechanisms if name not in ("cost", "learning")),
-            start=np.zeros(len(self.model.runs)),
-        )
+        hardening: Floats = np.zeros(len(self.model.runs))
+        for name, term in self.terms.items():
+            if name not in ("cost", "learning"):
+                hardening = hardening + term
+        return hardening
 
     def base(self) -> Floats:
         """The reservation as it was before any mechanism or patron acted."""
@@ -181,54 +183,35 @@ class Negotiator(Agent):
 
     # what the side hears
 
-    def hear_of_own_loss(
-        self, true_loss: Floats, claimed: Floats, where: Bools, foreseen: bool = False
-    ) -> Bools:
+    def hear_of_own_loss(self, reported: Reported, where: Bools, foreseen: bool = False) -> Bools:
         """News of a loss at home, in shares of the side's value; returns where it was struck."""
-        reported = self._own_loss_reported(true_loss, claimed)
         for holder, believer in self.believers.items():
-            loss = believer.believes(reported)
+            loss = believer.believes(self.side, reported)
             lost = self.own_loss[holder] + np.where(where, loss, 0.0)
             self.own_loss = self.own_loss | {holder: lost}
             if holder == LEADER:
                 struck = where & (loss > 0.0)
-            if not foreseen:
-                self._judge_own_loss(holder, loss, where)
+        if not foreseen:
+            self.judge_own_loss(reported, where)
         return struck
 
-    def judge_own_loss(self, true_loss: Floats, claimed: Floats, where: Bools) -> None:
+    def judge_own_loss(self, reported: Reported, where: Bools) -> None:
         """Be surprised by a loss at home that was heard of already, and learn from it."""
-        reported = self._own_loss_reported(true_loss, claimed)
         for holder, believer in self.believers.items():
-            self._judge_own_loss(holder, believer.believes(reported), where)
+            surprise = believer.judge(OWN, believer.believes(self.side, reported), where)
+            self.surprise = self.surprise | {holder: self.surprise[holder] + surprise}
 
-    def _own_loss_reported(self, true_loss: Floats, claimed: Floats) -> Reported:
-        underclaim = self.model.sample[f"reports.{self.side}.underclaim"]
-        return Reported(true_loss, reports.admitted(true_loss, underclaim), claimed)
-
-    def _judge_own_loss(self, holder: str, loss: Floats, where: Bools) -> None:
-        surprise = self.believers[holder].judge(OWN, loss, where)
-        self.surprise = self.surprise | {holder: self.surprise[holder] + surprise}
-
-    def hear_of_enemy_loss(
-        self, true_loss: Floats, admitted: Floats, where: Bools, foreseen: bool = False
-    ) -> None:
+    def hear_of_enemy_loss(self, reported: Reported, where: Bools, foreseen: bool = False) -> None:
         """News of a loss of the enemy's, in shares of the enemy's value."""
-        leader = self.believers[LEADER]
-        loss = leader.believes(self._enemy_loss_reported(true_loss, admitted))
+        loss = self.believers[LEADER].believes(self.enemy, reported)
         self.enemy_loss = self.enemy_loss + np.where(where, loss, 0.0)
         if not foreseen:
-            self.judge_enemy_loss(true_loss, admitted, where)
+            self.judge_enemy_loss(reported, where)
 
-    def judge_enemy_loss(self, true_loss: Floats, admitted: Floats, where: Bools) -> None:
+    def judge_enemy_loss(self, reported: Reported, where: Bools) -> None:
         """Learn from a loss of the enemy's that was heard of already."""
-        reported = self._enemy_loss_reported(true_loss, admitted)
         for believer in self.believers.values():
-            believer.judge(ENEMY, believer.believes(reported), where)
-
-    def _enemy_loss_reported(self, true_loss: Floats, admitted: Floats) -> Reported:
-        overclaim = self.model.sample[f"reports.{self.side}.overclaim"]
-        return Reported(true_loss, reports.claimed(true_loss, overclaim), admitted)
+            believer.judge(ENEMY, believer.believes(self.enemy, reported), where)
 
     def hear_of_front(self, advanced: Bools, retreated: Bools) -> None:
         """News of the front: a move is a battle won or lost."""
@@ -290,12 +273,12 @@ class Negotiator(Agent):
         if self.public is not None:
             self.public.feel(self.surprise[PUBLIC], self.own_loss[PUBLIC])
         news = self.news(other)
+        self.memory, self.terms = dict(self.memory), dict(self.terms)  # yesterday's stay as read
         for place, name in enumerate(self.mechanisms):
             remembered = self.acts[name](self.memory[name], news, self.figures[name])
-            memory = _Memory(len(self.model.runs), remembered)
-            self.memory = self.memory | {name: memory}
-            self.terms = self.terms | {name: self._weighted(name, memory["term"])}
-            news = news._replace(base=news.base + self.term(name))
+            self.memory[name] = memory = _Memory(len(self.model.runs), remembered)
+            self.terms[name] = term = self._weighted(name, memory["term"])
+            news = news.with_base(news.base + term)
             if place == 0 or name in ("cost", "learning"):  # no other moves what is expected
                 learned = self.term("learning")
                 news = news._replace(p_win=self.p_win, learned=learned, cost=self.cost)

@@ -44,7 +44,7 @@ class Patron(Agent):
         self.client = self.patron.backs
         self.enemy = model.scenario.enemy_of(self.client)
         path, rows = f"patrons.{name}", len(model.runs)
-        self.believer = Believer(model, f"{path}.hears", path)
+        self.believer = Believer(model, self.client, f"{path}.hears", path)
         nothing, never = np.zeros(rows), np.zeros(rows, np.bool_)
         self._evidence = nothing, nothing
         self._enemy_loss, self._risk = nothing, nothing
@@ -64,7 +64,7 @@ class Patron(Agent):
     ) -> None:
         """News of a side's loss; its client's report counts as its own."""
         if struck == self.enemy:
-            loss = self.believer.believes(reported)
+            loss = self.believer.believes(struck, reported)
             self._enemy_loss = self._enemy_loss + np.where(where, loss, 0.0)
         if not foreseen:
             self.judge_loss(struck, reported, where)
@@ -72,7 +72,7 @@ class Patron(Agent):
     def judge_loss(self, struck: str, reported: Reported, where: Bools) -> None:
         """Learn from a side's loss that was heard of already."""
         whose = OWN if struck == self.client else ENEMY
-        self.believer.judge(whose, self.believer.believes(reported), where)
+        self.believer.judge(whose, self.believer.believes(struck, reported), where)
 
     def hear_of_front(self, advanced: Bools, retreated: Bools) -> None:
         """News of the front, as its client moved on it."""

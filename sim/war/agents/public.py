@@ -17,6 +17,7 @@ class Public(Agent):
     """
 
     __slots__ = (
+        "_starts_from",
         "concede",
         "end_war",
         "figures",
@@ -33,6 +34,9 @@ class Public(Agent):
                 for name in type(getattr(blocks, attitude)).model_fields
             }
             for attitude in ATTITUDES
+        }
+        self._starts_from = {
+            attitude: publics.logit(self.figures[attitude]["share"]) for attitude in ATTITUDES
         }
         self.end_war: Floats = self.figures["end_war"]["share"]
         self.concede: Floats = self.figures["concede"]["share"]
@@ -53,7 +57,8 @@ class Public(Agent):
         decades = publics.decades_of_war(
             self.model.days_of_war, self.model.days_of_war_at_start, figures["onset"]
         )
-        return publics.readiness(figures["share"], decades, figures["per_decade"], against)
+        start = self._starts_from[attitude]
+        return publics.readiness(start, decades, figures["per_decade"], against)
 
     @property
     def hardness(self) -> Floats:
