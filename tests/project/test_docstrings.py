@@ -59,6 +59,7 @@ ARITHMETIC = {
     "front.moved",
     "geometry.half_chord_km",
     "geometry.nearest_approach_km",
+    "hardening.News.with_base",
     "interception.exponential_service_min",
     "laws.lognormal",
     "laws.normal",
@@ -68,6 +69,7 @@ ARITHMETIC = {
     "money.lost_usd",
     "money.spent_usd",
     "publics.hardness",
+    "publics.logit",
 }
 ERRORS = {
     node.name
