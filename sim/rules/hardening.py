@@ -27,7 +27,6 @@ class News(NamedTuple):
     prior: Floats  # own share expected from fighting on, at the start
     confidence: Floats
     p_win: Floats  # own share expected from fighting on, now
-    learned: Floats  # of it, what battles have taught since the start
     cost: Floats  # of fighting on, now
     own_loss: Floats  # believed by the leader, of the day
     enemy_loss: Floats
@@ -46,6 +45,7 @@ class News(NamedTuple):
     foreseen_gain: Floats  # of the enemy, likewise
     stock_usd: Floats  # the own arsenal, 0 where there is none
     production_usd: Floats  # what comes in a day, with what outsiders pay for
+    aid: Floats  # what comes of outsiders' aid, over what was counted on; 1 where none is read
     guarantee: Floats  # chance that an outsider keeps what is promised to the side
     base: Floats
 
@@ -82,8 +82,10 @@ def commitment(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[s
     own arsenal within the `horizon` and what raids have shown, against what it counted on before:
     k = decisiveness (log strength + raids (gain - loss)), gain and loss being the changes in what
     it foresees of a raid, and strength 1 - share + share arsenal / arsenal counted on, of which
-    the scenario's arsenals are a `share`; logit p' = logit p + k less what `learning` has taken in
-    of k already. A ceasefire shifts by `pause` more, and `paused` is the term under it.
+    the scenario's arsenals are a `share`; logit p' = logit p + k less what p has taken in of k
+    already, by `learning` and by patrons. Where there is no arsenal, what comes of outsiders' aid
+    over what was counted on stands for it. A ceasefire shifts by `pause` more, and `paused` is the
+    term under it.
     Source: fearon1995, powell2004, powell2006, skaperdas1996.
     """
     arsenal = news.stock_usd + figures["horizon"] * news.production_usd
@@ -94,12 +96,12 @@ def commitment(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[s
     }
     eve = {key: np.where(was["began"] > 0.0, was[key], now) for key, now in today.items()}
     has_any = eve["counted_on"] > 0.0
-    left = np.divide(arsenal, eve["counted_on"], out=np.ones(len(arsenal)), where=has_any)
+    left = np.divide(arsenal, eve["counted_on"], out=news.aid.copy(), where=has_any)
     with np.errstate(divide="ignore"):
         supply = np.maximum(np.log1p(figures["share"] * (left - 1.0)), -700.0)
     gain, loss = news.foreseen_gain - eve["gain_before"], news.foreseen_loss - eve["loss_before"]
     k = figures["decisiveness"] * (supply + figures["raids"] * (gain - loss))
-    rest = beliefs.still_to_come(news.p_win - news.learned, news.p_win, k)
+    rest = beliefs.still_to_come(news.prior, news.p_win, k)
     later, paused = (
         beliefs.shifted(news.p_win, shift)
         for shift in (rest, rest - figures["decisiveness"] * figures["pause"])

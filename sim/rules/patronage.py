@@ -29,6 +29,25 @@ def aid_given(belief, prior, response):
     return held**response
 
 
+def aid_under_way(lasts):
+    """What is under way at the start, in days of the aid counted on: so that 1 a day comes.
+
+    1 / (e^(1/lasts) - 1), about `lasts`. Assumed, as `aid_arriving`.
+    """
+    return 1.0 / np.expm1(1.0 / lasts)
+
+
+def aid_arriving(under_way, allocated, lasts, is_paused):
+    """What comes on a day of all that is under way, today's among it, and what stays so.
+
+    In days of the aid counted on. 1 - exp(-1/lasts) of it comes, nothing on a day of a pause, by
+    which nothing is lost. Assumed: the form, for what is allocated is sent over months.
+    """
+    there = under_way + allocated
+    stays = np.where(is_paused, there, there * np.exp(-1.0 / lasts))
+    return there - stays, stays
+
+
 def leaves(stake, rests_on_aid, belief, saved):
     """Whether leaving costs a patron less than it saves: stake * s * p < saved.
 

@@ -32,6 +32,7 @@ def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
     yield from _beliefs_have_weight(scenario)
     yield from _patrons_give_what_there_is(scenario)
     yield from _patrons_press_for_something(scenario)
+    yield from _aid_is_told_once(scenario)
     yield from _own_mechanisms_are_words(scenario)
     yield from _polls_ask_a_public(scenario)
     if scenario.talks is not None:
@@ -191,6 +192,23 @@ def _patrons_press_for_something(scenario: Scenario) -> Iterator[Contradiction]:
         if stops and (scenario.talks is None or scenario.talks.ceasefire is None):
             message = "proposes a ceasefire, expected a talks.ceasefire: block"
             yield ("patrons", name, "proposal"), message
+
+
+def _aid_is_told_once(scenario: Scenario) -> Iterator[Contradiction]:
+    """Aid that is read is that of a patron of the side it goes to, or all of it, and told once."""
+    seen: dict[tuple[str, str | None], str] = {}
+    for name, aid in (scenario.history.aid if scenario.history else {}).items():
+        place = ("history", "aid", name)
+        if aid.by is not None and scenario.patrons[aid.by].backs != aid.to:
+            backs = scenario.patrons[aid.by].backs
+            yield (*place, "by"), f"{aid.by} backs {backs}, expected a patron that backs {aid.to}"
+        if aid.by is not None and aid.arrives is None:
+            yield (*place, "by"), "is read by nobody, expected arrives: beside it"
+        if aid.arrives is None:
+            continue
+        first = seen.setdefault((aid.to, aid.by), name)
+        if first != name:
+            yield (*place, "arrives"), f"{first} tells of the same aid, expected one of the two"
 
 
 def _own_mechanisms_are_words(scenario: Scenario) -> Iterator[Contradiction]:

@@ -103,6 +103,12 @@ def _sides(scenario: Scenario) -> Iterator[Meaning]:
         yield from _air_defence(scenario, name)
 
 
+def _pays(scenario: Scenario, side: str) -> bool:
+    """Whether outsiders pay for what a side makes."""
+    policy = scenario.sides[side]
+    return policy.aid is not None and any(stock.production for stock in policy.arsenal.values())
+
+
 def _is_backed(scenario: Scenario, side: str) -> bool:
     return any(patron.backs == side for patron in scenario.patrons_on.values())
 
@@ -241,8 +247,14 @@ def _history(scenario: Scenario) -> Iterator[Meaning]:
         if loss is None or loss.loss_per_place is None:
             why = f"there is no history.losses.{scenario.enemy_of(raid.by)}.loss_per_place"
             yield _no_effect(f"history.raids.{name}", why)
-    for name in history.aid:
-        yield _no_effect(f"history.aid.{name}", "no rule reads what was given")
+    for name, aid in history.aid.items():
+        if aid.arrives is None:
+            yield _no_effect(f"history.aid.{name}", "it does not say how it arrives")
+        elif aid.by is not None and aid.by not in scenario.patrons_on:
+            yield _no_effect(f"history.aid.{name}", f"{aid.by} is off")
+        elif aid.by is None and "commitment" not in _on(scenario) and not _pays(scenario, aid.to):
+            why = f"commitment is off, and nothing that {aid.to} makes is paid for by outsiders"
+            yield _no_effect(f"history.aid.{name}", why)
 
 
 def _front(scenario: Scenario) -> Iterator[Meaning]:
@@ -276,6 +288,9 @@ def _patrons(scenario: Scenario) -> Iterator[Meaning]:
             yield _no_effect(f"{path}.proposal", "there is no meeting to put it to")
         if patron.patience is not None and patron.threat is None and patron.sanctions is None:
             yield _no_effect(f"{path}.patience", "it threatens nobody")
+        told = scenario.history.aid.values() if scenario.history else ()
+        if any(aid.by == name for aid in told) and _high(patron.aid.response) > 0.0:
+            yield _no_effect(f"{path}.aid.response", "what it gave is read")
         if patron.guarantee is not None and "commitment" not in _on(scenario):
             yield _no_effect(f"{path}.guarantee", "only commitment reads what is guaranteed")
 

@@ -9,9 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.raid.arrays import Bools, Floats, Ints
-from sim.rules import front
+from sim.rules import front, patronage
 from sim.scenario.sample import Sample
-from sim.scenario.schema import History, Scenario, Series
+from sim.scenario.schema import AidHistory, History, Scenario, Series
+from sim.scenario.text.dates import period_of
+
+_DAYS_A_MONTH = 365.25 / 12.0
 
 
 def by_day(series: Series, scenario: Scenario) -> Floats:
@@ -96,6 +99,33 @@ class LossesRead:
         return month, whole
 
 
+class AidRead:
+    """The aid that comes to a side, over what was counted on, shape (R,): 1 on the eve."""
+
+    def __init__(self, name: str, scenario: Scenario, aid: AidHistory, sample: Sample) -> None:
+        path = f"history.aid.{name}.arrives"
+        self._lasts = sample[f"{path}.lasts"]
+        self._counted_on = sample[f"{path}.counted_on_bn_eur"] / _DAYS_A_MONTH
+        self._allocated = by_day(aid.allocated_bn_eur, scenario)
+        self._is_paused = np.zeros(scenario.days, np.bool_)
+        for period in aid.arrives.pauses if aid.arrives else ():
+            first, last = map(scenario.day_of, period_of(period))
+            self._is_paused[max(first, 0) : max(last + 1, 0)] = True
+        self._under_way: Floats = patronage.aid_under_way(self._lasts)
+        self.comes: Floats = np.ones(len(sample.runs))
+
+    def hear(self, day: int, where: Bools) -> None:
+        """Take in a day that is told, where the war goes on."""
+        allocated = self._allocated[day]
+        if not np.isfinite(allocated):
+            return
+        comes, stays = patronage.aid_arriving(
+            self._under_way, allocated / self._counted_on, self._lasts, self._is_paused[day]
+        )
+        self.comes = np.where(where, comes, self.comes)
+        self._under_way = np.where(where, stays, self._under_way)
+
+
 class HistoryRead:
     """The history of a scenario with its figures as drawn for each run."""
 
@@ -108,12 +138,30 @@ class HistoryRead:
             side: LossesRead(_parts(side, scenario, history, sample), days, runs)
             for side in scenario.sides
         }
+        self._aid = {
+            (aid.to, aid.by): AidRead(name, scenario, aid, sample)
+            for name, aid in history.aid.items()
+            if aid.arrives is not None
+        }
         self._front_km2: Floats = np.full(days, np.nan)
         if history.front is not None:
             self._front_km2 = by_day(history.front.occupied_change_km2, scenario)
         self._rung_km2 = sample.get("history.front.rung_km2", np.inf)
         self._not_yet_km2: Floats = np.zeros(runs)
         self._judged: Ints = sample.count("front.start")
+
+    def hear_of_aid(self, day: int, where: Bools) -> None:
+        """Take in what came on a day, where the war goes on."""
+        for aid in self._aid.values():
+            aid.hear(day, where)
+
+    def aid(self, side: str, by: str | None = None) -> Floats | None:
+        """What comes to a side of a patron's aid, or of all, over what was counted on.
+
+        None where that is not read.
+        """
+        read = self._aid.get((side, by))
+        return None if read is None else read.comes
 
     def is_front_told(self, day: int) -> bool:
         """Whether it is recorded how the front moved on a day."""

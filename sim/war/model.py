@@ -279,6 +279,7 @@ class War(mesa.Model):
         if self.history is None:
             return
         goes_on = self.at_war & ~self.ceasefire
+        self.history.hear_of_aid(self.day, goes_on)
         for struck, losses in self.history.losses.items():
             if losses.told[self.day]:
                 loss = losses.of(self.day, goes_on)
@@ -376,16 +377,26 @@ class War(mesa.Model):
     # patrons
 
     def aid(self, side: str) -> Floats:
-        """The aid a side gets, over that of the start.
+        """The aid a side gets, over that of the start: as it is read, where it is.
 
-        A patron gives its part by its own belief; the rest follows the side's own prospects.
+        Else a patron gives its part by its own belief; the rest follows the side's own prospects.
         """
+        read = self.aid_read(side)
+        if read is not None:
+            return read
         response = self.sample.get(f"sides.{side}.aid.response", 0.0)
         rest = aid = self.negotiators[side].prospects() ** response
         for name, patron in self.patrons.items():
             if patron.client == side:
                 aid = aid + self.sample[f"patrons.{name}.aid.part"] * (patron.given - rest)
         return aid
+
+    def aid_read(self, side: str, by: str | None = None) -> Floats | None:
+        """What comes of a patron's aid to a side, or of all, over what was counted on.
+
+        None where it is not read of a history.
+        """
+        return None if self.history is None else self.history.aid(side, by)
 
     def backing(self, side: str, p_win: Floats) -> Backing | None:
         """What all patrons make of a side's war, given the share it expects without; None if none.

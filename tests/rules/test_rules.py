@@ -601,7 +601,6 @@ def news(**changes):
         prior=a(0.5),
         confidence=a(10.0),
         p_win=a(0.5),
-        learned=zero,
         cost=a(0.1),
         own_loss=zero,
         enemy_loss=zero,
@@ -620,6 +619,7 @@ def news(**changes):
         foreseen_gain=a(0.02),
         stock_usd=a(1e6),
         production_usd=a(1e4),
+        aid=a(1.0),
         guarantee=zero,
         base=a(0.4),
     )
@@ -775,6 +775,13 @@ E1 = float(np.exp(-0.25))  # a day's fading where a term lasts four days
          {"patience": 0.8, "guarantee": 0, "horizon": 100, "share": 1, "raids": 5,
           "decisiveness": 1, "pause": 0},
          {"began": 1, "counted_on": 0, "loss_before": 0.07, "term": 0}),
+        # without arsenals half of the aid counted on is half of strength; p has taken in half of it
+        ("commitment", {"began": 1, "loss_before": 0.05, "gain_before": 0.02},
+         {"stock_usd": 0, "production_usd": 0, "aid": 0.5, "prior": 0.5,
+          "p_win": np.sqrt(0.5) / (1 + np.sqrt(0.5))},
+         {"patience": 0.5, "guarantee": 0, "horizon": 100, "share": 1, "raids": 5,
+          "decisiveness": 1, "pause": 0},
+         {"counted_on": 0, "term": np.sqrt(0.5) / (1 + np.sqrt(0.5)) - 1 / 3}),
         # B = .4; the line .5 + .1 e^(-1/4) + .05 is out of reach: x = v = base + B / 2
         ("resurrection", {"anger": 0.1},
          {"surprise_of_public": 0.5, "surprise": 9, "base": 0.1, "p_win": 0.55 + 0.1 * E1},

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import figure, war
+from pydantic import ValidationError
+from strategies import figure, patron, war
 
 from sim.experiment.execution.runner import run_chunk
 from sim.experiment.record import split_of
+from sim.scenario.consistency import contradictions
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 from sim.war.outcomes import Outcomes
@@ -253,6 +255,106 @@ def test_a_run_is_the_same_in_any_ensemble():
     alone = War(scenario, np.array([7]), recorder=Outcomes).run().recorder.runs()
     for name, values in alone.items():
         np.testing.assert_array_equal(values, whole[name][7:8], name)
+
+
+AID = {
+    "title": "A", "to": "attacker", "allocated_bn_eur": series({"2025-01": 31.0, "2025-02": 0.0}),
+    "arrives": {
+        "counted_on_bn_eur": figure(365.25 / 12), "lasts": figure(20, "day"),
+        "pauses": {"2025-01-10/2025-01-12": {"assumed": "guess"}},
+    },
+}  # fmt: skip
+"""One thousand million EUR a day for a month, as counted on, and then none."""
+
+
+def aid_by_day(war: War, by: str | None = None) -> np.ndarray:
+    came = []
+    while war.running:
+        war.step()
+        came.append(war.aid_read("attacker", by))
+    return np.array(came)
+
+
+def test_aid_comes_as_counted_on_stops_for_a_pause_and_fades_when_no_more_is_allocated():
+    """Made again from all that was allocated: what was not sent on a day is sent on later ones."""
+    came = aid_by_day(War(told({"aid": {"all": AID}}), 2))
+    paused = np.isin(np.arange(59), (9, 10, 11))
+    under_way, expected = 1.0 / (np.exp(1.0 / 20) - 1.0), []
+    for day in range(59):
+        under_way += 1.0 if day < 31 else 0.0
+        sent = 0.0 if paused[day] else (1.0 - np.exp(-1.0 / 20)) * under_way
+        under_way -= sent
+        expected.append(sent)
+    np.testing.assert_allclose(came[:, 0], expected, rtol=1e-12)
+    np.testing.assert_allclose(came[:9, 0], 1.0, rtol=1e-12)
+    np.testing.assert_allclose(came[32:, 0] / came[31:-1, 0], np.exp(-1.0 / 20), rtol=1e-12)
+    assert came[12, 0] > came[8, 0]  # what was held back
+
+
+def test_aid_is_read_no_more_where_the_war_has_stopped():
+    war = War(told({"aid": {"all": AID}}), 4)
+    for _ in range(40):
+        war.step()
+    war.at_war, stood = np.arange(4) < 2, war.aid_read("attacker")
+    came = aid_by_day(war)
+    assert (came[:, 2:] == stood[2:]).all()
+    assert (came[0, :2] < stood[:2]).all()
+
+
+def test_what_a_patron_gave_is_read_and_moves_its_client_by_what_rests_on_it():
+    """s p0 (e - 1) and relief (e - 1), e being what comes; a patron that has left gives nothing."""
+    aid = {"part": 0.5, "prospects": 0.4, "relief": 0.1, "foreseen": 1, "response": 0}
+    left_out = ("threat", "sanctions", "counsel", "proposal", "guarantee")
+    friend = patron(aid={word: figure(value) for word, value in aid.items()})
+    friend = {word: value for word, value in friend.items() if word not in left_out}
+    history = {"aid": {"friend": AID | {"by": "friend"}}}
+    war = War(told(history, **QUIET, patrons={"friend": friend}), 2)
+    while war.running:
+        war.step()
+        mind, e = war.negotiators["attacker"], war.aid_read("attacker", "friend")
+        np.testing.assert_array_equal(war.patrons["friend"].given, e)
+        if war.day > 0:  # minds hear of a day's aid on that day
+            np.testing.assert_allclose(mind.p_win, mind.prior * (1.0 + 0.4 * (e - 1.0)))
+            np.testing.assert_allclose(mind.cost, mind.cost_at_start - 0.1 * (e - 1.0), atol=1e-12)
+    assert (e < 0.3).all()
+    assert war.aid_read("attacker") is None
+    war.patrons["friend"].withdrawn = np.array([True, False])
+    assert war.patrons["friend"].given.tolist() == [0.0, e[1]]
+
+
+def test_commitment_fears_tomorrow_when_the_aid_that_is_read_dries_up():
+    words = {"patience": 0.8, "guarantee": 0, "share": 0.5, "raids": 0, "decisiveness": 1}
+    figures = {word: figure(value) for word, value in words.items()}
+    figures |= {"horizon": figure(100, "day"), "pause": figure(0)}
+    on = {"mechanisms": {"commitment": {"on": True, **figures}}, "publics": None}
+    sides = {"attacker": {"title": "A", "role": "underdog"}}
+    sides |= {"defender": {"title": "D", "role": "favourite"}}
+    war = War(told({"aid": {"all": AID}}, **on, sides=sides), 2).run()
+    mind, comes = war.negotiators["attacker"], war.aid_read("attacker")
+    odds = (1.0 - 0.5 * (1.0 - comes)) * mind.prior / (1.0 - mind.prior)
+    fall = mind.prior - odds / (1.0 + odds)
+    assert (fall > 0.05).all()
+    np.testing.assert_allclose(mind.term("commitment"), 4.0 * fall)
+    np.testing.assert_array_equal(war.negotiators["defender"].term("commitment"), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("aid", "place", "words"),
+    [
+        ({"a": AID | {"by": "friend", "to": "defender"}}, "by", "friend backs attacker, expected"),
+        ({"a": AID | {"by": "friend", "arrives": None}}, "by", "is read by nobody, expected"),
+        ({"a": AID, "b": AID}, "arrives", "a tells of the same aid, expected one of the two"),
+    ],
+)
+def test_aid_that_cannot_be_read_is_refused(aid, place, words):
+    scenario = told({"aid": aid}, patrons={"friend": patron()})
+    found = {path[-1]: message for path, message in contradictions(scenario) if "aid" in path}
+    assert words in found[place]
+
+
+def test_a_pause_of_aid_says_where_it_comes_from():
+    with pytest.raises(ValidationError, match="expected source: KEY or assumed: WHY"):
+        told({"aid": {"a": AID | {"arrives": AID["arrives"] | {"pauses": {"2025-01": {}}}}}})
 
 
 def test_a_war_without_chance_is_its_own_twin_and_one_with_chance_is_fought_again():

@@ -13,6 +13,7 @@ from sim.report.plots.picture import FORMATS, PAPER_FORMATS, Picture
 from sim.report.plots.run.cost_exchange import draw_cost_exchange
 from sim.report.plots.run.fates import draw_fates
 from sim.report.plots.run.flow import draw_flow
+from sim.report.plots.run.history import draw_history
 from sim.report.plots.run.losses_against_reports import draw_losses_against_reports
 from sim.report.plots.run.positions import draw_positions
 
@@ -22,6 +23,7 @@ DRAWINGS: dict[str, Callable[[Record], Picture | None]] = {
     "losses_against_reports": draw_losses_against_reports,
     "fates": draw_fates,
     "flow": draw_flow,
+    "history": draw_history,
     "positions": draw_positions,
     "cost_exchange": draw_cost_exchange,
     "map": draw_map,

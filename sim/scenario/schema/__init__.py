@@ -6,7 +6,7 @@ Names are the words of docs/odd.md. Every number is a `Figure`; a dotted path th
 
 from sim.scenario.schema.equipment import Jammer, Shooter
 from sim.scenario.schema.events import Blow, Event, Gesture, Sweetener
-from sim.scenario.schema.history import History, Series
+from sim.scenario.schema.history import AidHistory, History, Series
 from sim.scenario.schema.mechanisms import Mechanisms, Own
 from sim.scenario.schema.minds import ATTITUDES, Attitude
 from sim.scenario.schema.observed import Pattern, Poll, Report
@@ -19,6 +19,7 @@ from sim.scenario.schema.talks import Concession, Nash, Rubinstein, Screening, T
 
 __all__ = [
     "ATTITUDES",
+    "AidHistory",
     "Attitude",
     "Blow",
     "Concession",

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.figure import Block, NonNegative, Positive, check_sources
-from sim.scenario.schema.references import EachSide, Name, SideName, Text
+from sim.scenario.figure import Block, NonNegative, Positive, PositiveDays, check_sources
+from sim.scenario.schema.references import EachSide, Name, PatronName, SideName, Text
 from sim.scenario.text.dates import Period, period_of
 
 _LARGEST_AMOUNT = 1e12
@@ -204,12 +204,46 @@ class FrontHistory(Block):
     rung_km2: Positive
 
 
+class Pause(Block):
+    """Days on which nothing of what was allocated came."""
+
+    source: str | tuple[str, ...] | None = None
+    assumed: str | None = None
+
+    @model_validator(mode="after")
+    def _is_honest(self, info: ValidationInfo) -> "Pause":
+        check_sources(_keys(self.source), info)
+        if not self.source and not (self.assumed or "").strip():
+            raise PydanticCustomError(
+                "figure_provenance",
+                "a pause needs where it comes from, expected source: KEY or assumed: WHY",
+            )
+        return self
+
+
+class AidArrival(Block):
+    """How what is allocated comes: it is used up over `lasts`, and none on the days of `pauses`.
+
+    It is aid as it was at the start where as much is allocated as was `counted_on_bn_eur` a month.
+    """
+
+    counted_on_bn_eur: Positive
+    lasts: PositiveDays
+    pauses: dict[PeriodName, Pause] = {}
+
+
 class AidHistory(Block):
-    """What one giver allocated to a side, in thousand million EUR."""
+    """What one giver allocated to a side, in thousand million EUR.
+
+    The giver may be a patron (`by`), whose aid it then is; one without is all givers together.
+    What says how it `arrives` is read, any other series is told beside it.
+    """
 
     title: Text
     to: SideName
+    by: PatronName | None = None
     allocated_bn_eur: Series
+    arrives: AidArrival | None = None
 
 
 class History(Block):

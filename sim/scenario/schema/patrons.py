@@ -76,12 +76,14 @@ class Division(Block):
 
     kind: Literal["division"]
     lean: SignedShare
+    made: CampaignDate | None = None
 
 
 class Stop(Block):
     """An unconditional ceasefire on the line."""
 
     kind: Literal["ceasefire"]
+    made: CampaignDate | None = None
 
 
 class Patron(Block):

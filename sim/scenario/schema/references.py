@@ -100,6 +100,7 @@ UnitName = Annotated[str, _refers_to("units")]
 SiteName = Annotated[str, _refers_to("sites")]
 AreaName = Annotated[str, _refers_to("launch_areas")]
 RaidName = Annotated[str, _refers_to("raids")]
+PatronName = Annotated[str, _refers_to("patrons")]
 Date = Annotated[datetime.date, BeforeValidator(_written_as_date)]
 CampaignDate = Annotated[Date, AfterValidator(_in_campaign)]
 

@@ -65,6 +65,12 @@ class World(Protocol):
     def aid(self, side: str) -> Floats:
         """The aid a side gets, over that of the start: it follows how the war is thought to go."""
 
+    def aid_read(self, side: str, by: str | None = None) -> Floats | None:
+        """What comes of a patron's aid to a side, or of all, over what was counted on.
+
+        None where it is not read of a history.
+        """
+
     def backing(self, side: str, p_win: Floats) -> Backing | None:
         """What patrons make of a side's war, given the share it expects without; None if none."""
 

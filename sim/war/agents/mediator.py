@@ -130,7 +130,7 @@ class Mediator(Agent):
         )
         stops = {underdog.side: stops_underdog, favourite.side: stops_favourite}
         for patron in self.patrons:
-            if isinstance(patron.patron.proposal, Stop):
+            if patron.proposes_today(Stop):
                 patron.hear_answers(on_offer & ~agreed & ~self.model.ceasefire, stops)
         return Meeting(
             name=name,
@@ -205,7 +205,7 @@ class Mediator(Agent):
         what it proposes. The patron hears what both answer.
         """
         for patron in self.patrons:
-            if not isinstance(patron.patron.proposal, Division):
+            if not patron.proposes_today(Division):
                 continue
             client_first = slice(None, None, 1 if patron.client == self.sides[0].side else -1)
             own, enemy = weights[client_first]

@@ -231,6 +231,7 @@ class Negotiator(Agent):
     def news(self, other: "Announced") -> News:
         """The day as the leader sees it, before any mechanism has acted on it."""
         p_win, cost, base = self.prior, self.cost_at_start, self.base()
+        aid = self.model.aid_read(self.side)
         foresight = self.believers[LEADER].foresight
         if self.backing is not None:
             p_win, cost = p_win + self.backing.prospects, cost + self.backing.cost
@@ -241,7 +242,6 @@ class Negotiator(Agent):
             prior=self.prior,
             confidence=self.confidence,
             p_win=p_win,
-            learned=np.zeros(len(self.model.runs)),
             cost=cost,
             own_loss=self.own_loss[LEADER],
             enemy_loss=self.enemy_loss,
@@ -260,6 +260,7 @@ class Negotiator(Agent):
             foreseen_gain=foresight[ENEMY].mean,
             stock_usd=self.model.stock_usd(self.side),
             production_usd=self.model.production_usd(self.side),
+            aid=np.ones(len(self.model.runs)) if aid is None else aid,
             guarantee=self.model.guarantee(self.side),
             base=base,
         )
@@ -280,8 +281,7 @@ class Negotiator(Agent):
             self.terms[name] = term = self._weighted(name, memory["term"])
             news = news.with_base(news.base + term)
             if place == 0 or name in ("cost", "learning"):  # no other moves what is expected
-                learned = self.term("learning")
-                news = news._replace(p_win=self.p_win, learned=learned, cost=self.cost)
+                news = news._replace(p_win=self.p_win, cost=self.cost)
         self.reservation = bargaining.reservation(self.p_win, self.cost, self.hardening)
         self._demand()
         if self.estimate is not None:

@@ -9,6 +9,7 @@ from sim import draws
 from sim.raid.arrays import Bools, Floats
 from sim.rules import beliefs, patronage
 from sim.rules.patronage import Backing
+from sim.scenario.schema import Division, Stop
 from sim.war.agents.agent import Agent, World
 from sim.war.agents.believer import ENEMY, OWN, Believer, Reported
 
@@ -95,9 +96,11 @@ class Patron(Agent):
 
     @property
     def given(self) -> Floats:
-        """Its aid, over that of the start: it follows the cards, and is nothing once withdrawn."""
-        response = self._figure("aid.response")
-        given = patronage.aid_given(self.p_win, self._figure("p_win"), response)
+        """Its aid over that of the start, as it is read or by the cards; nothing once withdrawn."""
+        given = self.model.aid_read(self.client, by=self.name)
+        if given is None:
+            response = self._figure("aid.response")
+            given = patronage.aid_given(self.p_win, self._figure("p_win"), response)
         return np.where(self.withdrawn, 0.0, given)
 
     @property
@@ -158,6 +161,11 @@ class Patron(Agent):
 
     # at the table
 
+    def proposes_today(self, kind: type[Division | Stop]) -> bool:
+        """Whether it has a proposal of this kind, and has made it."""
+        proposal = self.patron.proposal
+        return isinstance(proposal, kind) and self._is_made(proposal.made)
+
     def proposes(self) -> Floats:
         """The utility to its client of the package that it proposes: a `division`, if it has one.
 
@@ -165,13 +173,17 @@ class Patron(Agent):
         """
         return np.clip(self.p_win + self._figure("proposal.lean"), 0.0, 1.0)
 
+    def _happens(self, purpose: int, chance: Floats) -> Bools:
+        """What luck makes of a chance; nothing is drawn where there is none."""
+        if not chance.any():
+            return np.zeros(len(chance), np.bool_)
+        return self.model.draw(f"patrons.{self.name}", purpose) < chance
+
     def hear_answers(self, met: Bools, accepted: Mapping[str, Bools]) -> None:
         """Act on what both sides answered to its proposal, where they met and settled nothing."""
-        u = self.model.draw(f"patrons.{self.name}", draws.WITHDRAWAL)
-        v = self.model.draw(f"patrons.{self.name}", draws.SANCTIONS)
         client, enemy = accepted[self.client], accepted[self.enemy]
-        leaves = ~client & (u < self.p_withdraws)
-        punishes = client & ~enemy & (v < self.p_sanctions)
+        leaves = ~client & self._happens(draws.WITHDRAWAL, self.p_withdraws)
+        punishes = client & ~enemy & self._happens(draws.SANCTIONS, self.p_sanctions)
         self.withdrawn = np.where(met, (self.withdrawn & ~client) | leaves, self.withdrawn)
         self.sanctioned = np.where(met, (self.sanctioned & ~enemy) | punishes, self.sanctioned)
         self.refusals = {

@@ -50,8 +50,7 @@ def draw_panels(
     picture: Picture, scenario: Scenario, lines: Sequence[Line], zone: Floats, marks: Sequence[Mark]
 ) -> None:
     """The shares above and the zone below, a flag above them for each raid and meeting."""
-    levels = _levels(scenario, marks)
-    picture.top += _LEVEL_IN * (max(levels, default=-1) + 1) + 0.08
+    picture.top += room_of(scenario, marks)
     above = picture.axes_at(_LEFT_IN, picture.top, _DAYS_IN, _SHARES_IN)
     picture.top += _SHARES_IN + _GAP_IN
     below = picture.axes_at(_LEFT_IN, picture.top, _DAYS_IN, _ZONE_IN, sharex=above)
@@ -61,11 +60,27 @@ def draw_panels(
     _draw_zone(below, x, zone, line_words(scenario))
     date_axis(below, scenario)
     picture.align_ylabels([above, below])
+    draw_marks([above, below], marks)
+    draw_flags(above, scenario, marks)
+
+
+def room_of(scenario: Scenario, marks: Sequence[Mark]) -> float:
+    """How much room the flags of some marks need, in inches."""
+    return _LEVEL_IN * (max(_levels(scenario, marks), default=-1) + 1) + 0.08
+
+
+def draw_marks(every: Sequence[Axes], marks: Sequence[Mark]) -> None:
+    """An upright line in each panel for each mark."""
     for mark in marks:
         colour, dash = _MARK_LINES[mark.kind]
-        for axes in (above, below):
+        for axes in every:
             axes.axvline(place_of(mark.date), color=colour, linestyle=dash, lw=0.6, zorder=1)
-    for mark, level in zip(marks, levels, strict=False):
+
+
+def draw_flags(above: Axes, scenario: Scenario, marks: Sequence[Mark]) -> None:
+    """The label of each mark that has one, above a panel."""
+    named = [mark for mark in marks if mark.label]
+    for mark, level in zip(named, _levels(scenario, marks), strict=False):
         _draw_flag(above, mark, 72 * (0.1 + _LEVEL_IN * level))
 
 
@@ -106,6 +121,7 @@ def _draw_zone(axes: Axes, x: Floats, zone: Floats, words: str) -> None:
 
 def _levels(scenario: Scenario, marks: Sequence[Mark]) -> list[int]:
     """On which level the label of each mark flies; none where there are too many."""
+    marks = [mark for mark in marks if mark.label]
     if len(marks) > MOST_NAMED:
         return []
     poles = [scenario.day_of(mark.date) * _DAYS_IN / scenario.days for mark in marks]
@@ -130,5 +146,6 @@ def _draw_flag(axes: Axes, mark: Mark, rise: float) -> None:
 
 def marked_words(marks: Sequence[Mark]) -> list[str]:
     """What is marked and when, in a sentence where there is anything."""
-    marked = "; ".join(f"{mark.label}, {day_words(mark.date, False)}" for mark in marks)
-    return [f"Marked: {marked}."] if marks else []
+    named = (mark for mark in marks if mark.label)
+    marked = "; ".join(f"{mark.label}, {day_words(mark.date, False)}" for mark in named)
+    return [f"Marked: {marked}."] if marked else []

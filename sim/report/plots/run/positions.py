@@ -27,24 +27,28 @@ def draw_positions(record: Record) -> Picture | None:
     scenario = record.scenario
     if record.fans.empty or scenario.talks is None:
         return None
-    fans = {
-        str(name): fan.sort_values("day")
-        for name, fan in record.fans.groupby("position", observed=True)
-    }
-    marks = marks_of(record)
+    fans, marks = fans_of(record), marks_of(record)
     first, last = (decimal(fans["z"]["q50"].iloc[day]) for day in (0, -1))
     title = f"The median zone of agreement Z moves from {first} to {last}{deal_words(scenario)}"
     picture = Picture(title, _EXPLAINED)
     picture.top = 0.5
-    draw_panels(picture, scenario, _lines(record, fans), _quantiles(fans["z"]), marks)
+    draw_panels(picture, scenario, lines_of(record, fans), quantiles(fans["z"]), marks)
     underdog = side_title(scenario, scenario.underdog)
     picture.axes[0].set_ylabel(f"{underdog}'s share of the stakes, x")
     runs = int(record.fans["runs"].iloc[0])
     note = f"{ensemble(record)}; quantiles of the first {runs:,} runs, wars that ended included"
-    return picture.finished(0.5, note, [*_moves(record, fans), *marked_words(marks)])
+    return picture.finished(0.5, note, [*moves_of(record, fans), *marked_words(marks)])
 
 
-def _quantiles(fan: pd.DataFrame) -> Floats:
+def fans_of(record: Record) -> dict[str, pd.DataFrame]:
+    """The daily quantiles of each position."""
+    return {
+        str(name): fan.sort_values("day")
+        for name, fan in record.fans.groupby("position", observed=True)
+    }
+
+
+def quantiles(fan: pd.DataFrame) -> Floats:
     """A fan as quantiles over runs from low to high, shape (quantiles, days)."""
     return fan[_FAN].to_numpy(float).T
 
@@ -54,14 +58,14 @@ def of_underdog(fan: pd.DataFrame) -> pd.DataFrame:
     return 1.0 - fan[_FAN[::-1]].set_axis(_FAN, axis=1)
 
 
-def _lines(record: Record, fans: dict[str, pd.DataFrame]) -> list[Line]:
+def lines_of(record: Record, fans: dict[str, pd.DataFrame]) -> list[Line]:
     """The least the underdog accepts and the most the favourite grants, and what both demand."""
     scenario = record.scenario
     ours, theirs = (side_title(scenario, s) for s in (scenario.underdog, scenario.favourite))
     granted, demanded = of_underdog(fans["r_d"]), of_underdog(fans["demand_d"])
     return [
-        Line(_quantiles(fans["r_u"]), BLUE, f"{ours} accepts no less (r_u)", 1.3),
-        Line(_quantiles(granted), VERMILION, f"{theirs} grants no more (1\u00a0−\u00a0r_d)", 1.3),
+        Line(quantiles(fans["r_u"]), BLUE, f"{ours} accepts no less (r_u)", 1.3),
+        Line(quantiles(granted), VERMILION, f"{theirs} grants no more (1\u00a0−\u00a0r_d)", 1.3),
         Line(fans["demand_u"][["q50"]].to_numpy(float).T, BLUE, f"{ours} demands", 0.7),
         Line(demanded[["q50"]].to_numpy(float).T, VERMILION, f"{theirs} demands the rest", 0.7),
     ]
@@ -98,7 +102,8 @@ def _usual_day(record: Record, raid: str) -> int | None:
     return int(rows["day"].median()) if len(rows) and rows["run"].is_unique else None
 
 
-def _moves(record: Record, fans: dict[str, pd.DataFrame]) -> list[str]:
+def moves_of(record: Record, fans: dict[str, pd.DataFrame]) -> list[str]:
+    """Whence and whither the median reservations move, a sentence a side."""
     scenario = record.scenario
     ends = {name: [number(fan["q50"].iloc[day]) for day in (0, -1)] for name, fan in fans.items()}
     return [
