@@ -22,7 +22,9 @@ def _once(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
-Mechanisms = Annotated[tuple[Name, ...], Field(max_length=20), AfterValidator(_once)]
+Switch = Annotated[str, Field(pattern=r"^(patrons\.)?[a-z][a-z0-9_-]*$", max_length=70)]
+"""A mechanism by its name, or a patron as `patrons.NAME`."""
+Mechanisms = Annotated[tuple[Switch, ...], Field(max_length=20), AfterValidator(_once)]
 Parts = Annotated[tuple[Text, ...], AfterValidator(_once)]
 Sign = Literal["+", "-", "0", "+-"]
 Design = Literal[
@@ -49,8 +51,8 @@ class Theories(Block):
     """Every combination of mechanisms, with and without the scenario's focus raid.
 
     `region` says, before the wars are fought, which effects are none of practical note.
-    `mechanisms` are the switches, all that the scenario has figures for where left out; `runs`
-    are the wars of each combination.
+    `mechanisms` are the switches, all that the scenario has figures for where left out, and
+    patrons as `patrons.NAME`; `runs` are the wars of each combination.
     """
 
     kind: Literal["theories"]
@@ -92,7 +94,7 @@ class Impulse(Block):
     set: dict[str, Any] = {}
     mechanisms: Mechanisms = ()
     stimuli: dict[Name, Stimulus] = Field(min_length=1)
-    predicted: dict[Name, dict[Name, tuple[Sign, Sign]]] = {}
+    predicted: dict[Switch, dict[Name, tuple[Sign, Sign]]] = {}
     runs: Runs
     seed: Seed = 1
 

@@ -40,9 +40,10 @@ class War(mesa.Model):
     for a side, a subclass of Negotiator to sit at the table for it. `luck` is a seed for what
     happens, when it is to differ from that of the figures. `strengths` say how strongly a
     mechanism that is on in the scenario acts in each row: 0 or False is off, 1 or True as its
-    figures say, and what is between in proportion; `figures` sets figures row by row, by path, in
-    the unit of the scenario; a run number may then stand in several rows. Raises ExperimentError
-    where any of these, or what a negotiator thinks or answers, cannot be.
+    figures say, and what is between in proportion; a patron (`patrons.NAME`) acts or not.
+    `figures` sets figures row by row, by path, in the unit of the scenario; a run number may then
+    stand in several rows. Raises ExperimentError where any of these, or what a negotiator thinks
+    or answers, cannot be.
     `recorder` records what happens; `has_drawn` is whether luck has had a part in it.
     `step()` is one day; `running` turns False after the last.
     An array that was read stays as it was: each day puts another one in its place.
@@ -388,7 +389,8 @@ class War(mesa.Model):
         rest = aid = self.negotiators[side].prospects() ** response
         for name, patron in self.patrons.items():
             if patron.client == side:
-                aid = aid + self.sample[f"patrons.{name}.aid.part"] * (patron.given - rest)
+                part = self.sample[f"patrons.{name}.aid.part"] * (patron.given - rest)
+                aid = np.where(patron.acts, aid + part, aid)
         return aid
 
     def aid_read(self, side: str, by: str | None = None) -> Floats | None:

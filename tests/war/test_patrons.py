@@ -1,15 +1,21 @@
 """Patrons in whole wars: what they leave alone, record and supply; what no scenario may say."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from strategies import figure, patron, war
 
+from sim.experiment.questions import theories
 from sim.experiment.record import tables_of
-from sim.scenario.errors import ScenarioError
+from sim.scenario.errors import ExperimentError, ScenarioError
+from sim.scenario.experiment import Theories
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 from sim.war.model import War
+
+FOLDER = Path(__file__).parents[2] / "scenarios"
 
 
 def fought(runs=12, **patrons):
@@ -135,3 +141,67 @@ def everything(tmp_path_factory):
     here = Path(__file__).parents[1] / "everything.yaml"
     (folder / "everything.yaml").write_text(here.read_text())
     return folder / "everything.yaml"
+
+
+STOPS = {"kind": "ceasefire"}
+
+
+@pytest.mark.parametrize("proposal", [{"kind": "division", "lean": figure(0.05)}, STOPS])
+def test_one_that_stands_aside_in_a_row_leaves_every_byte_of_it(proposal):
+    """Rows in turn without it, and with: as the wars without it, and as those with it."""
+    data = war(patrons={"friend": patron(proposal=proposal)})
+    runs = np.repeat(np.arange(8), 2)
+    acts = np.tile((False, True), 8)
+    both = War(Scenario.model_validate(data), runs, 3, strengths={"patrons.friend": acts}).run()
+    got = both.recorder.runs()
+    for on in (False, True):
+        data = war(patrons={"friend": patron(proposal=proposal, on=on)})
+        alone = War(Scenario.model_validate(data), 8, 3).run().recorder.runs()
+        for name, values in alone.items():
+            np.testing.assert_array_equal(got[name][acts == on], values, f"{name}, {on}")
+    assert (got["friend_withdrawn_day"][~acts] != got["friend_withdrawn_day"][~acts]).all()
+
+
+def test_how_strongly_a_patron_acts_is_0_or_1():
+    scenario = Scenario.model_validate(war(patrons={"friend": patron()}))
+    with pytest.raises(ExperimentError, match="a patron acts or not, expected 0 or 1 a row"):
+        War(scenario, 2, strengths={"patrons.friend": np.array([0.5, 1.0])})
+    with pytest.raises(ExperimentError, match="no mechanism or patron that is on"):
+        War(scenario, 2, strengths={"patrons.uncle": np.ones(2)})
+
+
+def test_theories_may_switch_a_patron():
+    """Beside mechanisms, as `patrons.NAME`: on in the war, and named in its tables."""
+    asked = {
+        "kind": "theories", "name": "cards", "title": "T", "question": "Q?", "runs": 2,
+        "scenario": "spiderweb.yaml", "mechanisms": ["cost", "patrons.united-states"],
+        "region": {"half_width": 0.01, "because": "a guess"},
+    }  # fmt: skip
+    question = theories.question(Theories.model_validate(asked), FOLDER)
+    assert list(question.scenario.patrons_on) == ["united-states"]
+    assert question.scenario.mechanisms.switched_on == ("cost",)
+    every = np.array([[False, False], [True, False], [False, True], [True, True]])
+    effects = theories.run_chunk(question, np.arange(12), every)["effects"]
+    plain = load(FOLDER / "spiderweb.yaml")
+    off = {name: np.zeros(12, np.bool_) for name in plain.mechanisms.switched_on}
+    alone, without = (
+        War(scenario, 12, 1, strengths=off).run().recorder.daily[question.day]["r_u"]
+        for scenario in (plain, load(FOLDER / "spiderweb.yaml", without=[f"raids.{plain.focus}"]))
+    )
+    silent = effects["theory"] == 0
+    np.testing.assert_array_equal(
+        effects["r_u, the raid's day"][silent], (alone - without).astype(np.float32)
+    )
+    assert effects["flown"].any()
+    moved = effects["r_u, the raid's day"]
+    assert (moved[effects["theory"] == 2] != moved[silent]).any()
+
+
+def test_theories_may_not_switch_what_is_not_there():
+    asked = {
+        "kind": "theories", "name": "cards", "title": "T", "question": "Q?", "runs": 2,
+        "scenario": "spiderweb.yaml", "mechanisms": ["patrons.united-state"],
+        "region": {"half_width": 0.01, "because": "a guess"},
+    }  # fmt: skip
+    with pytest.raises(ExperimentError, match=r"did you mean 'patrons\.united-states'"):
+        theories.question(Theories.model_validate(asked), FOLDER)

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.experiment.errors import ExperimentError
 from sim.experiment.execution.runner import Progress
+from sim.experiment.questions.switches import check_switches, mechanisms_in, switching_on
 from sim.experiment.statistics.estimate import t95
 from sim.experiment.statistics.significance import differ_from_zero
 from sim.scenario.experiment import Impulse, Stimulus
-from sim.scenario.figure import did_you_mean
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 from sim.war.model import War
@@ -98,14 +97,9 @@ def wars_of(experiment: Impulse, folder: Path, allow_code: bool = False) -> Wars
 def _ground(experiment: Impulse, path: Path, allow_code: bool) -> tuple[list[str], list[str]]:
     """The mechanisms of the experiment, and the overrides that all wars share."""
     plain = load(path, allow_code=allow_code)
-    known = [name for name, block in plain.mechanisms if block is not None]
-    names = list(experiment.mechanisms or known)
-    for name in (*names, *experiment.predicted):
-        if name not in known:
-            hint = did_you_mean(name, known) or ", expected one with figures"
-            raise ExperimentError(f"{name!r} has no figures in {experiment.scenario}{hint}")
-    switched = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in known]
-    return names, [*switched, *_overrides(experiment.set)]
+    names = list(experiment.mechanisms or mechanisms_in(plain))
+    check_switches((*names, *experiment.predicted), plain, "", experiment.scenario)
+    return names, [*switching_on(names, plain), *_overrides(experiment.set)]
 
 
 def _overrides(settings: dict[str, Any]) -> list[str]:

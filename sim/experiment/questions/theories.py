@@ -13,10 +13,10 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.execution.runner import Progress, fill
 from sim.experiment.execution.workers import Workers
 from sim.experiment.factorial import fractions
+from sim.experiment.questions.switches import check_switches, mechanisms_in, switching_on
 from sim.experiment.storage.store import Results
 from sim.experiment.storage.version import model_version
 from sim.scenario.experiment import Theories
-from sim.scenario.figure import did_you_mean
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 from sim.scenario.stored import content_hash, stored
@@ -123,13 +123,9 @@ def question(experiment: Theories, folder: Path, allow_code: bool = False) -> Qu
     plain = load(path, allow_code=allow_code)
     if plain.focus is None or plain.raids[plain.focus].date is None:
         raise ExperimentError("scenario: has no focus raid with a date, expected one to leave out")
-    known = tuple(name for name, block in plain.mechanisms if block is not None)
-    names = experiment.mechanisms or known
-    for name in names:
-        if name not in known:
-            hint = did_you_mean(name, known) or ", expected one with figures"
-            raise ExperimentError(f"mechanisms: {name!r} has no figures in {path}{hint}")
-    switched = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in known]
+    names = experiment.mechanisms or mechanisms_in(plain)
+    check_switches(names, plain, "mechanisms: ", str(path))
+    switched = switching_on(names, plain)
     without = load(path, switched, [f"raids.{plain.focus}"], allow_code)
     return Question(experiment, load(path, switched, (), allow_code), without, names)
 

@@ -45,14 +45,16 @@ def figures_given(scenario: Scenario, given: Any, rows: int) -> dict[str, Floats
 def strengths_given(scenario: Scenario, given: Any, rows: int) -> dict[str, Floats]:
     """How strongly mechanisms that are on in the scenario act: from 0 on, or True or False, a row.
 
-    Raises ExperimentError where one is no such mechanism.
+    Patrons that are on, as `patrons.NAME`, act or not: 0 or 1. Raises ExperimentError where one is
+    neither.
     """
-    known = scenario.mechanisms.switched_on
+    patrons = [f"patrons.{name}" for name in scenario.patrons_on]
+    known = (*scenario.mechanisms.switched_on, *patrons)
     for name, values in _mapping("strengths", given).items():
         if name not in known:
             hint = did_you_mean(name, known) or ", expected one that is on"
             raise ExperimentError(
-                f"strengths: {name!r} is no mechanism that is on in {scenario.name}{hint}"
+                f"strengths: {name!r} is no mechanism or patron that is on in {scenario.name}{hint}"
             )
         _check_rows(f"strengths: {name}", values, rows, "biuf", "one number from 0 on")
         least, most = float(values.min()), float(values.max())
@@ -61,6 +63,8 @@ def strengths_given(scenario: Scenario, given: Any, rows: int) -> dict[str, Floa
             raise ExperimentError(
                 f"strengths: {name}: {wrong:g} in a row, expected 0 to {MOST_STRENGTH:g}"
             )
+        if name in patrons and not np.isin(values, (0, 1)).all():
+            raise ExperimentError(f"strengths: {name}: a patron acts or not, expected 0 or 1 a row")
     return {name: np.asarray(values, np.float64) for name, values in given.items()}
 
 

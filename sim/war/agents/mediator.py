@@ -215,7 +215,7 @@ class Mediator(Agent):
                 side.side: answer_of(side, "accepts_package", utility + self.offered[side.side])
                 for side, utility in zip(self.sides[client_first], utilities, strict=True)
             }
-            signed = met & ~agreed & np.logical_and(*answers.values())
+            signed = met & patron.acts & ~agreed & np.logical_and(*answers.values())
             of_underdog = package if patron.client == self.sides[0].side else 1.0 - package
             shares = np.where(signed[:, None], of_underdog, shares)
             agreed = agreed | signed

@@ -17,6 +17,8 @@ from sim.war.agents.believer import ENEMY, OWN, Believer, Reported
 class Patron(Agent):
     """Learns who holds the cards, gives aid by it, and threatens, proposes and guarantees.
 
+    It stands aside where it does not act (`acts`).
+
     State, over runs: `p_win` (what it believes its client gets by fighting on), `withdrawn`,
     `sanctioned`, `refusals` in a row by side, and what each side answered to its last proposal,
     `accepted`.
@@ -27,6 +29,7 @@ class Patron(Agent):
         "_evidence",
         "_risk",
         "accepted",
+        "acts",
         "believer",
         "client",
         "enemy",
@@ -47,6 +50,7 @@ class Patron(Agent):
         path, rows = f"patrons.{name}", len(model.runs)
         self.believer = Believer(model, self.client, f"{path}.hears", path)
         nothing, never = np.zeros(rows), np.zeros(rows, np.bool_)
+        self.acts: Bools = model.strengths.get(path, np.ones(rows)) > 0.0
         self._evidence = nothing, nothing
         self._enemy_loss, self._risk = nothing, nothing
         self.p_win: Floats = self._figure("p_win")
@@ -136,6 +140,10 @@ class Patron(Agent):
 
     def backing(self, side: str, p_win: Floats) -> Backing:
         """What it makes of a side's war, given the share that side expects without patrons."""
+        prospects, cost = self._backing(side, p_win)
+        return Backing(np.where(self.acts, prospects, 0.0), np.where(self.acts, cost, 0.0))
+
+    def _backing(self, side: str, p_win: Floats) -> Backing:
         prior = self.model.sample[f"minds.{side}.p_win"]
         expected = patronage.aid_expected(self.given, self.p_withdraws)
         rests_on_aid = self._figure("aid.prospects")
@@ -157,7 +165,7 @@ class Patron(Agent):
     @property
     def guarantee(self) -> Floats:
         """The chance that it stands for what its client is promised; 0 once it has left."""
-        return np.where(self.withdrawn, 0.0, self._figure("guarantee"))
+        return np.where(self.withdrawn | ~self.acts, 0.0, self._figure("guarantee"))
 
     # at the table
 
@@ -181,7 +189,7 @@ class Patron(Agent):
 
     def hear_answers(self, met: Bools, accepted: Mapping[str, Bools]) -> None:
         """Act on what both sides answered to its proposal, where they met and settled nothing."""
-        client, enemy = accepted[self.client], accepted[self.enemy]
+        met, client, enemy = met & self.acts, accepted[self.client], accepted[self.enemy]
         leaves = ~client & self._happens(draws.WITHDRAWAL, self.p_withdraws)
         punishes = client & ~enemy & self._happens(draws.SANCTIONS, self.p_sanctions)
         self.withdrawn = np.where(met, (self.withdrawn & ~client) | leaves, self.withdrawn)

@@ -1,0 +1,29 @@
+"""What an experiment switches row by row: mechanisms by their names, patrons as `patrons.NAME`."""
+
+from collections.abc import Sequence
+
+from sim.experiment.errors import ExperimentError
+from sim.scenario.figure import did_you_mean
+from sim.scenario.schema import Scenario
+
+
+def mechanisms_in(scenario: Scenario) -> tuple[str, ...]:
+    """The mechanisms that a scenario has figures for."""
+    return tuple(name for name, block in scenario.mechanisms if block is not None)
+
+
+def check_switches(names: Sequence[str], scenario: Scenario, place: str, where: str) -> None:
+    """Raises ExperimentError where one is neither such a mechanism nor a patron."""
+    known = (*mechanisms_in(scenario), *(f"patrons.{name}" for name in scenario.patrons))
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or ", expected one with figures"
+            raise ExperimentError(f"{place}{name!r} has no figures in {where}{hint}")
+
+
+def switching_on(names: Sequence[str], scenario: Scenario) -> list[str]:
+    """Overrides under which these act and no other mechanism; other patrons stay as they are."""
+    mechanisms = [
+        f"mechanisms.{name}.on={str(name in names).lower()}" for name in mechanisms_in(scenario)
+    ]
+    return mechanisms + [f"{name}.on=true" for name in names if name.startswith("patrons.")]
