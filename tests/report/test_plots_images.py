@@ -33,6 +33,7 @@ from sim.report.plots.analysis.impulse import draw_impulse
 from sim.report.plots.analysis.theories import draw_theories
 from sim.report.plots.map import draw_map
 from sim.report.plots.picture import Picture
+from sim.report.plots.run.history import draw_history
 from sim.report.plots.style import house_style
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario, snake
@@ -144,8 +145,16 @@ def _fans(scenario: Scenario) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _recorded() -> Record:
+    """Of the whole war, which is read from its scenario, with made-up lines beneath."""
+    scenario = load(ROOT / "scenarios" / "ukraine-2022-2025.yaml")
+    runs = pd.DataFrame({"run": np.arange(RUNS)})
+    return Record(scenario, 1, RUNS, {"runs": runs, "fans": _fans(scenario)})
+
+
 PICTURES: dict[str, Callable[[], Picture | None]] = {
     **{name: lambda draw=draw: draw(made_up("spiderweb")) for name, draw in plots.DRAWINGS.items()},
+    "history": lambda: draw_history(_recorded()),
     "map_legs": lambda: draw_map(made_up("massive-assault")),
     "map_disputed": lambda: draw_map(made_up("india-pakistan")),
     "map_plain": lambda: draw_map(load(ROOT / "scenarios" / "city-defence.yaml")),
