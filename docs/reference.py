@@ -385,9 +385,9 @@ def _signature(function: Callable[..., Any]) -> str:
     (node,) = tree.body
     assert isinstance(node, ast.FunctionDef)
     gives = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-    line = f"def {node.name}({ast.unparse(node.args)}){gives}: ..."
+    pieces = _arguments(node.args)
+    line = f"def {node.name}({', '.join(pieces)}){gives}: ..."
     if len(line) > 88:
-        pieces = _arguments(node.args)
         line = f"def {node.name}(\n    " + ",\n    ".join(pieces) + f",\n){gives}: ..."
     if '"' not in line:
         line = line.replace("'", '"')  # in the style of the code
