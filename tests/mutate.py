@@ -32,11 +32,11 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("sim", "tests", "scenarios", "experiments", "results", "docs", "pyproject.toml")
-FILES = {
-    path.stem: path
-    for folder in ("rules", "raid", "war")
-    for path in sorted((ROOT / "sim" / folder).rglob("[a-z]*.py"))
-}
+FILES: dict[str, Path] = {}
+for _folder in ("rules", "raid", "war"):
+    for _path in sorted((ROOT / "sim" / _folder).rglob("[a-z]*.py")):
+        _stem = _path.stem
+        FILES[f"{_path.parent.name}/{_stem}" if _stem in FILES else _stem] = _path
 ABOVE = {
     f"{path.parent.name}/{path.stem}": path
     for folder in (
@@ -63,7 +63,12 @@ _OF_MINDS = ("test_rules", "test_minds")
 _OF_WARS = ("test_talks", "test_minds", "test_left_out", "test_war")
 TESTS = {
     **dict.fromkeys(("beliefs", "front", "hardening", "publics", "reports"), _OF_MINDS),
-    **dict.fromkeys(("patronage", "patron"), ("test_patronage", "test_patrons")),
+    "patron": ("test_patronage", "test_patrons"),
+    "patronage": ("test_patronage", "test_patrons", "test_history"),
+    "history": ("test_history",),
+    **dict.fromkeys(
+        ("screening", "agents/screening", "estimate"), ("test_rules", "test_screening")
+    ),
     **dict.fromkeys(("damage", "delivery", "detection", "geometry", "interception"), _OF_RAIDS),
     **dict.fromkeys(("aggregate", "heap", "orders", "arrays"), _OF_RAIDS[1:]),
     "kernel": (*_OF_RAIDS[1:], "test_replay"),
@@ -169,7 +174,7 @@ TESTS |= {
 CONCERNED = {
     "aggregate": ("salvo", "textbook"),
     "attacker": ("policies", "money", "ceasefire"),
-    "bargaining": ("bargaining", "packages", "ceasefire", "exchanges"),
+    "bargaining": ("bargaining", "packages", "ceasefire", "exchanges", "promises", "unknown"),
     "beliefs": ("surprise", "learning", "mechanisms"),
     "damage": ("arrival", "between_raids", "interception"),
     "defender": ("between_raids", "money", "front"),
@@ -193,6 +198,7 @@ CONCERNED = {
     "patron": ("patrons",),
     "patronage": ("patrons",),
     "public": ("publics",),
+    **dict.fromkeys(("screening", "agents/screening", "estimate"), ("unknown",)),
     "record": ("money", "bargaining", "ceasefire", "arrival"),
 }  # fmt: skip
 """The modules of cases that are tried first; the others follow."""

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests import mutate
 
 TESTS = Path(__file__).parents[1]
@@ -41,6 +43,55 @@ def test_a_broken_rule_is_noticed_by_the_verification(tmp_path):
     assert set(told["sound"].values()) == {""}
     assert len(told["caught"]) == 3
     assert all(by.startswith("sim verify: ") for by in told["caught"].values()), told["caught"]
+
+
+NEW = [
+    ("hardening", "commitment", "gain - loss", "gain + loss"),
+    ("hardening", "commitment", "1.0 - figures['guarantee']", "1.0 + figures['guarantee']"),
+    ("hardening", "resurrection", "figures['line'] + anger", "figures['line'] - anger"),
+    ("bargaining", "leaders_least", "line - doubt", "line + doubt"),
+    ("screening", "offered", "most - low", "most + low"),
+    ("screening", "gives_way", "price / keeps", "price * keeps"),
+    ("estimate", "Estimate.hear_refusal", "np.maximum(self.low, least)", "self.low"),
+    ("patronage", "backed", "-relief", "relief"),
+    ("patronage", "opposed", "1.0 - prior", "1.0 + prior"),
+    ("patronage", "leaves", "stake * rests_on_aid", "stake / rests_on_aid"),
+    ("patronage", "aid_arriving", "under_way + allocated", "under_way - allocated"),
+    ("publics", "readiness", "start + per_decade * decades", "start - per_decade * decades"),
+    ("publics", "sunk", "-loss / scale", "-loss * scale"),
+]
+"""One change each in commitment, the leader's gamble, talks in ignorance, patrons and publics."""
+
+EACH = """
+import json, pathlib, sys
+sys.path.insert(0, sys.argv[1])
+import mutate
+mutate.warm_up()
+bench, told = mutate.Bench(mutate.ROOT, pathlib.Path(sys.argv[3])), {}
+notices = (mutate.by_its_checks, mutate.by_tests)
+for file, *change in json.loads(sys.argv[2]):
+    found = [m for m in mutate.mutants(file) if [m.function, m.was, m.now] == change]
+    told[f"{file}: {change}"] = bench.caught_by(file, found[0], notices) if found else "none such"
+print(json.dumps(told))
+"""
+
+
+@pytest.mark.thorough
+def test_each_new_rule_is_held_by_the_verification_or_its_tests(tmp_path):
+    call = [sys.executable, "-c", EACH, str(TESTS), json.dumps(NEW), str(tmp_path)]
+    done = subprocess.run(call, capture_output=True, text=True, timeout=1800, cwd=TESTS.parent)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert len(told) == len(NEW)
+    assert all(by.startswith(("sim verify: ", "tests/")) for by in told.values()), told
+
+
+def test_files_of_one_name_are_all_tried():
+    """Rules and agents of talks in ignorance have one name: neither hides the other."""
+    tried = set(mutate.FILES.values())
+    for folder in ("rules", "raid", "war", "war/agents"):
+        assert tried >= set((TESTS.parent / "sim" / folder).glob("[a-z]*.py"))
+    assert {mutant.function for mutant in mutate.mutants("screening")} >= {"demands", "offered"}
 
 
 def test_a_mutant_differs_by_one_change_and_is_python():
