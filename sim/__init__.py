@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.experiment.execution.runner import run
     from sim.experiment.record import Record
     from sim.report.answer import Answer
-    from sim.report.questions import calibrate, discover, run_experiment, sensitivity, sweep
+    from sim.report.questions import calibrate, discover, run_experiment, sensitivity, sweep, weigh
     from sim.report.stored_answer import read
     from sim.scenario.errors import ExperimentError, ScenarioError
     from sim.scenario.figure import Figure
@@ -49,6 +49,7 @@ __all__ = [
     "run_experiment",
     "sensitivity",
     "sweep",
+    "weigh",
 ]
 
 _HOMES = {
@@ -74,6 +75,7 @@ _HOMES = {
     "run_experiment": "sim.report.questions",
     "sensitivity": "sim.report.questions",
     "sweep": "sim.report.questions",
+    "weigh": "sim.report.questions",
 }
 
 if not TYPE_CHECKING:  # a checker of types is to know which names there are not

@@ -17,6 +17,7 @@ from sim.cli import (
     validate,
     verify,
     wars,
+    weigh,
 )
 from sim.cli.interrupts import code_of, signals_that_end
 from sim.cli.streams import give_up_output, replace_unprintable
@@ -43,7 +44,7 @@ def _offer(place: typer.Typer, *commands: Callable[..., None]) -> None:
 
 
 _offer(app, wars.run, wars.compare, experiments.sweep, experiments.experiment)
-_offer(app, analyses.sensitivity, analyses.discover, calibrate.calibrate)
+_offer(app, analyses.sensitivity, analyses.discover, calibrate.calibrate, weigh.weigh)
 _offer(app, report.report, replay.replay, verify.verify, wars.check, wars.schema)
 _offer(app, dashboard.dashboard)
 _offer(_validate, validate.reported, validate.polls, validate.nights)

@@ -26,6 +26,8 @@ SOME_FAILED = 3
 """The exit code where some points failed and the others went on."""
 NOT_REACHED = 4
 """The exit code where `--until` was not reached."""
+NOT_CONVERGED = 5
+"""The exit code where the wars of a weighing are worth too few."""
 
 
 def load_scenario(

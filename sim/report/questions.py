@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.evidence.calibration import calibration
+from sim.evidence.weighing import answer as weighing
 from sim.experiment.errors import ExperimentError
 from sim.experiment.execution.cluster import Cluster
 from sim.experiment.execution.runner import Progress
@@ -30,12 +31,21 @@ from sim.report.answers.register import register
 from sim.report.answers.sensitivity import Sensitivity
 from sim.report.answers.sweep import Sweep as SweepAnswer
 from sim.report.answers.theories import Theories as TheoriesAnswer
+from sim.report.answers.weighing import Weighing as WeighingAnswer
 from sim.report.publish import publish as publish_answer
 from sim.report.stored_answer import store_answer
-from sim.scenario.calls.arguments import called_back, folder_of, runs_of, scenario_of, switch_of
+from sim.scenario.calls.arguments import (
+    called_back,
+    folder_of,
+    quoted,
+    runs_of,
+    scenario_of,
+    switch_of,
+    whole,
+)
 from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 from sim.scenario.calls.spelling import either
-from sim.scenario.experiment import Impulse, Sweep, Theories
+from sim.scenario.experiment import Impulse, Sweep, Theories, Weighing
 from sim.scenario.load import load_experiment
 from sim.scenario.schema import Scenario
 from sim.scenario.schema import figures as figures_of
@@ -106,6 +116,11 @@ def run_experiment(
         return _sweep(question, out, publish, workers, progress, {})
     if isinstance(experiment, Theories):
         return _theories(experiment, folder, allow_code, out, publish, workers, progress)
+    if isinstance(experiment, Weighing):
+        raise ExperimentError(
+            "this is a weighing, expected "
+            + either(f"`sim weigh {quoted(str(file))}`", f"sim.weigh({str(file)!r})")
+        )
     if isinstance(workers, Cluster):
         raise ExperimentError(
             "an impulse experiment needs one process, expected "
@@ -211,6 +226,50 @@ def calibrate(
         frames |= {name: with_units(table) for name, table in calibration_tables(figures).items()}
         answer = Calibration(f"{scenario.title}: calibrated", (scenario,), figures, frames)
         return _given(answer, folder, out, publish)
+
+
+def weigh(
+    file: str | Path,
+    *,
+    runs: int | None = None,
+    runs_alone: int | None = None,
+    recover: int = 0,
+    allow_code: bool = False,
+    out: Folder = None,
+    publish: Folder = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """What the record of a war says of each mechanism, from a weighing's file, or one that ships.
+
+    `runs` and `runs_alone` are fewer or more wars than the file has; `recover` is how many made-up
+    records of each model are weighed too. Tables: `mechanisms`, one row a mechanism; `scores`, one
+    a model; `waves`, one a wave and model; with `recover` also `matrix`, one row a true model and a
+    model held, and `ranks`, one a mechanism and made-up record. `figures["is_converged"]` is False
+    where the wars are worth too few. `out` and `publish` as for `sweep`. Raises ScenarioError,
+    EvidenceError or ExperimentError where the question is not a valid one.
+    """
+    allow_code = switch_of("allow_code", allow_code)
+    _check_help(out, publish, workers, progress)
+    experiment = load_experiment(file)
+    if not isinstance(experiment, Weighing):
+        raise ExperimentError(f"kind: {experiment.kind}, expected a weighing")
+    wanted = {"runs": (runs, 800), "runs_alone": (runs_alone, 100)}
+    changed = {
+        word: runs_of(count, MOST_EXPERIMENT_RUNS, least)
+        for word, (count, least) in wanted.items()
+        if count is not None
+    }
+    recover = whole("recover", recover, 0, 10_000)
+    with _place(out) as place:
+        found = weighing.answer(
+            experiment.model_copy(update=changed), named(file, "experiments").parent, place,
+            recover, allow_code, workers, progress,
+        )  # fmt: skip
+        frames = {name: with_units(table) for name, table in found.frames.items()}
+        scenario = found.question.scenario
+        answer = WeighingAnswer(experiment.title, (scenario,), found.figures, frames)
+        return _given(answer, found.folder, out, publish, read_manifest(found.folder))
 
 
 def _sweep(

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StrictInt, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.calls.limits import LARGEST_SEED, MOST_EXPERIMENT_RUNS
 from sim.scenario.figure import Block, did_you_mean
 from sim.scenario.schema import Event, Name, Text
+from sim.scenario.schema.references import CampaignDate
 
 Runs = Annotated[StrictInt, Field(ge=2, le=MOST_EXPERIMENT_RUNS)]
 Seed = Annotated[StrictInt, Field(ge=0, le=LARGEST_SEED)]
@@ -147,9 +148,94 @@ class Sweep(Block):
     seed: Seed = 1
 
 
-Experiment = Theories | Impulse | Sweep
-EXPERIMENTS: dict[str, type[Theories] | type[Impulse] | type[Sweep]] = {
+Positives = Annotated[
+    tuple[Annotated[float, Field(gt=0.0, le=1e6)], ...], Field(min_length=1, max_length=12)
+]
+
+
+class Candidates(Block):
+    """Values of which one holds, nobody knows which; each is as likely before. And why these."""
+
+    values: Positives
+    because: Text
+
+    @model_validator(mode="after")
+    def _rise(self) -> "Candidates":
+        if list(self.values) != sorted(set(self.values)):
+            raise PydanticCustomError(
+                "not_rising", "values do not rise, expected each above the last"
+            )
+        return self
+
+
+class Came(Block):
+    """What came of a meeting of the record: a settlement or none, and who would have stopped.
+
+    `stops` says, of the sides whose word is on record, who would have stopped fighting on the line
+    as it stood that day.
+    """
+
+    settled: StrictBool
+    stops: dict[Name, StrictBool] = {}
+
+
+class Table(Block):
+    """How what came of meetings is read: see `sim.evidence.weighing.meetings`.
+
+    `p_deal` is the chance that a meeting finds a deal where there is ample room for one, `blur` how
+    far, in shares of the stakes, minds at the table may differ from those of the model.
+    """
+
+    p_deal: Candidates
+    blur: Candidates
+    meetings: dict[Name, Came] = Field(min_length=1)
+
+
+class Study(Block):
+    """An event whose effect on polls is asked for: from its date on, for so many `days`."""
+
+    title: Text
+    date: CampaignDate
+    days: Annotated[StrictInt, Field(ge=1, le=1000)]
+
+
+class Weighing(Block):
+    """How strongly each mechanism acts, as the record of a war has it.
+
+    `scenario` is driven by a record (`history`); what was observed of its minds are the waves of
+    the `polls` of another scenario, or of its own where that is left out, and what came of meetings
+    (`table`). `scales` are those of the strengths before: of a mechanism that acts, half a normal
+    law, 1 being what its figures say. `spreads` are those of a public's reservations about its
+    side's, in shares of the stakes; `wanders` how far, in logits a year, an attitude goes by what
+    no mechanism here moves. `studies` are events whose effect on each item is told. Forecasts are
+    scored from the day `scored_from` on. `runs` are the wars in which mechanisms act together,
+    `runs_alone` those of each alone, and of none.
+    """
+
+    kind: Literal["weighing"]
+    name: Name
+    title: Text
+    question: Text
+    scenario: Text
+    polls: Text | None = None
+    without: Parts = ()
+    set: dict[str, Any] = {}
+    mechanisms: Mechanisms = ()
+    scales: Candidates
+    spreads: Candidates
+    wanders: Candidates
+    table: Table | None = None
+    studies: dict[Name, Study] = {}
+    scored_from: CampaignDate
+    runs: Annotated[StrictInt, Field(ge=800, le=MOST_EXPERIMENT_RUNS)]
+    runs_alone: Annotated[StrictInt, Field(ge=100, le=MOST_EXPERIMENT_RUNS)]
+    seed: Seed = 1
+
+
+Experiment = Theories | Impulse | Sweep | Weighing
+EXPERIMENTS: dict[str, type[Theories] | type[Impulse] | type[Sweep] | type[Weighing]] = {
     "theories": Theories,
     "impulse": Impulse,
     "sweep": Sweep,
+    "weighing": Weighing,
 }

@@ -49,6 +49,9 @@ ASKED = {
 }  # fmt: skip
 """An experiment of each kind in which every key of its schema stands."""
 
+KINDS = [kind for kind in EXPERIMENTS if kind != "weighing"]
+"""A weighing takes a thousand wars: `test_weighing` holds its keys."""
+
 SHARED = {"name": "small", "title": "Small", "question": "What?", "scenario": "war.yaml",
           "runs": 4, "seed": 1}  # fmt: skip
 
@@ -132,13 +135,14 @@ def answer(folder, kind, **changes):
 
 
 def test_every_key_stands_in_what_is_tried():
-    for kind, schema in EXPERIMENTS.items():
+    for kind in KINDS:
+        schema = EXPERIMENTS[kind]
         assert set(schema.model_fields) == {"kind", *SHARED, *ASKED[kind]}
         assert {f"{kind}.{key}" for key in ASKED[kind]} <= set(OTHER)
     assert set(ASKED["impulse"]["stimuli"]["blow"]) == set(Stimulus.model_fields)
 
 
-@pytest.mark.parametrize("kind", EXPERIMENTS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_another_value_of_any_key_is_another_answer(folder, kind):
     as_it_is = repr(answer(folder, kind))
     for key in (*SHARED, *ASKED[kind]):

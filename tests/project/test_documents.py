@@ -224,8 +224,10 @@ def test_each_experiment_has_its_section_question_and_command() -> None:
     words = " ".join(page.split())
     for file in sorted((ROOT / "experiments").glob("*.yaml")):
         assert re.search(rf"^## {file.stem}: ", page, re.MULTILINE), file.stem
-        assert " ".join(load_experiment(file).question.split()) in words, file.stem
-        line = f"sim experiment experiments/{file.name} --publish results/{file.stem}"
+        asked = load_experiment(file)
+        assert " ".join(asked.question.split()) in words, file.stem
+        command = "weigh" if asked.kind == "weighing" else "experiment"
+        line = f"sim {command} experiments/{file.name} --publish results/{file.stem}"
         assert line in words, file.stem
 
 

@@ -14,11 +14,12 @@ from sim.report.answers.sequential import Sequential
 from sim.report.answers.sweep import Sweep
 from sim.report.answers.theories import Theories
 from sim.report.answers.verification import Verification
+from sim.report.answers.weighing import Weighing
 
 KINDS: dict[str, type[Kind]] = {
     kind.kind: kind
     for kind in (
         Run, Comparison, Sweep, Theories, Impulse, Sensitivity, Discovery, Calibration,
-        Nights, Sequential, Polls, Reported, Verification,
+        Weighing, Nights, Sequential, Polls, Reported, Verification,
     )
 }  # fmt: skip

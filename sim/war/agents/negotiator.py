@@ -349,5 +349,13 @@ class Negotiator(Agent):
 
         A ceasefire binds nobody, so a side that expects to fall asks for more of it too.
         """
-        expected = self.p_win + self._shift_of_a_pause()
-        return self.in_earnest & bargaining.accepts_ceasefire(held, expected, self.cost)
+        return self.in_earnest & bargaining.accepts_ceasefire(held, self._after_a_pause, self.cost)
+
+    def gain_from_stopping(self, held: Floats) -> Floats:
+        """How much better a line is that leaves the side this share than fighting on, (R,)."""
+        return held - (self._after_a_pause - self.cost)
+
+    @property
+    def _after_a_pause(self) -> Floats:
+        """The share the leader expects of fighting on, less what a pause would take of it."""
+        return self.p_win + self._shift_of_a_pause()

@@ -1,0 +1,70 @@
+"""The command on what the record says of the theories."""
+
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import Shared, sharing_options
+from sim.cli.terminal import (
+    NOT_CONVERGED,
+    answering,
+    fighting,
+    resumable,
+    show_answer,
+    stop,
+    stop_unread,
+)
+
+
+@sharing_options()
+def weigh(
+    file: Annotated[
+        str, typer.Argument(help="A weighing: a YAML file.", metavar="FILE")
+    ],
+    runs: Annotated[
+        int | None, typer.Option(help="Fewer or more wars together than the file says.", min=800)
+    ] = None,
+    runs_alone: Annotated[
+        int | None, typer.Option(help="Fewer or more wars of each mechanism alone.", min=100)
+    ] = None,
+    recover: Annotated[
+        int,
+        typer.Option(
+            help="How many made-up records of each theory to weigh, which says what these polls "
+            "could tell apart.",
+            min=0, max=10_000,
+        ),
+    ] = 0,
+    *,
+    shared: Shared,
+) -> None:  # fmt: skip
+    """What the record of a war says of each mechanism, and what it cannot say."""
+    from sim.report.questions import weigh as run_weighing
+    from sim.scenario.errors import ScenarioError
+    from sim.scenario.load import load, load_experiment
+    from sim.scenario.shipped import named
+
+    place = named(file, "experiments")
+    with answering(str(place), shared.out), resumable():
+        try:
+            experiment = load_experiment(place)
+        except ScenarioError as error:
+            stop_unread(str(error), file, "experiments")
+        label = f"{experiment.name} weigh"
+
+        def scenario():  # type: ignore[no-untyped-def]
+            return load(place.parent / experiment.scenario, allow_code=shared.allow_code)
+
+        with fighting(label, 1, scenario, shared.is_quiet, shared.workers) as progress:
+            answer = run_weighing(
+                place, runs=runs, runs_alone=runs_alone, recover=recover,
+                allow_code=shared.allow_code, out=shared.out, publish=shared.publish,
+                workers=shared.workers, progress=progress,
+            )  # fmt: skip
+    show_answer(answer, shared.quiet, shared.as_json)
+    if not answer.figures["is_converged"]:
+        stop(
+            f"not converged: {answer.figures['effective']:.0f} effective wars, tail "
+            f"{answer.figures['tail']:.2f}; more --runs",
+            NOT_CONVERGED,
+        )

@@ -1,0 +1,295 @@
+"""Wars of a weighing: with mechanisms acting together and alone, recorded where something was seen.
+
+Of each war the strengths are kept, both reservations on the days of polls and meetings, and by how
+much each side would rather stop than fight on at a meeting. Wars together come in rounds, the first
+by the laws before, the later aimed at where the record weighs (`population`); wars alone and of no
+mechanism are drawn by these laws.
+"""
+
+import contextlib
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.evidence.calibration import aim
+from sim.evidence.calibration.aim import Aim, at_prior, figures_at
+from sim.evidence.weighing import measurement, meetings
+from sim.evidence.weighing import strengths as law
+from sim.evidence.weighing.question import Question
+from sim.experiment.execution import runner
+from sim.experiment.execution.runner import Progress
+from sim.experiment.execution.workers import Workers
+from sim.experiment.storage.store import Results
+from sim.experiment.storage.version import model_version
+from sim.scenario.stored import content_hash, stored
+from sim.war.model import War
+from sim.war.observer import Observer
+from sim.war.outcomes import Table
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+ROUNDS = 10
+"""The wars together come in so many rounds of equal size."""
+BY_PRIOR = 5
+"""So many of them are drawn by the laws before, the others aimed."""
+NONE = "none"
+"""The model in which no mechanism acts."""
+_CHUNK_RUNS = 1000
+_PART_CHUNKS = 100_000  # chunk numbers from one part to the next
+_FAR = 1e3  # no reservation is farther out: such a war is no war, and nothing agrees with it
+
+
+class Wars(NamedTuple):
+    """What is kept of many wars.
+
+    `strengths` (mechanisms, runs); `scale` (runs,), by number; `reservations` (sides, days kept,
+    runs) in the order of the scenario's sides; `gain_from_stopping` (sides, meetings, runs), how
+    much better than fighting on the line of that day is to a side, in shares of the stakes.
+    """
+
+    runs: Ints
+    scale: Ints
+    strengths: Floats
+    reservations: Floats
+    gain_from_stopping: Floats
+
+    def of(self, rows: Ints | NDArray[np.bool_]) -> "Wars":
+        """Some of them."""
+        return Wars(
+            self.runs[rows],
+            self.scale[rows],
+            self.strengths[:, rows],
+            self.reservations[..., rows],
+            self.gain_from_stopping[..., rows],
+        )
+
+
+class Recorded(Observer):
+    """A recorder of reservations on some days, and of who would rather stop on others."""
+
+    def __init__(self, war: War, days: Ints, met: Ints) -> None:
+        self._war, self._days, self._met = war, set(days.tolist()), set(met.tolist())
+        self.reservations: list[Floats] = []
+        self.gain_from_stopping: list[Floats] = []
+
+    def end_of_day(self) -> None:
+        """Record both sides, if it is a day to record."""
+        day, minds = self._war.day, self._war.negotiators
+        if day in self._days:
+            self.reservations.append(np.stack([mind.reservation for mind in minds.values()]))
+        if day in self._met:
+            self.gain_from_stopping.append(
+                np.stack(
+                    [mind.gain_from_stopping(self._war.share_held(s)) for s, mind in minds.items()]
+                )
+            )
+
+
+def days_kept(question: Question) -> Ints:
+    """The days of all waves and meetings, in order."""
+    days = [
+        question.scenario.day_of(w.date) for poll in question.polls.values() for w in poll.waves
+    ]
+    return np.union1d(np.array(days, np.int64), meeting_days(question))
+
+
+def meeting_days(question: Question) -> Ints:
+    """The days of the meetings whose outcome is observed, in order."""
+    table, talks = question.experiment.table, question.recorded.talks
+    names = table.meetings if table else {}
+    days = {question.scenario.day_of(talks.meetings[name]) for name in names if talks}
+    return np.array(sorted(days), np.int64)
+
+
+def paths_of(question: Question) -> tuple[str, ...]:
+    """The paths of the scale's place and of all strengths' places."""
+    return (law.SCALE, *(law.path_of(name) for name in question.mechanisms))
+
+
+class Ensemble:
+    """The wars of a weighing, stored part by part, and found again."""
+
+    def __init__(
+        self, question: Question, out: str | Path, workers: Workers, progress: Progress | None
+    ) -> None:
+        self.question, self.workers, self.progress = question, workers, progress
+        experiment = question.experiment
+        modules = (aim, law, measurement, meetings)
+        code = [inspect.getsource(module) for module in modules]
+        hashed = content_hash(
+            question.scenario, experiment, question.polls, model_version(), *code,
+            Path(__file__).read_text(encoding="utf-8"),
+        )  # fmt: skip
+        self.results = Results(out, experiment.name, hashed, ("draws",))
+        self._is_found = False
+        self._keys: list[int] = []
+        self._done = 0
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that are one mechanism alone, and that of none."""
+        return (*self.question.mechanisms, NONE)
+
+    @property
+    def wars(self) -> int:
+        """How many wars there are in all."""
+        experiment = self.question.experiment
+        return ROUNDS * self.of_round + len(self.models) * experiment.runs_alone
+
+    @property
+    def of_round(self) -> int:
+        """How many wars a round has."""
+        return self.question.experiment.runs // ROUNDS
+
+    def runs_of(self, round_: int) -> Ints:
+        """The run numbers of a round together."""
+        return np.arange(self.of_round) + round_ * self.of_round
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Look for what is there, and be the only one who adds to it."""
+        with self.results.writing():
+            self._is_found = self.results.find()
+            yield
+
+    def together(self, round_: int, aimed: Aim) -> Wars:
+        """The wars of a round, drawn by an aim."""
+        return self._of(round_, self.runs_of(round_), aimed, -1)
+
+    def alone(self, place: int) -> Wars:
+        """The wars of one model of those in `models`, by its place."""
+        experiment = self.question.experiment
+        first = experiment.runs + place * experiment.runs_alone
+        runs = np.arange(first, first + experiment.runs_alone)
+        return self._of(ROUNDS + place, runs, at_prior(paths_of(self.question)), place)
+
+    def _of(self, part: int, runs: Ints, aimed: Aim, place: int) -> Wars:
+        if self._is_found:
+            table = self.results.table("draws")
+            return self._wars(table[table["part"] == part])
+        calls = {
+            part * _PART_CHUNKS + number: (
+                self.question,
+                part,
+                aimed,
+                place,
+                runs[k : k + _CHUNK_RUNS],
+            )
+            for number, k in enumerate(range(0, len(runs), _CHUNK_RUNS))
+        }
+        missing = runner.missing_of(self.results, calls)
+        self._tell(sum(len(call[-1]) for key, call in calls.items() if key not in missing))
+        writing = runner.write_each(self.results, run_chunk, missing, self.workers)
+        with contextlib.closing(writing) as written:
+            for key in written:
+                self._tell(len(calls[key][-1]))
+        self._keys += calls
+        columns = columns_of(self.question)
+        parts = [self.results.chunks.read(key, "draws", columns) for key in calls]
+        return self._wars(pd.concat(parts, ignore_index=True))
+
+    def _tell(self, done: int) -> None:
+        self._done += done
+        if self.progress:
+            self.progress(self._done, self.wars)
+
+    def _wars(self, table: pd.DataFrame) -> Wars:
+        question = self.question
+        table = table.sort_values("run")
+        values = {name: table[name].to_numpy(np.float64) for name in columns_of(question)}
+        kept, days = days_kept(question), meeting_days(question)
+        sides = tuple(question.scenario.sides)
+
+        def stacked(word: str, days: Ints) -> Floats:
+            rows = [[values[f"{word}.{side}.{day}"] for day in days] for side in sides]
+            return np.array(rows).reshape(len(sides), len(days), len(table))
+
+        return Wars(
+            table["run"].to_numpy(np.int64),
+            table["scale"].to_numpy(np.int64),
+            np.array([values[law.path_of(name)] for name in question.mechanisms]),
+            stacked("reservation", kept),
+            stacked("gain_from_stopping", days),
+        )
+
+    def finish(self) -> None:
+        """Store all parts, which are there, and describe them."""
+        if self._is_found:
+            return
+        experiment = self.question.experiment
+        description = {
+            "experiment": experiment.name,
+            "kind": experiment.kind,
+            "mechanisms": list(self.question.mechanisms),
+            "runs": experiment.runs,
+            "runs_alone": experiment.runs_alone,
+            "seed": experiment.seed,
+            **stored(self.question.scenario),
+        }
+        self.results.finish(description, self._keys)
+
+
+def columns_of(question: Question) -> list[str]:
+    """The columns of the table `draws`."""
+    sides = question.scenario.sides
+    kept, met = days_kept(question), meeting_days(question)
+    return [
+        "part",
+        "run",
+        "scale",
+        *(law.path_of(name) for name in question.mechanisms),
+        *(f"reservation.{side}.{day}" for side in sides for day in kept),
+        *(f"gain_from_stopping.{side}.{day}" for side in sides for day in met),
+    ]
+
+
+def run_chunk(
+    question: Question, part: int, aimed: Aim, place: int, runs: Ints
+) -> dict[str, Table]:
+    """Some wars of a part: one row a war. `place` is the model's that acts alone, -1 together."""
+    experiment, scenario, names = question.experiment, question.scenario, question.mechanisms
+    places = aimed.places(experiment.seed, runs)
+    numbers = law.scale_numbers(places[0], len(experiment.scales.values))
+    scale = law.scales_of(experiment.scales.values, numbers)
+    own, rest = places[1 : 1 + len(names)], places[1 + len(names) :]
+    if place < 0:
+        drawn = law.together(own, scale)
+    else:
+        drawn = law.alone(own, scale, place if place < len(names) else None)
+    figures = figures_at(scenario, at_prior(aimed.paths[1 + len(names) :]), rest)
+    kept, met = days_kept(question), meeting_days(question)
+    with np.errstate(over="ignore", invalid="ignore"):  # what ran away is told by its size
+        war = War(
+            scenario,
+            runs,
+            experiment.seed,
+            strengths=dict(zip(names, drawn, strict=True)),
+            figures=figures,
+            recorder=lambda war: Recorded(war, kept, met),
+        ).run()
+    seen = war.recorder
+    table: Table = {
+        "part": np.full(len(runs), part),
+        "run": runs,
+        "scale": numbers,
+        **{law.path_of(name): drawn[k].astype(np.float32) for k, name in enumerate(names)},
+    }
+    for word, days, rows in (
+        ("reservation", kept, seen.reservations),
+        ("gain_from_stopping", met, seen.gain_from_stopping),
+    ):
+        for side_place, side in enumerate(scenario.sides):
+            for day, row in zip(days, rows, strict=True):
+                table[f"{word}.{side}.{day}"] = bounded(row[side_place]).astype(np.float32)
+    return {"draws": table}
+
+
+def bounded(values: Floats) -> Floats:
+    """Values of wars that ran away as not a number."""
+    return np.where(np.abs(values) <= _FAR, values, np.nan)

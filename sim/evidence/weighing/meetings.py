@@ -1,0 +1,55 @@
+"""What came of a meeting, read as a measurement of both reservations and of who would stop.
+
+A settlement is made with chance p_deal Phi(Z / blur), Z the zone of agreement on that day: minds at
+the table are not the model's by as much as `blur`, and even ample room is not always found. A side
+would stop with chance Phi(gain / blur), its gain from stopping on the line as it stood. Meetings
+are independent given these. Source: fearon1995 (the zone); the law of errors is this project's.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_ndtr, logsumexp
+
+from sim.scenario.experiment import Came, Table
+
+Floats = NDArray[np.float64]
+
+
+class Held(NamedTuple):
+    """A meeting that was held: what came of it, and its place among the days kept."""
+
+    name: str
+    came: Came
+    day: int
+
+
+def log_chances(
+    held: Held, table: Table, reservations: Floats, gains: Floats, sides: tuple[str, ...]
+) -> dict[str, Floats]:
+    """The log chance of what came of a meeting, part by part: shape (candidates, runs) each.
+
+    `reservations` and `gains` (sides, runs) are those of its day. Candidates are each `blur` with
+    each `p_deal`, the latter fastest.
+    """
+    zone = 1.0 - reservations.sum(axis=0)
+    there = np.isfinite(zone) & np.isfinite(gains).all(axis=0)
+    zone, gains = np.where(there, zone, 0.0), np.where(there, gains, 0.0)
+    parts: dict[str, list[Floats]] = {part: [] for part in ("settled", *held.came.stops)}
+    for blur in table.blur.values:
+        for p_deal in table.p_deal.values:
+            log_p = np.log(p_deal) + log_ndtr(zone / blur)
+            no_deal = np.log1p(-np.exp(np.minimum(log_p, -1e-12)))
+            parts["settled"].append(log_p if held.came.settled else no_deal)
+            for side, stops in held.came.stops.items():
+                gain = gains[sides.index(side)] / blur
+                parts[side].append(log_ndtr(gain if stops else -gain))
+    return {part: np.where(there, np.array(logs), -np.inf) for part, logs in parts.items()}
+
+
+def log_likelihood(parts: Mapping[str, Floats]) -> Floats:
+    """The log chance of all parts of all meetings, summed over the candidates, shape (runs,)."""
+    together = np.sum(list(parts.values()), axis=0)
+    return logsumexp(together, axis=0) - np.log(len(together))

@@ -1,0 +1,166 @@
+"""What the record says of each mechanism: before and after, with it, without it, and alone."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from sim.evidence.polls.forecast import effective_runs
+from sim.evidence.weighing import strengths as law
+from sim.evidence.weighing.ensemble import NONE
+from sim.evidence.weighing.weighing import Observed, Together, Weighed
+
+Floats = NDArray[np.float64]
+Figures = dict[str, Any]
+
+TOLD_BY = 3.0
+"""A Bayes factor from here on, or below one over it, beyond its error, is called learned."""
+_Z95 = float(ndtri(0.975))
+_ENDS = (0.05, 0.5, 0.95)
+_BINS = np.array([0.0, 1e-12, 0.25, 0.5, 1.0, 2.0, np.inf])  # off, and five of strength
+
+
+class Chance(NamedTuple):
+    """A chance by weighed wars, and 95 % of its Monte Carlo error."""
+
+    value: float
+    error: float
+
+
+def chance(weight: Floats, where: NDArray[np.bool_]) -> Chance:
+    """The chance of something by wars that weigh so much. Source: owen2013 (ratio estimate)."""
+    value = float(weight[where].sum())
+    return Chance(value, _Z95 * float(np.sqrt(np.sum(weight**2 * (where - value) ** 2))))
+
+
+def bayes_factor(p: float, before: float = law.P_ACTS) -> float:
+    """By how much the odds of a chance changed."""
+    return p / max(1.0 - p, 1e-300) / (before / (1.0 - before))
+
+
+def table_of(together: Together, alone: dict[str, Weighed], observed: Observed) -> pd.DataFrame:
+    """One row a mechanism: how strongly it acts, before and after the record.
+
+    Columns `acts` with `acts ±` (95 % of Monte Carlo error) after, from one half before;
+    `bayes_factor`, and that of polls alone, and at each scale of the strengths; `strength_low`,
+    `strength_median`, `strength_high` of those that act, and `before_...`; `bits` learned of the
+    strength; `alone`, the Bayes factor of it alone against none; `verdict`.
+    """
+    weighed = together.weighed
+    weight, before = weighed.weight(), weighed.weight(log=np.zeros(len(weighed.log_prior)))
+    by_polls = weighed.weight(log=weighed.log_polls.sum(axis=0))
+    none = alone[NONE].log_evidence(alone[NONE].log_seen)
+    rows = []
+    for place, name in enumerate(observed.question.mechanisms):
+        strength = weighed.wars.strengths[place]
+        acts = strength > 0.0
+        p = chance(weight, acts)
+        model = alone[name]
+        rows.append(
+            {
+                "mechanism": name,
+                "acts": p.value,
+                "acts ±": p.error,
+                "bayes_factor": bayes_factor(p.value),
+                "by_polls": bayes_factor(chance(by_polls, acts).value),
+                **_by_scale(weighed, acts, observed),
+                **_ends("strength", strength[acts], weight[acts]),
+                **_ends("before", strength[acts], before[acts]),
+                "bits": bits(strength, weight, before),
+                "alone": _times(model.log_evidence(model.log_seen) - none),
+                "verdict": verdict(p),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _times(log_odds: float) -> float:
+    """A Bayes factor from its log, no larger than a float can tell."""
+    return float(np.exp(min(log_odds, 700.0)))
+
+
+def _by_scale(weighed: Weighed, acts: NDArray[np.bool_], observed: Observed) -> dict[str, float]:
+    """The Bayes factor were it known that strengths are of one scale."""
+    found = {}
+    for number, scale in enumerate(observed.question.experiment.scales.values):
+        where = weighed.wars.scale == number
+        found[f"at_scale_{scale:g}"] = bayes_factor(float(weighed.weight(where)[acts].sum()))
+    return found
+
+
+def _ends(word: str, values: Floats, weight: Floats) -> dict[str, float]:
+    ends = quantiles(values, weight, _ENDS)
+    return dict(zip((f"{word}_low", f"{word}_median", f"{word}_high"), ends, strict=True))
+
+
+def quantiles(values: Floats, weight: Floats, p: tuple[float, ...]) -> list[float]:
+    """The values below which a part `p` of the weight lies."""
+    order = np.argsort(values, kind="stable")
+    summed = np.cumsum(weight[order])
+    places = np.searchsorted(summed, np.asarray(p) * summed[-1])
+    return [float(values[order][min(place, len(values) - 1)]) for place in places]
+
+
+def bits(strength: Floats, weight: Floats, before: Floats) -> float:
+    """How much was learned of a strength: the information gained over six classes, in bits.
+
+    0 where the record leaves the law as it was. Source: lindley1956.
+    """
+    classes = np.searchsorted(_BINS, strength, side="right") - 1
+    after, prior = (np.bincount(classes, w, len(_BINS)) for w in (weight, before))
+    there = after > 0.0
+    return float(np.sum(after[there] * np.log2(after[there] / prior[there])))
+
+
+def verdict(p: Chance) -> str:
+    """Whether the record speaks for a mechanism, against it, or repeats what was held before."""
+    least, most = (bayes_factor(min(max(p.value + s * p.error, 0.0), 1.0)) for s in (-1.0, 1.0))
+    if least >= TOLD_BY:
+        return "for"
+    return "against" if most <= 1.0 / TOLD_BY else "silent"
+
+
+def effective(together: Together) -> Figures:
+    """How many wars the weighed ones are worth, and how heavy the tail of their weights is."""
+    weighed = together.weighed
+    weight = weighed.weight()
+    return {
+        "effective": effective_runs(weight),
+        "largest_weight": float(weight.max()),
+        "tail": pareto_tail(weighed.log_prior + weighed.log_seen),
+    }
+
+
+def pareto_tail(log_weights: Floats) -> float:
+    """The shape of the generalised Pareto law of the largest weights.
+
+    Below 0.7 means that averages by these weights can be trusted. Fitted to the largest
+    min(N / 5, 3 sqrt N) as in zhang_stephens2009. Source: vehtari2024.
+    """
+    finite = log_weights[np.isfinite(log_weights)]
+    count = int(min(len(finite) / 5, 3 * np.sqrt(len(finite))))
+    if count < 5:
+        return float("inf")
+    largest = np.sort(finite)[-count - 1 :]
+    return _shape_of(np.exp(largest[1:] - largest[-1]) - np.exp(largest[0] - largest[-1]))
+
+
+def _shape_of(above: Floats) -> float:
+    """The shape k of a generalised Pareto law by Zhang and Stephens' estimate.
+
+    `above` are the excesses over the threshold in rising order.
+    """
+    n = len(above)
+    if above[-1] <= 0.0:
+        return 0.0
+    m = 30 + int(np.sqrt(n))
+    quarter = above[int(n / 4 + 0.5) - 1]
+    at = 1.0 / above[-1] + (1.0 - np.sqrt(m / (np.arange(m) + 0.5))) / (3.0 * max(quarter, 1e-300))
+    shapes = -np.log1p(-at[:, None] * above).mean(axis=1)
+    log_profile = n * (np.log(at / shapes) + shapes - 1.0)
+    share = np.exp(log_profile - log_profile.max())
+    b = float(np.sum(at * share) / share.sum())
+    k = float(np.log1p(-b * above).mean())
+    return (k * n + 0.5 * 10.0) / (n + 10.0)

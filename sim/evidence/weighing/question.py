@@ -1,0 +1,94 @@
+"""A weighing that is ready to run: its war, what was observed of it, and what is weighed."""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from sim.evidence.polls.public_fit import EvidenceError
+from sim.experiment.questions.impulse import GATES
+from sim.scenario.experiment import Weighing
+from sim.scenario.figure import did_you_mean
+from sim.scenario.load import load
+from sim.scenario.schema import Poll, Scenario
+
+_TALKS = ("talks", "reported", "publics", "polls", "discrepancy")
+"""What a weighed war goes without: its talks are the record's, and its polls are observed."""
+
+
+class Question(NamedTuple):
+    """A weighing: its file, and the war with every mechanism weighed on, and without its talks.
+
+    `recorded` is the war as its file has it. A weighed war never stops: where the record says that
+    no deal was made, none is made in it either, so that it is driven to its end by the record.
+    """
+
+    experiment: Weighing
+    recorded: Scenario
+    scenario: Scenario
+    polls: dict[str, Poll]
+    mechanisms: tuple[str, ...]
+
+
+def question(experiment: Weighing, folder: Path, allow_code: bool = False) -> Question:
+    """Read the scenarios of a weighing; `folder` is where its file stands.
+
+    Raises ScenarioError where a scenario is wrong, EvidenceError where there is nothing to weigh.
+    """
+    path = folder / experiment.scenario
+    recorded = load(path, allow_code=allow_code)
+    if recorded.history is None:
+        raise EvidenceError(f"scenario: {experiment.scenario} has no history, expected a record")
+    polled = (
+        load(folder / experiment.polls, allow_code=allow_code) if experiment.polls else recorded
+    )
+    names = _mechanisms(experiment, recorded)
+    known = [name for name, block in recorded.mechanisms if block is not None]
+    overrides = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in known]
+    overrides += [
+        f"{path}={json.dumps(value, default=str)}" for path, value in experiment.set.items()
+    ]
+    there = [part for part in _TALKS if getattr(recorded, part)]
+    scenario = load(path, overrides, [*there, *experiment.without], allow_code)
+    asked = Question(experiment, recorded, scenario, dict(polled.polls), names)
+    _check(asked)
+    return asked
+
+
+def _mechanisms(experiment: Weighing, scenario: Scenario) -> tuple[str, ...]:
+    """Those that have a term; a gate has none, and polls say nothing of it."""
+    known = [name for name, block in scenario.mechanisms if block is not None and name not in GATES]
+    for name in experiment.mechanisms:
+        if name in GATES:
+            raise EvidenceError(f"mechanisms: {name} has no term, expected one that moves minds")
+        if name not in known:
+            hint = did_you_mean(name, known) or ", expected one with figures"
+            raise EvidenceError(f"mechanisms: {name!r} has no figures in {scenario.name}{hint}")
+    if not known:
+        raise EvidenceError(f"mechanisms: {scenario.name} has figures of none, expected some")
+    return experiment.mechanisms or tuple(known)
+
+
+def _check(asked: Question) -> None:
+    """Check that polls and meetings lie in the war. Raises EvidenceError."""
+    scenario, experiment = asked.scenario, asked.experiment
+    if not asked.polls:
+        raise EvidenceError("polls: none are there, expected a scenario with a polls: section")
+    for name, poll in asked.polls.items():
+        if poll.of not in scenario.sides:
+            hint = did_you_mean(poll.of, scenario.sides) or ", expected a side of the scenario"
+            raise EvidenceError(f"polls.{name}.of: {poll.of!r} is no side{hint}")
+        for wave in poll.waves:
+            if not scenario.start <= wave.date <= scenario.end:
+                raise EvidenceError(
+                    f"polls.{name}: the wave of {wave.date} lies outside {scenario.start} to "
+                    f"{scenario.end}, expected it within"
+                )
+    meetings = asked.recorded.talks.meetings if asked.recorded.talks else {}
+    for name, came in (experiment.table.meetings if experiment.table else {}).items():
+        if name not in meetings:
+            hint = did_you_mean(name, meetings) or ", expected a meeting of the scenario"
+            raise EvidenceError(f"table.meetings: {name!r} is none{hint}")
+        for side in came.stops:
+            if side not in scenario.sides:
+                hint = did_you_mean(side, scenario.sides) or ", expected a side of the scenario"
+                raise EvidenceError(f"table.meetings.{name}.stops: {side!r} is no side{hint}")

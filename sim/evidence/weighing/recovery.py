@@ -1,0 +1,207 @@
+"""Recovery: which theories could be told apart by the polls that there are, if one of them held.
+
+For each model of one mechanism, and for none, records are made up: a war of its own, answers at the
+dates and with the errors of the real polls. Each is weighed as the real record is. What is learned
+is a matrix: how likely each model is held where another is true. Models that the polls confuse are
+one family. Source: talts2018 for the ranks of the strengths.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
+from scipy.special import logsumexp
+from scipy.stats import chi2
+
+from sim.evidence.weighing.ensemble import NONE
+from sim.evidence.weighing.measurement import Attitude, Candidate, simulated, whitened
+from sim.evidence.weighing.weighing import Observed, Together, Weighed
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Figures = dict[str, Any]
+
+TOLD_APART = 0.8
+"""Two theories are told apart where the truth is the likelier of both in so many made-up records.
+
+Theories are joined to families as long as on average over their pairs they are not.
+"""
+_LOG_2PI = float(np.log(2.0 * np.pi))
+_BINS = 10
+
+
+class Reader:
+    """Weighs any answers to the waves of attitudes in the same wars, many at once."""
+
+    def __init__(
+        self, observed: Observed, attitudes: tuple[Attitude, ...], reservations: list[Floats]
+    ) -> None:
+        self.candidates = observed.candidates
+        self.there = np.all([np.isfinite(each).all(axis=0) for each in reservations], axis=0)
+        self._parts = []
+        for attitude, each in zip(attitudes, reservations, strict=True):
+            kept = np.where(self.there, each, 0.0)
+            by_wander = {}
+            for wander in {candidate.wander for candidate in self.candidates}:
+                scale, _, rule = whitened(attitude, wander, kept)
+                root = whitened(attitude, wander, np.eye(len(attitude.day))).rule
+                by_wander[wander] = (np.log(scale).sum(), root, rule, (rule**2).sum(axis=0))
+            self._parts.append(by_wander)
+
+    def log_likelihood(self, answers: list[Floats]) -> Floats:
+        """The log chance in each war, shape (runs,), of answers: logits (N,) by attitude."""
+        total = np.where(self.there, 0.0, -np.inf)
+        for by_wander, seen in zip(self._parts, answers, strict=True):
+            logs = []
+            for spread, wander in self.candidates:
+                size, root, rule, squared = by_wander[wander]
+                white = root @ seen
+                left = white @ white + 2.0 * (white @ rule) / spread + squared / spread**2
+                logs.append(-0.5 * (left + len(seen) * _LOG_2PI) - size)
+            total = total + logsumexp(logs, axis=0) - np.log(len(logs))
+        return total
+
+
+class Recovered(NamedTuple):
+    """How likely each model is held where another is true, and what follows.
+
+    `held` (true, held) is the mean chance of a model by the made-up records of another; `told`
+    (models, models) the share of records in which the true one of two is the likelier, either of
+    them being true; `families` the number of each model's family.
+    """
+
+    models: tuple[str, ...]
+    repeats: int
+    held: Floats
+    first: Floats
+    told: Floats
+    families: Ints
+
+    def matrix(self) -> pd.DataFrame:
+        """One row a pair of models: `true`, `held`, the mean chance, and how often it is first."""
+        pairs = [(t, h) for t in range(len(self.models)) for h in range(len(self.models))]
+        return pd.DataFrame(
+            {
+                "true": [self.models[t] for t, _ in pairs],
+                "held": [self.models[h] for _, h in pairs],
+                "chance": [float(self.held[t, h]) for t, h in pairs],
+                "first": [float(self.first[t, h]) for t, h in pairs],
+                "told apart": [float(self.told[t, h]) for t, h in pairs],
+            }
+        )
+
+    def family(self, model: str) -> str:
+        """The name of a model's family: `none` if that is in it, else its members in order."""
+        number = self.families[self.models.index(model)]
+        members = [m for m, k in zip(self.models, self.families, strict=True) if k == number]
+        return NONE if NONE in members else "/".join(members)
+
+
+def recover(alone: Mapping[str, Weighed], observed: Observed, repeats: int, seed: int) -> Recovered:
+    """Make up `repeats` records of each model alone, and weigh each by all models alone."""
+    rng = np.random.default_rng([seed, 1])
+    models = tuple(alone)
+    reservations = [
+        np.concatenate([observed.reservations(each, one.wars) for one in alone.values()], axis=1)
+        for each in observed.attitudes
+    ]
+    bounds = np.cumsum([0, *(len(one.wars.runs) for one in alone.values())])
+    reader = Reader(observed, observed.attitudes, reservations)
+    evidence = np.empty((len(models), repeats, len(models)))
+    for true in range(len(models)):
+        able = np.flatnonzero(reader.there[bounds[true] : bounds[true + 1]]) + bounds[true]
+        for repeat in range(repeats):
+            run = int(rng.choice(able))
+            logs = reader.log_likelihood(_made_up(observed, reservations, run, rng))
+            logs[run] = -np.inf  # the war that the record was made from weighs nothing
+            for model in range(len(models)):
+                own = logs[bounds[model] : bounds[model + 1]]
+                evidence[true, repeat, model] = logsumexp(own) - np.log(len(own) - (model == true))
+    return _recovered(models, repeats, evidence)
+
+
+def _recovered(models: tuple[str, ...], repeats: int, evidence: Floats) -> Recovered:
+    chance = np.exp(evidence - logsumexp(evidence, axis=2, keepdims=True))
+    is_first = evidence.argmax(axis=2)
+    first = np.stack([(is_first == m).mean(axis=1) for m in range(len(models))], axis=1)
+    own = np.take_along_axis(evidence, np.arange(len(models))[:, None, None], axis=2)
+    beats = (own > evidence).mean(axis=1) + 0.5 * (own == evidence).mean(axis=1)
+    told = 0.5 * (beats + beats.T)
+    return Recovered(models, repeats, chance.mean(axis=1), first, told, families_of(told))
+
+
+def families_of(told: Floats) -> Ints:
+    """Families of models by how often the true one of two is found, joined by their average.
+
+    Numbered from 0 in the order of their first members.
+    """
+    apart = np.clip(told - 0.5, 0.0, 0.5)
+    np.fill_diagonal(apart, 0.0)
+    joined = linkage(squareform(apart, checks=False), "average")
+    numbers = fcluster(joined, TOLD_APART - 0.5, "distance")
+    order = {number: place for place, number in enumerate(dict.fromkeys(numbers.tolist()))}
+    return np.array([order[number] for number in numbers.tolist()])
+
+
+def _made_up(
+    observed: Observed, reservations: list[Floats], run: int, rng: np.random.Generator
+) -> list[Floats]:
+    """Answers to all waves in one war, with a candidate of its own for each attitude."""
+    answers = []
+    for attitude, each in zip(observed.attitudes, reservations, strict=True):
+        candidate: Candidate = observed.candidates[rng.integers(len(observed.candidates))]
+        answers.append(simulated(attitude, each[:, run], candidate, rng))
+    return answers
+
+
+class Ranks(NamedTuple):
+    """Where the true strength lies among those weighed, made-up record by made-up record.
+
+    `ranks` (mechanisms, records) lie evenly between 0 and 1 if the weighing is right; `p` is the
+    chance of counts as uneven, over ten classes.
+    """
+
+    mechanisms: tuple[str, ...]
+    ranks: Floats
+    p: Floats
+
+    def table(self) -> pd.DataFrame:
+        """One row a mechanism and record."""
+        count = self.ranks.shape[1]
+        return pd.DataFrame(
+            {
+                "mechanism": np.repeat(self.mechanisms, count),
+                "record": np.tile(np.arange(count), len(self.mechanisms)),
+                "rank": self.ranks.reshape(-1),
+            }
+        )
+
+
+def ranks(together: Together, observed: Observed, records: int, seed: int) -> Ranks:
+    """Ranks of the true strengths in made-up records of wars together. Source: talts2018.
+
+    A strength of 0 ties with all of 0, and lies by lot among them.
+    """
+    rng = np.random.default_rng([seed, 2])
+    wars = together.weighed.wars.of(np.arange(together.by_prior))
+    reservations = [observed.reservations(each, wars) for each in observed.attitudes]
+    reader = Reader(observed, observed.attitudes, reservations)
+    able = np.flatnonzero(reader.there)
+    found = np.empty((len(wars.strengths), records))
+    for record in range(records):
+        run = int(rng.choice(able))
+        logs = reader.log_likelihood(_made_up(observed, reservations, run, rng))
+        logs[run] = -np.inf
+        weight = np.exp(logs - logsumexp(logs))
+        true = wars.strengths[:, run : run + 1]
+        below = (wars.strengths < true) @ weight
+        tied = (wars.strengths == true) @ weight
+        found[:, record] = below + rng.random(len(true)) * tied
+    expected = records / _BINS
+    counts = np.stack([np.histogram(r, _BINS, (0.0, 1.0))[0] for r in found])
+    p = chi2.sf(((counts - expected) ** 2 / expected).sum(axis=1), _BINS - 1)
+    return Ranks(observed.question.mechanisms, found, p)

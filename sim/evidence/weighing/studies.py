@@ -1,0 +1,130 @@
+"""Event studies: by how much an item moved at a date, beyond how it moves anyway.
+
+Waves of an attitude are a random walk about their items' levels (`measurement`, with no rule). An
+event adds a step b to the waves of its window, N(0, 1) in logits before; given the wander, b is
+normal after, and over the candidates it is a mixture. The same is done at placebo dates, at which
+nothing of note is known to have happened. Source: mackinlay1997 (the design), abadie2010 (of
+placebos).
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit, logit, softmax
+
+from sim.evidence.polls.forecast import Law
+from sim.evidence.weighing.measurement import Attitude, covariance
+from sim.evidence.weighing.weighing import Observed
+
+Floats = NDArray[np.float64]
+Figures = dict[str, Any]
+
+STEP_SD = 1.0
+"""Of an event's effect before, in logits: 23 points either way of an even split."""
+_PLACEBO_STEP_DAYS = 10
+_ENDS = (0.025, 0.5, 0.975)
+
+
+class Step(NamedTuple):
+    """What is known of a step after all waves: a mixture over the wanders."""
+
+    law: Law
+    waves: int
+
+    @property
+    def size(self) -> float:
+        """Its mean over its standard deviation."""
+        mean = float(self.law.means.mean())
+        variance = float((self.law.sds**2).mean() + self.law.means.var())
+        return mean / float(np.sqrt(variance))
+
+
+def step(
+    attitude: Attitude, item: int, day: int, days: int, wanders: Sequence[float]
+) -> Step | None:
+    """The step of an item's waves from `day` on, for so many days.
+
+    None where no wave of it lies in the window, or none before it.
+    """
+    asked = attitude.item == item
+    window = asked & (attitude.day >= day) & (attitude.day < day + days)
+    if not window.any() or not (asked & (attitude.day < day)).any():
+        return None
+    means, sds, logs = [], [], []
+    shape = window.astype(np.float64)
+    for wander in wanders:
+        spread = covariance(attitude, wander)
+        solved = np.linalg.solve(spread, np.column_stack([shape, attitude.logit]))
+        precision = shape @ solved[:, 0] + STEP_SD**-2
+        mean = (shape @ solved[:, 1]) / precision
+        left = attitude.logit @ solved[:, 1] - mean**2 * precision
+        size = np.linalg.slogdet(spread)[1] + np.log(precision * STEP_SD**2)
+        means.append(mean)
+        sds.append(precision**-0.5)
+        logs.append(-0.5 * (left + size))
+    counts = np.rint(1000 * softmax(logs)).astype(int)
+    return Step(Law(np.repeat(means, counts), np.repeat(sds, counts)), int(window.sum()))
+
+
+def studied(observed: Observed) -> pd.DataFrame:
+    """One row an event and item: its effect in points, and how it stands among placebos.
+
+    Columns: `event`, `item`, `side`, `asks`, `before` (the last wave before, per cent), `waves` of
+    the window, `effect` with `low` and `high` (95 %) in points from `before` on, `placebos`, how
+    many there are, and `as_large`, the share of them whose step is as large in standard deviations.
+    """
+    rows: list[Figures] = []
+    question = observed.question
+    events = question.experiment.studies
+    dates = {name: question.scenario.day_of(event.date) for name, event in events.items()}
+    wanders = question.experiment.wanders.values
+    for attitude in observed.attitudes:
+        for number, item in enumerate(attitude.items):
+            for name, event in events.items():
+                found = step(attitude, number, dates[name], event.days, wanders)
+                if found is None:
+                    continue
+                placebos = _placebos(attitude, number, event.days, list(dates.values()), wanders)
+                rows.append(
+                    {"event": name, "item": item, "side": attitude.side, "asks": attitude.asks}
+                    | _in_points(attitude, number, dates[name], found)
+                    | {
+                        "placebos": len(placebos),
+                        "as_large": float(np.mean(np.abs(placebos) >= abs(found.size)))
+                        if placebos
+                        else np.nan,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def _in_points(attitude: Attitude, item: int, day: int, found: Step) -> Figures:
+    own = (attitude.item == item) & (attitude.day < day)
+    before = float(expit(attitude.logit[own][-1]))
+    low, middle, high = 100.0 * (expit(logit(before) + found.law.quantiles(_ENDS)) - before)
+    return {
+        "before": 100.0 * before,
+        "waves": found.waves,
+        "effect": float(middle),
+        "low": float(low),
+        "high": float(high),
+    }
+
+
+def _placebos(
+    attitude: Attitude, item: int, days: int, events: list[int], wanders: Sequence[float]
+) -> list[float]:
+    """The sizes of steps at dates whose window has no event's date and meets none's window."""
+    own = attitude.day[attitude.item == item]
+    tried = range(int(own[0]) + 1, int(own[-1]) + 1, _PLACEBO_STEP_DAYS)
+    free = [day for day in tried if all(abs(day - event) >= days for event in events)]
+    found = [step(attitude, item, day, days, wanders) for day in free]
+    by_waves = {}
+    for day, one in zip(free, found, strict=True):
+        if one is not None:  # windows with the same waves are one placebo
+            inside = (attitude.item == item) & (attitude.day >= day) & (attitude.day < day + days)
+            by_waves[tuple(np.flatnonzero(inside))] = one.size
+    return list(by_waves.values())

@@ -1,0 +1,271 @@
+"""A weighing for a screen: what the record says of each mechanism, and what it cannot say."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+
+from sim.render.document import Section
+from sim.report.answers.kind import Kind
+from sim.report.numbers import number
+
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
+
+Figures = dict[str, Any]
+_FRAMES = ("mechanisms", "scores")
+_NONE, _EVERYTHING, _CARRIED, _LINE = "none", "everything", "last wave", "straight line"
+_UNEVEN = 0.01
+
+
+class Weighing(Kind):
+    """What the record says of each mechanism."""
+
+    kind = "weighing"
+    heading = "Mechanism by mechanism"
+    files_of: ClassVar = {
+        "mechanisms": "mechanisms.csv",
+        "scores": "scores.csv",
+        "waves": "waves.csv",
+        "studies": "studies.csv",
+        "matrix": "matrix.csv",
+        "ranks": "ranks.csv",
+    }
+    made_by = ("experiment", "scenario", "runs", "runs_alone", "seed", "effective", "tail")
+    shown = _FRAMES
+    words_in = ("verdict", "asks", "item")
+    elsewhere = (
+        "What each mechanism does to one raid: sim experiment theories. What each predicts under "
+        "one stimulus: sim experiment impulse.",
+    )
+
+    def sections(self) -> list[Section]:
+        return weighing_sections(self.figures, self.frames)
+
+    def page_title(self) -> str:
+        return f"{self.scenario.title}: theories weighed"
+
+    def pictures(self) -> "Mapping[str, Picture | None]":
+        from sim.report.plots.analysis.weighing import draw_matrix, draw_scores, draw_strengths
+
+        return {
+            "strengths": draw_strengths(self.figures, self.frames["mechanisms"]),
+            "forecasts": draw_scores(self.figures, self.frames["waves"], self.scenario),
+            "matrix": draw_matrix(self.figures, self.frames.get("matrix")),
+        }
+
+
+def weighing_sections(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
+    """The answer first, then the mechanisms, the forecasts, recovery, and how sure."""
+    mechanisms, scores = frames["mechanisms"], frames["scores"]
+    return [
+        Section("Answer", [figures["question"], "", *answer_lines(figures, mechanisms, scores)]),
+        _mechanisms(figures, mechanisms),
+        _scores(figures, scores),
+        *_studies(figures, frames),
+        *_recovery(figures, frames),
+        Section("How sure", _how(figures, mechanisms)),
+    ]
+
+
+# --- the answer ----------------------------------------------------------------------------------
+
+
+def answer_lines(figures: Figures, mechanisms: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
+    """What was learned, what was not, and whether mechanisms forecast better than none."""
+    lines = [] if figures["is_converged"] else [_not_converged(figures), ""]
+    return [*lines, _learned(mechanisms), "", _forecasts(scores), "", _apart(figures)]
+
+
+def _not_converged(figures: Figures) -> str:
+    return (
+        f"NOT CONVERGED: the wars together are worth {figures['effective']:.0f} equally weighing "
+        f"ones, and the tail of their weights has shape {figures['tail']:.2f}. Nothing below can "
+        "be relied on: more runs (runs: in the file), or narrower ranges."
+    )
+
+
+def _learned(table: pd.DataFrame) -> str:
+    """Which mechanisms the record speaks for and against, and of how many it says nothing."""
+    parts = []
+    for verdict, words in (("for", "speaks for"), ("against", "speaks against")):
+        names = table[table["verdict"] == verdict]["mechanism"].tolist()
+        if names:
+            parts.append(f"It {words} {_listed(names)} by a factor of three or more.")
+    silent = int((table["verdict"] == "silent").sum())
+    ordered = table.sort_values("bayes_factor")
+    least, most = ordered.iloc[0], ordered.iloc[-1]
+    whole = (
+        f"For none of the {len(table)} mechanisms does the record change the odds that it acts by "
+        "a factor of three"
+        if silent == len(table)
+        else f"Of {silent} of the {len(table)} mechanisms the record says next to nothing: the "
+        "odds that they act change by less than a factor of three"
+    )
+    ends = (
+        f"the odds rise most for {most['mechanism']} (times {most['bayes_factor']:.2g}) and fall "
+        f"most for {least['mechanism']} (times {least['bayes_factor']:.2g})"
+    )
+    return " ".join([*parts, f"{whole}; {ends}."])
+
+
+def _forecasts(scores: pd.DataFrame) -> str:
+    by = scores.set_index("model")
+    every, none, carried = (by.loc[name] for name in (_EVERYTHING, _NONE, _CARRIED))
+    better = "better" if every["crps"] < none["crps"] else "no better"
+    return (
+        f"Each of {none['waves']:.0f} waves was forecast from all before it. Everything together "
+        f"forecasts {better} than a random walk in which no mechanism acts: CRPS "
+        f"{every['crps']:.2f} against {none['crps']:.2f} points ({carried['crps']:.2f} for the "
+        f"last wave carried forward, {by.loc[_LINE]['crps']:.2f} for a straight line)."
+    )
+
+
+def _apart(figures: Figures) -> str:
+    if "families" not in figures:
+        return (
+            "Which theories these polls could tell apart at all was not asked: sim weigh --recover."
+        )
+    with_none = next(members for members in figures["families"] if _NONE in members)
+    others = [members for members in figures["families"] if _NONE not in members]
+    alike = [name for name in with_none if name != _NONE]
+    told = "; ".join(_listed(members) for members in others)
+    sentence = (
+        f"Even if one of them held, polls at these dates could not tell {_listed(alike)} from no "
+        "mechanism at all"
+        if alike
+        else "Polls at these dates could tell each mechanism from none, if it held"
+    )
+    return f"{sentence}. What they could tell: {told}." if told else f"{sentence}."
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+
+def _mechanisms(figures: Figures, table: pd.DataFrame) -> Section:
+    scales = [f"at_scale_{scale:g}" for scale in figures["scales"]]
+    columns = (
+        "", "acts, of one half before", "odds times", "by polls alone",
+        *(f"if scale {scale:g}" for scale in figures["scales"]),
+        "strength if it acts", "90 % from", "to", "before", "from", "to", "bits", "alone, times",
+        "the record is", *(("family",) if "family" in table else ()),
+    )  # fmt: skip
+    rows = [
+        (
+            row["mechanism"],
+            f"{row['acts']:.2f} ±{row['acts ±']:.2f}",
+            *(f"{row[word]:.2g}" for word in ("bayes_factor", "by_polls", *scales)),
+            *(
+                f"{row[f'{when}_{end}']:.2f}"
+                for when in ("strength", "before")
+                for end in ("median", "low", "high")
+            ),
+            f"{row['bits']:.2f}",
+            f"{row['alone']:.2g}",
+            row["verdict"],
+            *((row["family"],) if "family" in table else ()),
+        )
+        for row in table.sort_values("bayes_factor", ascending=False).to_dict("records")
+    ]
+    lines = [
+        "A strength of 1 is what the scenario's figures say. Odds times: the Bayes factor of "
+        "acting against not acting, all other mechanisms as they may be; alone: of it and nothing "
+        "else against nothing at all. Bits: what was learned of the strength, 0 where the record "
+        "leaves it as it was. The record is silent where the odds change by less than a factor "
+        "of 3."
+    ]
+    return Section("Mechanisms before and after the record", lines, columns, rows)
+
+
+def _scores(figures: Figures, table: pd.DataFrame) -> Section:
+    columns = ("", "log score", "CRPS, points", "in the 90 %", "all waves, log odds to none",
+               "averaged", "stacked")  # fmt: skip
+    rows = [
+        (
+            row["model"],
+            f"{row['log_score']:+.3f}",
+            f"{row['crps']:.2f}",
+            f"{100 * row['inside']:.0f} %",
+            *(
+                "-" if pd.isna(row[word]) else form.format(row[word])
+                for word, form in (
+                    ("evidence", "{:+.2f}"), ("averaged", "{:.2f}"), ("stacked", "{:.2f}"),
+                )
+            ),
+        )
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    lines = [
+        f"Forecasts of each wave from {figures['scored_from']} on, from all waves before it; of "
+        "items with three waves before. Averaged: the chance of each model by all waves, equal "
+        "before; stacked: the mixture of models that would have forecast best."
+    ]
+    return Section("Forecasts", lines, columns, rows)
+
+
+def _studies(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
+    if "studies" not in frames or frames["studies"].empty:
+        return []
+    columns = ("", "item", "before, %", "effect, points", "95 % from", "to", "waves",
+               "placebos", "as large")  # fmt: skip
+    rows = [
+        (
+            figures["studies"][row["event"]],
+            f"{row['side']}: {figures['items'][row['item']]}",
+            f"{row['before']:.0f}",
+            *(f"{row[word]:+.1f}" for word in ("effect", "low", "high")),
+            f"{row['waves']:.0f}",
+            f"{row['placebos']:.0f}",
+            "-" if pd.isna(row["as_large"]) else f"{100 * row['as_large']:.0f} %",
+        )
+        for row in frames["studies"].to_dict("records")
+    ]
+    lines = [
+        "The step of each item's waves after an event, beyond a random walk; in points from the "
+        "last wave before. The interval is a bound: an event like it moves the item by no more, "
+        "95 %. As large: the share of placebo dates with a step of as many standard deviations."
+    ]
+    return [Section("Events", lines, columns, rows)]
+
+
+def _recovery(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
+    if "matrix" not in frames:
+        return []
+    table = frames["matrix"].pivot(index="true", columns="held", values="chance")
+    names = list(dict.fromkeys(frames["matrix"]["true"]))
+    rows = [(true, *(f"{table.loc[true, held]:.2f}" for held in names)) for true in names]
+    lines = [
+        f"The mean chance of each model (columns) in {figures['recovered']} made-up records of "
+        "each (rows), with the dates, items and errors of the real polls; models equal before.",
+        "Families, by whether the truth is the likelier of two in four of five records on average "
+        "(one with none in it cannot be told from no mechanism at all): "
+        + "; ".join(_listed(members) for members in figures["families"])
+        + ".",
+    ]
+    return [Section("Which theories the polls could tell apart", lines, ("true", *names), rows)]
+
+
+def _how(figures: Figures, table: pd.DataFrame) -> list[str]:
+    waves = ", ".join(f"{count} of {name}" for name, count in figures["waves"].items())
+    lines = [
+        f"{figures['runs']:,} wars with mechanisms together, in ten rounds, the last five aimed at "
+        f"those that weigh, and {figures['runs_alone']:,} of each alone and of none; seed "
+        f"{figures['seed']}. They are worth {figures['effective']:,.0f} equally weighing ones; the "
+        f"tail of the weights has shape {figures['tail']:.2f} (0.7 is too heavy).",
+        f"Observed: {waves}; {figures['meetings']} meetings. ± is 95 % of the Monte Carlo error. "
+        "A mechanism acts in half of the wars before; the ranges of all figures, the spread of a "
+        "public's reservations and how far attitudes wander by themselves are assumed.",
+    ]
+    if "ranks_p" in figures:
+        uneven = [name for name, p in figures["ranks_p"].items() if p < _UNEVEN]
+        lines.append(
+            f"Simulation-based calibration, {10 * figures['recovered']:,} made-up records: the "
+            f"ranks of the true strengths are "
+            f"{'uneven for ' + _listed(uneven) if uneven else 'even'} "
+            f"(least p {number(min(figures['ranks_p'].values()))})."
+        )
+    return lines

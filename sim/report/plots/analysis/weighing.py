@@ -1,0 +1,148 @@
+"""What the record says of strengths, what was forecast, and which theories polls can tell apart."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.report.plots.colours import BLUE, GREY, INK, VERMILION
+from sim.report.plots.dates import place_of
+from sim.report.plots.picture import WIDTH_IN, Picture
+from sim.report.plots.places import Floats
+from sim.report.plots.style import house_style
+from sim.scenario.schema import Scenario
+
+Figures = dict[str, Any]
+
+_LEFT_IN, _RIGHT_IN, _ROW_IN = 1.15, 0.25, 0.22
+_FACTORS = (1 / 10, 1 / 3, 1, 3, 10)
+_MOST_ITEMS = 4
+_FARTHEST = 1000.0  # odds farther out lie at the edge
+
+
+@house_style()
+def draw_strengths(figures: Figures, table: pd.DataFrame) -> Picture:
+    """Odds that each mechanism acts, after the record, and its strength before and after."""
+    rows = table.sort_values("bayes_factor", ascending=True).reset_index(drop=True)
+    told = int((rows["verdict"] != "silent").sum())
+    picture = Picture(
+        f"The record changes the odds of {told or 'none'} of {len(rows)} mechanisms threefold",
+        "Left: by how much the odds change that a mechanism acts; grey: within a factor of three, "
+        "which is silence. Right: how strongly it acts if it does, median and 90 %, after (black) "
+        "and before the record (grey)",
+    )
+    height = _ROW_IN * len(rows)
+    width = (WIDTH_IN - _LEFT_IN - 2 * _RIGHT_IN) / 2
+    places = np.arange(len(rows))
+    odds = picture.axes_at(_LEFT_IN, picture.top, width, height)
+    odds.axvspan(1 / 3, 3, color=GREY, alpha=0.2, linewidth=0)
+    odds.axvline(1.0, color=INK, linewidth=0.6)
+    acts, error = (rows[word].to_numpy(np.float64) for word in ("acts", "acts ±"))
+    odds.hlines(places, _odds(acts - error), _odds(acts + error), color=INK, linewidth=1.0)
+    colours = {"for": BLUE, "against": VERMILION, "silent": INK}
+    factors = rows["bayes_factor"].clip(1 / _FARTHEST, _FARTHEST)
+    odds.scatter(factors, places, c=[colours[v] for v in rows["verdict"]], s=14, zorder=3)
+    odds.set_xscale("log")
+    low, high = float(factors.min()), float(factors.max())
+    odds.set_xlim(min(1 / 12, low / 1.5), max(12, high * 1.5))
+    odds.set_xticks(_FACTORS, ["1/10", "1/3", "1", "3", "10"])
+    odds.minorticks_off()
+    odds.set_xlabel("odds that it acts: times so much")
+    odds.set_yticks(places, rows["mechanism"])
+    strength = picture.axes_at(_LEFT_IN + width + _RIGHT_IN, picture.top, width, height)
+    for word, shift, colour in (("before", -0.18, GREY), ("strength", 0.18, INK)):
+        strength.hlines(places + shift, rows[f"{word}_low"], rows[f"{word}_high"], color=colour)
+        strength.scatter(rows[f"{word}_median"], places + shift, color=colour, s=10, zorder=3)
+    strength.set_xlim(0.0)
+    strength.set_yticks(places, [""] * len(rows))
+    strength.set_xlabel("strength if it acts (1: as the scenario says)")
+    for axes in (odds, strength):
+        axes.set_ylim(-0.6, len(rows) - 0.4)
+    picture.top += height
+    words = (
+        f"{row['mechanism']}: odds times {row['bayes_factor']:.2f}."
+        for row in rows.to_dict("records")
+    )
+    return picture.finished(0.5, _note(figures), words)
+
+
+def _odds(chance: Floats) -> Floats:
+    kept = np.clip(chance, 1e-3, 1.0 - 1e-3)
+    return kept / (1.0 - kept)
+
+
+@house_style()
+def draw_scores(figures: Figures, waves: pd.DataFrame, scenario: Scenario) -> Picture:
+    """Each wave scored beside its forecast by everything together and by no mechanism."""
+    picture = Picture(
+        "Each wave forecast from all before it",
+        "Points: the poll. Bars: median and 90 % of the forecast, all mechanisms together (blue) "
+        "and a random walk in which none acts (grey)",
+    )
+    days = waves.groupby("item", sort=False)["day"].nunique()
+    items = list(days[days > 1].index)[:_MOST_ITEMS]
+    width, height = WIDTH_IN - 0.62 - _RIGHT_IN, 1.35
+    first = place_of(scenario.start)
+    for item in items:
+        part = waves[waves["item"] == item]
+        one = part.iloc[0]
+        picture.top += 0.12
+        title = f"{scenario.sides[one['side']].title}: {figures['items'][item]}, per cent"
+        picture.write(0.62, picture.top, title, weight="bold")
+        picture.top += 0.2
+        axes = picture.axes_at(0.62, picture.top, width, height)
+        for model, colour, shift in (("none", GREY, -6), ("everything", BLUE, 6)):
+            own = part[part["model"] == model]
+            x = first + own["day"] + shift
+            axes.vlines(x, own["low"], own["high"], color=colour, linewidth=2.0)
+            axes.scatter(x, own["median"], color=colour, marker="_", s=40)
+        seen = part.drop_duplicates("day")
+        axes.scatter(first + seen["day"], seen["seen"], color=INK, s=12, zorder=3)
+        axes.xaxis_date()
+        axes.tick_params(axis="x", labelrotation=0)
+        picture.top += height + 0.28
+    words = (
+        f"{row['item']}, day {row['day']}: {row['seen']:.0f}, forecast {row['median']:.0f} "
+        f"({row['low']:.0f} to {row['high']:.0f})."
+        for row in waves[waves["model"] == "everything"].to_dict("records")
+    )
+    return picture.finished(0.2, _note(figures), words)
+
+
+@house_style()
+def draw_matrix(figures: Figures, matrix: pd.DataFrame | None) -> Picture | None:
+    """How likely each model is held where another is true; None where that was not asked."""
+    if matrix is None:
+        return None
+    names = list(dict.fromkeys(matrix["true"]))
+    table = matrix.pivot(index="true", columns="held", values="chance").loc[names, names]
+    chances = table.to_numpy(np.float64)
+    found = int((chances.argmax(axis=1) == np.arange(len(names))).sum())
+    picture = Picture(
+        f"Of {len(names)} models {found} are the likeliest where they are true",
+        f"Mean chance, in per cent, of each model (columns) in {figures['recovered']} made-up "
+        "records of each (rows), with the dates and errors of the real polls",
+    )
+    size = 0.36 * len(names)
+    picture.top += 0.65
+    axes = picture.axes_at(_LEFT_IN, picture.top, size, size)
+    axes.imshow(chances, cmap="Blues", vmin=0.0, vmax=max(0.5, float(chances.max())))
+    for row in range(len(names)):
+        for column in range(len(names)):
+            value = float(chances[row, column])
+            colour = "white" if value > 0.35 else INK
+            axes.text(column, row, f"{100 * value:.0f}", ha="center", va="center", color=colour)
+    axes.set_xticks(range(len(names)), names, rotation=45, ha="left")
+    axes.xaxis.tick_top()
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylabel("true")
+    picture.top += size
+    words = (f"{name}: {100 * chances[k, k]:.0f} % where true." for k, name in enumerate(names))
+    return picture.finished(0.2, _note(figures), words)
+
+
+def _note(figures: Figures) -> str:
+    return (
+        f"{figures['runs']:,} wars together and {figures['runs_alone']:,} of each alone, worth "
+        f"{figures['effective']:,.0f}; seed {figures['seed']}"
+    )

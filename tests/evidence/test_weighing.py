@@ -1,0 +1,441 @@
+"""Weighing: its law, measurement and scores in closed form, and a small one from end to end."""
+
+import datetime
+import itertools
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import expit, logsumexp
+from scipy.stats import halfnorm, multivariate_normal, norm
+from strategies import figure, war
+
+import sim
+from sim.evidence.weighing import meetings, models, recovery, scores, studies
+from sim.evidence.weighing import strengths as law
+from sim.evidence.weighing.ensemble import Ensemble
+from sim.evidence.weighing.measurement import (
+    Attitude,
+    Candidate,
+    candidates_of,
+    covariance,
+    hear,
+    log_likelihood,
+    simulated,
+)
+from sim.evidence.weighing.question import question
+from sim.scenario.experiment import Came, Candidates, Table
+from sim.scenario.load import load_experiment
+from tests.examples import examples
+
+RNG = np.random.default_rng(5)
+CANDIDATES = candidates_of((0.1, 0.4), (0.2, 0.8))
+
+
+def attitude(day=(10, 40, 40, 200, 600), item=(0, 0, 1, 0, 1)):
+    n = len(day)
+    return Attitude(
+        "u", "concede", ("one", "other"), np.array(day), np.array(item), RNG.normal(size=n),
+        RNG.uniform(0.05, 0.3, n), np.full(n, 1000.0), np.full(n, 2.0),
+    )  # fmt: skip
+
+
+# --- the law of the strengths --------------------------------------------------------------------
+
+
+def test_a_strength_is_off_in_half_the_places_and_half_normal_in_the_others():
+    u = (np.arange(20_000) + 0.5) / 20_000
+    strengths = law.together(norm.ppf(u)[None], np.full(20_000, 0.5))[0]
+    assert (strengths == 0.0).mean() == 0.5
+    acts = strengths[strengths > 0.0]
+    for p in (0.1, 0.5, 0.9):
+        assert np.quantile(acts, p) == pytest.approx(halfnorm.ppf(p, scale=0.5), rel=1e-3)
+
+
+def test_alone_is_one_for_sure_and_none_is_nothing():
+    places = RNG.normal(size=(3, 50))
+    strengths = law.alone(places, np.ones(50), 1)
+    assert (strengths[1] > 0.0).all()
+    assert not strengths[[0, 2]].any()
+    assert not law.alone(places, np.ones(50), None).any()
+
+
+@given(scales=st.integers(1, 5))
+@examples(10)
+def test_each_scale_is_as_likely(scales):
+    u = (np.arange(6000) + 0.5) / 6000
+    counts = np.bincount(law.scale_numbers(norm.ppf(u), scales), minlength=scales)
+    assert np.ptp(counts) <= 1
+
+
+# --- the measurement -----------------------------------------------------------------------------
+
+
+def slowly(waves, reservations, candidate):
+    """The log density of all waves of one run, by SciPy's own law, cell by cell."""
+    size = len(waves.day)
+    spread = np.empty((size, size))
+    for one, other in itertools.product(range(size), repeat=2):
+        spread[one, other] = candidate.wander**2 * min(waves.day[one], waves.day[other]) / 365.25
+        spread[one, other] += 4.0 * (waves.item[one] == waves.item[other])
+        spread[one, other] += waves.sd[one] ** 2 * (one == other)
+    return multivariate_normal(-reservations / candidate.spread, spread).logpdf(waves.logit)
+
+
+def test_the_chance_of_all_waves_is_that_of_a_joint_normal_law():
+    waves, reservations = attitude(), RNG.uniform(0.2, 0.9, (5, 7))
+    found = log_likelihood(waves, reservations, CANDIDATES)
+    for run in range(7):
+        each = [slowly(waves, reservations[:, run], candidate) for candidate in CANDIDATES]
+        assert found[run] == pytest.approx(logsumexp(each) - np.log(4), rel=1e-9)
+
+
+def test_waves_heard_one_by_one_say_what_all_say_together():
+    waves, reservations = attitude(), RNG.uniform(0.2, 0.9, (5, 7))
+    heard = hear(waves, reservations, CANDIDATES, RNG.random((5, 7)))
+    whole = log_likelihood(waves, reservations, CANDIDATES)
+    np.testing.assert_allclose(heard.log.sum(axis=0), whole, rtol=1e-9)
+    np.testing.assert_allclose(heard.weight.sum(axis=0), 1.0)
+
+
+def test_a_forecast_is_the_law_given_what_was_heard():
+    waves, reservations = attitude(), RNG.uniform(0.2, 0.9, (5, 3))
+    (candidate,) = candidates_of((0.2,), (0.4,))
+    heard = hear(waves, reservations, (candidate,), RNG.random((5, 3)))
+    spread, mean = covariance(waves, 0.4), -reservations / 0.2
+    known = np.linalg.solve(spread[:4, :4], spread[:4, 4])
+    for run in range(3):
+        left = waves.logit[:4] - mean[:4, run]
+        assert heard.mean[4, run] == pytest.approx(mean[4, run] + known @ left, rel=1e-8)
+    assert heard.sd[4, 0] ** 2 == pytest.approx(spread[4, 4] - known @ spread[:4, 4], rel=1e-8)
+
+
+def test_no_level_counts_only_changes():
+    waves, reservations = attitude(), RNG.uniform(0.2, 0.9, (5, 4))
+    wide = log_likelihood(waves, reservations, CANDIDATES)
+    shifted = log_likelihood(waves, reservations + 0.05, CANDIDATES)
+    np.testing.assert_allclose(wide, shifted, atol=0.3)
+    moved = reservations + np.linspace(0.0, 3.0, 5)[:, None]
+    assert (log_likelihood(waves, moved, CANDIDATES) < wide - 1.0).all()
+
+
+def test_a_war_that_ran_away_has_no_chance():
+    waves, reservations = attitude(), RNG.uniform(0.2, 0.9, (5, 4))
+    reservations[2, 1] = np.nan
+    log = log_likelihood(waves, reservations, CANDIDATES)
+    assert np.isneginf(log[1])
+    assert np.isfinite(np.delete(log, 1)).all()
+
+
+def test_made_up_waves_have_the_law_they_are_read_by():
+    waves, reservations = attitude(), RNG.uniform(0.2, 0.9, 5)
+    candidate = Candidate(0.2, 0.4)
+    made = np.array([simulated(waves, reservations, candidate, RNG) for _ in range(40_000)])
+    np.testing.assert_allclose(made.mean(axis=0), -reservations / 0.2, atol=0.06)
+    np.testing.assert_allclose(np.cov(made.T), covariance(waves, 0.4), atol=0.15)
+
+
+# --- event studies -------------------------------------------------------------------------------
+
+
+def test_a_step_is_what_a_grid_of_steps_says():
+    """Every step tried, with each wander, by SciPy's joint normal law."""
+    waves, wanders = attitude((10, 40, 70, 90, 130), (0, 0, 0, 1, 1)), (0.2, 0.8)
+    found = studies.step(waves, 0, 60, 60, wanders)
+    tried = np.linspace(-5.0, 5.0, 4001)
+    shape = np.array([0.0, 0.0, 1.0, 0.0, 0.0])
+    density = np.zeros(len(tried))
+    for wander in wanders:
+        joint = multivariate_normal(np.zeros(5), covariance(waves, wander))
+        density += joint.pdf(waves.logit - tried[:, None] * shape) * norm.pdf(tried)
+    density /= density.sum()
+    assert found.law.means.mean() == pytest.approx(tried @ density, abs=2e-3)
+    ends = np.interp([0.025, 0.975], np.cumsum(density), tried)
+    assert found.law.quantiles((0.025, 0.975)) == pytest.approx(ends, abs=1e-2)
+    assert found.waves == 1
+
+
+def test_there_is_no_step_without_waves_before_and_after():
+    waves = attitude((10, 40, 70, 90, 130), (0, 0, 0, 1, 1))
+    assert studies.step(waves, 0, 75, 60, (0.2,)) is None
+    assert studies.step(waves, 1, 50, 60, (0.2,)) is None
+
+
+# --- meetings ------------------------------------------------------------------------------------
+
+
+def table(blur=(0.1,), p_deal=(0.5,)):
+    return Table(
+        p_deal=Candidates(values=p_deal, because="a test"),
+        blur=Candidates(values=blur, because="a test"),
+        meetings={"one": Came(settled=False)},
+    )
+
+
+def test_what_came_of_a_meeting_by_the_zone_and_the_gain():
+    held = meetings.Held("one", Came(settled=False, stops={"u": True, "d": False}), 3)
+    reservations, gains = np.array([[0.4, 0.6], [0.5, 0.7]]), np.array([[0.1, -0.1], [0.2, 0.0]])
+    parts = meetings.log_chances(held, table(), reservations, gains, ("u", "d"))
+    zone = np.array([0.1, -0.3])
+    np.testing.assert_allclose(np.exp(parts["settled"][0]), 1.0 - 0.5 * norm.cdf(zone / 0.1))
+    np.testing.assert_allclose(np.exp(parts["u"][0]), norm.cdf([1.0, -1.0]))
+    np.testing.assert_allclose(np.exp(parts["d"][0]), norm.cdf([-2.0, 0.0]))
+    settled = meetings.log_chances(
+        held._replace(came=Came(settled=True)), table(), reservations, gains, ("u", "d")
+    )
+    both = np.exp(settled["settled"]) + np.exp(parts["settled"])
+    np.testing.assert_allclose(both, 1.0)
+
+
+def test_candidates_are_as_likely_and_hold_for_all_meetings():
+    held = [meetings.Held(name, Came(settled=False), 1) for name in ("one", "other")]
+    both = table((0.1, 0.4), (0.1, 0.9))
+    reservations, gains = np.array([[0.3], [0.3]]), np.zeros((2, 1))
+    parts = {
+        one.name: meetings.log_chances(one, both, reservations, gains, ("u", "d"))["settled"]
+        for one in held
+    }
+    each = [(1.0 - p * norm.cdf(0.4 / blur)) ** 2 for blur in (0.1, 0.4) for p in (0.1, 0.9)]
+    assert np.exp(meetings.log_likelihood(parts))[0] == pytest.approx(np.mean(each))
+
+
+# --- what is made of it --------------------------------------------------------------------------
+
+
+def test_chances_of_equal_wars_have_the_error_of_a_share():
+    where = np.arange(1000) < 300
+    found = models.chance(np.full(1000, 1e-3), where)
+    assert found.value == pytest.approx(0.3)
+    assert found.error == pytest.approx(1.96 * np.sqrt(0.3 * 0.7 / 1000), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "said"),
+    [(0.5, 0.01, "silent"), (0.76, 0.001, "for"), (0.76, 0.05, "silent"), (0.2, 0.01, "against")],
+)
+def test_a_verdict_is_beyond_a_factor_of_three_and_its_error(value, error, said):
+    assert models.verdict(models.Chance(value, error)) == said
+
+
+def test_nothing_is_learned_where_weights_are_as_before():
+    strength = np.abs(RNG.normal(size=500)) * (RNG.random(500) < 0.5)
+    even = np.full(500, 1 / 500)
+    assert models.bits(strength, even, even) == pytest.approx(0.0)
+    known = even * (strength > 0.0)
+    share = (strength > 0.0).mean()
+    assert models.bits(strength, known / known.sum(), even) == pytest.approx(-np.log2(share))
+
+
+@pytest.mark.parametrize("shape", [0.2, 0.5, 0.9])
+def test_the_tail_of_weights_is_found(shape):
+    weights = np.random.default_rng(2).pareto(1.0 / shape, 40_000) + 1.0
+    assert models.pareto_tail(np.log(weights)) == pytest.approx(shape, abs=0.1)
+
+
+def test_stacking_finds_the_mixture_that_forecast_best():
+    densities = np.log(np.array([[0.9, 0.1], [0.2, 0.6], [0.5, 0.4], [0.1, 0.8]]))
+    share = np.linspace(0.0, 1.0, 100_001)
+    told = np.log(np.exp(densities) @ np.stack([share, 1.0 - share])).mean(axis=0)
+    assert scores.stack(densities)[0] == pytest.approx(share[told.argmax()], abs=1e-3)
+
+
+def test_one_model_that_is_always_better_gets_all():
+    densities = np.log(np.array([[0.9, 0.1], [0.6, 0.2]]))
+    np.testing.assert_allclose(scores.stack(densities), [1.0, 0.0], atol=1e-6)
+
+
+def test_families_are_what_is_not_told_apart_on_average():
+    told = np.full((4, 4), 0.95)
+    told[0, 1] = told[1, 0] = 0.6
+    np.fill_diagonal(told, 0.5)
+    assert recovery.families_of(told).tolist() == [0, 0, 1, 2]
+    told[:] = 0.55
+    assert recovery.families_of(told).tolist() == [0, 0, 0, 0]
+
+
+# --- from end to end -----------------------------------------------------------------------------
+
+
+def record(folder, planted=None):
+    """A made-up war of three months with its record, waves of two polls, and a weighing of it.
+
+    The waves are flat, or those of a side that tires: they follow `planted` (logits by day).
+    """
+    data = war(start="2025-01-01", end="2025-03-31")
+    data |= {"raids": {}, "focus": None, "events": {}, "war_began": "2025-01-01"}
+    for side in data["sides"].values():
+        side.pop("tempo", None), side.pop("retaliation", None)
+    data["front"] |= {"p_move": figure(0), "rungs": figure(100), "start": figure(50)}
+    lost = {f"2025-{month:02}": 1000.0 for month in range(1, 4)}
+    data["history"] = {
+        "losses": {
+            side: {
+                "places_hit": {"title": "P", "rows": lost, "assumed": "made up"},
+                "loss_per_place": figure(2e-5),
+            }
+            for side in data["sides"]
+        }
+    }
+    data["mechanisms"] = {
+        "cost": {"on": True, "per_loss": wide(0.5, 0.2, 1), "lasts": days(60)},
+        "weariness": {"on": True, "per_decade": wide(0.2, 0.1, 0.3), "days_per_loss": days(0)},
+        "rally": {"on": True, "per_surprise": wide(0.01, 0, 0.05), "lasts": days(15)},
+    }
+    asked = np.arange(5, 90, 5)
+    logits = np.zeros(len(asked)) if planted is None else planted(asked)
+    start = datetime.date(2025, 1, 1)
+    waves = [
+        {"date": str(start + datetime.timedelta(int(day))), "soft": figure(float(expit(x)))}
+        for day, x in zip(asked, logits, strict=True)
+    ]
+    data["polls"] = {
+        side: {
+            "title": f"Poll in {side}", "of": side, "asks": "concede", "by": "nobody",
+            "question": "Well?", "wording": figure(0), "n": figure(4000),
+            "error_times": figure(1), "waves": waves,
+        }
+        for side in data["sides"]
+    }  # fmt: skip
+    walk = {"end_war": figure(0.2), "concede": figure(0.2)}
+    data["discrepancy"] = dict.fromkeys(data["sides"], walk)
+    (folder / "record.yaml").write_text(json.dumps(data), encoding="utf-8")
+    because = "a test"
+    weighing = {
+        "kind": "weighing", "name": "small", "title": "Small", "question": "What moves them?",
+        "scenario": "record.yaml", "scales": {"values": [1], "because": because},
+        "spreads": {"values": [0.05, 0.2], "because": because},
+        "wanders": {"values": [0.05, 0.2], "because": because},
+        "scored_from": "2025-02-01", "runs": 1000, "runs_alone": 200,
+    }  # fmt: skip
+    (folder / "small.yaml").write_text(json.dumps(weighing), encoding="utf-8")
+    return folder / "small.yaml"
+
+
+def days(value):
+    return figure(value) | {"unit": "day"}
+
+
+def wide(value, low, high):
+    return figure(value) | {"low": low, "high": high}
+
+
+@pytest.fixture(scope="module")
+def weighed(tmp_path_factory):
+    """A small record that says nothing, weighed, its file, and the folder of its results."""
+    folder = tmp_path_factory.mktemp("weighing")
+    file = record(folder)
+    return sim.weigh(file, recover=2, out=folder / "out", workers=1), file, folder / "out"
+
+
+def test_a_weighing_answers_in_tables_and_in_words(weighed):
+    answer, _, _ = weighed
+    assert answer.figures["is_converged"]
+    assert set(answer.frames["mechanisms"]["mechanism"]) == {"cost", "weariness", "rally"}
+    rivals = answer.frames["scores"].dropna(subset="averaged")
+    assert rivals["averaged"].sum() == pytest.approx(1.0)
+    assert rivals["stacked"].sum() == pytest.approx(1.0)
+    np.testing.assert_allclose(answer.frames["matrix"].groupby("true")["chance"].sum(), 1.0)
+    assert sum(map(len, answer.figures["families"])) == 4
+    assert "mechanisms" in str(answer)
+
+
+def test_flat_waves_speak_against_a_mechanism_that_moves_and_for_none(weighed):
+    answer, _, _ = weighed
+    told = answer.frames["mechanisms"].set_index("mechanism")
+    assert told.loc["weariness", "bayes_factor"] < 1.0
+    assert (told["verdict"] != "for").all()
+
+
+def test_a_planted_mechanism_is_found(tmp_path):
+    """Waves of a public that tires by the rule itself: a tenth of a decade, over a spread."""
+    file = record(tmp_path, lambda asked: 0.25 * np.log10(asked + 1.0) / 0.1 - 4.0)
+    told = sim.weigh(file, out=tmp_path / "out", workers=1).frames["mechanisms"]
+    told = told.set_index("mechanism")
+    assert told.loc["weariness", "verdict"] == "for"
+    assert told.loc["weariness", "bayes_factor"] > 3.0 * told.loc["rally", "bayes_factor"]
+
+
+def test_a_random_walk_scores_as_it_is_heard_in_one_war(weighed):
+    """None has no figure that moves: any of its wars says what all say."""
+    answer, _, _ = weighed
+    waves = answer.frames["waves"]
+    none = waves[waves["model"] == "none"]
+    told = answer.frames["scores"].set_index("model")
+    assert told.loc["none", "log_score"] == pytest.approx(none["log_score"].mean())
+    assert told.loc["last wave", "waves"] == len(none)
+
+
+def test_what_was_weighed_is_found_again_and_is_the_same_by_two_workers(weighed, tmp_path):
+    answer, file, out = weighed
+    told = answer.frames["mechanisms"].drop(columns="family")
+    again = sim.weigh(file, out=out, workers=1)
+    assert again.folder == answer.folder
+    pd.testing.assert_frame_equal(again.frames["mechanisms"], told)
+    other = sim.weigh(file, out=tmp_path, workers=2)
+    assert (other.folder / "draws.parquet").read_bytes() == (
+        answer.folder / "draws.parquet"
+    ).read_bytes()
+    pd.testing.assert_frame_equal(other.frames["mechanisms"], told)
+
+
+def test_fewer_wars_than_the_weights_need_are_told_as_not_converged(tmp_path, command):
+    file = record(tmp_path, lambda asked: np.where(asked < 40, 0.0, 3.0))
+    few = ("--runs", "800", "--runs-alone", "100", "--out", str(tmp_path), "--quiet")
+    ended = command("weigh", str(file), *few)
+    assert ended.code == 5
+    assert "not converged" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("mechanisms", ["cost"]),
+        ("without", ["sides.attacker.air_defence"]),
+        ("set", {"front.start": 40}),
+        ("scales", {"values": [2], "because": "a test"}),
+        ("spreads", {"values": [0.3], "because": "a test"}),
+        ("wanders", {"values": [0.3], "because": "a test"}),
+        ("scored_from", "2025-02-11"),
+        ("studies", {"x": {"title": "X", "date": "2025-02-01", "days": 20}}),
+        ("runs", 900),
+        ("runs_alone", 300),
+        ("seed", 2),
+    ],
+)
+def test_another_value_of_any_key_is_another_weighing(tmp_path, key, value):
+    def folder(file):
+        asked = question(load_experiment(file), tmp_path)
+        return Ensemble(asked, tmp_path, 1, None).results.folder
+
+    file = record(tmp_path)
+    as_it_is = folder(file)
+    file.write_text(json.dumps(json.loads(file.read_text()) | {key: value}), encoding="utf-8")
+    assert folder(file) != as_it_is
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("mechanisms", ["ripeness"], "has no term"),
+        ("mechanisms", ["sunk"], "'sunk' has no figures"),
+        ("scales", {"values": [1, 0.5], "because": "a test"}, "do not rise"),
+        ("runs", 100, "800"),
+        ("polls", "nowhere.yaml", "nowhere"),
+        ("scenario", "shipped", "shipped"),
+    ],
+)
+def test_what_cannot_be_weighed_is_refused_in_one_line(tmp_path, key, value, words):
+    file = record(tmp_path)
+    file.write_text(json.dumps(json.loads(file.read_text()) | {key: value}), encoding="utf-8")
+    with pytest.raises(ValueError, match=words):
+        sim.weigh(file, workers=1)
+
+
+def test_an_experiment_that_is_a_weighing_says_how_it_is_run():
+    with pytest.raises(sim.ExperimentError, match=r"sim\.weigh"):
+        sim.run_experiment("weighing")
+    with pytest.raises(sim.ExperimentError, match="expected a weighing"):
+        sim.weigh("theories")
