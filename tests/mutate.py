@@ -196,7 +196,7 @@ CONCERNED = {
     "outcomes": ("money", "ceasefire", "exchanges", "front"),
     "believer": ("reports", "surprise", "patrons"),
     "patron": ("patrons",),
-    "patronage": ("patrons",),
+    "patronage": ("patrons", "history"),
     "public": ("publics",),
     **dict.fromkeys(("screening", "agents/screening", "estimate"), ("unknown",)),
     "record": ("money", "bargaining", "ceasefire", "arrival"),

@@ -35,6 +35,9 @@ def history(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         rally = _faded(surprise, war.sample["mechanisms.rally.lasts"])
         yield _course(war, f"{name}: a month surprises once", rally, f"h_rally_{letter}")
     yield _course(war, "history, the front in whole rungs", _held(war, reads), "share_held_u")
+    comes = war.aid_read("underdog")
+    assert comes is not None
+    yield of_identity("history, aid that comes at the end", "definition", _aid(war, reads), comes)
 
 
 def _course(war: War, name: str, expected: Floats, word: str) -> Case:
@@ -48,6 +51,28 @@ def _reads(war: War) -> Bools:
     stop = np.fmin(table["deal_day"], table["ceasefire_day"])
     stop = np.where(np.isnan(stop), np.inf, stop)
     return np.asarray(np.arange(war.scenario.days)[:, None] <= stop)
+
+
+def _aid(war: War, reads: Bools) -> Floats:
+    """What comes on the last day that is read: of each day's aid what no day has sent before.
+
+    Of one allocated w^n is left after n days on which something was sent, w = exp(-1 / lasts); of
+    what was under way at the start likewise, so much that as much as was counted on came.
+    """
+    scenario, path = war.scenario, "history.aid.all.arrives"
+    stays = np.exp(-1.0 / war.sample[f"{path}.lasts"])
+    series = scenario.history.aid["all"].allocated_bn_eur if scenario.history else None
+    assert series is not None
+    counted_on = war.sample[f"{path}.counted_on_bn_eur"] * 12.0 / 365.25
+    allocated = _daily(series, scenario) / counted_on
+    first, last = datetime.date(2025, 2, 3), datetime.date(2025, 2, 9)  # of the pause
+    sends = np.array([not first <= date <= last for date in _dates(scenario)])
+    sent_before = np.concatenate([[0], np.cumsum(sends)])[:-1]
+    end = reads.sum(axis=0) - 1
+    n = sent_before[end] - sent_before[:, None]
+    left = np.where(reads, allocated * stays ** np.maximum(n, 0), 0.0).sum(axis=0)
+    left = left + stays / (1.0 - stays) * stays ** sent_before[end]
+    return np.where(sends[end], (1.0 - stays) * left, 0.0)
 
 
 def _dates(scenario: Scenario) -> list[datetime.date]:
