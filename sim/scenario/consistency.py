@@ -199,6 +199,9 @@ def _aid_is_told_once(scenario: Scenario) -> Iterator[Contradiction]:
     seen: dict[tuple[str, str | None], str] = {}
     for name, aid in (scenario.history.aid if scenario.history else {}).items():
         place = ("history", "aid", name)
+        if aid.by is not None and aid.by not in scenario.patrons:
+            yield (*place, "by"), f"{aid.by} is no patron of the scenario, expected one"
+            continue
         if aid.by is not None and scenario.patrons[aid.by].backs != aid.to:
             backs = scenario.patrons[aid.by].backs
             yield (*place, "by"), f"{aid.by} backs {backs}, expected a patron that backs {aid.to}"

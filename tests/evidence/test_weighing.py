@@ -27,8 +27,10 @@ from sim.evidence.weighing.measurement import (
     simulated,
 )
 from sim.evidence.weighing.question import question
+from sim.evidence.weighing.weighing import observed_of
 from sim.scenario.experiment import Came, Candidates, Table
 from sim.scenario.load import load_experiment
+from sim.scenario.shipped import named
 from tests.examples import examples
 
 RNG = np.random.default_rng(5)
@@ -432,6 +434,18 @@ def test_what_cannot_be_weighed_is_refused_in_one_line(tmp_path, key, value, wor
     file.write_text(json.dumps(json.loads(file.read_text()) | {key: value}), encoding="utf-8")
     with pytest.raises(ValueError, match=words):
         sim.weigh(file, workers=1)
+
+
+def test_the_shipped_weighing_can_be_read():
+    """Every mechanism with a term is weighed; every poll, meeting and event lies in its war."""
+    asked = question(load_experiment("weighing"), named("weighing", "experiments").parent)
+    known = [name for name, block in asked.recorded.mechanisms if block is not None]
+    assert asked.mechanisms == tuple(name for name in known if name != "ripeness")
+    observed = observed_of(asked)
+    assert sum(len(each.day) for each in observed.attitudes) == 51
+    assert len(observed.held) == len(asked.recorded.talks.meetings)
+    told = studies.studied(observed)
+    assert set(told["event"]) == set(asked.experiment.studies)
 
 
 def test_an_experiment_that_is_a_weighing_says_how_it_is_run():

@@ -61,3 +61,8 @@ def test_a_figure_left_out_is_the_neutral_one(path):
     for table in ("runs", "raids", "losses", "defence", "meetings", "days"):
         pd.testing.assert_frame_equal(without[table], alike[table], rtol=1e-5)
     assert not without["runs"].equals(unlike["runs"])
+
+
+def test_a_record_of_aid_whose_patron_is_left_out_says_so_in_one_line():
+    with pytest.raises(sim.ScenarioError, match="united-states is no patron of the scenario"):
+        sim.load("ukraine-2022-2025", without=["patrons"])
