@@ -463,6 +463,17 @@ def test_the_command_answers_publishes_and_finds_again(tmp_path, here):
     assert again.json["wars"] == 2 * 6 * 8
     manifest = (tmp_path / "shown" / "manifest.json").read_text()
     assert str(tmp_path) not in manifest
+    (answer,) = (tmp_path / "out").glob("*/answer/theories.parquet")
+    full, table = pd.read_parquet(answer), pd.read_csv(tmp_path / "shown" / "theories.csv")
+    moments = list(again.json["verdicts"])
+    said = [f"{word}, {moment}" for moment in (moments[0], moments[-1]) for word in MOVED]
+    parts = ("", " ±", " chance hardens", " chance softens", " verdict")
+    assert list(table) == ["theory", "wars", *(f"{one}{part}" for one in said for part in parts)]
+    for one in said:
+        np.testing.assert_allclose(table[one], full[one], atol=5.1e-5)
+        np.testing.assert_array_equal(
+            table[f"{one} verdict"].fillna("undecided"), full[f"{one} verdict"]
+        )
 
 
 def test_a_mechanism_without_figures_is_one_line_and_exit_2(tmp_path, here):

@@ -40,7 +40,7 @@ def test_each_experiment_has_shipped_its_answer(name):
     told, manifest = answer(name), json.loads((RESULTS / name / "manifest.json").read_text())
     assert (told["runs"], told["seed"]) == (found.runs, found.seed)
     assert (manifest["runs"], manifest["seed"]) == (found.runs, found.seed)
-    assert sum((RESULTS / name / file).stat().st_size for file in files) < 16_000_000
+    assert sum((RESULTS / name / file).stat().st_size for file in files) < 6_000_000
 
 
 def test_what_is_shipped_is_whole_as_the_command_finds_it(command):

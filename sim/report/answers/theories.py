@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Figures = dict[str, Any]
 
 _WORDS = {"r_u": "r_u", "r_d": "r_d", "z": "Z"}
+_PLACES = {"": 4, " ±": 3, " chance hardens": 2, " chance softens": 2, " verdict": 0}
+"""What a published table says of a theory, and in how many decimals; 0 is of a word."""
 _HARDER = {"r_u": "hardens", "r_d": "hardens", "z": "narrows"}
 _SOFTER = {"r_u": "softens", "r_d": "softens", "z": "widens"}
 
@@ -50,14 +52,14 @@ class Theories(Kind):
         return {"theories": draw_theories(self.figures, *tables, titles)}
 
     def rounded(self, frame: pd.DataFrame) -> str:
-        """The effects and chances of each theory at the moments there are verdicts of."""
-        columns = [
-            column
-            for column in frame.columns.astype(str)
-            if any(f", {moment}" in column for moment in self.figures["verdicts"])
-        ]
-        places = {c: 2 if " chance " in c or " wars " in c else 5 for c in columns}
-        return as_csv(frame[["theory", "wars", *columns]].round(places))
+        """What each theory says at the two moments of the headline; `undecided` is left empty."""
+        moments = list(self.figures["verdicts"])
+        said = [f"{word}, {moment}" for moment in dict.fromkeys((moments[0], moments[-1]))
+                for word in _WORDS]  # fmt: skip
+        columns = [f"{one}{what}" for one in said for what in _PLACES]
+        told = frame[["theory", "wars", *columns]].replace("undecided", None)
+        places = {f"{one}{what}": digits for one in said for what, digits in _PLACES.items()}
+        return as_csv(told.round({name: most for name, most in places.items() if most}))
 
 
 def theories_sections(scenario: Scenario, figures: Figures) -> list[Section]:
