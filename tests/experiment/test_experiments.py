@@ -468,7 +468,9 @@ def test_the_command_answers_publishes_and_finds_again(tmp_path, here):
     moments = list(again.json["verdicts"])
     said = [f"{word}, {moment}" for moment in (moments[0], moments[-1]) for word in MOVED]
     parts = ("", " ±", " chance hardens", " chance softens", " verdict")
-    assert list(table) == ["theory", "wars", *(f"{one}{part}" for one in said for part in parts)]
+    columns = [f"{one}{part}" for one in said for part in parts
+               if one[0] != "z" or "chance" not in part]  # fmt: skip
+    assert list(table) == ["theory", "wars", *columns]
     for one in said:
         np.testing.assert_allclose(table[one], full[one], atol=5.1e-5)
         np.testing.assert_array_equal(

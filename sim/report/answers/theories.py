@@ -56,10 +56,14 @@ class Theories(Kind):
         moments = list(self.figures["verdicts"])
         said = [f"{word}, {moment}" for moment in dict.fromkeys((moments[0], moments[-1]))
                 for word in _WORDS]  # fmt: skip
-        columns = [f"{one}{what}" for one in said for what in _PLACES]
-        told = frame[["theory", "wars", *columns]].replace("undecided", None)
-        places = {f"{one}{what}": digits for one in said for what, digits in _PLACES.items()}
-        return as_csv(told.round({name: most for name, most in places.items() if most}))
+        places = {
+            f"{one}{what}": digits
+            for one in said
+            for what, digits in _PLACES.items()
+            if not (one.startswith("z,") and " chance " in what)
+        }
+        told = frame[["theory", "wars", *places]].replace("undecided", None)
+        return as_csv(told.round({name: most for name, most in places.items() if most}), "%.6g")
 
 
 def theories_sections(scenario: Scenario, figures: Figures) -> list[Section]:
