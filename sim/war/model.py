@@ -1,5 +1,6 @@
 """The war: R runs of a scenario in step, day by day."""
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -409,7 +410,7 @@ class War(mesa.Model):
             return None
         prior, cost = (self.sample[f"minds.{side}.{word}"] for word in ("p_win", "cost"))
         each = [patron.backing(side, p_win) for patron in self.patrons.values()]
-        prospects, burden = (np.sum(part, axis=0) for part in zip(*each, strict=True))
+        prospects, burden = (functools.reduce(np.add, part) for part in zip(*each, strict=True))
         return Backing(np.clip(prospects, -prior, 1.0 - prior), np.maximum(burden, -cost))
 
     def guarantee(self, side: str) -> Floats:
