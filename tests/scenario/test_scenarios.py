@@ -217,3 +217,13 @@ def test_the_first_night_wears_the_defence_down() -> None:
     column = "second_night_through"
     rested = sim.run(fresh, runs=40, seed=1, workers=1).runs[column]
     assert record_of("massive-assault").runs[column].mean() > rested.mean()
+
+
+def test_the_whole_war_can_be_talked_about_in_ignorance() -> None:
+    """The protocol `screening` as it stands above the one of the whole war."""
+    file = FOLDER / "ukraine-2022-2025.yaml"
+    block = re.search(r"\{kind: screening.*?\}\}\}", re.sub(r"\n *# +", " ", file.read_text()))
+    assert block
+    talks = sim.load(file, [f"talks.protocol={block.group()}"]).talks
+    assert talks is not None
+    assert talks.protocol.kind == "screening"
