@@ -91,7 +91,7 @@ _OF_ANALYSES = ("test_judge_of_analyses", "test_coverage", "test_sensitivity")
 _OF_BOXES = ("test_judge_of_analyses", "test_prim", "test_discovery")
 _OF_NUMBERS = ("test_estimate", "test_coverage", "test_judge_of_runs")
 _OF_FOLDERS = ("test_store", "test_stopping_rule", "test_executors")
-_OF_NIGHTS = ("test_nights", "test_judge_of_nights", "test_sequential")
+_OF_NIGHTS = ("test_nights", "test_judge_of_nights", "test_sequential", "test_forecast_of_nights")
 _OF_POLLS = ("test_judge_of_polls", "test_polls")
 _OF_REPORTS = ("test_judge_of_calibration", "test_calibration")
 TESTS |= {
@@ -141,7 +141,8 @@ TESTS |= {
     **dict.fromkeys(
         ("nights/baselines", "nights/beta_binomial", "nights/validation", "nights/file",
          "nights/fit", "nights/rows", "nights/national_defence", "nights/forgetting",
-         "nights/filter", "nights/families", "nights/defence", "nights/sequential",
+         "nights/filter", "nights/families", "nights/defence", "nights/sequential", "nights/forecasting",
+         "nights/national_scenario",
          "evidence/scores", "answers/sequential",
          "answers/nights",),
         _OF_NIGHTS,

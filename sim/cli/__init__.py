@@ -11,6 +11,7 @@ from sim.cli import (
     calibrate,
     dashboard,
     experiments,
+    forecast,
     replay,
     report,
     results,
@@ -34,6 +35,7 @@ app = typer.Typer(
 _validate = typer.Typer(
     no_args_is_help=True, help="Hold the model against what was observed, misses told as misses."
 )
+_forecast = typer.Typer(no_args_is_help=True, help="What is to come, from all that was.")
 _results = typer.Typer(invoke_without_command=True, help="What results there are.")
 _results.callback()(results.listing)
 
@@ -48,8 +50,10 @@ _offer(app, analyses.sensitivity, analyses.discover, calibrate.calibrate, weigh.
 _offer(app, report.report, replay.replay, verify.verify, wars.check, wars.schema)
 _offer(app, dashboard.dashboard)
 _offer(_validate, validate.reported, validate.polls, validate.nights)
+_offer(_forecast, forecast.nights)
 _offer(_results, results.show, results.check, results.gc)
 app.add_typer(_validate, name="validate")
+app.add_typer(_forecast, name="forecast")
 app.add_typer(_results, name="results")
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sim.experiment.execution.workers import Workers as Executing
 
 
-def _day(written: str) -> datetime.date:
+def day_of(written: str) -> datetime.date:
     try:
         return date_of(written)
     except ValueError as error:
@@ -42,7 +42,7 @@ def _file(written: str | None) -> str | None:
 TRAIN_UNTIL = typer.Option(
     "--train-until",
     help="What is of this day or before is fitted.",
-    parser=_day,
+    parser=day_of,
     metavar="YYYY-MM-DD",
 )
 TrainUntil = Annotated[datetime.date, TRAIN_UNTIL]

@@ -29,11 +29,11 @@ DAY = datetime.date(2024, 9, 1)
 HEAD = (*COLUMNS, "is_shahed")
 
 
-def rows_of(count, seed=3, p=0.15):
+def rows_of(count, seed=3, p=0.15, first=DAY):
     """Nights of two classes; some tell how many were armed, some missiles are of another kind."""
     luck, rows = np.random.default_rng(seed), []
     for k in range(count):
-        day = DAY + datetime.timedelta(int(k + k // 5))
+        day = first + datetime.timedelta(int(k + k // 5))
         size = int(luck.integers(8, 150))
         leaked = int(luck.binomial(size, luck.beta(20 * p, 20 * (1 - p))))
         armed = int(size * luck.uniform(0.5, 0.8)) if k > count // 2 else ""

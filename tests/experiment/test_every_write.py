@@ -209,6 +209,7 @@ CASES = {
     "experiment, impulse": Case("experiment impulse.yaml --publish out"),
     "validate polls": Case("validate polls war.yaml --publish out"),
     "validate nights": Case("validate nights nights.csv --train-until 2025-01-01 --publish out"),
+    "forecast nights": Case("forecast nights nights.csv --publish out"),
     "validate nights, one by one": Case("validate nights nights.csv --sequential --publish out"),
 }
 ONLY_READ = ("", "results", "results show", "results check")

@@ -16,7 +16,7 @@ PAGES = {
     "docs/own-negotiator.md": 1,
     "docs/own-experiment.md": 5,
     "docs/on-a-cluster.md": 1,
-    "docs/nightly-data.md": 2,
+    "docs/nightly-data.md": 6,
     "docs/results-as-tables.md": 5,
     "docs/ensembles-and-luck.md": 2,
 }

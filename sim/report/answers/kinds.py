@@ -3,6 +3,7 @@
 from sim.report.answers.calibration import Calibration
 from sim.report.answers.comparison import Comparison
 from sim.report.answers.discovery import Discovery
+from sim.report.answers.forecast import NightsForecast
 from sim.report.answers.impulse import Impulse
 from sim.report.answers.kind import Kind
 from sim.report.answers.nights import Nights
@@ -20,6 +21,6 @@ KINDS: dict[str, type[Kind]] = {
     kind.kind: kind
     for kind in (
         Run, Comparison, Sweep, Theories, Impulse, Sensitivity, Discovery, Calibration,
-        Weighing, Nights, Sequential, Polls, Reported, Verification,
+        Weighing, Nights, NightsForecast, Sequential, Polls, Reported, Verification,
     )
 }  # fmt: skip

@@ -33,6 +33,7 @@ _CAPTIONS = {
     "fan": "Bars hold 90 % of the forecast of each night, from all nights before it; dots are "
     "what came.",
     "defence": "What the filter thinks of the defence at the end of each month, with 90 %.",
+    "nights_to_come": "What came through lately, and bars that hold 50 and 90 % of the forecast.",
     "polls": "A panel a poll: the model before any wave and fitted to those up to the dashed day, "
     "with the polls themselves; medians, and bands and bars that hold 90 %.",
     "lines": "Means with their Monte Carlo error, and where 90 % of the wars lie.",

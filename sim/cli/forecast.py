@@ -1,0 +1,86 @@
+"""Commands that say what is to come."""
+
+import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim.cli.options import Shared, ToFile, day_of, sharing_options
+from sim.cli.terminal import (
+    answering,
+    load_scenario,
+    publish_answer,
+    show_answer,
+    stop,
+    waiting,
+)
+
+_AS_OF = typer.Option(
+    "--as-of",
+    help="The last night learned from, default the last of the file.",
+    parser=day_of,
+    metavar="YYYY-MM-DD",
+)
+
+
+@sharing_options("out", "workers", "executor", "scheduler", "allow_code")
+def nights(
+    file: Annotated[str, typer.Argument(help="Nightly raids: a CSV file.", metavar="FILE.csv")],
+    as_of: Annotated[datetime.date | None, _AS_OF] = None,
+    launched: Annotated[
+        list[str] | None,
+        typer.Option(help="How many are launched, default as lately.", metavar="CLASS=LOW[:HIGH]"),
+    ] = None,
+    log: Annotated[
+        str | None,
+        typer.Option(help="Append what is said to this file, a line each.", metavar="FILE.jsonl"),
+    ] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option(help="Write the defence as a scenario of this one's raids.", metavar="NAME"),
+    ] = None,
+    to: ToFile = None,
+    *,
+    shared: Shared,
+) -> None:
+    """Tonight, and 7 and 30 days ahead: how many come through, from all nights before."""
+    from sim.evidence.nights.forecasting import append_to_log, forecast_nights, sizes_told
+    from sim.evidence.nights.rows import NightsError
+    from sim.report.answers.forecast import TITLE, NightsForecast
+
+    if (scenario is None) != (to is None):
+        stop("--scenario NAME and --to FILE: one is given, expected both")
+    try:
+        sizes = sizes_told(launched or [])
+        with waiting("learning night by night", shared.is_quiet):
+            figures = forecast_nights(file, as_of, sizes)
+            if scenario is not None and to is not None:
+                _write_scenario(file, figures, scenario, to)
+    except NightsError as error:
+        stop(str(error))
+    if log is not None:
+        try:
+            append_to_log(log, figures, datetime.datetime.now(datetime.UTC))
+        except OSError as error:
+            stop(f"{log}: cannot be appended to ({error.strerror}), expected an ordinary file")
+    answer = NightsForecast(TITLE, (), figures)
+    publish_answer(answer, file, shared.publish)
+    show_answer(answer, shared.quiet, shared.as_json)
+
+
+def _write_scenario(file: str, figures: dict[str, Any], name: str, to: str) -> None:
+    """Write what is known of the defence as a scenario of another one's later raids."""
+    from sim.evidence.nights import national_scenario as national
+    from sim.evidence.nights.forecasting import learned_to
+    from sim.experiment.storage.disk import replacing
+
+    source, date = load_scenario(name, []), datetime.date.fromisoformat(figures["as_of"])
+    later = {raid: at for raid, at in national.raids_of(source).items() if at[0] > date}
+    if not later:
+        stop(f"--scenario {name}: no raid of Shahed-type drones after {date}, expected one")
+    learned = learned_to(file, national.CLASS, date)
+    words = f"{len(learned.nights)} nights of a file with SHA-256 {figures['sha256'][:12]}"
+    text = national.as_yaml(f"{source.title}: one defence", learned, date, later, words)
+    with answering(name, to), replacing(Path(to)) as part:
+        part.write_text(text, encoding="utf-8")

@@ -1,0 +1,316 @@
+"""What the filter knows on a date as a scenario: one nation, one way in, drones flown one by one.
+
+The kernel flies the law of a night where the textbook is exact: drones of a Poisson stream pass a
+jammer, are for a moment in reach of all teams, and come to the target. Channels, kill chance,
+jamming and decoys are those that the members with the mechanism think of; how many looks there are
+is drawn anew each night, by the lognormal law that gives the median and the 95 % quantile of the
+share that leaks by the whole filter's forecast. So nights differ as the filter has them differ. A
+nation's massing is for one size of raid, and so is its defence: each raid has sites of its own.
+"""
+
+import datetime
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaincinv, expit
+
+from sim.evidence.nights.defence import state_of
+from sim.evidence.nights.families import figures_of
+from sim.evidence.nights.file import class_of
+from sim.evidence.nights.filter import Odds, forecast
+from sim.evidence.nights.forecasting import Learned, raid_on
+from sim.evidence.nights.national_defence import (
+    DAYS_A_YEAR,
+    LAWS,
+    REFERENCE_DAY,
+    REFERENCE_TEMPO,
+    shares,
+)
+from sim.evidence.nights.rows import NightsError
+from sim.scenario.schema import Scenario
+
+Floats = NDArray[np.float64]
+Values = dict[str, Any]
+
+CLASS = "shahed"
+"""Whose defence is written: only its raids come as a long stream."""
+SERVICE_MIN, WINDOW_MIN = 3.0, 480.0
+SPEED_KM_PER_MIN = 3.0
+JAMMER_KM, TEAMS_KM = 10.0, 0.001
+_QUANTILES = (0.5, 0.95)
+_AT_90, _AT_95 = 1.6449, 1.96  # standard deviations to the ends of 90 and 95 %
+_FEWEST, _MOST = 1e-3, 50.0  # looks
+_STEPS = 60
+_GRID = 201
+
+
+class Defence(NamedTuple):
+    """A nation's defence against a raid of one size, as the kernel flies it.
+
+    `looks` at a drone on its way are drawn each night: lognormal, `low` and `high` being 95 %.
+    """
+
+    size: int
+    channels: int
+    p_kill: float
+    jam: float
+    decoys: float
+    decoys_fall: float
+    looks: float
+    looks_low: float
+    looks_high: float
+
+    def values(self, looks: Any) -> Values:
+        """The figures of the law of a night that is flown, with so many looks."""
+        return {
+            "looks": looks, "channels": float(self.channels), "p_kill": self.p_kill,
+            "jam": self.jam, "decoys": self.decoys, "decoys_fall": self.decoys_fall,
+            "growth": 0.0, "response": 0.0, "massing": 0.0, "massing_half": 1.0,
+            "decoys_half": 0.0, "decoys_from": -1e9, "decoys_within": 1.0,
+            "service_min": SERVICE_MIN, "window_min": WINDOW_MIN,
+        }  # fmt: skip
+
+    def leaked(self, looks: Any) -> Any:
+        """The mean share that leaks with so many looks, in closed form."""
+        at = (REFERENCE_DAY, float(self.size), REFERENCE_TEMPO, 0.0)
+        return shares(self.values(looks), *at).leaked
+
+
+def defence_for(learned: Learned, date: datetime.date, size: int) -> Defence:
+    """The defence against a raid of a size on a date.
+
+    Raises NightsError where the forecast lets more through than its decoys leave.
+    """
+    raid = raid_on(learned.nights, date, size)
+    law, state = figures_of(LAWS[CLASS]), state_of(learned.own, learned.known)
+    v = law.values(state[: len(law.figures)])
+    since = raid.day - REFERENCE_DAY
+    grown = float(np.exp(v["growth"] * since / DAYS_A_YEAR))
+    massed = 1.0 + v["massing"] * size / (size + v["massing_half"])
+    units = grown * float(np.exp(state[len(law.figures)])) * massed
+    channels = v["channels"] * units * (raid.tempo / REFERENCE_TEMPO) ** v["response"]
+    brought_in = float(expit((since - v["decoys_from"]) / v["decoys_within"]))
+    decoys = v["decoys"] * brought_in * size / (size + v["decoys_half"])
+    found = Defence(
+        size, max(1, round(channels)), float(v["p_kill"]), float(v["jam"]) * grown, float(decoys),
+        max(float(v["decoys_fall"]), float(v["jam"]) * grown), 1.0, 1.0, 1.0,
+    )  # fmt: skip
+    middle, least = (_looks_for(found, p) for p in _shares_of(raid_odds(learned, date, size)))
+    sigma = math.log(middle / least) / _AT_90
+    low, high = (middle * math.exp(side * _AT_95 * sigma) for side in (-1, 1))
+    return found._replace(looks=middle, looks_low=low, looks_high=high)
+
+
+def raid_odds(learned: Learned, date: datetime.date, size: int) -> Odds:
+    """The forecast of a raid of a size on a date."""
+    return forecast(learned.own, learned.known, raid_on(learned.nights, date, size))
+
+
+def _shares_of(odds: Odds) -> list[float]:
+    """The 50 and 95 % quantile of the share that leaks, before a raid's own chance."""
+    p = expit(odds.log_odds)
+    strength = 1.0 / odds.spread - 1.0
+    grid = (np.arange(_GRID) + 0.5) / _GRID
+    drawn = betaincinv((p * strength)[:, None], ((1.0 - p) * strength)[:, None], grid)
+    order = np.argsort(drawn, axis=None)
+    reached = np.cumsum(np.repeat(odds.weight, _GRID)[order]) / _GRID
+    found = drawn.ravel()[order]
+    return [float(found[np.searchsorted(reached, q)]) for q in _QUANTILES]
+
+
+def _looks_for(defence: Defence, share: float) -> float:
+    """The looks with which a share leaks: the more looks the fewer. Raises NightsError."""
+    most, least = defence.leaked(_FEWEST), defence.leaked(_MOST)
+    if share > most:
+        raise NightsError(
+            f"a raid of {defence.size}: {100 * share:.0f} % may leak, more than the "
+            f"{100 * (1 - defence.decoys):.0f} % that are armed: no scenario can be written"
+        )
+    low, high = _FEWEST, _MOST
+    for _ in range(_STEPS if share > least else 0):
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if defence.leaked(middle) > share else (low, middle)
+    return high
+
+
+def raids_of(scenario: Scenario) -> dict[str, tuple[datetime.date, int]]:
+    """The night and the number of Shahed-type drones of each raid of one night that has any."""
+    found = {}
+    for name, raid in scenario.raids.items():
+        counts = [
+            wave.count.value
+            for wave in raid.waves.values()
+            if wave.count and class_of(scenario.weapons[wave.weapon].title) == CLASS
+        ]
+        if counts and raid.date:
+            found[name] = (raid.date, int(sum(counts)))
+    return found
+
+
+# --- as a file ---------------------------------------------------------------------------------
+
+
+def as_yaml(
+    title: str,
+    learned: Learned,
+    date: datetime.date,
+    raids: Mapping[str, tuple[datetime.date, int]],
+    provenance: str,
+) -> str:
+    """A whole scenario of raids by name (night and size), each with the defence learned to a date.
+
+    Raises NightsError where a raid is not after the date.
+    """
+    early = [name for name, (night, _) in raids.items() if night <= date]
+    if early:
+        raise NightsError(f"raids.{early[0]}: not after {date}, expected a later night")
+    parts = {
+        name: (night, defence_for(learned, night, size)) for name, (night, size) in raids.items()
+    }
+    first = min(night for night, _ in raids.values())
+    last = max(night for night, _ in raids.values())
+    words = f"{provenance}, learned night by night to {date}"
+    lines = [
+        f"# What was learned of a nation's defence from its nights to {date}, written by",
+        "# sim forecast nights. Each raid has sites of its own: one way in, jammers, then teams,",
+        "# which gather more for a large one. Looks are drawn once a war, since nights differ.",
+        "# Places hit are the armed drones that came through: decoys never leak, by this law.",
+        "name: national-defence",
+        f"title: {json.dumps(title, ensure_ascii=False)}",
+        f"question: How many come through a defence as it was known on {date}?",
+        f"focus: {next(iter(raids))}",
+        f"start: {first - datetime.timedelta(1)}",
+        f"end: {last + datetime.timedelta(1)}",
+        "sides:",
+        "  nation: {title: Nation raided, role: underdog}",
+        "  raider: {title: Who raids it, role: favourite}",
+        "weapons:",
+        *_weapon("drone", "Shahed type", "", 1.0),
+        *_weapon("decoy", "Decoy", "decoy: true, ", _fall_ratio(parts[next(iter(parts))][1])),
+        "assets:",
+        "  place: {title: Place, group: places,",
+        "    value: {value: 1, unit: MUSD, assumed: counts only},",
+        "    repair_cost: {value: 0.2, assumed: counts only}}",
+        "units:",
+    ]
+    for k, (name, (_, defence)) in enumerate(parts.items()):
+        lines += _units(f"of_{_key(name)}", defence, words, k)
+    lines.append("sites:")
+    for k, name in enumerate(parts):
+        lines += _sites(_key(name), k)
+    lines.append("launch_areas:")
+    lines += [
+        f"  from_{_key(name)}: {{title: Launch area, side: raider, position: {_at(0.0, k)}}}"
+        for k, name in enumerate(parts)
+    ]
+    lines.append("raids:")
+    for name, (night, defence) in parts.items():
+        lines += _raid(name, night, defence, words)
+    return "\n".join([*lines, *_MINDS]) + "\n"
+
+
+def _key(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def _fall_ratio(defence: Defence) -> float:
+    return defence.decoys_fall / defence.jam
+
+
+def _weapon(key: str, title: str, more: str, jammed: float) -> list[str]:
+    why = "assumed: one way in"
+    ratio = "decoys_fall / jam of the law of a night" if more else "the reference"
+    return [
+        f"  {key}: {{title: {title}, {more}"
+        "unit_cost: {value: 50000, unit: USD, assumed: counts only},",
+        f"    speed: {{value: 180, unit: km/h, {why}}}, p_works: {{value: 1, {why}}}, "
+        f"signature: {{value: 1, {why}}},",
+        f"    jam_susceptibility: {{value: {jammed:.6g}, assumed: {ratio}}}"
+        + ("}" if more else f", p_hit: {{value: 1, {why}}}, p_destroy: {{value: 1, {why}}}}}"),
+    ]
+
+
+def _units(key: str, defence: Defence, words: str, k: int) -> list[str]:
+    dwell_h = 2.0 * TEAMS_KM / SPEED_KM_PER_MIN / 60.0
+    low, middle, high = (
+        looks / dwell_h for looks in (defence.looks_low, defence.looks, defence.looks_high)
+    )
+    loss_per_h = defence.jam / (2.0 * JAMMER_KM / SPEED_KM_PER_MIN) * 60.0
+    said = f'assumed: "{words}"'
+    plain = "assumed: as the law of a night has it"
+    return [
+        f"  teams_{key}: {{kind: shooter, title: All teams against {defence.size},",
+        f"    range: {{value: {TEAMS_KM}, unit: km, assumed: in reach for a moment}},",
+        f"    detection_rate: {{value: {middle:.6g}, low: {low:.6g}, high: {high:.6g}, "
+        "law: lognormal, "
+        "unit: 1/h,",
+        f'      assumed: "{defence.looks:.3g} looks ({defence.looks_low:.3g} to '
+        f'{defence.looks_high:.3g} in 95 % of nights); {words}"}},',
+        f"    channels: {{value: {defence.channels}, {said}}},",
+        f"    p_kill: {{drone: {{value: {defence.p_kill:.6g}, {said}}}, "
+        f"decoy: {{value: {defence.p_kill:.6g}, {said}}}}},",
+        f"    reaction: {{value: 0, unit: min, {plain}}}, "
+        f"service: {{value: {SERVICE_MIN:g}, unit: min, {plain}}},",
+        f"    max_shots: {{value: 1, {plain}}}, salvo: {{value: 1, {plain}}},",
+        f"    magazine: {{value: 1000000, {plain}}}, "
+        "round_cost: {value: 1, unit: USD, assumed: counts only}}",
+        f"  jammers_{key}: {{kind: jammer, title: All jammers,",
+        f"    range: {{value: {JAMMER_KM:g}, unit: km, assumed: one way in}},",
+        f"    loss_rate: {{value: {loss_per_h:.6g}, unit: 1/h, {said}}}}}",
+    ]
+
+
+def _at(along: float, k: int) -> str:
+    return f"{{lat: 0, lon: {10.0 * k + along:g}, assumed: one way in}}"
+
+
+def _sites(key: str, k: int) -> list[str]:
+    return [
+        f"  jamming_{key}: {{title: Jammed, side: nation, position: {_at(0.3, k)},",
+        f"    defence: {{jammers_of_{key}: {{count: {{value: 1, assumed: all as one}}}}}}}}",
+        f"  defended_{key}: {{title: Defended, side: nation, position: {_at(0.6, k)},",
+        f"    defence: {{teams_of_{key}: {{count: {{value: 1, assumed: all as one}}}}}}}}",
+        f"  target_{key}: {{title: Targets, side: nation, position: {_at(1.0, k)},",
+        "    assets: {place: {count: {value: 1000, assumed: enough for all}}}}",
+    ]
+
+
+def _raid(name: str, night: datetime.date, defence: Defence, words: str) -> list[str]:
+    key = _key(name)
+    return [
+        f"  {name}: {{title: {defence.size} on {night}, by: raider, date: {night}, "
+        "delivery: {kind: direct},",
+        f"    waves: {{{CLASS}: {{weapon: drone, count: {{value: {defence.size}, "
+        "assumed: as in the scenario named},",
+        f"      at: [target_{key}], launch_from: from_{key}, launch: poisson,",
+        f"      window: {{value: {WINDOW_MIN:g}, unit: min, "
+        "assumed: as the law of a night has it},",
+        f"      decoys: {{weapon: decoy, share: {{value: {defence.decoys:.6g}, "
+        f'assumed: "{words}"}}}}}}}}}}',
+    ]
+
+
+_SHARE = "{value: %s, assumed: no talks and no theory}"
+_MINDS = (
+    "reports:",
+    *(
+        f"  {side}: {{overclaim: {_SHARE % 1}, underclaim: {_SHARE % 1},\n"
+        f"    leader: {{truth: {_SHARE % 1}, own_report: {_SHARE % 0}, "
+        f"enemy_report: {_SHARE % 0}}},\n"
+        f"    public: {{truth: {_SHARE % 1}, own_report: {_SHARE % 0}, "
+        f"enemy_report: {_SHARE % 0}}}}}"
+        for side in ("nation", "raider")
+    ),
+    "minds:",
+    *(
+        f"  {side}: {{p_win: {_SHARE % 0.5}, cost: {_SHARE % 0.1},\n"
+        f"    demand: {_SHARE % 0.9}, confidence: {_SHARE % 10},\n"
+        f"    foresight: {_SHARE % 5}, expected_loss: {_SHARE % 0.05},\n"
+        f"    expected_gain: {_SHARE % 0.05}}}"
+        for side in ("nation", "raider")
+    ),
+)

@@ -1,0 +1,117 @@
+"""What nights are to come: the forecast of tonight, of a week and of a month ahead."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sim.evidence.nights.titles import CLASSES
+from sim.render.document import Section
+from sim.report.answers.kind import Kind
+from sim.report.answers.nights import of_the_file
+from sim.report.numbers import number
+
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
+
+Figures = dict[str, Any]
+
+TITLE = "Nights to come"
+
+
+class NightsForecast(Kind):
+    """How many of a night's drones and missiles are to be expected to come through."""
+
+    kind = "nights-forecast"
+    is_of_scenario = False
+    made_by = ("file", "as_of", "sha256")
+
+    def sections(self) -> list[Section]:
+        return forecast_sections(self.figures)
+
+    def question(self) -> str:
+        return f"How many come through in the nights after {self.figures['as_of']}?"
+
+    def page_title(self) -> str:
+        return TITLE
+
+    def pictures(self) -> "Mapping[str, Picture]":
+        from sim.report.plots.analysis.nights_to_come import draw_nights_to_come
+
+        return {"nights_to_come": draw_nights_to_come(self.figures)}
+
+
+def forecast_sections(figures: Figures) -> list[Section]:
+    """The forecast in a sentence a class, its table, the defence, and how."""
+    classes = figures["classes"]
+    return [
+        Section("Answer", _answer(figures)),
+        _table(classes),
+        _defence(classes),
+        Section("How sure", _how(figures)),
+    ]
+
+
+def _answer(figures: Figures) -> list[str]:
+    lines = []
+    for name, entry in figures["classes"].items():
+        night = entry["ahead"]["1"]
+        lines.append(
+            f"{CLASSES[name]}, {night['date']}: of {_launched(entry)} launched "
+            f"{night['median']:,} are expected to come through, {night['low_90']:,} to "
+            f"{night['high_90']:,} in nine nights of ten."
+        )
+    lines += [
+        f"{CLASSES[name]}: no forecast, {why}." for name, why in figures["not_forecast"].items()
+    ]
+    return lines
+
+
+def _launched(entry: Figures) -> str:
+    low, high = entry["launched"]["low"], entry["launched"]["high"]
+    if low == high:
+        return f"{low:,}"
+    return f"{low:,} to {high:,}{'' if entry['launched']['told'] else ' (as lately)'}"
+
+
+def _table(classes: Figures) -> Section:
+    rows = [
+        (
+            CLASSES[name] if days == "1" else "",
+            one["date"],
+            _launched(entry),
+            f"{one['mean']:.1f}",
+            f"{one['median']} ({one['low_50']} to {one['high_50']})",
+            f"{one['low_90']} to {one['high_90']}",
+        )
+        for name, entry in classes.items()
+        for days, one in entry["ahead"].items()
+    ]
+    columns = ("", "night", "launched", "mean", "median (50 %)", "90 %")
+    return Section("Come through", [], columns, rows)
+
+
+def _defence(classes: Figures) -> Section:
+    rows = [
+        (
+            CLASSES[name],
+            key.replace("_", " "),
+            f"{number(one['median'])} ({number(one['low'])} to {number(one['high'])})",
+        )
+        for name, entry in classes.items()
+        for key, one in entry["defence"].items()
+    ]
+    lines = ["What the members with the law of a night think of the defence; brackets hold 90 %."]
+    return Section("The defence", lines, ("", "figure", "on that day"), rows)
+
+
+def _how(figures: Figures) -> list[str]:
+    rest = "; ".join(
+        f"{CLASSES[name]} flew in {100 * entry['flown_lately']:.0f} % of the last 60 nights"
+        for name, entry in figures["classes"].items()
+    )
+    return [
+        f"From all nights up to {figures['as_of']}, each learned from in turn. A forecast is of a "
+        f"night on which the class flies: {rest}. Where it is not told how many are launched, "
+        "sizes are those of the last 60 days, all alike. Kinds of missiles are those flown lately.",
+        "How often such forecasts held what came: sim validate nights FILE --sequential.",
+        *of_the_file(figures),
+    ]

@@ -1,0 +1,207 @@
+"""Nights to come: what is said of them, what is kept of it, and the defence as a scenario."""
+
+import datetime
+import json
+
+import numpy as np
+import pytest
+from test_sequential import rows_of, written
+
+import sim
+from sim.evidence.nights import national_scenario as national
+from sim.evidence.nights.file import read_nights
+from sim.evidence.nights.forecasting import (
+    Sizes,
+    append_to_log,
+    forecast_nights,
+    law_of,
+    learned_to,
+    sizes_told,
+)
+from sim.evidence.nights.rows import NightsError
+from sim.report.answers.forecast import forecast_sections
+from sim.report.plots.analysis.nights_to_come import draw_nights_to_come
+from sim.scenario.load import load
+
+AS_OF = datetime.date(2025, 5, 24)
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return rows_of(64, first=AS_OF - datetime.timedelta(60))
+
+
+@pytest.fixture(scope="module")
+def file(rows, tmp_path_factory):
+    return written(tmp_path_factory.mktemp("nights") / "nights.csv", rows)
+
+
+@pytest.fixture(scope="module")
+def figures(file):
+    return forecast_nights(file, AS_OF, {"shahed": Sizes(100, 100)})
+
+
+def test_a_forecast_is_json_and_of_the_days_asked(figures):
+    assert json.loads(json.dumps(figures)) == figures
+    shahed = figures["classes"]["shahed"]
+    dates = [one["date"] for one in shahed["ahead"].values()]
+    assert dates == [str(AS_OF + datetime.timedelta(days)) for days in (1, 7, 30)]
+    for entry in figures["classes"].values():
+        for one in entry["ahead"].values():
+            assert one["low_90"] <= one["low_50"] <= one["median"] <= one["high_50"]
+            assert one["median"] == one["quantiles"][49]
+            assert one["high_90"] <= entry["launched"]["high"]
+    assert set(figures["not_forecast"]) == {"cruise"}
+
+
+def test_later_rows_change_no_forecast(figures, rows, tmp_path):
+    early = [row for row in rows if row[0] <= AS_OF]
+    other = forecast_nights(written(tmp_path / "nights.csv", early), None, {
+        "shahed": Sizes(100, 100)
+    })  # fmt: skip
+    ahead = {name: entry["ahead"] for name, entry in figures["classes"].items()}
+    last = datetime.date.fromisoformat(other["as_of"])
+    assert last <= AS_OF
+    if last == AS_OF:
+        assert ahead == {name: entry["ahead"] for name, entry in other["classes"].items()}
+
+
+def test_sizes_that_are_not_told_are_those_of_late(figures, file):
+    nights = read_nights(file).classes["ballistic"]
+    days = (nights.day <= AS_OF.toordinal()) & (nights.day > AS_OF.toordinal() - 60)
+    entry = figures["classes"]["ballistic"]
+    assert not entry["launched"]["told"]
+    assert entry["launched"]["high"] == nights.launched[days].max()
+    assert entry["flown_lately"] == pytest.approx(days.sum() / 60)
+
+
+def test_a_range_of_sizes_is_all_of_them_alike(file):
+    learned = learned_to(file, "shahed", AS_OF)
+    night = AS_OF + datetime.timedelta(1)
+    both = law_of(learned, night, [20, 40])
+    few, many = law_of(learned, night, [20]), law_of(learned, night, [40])
+    assert both[:21] == pytest.approx((few + many[:21]) / 2)
+    assert both[21:] == pytest.approx((1 + many[21:]) / 2)
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [("shahed=120", Sizes(120, 120)), ("cruise=5:20", Sizes(5, 20))],
+)
+def test_sizes_are_read(word, found):
+    assert list(sizes_told([word]).values()) == [found]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["rockets=1"], ["shahed"], ["shahed=0"], ["shahed=9:3"], ["shahed=1", "shahed=2"],
+     ["shahed=1.5"], ["cruise=3:"], ["shahed=99999"]],
+)  # fmt: skip
+def test_sizes_that_mean_nothing_are_named(words):
+    if words == ["cruise=3:"]:
+        assert sizes_told(words)["cruise"] == Sizes(3, 3)
+        return
+    with pytest.raises(NightsError, match=r"--launched .*expected"):
+        sizes_told(words)
+
+
+def test_a_log_is_appended_to_and_never_rewritten(figures, tmp_path):
+    log, said = tmp_path / "log.jsonl", datetime.datetime(2024, 11, 1, tzinfo=datetime.UTC)
+    log.write_text("what stood there\n")
+    for _ in range(2):
+        assert append_to_log(log, figures, said) == 6
+    first, *lines = log.read_text().splitlines()
+    assert first == "what stood there"
+    assert len(lines) == 12
+    told = json.loads(lines[0])
+    assert told["said"] == "2024-11-01T00:00:00+00:00"
+    assert told["class"] == "shahed"
+    assert told["as_of"] == str(AS_OF)
+    assert len(told["quantiles"]) == 99
+    assert told["launched"]["told"]
+
+
+def test_the_words_and_the_picture_say_it(figures, tmp_path):
+    night = figures["classes"]["shahed"]["ahead"]["1"]
+    line = forecast_sections(figures)[0].lines[0]
+    assert f"of 100 launched {night['median']} are expected" in line
+    assert f"{night['low_90']} to {night['high_90']}" in line
+    assert draw_nights_to_come(figures).write_to(tmp_path, "fan", ("svg",))[0].is_file()
+
+
+def test_the_command_forecasts_logs_and_writes_a_scenario(command, file, tmp_path):
+    log, to = tmp_path / "log.jsonl", tmp_path / "national.yaml"
+    asked = ("forecast", "nights", file, "--as-of", AS_OF, "--log", log, "--json",
+             "--scenario", "massive-assault", "--to", to)  # fmt: skip
+    found = command(*asked)
+    assert found.code == 0, found.err
+    assert found.json["as_of"] == str(AS_OF)
+    assert len(log.read_text().splitlines()) == 6
+    scenario = load(to)
+    assert list(scenario.raids) == ["massive-assault", "second-night", "third-night"]
+    assert command("check", to).code == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--scenario", "massive-assault"), "one is given, expected both"),
+        (("--launched", "shahed=0"), "expected counts from 1"),
+        (("--as-of", "2020-01-01"), "no night up to 2020-01-01"),
+        (("--log", "/dev/null/x"), "cannot be appended to"),
+        (("--scenario", "minimal", "--to", "x.yaml"), "no raid of Shahed-type drones after"),
+    ],
+)
+def test_what_cannot_be_forecast_is_one_line(command, file, more, message):
+    found = command("forecast", "nights", file, *more)
+    assert found.code == 2
+    assert message in found.err
+    assert len(found.err.splitlines()) == 1
+
+
+# --- the defence as a scenario -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def learned(file):
+    return learned_to(file, "shahed", AS_OF)
+
+
+def mean_of(defence):
+    """The mean share that leaks, over looks as the file has them: lognormal, cut to its range."""
+    sigma = np.log(defence.looks_high / defence.looks_low) / (2 * 1.96)
+    x = np.linspace(-1.96, 1.96, 4001)
+    weight = np.exp(-(x**2) / 2)
+    return float(defence.leaked(defence.looks * np.exp(sigma * x)) @ weight / weight.sum())
+
+
+@pytest.mark.parametrize("size", [40, 400])
+def test_the_kernel_flown_with_a_written_defence_gives_its_law(learned, tmp_path, size):
+    night = AS_OF + datetime.timedelta(1)
+    file = tmp_path / "national.yaml"
+    file.write_text(
+        national.as_yaml("A nation", learned, AS_OF, {"night": (night, size)}, "60 nights")
+    )
+    runs = 600
+    came = sim.run(sim.load(file), runs=runs, seed=3).runs["night_shahed_destroyed_target"]
+    defence = national.defence_for(learned, night, size)
+    error = came.std() / np.sqrt(runs)
+    assert came.mean() == pytest.approx(size * mean_of(defence), abs=4 * error)
+    law = law_of(learned, night, [size])
+    for q in (0.25, 0.5, 0.75, 0.95):
+        place = int(np.quantile(came, q))
+        width = 4 * np.sqrt(q * (1 - q) / runs) + 0.03  # one lognormal law for the whole mixture
+        assert (law[place - 1] if place else 0.0) - width <= q <= law[place] + width
+
+
+def test_a_defence_is_written_for_later_nights_only(learned):
+    with pytest.raises(NightsError, match=r"raids\.night: not after"):
+        national.as_yaml("A nation", learned, AS_OF, {"night": (AS_OF, 9)}, "60 nights")
+
+
+def test_more_looks_let_fewer_through_and_larger_raids_meet_more(learned):
+    night = AS_OF + datetime.timedelta(1)
+    small, large = (national.defence_for(learned, night, size) for size in (20, 500))
+    assert small.leaked(0.5) > small.leaked(1.0) > small.leaked(2.0)
+    assert large.channels >= small.channels
+    assert large.decoys > small.decoys
