@@ -141,7 +141,8 @@ TESTS |= {
     **dict.fromkeys(
         ("nights/baselines", "nights/beta_binomial", "nights/validation", "nights/file",
          "nights/fit", "nights/rows", "nights/national_defence", "nights/forgetting",
-         "nights/filter", "nights/families", "nights/defence", "nights/sequential", "nights/forecasting",
+         "nights/filter", "nights/families", "nights/defence", "nights/sequential",
+         "nights/forecasting",
          "nights/national_scenario",
          "evidence/scores", "answers/sequential",
          "answers/nights",),
