@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli.options import Shared, ToFile, day_of, sharing_options
+from sim.cli.options import ScenarioTo, Shared, day_of, sharing_options
 from sim.cli.terminal import (
     answering,
     load_scenario,
@@ -40,7 +40,7 @@ def nights(
         str | None,
         typer.Option(help="Write the defence as a scenario of this one's raids.", metavar="NAME"),
     ] = None,
-    to: ToFile = None,
+    to: ScenarioTo = None,
     *,
     shared: Shared,
 ) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 def day_of(written: str) -> datetime.date:
+    """The day that an option says. Raises BadParameter."""
     try:
         return date_of(written)
     except ValueError as error:
@@ -78,6 +79,10 @@ Publish = Annotated[
 ToFile = Annotated[
     str | None,
     typer.Option("--to", help="The file to write, default in the folder.", callback=_file),
+]
+ScenarioTo = Annotated[
+    str | None,
+    typer.Option("--to", help="The file to write the scenario to.", callback=_file),
 ]
 ToFolder = Annotated[
     str | None,

@@ -739,7 +739,7 @@ def test_where_something_is_written_is_a_folder_before_anything_is_done(tmp_path
     assert len(options) > 15
     assert {option for _, option in options} == {"--out", "--publish", "--to"}
     for words, option in options:
-        is_file = words == ["report"] and option == "--to"
+        is_file = words in (["report"], ["forecast", "nights"]) and option == "--to"
         for wrong in ("file/x/y",) if is_file else ("file", "file/below"):
             told = command(*words, option, tmp_path / wrong, *(["x"] if words else []))
             assert told.code == 2, (words, option)

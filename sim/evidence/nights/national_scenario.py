@@ -171,20 +171,31 @@ def as_yaml(
     parts = {
         name: (night, defence_for(learned, night, size)) for name, (night, size) in raids.items()
     }
-    first = min(night for night, _ in raids.values())
-    last = max(night for night, _ in raids.values())
+    question = f"How many come through a defence as it was known on {date}?"
     words = f"{provenance}, learned night by night to {date}"
+    return written("national-defence", title, question, parts, words)
+
+
+def written(
+    name: str,
+    title: str,
+    question: str,
+    parts: Mapping[str, tuple[datetime.date, Defence]],
+    words: str,
+) -> str:
+    """A scenario of raids by name: nights and defences; `words` say where figures are from."""
+    nights = [night for night, _ in parts.values()]
     lines = [
-        f"# What was learned of a nation's defence from its nights to {date}, written by",
-        "# sim forecast nights. Each raid has sites of its own: one way in, jammers, then teams,",
+        "# What was learned of a nation's defence from its nights, as sim forecast nights writes",
+        "# it. Each raid has sites of its own: one way in, jammers, then teams,",
         "# which gather more for a large one. Looks are drawn once a war, since nights differ.",
         "# Places hit are the armed drones that came through: decoys never leak, by this law.",
-        "name: national-defence",
+        f"name: {name}",
         f"title: {json.dumps(title, ensure_ascii=False)}",
-        f"question: How many come through a defence as it was known on {date}?",
-        f"focus: {next(iter(raids))}",
-        f"start: {first - datetime.timedelta(1)}",
-        f"end: {last + datetime.timedelta(1)}",
+        f"question: {json.dumps(question, ensure_ascii=False)}",
+        f"focus: {next(iter(parts))}",
+        f"start: {min(nights) - datetime.timedelta(1)}",
+        f"end: {max(nights) + datetime.timedelta(1)}",
         "sides:",
         "  nation: {title: Nation raided, role: underdog}",
         "  raider: {title: Who raids it, role: favourite}",
@@ -197,8 +208,8 @@ def as_yaml(
         "    repair_cost: {value: 0.2, assumed: counts only}}",
         "units:",
     ]
-    for k, (name, (_, defence)) in enumerate(parts.items()):
-        lines += _units(f"of_{_key(name)}", defence, words, k)
+    for raid, (_, defence) in parts.items():
+        lines += _units(f"of_{_key(raid)}", defence, words)
     lines.append("sites:")
     for k, name in enumerate(parts):
         lines += _sites(_key(name), k)
@@ -234,7 +245,7 @@ def _weapon(key: str, title: str, more: str, jammed: float) -> list[str]:
     ]
 
 
-def _units(key: str, defence: Defence, words: str, k: int) -> list[str]:
+def _units(key: str, defence: Defence, words: str) -> list[str]:
     dwell_h = 2.0 * TEAMS_KM / SPEED_KM_PER_MIN / 60.0
     low, middle, high = (
         looks / dwell_h for looks in (defence.looks_low, defence.looks, defence.looks_high)

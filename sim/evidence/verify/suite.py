@@ -22,6 +22,7 @@ from sim.evidence.verify import (
     learning,
     mechanisms,
     money,
+    nations,
     packages,
     patience,
     patrons,
@@ -46,7 +47,7 @@ from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 
 _RAIDS = (
-    thinning, delivery, launch, detection, jamming, interception, queues, decoys, arrival,
+    thinning, delivery, launch, detection, jamming, interception, queues, nations, decoys, arrival,
     between_raids, money, salvo, textbook, reported,
 )  # fmt: skip
 _MINDS_AND_TALKS = (

@@ -1,0 +1,74 @@
+"""A nation's defence as `sim forecast nights` writes it, flown: the law of a night."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.evidence.verify.case import Case, Check, Loader, of_mean
+from sim.evidence.verify.queues import erlang_b
+from sim.evidence.verify.raids import per_run, tables
+from sim.scenario.schema import Jammer, Scenario, Shooter
+
+_MIDDLES = (np.arange(2000) + 0.5) / 2000
+_CUT = 1.96  # standard deviations at which the range of a lognormal figure ends
+
+
+def law_of_a_night(load: Loader, seed: int, runs: int) -> Iterator[Case]:
+    """Raids of three sizes: the armed that come through, and all that are shot, on average."""
+    scenario = load()
+    flown = tables(scenario, runs, seed)["raids"]
+    for name in scenario.raids:
+        leaked, shot = _expected(scenario, name)
+        size = scenario.raids[name].waves["shahed"].count
+        assert size is not None
+        for words, fate, expected in (
+            ("come through", "destroyed_target", leaked),
+            ("are shot down", "shot_down", shot),
+        ):
+            yield of_mean(
+                f"a nation's night, {size.value:g} drones: {words}", "erlang1917",
+                expected, per_run(flown, fate, raid=name),
+            )  # fmt: skip
+
+
+def _expected(scenario: Scenario, name: str) -> tuple[float, float]:
+    """What comes through and what is shot of a raid, over the looks that are drawn each night.
+
+    leaked = n (1 - d) exp(-jam) (1 - q), shot = n ((1 - d) exp(-jam) + d exp(-fall)) q,
+    q = s (1 - B(c, n f s service / window)) p_kill, s = 1 - exp(-looks).
+    """
+    key, wave = name.replace("-", "_"), scenario.raids[name].waves["shahed"]
+    teams, jammers = (scenario.units[f"{kind}_of_{key}"] for kind in ("teams", "jammers"))
+    assert isinstance(teams, Shooter)
+    assert isinstance(jammers, Jammer)
+    assert wave.count
+    assert wave.window
+    assert wave.decoys
+    size, decoys = wave.count.value, wave.decoys.share.value
+    teams_min, jammers_min = (2.0 * unit.range.value / 3.0 for unit in (teams, jammers))
+    jam = jammers.loss_rate.value / 60.0 * jammers_min
+    armed = (1.0 - decoys) * np.exp(-jam)
+    false = decoys * np.exp(-jam * scenario.weapons["decoy"].jam_susceptibility.value)
+    rate, hours = teams.detection_rate, teams_min / 60.0
+    assert rate.low
+    assert rate.high
+    looks = hours * _lognormal(rate.low, rate.value, rate.high)
+    seen = -np.expm1(-looks)
+    loads = size * (armed + false) * seen * teams.service.value / wave.window.value
+    blocked = np.array([erlang_b(int(teams.channels.value), load) for load in loads])
+    hit = seen * (1.0 - blocked) * teams.p_kill["drone"].value
+    return float(size * armed * (1 - hit).mean()), float(size * (armed + false) * hit.mean())
+
+
+def _lognormal(
+    low: float, middle: float, high: float
+) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    """Evenly likely values of the law of a figure, its range being 95 %, cut to the range."""
+    from scipy.special import ndtr, ndtri
+
+    below, above = ndtr(-_CUT), ndtr(_CUT)
+    sigma = np.log(high / low) / (2.0 * _CUT)
+    return np.asarray(middle * np.exp(sigma * ndtri(below + _MIDDLES * (above - below))))
+
+
+CHECKS = (Check("nation", law_of_a_night, runs=200),)
