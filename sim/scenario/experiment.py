@@ -191,6 +191,17 @@ class Table(Block):
     meetings: dict[Name, Came] = Field(min_length=1)
 
 
+class Headline(Block):
+    """A scenario whose focus raid is asked about with strengths as the record leaves them.
+
+    `region` says which effects are none of practical note; `draws` are the wars with the raid.
+    """
+
+    scenario: Text
+    region: Region
+    draws: Annotated[StrictInt, Field(ge=100, le=1_000_000)]
+
+
 class Study(Block):
     """An event whose effect on polls is asked for: from its date on, for so many `days`."""
 
@@ -207,9 +218,10 @@ class Weighing(Block):
     (`table`). `scales` are those of the strengths before: of a mechanism that acts, half a normal
     law, 1 being what its figures say. `spreads` are those of a public's reservations about its
     side's, in shares of the stakes; `wanders` how far, in logits a year, an attitude goes by what
-    no mechanism here moves. `studies` are events whose effect on each item is told. Forecasts are
-    scored from the day `scored_from` on. `runs` are the wars in which mechanisms act together,
-    `runs_alone` those of each alone, and of none.
+    no mechanism here moves. `studies` are events whose effect on each item is told,
+    `headline` a raid of another scenario that is asked about once more. Forecasts are scored from
+    the day `scored_from` on. `runs` are the wars in which mechanisms act together, `runs_alone`
+    those of each alone, and of none.
     """
 
     kind: Literal["weighing"]
@@ -226,6 +238,7 @@ class Weighing(Block):
     wanders: Candidates
     table: Table | None = None
     studies: dict[Name, Study] = {}
+    headline: Headline | None = None
     scored_from: CampaignDate
     runs: Annotated[StrictInt, Field(ge=800, le=MOST_EXPERIMENT_RUNS)]
     runs_alone: Annotated[StrictInt, Field(ge=100, le=MOST_EXPERIMENT_RUNS)]

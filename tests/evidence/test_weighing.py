@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logsumexp
 from scipy.stats import halfnorm, multivariate_normal, norm
-from strategies import figure, war
+from strategies import RAID, figure, war
 
 import sim
-from sim.evidence.weighing import meetings, models, recovery, scores, studies
+from sim.evidence.weighing import headline, meetings, models, recovery, scores, studies
 from sim.evidence.weighing import strengths as law
 from sim.evidence.weighing.ensemble import Ensemble
 from sim.evidence.weighing.measurement import (
@@ -27,7 +27,7 @@ from sim.evidence.weighing.measurement import (
     simulated,
 )
 from sim.evidence.weighing.question import question
-from sim.evidence.weighing.weighing import observed_of
+from sim.evidence.weighing.weighing import observed_of, weigh_together
 from sim.scenario.experiment import Came, Candidates, Table
 from sim.scenario.load import load_experiment
 from sim.scenario.shipped import named
@@ -261,6 +261,9 @@ def test_families_are_what_is_not_told_apart_on_average():
 # --- from end to end -----------------------------------------------------------------------------
 
 
+REGION = {"half_width": 0.005, "because": "a test"}
+
+
 def record(folder, planted=None):
     """A made-up war of three months with its record, waves of two polls, and a weighing of it.
 
@@ -310,8 +313,12 @@ def record(folder, planted=None):
         "scenario": "record.yaml", "scales": {"values": [1], "because": because},
         "spreads": {"values": [0.05, 0.2], "because": because},
         "wanders": {"values": [0.05, 0.2], "because": because},
-        "scored_from": "2025-02-01", "runs": 1000, "runs_alone": 200,
+        "scored_from": "2025-02-01", "runs": 800, "runs_alone": 100,
+        "headline": {"scenario": "raid.yaml", "region": REGION, "draws": 200},
     }  # fmt: skip
+    raided = war() | {"mechanisms": data["mechanisms"], "focus": RAID}
+    del raided["sides"]["attacker"]["tempo"], raided["talks"]
+    (folder / "raid.yaml").write_text(json.dumps(raided, default=str), encoding="utf-8")
     (folder / "small.yaml").write_text(json.dumps(weighing), encoding="utf-8")
     return folder / "small.yaml"
 
@@ -341,7 +348,7 @@ def test_a_weighing_answers_in_tables_and_in_words(weighed):
     assert rivals["stacked"].sum() == pytest.approx(1.0)
     np.testing.assert_allclose(answer.frames["matrix"].groupby("true")["chance"].sum(), 1.0)
     assert sum(map(len, answer.figures["families"])) == 4
-    assert "mechanisms" in str(answer)
+    assert "mechanisms" in " ".join(answer.headline())
 
 
 def test_flat_waves_speak_against_a_mechanism_that_moves_and_for_none(weighed):
@@ -349,6 +356,34 @@ def test_flat_waves_speak_against_a_mechanism_that_moves_and_for_none(weighed):
     told = answer.frames["mechanisms"].set_index("mechanism")
     assert told.loc["weariness", "bayes_factor"] < 1.0
     assert (told["verdict"] != "for").all()
+
+
+def test_the_raid_is_asked_about_by_strengths_before_and_after(weighed):
+    """Strengths of weariness fall, and rally is as before; what no raid moves is not moved."""
+    answer, _, _ = weighed
+    table = answer.frames["headline"].set_index(["law", "moment", "of"])
+    assert set(table.index.get_level_values("law")) == {"before", "after"}
+    assert ((table["harder"] >= 0.0) & (table["harder"] + table["softer"] <= 1.0)).all()
+    assert (table["low"] <= table["median"]).all()
+    assert (table["median"] <= table["high"]).all()
+    assert answer.figures["headline"]["carried"] == 3
+    assert "hardened the underdog" in " ".join(answer.headline())
+
+
+def test_without_any_mechanism_the_raid_moves_nobody(weighed):
+    """Wars of the ensemble in which none acts, drawn on purpose."""
+    _, file, out = weighed
+    asked = question(load_experiment(file), file.parent)
+    ensemble = Ensemble(asked, out, 1, None)
+    with ensemble.writing():
+        together = weigh_together(ensemble, observed_of(asked))
+    still = np.flatnonzero((together.weighed.wars.strengths == 0.0).all(axis=0))[:20]
+    raid = headline.raid_of(asked, file.parent, False)
+    found = headline.effects(raid, asked, together, still)
+    assert found.flown.any()
+    assert not found.path[0].any()
+    moving = np.flatnonzero(together.weighed.wars.strengths[0] > 0.5)[:20]
+    assert headline.effects(raid, asked, together, moving).path[0].any()
 
 
 def test_a_planted_mechanism_is_found(tmp_path):
@@ -401,6 +436,10 @@ def test_fewer_wars_than_the_weights_need_are_told_as_not_converged(tmp_path, co
         ("spreads", {"values": [0.3], "because": "a test"}),
         ("wanders", {"values": [0.3], "because": "a test"}),
         ("scored_from", "2025-02-11"),
+        (
+            "headline",
+            {"scenario": "x.yaml", "region": {"half_width": 0.01, "because": "x"}, "draws": 100},
+        ),
         ("studies", {"x": {"title": "X", "date": "2025-02-01", "days": 20}}),
         ("runs", 900),
         ("runs_alone", 300),

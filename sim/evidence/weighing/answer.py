@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from sim.evidence.weighing import headline as raids
 from sim.evidence.weighing import models, recovery, scores, studies
 from sim.evidence.weighing.ensemble import ROUNDS, Ensemble
 from sim.evidence.weighing.question import Question, question
@@ -73,6 +74,10 @@ def answer(
         ),
     }
     frames = {"mechanisms": table, "scores": found.models, "waves": found.waves}
+    if experiment.headline is not None:
+        raid = raids.raid_of(asked, folder, allow_code)
+        figures["headline"], frames["headline"] = raids.headline(raid, asked, together)
+        figures["headline"] |= {"region": experiment.headline.region.half_width}
     if experiment.studies:
         frames["studies"] = studies.studied(observed)
         figures["studies"] = {name: event.title for name, event in experiment.studies.items()}

@@ -27,6 +27,7 @@ class Weighing(Kind):
         "mechanisms": "mechanisms.csv",
         "scores": "scores.csv",
         "waves": "waves.csv",
+        "headline": "headline.csv",
         "studies": "studies.csv",
         "matrix": "matrix.csv",
         "ranks": "ranks.csv",
@@ -59,9 +60,10 @@ def weighing_sections(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> l
     """The answer first, then the mechanisms, the forecasts, recovery, and how sure."""
     mechanisms, scores = frames["mechanisms"], frames["scores"]
     return [
-        Section("Answer", [figures["question"], "", *answer_lines(figures, mechanisms, scores)]),
+        Section("Answer", [figures["question"], "", *answer_lines(figures, frames)]),
         _mechanisms(figures, mechanisms),
         _scores(figures, scores),
+        *_headline(figures, frames),
         *_studies(figures, frames),
         *_recovery(figures, frames),
         Section("How sure", _how(figures, mechanisms)),
@@ -71,10 +73,33 @@ def weighing_sections(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> l
 # --- the answer ----------------------------------------------------------------------------------
 
 
-def answer_lines(figures: Figures, mechanisms: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
+def answer_lines(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
     """What was learned, what was not, and whether mechanisms forecast better than none."""
     lines = [] if figures["is_converged"] else [_not_converged(figures), ""]
-    return [*lines, _learned(mechanisms), "", _forecasts(scores), "", _apart(figures)]
+    mechanisms, scores = frames["mechanisms"], frames["scores"]
+    told = [_raid(figures, frames["headline"]), ""] if "headline" in frames else []
+    return [*lines, *told, _learned(mechanisms), "", _forecasts(scores), "", _apart(figures)]
+
+
+def _raid(figures: Figures, table: pd.DataFrame) -> str:
+    """The chances that the raid hardened each side, with the record and without it."""
+    day = table[table["moment"] == table["moment"].iloc[0]].set_index(["law", "of"])
+    head = figures["headline"]
+
+    def words(of: str) -> str:
+        after, before = day.loc[("after", of)], day.loc[("before", of)]
+        return (
+            f"{100 * after['harder']:.0f} ±{100 * after['harder ±']:.0f} % "
+            f"({100 * before['harder']:.0f} % before)"
+        )
+
+    both = [100 * head[law]["both"]["value"] for law in ("after", "before")]
+    return (
+        f"Given the record, the chance that the raid of {head['scenario']} hardened the underdog "
+        f"by more than {head['region']:g} of the stakes is {words('r_u')}, the favourite "
+        f"{words('r_d')}, both {both[0]:.0f} % ({both[1]:.0f} %), and that it narrowed the zone "
+        f"{words('z')}. What differs is what the record adds; the rest is what was assumed."
+    )
 
 
 def _not_converged(figures: Figures) -> str:
@@ -205,6 +230,30 @@ def _scores(figures: Figures, table: pd.DataFrame) -> Section:
         "before; stacked: the mixture of models that would have forecast best."
     ]
     return Section("Forecasts", lines, columns, rows)
+
+
+def _headline(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
+    if "headline" not in frames:
+        return []
+    names = {"r_u": "underdog's reservation", "r_d": "favourite's reservation", "z": "zone narrows"}
+    columns = ("", "record", "harder", "softer", "mean effect", "median", "90 % from", "to")
+    table = frames["headline"]
+    order = table.groupby(["moment", "of"], sort=False).ngroup()
+    rows = [
+        (
+            f"{names[row['of']]}, {row['moment']}",
+            row["law"],
+            f"{100 * row['harder']:.0f} ±{100 * row['harder ±']:.0f} %",
+            f"{100 * row['softer']:.0f} ±{100 * row['softer ±']:.0f} %",
+            *(f"{row[word]:+.4f}" for word in ("mean", "median", "low", "high")),
+        )
+        for row in table.iloc[order.argsort(kind="stable")].to_dict("records")
+    ]
+    lines = [
+        f"Wars of {figures['headline']['scenario']} with its raid and without it on shared luck, "
+        "with strengths and mechanism figures as before the record and as it leaves them."
+    ]
+    return [Section("The raid, weighed", lines, columns, rows)]
 
 
 def _studies(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:

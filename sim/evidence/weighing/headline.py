@@ -1,0 +1,192 @@
+"""The answer to a scenario's question about its raid, by strengths as the record leaves them.
+
+Wars of the weighing are drawn by their weight, with their strengths and with the figures of their
+mechanisms, and another scenario's raid is flown by them, and left out, on shared luck. Beside it
+stands the same by the laws before, so that what the record adds is told from what was assumed.
+"""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.evidence.calibration.aim import at_prior, figures_at
+from sim.evidence.polls.forecast import resampled
+from sim.evidence.polls.public_fit import EvidenceError
+from sim.evidence.weighing.models import chance, quantiles
+from sim.evidence.weighing.question import Question
+from sim.evidence.weighing.weighing import Together
+from sim.experiment.questions.theories import MOVED, Trace
+from sim.scenario.figure import Figure
+from sim.scenario.load import load
+from sim.scenario.schema import Scenario, figures
+from sim.war.model import War
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Figures = dict[str, Any]
+
+_ROWS = 1000
+_ENDS = (0.05, 0.5, 0.95)
+BEFORE, AFTER = "before", "after"
+
+
+class Raid(NamedTuple):
+    """A scenario with its raid and without it, every mechanism that is weighed on in both."""
+
+    scenario: Scenario
+    without: Scenario
+    mechanisms: tuple[str, ...]
+    carried: tuple[str, ...]  # paths of figures that are the same figure in both scenarios
+
+    @property
+    def day(self) -> int:
+        """The day of the raid."""
+        date = self.scenario.raids[self.scenario.focus or ""].date
+        return 0 if date is None else self.scenario.day_of(date)
+
+    @property
+    def moments(self) -> dict[str, int]:
+        """The evenings that are told: the raid's, and those of later meetings."""
+        talks = self.scenario.talks.meetings if self.scenario.talks else {}
+        days = {name: self.scenario.day_of(date) for name, date in talks.items()}
+        return {"the raid's day": self.day} | {n: d for n, d in days.items() if d > self.day}
+
+
+def raid_of(question: Question, folder: Path, allow_code: bool) -> Raid:
+    """The raid that a weighing's `headline` asks about. Raises EvidenceError where it has none."""
+    headline = question.experiment.headline
+    assert headline is not None
+    path = folder / headline.scenario
+    plain = load(path, allow_code=allow_code)
+    if plain.focus is None or plain.raids[plain.focus].date is None:
+        raise EvidenceError(f"headline: {plain.name} has no focus raid with a date, expected one")
+    there = [name for name, block in plain.mechanisms if block is not None]
+    names = tuple(name for name in question.mechanisms if name in there)
+    on = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in there]
+    scenario = load(path, on, (), allow_code)
+    without = load(path, on, [f"raids.{plain.focus}"], allow_code)
+    known, weighed = dict(figures(scenario)), dict(figures(question.scenario))
+    carried = tuple(
+        path
+        for path, figure in weighed.items()
+        if path.startswith("mechanisms.") and path in known and _alike(figure, known[path])
+    )
+    return Raid(scenario, without, names, carried)
+
+
+def _alike(one: Figure, other: Figure) -> bool:
+    """Whether two figures are drawn by one law in one unit."""
+    law = ("value", "low", "high", "law", "unit")
+    return one.is_drawn and all(getattr(one, word) == getattr(other, word) for word in law)
+
+
+class Effects(NamedTuple):
+    """Effects of the raid, shape (days from it on, MOVED, draws), and where it was flown."""
+
+    path: Floats
+    flown: NDArray[np.bool_]
+
+
+def effects(raid: Raid, question: Question, together: Together, drawn: Ints) -> Effects:
+    """The raid in wars with the strengths and mechanism figures of these wars of the weighing."""
+    seed = question.experiment.seed
+    wars = together.weighed.wars
+    aimed = together.aims[0].paths
+    values = {
+        path: figures_at(question.scenario, at_prior([path]), place[None])[path]
+        for path in raid.carried
+        for place in (
+            together.places[aimed.index(path), drawn]
+            if path in aimed
+            else at_prior([path]).places(seed, wars.runs[drawn])[0],
+        )
+    }
+    places = [question.mechanisms.index(name) for name in raid.mechanisms]
+    parts, flown = [], []
+    for first in range(0, len(drawn), _ROWS):
+        rows = slice(first, first + _ROWS)
+        given = {path: column[rows] for path, column in values.items()}
+        runs = np.arange(len(drawn))[rows]
+        on = {
+            name: wars.strengths[place, drawn[rows]]
+            for name, place in zip(raid.mechanisms, places, strict=True)
+        }
+        ours, theirs = (
+            War(
+                scenario, runs, seed, strengths=on, figures=given,
+                recorder=lambda war: Trace(war, raid.day),
+            ).run().recorder
+            for scenario in (raid.scenario, raid.without)
+        )  # fmt: skip
+        parts.append(ours.path - theirs.path)
+        flown.append(ours.flown)
+    return Effects(np.concatenate(parts, axis=2), np.concatenate(flown))
+
+
+def headline(raid: Raid, question: Question, together: Together) -> tuple[Figures, pd.DataFrame]:
+    """The chances that the raid hardened each side, both, and narrowed the zone, before and after.
+
+    The table has one row a law (before, after) and moment and position: `harder` and `softer`, the
+    chance of an effect beyond the region either way with `±` (95 % of Monte Carlo error), the
+    `mean`, and `low`, `median`, `high` (90 %) of the effect in shares of the stakes. Of the zone
+    harder is narrower.
+    """
+    asked = question.experiment.headline
+    assert asked is not None
+    weighed = together.weighed
+    laws = {
+        BEFORE: weighed.weight(log=np.zeros(len(weighed.log_prior))),
+        AFTER: weighed.weight(),
+    }
+    rows: list[Figures] = []
+    told: Figures = {"scenario": raid.scenario.name, "carried": len(raid.carried)}
+    for law, weight in laws.items():
+        found = effects(raid, question, together, resampled(weight, asked.draws))
+        if not found.flown.any():
+            raise EvidenceError(
+                f"headline: the raid of {raid.scenario.name} flew in none of {asked.draws:,} wars, "
+                "expected one that flies"
+            )
+        even = np.full(int(found.flown.sum()), 1.0 / found.flown.sum())
+        path = found.path[:, :, found.flown]
+        for moment, day in raid.moments.items():
+            at = path[day - raid.day]
+            rows += [
+                {"law": law, "moment": moment, "of": word}
+                | _row(at[place] * (-1.0 if word == "z" else 1.0), even, asked.region.half_width)
+                for place, word in enumerate(MOVED)
+            ]
+        at = path[0]
+        both = (at[0] > asked.region.half_width) & (at[1] > asked.region.half_width)
+        told[law] = {
+            "both": chance(even, both)._asdict(),
+            "half_life_days": {
+                word: _half_life(path[:, place]) for place, word in enumerate(MOVED)
+            },
+        }
+    return told, pd.DataFrame(rows)
+
+
+def _row(effect: Floats, weight: Floats, region: float) -> Figures:
+    harder, softer = chance(weight, effect > region), chance(weight, effect < -region)
+    low, median, high = quantiles(effect, weight, _ENDS)
+    return {
+        "harder": harder.value,
+        "harder ±": harder.error,
+        "softer": softer.value,
+        "softer ±": softer.error,
+        "mean": float(effect.mean()),
+        "low": low,
+        "median": median,
+        "high": high,
+    }
+
+
+def _half_life(path: Floats) -> float | None:
+    """Days until the mean effect is half of that of the raid's day; None where it is not."""
+    mean = path.mean(axis=1)
+    halved = np.flatnonzero(np.abs(mean) <= 0.5 * abs(mean[0]))
+    return float(halved[0]) if len(halved) and mean[0] != 0.0 else None
