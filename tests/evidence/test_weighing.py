@@ -313,7 +313,7 @@ def record(folder, planted=None):
         "scenario": "record.yaml", "scales": {"values": [1], "because": because},
         "spreads": {"values": [0.05, 0.2], "because": because},
         "wanders": {"values": [0.05, 0.2], "because": because},
-        "scored_from": "2025-02-01", "runs": 800, "runs_alone": 100,
+        "scored_from": "2025-02-01", "runs": 1000, "runs_alone": 100,
         "headline": {"scenario": "raid.yaml", "region": REGION, "draws": 200},
     }  # fmt: skip
     raided = war() | {"mechanisms": data["mechanisms"], "focus": RAID}
