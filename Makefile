@@ -30,9 +30,10 @@ run: $(SCHEMA) ## run a scenario (SCENARIO=...)
 	@$(VENV)/bin/sim run $(SCENARIO)
 
 results: $(SCHEMA) ## remake the shipped answers of experiments/ (about a million wars, minutes)
-	@for name in $(patsubst experiments/%.yaml,%,$(wildcard experiments/*.yaml)); do \
+	@for name in $(patsubst experiments/%.yaml,%,$(filter-out %/weighing.yaml,$(wildcard experiments/*.yaml))); do \
 	  $(VENV)/bin/sim experiment experiments/$$name.yaml --publish results/$$name || exit 1; \
 	done
+	@$(VENV)/bin/sim weigh experiments/weighing.yaml --recover 30 --publish results/weighing
 
 test: $(DEV) $(SCHEMA) ## run the test suite (TESTARGS=...)
 	@$(PY) -m pytest -m "not thorough" $(TESTARGS)
