@@ -351,6 +351,15 @@ def test_a_weighing_answers_in_tables_and_in_words(weighed):
     assert "mechanisms" in " ".join(answer.headline())
 
 
+def test_a_page_is_made_of_a_weighing(weighed, command):
+    """Its answer comes first, then its pictures with their captions, then how sure it is."""
+    answer, _, _ = weighed
+    assert command("report", str(answer.folder)).code == 0
+    page = (answer.folder / "report.html").read_text(encoding="utf-8")
+    assert page.index("hardened the underdog") < page.index("odds that each mechanism acts, times")
+    assert "How sure" in page
+
+
 def test_flat_waves_speak_against_a_mechanism_that_moves_and_for_none(weighed):
     answer, _, _ = weighed
     told = answer.frames["mechanisms"].set_index("mechanism")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sim.report.plots.picture import Picture
 
 Figures = dict[str, Any]
-_FRAMES = ("mechanisms", "scores")
+_FRAMES = ("mechanisms", "scores", "headline", "studies", "matrix")
 _NONE, _EVERYTHING, _CARRIED, _LINE = "none", "everything", "last wave", "straight line"
 _UNEVEN = 0.01
 

@@ -34,6 +34,12 @@ _CAPTIONS = {
     "what came.",
     "defence": "What the filter thinks of the defence at the end of each month, with 90 %.",
     "nights_to_come": "What came through lately, and bars that hold 50 and 90 % of the forecast.",
+    "strengths": "The odds that each mechanism acts, times so much by the record, with 95 % of the "
+    "Monte Carlo error, and its strength if it acts, before and after: median and 90 %.",
+    "forecasts": "A panel an item: each wave, and the forecast of it from all waves before; bars "
+    "hold 90 %.",
+    "matrix": "Rows are theories of which records were made up, columns what these were taken for; "
+    "an even row is a theory that the polls cannot show.",
     "polls": "A panel a poll: the model before any wave and fitted to those up to the dashed day, "
     "with the polls themselves; medians, and bands and bars that hold 90 %.",
     "lines": "Means with their Monte Carlo error, and where 90 % of the wars lie.",
