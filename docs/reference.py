@@ -46,6 +46,7 @@ API = (
     "sim.sensitivity",
     "sim.discover",
     "sim.calibrate",
+    "sim.weigh",
     "sim.read",
     "sim.Answer",
     "sim.Record",
