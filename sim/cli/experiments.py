@@ -41,7 +41,7 @@ def experiment(
 
     place = named(file, "experiments")
     with answering(str(place), shared.out):
-        question = _experiment_of(str(place))
+        question = experiment_of(str(place))
         keeping = resumable() if question.kind != "impulse" else contextlib.nullcontext()
 
         def scenario() -> "Scenario":
@@ -117,7 +117,7 @@ def _stop_if_failed(answer: "Answer") -> None:
         )
 
 
-def _experiment_of(file: str) -> "Experiment":
+def experiment_of(file: str) -> "Experiment":
     """The experiment of a file; what is wrong with it ends the command."""
     from sim.scenario.errors import ScenarioError
     from sim.scenario.load import load_experiment

@@ -1,9 +1,10 @@
 """The command on what the record says of the theories."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.experiments import experiment_of
 from sim.cli.options import Shared, sharing_options
 from sim.cli.terminal import (
     NOT_CONVERGED,
@@ -12,8 +13,10 @@ from sim.cli.terminal import (
     resumable,
     show_answer,
     stop,
-    stop_unread,
 )
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 
 @sharing_options()
@@ -40,19 +43,15 @@ def weigh(
 ) -> None:  # fmt: skip
     """What the record of a war says of each mechanism, and what it cannot say."""
     from sim.report.questions import weigh as run_weighing
-    from sim.scenario.errors import ScenarioError
-    from sim.scenario.load import load, load_experiment
+    from sim.scenario.load import load
     from sim.scenario.shipped import named
 
     place = named(file, "experiments")
     with answering(str(place), shared.out), resumable():
-        try:
-            experiment = load_experiment(place)
-        except ScenarioError as error:
-            stop_unread(str(error), file, "experiments")
+        experiment = experiment_of(str(place))
         label = f"{experiment.name} weigh"
 
-        def scenario():  # type: ignore[no-untyped-def]
+        def scenario() -> "Scenario":
             return load(place.parent / experiment.scenario, allow_code=shared.allow_code)
 
         with fighting(label, 1, scenario, shared.is_quiet, shared.workers) as progress:

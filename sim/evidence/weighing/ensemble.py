@@ -7,6 +7,7 @@ mechanism are drawn by these laws.
 """
 
 import contextlib
+import functools
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
@@ -171,8 +172,7 @@ class Ensemble:
 
     def _of(self, part: int, runs: Ints, aimed: Aim, place: int) -> Wars:
         if self._is_found:
-            table = self.results.table("draws")
-            return self._wars(table[table["part"] == part])
+            return self._wars(self._found[self._found["part"] == part])
         calls = {
             part * _PART_CHUNKS + number: (
                 self.question,
@@ -193,6 +193,10 @@ class Ensemble:
         columns = columns_of(self.question)
         parts = [self.results.chunks.read(key, "draws", columns) for key in calls]
         return self._wars(pd.concat(parts, ignore_index=True))
+
+    @functools.cached_property
+    def _found(self) -> pd.DataFrame:
+        return self.results.table("draws")
 
     def _tell(self, done: int) -> None:
         self._done += done

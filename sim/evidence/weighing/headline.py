@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from sim.evidence.calibration.aim import at_prior, figures_at
 from sim.evidence.polls.forecast import resampled
 from sim.evidence.polls.public_fit import EvidenceError
-from sim.evidence.weighing.models import chance, quantiles
+from sim.evidence.weighing.models import chance, ends
 from sim.evidence.weighing.question import Question
 from sim.evidence.weighing.weighing import Together
-from sim.experiment.questions.theories import MOVED, Trace
+from sim.experiment.questions.switches import mechanisms_in, switching_on
+from sim.experiment.questions.theories import MOVED, Trace, focus_day, moments_of
 from sim.scenario.figure import Figure
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario, figures
@@ -29,7 +30,6 @@ Ints = NDArray[np.int64]
 Figures = dict[str, Any]
 
 _ROWS = 1000
-_ENDS = (0.05, 0.5, 0.95)
 BEFORE, AFTER = "before", "after"
 
 
@@ -44,15 +44,12 @@ class Raid(NamedTuple):
     @property
     def day(self) -> int:
         """The day of the raid."""
-        date = self.scenario.raids[self.scenario.focus or ""].date
-        return 0 if date is None else self.scenario.day_of(date)
+        return focus_day(self.scenario)
 
     @property
     def moments(self) -> dict[str, int]:
         """The evenings that are told: the raid's, and those of later meetings."""
-        talks = self.scenario.talks.meetings if self.scenario.talks else {}
-        days = {name: self.scenario.day_of(date) for name, date in talks.items()}
-        return {"the raid's day": self.day} | {n: d for n, d in days.items() if d > self.day}
+        return moments_of(self.scenario)
 
 
 def raid_of(question: Question, folder: Path, allow_code: bool) -> Raid:
@@ -63,9 +60,8 @@ def raid_of(question: Question, folder: Path, allow_code: bool) -> Raid:
     plain = load(path, allow_code=allow_code)
     if plain.focus is None or plain.raids[plain.focus].date is None:
         raise EvidenceError(f"headline: {plain.name} has no focus raid with a date, expected one")
-    there = [name for name, block in plain.mechanisms if block is not None]
-    names = tuple(name for name in question.mechanisms if name in there)
-    on = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in there]
+    names = tuple(name for name in question.mechanisms if name in mechanisms_in(plain))
+    on = switching_on(names, plain)
     scenario = load(path, on, (), allow_code)
     without = load(path, on, [f"raids.{plain.focus}"], allow_code)
     known, weighed = dict(figures(scenario)), dict(figures(question.scenario))
@@ -173,17 +169,13 @@ def headline(raid: Raid, question: Question, together: Together) -> tuple[Figure
 
 def _row(effect: Floats, weight: Floats, region: float) -> Figures:
     harder, softer = chance(weight, effect > region), chance(weight, effect < -region)
-    low, median, high = quantiles(effect, weight, _ENDS)
     return {
         "harder": harder.value,
         "harder ±": harder.error,
         "softer": softer.value,
         "softer ±": softer.error,
         "mean": float(np.clip(effect, -1.0, 1.0).mean()),
-        "low": low,
-        "median": median,
-        "high": high,
-    }
+    } | ends(effect, weight)
 
 
 def _half_life(path: Floats) -> float | None:

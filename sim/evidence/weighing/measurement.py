@@ -55,10 +55,6 @@ class Attitude(NamedTuple):
         """The side and what it is asked."""
         return f"{self.side}.{self.asks}"
 
-    def seen_as(self, logits: Floats) -> "Attitude":
-        """The same waves with other answers."""
-        return self._replace(logit=logits)
-
 
 def attitudes_of(scenario: Scenario, polls: Mapping[str, Poll]) -> tuple[Attitude, ...]:
     """The attitudes that polls ask for, in order of side and attitude."""

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from sim.evidence.calibration import weighted
 from sim.evidence.polls.forecast import effective_runs
 from sim.evidence.weighing import strengths as law
 from sim.evidence.weighing.ensemble import NONE
@@ -18,7 +19,6 @@ Figures = dict[str, Any]
 TOLD_BY = 3.0
 """A Bayes factor from here on, or below one over it, beyond its error, is called learned."""
 _Z95 = float(ndtri(0.975))
-_ENDS = (0.05, 0.5, 0.95)
 _BINS = np.array([0.0, 1e-12, 0.25, 0.5, 1.0, 2.0, np.inf])  # off, and five of strength
 
 
@@ -30,9 +30,9 @@ class Chance(NamedTuple):
 
 
 def chance(weight: Floats, where: NDArray[np.bool_]) -> Chance:
-    """The chance of something by wars that weigh so much. Source: owen2013 (ratio estimate)."""
-    value = float(weight[where].sum())
-    return Chance(value, _Z95 * float(np.sqrt(np.sum(weight**2 * (where - value) ** 2))))
+    """The chance of something by wars that weigh so much."""
+    value, error = weighted.mean(where.astype(np.float64), weight)
+    return Chance(value, _Z95 * error)
 
 
 def bayes_factor(p: float, before: float = law.P_ACTS) -> float:
@@ -91,16 +91,13 @@ def _by_scale(weighed: Weighed, acts: NDArray[np.bool_], observed: Observed) -> 
 
 
 def _ends(word: str, values: Floats, weight: Floats) -> dict[str, float]:
-    ends = quantiles(values, weight, _ENDS)
-    return dict(zip((f"{word}_low", f"{word}_median", f"{word}_high"), ends, strict=True))
+    return {f"{word}_{end}": number for end, number in ends(values, weight).items()}
 
 
-def quantiles(values: Floats, weight: Floats, p: tuple[float, ...]) -> list[float]:
-    """The values below which a part `p` of the weight lies."""
-    order = np.argsort(values, kind="stable")
-    summed = np.cumsum(weight[order])
-    places = np.searchsorted(summed, np.asarray(p) * summed[-1])
-    return [float(values[order][min(place, len(values) - 1)]) for place in places]
+def ends(values: Floats, weight: Floats) -> dict[str, float]:
+    """The median between the ends of the 90 % interval: `low`, `median`, `high`."""
+    ordered = weighted.Ordered(values, weight)
+    return {end: ordered.quantile(weighted.QUANTILES[end]) for end in ("low", "median", "high")}
 
 
 def bits(strength: Floats, weight: Floats, before: Floats) -> float:

@@ -1,11 +1,11 @@
 """A weighing that is ready to run: its war, what was observed of it, and what is weighed."""
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
 from sim.evidence.polls.public_fit import EvidenceError
-from sim.experiment.questions.impulse import GATES
+from sim.experiment.questions.impulse import GATES, overrides_of
+from sim.experiment.questions.switches import mechanisms_in, switching_on
 from sim.scenario.experiment import Weighing
 from sim.scenario.figure import did_you_mean
 from sim.scenario.load import load
@@ -42,11 +42,7 @@ def question(experiment: Weighing, folder: Path, allow_code: bool = False) -> Qu
         load(folder / experiment.polls, allow_code=allow_code) if experiment.polls else recorded
     )
     names = _mechanisms(experiment, recorded)
-    known = [name for name, block in recorded.mechanisms if block is not None]
-    overrides = [f"mechanisms.{name}.on={str(name in names).lower()}" for name in known]
-    overrides += [
-        f"{path}={json.dumps(value, default=str)}" for path, value in experiment.set.items()
-    ]
+    overrides = [*switching_on(names, recorded), *overrides_of(experiment.set)]
     there = [part for part in _TALKS if getattr(recorded, part)]
     scenario = load(path, overrides, [*there, *experiment.without], allow_code)
     asked = Question(experiment, recorded, scenario, dict(polled.polls), names)
@@ -56,7 +52,7 @@ def question(experiment: Weighing, folder: Path, allow_code: bool = False) -> Qu
 
 def _mechanisms(experiment: Weighing, scenario: Scenario) -> tuple[str, ...]:
     """Those that have a term; a gate has none, and polls say nothing of it."""
-    known = [name for name, block in scenario.mechanisms if block is not None and name not in GATES]
+    known = [name for name in mechanisms_in(scenario) if name not in GATES]
     for name in experiment.mechanisms:
         if name in GATES:
             raise EvidenceError(f"mechanisms: {name} has no term, expected one that moves minds")

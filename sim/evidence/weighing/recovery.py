@@ -18,7 +18,7 @@ from scipy.special import logsumexp
 from scipy.stats import chi2
 
 from sim.evidence.weighing.ensemble import NONE
-from sim.evidence.weighing.measurement import Attitude, Candidate, simulated, whitened
+from sim.evidence.weighing.measurement import Candidate, simulated, whitened
 from sim.evidence.weighing.weighing import Observed, Together, Weighed
 
 Floats = NDArray[np.float64]
@@ -37,13 +37,11 @@ _BINS = 10
 class Reader:
     """Weighs any answers to the waves of attitudes in the same wars, many at once."""
 
-    def __init__(
-        self, observed: Observed, attitudes: tuple[Attitude, ...], reservations: list[Floats]
-    ) -> None:
+    def __init__(self, observed: Observed, reservations: list[Floats]) -> None:
         self.candidates = observed.candidates
         self.there = np.all([np.isfinite(each).all(axis=0) for each in reservations], axis=0)
         self._parts = []
-        for attitude, each in zip(attitudes, reservations, strict=True):
+        for attitude, each in zip(observed.attitudes, reservations, strict=True):
             kept = np.where(self.there, each, 0.0)
             by_wander = {}
             for wander in {candidate.wander for candidate in self.candidates}:
@@ -110,7 +108,7 @@ def recover(alone: Mapping[str, Weighed], observed: Observed, repeats: int, seed
         for each in observed.attitudes
     ]
     bounds = np.cumsum([0, *(len(one.wars.runs) for one in alone.values())])
-    reader = Reader(observed, observed.attitudes, reservations)
+    reader = Reader(observed, reservations)
     evidence = np.empty((len(models), repeats, len(models)))
     for true in range(len(models)):
         able = np.flatnonzero(reader.there[bounds[true] : bounds[true + 1]]) + bounds[true]
@@ -189,7 +187,7 @@ def ranks(together: Together, observed: Observed, records: int, seed: int) -> Ra
     rng = np.random.default_rng([seed, 2])
     wars = together.weighed.wars.of(np.arange(together.by_prior))
     reservations = [observed.reservations(each, wars) for each in observed.attitudes]
-    reader = Reader(observed, observed.attitudes, reservations)
+    reader = Reader(observed, reservations)
     able = np.flatnonzero(reader.there)
     found = np.empty((len(wars.strengths), records))
     for record in range(records):

@@ -28,7 +28,6 @@ from sim.evidence.weighing.weighing import Observed, Together, Weighed
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Figures = dict[str, Any]
 
 EVERYTHING, CARRIED, LINE = "everything", "last wave", "straight line"

@@ -99,10 +99,11 @@ def _ground(experiment: Impulse, path: Path, allow_code: bool) -> tuple[list[str
     plain = load(path, allow_code=allow_code)
     names = list(experiment.mechanisms or mechanisms_in(plain))
     check_switches((*names, *experiment.predicted), plain, "", experiment.scenario)
-    return names, [*switching_on(names, plain), *_overrides(experiment.set)]
+    return names, [*switching_on(names, plain), *overrides_of(experiment.set)]
 
 
-def _overrides(settings: dict[str, Any]) -> list[str]:
+def overrides_of(settings: dict[str, Any]) -> list[str]:
+    """Settings of an experiment, by path, as overrides of its scenario."""
     return [f"{path}={json.dumps(value, default=str)}" for path, value in settings.items()]
 
 
@@ -111,7 +112,7 @@ def _scenarios(
 ) -> tuple[Scenario, Scenario | None]:
     """The war without the events of a stimulus, and with them where there are any."""
     events = {n: e.model_dump(mode="json", exclude_none=True) for n, e in stimulus.events.items()}
-    ground = [*ground, *_overrides(stimulus.set)]
+    ground = [*ground, *overrides_of(stimulus.set)]
     silent = load(path, ground, experiment.without, allow_code)
     if not events:
         return silent, None

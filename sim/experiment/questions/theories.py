@@ -78,6 +78,20 @@ class Trace(Observer):
         return np.stack(self._days)
 
 
+def focus_day(scenario: Scenario) -> int:
+    """The day of a scenario's focus raid; its first where the raid has no date."""
+    date = scenario.raids[scenario.focus or ""].date
+    return 0 if date is None else scenario.day_of(date)
+
+
+def moments_of(scenario: Scenario) -> dict[str, int]:
+    """The day of the focus raid, and those of later meetings by name."""
+    day = focus_day(scenario)
+    talks = scenario.talks.meetings if scenario.talks else {}
+    later = {name: scenario.day_of(date) for name, date in talks.items()}
+    return {"the raid's day": day} | {n: d for n, d in later.items() if d > day}
+
+
 class Question(NamedTuple):
     """A theories experiment, ready to run: the scenario with every mechanism on, and without."""
 
@@ -94,15 +108,12 @@ class Question(NamedTuple):
     @property
     def day(self) -> int:
         """The day of the raid the question is about."""
-        date = self.scenario.raids[self.scenario.focus or ""].date
-        return 0 if date is None else self.scenario.day_of(date)
+        return focus_day(self.scenario)
 
     @property
     def moments(self) -> dict[str, int]:
         """The evenings the question is about: the raid's, and those of later meetings."""
-        talks = self.scenario.talks.meetings if self.scenario.talks else {}
-        later = {name: self.scenario.day_of(date) for name, date in talks.items()}
-        return {"the raid's day": self.day} | {n: d for n, d in later.items() if d > self.day}
+        return moments_of(self.scenario)
 
     @property
     def batch(self) -> int:
