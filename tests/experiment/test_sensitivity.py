@@ -133,6 +133,17 @@ def test_given_data_find_what_matters_and_nothing_else(method):
     assert "d" in told
 
 
+@pytest.mark.parametrize("runs", [30, 400])
+def test_pawn_is_what_salib_makes_of_the_same_runs(runs):
+    from SALib.analyze import pawn
+
+    rng = np.random.default_rng(8)
+    u = indices.places(rng.random((runs, 4)))
+    for y in (u[:, 0] + rng.normal(size=runs), np.floor(5 * u[:, 1]), u[:, 2] > 0.9):
+        theirs = pawn.analyze(design.cube(4), u, y.astype(float), S=10)["median"]
+        assert indices._pawn(u, y.astype(float)) == pytest.approx(theirs, rel=1e-12, abs=1e-12)
+
+
 def test_delta_leaves_the_process_as_it_was():
     np.random.seed(3)
     wanted = np.random.random()
