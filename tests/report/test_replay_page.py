@@ -35,6 +35,7 @@ from sim.report.replay.panels import MIDDLE
 from sim.report.replay.player import player_of
 from sim.report.replay.positions import in_words
 from sim.report.replay.symbols import SYMBOLS
+from sim.report.timeline import timeline as events_of
 from sim.rules import bargaining, hardening
 from sim.rules.geometry import distance_km
 from sim.scenario.load import load
@@ -377,13 +378,15 @@ def test_who_hardened_who_refused_and_who_walked_out(name: str, fights: dict[str
 
 def test_what_happened_before_a_meeting_ends_with_its_own_day(fights: dict[str, Replay]) -> None:
     record = fights["minimal"].record
+    scenario, happened = record.scenario, events_of(record)
     (day,) = record.raids["day"].unique()
     told = {
-        (after, until): len(between(record, {"day": after}, until).rows)
+        (after, until): len(between(scenario, happened, {"day": after}, until).rows)
         for after, until in ((day - 1, day), (day, day + 3), (day - 3, day - 1))
     }
     assert told == {(day - 1, day): 1, (day, day + 3): 0, (day - 3, day - 1): 0}
-    assert kinds_of(between(record, {"day": day - 1}, day))[2] != "numbers"  # it is a sentence
+    section = between(scenario, happened, {"day": day - 1}, day)
+    assert kinds_of(section)[2] != "numbers"  # it is a sentence
 
 
 def test_a_settlement_is_told_with_its_package(tmp_path: Path) -> None:

@@ -23,16 +23,18 @@ from sim.war.model import War
 RUNS = {"karabakh-2020": (0, 5, 11), "spiderweb": (0, 14), "istanbul-talks": (0, 19)}
 """Runs that are told wherever they were told wrongly once; of the others the first two."""
 
-
 SHIPPED = sorted(file.stem for file in shipped("scenarios").glob("*.yaml"))
+
+Told = list[tuple[Replay, "Stepped"]]
 
 
 @pytest.fixture(scope="module", params=[name for name in SHIPPED if name != "sources"])
-def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The replays of some runs of a shipped scenario."""
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """The replays of some runs of a shipped scenario, each with its war stepped anew."""
     store = Store(tmp_path_factory.mktemp("told"), load(request.param), 20, 1, False)
     run_into(store, 1)
-    return [replay(store.folder, run) for run in RUNS.get(request.param, (0, 1))]
+    fights = [replay(store.folder, run) for run in RUNS.get(request.param, (0, 1))]
+    return [(fight, Stepped(fight)) for fight in fights]
 
 
 class Stepped:
@@ -84,9 +86,9 @@ def date_of(scenario: Scenario, day: int, month: str = "%b") -> str:
     return f"{scenario.start + datetime.timedelta(int(day)):%-d {month} %Y}"
 
 
-def test_everything_that_happened_is_told_once_and_nothing_else(told: list[Replay]) -> None:
-    for fight in told:
-        scenario, record, war = fight.record.scenario, fight.record, Stepped(fight)
+def test_everything_that_happened_is_told_once_and_nothing_else(told: Told) -> None:
+    for fight, war in told:
+        scenario, record = fight.record.scenario, fight.record
         found = sorted(rows_of([*protocol_of(fight), *end_of(fight)]))
         wanted = []
         if len(record.raids):
@@ -115,9 +117,9 @@ def test_everything_that_happened_is_told_once_and_nothing_else(told: list[Repla
         assert sorted(wanted) == sorted(row[:2] for row in found)
 
 
-def test_numbers_and_claims_of_each_meeting_are_those_of_the_war(told: list[Replay]) -> None:
-    for fight in told:
-        scenario, war = fight.record.scenario, Stepped(fight)
+def test_numbers_and_claims_of_each_meeting_are_those_of_the_war(told: Told) -> None:
+    for fight, war in told:
+        scenario = fight.record.scenario
         meetings = fight.record.meetings
         held = meetings.sort_values("day").to_dict("records") if len(meetings) else []
         parts = [part for part in protocol_of(fight) if part.heading.startswith("Talks")]
@@ -181,9 +183,9 @@ def check_outcome(lines: str, scenario: Scenario, meeting: Any, in_force: bool) 
         assert (f"{number:,} exchanged each" if number else "none exchanged") in lines
 
 
-def test_the_end_and_the_talks_in_short_are_those_of_the_run(told: list[Replay]) -> None:
-    for fight in told:
-        scenario, war = fight.record.scenario, Stepped(fight)
+def test_the_end_and_the_talks_in_short_are_those_of_the_run(told: Told) -> None:
+    for fight, war in told:
+        scenario = fight.record.scenario
         (run,) = fight.record.runs.to_dict("records")
         (end,) = end_of(fight)
         how, short = lines_of(end), talks_in_short(fight)
@@ -209,9 +211,9 @@ def ceasefire_at_end(fight: Replay) -> bool:
     return bool(days[days["day"] == days["day"].max()]["ceasefire"].iloc[0])
 
 
-def test_the_diary_tells_collapses_decisions_and_events_of_the_war_alone(told: Any) -> None:
-    for fight in told:
-        scenario, war = fight.record.scenario, Stepped(fight)
+def test_the_diary_tells_collapses_decisions_and_events_of_the_war_alone(told: Told) -> None:
+    for fight, war in told:
+        scenario = fight.record.scenario
         days = diary_of(fight.record)
         said = [(day, line) for day, each in enumerate(days) for line in each["events"]]
         assert [day for day, line in said if "The ceasefire collapses" in line] == war.fell

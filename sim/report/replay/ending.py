@@ -9,7 +9,7 @@ from sim.render.document import Part, Section
 from sim.report.numbers import full_date
 from sim.report.replay.meetings import between, meetings_of
 from sim.report.replay.positions import share
-from sim.report.timeline import in_force_since, last_day_of_war
+from sim.report.timeline import in_force_since, last_day_of_war, timeline
 
 _STOPS = {
     "ceasefire_day": "a ceasefire from",
@@ -27,7 +27,7 @@ def end_of(replay: Replay) -> Iterator[Part]:
     date = full_date(record.scenario.date_of(until))
     sections = [Section("How it ended", [f"{_how(record, until, date)}."])]
     if int(last["day"]) < until:
-        sections.insert(0, between(record, last, until))
+        sections.insert(0, between(record.scenario, timeline(record), last, until))
     yield Part(f"The end, {date}", (), sections)
 
 

@@ -1,6 +1,6 @@
 """The talks of a run as a protocol: who demanded what, and what was agreed."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from sim.report.numbers import full_date, short_date
 from sim.report.replay.packages import package_sections
 from sim.report.replay.patrons import patron_sections
 from sim.report.replay.positions import change, position_sections, share
-from sim.report.timeline import in_force_since, timeline
+from sim.report.timeline import Event, in_force_since, timeline
 from sim.scenario.schema import Scenario, snake
 
 Figures = Mapping[Hashable, Any]
@@ -24,9 +24,9 @@ def protocol_of(replay: Replay) -> Iterator[Part]:
     record, before = replay.record, {**replay.eve, "day": -1}
     if record.scenario.talks is None:
         return
-    meetings = meetings_of(record)
+    meetings, events = meetings_of(record), timeline(record)
     for meeting in meetings:
-        yield _meeting(replay, meeting, before)
+        yield _meeting(replay, meeting, before, events)
         before = meeting
     missing = list(_missed_meetings(record, {meeting["meeting"] for meeting in meetings}))
     if missing:
@@ -38,11 +38,14 @@ def meetings_of(record: Record) -> list[dict[Hashable, Any]]:
     return record.meetings.sort_values("day").to_dict("records") if len(record.meetings) else []
 
 
-def _meeting(replay: Replay, meeting: Figures, before: Figures) -> Part:
-    """The part about a meeting; `before` is the one before, or the eve of the first day."""
+def _meeting(replay: Replay, meeting: Figures, before: Figures, events: Sequence[Event]) -> Part:
+    """The part about a meeting; `before` is the one before, or the eve of the first day.
+
+    `events` is the timeline of the whole run.
+    """
     record, scenario = replay.record, replay.record.scenario
     sections = [
-        between(record, before, int(meeting["day"])),
+        between(scenario, events, before, int(meeting["day"])),
         *_at_the_table(scenario, meeting),
         *patron_sections(scenario, meeting),
         *package_sections(replay, meeting),
@@ -53,11 +56,14 @@ def _meeting(replay: Replay, meeting: Figures, before: Figures) -> Part:
     return Part(f"Talks, {date}: {_named(meeting['meeting'])}", (), sections)
 
 
-def between(record: Record, before: Figures, until: int) -> Section:
-    """The days after a meeting and until another day: what a side knew as it came to talk."""
+def between(scenario: Scenario, events: Sequence[Event], before: Figures, until: int) -> Section:
+    """The days after a meeting and until another day: what a side knew as it came to talk.
+
+    `events` is the timeline of the whole run.
+    """
     rows = [
-        (short_date(record.scenario.date_of(event.day)), event.title, event.outcome)
-        for event in timeline(record)
+        (short_date(scenario.date_of(event.day)), event.title, event.outcome)
+        for event in events
         if int(before["day"]) < event.day <= until
     ]
     lines = [] if rows else ["No raid, no event and no move of the front."]
