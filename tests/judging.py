@@ -6,6 +6,7 @@ each of them there, rounded as the page says, and nothing else. What is no resul
 the 90 % of an interval) is told by the judge too, so that nothing passes unseen.
 """
 
+import functools
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,30 +33,49 @@ def few(thorough: int) -> settings:
 
 def told(values: Iterable[Any]) -> Figures:
     """Mean, median and central 90 % of those values that are there, with their errors."""
-    kept = pd.Series(np.asarray(values, float)).dropna()
+    kept = np.sort(np.asarray(values, float))
+    kept = kept[~np.isnan(kept)]
     n = len(kept)
     names = ("mean", "median", "low", "high")
     if n == 0:
         return {"runs": 0} | {name: None for one in names for name in (one, f"{one}_error")}
     made: Figures = {"runs": n, "mean": kept.mean(), "mean_error": None}
     if n > 1:
-        made["mean_error"] = stats.t.ppf(0.975, n - 1) * kept.sem()
+        made["mean_error"] = _t95(n) * kept.std(ddof=1) / math.sqrt(n)
     for name, q in zip(names[1:], (0.5, 0.05, 0.95), strict=True):
-        made |= {name: kept.quantile(q), f"{name}_error": _bracket(kept.sort_values(), q)}
+        made |= {name: _quantile(kept, q), f"{name}_error": _bracket(kept, q)}
     return made
 
 
-def _bracket(ordered: pd.Series, q: float) -> float | None:
+@functools.cache
+def _t95(n: int) -> float:
+    return float(stats.t.ppf(0.975, n - 1))
+
+
+def _quantile(ordered: Any, q: float) -> float:
+    """On the straight line between the two values about the place (n - 1) q, counted from 0."""
+    place = (len(ordered) - 1) * q
+    low, high = ordered[math.floor(place)], ordered[math.ceil(place)]
+    return float(low + (place - math.floor(place)) * (high - low))
+
+
+def _bracket(ordered: Any, q: float) -> float | None:
     """From a quantile to the farther of the two values of which 2.5 % at most lie beyond."""
     places = np.arange(len(ordered))
-    below = stats.binom.cdf(places, len(ordered), q) <= 0.025
-    above = stats.binom.sf(places, len(ordered), q) <= 0.025
+    below, above = _beyond(len(ordered), q)
     if not below.any() or not above[: len(ordered)].any() or above[0]:
         return None
     if q ** len(ordered) > 0.025:
         return None
-    low, high = ordered.iloc[places[below].max()], ordered.iloc[places[above].min()]
-    return max(ordered.quantile(q) - low, high - ordered.quantile(q))
+    low, high = ordered[places[below].max()], ordered[places[above].min()]
+    return max(_quantile(ordered, q) - low, high - _quantile(ordered, q))
+
+
+@functools.cache
+def _beyond(n: int, q: float) -> tuple[Any, Any]:
+    """At which places of n the quantile lies below, and above, with 2.5 % at most."""
+    places = np.arange(n)
+    return stats.binom.cdf(places, n, q) <= 0.025, stats.binom.sf(places, n, q) <= 0.025
 
 
 def share(hits: Iterable[Any]) -> Figures:

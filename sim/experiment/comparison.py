@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.experiment.effects import effect_on, effect_on_day
+from sim.experiment.effects import effect_on, effects_on_day
 from sim.experiment.record import Record
 from sim.experiment.statistics.paired import paired
 from sim.scenario.columns import POSITIONS, cards_of, terms_of
@@ -87,9 +87,7 @@ def compare_in_figures(
             (scenario.start + datetime.timedelta(day)).isoformat(): {
                 "day": day,
                 "what": ", ".join(events),
-                "effects": {
-                    p: effect_on_day(base, changed, p, day) for p in (*POSITIONS, *cards, *terms)
-                },
+                "effects": effects_on_day(base, changed, (*POSITIONS, *cards, *terms), day),
             }
             for day, events in sorted(_moments(scenario, other.scenario).items())
         },

@@ -1,5 +1,6 @@
 """Paired effects of one record's war over another's, on an outcome and on a day's position."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -34,14 +35,26 @@ def effect_on_day(base: Record, changed: Record, position: str, day: int) -> dic
     Raises KeyError where neither has the position, ExperimentError where no days are stored or the
     war has no such day.
     """
+    return effects_on_day(base, changed, [position], day)[position]
+
+
+def effects_on_day(
+    base: Record, changed: Record, positions: Iterable[str], day: int
+) -> dict[str, dict[str, Any]]:
+    """The paired effect on each of some positions at the end of a day; raises `effect_on_day`'s."""
     records = base, changed
     for record in records:
         _check_days(record)
     known = dict.fromkeys(name for record in records for name in positions_of(record))
-    if position not in known:
-        hint = did_you_mean(position, known) or ", expected one such as z, r_u or h_cost_d"
-        raise KeyError(f"no position {position!r}{hint}")
-    return paired(*(at_day(record, position, day) for record in records))
+    evenings = [_evening(record, day) for record in records]
+    effects = {}
+    for position in positions:
+        if position not in known:
+            hint = did_you_mean(position, known) or ", expected one such as z, r_u or h_cost_d"
+            raise KeyError(f"no position {position!r}{hint}")
+        pair = zip(records, evenings, strict=True)
+        effects[position] = paired(*(_position(record, rows, position) for record, rows in pair))
+    return effects
 
 
 def positions_of(record: Record) -> list[str]:
@@ -59,13 +72,23 @@ def at_day(record: Record, position: str, day: int) -> Floats:
     Raises ExperimentError where no days are stored or the war has no such day.
     """
     _check_days(record)
-    scenario, days = record.scenario, record.days
-    whole("day", day, 0, scenario.days - 1)
+    return _position(record, _evening(record, day), position)
+
+
+def _evening(record: Record, day: int) -> dict[str, pd.DataFrame]:
+    """The rows of a day by side, run by run. Raises ExperimentError for a day the war has not."""
+    whole("day", day, 0, record.scenario.days - 1)
+    rows = record.days[record.days["day"] == day].sort_values("run")
+    return {side: rows[rows["side"] == side] for side in record.scenario.sides}
+
+
+def _position(record: Record, evening: Mapping[str, pd.DataFrame], position: str) -> Floats:
+    scenario = record.scenario
     column, side = position, scenario.underdog
     if position not in _whole(record):
         column, _, letter = position.rpartition("_")
         side = scenario.favourite if letter == "d" else scenario.underdog
-    rows = days[(days["day"] == day) & (days["side"] == side)].sort_values("run")
+    rows = evening[side]
     if column in rows:
         return rows[column].to_numpy(np.float64)
     return np.full(len(rows), 0.0 if column.startswith("h_") else np.nan)

@@ -160,12 +160,23 @@ class Record:
 def with_units(frame: pd.DataFrame, units: Mapping[str, str] | None = None) -> pd.DataFrame:
     """A frame that has the units of its columns of numbers in `attrs["units"]`; some are given."""
     if "units" not in frame.attrs:
-        frame.attrs["units"] = {
-            str(name): (units or {}).get(str(name), unit_of(str(name)))
+        frame.attrs["units"] = _Units(
+            (str(name), (units or {}).get(str(name), unit_of(str(name))))
             for name, kind in frame.dtypes.items()
             if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
-        }
+        )
     return frame
+
+
+class _Units(dict[str, str]):
+    """Units by column, shared by every frame and column made of a table.
+
+    pandas copies what stands in `attrs` all the way down at each step, which took longer than the
+    steps: hundreds of columns have a unit.
+    """
+
+    def __deepcopy__(self, memo: Any) -> "_Units":
+        return self
 
 
 def same_frames(one: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame]) -> bool:

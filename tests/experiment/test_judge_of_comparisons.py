@@ -102,13 +102,17 @@ def on_day(base: Any, now: Any, day: int) -> Figures:
     whole = ["z", *(f"{w}_{p}" for w in ("p", "pressure") for p in patrons)]
     on |= {"patrons"} if patrons else set()
     cards = [*(["p_u", "p_d"] if patrons else []), *whole[1:]]
+    evenings = [record.days[record.days["day"] == day] for record in (base, now)]
+    sides = [
+        {side: rows[rows["side"] == side].sort_values("run") for side in letters.values()}
+        for rows in evenings
+    ]
     made = {}
     for name in (*POSITIONS, *cards, *(f"h_{mechanism}_{x}" for mechanism in on for x in "ud")):
         values = []
-        for record in (base, now):
-            rows = record.days[record.days["day"] == day]
+        for by_side in sides:
             side = letters.get(name[-1], letters["u"]) if name not in whole else letters["u"]
-            rows = rows[rows["side"] == side].sort_values("run")
+            rows = by_side[side]
             word = name if name in whole else name[:-2]
             values.append(rows[word] if word in rows else np.zeros(len(rows)))
         made[name] = effect(*(np.asarray(one, float) for one in values))
