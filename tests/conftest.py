@@ -136,6 +136,18 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def sketched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures are drawn as SVG alone, in this process; their PNG and PDF are empty files."""
+    sketch(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def sketched_throughout() -> Iterator[None]:
+    """The same for a whole file: for what its tests share, which is made before `sketched` acts."""
+    with pytest.MonkeyPatch.context() as patch:
+        sketch(patch)
+        yield
+
+
+def sketch(patch: pytest.MonkeyPatch) -> None:
     from sim.report import plots
     from sim.report.plots.picture import Picture
 
@@ -147,8 +159,8 @@ def sketched(monkeypatch: pytest.MonkeyPatch) -> None:
         else:
             file.touch()
 
-    monkeypatch.setattr(Picture, "_save", save_svg)
-    monkeypatch.setattr(plots, "spread", lambda work, calls, _: spread(work, calls, 1))
+    patch.setattr(Picture, "_save", save_svg)
+    patch.setattr(plots, "spread", lambda work, calls, _: spread(work, calls, 1))
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ import sim
 from sim.experiment.record import TABLES
 from sim.experiment.storage.store import Store
 
+pytestmark = pytest.mark.usefixtures("sketched_throughout")
+
 P_HIT, P_WORKS = "weapons.drone.p_hit", "weapons.drone.p_works"
 FILE = sim.__file__
 EXPERIMENT = f"""\

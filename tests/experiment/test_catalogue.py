@@ -12,6 +12,8 @@ from sim.experiment.storage.catalogue import called, entries
 from sim.experiment.storage.manifest import read_manifest
 from sim.experiment.storage.store import Store
 
+pytestmark = pytest.mark.usefixtures("sketched_throughout")
+
 
 @pytest.fixture
 def shelf(tmp_path, tiny):

@@ -26,6 +26,8 @@ from sim.war.model import War
 from tests.strategies import RAID, raid_scenarios, wars
 from tests.war.test_war import few
 
+pytestmark = pytest.mark.usefixtures("sketched_throughout")
+
 ROOT = Path(__file__).parents[2]
 RUNS = 12
 SHOT_ENDS = ("shot_missed", "shot_late", "shot_down")

@@ -21,7 +21,7 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load
 from sim.scenario.sources import read_sources
 
-pytestmark = pytest.mark.usefixtures("sketched")
+pytestmark = pytest.mark.usefixtures("sketched_throughout")
 
 ROOT = Path(__file__).parents[2]
 SECRET = "hunter2"
