@@ -103,7 +103,7 @@ def test_asked_again_no_war_is_fought_again(tmp_path, tiny, monkeypatch):
     assert [path.name for path in (tmp_path / "a").iterdir()] == [store.folder.name]
 
 
-@pytest.mark.parametrize("runs", [MOST, 2 * MOST])
+@pytest.mark.parametrize("runs", [MOST, MOST + CHUNK])
 def test_finished_runs_are_read_and_stay(tmp_path, tiny, monkeypatch, runs):
     """Of just as many runs as are allowed, and of more: nothing finished goes, no war is new."""
     finished = Store(tmp_path, tiny, runs, 1, False)
