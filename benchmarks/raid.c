@@ -224,7 +224,8 @@ static int64_t meet(Raid *r, Flight *flight, Drone *drones, int forewarned, int6
             crossing->p_kill = r->p_kill[near->unit * r->weapons_n + kind];
             crossing->per_min = unit->kind == JAMMER
                 ? unit->losses_per_min * weapon->susceptibility
-                : unit->looks_per_min * weapon->signature * (forewarned ? 1 : unit->alertness);
+                : unit->looks_per_min * weapon->signature * flight->visibility
+                    * (forewarned ? 1 : unit->alertness);
         }
         fill(r->luck, near->actor, unit->kind == JAMMER ? JAMMING : DETECTION, flight->drones, u);
         for (int64_t i = 0; i < flight->drones; i++) {

@@ -200,6 +200,7 @@ class Flight:
     scope: list[Asset | None]
     crossings: "list[tuple[Unit, Crossing]]"
     decoy: str | None  # the weapon class of its decoys
+    visibility: float
     carriers_lost: int = 0
     rounds_fired: int = 0
     rounds_at_decoys: int = 0
@@ -385,7 +386,7 @@ class Shooter(Unit):
         if self.p_kill.get(drone.weapon.name, 0.0) == 0.0:
             return
         alertness = 1.0 if self.model.forewarned else self.site.alertness
-        scale = drone.weapon.signature * alertness
+        scale = drone.weapon.signature * drone.flight.visibility * alertness
         rate = self.looks_per_min * scale if scale else 0.0
         pair = f"{drone.flight.name} {self.name}"
         seen = enters + self.model.luck.wait(rate, draws.DETECTION, pair, drone.number)
@@ -582,6 +583,7 @@ class Raid(mesa.Model):
             scope=site.scope(wave.at_assets),
             crossings=[(unit, crossing) for unit, crossing in crossings if crossing],
             decoy=wave.decoys.weapon if wave.decoys else None,
+            visibility=self.figures(f"{path}.visibility", 1.0),
         )
         self.flights.append(flight)
         found = self.found_carriers(flight) if is_covert and flight.size > 0 else [False]

@@ -48,6 +48,7 @@ BOUNDS: tuple[tuple[str, tuple[float, float, bool]], ...] = (
     (r"raids\..*\.standoff", SOME_KM),
     (r"raids\..*\.count", COUNT),
     (r"raids\..*\.window", MINUTES),
+    (r"raids\..*\.visibility", AMOUNT),
     (r"events\..*\.loss", SHARE),
     (r"events\..*\.(worth|price)", AMOUNT),
     (r"history\.front\.rung_km2", SOME),

@@ -318,6 +318,8 @@ def _waves(
         if decoys and draw(st.booleans()):
             share = draw(_figures(0.5, 0.2, 1.0))
             block["decoys"] = {"weapon": draw(st.sampled_from(decoys)), "share": share}
+        if draw(st.booleans()):
+            block["visibility"] = draw(_figures(1.0, 0.0, 3.0))
         waves[name] = block
     return waves
 

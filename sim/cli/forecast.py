@@ -40,6 +40,13 @@ def nights(
         str | None,
         typer.Option(help="Write the defence as a scenario of this one's raids.", metavar="NAME"),
     ] = None,
+    visibility: Annotated[
+        str | None,
+        typer.Option(
+            help="Write how visible this scenario's waves must be to its own defence.",
+            metavar="NAME",
+        ),
+    ] = None,
     to: ScenarioTo = None,
     *,
     shared: Shared,
@@ -49,14 +56,18 @@ def nights(
     from sim.evidence.nights.rows import NightsError
     from sim.report.answers.forecast import TITLE, NightsForecast
 
-    if (scenario is None) != (to is None):
-        stop("--scenario NAME and --to FILE: one is given, expected both")
+    if scenario and visibility:
+        stop("--scenario and --visibility: both are given, expected one")
+    if ((scenario or visibility) is None) != (to is None):
+        stop("--to FILE goes with --scenario NAME or --visibility NAME: expected both or neither")
     try:
         sizes = sizes_told(launched or [])
         with waiting("learning night by night", shared.is_quiet):
             figures = forecast_nights(file, as_of, sizes)
             if scenario is not None and to is not None:
                 _write_scenario(file, figures, scenario, to)
+            if visibility is not None and to is not None:
+                _write_visibility(file, figures, visibility, to)
     except NightsError as error:
         stop(str(error))
     if log is not None:
@@ -76,11 +87,42 @@ def _write_scenario(file: str, figures: dict[str, Any], name: str, to: str) -> N
     from sim.experiment.storage.disk import replacing
 
     source, date = load_scenario(name, []), datetime.date.fromisoformat(figures["as_of"])
-    later = {raid: at for raid, at in national.raids_of(source).items() if at[0] > date}
+    later = {
+        raid: at
+        for raid, at in national.raids_of(source).items()
+        if at.night > date and set(at.sizes) & set(figures["classes"])
+    }
     if not later:
-        stop(f"--scenario {name}: no raid of Shahed-type drones after {date}, expected one")
-    learned = learned_to(file, national.CLASS, date)
-    words = f"{len(learned.nights)} nights of a file with SHA-256 {figures['sha256'][:12]}"
+        stop(f"--scenario {name}: no raid after {date} of a class that is forecast, expected one")
+    groups = {group for raid in later.values() for group in raid.sizes} & set(figures["classes"])
+    learned = {group: learned_to(file, group, date) for group in sorted(groups)}
+    words = f"nights of a file with SHA-256 {figures['sha256'][:12]}"
     text = national.as_yaml(f"{source.title}: one defence", learned, date, later, words)
     with answering(name, to), replacing(Path(to)) as part:
         part.write_text(text, encoding="utf-8")
+
+
+def _write_visibility(file: str, figures: dict[str, Any], name: str, to: str) -> None:
+    """Write how visible the later waves of a scenario must be to its own defence."""
+    from sim.evidence.nights.forecasting import learned_to
+    from sim.evidence.nights.visibility import as_lines, asked_of, visibilities
+    from sim.experiment.storage.disk import replacing
+
+    scenario, date = load_scenario(name, []), datetime.date.fromisoformat(figures["as_of"])
+    known = [wave for wave in asked_of(scenario, date) if wave.group in figures["classes"]]
+    if not known:
+        stop(f"--visibility {name}: no wave after {date} of a class that is forecast, expected one")
+    learned = {group: learned_to(file, group, date) for group in {wave.group for wave in known}}
+    found = visibilities(scenario, known, learned)
+    words = {
+        group: f"fitted to what is forecast from {_provenance(figures, group)} to {date}"
+        for group in learned
+    }
+    with answering(name, to), replacing(Path(to)) as part:
+        part.write_text(as_lines(found, words), encoding="utf-8")
+
+
+def _provenance(figures: dict[str, Any], group: str) -> str:
+    """How many nights of a class were learned from, and of which file."""
+    nights = figures["classes"][group]["nights"]
+    return f"{nights} nights of a file with SHA-256 {figures['sha256'][:12]}"

@@ -78,22 +78,34 @@ def nights(
     sequential: Annotated[
         bool, typer.Option("--sequential", help="Forecast each night from all before, and learn.")
     ] = False,
+    elsewhere: Annotated[
+        str | None,
+        typer.Option(help="Forecast raids under other skies, in such a file.", metavar="CSV"),
+    ] = None,
     *,
     shared: Shared,
 ) -> None:
     """A nation's defence fitted to nights up to a day, or learned night by night, and scored."""
     from sim.evidence.nights.rows import NightsError
     from sim.evidence.nights.sequential import validate_sequentially
+    from sim.evidence.nights.transfer import forecast_elsewhere
     from sim.evidence.nights.validation import validate_nights
     from sim.report.answers import nights as fitted
     from sim.report.answers import sequential as learned
+    from sim.report.answers import transfer
     from sim.report.answers.kind import Kind
 
-    if until is None and not sequential:
+    if elsewhere is not None and (sequential or until is not None):
+        stop("--elsewhere: goes with neither --sequential nor --train-until, expected it alone")
+    if until is None and not sequential and elsewhere is None:
         stop("--train-until: not given, expected a date, or --sequential to learn night by night")
     answer: Kind
     try:
-        if sequential:
+        if elsewhere is not None:
+            with waiting("learning night by night", shared.is_quiet):
+                figures = forecast_elsewhere(file, elsewhere)
+            answer = transfer.Transfer(transfer.TITLE, (), figures)
+        elif sequential:
             with waiting("learning night by night", shared.is_quiet):
                 figures = validate_sequentially(file, until)
             answer = learned.Sequential(learned.TITLE, (), figures)

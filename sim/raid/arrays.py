@@ -37,7 +37,7 @@ def filled(records: Records, columns: dict[str, Iterable[Any]]) -> Records:
 # A flight is the drones of one wave sent to one site.
 FLIGHT = _record(
     "actor site weapon decoy launch aim near_first near_end drones carriers",  # decoy: weapon or -1
-    "leg_km window_min decoy_share p_carrier_survives p_forewarn",
+    "leg_km window_min decoy_share visibility p_carrier_survives p_forewarn",
 )
 WEAPON = _record("is_decoy", "speed_km_min p_works signature susceptibility p_hit p_destroy")
 UNIT = _record(

@@ -244,7 +244,9 @@ def _meet(
                 crossing = crossings[place]
                 _cross(crossing, along_km, half_km, flight.leg_km, weapons[kind].speed_km_min)
                 crossing.p_kill = p_kill[near[k].unit, kind]
-                crossing.per_min = _hazard_per_min(unit, weapons[kind], forewarned)
+                crossing.per_min = _hazard_per_min(
+                    unit, weapons[kind], flight.visibility, forewarned
+                )
         if unit.kind == JAMMER:
             draws.fill(seed, run, day, near[k].actor, draws.JAMMING, flight.drones, u)
             _jam(flight, near[k].unit, crossings, drones, u, launched_min)
@@ -258,12 +260,12 @@ def _meet(
 
 
 @inlined
-def _hazard_per_min(unit, weapon, forewarned):
+def _hazard_per_min(unit, weapon, visibility, forewarned):
     """How often a unit jams, or detects, a drone of a class inside its circle."""
     if unit.kind == JAMMER:
         return unit.losses_per_min * weapon.susceptibility
     alertness = 1.0 if forewarned else unit.alertness
-    return unit.looks_per_min * weapon.signature * alertness
+    return unit.looks_per_min * weapon.signature * visibility * alertness
 
 
 @compiled

@@ -114,6 +114,7 @@ def _flights(
             "leg_km": [_leg_km(scenario, name, flight, sample) for flight in flights],
             "window_min": [sample.get(f"{path}.window", 0.0) for path in paths],
             "decoy_share": [sample.get(f"{path}.decoys.share", 0.0) for path in paths],
+            "visibility": [sample.get(f"{path}.visibility", 1.0) for path in paths],
         },
     )
     records["drones"] = flight_sizes(raid, name, sample)

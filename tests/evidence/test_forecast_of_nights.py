@@ -9,6 +9,7 @@ from test_sequential import rows_of, written
 
 import sim
 from sim.evidence.nights import national_scenario as national
+from sim.evidence.nights import visibility
 from sim.evidence.nights.file import read_nights
 from sim.evidence.nights.forecasting import (
     Sizes,
@@ -145,11 +146,17 @@ def test_the_command_forecasts_logs_and_writes_a_scenario(command, file, tmp_pat
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (("--scenario", "massive-assault"), "one is given, expected both"),
+        (("--scenario", "massive-assault"), "expected both or neither"),
+        (("--to", "x.yaml"), "expected both or neither"),
+        (
+            ("--scenario", "massive-assault", "--visibility", "massive-assault", "--to", "x.yaml"),
+            "both are given, expected one",
+        ),
+        (("--visibility", "minimal", "--to", "x.yaml"), "no wave after"),
         (("--launched", "shahed=0"), "expected counts from 1"),
         (("--as-of", "2020-01-01"), "no night up to 2020-01-01"),
         (("--log", "/dev/null/x"), "cannot be appended to"),
-        (("--scenario", "minimal", "--to", "x.yaml"), "no raid of Shahed-type drones after"),
+        (("--scenario", "minimal", "--to", "x.yaml"), "no raid after"),
     ],
 )
 def test_what_cannot_be_forecast_is_one_line(command, file, more, message):
@@ -157,6 +164,50 @@ def test_what_cannot_be_forecast_is_one_line(command, file, more, message):
     assert found.code == 2
     assert message in found.err
     assert len(found.err.splitlines()) == 1
+
+
+# --- how visible a scenario's own waves must be --------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def learned_twice(file):
+    return {name: learned_to(file, name, AS_OF) for name in ("shahed", "ballistic")}
+
+
+def test_waves_as_visible_as_fitted_let_through_what_is_forecast(learned_twice):
+    scenario = load("massive-assault")
+    asked = [wave for wave in visibility.asked_of(scenario, AS_OF) if wave.raid == "third-night"]
+    ((wave, found),) = visibility.visibilities(scenario, asked, learned_twice).items()
+    assert wave == ("third-night", "shahed", "shahed", datetime.date(2025, 5, 27), 60)
+    assert found.low < found.value < found.high
+    assert found.distance < 0.15
+    fitted = f"{{value: {found.value}, low: {found.low}, high: {found.high}, law: lognormal, " \
+             "assumed: fitted}"  # fmt: skip
+    war = load("massive-assault", [f"{wave.path}={fitted}"])
+    came = sim.run(war, runs=200, seed=5, workers=1).runs["third_night_shahed_through"]
+    law = law_of(learned_twice["shahed"], wave.night, [60])
+    median = int(np.searchsorted(law, 0.5))
+    assert (came < median).mean() - 0.2 < 0.5 < (came <= median).mean() + 0.2
+
+
+def test_waves_of_no_class_and_of_before_are_not_asked_for():
+    assert visibility.asked_of(load("minimal"), AS_OF) == []
+    raids = {wave.raid for wave in visibility.asked_of(load("spiderweb"), AS_OF)}
+    assert raids == {"massive-assault", "reprisal"}
+    later = datetime.date(2025, 5, 26)
+    nights = {wave.raid for wave in visibility.asked_of(load("massive-assault"), later)}
+    assert nights == {"third-night"}
+
+
+def test_a_visibility_is_written_as_a_scenario_reads_it(learned_twice):
+    wave = visibility.Asked("third-night", "shahed", "shahed", datetime.date(2025, 5, 27), 60)
+    found = {wave: visibility.Visibility(2.0, 0.5, 8.0, (1, 2, 3), (1, 2, 4), 0.05)}
+    *told, line = visibility.as_lines(found, {"shahed": 'of "nights"'}).splitlines()
+    assert "through 1, 2, 3; forecast 1, 2, 4; 0.050" in told[-1]
+    path, _, figure = line.partition(": ")
+    read = load("massive-assault", [f"{path}={figure}"]).raids["third-night"].waves["shahed"]
+    assert read.visibility.high == 8.0
+    assert read.visibility.assumed == 'of "nights"'
 
 
 # --- the defence as a scenario -------------------------------------------------------------------
@@ -175,15 +226,24 @@ def mean_of(defence):
     return float(defence.leaked(defence.looks * np.exp(sigma * x)) @ weight / weight.sum())
 
 
-@pytest.mark.parametrize("size", [40, 400])
-def test_the_kernel_flown_with_a_written_defence_gives_its_law(learned, tmp_path, size):
+@pytest.mark.parametrize(("group", "size"), [("shahed", 40), ("shahed", 400), ("ballistic", 8)])
+def test_the_kernel_flown_with_a_written_defence_gives_its_law(
+    learned_twice, tmp_path, group, size
+):
+    learned = learned_twice[group]
     night = AS_OF + datetime.timedelta(1)
     file = tmp_path / "national.yaml"
     file.write_text(
-        national.as_yaml("A nation", learned, AS_OF, {"night": (night, size)}, "60 nights")
+        national.as_yaml(
+            "A nation",
+            {learned.group: learned},
+            AS_OF,
+            {"night": national.Raided(night, {learned.group: size})},
+            "60 nights",
+        )
     )
     runs = 600
-    came = sim.run(sim.load(file), runs=runs, seed=3).runs["night_shahed_destroyed_target"]
+    came = sim.run(sim.load(file), runs=runs, seed=3).runs[f"night_{group}_destroyed_target"]
     defence = national.defence_for(learned, night, size)
     error = came.std() / np.sqrt(runs)
     assert came.mean() == pytest.approx(size * mean_of(defence), abs=4 * error)
@@ -195,8 +255,9 @@ def test_the_kernel_flown_with_a_written_defence_gives_its_law(learned, tmp_path
 
 
 def test_a_defence_is_written_for_later_nights_only(learned):
+    raid = national.Raided(AS_OF, {"shahed": 9})
     with pytest.raises(NightsError, match=r"raids\.night: not after"):
-        national.as_yaml("A nation", learned, AS_OF, {"night": (AS_OF, 9)}, "60 nights")
+        national.as_yaml("A nation", {"shahed": learned}, AS_OF, {"night": raid}, "60 nights")
 
 
 def test_more_looks_let_fewer_through_and_larger_raids_meet_more(learned):

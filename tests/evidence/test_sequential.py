@@ -16,6 +16,7 @@ from sim.evidence.nights.defence import defence
 from sim.evidence.nights.families import CHOICES, families, raids
 from sim.evidence.nights.file import KINDS, read_nights
 from sim.evidence.nights.filter import forecast, learned, unlearned, weights
+from sim.evidence.nights.oddities import MARKS, marks_of, shares
 from sim.evidence.nights.rows import COLUMNS
 from sim.evidence.nights.sequential import against_goal, history, validate_sequentially
 from sim.report.answers.sequential import sequential_sections
@@ -24,6 +25,8 @@ from sim.report.plots.analysis.sequential import (
     draw_nights_and_forecasts,
     draw_skill,
 )
+from sim.scenario.shipped import shipped
+from sim.scenario.text.document import plain
 
 DAY = datetime.date(2024, 9, 1)
 HEAD = (*COLUMNS, "is_shahed")
@@ -262,3 +265,79 @@ def test_the_command_asks_for_a_date_or_to_learn(command, file):
     late = command("validate", "nights", file, "--sequential", "--train-until", "2030-01-01")
     assert late.code == 2
     assert "no night after 2030-01-01" in late.err
+
+
+# --- what was odd about a night ------------------------------------------------------------------
+
+
+def test_marks_are_of_the_sixty_days_before(tmp_path):
+    head = (*COLUMNS, "is_shahed", "still_attacking", "num_hit_location", "target")
+    rows = [
+        (DAY + datetime.timedelta(k), DAY + datetime.timedelta(k), "Shahed-136", 20 + k % 3, 15,
+         2 + k % 2, 10, "", 1, "Ukraine")
+        for k in range(12)
+    ]  # fmt: skip
+    last = DAY + datetime.timedelta(30)
+    rows.append((last, last, "Shahed-136", 90, 60, 1, 80, 4, 9, "Odesa oblast"))
+    with (tmp_path / "nights.csv").open("w", newline="") as out:
+        csv.writer(out).writerows([head, *rows])
+    nights = read_nights(tmp_path / "nights.csv").classes["shahed"]
+    assert marks_of("shahed", nights, 11) == {}
+    assert marks_of("shahed", nights, 12) == {
+        "largest": "90 launched", "many armed": "89% armed", "few lost": "1% lost",
+        "pause": "19 days", "aimed at a region": "100% of the launched", "in the air": "4",
+    }  # fmt: skip
+
+
+def test_a_mark_that_all_outside_bear_is_told_from_chance():
+    outside = np.arange(20) < 5
+    every = [{"pause": "9 days"} if one else {} for one in outside]
+    (row,) = shares(every, outside)
+    assert (row["nights"], row["outside"], row["others_outside_share"]) == (5, 5, 0.0)
+    assert row["p"] == pytest.approx(1 / 15504)
+
+
+def test_the_worst_nights_and_their_marks_are_told(judged):
+    for entry in judged["classes"].values():
+        assert all(set(row["odd"]) <= set(MARKS) for row in entry["worst"])
+        for row in entry["oddities"]:
+            assert 0 < row["nights"] <= entry["nights"]
+    assert any("what was odd" in part.title for part in sequential_sections(judged))
+
+
+# --- other skies ---------------------------------------------------------------------------------
+
+SKIES = shipped("scenarios") / "other-skies.csv"
+
+
+def test_every_raid_under_another_sky_has_its_sources():
+    with SKIES.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    known = plain((shipped("scenarios") / "sources.yaml").read_text())
+    assert {key for row in rows for key in row["source"].split(" and ")} <= set(known)
+    assert all(row["time_end"] < "2026" for row in rows)
+    assert sum(len(one) for one in read_nights(SKIES).classes.values()) == len(rows)
+
+
+def test_other_skies_are_forecast_and_not_learned_from(command, tmp_path):
+    file = written(tmp_path / "nights.csv", rows_of(50, first=datetime.date(2024, 10, 1)))
+    other = tmp_path / "other.csv"
+    other.write_text(
+        "time_start,time_end,model,launched,destroyed,not_reach_goal\n"
+        "2025-01-01,2025-01-01,one-way attack drones,400,400,\n"
+        "2025-01-02,2025-01-02,one-way attack drones,2,2,\n"
+    )
+    found = command("validate", "nights", file, "--elsewhere", other, "--json")
+    assert found.code == 0, found.err
+    large, small = found.json["raids"]
+    assert not large["learned"]["inside"]
+    assert small["learned"]["inside"]
+    assert found.json["inside"]["learned"] == 1
+    law = found.json["raids"][0]["guessed"]
+    assert law["low_90"] <= law["median"] <= law["high_90"]
+    assert "! lies outside" in command("validate", "nights", file, "--elsewhere", other).out
+    both = command("validate", "nights", file, "--elsewhere", other, "--sequential")
+    assert both.code == 2
+    early = command("validate", "nights", file, "--elsewhere", SKIES)
+    assert early.code == 2
+    assert "are needed" in early.err

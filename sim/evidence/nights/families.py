@@ -4,7 +4,7 @@ What each is guessed to be was chosen on nights up to 30 June 2025.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -125,13 +125,26 @@ def _plain(name: str, choice: Choice) -> Family:
         x = np.array([1.0, np.log(raid.launched / choice.size), *raid.extras])
         return Look(mean @ x, np.broadcast_to(x, mean.shape))
 
+    return _of_members(PLAIN, look, start, sd, wander, members, choice)
+
+
+def _of_members(
+    name: str,
+    look: Callable[[Raid, Floats], Look],
+    start: list[float],
+    sd: list[float],
+    wander: Floats,
+    members: Sequence[tuple[float, ...]],
+    choice: Choice,
+) -> Family:
+    """A family of members that start alike; the last of what a member differs in is its spread."""
     return Family(
-        PLAIN,
+        name,
         look,
         np.tile(start, (len(members), 1)),
         np.tile(sd, (len(members), 1)),
         wander,
-        np.array([member[2] for member in members]),
+        np.array([member[-1] for member in members]),
         choice.spread_half,
     )
 
@@ -184,12 +197,4 @@ def _mechanism(name: str, choice: Choice, law: Law) -> Family:
         slope[:, count + 1 :] = raid.extras
         return Look(odds[:, 0] + mean[:, count + 1 :] @ raid.extras, slope)
 
-    return Family(
-        MECHANISM,
-        look,
-        np.tile(start, (len(members), 1)),
-        np.tile(sd, (len(members), 1)),
-        wander,
-        np.array([member[1] for member in members]),
-        choice.spread_half,
-    )
+    return _of_members(MECHANISM, look, start, sd, wander, members, choice)

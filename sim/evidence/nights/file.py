@@ -1,8 +1,9 @@
 """Nightly raids as reported: a CSV file in the format of the public data set, read and pooled.
 
 One row a night and weapon model, or several models in one row. What is read: `time_start`,
-`time_end`, `model`, `launched`, `destroyed`, `not_reach_goal`, and where it is there `is_shahed`,
-how many of the launched were armed; other columns may be there. A night has the date on which its
+`time_end`, `model`, `launched`, `destroyed`, `not_reach_goal`, and where they are there
+`is_shahed`, how many of the launched were armed, `still_attacking`, `num_hit_location` and
+`target`; other columns may be there. A night has the date on which its
 raid ended, so that a raid from evening to morning is one night.
 Neutralised = destroyed + not_reach_goal, leaked = launched - neutralised; launched counts decoys.
 """
@@ -24,14 +25,16 @@ Bools = NDArray[np.bool_]
 
 _MEMORY_DAYS = 60
 
+WHOLE_COUNTRY = "Ukraine"
+"""A target that names no region."""
 LAST_SPLIT = datetime.date(2025, 7, 23)
 """From the day after, reports no longer divide what was shot and what was lost: only their sum."""
 
 # Which class a model belongs to: by what can stop it, not by what drives it. Supersonic missiles
 # that dive at their target are with the ballistic ones: the same few batteries can stop them.
 _CLASSES = {
-    "shahed": r"shahed|geran|gerbera",
-    "cruise": r"x-101|x-55|x-59|x-69|kalibr|iskander-k|x-35|p-500",
+    "shahed": r"shahed|geran|gerbera|one-way",
+    "cruise": r"x-101|x-55|x-59|x-69|kalibr|iskander-k|x-35|p-500|cruise",
     "ballistic": r"iskander-m|kn-23|c-300|c-400|kinzhal|ballistic|x-22|x-32|oniks|zircon",
 }
 CLASSES = tuple(_CLASSES)
@@ -65,7 +68,9 @@ class Nights:
     number, not a number where it is not reported.
     `tempo` is how many were launched a day lately, before the night. `kinds` (n, kinds) are the
     shares of the launched by kind, in the order of KINDS; `armed` is the share that was reported to
-    be armed, not a number where none was.
+    be armed, not a number where none was. `places_hit` and `still_attacking` are counts, not a
+    number where no row tells them; `regional` is the share of the launched that was aimed at less
+    than the country.
     """
 
     day: Ints
@@ -76,6 +81,9 @@ class Nights:
     tempo: Floats
     kinds: Floats
     armed: Floats
+    places_hit: Floats
+    still_attacking: Floats
+    regional: Floats
 
     def __len__(self) -> int:
         return len(self.day)
@@ -117,6 +125,9 @@ class _Night:
     lost: int | None = None
     armed: int = 0
     divided: int = 0
+    places_hit: int | None = None
+    still_attacking: int | None = None
+    regional: int = 0
     kinds: dict[str, float] = field(default_factory=dict)
 
 
@@ -134,9 +145,16 @@ def _classes_in(model: str) -> set[str | None]:
     }
 
 
+def kinds_of(name: str, model: str) -> Floats:
+    """The shares of a class's kinds in a model or several, taken for equally many: (kinds,)."""
+    kinds = [_kind(name, one) for one in _models(model)]
+    return np.array([kinds.count(kind) / len(kinds) for kind in KINDS[name]])
+
+
 def _models(model: str) -> list[str]:
-    """The models of a row, in Latin letters."""
-    return re.split(r"\s+and\s+", model.translate(_LATIN).lower())
+    """The models of a row, in Latin letters: X-101 and Kh-101 are one."""
+    latin = model.translate(_LATIN).lower()
+    return re.split(r"\s+and\s+", re.sub(r"\bkh-", "x-", latin))
 
 
 def _kind(name: str, model: str) -> str:
@@ -168,6 +186,12 @@ def read_nights(path: str | Path) -> Reported:
             if row.is_shahed is not None:
                 sums.armed += min(row.is_shahed, row.launched)
                 sums.divided += row.launched
+            if row.num_hit_location is not None:
+                sums.places_hit = (sums.places_hit or 0) + row.num_hit_location
+            if row.still_attacking is not None:
+                sums.still_attacking = (sums.still_attacking or 0) + row.still_attacking
+            if row.target and row.target != WHOLE_COUNTRY:
+                sums.regional += row.launched
             models = _models(row.model)
             for model in models:  # several in a row are taken for equally many
                 kind = _kind(name, model)
@@ -195,7 +219,16 @@ def _nights(name: str, table: dict[datetime.date, _Night]) -> Nights:
     kinds = kinds.reshape(len(sums), len(KINDS[name])) / launched[:, None]
     armed = [night.armed / night.divided if night.divided else math.nan for night in sums]
     tempo = tempo_of(days, launched)
-    return Nights(days, launched, leaked, counts_lost, lost, tempo, kinds, np.array(armed))
+    regional = np.array([night.regional for night in sums], np.float64) / launched
+    return Nights(
+        days, launched, leaked, counts_lost, lost, tempo, kinds, np.array(armed),
+        _told([night.places_hit for night in sums]),
+        _told([night.still_attacking for night in sums]), regional,
+    )  # fmt: skip
+
+
+def _told(counts: list[int | None]) -> Floats:
+    return np.array([math.nan if count is None else count for count in counts], np.float64)
 
 
 def tempo_of(days: Ints, launched: Ints) -> Floats:

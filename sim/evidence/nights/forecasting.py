@@ -40,6 +40,7 @@ class Sizes(NamedTuple):
 class Learned(NamedTuple):
     """A class's filter after the last night: its families, what they know, and the nights."""
 
+    group: str
     own: tuple[Family, ...]
     known: Known
     nights: Nights
@@ -48,7 +49,7 @@ class Learned(NamedTuple):
 def learn(name: str, nights: Nights) -> Learned:
     """Learn from all nights of a class, of which there is at least one."""
     own = families(name)
-    return Learned(own, history(own, list(raids(name, nights)), nights)[-1], nights)
+    return Learned(name, own, history(own, list(raids(name, nights)), nights)[-1], nights)
 
 
 def forecast_nights(
@@ -125,22 +126,28 @@ def _sizes(lately: Nights, asked: Sizes | None) -> Sequence[int]:
     return [int(number) for number in np.linspace(asked.low, asked.high, count).round()]
 
 
-def law_of(learned: Learned, date: datetime.date, sizes: Sequence[int]) -> Floats:
-    """The cumulative law of the leaked of a night, over sizes that count alike."""
+def law_of(
+    learned: Learned, date: datetime.date, sizes: Sequence[int], kinds: Floats | None = None
+) -> Floats:
+    """The cumulative law of the leaked of a night, over sizes that count alike.
+
+    `kinds` are the shares of the kinds of the class, by default those flown lately.
+    """
     law = np.zeros(max(sizes) + 1)
     for size in sizes:
-        raid = raid_on(learned.nights, date, size)
+        raid = raid_on(learned.nights, date, size, kinds)
         one = forecast(learned.own, learned.known, raid).cumulative(size)
         law[: size + 1] += one
         law[size + 1 :] += 1.0
     return law / len(sizes)
 
 
-def raid_on(nights: Nights, date: datetime.date, size: int) -> Raid:
-    """A raid of a size after all nights that are known, of the kinds flown lately."""
+def raid_on(nights: Nights, date: datetime.date, size: int, kinds: Floats | None = None) -> Raid:
+    """A raid of a size after all nights that are known, by default of the kinds flown lately."""
     day = date.toordinal()
     lately = nights.day > nights.day[-1] - LATELY_DAYS
-    kinds = np.average(nights.kinds[lately], axis=0, weights=nights.launched[lately])
+    if kinds is None:
+        kinds = np.average(nights.kinds[lately], axis=0, weights=nights.launched[lately])
     tempo = tempo_of(np.append(nights.day, day), np.append(nights.launched, size))[-1]
     extras = np.array([*kinds[1:], 0.0])
     return Raid(day, size, float(tempo), bool(nights.counts_lost[-1]), extras)

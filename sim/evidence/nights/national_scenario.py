@@ -5,7 +5,8 @@ jammer, are for a moment in reach of all teams, and come to the target. Channels
 jamming and decoys are those that the members with the mechanism think of; how many looks there are
 is drawn anew each night, by the lognormal law that gives the median and the 95 % quantile of the
 share that leaks by the whole filter's forecast. So nights differ as the filter has them differ. A
-nation's massing is for one size of raid, and so is its defence: each raid has sites of its own.
+nation's massing is for one size of raid, and so is its defence: each raid and class of weapons has
+sites of its own. Missiles have neither decoys nor jammers; they come in an hour or in minutes.
 """
 
 import datetime
@@ -31,14 +32,12 @@ from sim.evidence.nights.national_defence import (
     shares,
 )
 from sim.evidence.nights.rows import NightsError
+from sim.evidence.nights.titles import CLASSES
 from sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
 Values = dict[str, Any]
 
-CLASS = "shahed"
-"""Whose defence is written: only its raids come as a long stream."""
-SERVICE_MIN, WINDOW_MIN = 3.0, 480.0
 SPEED_KM_PER_MIN = 3.0
 JAMMER_KM, TEAMS_KM = 10.0, 0.001
 _QUANTILES = (0.5, 0.95)
@@ -54,6 +53,7 @@ class Defence(NamedTuple):
     `looks` at a drone on its way are drawn each night: lognormal, `low` and `high` being 95 %.
     """
 
+    group: str
     size: int
     channels: int
     p_kill: float
@@ -64,6 +64,16 @@ class Defence(NamedTuple):
     looks_low: float
     looks_high: float
 
+    @property
+    def window_min(self) -> float:
+        """How long a raid of the class takes."""
+        return LAWS[self.group].fixed["window_min"]
+
+    @property
+    def service_min(self) -> float:
+        """How long one of the class binds a channel."""
+        return LAWS[self.group].fixed["service_min"]
+
     def values(self, looks: Any) -> Values:
         """The figures of the law of a night that is flown, with so many looks."""
         return {
@@ -71,7 +81,7 @@ class Defence(NamedTuple):
             "jam": self.jam, "decoys": self.decoys, "decoys_fall": self.decoys_fall,
             "growth": 0.0, "response": 0.0, "massing": 0.0, "massing_half": 1.0,
             "decoys_half": 0.0, "decoys_from": -1e9, "decoys_within": 1.0,
-            "service_min": SERVICE_MIN, "window_min": WINDOW_MIN,
+            "service_min": self.service_min, "window_min": self.window_min,
         }  # fmt: skip
 
     def leaked(self, looks: Any) -> Any:
@@ -81,12 +91,12 @@ class Defence(NamedTuple):
 
 
 def defence_for(learned: Learned, date: datetime.date, size: int) -> Defence:
-    """The defence against a raid of a size on a date.
+    """The defence against a raid of a class and size on a date.
 
     Raises NightsError where the forecast lets more through than its decoys leave.
     """
     raid = raid_on(learned.nights, date, size)
-    law, state = figures_of(LAWS[CLASS]), state_of(learned.own, learned.known)
+    law, state = figures_of(LAWS[learned.group]), state_of(learned.own, learned.known)
     v = law.values(state[: len(law.figures)])
     since = raid.day - REFERENCE_DAY
     grown = float(np.exp(v["growth"] * since / DAYS_A_YEAR))
@@ -96,7 +106,8 @@ def defence_for(learned: Learned, date: datetime.date, size: int) -> Defence:
     brought_in = float(expit((since - v["decoys_from"]) / v["decoys_within"]))
     decoys = v["decoys"] * brought_in * size / (size + v["decoys_half"])
     found = Defence(
-        size, max(1, round(channels)), float(v["p_kill"]), float(v["jam"]) * grown, float(decoys),
+        learned.group, size, max(1, round(channels)), float(v["p_kill"]),
+        float(v["jam"]) * grown, float(decoys),
         max(float(v["decoys_fall"]), float(v["jam"]) * grown), 1.0, 1.0, 1.0,
     )  # fmt: skip
     middle, least = (_looks_for(found, p) for p in _shares_of(raid_odds(learned, date, size)))
@@ -127,8 +138,8 @@ def _looks_for(defence: Defence, share: float) -> float:
     most, least = defence.leaked(_FEWEST), defence.leaked(_MOST)
     if share > most:
         raise NightsError(
-            f"a raid of {defence.size}: {100 * share:.0f} % may leak, more than the "
-            f"{100 * (1 - defence.decoys):.0f} % that are armed: no scenario can be written"
+            f"a raid of {defence.size} ({defence.group}): {100 * share:.0f} % may leak, more than "
+            f"the {100 * (1 - defence.decoys):.0f} % that are armed: no scenario can be written"
         )
     low, high = _FEWEST, _MOST
     for _ in range(_STEPS if share > least else 0):
@@ -137,17 +148,24 @@ def _looks_for(defence: Defence, share: float) -> float:
     return high
 
 
-def raids_of(scenario: Scenario) -> dict[str, tuple[datetime.date, int]]:
-    """The night and the number of Shahed-type drones of each raid of one night that has any."""
+class Raided(NamedTuple):
+    """A night's raid: its date, and how many of each class of weapons."""
+
+    night: datetime.date
+    sizes: dict[str, int]
+
+
+def raids_of(scenario: Scenario) -> dict[str, Raided]:
+    """The raids of one night that have weapons of a class."""
     found = {}
     for name, raid in scenario.raids.items():
-        counts = [
-            wave.count.value
-            for wave in raid.waves.values()
-            if wave.count and class_of(scenario.weapons[wave.weapon].title) == CLASS
-        ]
-        if counts and raid.date:
-            found[name] = (raid.date, int(sum(counts)))
+        sizes: dict[str, int] = {}
+        for wave in raid.waves.values():
+            group = class_of(scenario.weapons[wave.weapon].title)
+            if group and wave.count:
+                sizes[group] = sizes.get(group, 0) + int(wave.count.value)
+        if sizes and raid.date:
+            found[name] = Raided(raid.date, sizes)
     return found
 
 
@@ -156,39 +174,55 @@ def raids_of(scenario: Scenario) -> dict[str, tuple[datetime.date, int]]:
 
 def as_yaml(
     title: str,
-    learned: Learned,
+    learned: Mapping[str, Learned],
     date: datetime.date,
-    raids: Mapping[str, tuple[datetime.date, int]],
+    raids: Mapping[str, Raided],
     provenance: str,
 ) -> str:
-    """A whole scenario of raids by name (night and size), each with the defence learned to a date.
+    """A whole scenario of raids by name, each with the defence learned to a date.
 
+    What is of a class that is not among `learned` is left out, and so is a raid of nothing else.
     Raises NightsError where a raid is not after the date.
     """
-    early = [name for name, (night, _) in raids.items() if night <= date]
+    early = [name for name, raid in raids.items() if raid.night <= date]
     if early:
         raise NightsError(f"raids.{early[0]}: not after {date}, expected a later night")
     parts = {
-        name: (night, defence_for(learned, night, size)) for name, (night, size) in raids.items()
-    }
+        name: Defended(night, [
+            defence_for(learned[group], night, size)
+            for group, size in sizes.items() if group in learned
+        ])
+        for name, (night, sizes) in raids.items() if set(sizes) & set(learned)
+    }  # fmt: skip
     question = f"How many come through a defence as it was known on {date}?"
     words = f"{provenance}, learned night by night to {date}"
     return written("national-defence", title, question, parts, words)
+
+
+class Defended(NamedTuple):
+    """A night, and the defence against each class that comes."""
+
+    night: datetime.date
+    defences: list[Defence]
 
 
 def written(
     name: str,
     title: str,
     question: str,
-    parts: Mapping[str, tuple[datetime.date, Defence]],
+    parts: Mapping[str, Defended],
     words: str,
 ) -> str:
     """A scenario of raids by name: nights and defences; `words` say where figures are from."""
-    nights = [night for night, _ in parts.values()]
+    nights = [part.night for part in parts.values()]
+    every = {
+        _key(f"{raid}_{one.group}"): one for raid, part in parts.items() for one in part.defences
+    }
+    drones = [one for one in every.values() if one.decoys]
     lines = [
         "# What was learned of a nation's defence from its nights, as sim forecast nights writes",
-        "# it. Each raid has sites of its own: one way in, jammers, then teams,",
-        "# which gather more for a large one. Looks are drawn once a war, since nights differ.",
+        "# it. Each raid and class has sites of its own: one way in, jammers, then teams,",
+        "# which gather more for a large raid. Looks are drawn once a war, since nights differ.",
         "# Places hit are the armed drones that came through: decoys never leak, by this law.",
         f"name: {name}",
         f"title: {json.dumps(title, ensure_ascii=False)}",
@@ -200,27 +234,31 @@ def written(
         "  nation: {title: Nation raided, role: underdog}",
         "  raider: {title: Who raids it, role: favourite}",
         "weapons:",
-        *_weapon("drone", "Shahed type", "", 1.0),
-        *_weapon("decoy", "Decoy", "decoy: true, ", _fall_ratio(parts[next(iter(parts))][1])),
+        *(
+            line
+            for group in dict.fromkeys(one.group for one in every.values())
+            for line in _weapon(group, CLASSES[group], "", 1.0)
+        ),
+        *(_weapon("decoy", "Decoy", "decoy: true, ", _fall_ratio(drones[0])) if drones else ()),
         "assets:",
         "  place: {title: Place, group: places,",
         "    value: {value: 1, unit: MUSD, assumed: counts only},",
         "    repair_cost: {value: 0.2, assumed: counts only}}",
         "units:",
     ]
-    for raid, (_, defence) in parts.items():
-        lines += _units(f"of_{_key(raid)}", defence, words)
+    for key, defence in every.items():
+        lines += _units(f"of_{key}", defence, words)
     lines.append("sites:")
-    for k, name in enumerate(parts):
-        lines += _sites(_key(name), k)
+    for k, (key, defence) in enumerate(every.items()):
+        lines += _sites(key, k, defence.jam > 0.0)
     lines.append("launch_areas:")
     lines += [
-        f"  from_{_key(name)}: {{title: Launch area, side: raider, position: {_at(0.0, k)}}}"
-        for k, name in enumerate(parts)
+        f"  from_{key}: {{title: Launch area, side: raider, position: {_at(0.0, k)}}}"
+        for k, key in enumerate(every)
     ]
     lines.append("raids:")
-    for name, (night, defence) in parts.items():
-        lines += _raid(name, night, defence, words)
+    for name, part in parts.items():
+        lines += _raid(name, part, words)
     return "\n".join([*lines, *_MINDS]) + "\n"
 
 
@@ -262,13 +300,23 @@ def _units(key: str, defence: Defence, words: str) -> list[str]:
         f'      assumed: "{defence.looks:.3g} looks ({defence.looks_low:.3g} to '
         f'{defence.looks_high:.3g} in 95 % of nights); {words}"}},',
         f"    channels: {{value: {defence.channels}, {said}}},",
-        f"    p_kill: {{drone: {{value: {defence.p_kill:.6g}, {said}}}, "
-        f"decoy: {{value: {defence.p_kill:.6g}, {said}}}}},",
+        f"    p_kill: {{{_p_kill(defence, said)}}},",
         f"    reaction: {{value: 0, unit: min, {plain}}}, "
-        f"service: {{value: {SERVICE_MIN:g}, unit: min, {plain}}},",
+        f"service: {{value: {defence.service_min:g}, unit: min, {plain}}},",
         f"    max_shots: {{value: 1, {plain}}}, salvo: {{value: 1, {plain}}},",
         f"    magazine: {{value: 1000000, {plain}}}, "
         "round_cost: {value: 1, unit: USD, assumed: counts only}}",
+        *(_jammers(key, loss_per_h, said) if loss_per_h else ()),
+    ]
+
+
+def _p_kill(defence: Defence, said: str) -> str:
+    targets = [defence.group, *(["decoy"] if defence.decoys else [])]
+    return ", ".join(f"{one}: {{value: {defence.p_kill:.6g}, {said}}}" for one in targets)
+
+
+def _jammers(key: str, loss_per_h: float, said: str) -> list[str]:
+    return [
         f"  jammers_{key}: {{kind: jammer, title: All jammers,",
         f"    range: {{value: {JAMMER_KM:g}, unit: km, assumed: one way in}},",
         f"    loss_rate: {{value: {loss_per_h:.6g}, unit: 1/h, {said}}}}}",
@@ -279,10 +327,13 @@ def _at(along: float, k: int) -> str:
     return f"{{lat: 0, lon: {10.0 * k + along:g}, assumed: one way in}}"
 
 
-def _sites(key: str, k: int) -> list[str]:
-    return [
+def _sites(key: str, k: int, is_jammed: bool) -> list[str]:
+    jamming = [
         f"  jamming_{key}: {{title: Jammed, side: nation, position: {_at(0.3, k)},",
         f"    defence: {{jammers_of_{key}: {{count: {{value: 1, assumed: all as one}}}}}}}}",
+    ]
+    return [
+        *(jamming if is_jammed else ()),
         f"  defended_{key}: {{title: Defended, side: nation, position: {_at(0.6, k)},",
         f"    defence: {{teams_of_{key}: {{count: {{value: 1, assumed: all as one}}}}}}}}",
         f"  target_{key}: {{title: Targets, side: nation, position: {_at(1.0, k)},",
@@ -290,19 +341,26 @@ def _sites(key: str, k: int) -> list[str]:
     ]
 
 
-def _raid(name: str, night: datetime.date, defence: Defence, words: str) -> list[str]:
-    key = _key(name)
+def _raid(name: str, part: Defended, words: str) -> list[str]:
+    sizes = " and ".join(f"{one.size} ({one.group})" for one in part.defences)
+    waves = ",\n".join(_wave(_key(f"{name}_{one.group}"), one, words) for one in part.defences)
     return [
-        f"  {name}: {{title: {defence.size} on {night}, by: raider, date: {night}, "
+        f'  {name}: {{title: "{sizes} on {part.night}", by: raider, date: {part.night}, '
         "delivery: {kind: direct},",
-        f"    waves: {{{CLASS}: {{weapon: drone, count: {{value: {defence.size}, "
-        "assumed: as in the scenario named},",
-        f"      at: [target_{key}], launch_from: from_{key}, launch: poisson,",
-        f"      window: {{value: {WINDOW_MIN:g}, unit: min, "
-        "assumed: as the law of a night has it},",
-        f"      decoys: {{weapon: decoy, share: {{value: {defence.decoys:.6g}, "
-        f'assumed: "{words}"}}}}}}}}}}',
+        f"    waves: {{{waves}}}}}",
     ]
+
+
+def _wave(key: str, defence: Defence, words: str) -> str:
+    share = f'{{value: {defence.decoys:.6g}, assumed: "{words}"}}'
+    decoys = f",\n      decoys: {{weapon: decoy, share: {share}}}" if defence.decoys else ""
+    return (
+        f"{defence.group}: {{weapon: {defence.group}, "
+        f"count: {{value: {defence.size}, assumed: as in the scenario named}},\n"
+        f"      at: [target_{key}], launch_from: from_{key}, launch: poisson,\n"
+        f"      window: {{value: {defence.window_min:g}, unit: min, "
+        f"assumed: as the law of a night has it}}{decoys}}}"
+    )
 
 
 _SHARE = "{value: %s, assumed: no talks and no theory}"

@@ -19,7 +19,9 @@ from typing import TextIO
 from sim.scenario.text.regular_file import NotOrdinary, read_ordinary
 
 COLUMNS = ("time_start", "time_end", "model", "launched", "destroyed", "not_reach_goal")
-MAY_BE_THERE = ("is_shahed",)
+COUNTS_THAT_MAY_BE_THERE = ("is_shahed", "still_attacking", "num_hit_location")
+MAY_BE_THERE = (*COUNTS_THAT_MAY_BE_THERE, "target")
+COUNTS = (*COLUMNS[3:], *COUNTS_THAT_MAY_BE_THERE)
 MOST_LAUNCHED = 10_000
 LARGEST_FILE_BYTES = 50_000_000
 
@@ -53,6 +55,9 @@ class Row:
     destroyed: int | None
     not_reach_goal: int | None
     is_shahed: int | None
+    still_attacking: int | None
+    num_hit_location: int | None
+    target: str
 
 
 @dataclass
@@ -118,7 +123,7 @@ def _read(path: str, file: TextIO, notes: Notes) -> Iterator[Row]:
             notes.leave_out("rows that cannot be read", f"row {line}: {error}: left out")
             continue
         about = [name for name, place in zip(names, wanted, strict=True)
-                 if name in names[3:] and _ABOUT.match(cells[place])]  # fmt: skip
+                 if name in COUNTS and _ABOUT.match(cells[place])]  # fmt: skip
         if about:
             notes.by_row.append(f"row {line}: {', '.join(about)} told as about so many: so read")
         is_any = True
@@ -164,8 +169,9 @@ def _canonical(cell: str) -> str:
 def _row(cells: dict[str, str]) -> Row:
     """A row of its cells by column. Raises _UnreadError."""
     end = "time_end" if cells["time_end"] else "time_start"
-    counts = {name: _count(name, cells.get(name, "")) for name in (*COLUMNS[3:], *MAY_BE_THERE)}
-    return Row(_night(end, cells[end]), cells["model"], **counts)
+    counts = {name: _count(name, cells.get(name, "")) for name in COUNTS}
+    target = cells.get("target", "")
+    return Row(_night(end, cells[end]), cells["model"], **counts, target=target)
 
 
 def _count(column: str, text: str) -> int | None:

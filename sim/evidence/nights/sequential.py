@@ -20,6 +20,7 @@ from sim.evidence.nights.families import ABLATED, DRIFT, PLAIN, families, raids
 from sim.evidence.nights.file import CLASSES, Nights, Reported, read_nights
 from sim.evidence.nights.filter import Family, Known, Raid, forecast, learned, unlearned, weights
 from sim.evidence.nights.national_defence import LAWS
+from sim.evidence.nights.oddities import marks_of, shares
 from sim.evidence.nights.rows import MOST_LAUNCHED, NightsError
 from sim.evidence.nights.validation import LEAST_TRAINED, SIZES, figures_by_score, worst
 from sim.evidence.scores import Score, reliability, score
@@ -132,7 +133,8 @@ def _judge(name: str, nights: Nights, scored: Bools) -> Figures:
         "by_half": _by_part(later, scores, lambda day: f"{day.year}-H{1 + (day.month > 6)}"),
         "by_month": _by_part(later, scores, lambda day: f"{day.year}-{day.month:02}"),
         "by_size": _by_size(name, later, scores),
-        "worst": worst(later, scores[FILTER]),
+        "worst": _worst(name, nights, scored, scores[FILTER]),
+        "oddities": _oddities(name, nights, scored, scores[FILTER]),
         "defence": _defence(name, own, known, nights, scored),
         "series": _series(later, scores),
     }
@@ -289,6 +291,22 @@ def _defence(
         }
         for k in places.values()
     ]
+
+
+def _worst(name: str, nights: Nights, scored: Bools, scores: Sequence[Score]) -> list[Figures]:
+    """The worst nights, with what was odd about each."""
+    places = {nights.date(int(k)).isoformat(): int(k) for k in np.flatnonzero(scored)}
+    return [
+        row | {"odd": marks_of(name, nights, places[row["night"]])}
+        for row in worst(nights.where(scored), scores)
+    ]
+
+
+def _oddities(name: str, nights: Nights, scored: Bools, scores: Sequence[Score]) -> list[Figures]:
+    """How often each mark stands on nights inside and outside their 90 %."""
+    every = [marks_of(name, nights, int(k)) for k in np.flatnonzero(scored)]
+    ends = zip(scores, nights.leaked[scored], strict=True)
+    return shares(every, np.array([not one.low_90 <= came <= one.high_90 for one, came in ends]))
 
 
 def _series(later: Nights, scores: dict[str, list[Score]]) -> list[Figures]:

@@ -25,6 +25,7 @@ _SPEED_KM_MIN = 3.0
 _HALF_CHORD_KM = np.sqrt(30.0**2 - 10.0**2)
 _RATE_MIN = 12.0 / 60.0
 _DRONES = 40
+_HARD_TO_SEE = "raids.raid.waves.first.visibility={value: 0.25, assumed: any}"
 
 
 def detection(load: Loader, seed: int, runs: int) -> Iterator[Case]:
@@ -38,6 +39,7 @@ def detection(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         ("on a chord", (), enters, leaves, _RATE_MIN, 0.0),
         ("after a reaction", ("units.gun.reaction=5",), enters, leaves, _RATE_MIN, 5.0),
         ("a small signature", ("weapons.drone.signature=0.25",), enters, leaves, 0.05, 0.0),
+        ("a wave hard to see", (_HARD_TO_SEE,), enters, leaves, 0.05, 0.0),
         ("an unready site", ("sites.gate.readiness=0.4",), enters, leaves, 0.08, 0.0),
         ("two guns", ("sites.gate.defence.gun.count=2",), enters, leaves, 0.4, 0.0),
         ("launched inside", ("sites.gate.position.lon=0.1",), 0.0, early + _HALF_CHORD_KM,

@@ -14,39 +14,40 @@ _CUT = 1.96  # standard deviations at which the range of a lognormal figure ends
 
 
 def law_of_a_night(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Raids of three sizes: the armed that come through, and all that are shot, on average."""
+    """Raids of several sizes and classes: the armed that come through, and all that are shot."""
     scenario = load()
     flown = tables(scenario, runs, seed)["raids"]
-    for name in scenario.raids:
-        leaked, shot = _expected(scenario, name)
-        size = scenario.raids[name].waves["shahed"].count
-        assert size is not None
-        for words, fate, expected in (
-            ("come through", "destroyed_target", leaked),
-            ("are shot down", "shot_down", shot),
-        ):
-            yield of_mean(
-                f"a nation's night, {size.value:g} drones: {words}", "erlang1917",
-                expected, per_run(flown, fate, raid=name),
-            )  # fmt: skip
+    for name, raid in scenario.raids.items():
+        for wave in raid.waves:
+            key = f"{name}_{wave}".replace("-", "_")
+            leaked, shot = _expected(scenario, name, wave)
+            size = raid.waves[wave].count
+            assert size is not None
+            for words, fate, expected in (
+                ("come through", "destroyed_target", leaked),
+                ("are shot down", "shot_down", shot),
+            ):
+                yield of_mean(
+                    f"a nation's night, {size.value:g} ({wave}): {words}", "erlang1917",
+                    expected, per_run(flown, fate, raid=name, site=f"target_{key}"),
+                )  # fmt: skip
 
 
-def _expected(scenario: Scenario, name: str) -> tuple[float, float]:
-    """What comes through and what is shot of a raid, over the looks that are drawn each night.
+def _expected(scenario: Scenario, name: str, group: str) -> tuple[float, float]:
+    """What comes through and what is shot of a wave, over the looks that are drawn each night.
 
     leaked = n (1 - d) exp(-jam) (1 - q), shot = n ((1 - d) exp(-jam) + d exp(-fall)) q,
     q = s (1 - B(c, n f s service / window)) p_kill, s = 1 - exp(-looks).
     """
-    key, wave = name.replace("-", "_"), scenario.raids[name].waves["shahed"]
-    teams, jammers = (scenario.units[f"{kind}_of_{key}"] for kind in ("teams", "jammers"))
+    key, wave = f"{name}_{group}".replace("-", "_"), scenario.raids[name].waves[group]
+    teams, jammers = scenario.units[f"teams_of_{key}"], scenario.units.get(f"jammers_of_{key}")
     assert isinstance(teams, Shooter)
-    assert isinstance(jammers, Jammer)
     assert wave.count
     assert wave.window
-    assert wave.decoys
-    size, decoys = wave.count.value, wave.decoys.share.value
-    teams_min, jammers_min = (2.0 * unit.range.value / 3.0 for unit in (teams, jammers))
-    jam = jammers.loss_rate.value / 60.0 * jammers_min
+    size, decoys = wave.count.value, wave.decoys.share.value if wave.decoys else 0.0
+    teams_min, jam = 2.0 * teams.range.value / 3.0, 0.0
+    if isinstance(jammers, Jammer):
+        jam = jammers.loss_rate.value / 60.0 * 2.0 * jammers.range.value / 3.0
     armed = (1.0 - decoys) * np.exp(-jam)
     false = decoys * np.exp(-jam * scenario.weapons["decoy"].jam_susceptibility.value)
     rate, hours = teams.detection_rate, teams_min / 60.0
@@ -56,7 +57,7 @@ def _expected(scenario: Scenario, name: str) -> tuple[float, float]:
     seen = -np.expm1(-looks)
     loads = size * (armed + false) * seen * teams.service.value / wave.window.value
     blocked = np.array([erlang_b(int(teams.channels.value), load) for load in loads])
-    hit = seen * (1.0 - blocked) * teams.p_kill["drone"].value
+    hit = seen * (1.0 - blocked) * teams.p_kill[group].value
     return float(size * armed * (1 - hit).mean()), float(size * (armed + false) * hit.mean())
 
 

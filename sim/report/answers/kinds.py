@@ -14,6 +14,7 @@ from sim.report.answers.sensitivity import Sensitivity
 from sim.report.answers.sequential import Sequential
 from sim.report.answers.sweep import Sweep
 from sim.report.answers.theories import Theories
+from sim.report.answers.transfer import Transfer
 from sim.report.answers.verification import Verification
 from sim.report.answers.weighing import Weighing
 
@@ -21,6 +22,6 @@ KINDS: dict[str, type[Kind]] = {
     kind.kind: kind
     for kind in (
         Run, Comparison, Sweep, Theories, Impulse, Sensitivity, Discovery, Calibration,
-        Weighing, Nights, NightsForecast, Sequential, Polls, Reported, Verification,
+        Weighing, Nights, NightsForecast, Sequential, Transfer, Polls, Reported, Verification,
     )
 }  # fmt: skip

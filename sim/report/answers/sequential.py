@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sim.evidence.nights.oddities import MARKS
 from sim.evidence.nights.titles import CLASSES, SEQUENTIAL
 from sim.render.document import Section
 from sim.report.answers.kind import Kind
@@ -61,6 +62,7 @@ def sequential_sections(figures: Figures) -> list[Section]:
         *(_parts(name, entry, "by_month", "month") for name, entry in classes.items()),
         *(_parts(name, entry, "by_size", "launched") for name, entry in classes.items()),
         *(worst_nights(name, entry) for name, entry in classes.items()),
+        *(_odd(name, entry) for name, entry in classes.items()),
         Section("How", _how(figures)),
     ]
 
@@ -154,6 +156,27 @@ def _parts(name: str, entry: Figures, key: str, what: str) -> Section:
     ]
     columns = (what, "nights", "launched", "leaked", "CRPS", "best that forgets", "gain", "90 %")
     return Section(f"{CLASSES[name]}: by {what}", [], columns, rows)
+
+
+def _odd(name: str, entry: Figures) -> Section:
+    """What was odd about the worst nights, and how often such nights lie outside."""
+    rows = [
+        (
+            MARKS[row["mark"]],
+            number(row["nights"]),
+            percent_of(row["outside_share"]),
+            "" if row["others_outside_share"] is None else percent_of(row["others_outside_share"]),
+            f"{row['p']:.2g}",
+        )
+        for row in entry["oddities"]
+    ]
+    lines = [
+        f"{row['night']}: " + ("; ".join(f"{mark} ({text})" for mark, text in row["odd"].items())
+                               or "nothing that the columns tell")
+        for row in entry["worst"]
+    ]  # fmt: skip
+    columns = ("a night that is ...", "nights", "outside 90 %", "others", "p")
+    return Section(f"{CLASSES[name]}: what was odd", lines, columns, rows)
 
 
 def _how(figures: Figures) -> list[str]:

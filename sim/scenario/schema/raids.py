@@ -10,6 +10,7 @@ from sim.scenario.figure import (
     Count,
     Days,
     Minutes,
+    NonNegative,
     PerDay,
     PositiveCount,
     PositiveKm,
@@ -56,7 +57,9 @@ class Decoys(Block):
 class Wave(Block):
     """Drones of one class, spread evenly over the sites they are sent at.
 
-    As many as `count`, or as a `budget` buys.
+    As many as `count`, or as a `budget` buys. `visibility` is how fast the defence detects them, as
+    a share of what it does on a usual night: weather, routes and heights. Its range is by how much
+    nights differ; the drones of a wave share it.
     """
 
     weapon: WeaponName
@@ -69,6 +72,7 @@ class Wave(Block):
     aim: Literal["assigned", "opportune", "retask"] = "assigned"
     at_assets: tuple[AssetName, ...] = ()
     decoys: Decoys | None = None
+    visibility: NonNegative | None = None
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Wave":

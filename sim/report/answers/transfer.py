@@ -1,0 +1,64 @@
+"""What the law of nights says of other skies, and how often it holds what came."""
+
+from typing import Any
+
+from sim.evidence.nights.titles import CLASSES
+from sim.render.document import Section
+from sim.report.answers.kind import Kind
+from sim.report.answers.nights import of_the_file
+
+Figures = dict[str, Any]
+
+TITLE = "Other skies"
+
+
+class Transfer(Kind):
+    """How far what is known of one sky's nights holds under others."""
+
+    kind = "nights-transfer"
+    is_of_scenario = False
+    made_by = ("file", "learned_from")
+
+    def sections(self) -> list[Section]:
+        return transfer_sections(self.figures)
+
+    def question(self) -> str:
+        return "Does what one nation's nights taught hold under other skies?"
+
+    def page_title(self) -> str:
+        return TITLE
+
+
+def transfer_sections(figures: Figures) -> list[Section]:
+    """How many raids lie inside, each raid, and how."""
+    count = len(figures["raids"])
+    inside = figures["inside"]
+    rows = [
+        (
+            row["night"],
+            CLASSES[row["class"]],
+            f"{row['launched']:,}",
+            f"{row['leaked']:,}",
+            *(_interval(row[way]) for way in ("guessed", "learned")),
+        )
+        for row in figures["raids"]
+    ]
+    columns = ("night", "", "launched", "leaked", "from guesses alone", "as learned to the eve")
+    return [
+        Section("Answer", [
+            f"Of {count} raids (a class and night each) {inside['learned']} lie inside the 90 % "
+            f"of the filter as learned from {figures['learned_from']} to their eve, and "
+            f"{inside['guessed']} inside that of its guesses alone."
+        ]),
+        Section("Raids", ["Median, and 90 % in brackets; ! lies outside."], columns, rows),
+        Section("How sure", [
+            "Nothing is fitted to these raids. Counts are of those who defended; a report of what "
+            "was shot down may leave out what was not.",
+            *of_the_file(figures),
+        ]),
+    ]  # fmt: skip
+
+
+def _interval(one: Figures) -> str:
+    mark = "" if one["inside"] else " !"
+    return f"{one['median']} ({one['low_90']} to {one['high_90']}){mark}"
