@@ -50,7 +50,7 @@ _offer(app, analyses.sensitivity, analyses.discover, calibrate.calibrate, weigh.
 _offer(app, report.report, replay.replay, verify.verify, wars.check, wars.schema)
 _offer(app, dashboard.dashboard)
 _offer(_validate, validate.reported, validate.polls, validate.nights)
-_offer(_forecast, forecast.nights)
+_offer(_forecast, forecast.nights, forecast.war)
 _offer(_results, results.show, results.check, results.gc)
 app.add_typer(_validate, name="validate")
 app.add_typer(_forecast, name="forecast")

@@ -15,6 +15,7 @@ from sim.cli.terminal import (
     stop,
     waiting,
 )
+from sim.cli.weigh import Alone, File, Together, answer_of_weighing
 
 _AS_OF = typer.Option(
     "--as-of",
@@ -78,6 +79,15 @@ def nights(
     answer = NightsForecast(TITLE, (), figures)
     publish_answer(answer, file, shared.publish)
     show_answer(answer, shared.quiet, shared.as_json)
+
+
+@sharing_options()
+def war(file: File, runs: Together = None, runs_alone: Alone = None, *, shared: Shared) -> None:
+    """After the record of a war: polls by month, whether the fighting ends, events counted."""
+    from sim.report.questions import forecast
+
+    counts = {"runs": runs, "runs_alone": runs_alone}
+    answer_of_weighing(forecast, "forecast", file, counts, shared)
 
 
 def _write_scenario(file: str, figures: dict[str, Any], name: str, to: str) -> None:

@@ -1,5 +1,6 @@
 """The command on what the record says of the theories."""
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,20 +17,24 @@ from sim.cli.terminal import (
 )
 
 if TYPE_CHECKING:
+    from sim.report.answer import Answer
     from sim.scenario.schema import Scenario
+
+
+File = Annotated[str, typer.Argument(help="A weighing: a YAML file.", metavar="FILE")]
+Together = Annotated[
+    int | None, typer.Option(help="Fewer or more wars together than the file says.", min=800)
+]
+Alone = Annotated[
+    int | None, typer.Option(help="Fewer or more wars of each mechanism alone.", min=100)
+]
 
 
 @sharing_options()
 def weigh(
-    file: Annotated[
-        str, typer.Argument(help="A weighing: a YAML file.", metavar="FILE")
-    ],
-    runs: Annotated[
-        int | None, typer.Option(help="Fewer or more wars together than the file says.", min=800)
-    ] = None,
-    runs_alone: Annotated[
-        int | None, typer.Option(help="Fewer or more wars of each mechanism alone.", min=100)
-    ] = None,
+    file: File,
+    runs: Together = None,
+    runs_alone: Alone = None,
     recover: Annotated[
         int,
         typer.Option(
@@ -42,23 +47,35 @@ def weigh(
     shared: Shared,
 ) -> None:  # fmt: skip
     """What the record of a war says of each mechanism, and what it cannot say."""
-    from sim.report.questions import weigh as run_weighing
+    from sim.report.questions import weigh as asked
+
+    counts = {"runs": runs, "runs_alone": runs_alone, "recover": recover}
+    answer_of_weighing(asked, "weigh", file, counts, shared)
+
+
+def answer_of_weighing(
+    asked: Callable[..., "Answer"],
+    word: str,
+    file: str,
+    counts: Mapping[str, int | None],
+    shared: Shared,
+) -> None:
+    """Print what is asked of a weighing's wars; wars that cannot be relied on end the command."""
     from sim.scenario.load import load
     from sim.scenario.shipped import named
 
     place = named(file, "experiments")
     with answering(str(place), shared.out), resumable():
         experiment = experiment_of(str(place))
-        label = f"{experiment.name} weigh"
 
         def scenario() -> "Scenario":
             return load(place.parent / experiment.scenario, allow_code=shared.allow_code)
 
+        label = f"{experiment.name} {word}"
         with fighting(label, 1, scenario, shared.is_quiet, shared.workers) as progress:
-            answer = run_weighing(
-                place, runs=runs, runs_alone=runs_alone, recover=recover,
-                allow_code=shared.allow_code, out=shared.out, publish=shared.publish,
-                workers=shared.workers, progress=progress,
+            answer = asked(
+                place, **counts, allow_code=shared.allow_code, out=shared.out,
+                publish=shared.publish, workers=shared.workers, progress=progress,
             )  # fmt: skip
     show_answer(answer, shared.quiet, shared.as_json)
     if not answer.figures["is_converged"]:

@@ -8,6 +8,7 @@ import contextlib
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from sim.report.answers.register import register
 from sim.report.answers.sensitivity import Sensitivity
 from sim.report.answers.sweep import Sweep as SweepAnswer
 from sim.report.answers.theories import Theories as TheoriesAnswer
+from sim.report.answers.war_forecast import WarForecast
 from sim.report.answers.weighing import Weighing as WeighingAnswer
 from sim.report.publish import publish as publish_answer
 from sim.report.stored_answer import store_answer
@@ -249,8 +251,55 @@ def weigh(
     where the wars are worth too few. `out` and `publish` as for `sweep`. Raises ScenarioError,
     EvidenceError or ExperimentError where the question is not a valid one.
     """
-    allow_code = switch_of("allow_code", allow_code)
     _check_help(out, publish, workers, progress)
+    recover = whole("recover", recover, 0, 10_000)
+    experiment = _weighing(file, runs, runs_alone)
+    allow_code = switch_of("allow_code", allow_code)
+    with _place(out) as place:
+        found = weighing.answer(
+            experiment, named(file, "experiments").parent, place, recover, allow_code, workers,
+            progress,
+        )  # fmt: skip
+        answer = _of_weighing(WeighingAnswer, experiment, found)
+        return _given(answer, found.folder, out, publish, read_manifest(found.folder))
+
+
+def forecast(
+    file: str | Path,
+    *,
+    runs: int | None = None,
+    runs_alone: int | None = None,
+    allow_code: bool = False,
+    out: Folder = None,
+    publish: Folder = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """What is to come after the record of a weighing's file, or of one that ships (its `ahead`).
+
+    The same wars as `weigh` has, kept in the folder `out` and found again there. Tables: `items`,
+    one row a model, item and month; `chances`, one a model, event and day; `counts`, one a kind of
+    event and day. Arguments and errors as of `weigh`.
+    """
+    _check_help(out, publish, workers, progress)
+    experiment = _weighing(file, runs, runs_alone)
+    allow_code = switch_of("allow_code", allow_code)
+    with _place(out) as place:
+        found = weighing.forecast(
+            experiment, named(file, "experiments").parent, place, allow_code, workers, progress
+        )
+        answer = _of_weighing(WarForecast, experiment, found)
+        if publish is not None:
+            frozen = {
+                file: sha256(text.encode()).hexdigest() for file, text in answer.files().items()
+            }
+            made_of = read_manifest(found.folder) | {"kind": answer.kind, "sha256": frozen}
+            publish_answer(Path(publish), answer, None, made_of)
+        return answer
+
+
+def _weighing(file: str | Path, runs: int | None, runs_alone: int | None) -> Weighing:
+    """A weighing's file with so many wars."""
     experiment = load_experiment(file)
     if not isinstance(experiment, Weighing):
         raise ExperimentError(f"kind: {experiment.kind}, expected a weighing")
@@ -260,16 +309,13 @@ def weigh(
         for word, (count, least) in wanted.items()
         if count is not None
     }
-    recover = whole("recover", recover, 0, 10_000)
-    with _place(out) as place:
-        found = weighing.answer(
-            experiment.model_copy(update=changed), named(file, "experiments").parent, place,
-            recover, allow_code, workers, progress,
-        )  # fmt: skip
-        frames = {name: with_units(table) for name, table in found.frames.items()}
-        scenario = found.question.scenario
-        answer = WeighingAnswer(experiment.title, (scenario,), found.figures, frames)
-        return _given(answer, found.folder, out, publish, read_manifest(found.folder))
+    return experiment.model_copy(update=changed)
+
+
+def _of_weighing(kind: type[Kind], experiment: Weighing, found: weighing.Answer) -> Kind:
+    """What was found of a weighing's wars as an answer of a kind."""
+    frames = {name: with_units(table) for name, table in found.frames.items()}
+    return kind(experiment.title, (found.question.scenario,), found.figures, frames)
 
 
 def _sweep(

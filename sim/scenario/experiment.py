@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from sim.scenario.calls.limits import LARGEST_SEED, MOST_EXPERIMENT_RUNS
 from sim.scenario.figure import Block, did_you_mean
 from sim.scenario.schema import Event, Name, Text
+from sim.scenario.schema.history import PeriodName, Series
 from sim.scenario.schema.references import CampaignDate
 
 Runs = Annotated[StrictInt, Field(ge=2, le=MOST_EXPERIMENT_RUNS)]
@@ -210,6 +211,36 @@ class Study(Block):
     days: Annotated[StrictInt, Field(ge=1, le=1000)]
 
 
+class Counts(Block):
+    """Events of one kind as the record counts them, such as exchanges of prisoners.
+
+    `numbers` are how many there were, by period; `sizes` how large single ones were. What is longer
+    ago counts less, by half every `half_life_days`.
+    """
+
+    title: Text
+    numbers: Series
+    sizes: Series | None = None
+    half_life_days: Annotated[float, Field(ge=30.0, le=10_000.0)]
+    because: Text
+
+
+class Ahead(Block):
+    """What comes after the record, to the end of the day `until`.
+
+    Each series of the record goes on at its mean of the days `as_in`, and `because` says why.
+    Chances are told by each day of `by`. Of each item of the polls a wave is forecast for each
+    month; `seen` names months of an item whose wave somebody who built this had seen before.
+    """
+
+    until: CampaignDate
+    as_in: PeriodName
+    because: Text
+    by: Annotated[tuple[CampaignDate, ...], Field(min_length=1, max_length=12)]
+    counts: dict[Name, Counts] = {}
+    seen: dict[Name, tuple[Text, ...]] = {}
+
+
 class Weighing(Block):
     """How strongly each mechanism acts, as the record of a war has it.
 
@@ -219,9 +250,9 @@ class Weighing(Block):
     law, 1 being what its figures say. `spreads` are those of a public's reservations about its
     side's, in shares of the stakes; `wanders` how far, in logits a year, an attitude goes by what
     no mechanism here moves. `studies` are events whose effect on each item is told,
-    `headline` a raid of another scenario that is asked about once more. Forecasts are scored from
-    the day `scored_from` on. `runs` are the wars in which mechanisms act together, `runs_alone`
-    those of each alone, and of none.
+    `headline` a raid of another scenario that is asked about once more, `ahead` what is forecast
+    beyond the record. Forecasts of its waves are scored from the day `scored_from` on. `runs` are
+    the wars in which mechanisms act together, `runs_alone` those of each alone, and of none.
     """
 
     kind: Literal["weighing"]
@@ -239,6 +270,7 @@ class Weighing(Block):
     table: Table | None = None
     studies: dict[Name, Study] = {}
     headline: Headline | None = None
+    ahead: Ahead | None = None
     scored_from: CampaignDate
     runs: Annotated[StrictInt, Field(ge=800, le=MOST_EXPERIMENT_RUNS)]
     runs_alone: Annotated[StrictInt, Field(ge=100, le=MOST_EXPERIMENT_RUNS)]

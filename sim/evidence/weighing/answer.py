@@ -5,11 +5,19 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from sim.evidence.polls.public_fit import EvidenceError
+from sim.evidence.weighing import ahead, models, recovery, scores, studies
 from sim.evidence.weighing import headline as raids
-from sim.evidence.weighing import models, recovery, scores, studies
 from sim.evidence.weighing.ensemble import ROUNDS, Ensemble
 from sim.evidence.weighing.question import Question, question
-from sim.evidence.weighing.weighing import observed_of, weigh_alone, weigh_together
+from sim.evidence.weighing.weighing import (
+    Observed,
+    Together,
+    Weighed,
+    observed_of,
+    weigh_alone,
+    weigh_together,
+)
 from sim.experiment.execution.runner import Progress
 from sim.experiment.execution.workers import Workers
 from sim.scenario.experiment import Weighing
@@ -31,6 +39,53 @@ class Answer(NamedTuple):
     folder: Path
 
 
+class Flown(NamedTuple):
+    """All wars of a weighing, weighed."""
+
+    question: Question
+    observed: Observed
+    ensemble: Ensemble
+    together: Together
+    alone: dict[str, Weighed]
+
+    @property
+    def figures(self) -> Figures:
+        """What was asked and observed, by how many wars, and whether they can be relied on."""
+        asked, experiment = self.question, self.question.experiment
+        effective = models.effective(self.together)
+        return {
+            "experiment": experiment.name,
+            "scenario": asked.scenario.name,
+            "mechanisms": list(asked.mechanisms),
+            "waves": {each.name: len(each.day) for each in self.observed.attitudes},
+            "items": {name: poll.title for name, poll in asked.polls.items()},
+            "meetings": len(self.observed.held),
+            "runs": self.ensemble.of_round * ROUNDS,
+            "runs_alone": experiment.runs_alone,
+            "seed": experiment.seed,
+            **effective,
+            "is_converged": bool(
+                effective["effective"] >= LEAST_EFFECTIVE and effective["tail"] <= HEAVIEST_TAIL
+            ),
+        }
+
+
+def fly(
+    asked: Question,
+    out: str | Path,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> Flown:
+    """Fly and weigh all wars of a question, or find them where they are stored."""
+    observed = observed_of(asked)
+    ensemble = Ensemble(asked, out, workers, progress)
+    with ensemble.writing():
+        together = weigh_together(ensemble, observed)
+        alone = weigh_alone(ensemble, observed)
+        ensemble.finish()
+    return Flown(asked, observed, ensemble, together, alone)
+
+
 def answer(
     experiment: Weighing,
     folder: Path,
@@ -45,33 +100,15 @@ def answer(
     With `recover` so many made-up records of each model are weighed too, and ten times as many for
     the ranks of the strengths. Raises ScenarioError or EvidenceError where it cannot be done.
     """
-    asked = question(experiment, folder, allow_code)
-    observed = observed_of(asked)
-    ensemble = Ensemble(asked, out, workers, progress)
-    with ensemble.writing():
-        together = weigh_together(ensemble, observed)
-        alone = weigh_alone(ensemble, observed)
-        ensemble.finish()
+    flown = fly(question(experiment, folder, allow_code), out, workers, progress)
+    asked, observed, _, together, alone = flown
     found = scores.scored(together, alone, observed, experiment.seed)
     table = models.table_of(together, alone, observed)
-    effective = models.effective(together)
     figures: Figures = {
-        "experiment": experiment.name,
+        **flown.figures,
         "question": experiment.question,
-        "scenario": asked.scenario.name,
-        "mechanisms": list(asked.mechanisms),
-        "waves": {each.name: len(each.day) for each in observed.attitudes},
-        "items": {name: poll.title for name, poll in asked.polls.items()},
-        "meetings": len(observed.held),
         "scored_from": str(experiment.scored_from),
         "scales": list(experiment.scales.values),
-        "runs": ensemble.of_round * ROUNDS,
-        "runs_alone": experiment.runs_alone,
-        "seed": experiment.seed,
-        **effective,
-        "is_converged": bool(
-            effective["effective"] >= LEAST_EFFECTIVE and effective["tail"] <= HEAVIEST_TAIL
-        ),
     }
     frames = {"mechanisms": table, "scores": found.models, "waves": found.waves}
     if experiment.headline is not None:
@@ -91,7 +128,50 @@ def answer(
             "families": families(recovered),
             "ranks_p": dict(zip(ranked.mechanisms, map(float, ranked.p), strict=True)),
         }
-    return Answer(figures, frames, asked, ensemble.results.folder)
+    return Answer(figures, frames, asked, flown.ensemble.results.folder)
+
+
+def forecast(
+    experiment: Weighing,
+    folder: Path,
+    out: str | Path,
+    allow_code: bool = False,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """What the weighed war foresees after its record, as `experiment.ahead` asks.
+
+    Raises ScenarioError or EvidenceError where it cannot be done.
+    """
+    asked_of = experiment.ahead
+    if asked_of is None:
+        raise EvidenceError("ahead: is not there, expected what is asked of the days to come")
+    flown = fly(question(experiment, folder, allow_code), out, workers, progress)
+    asked = flown.question
+    drawn = ahead.models_of(flown.together, flown.alone)
+    figures: Figures = {
+        **flown.figures,
+        "question": f"What is to come after {asked.recorded.end}, as the record leaves the war?",
+        "record_to": str(asked.recorded.end),
+        "until": str(asked_of.until),
+        "as_in": asked_of.as_in,
+        "by": [str(day) for day in asked_of.by],
+        "meetings_a_month": ahead.meeting_rate(asked).a_month,
+        "counts": {name: one.title for name, one in asked_of.counts.items()},
+        "sizes": {name: one.sizes.title for name, one in asked_of.counts.items() if one.sizes},
+        "seen": {name: list(months) for name, months in asked_of.seen.items()},
+        "seen_waves": {
+            name: [[str(wave.date), 100.0 * wave.soft.value] for wave in poll.waves]
+            for name, poll in asked.polls.items()
+        },
+    }
+    frames = {
+        "items": ahead.items(drawn, flown.observed, experiment.seed),
+        "chances": ahead.chances(drawn, flown.observed),
+        "counts": ahead.counts(asked),
+    }
+    there = {name: frame for name, frame in frames.items() if not frame.empty}
+    return Answer(figures, there, asked, flown.ensemble.results.folder)
 
 
 def families(recovered: recovery.Recovered) -> list[list[str]]:

@@ -7,6 +7,7 @@ mechanism are drawn by these laws.
 """
 
 import contextlib
+import datetime
 import functools
 import inspect
 from collections.abc import Iterator
@@ -93,7 +94,7 @@ class Recorded(Observer):
 
 
 def days_kept(question: Question) -> Ints:
-    """The days of all waves and meetings, in order."""
+    """The days of all waves and meetings, and of what is ahead, in order."""
     days = [
         question.scenario.day_of(w.date) for poll in question.polls.values() for w in poll.waves
     ]
@@ -101,11 +102,21 @@ def days_kept(question: Question) -> Ints:
 
 
 def meeting_days(question: Question) -> Ints:
-    """The days of the meetings whose outcome is observed, in order."""
+    """The days of the meetings whose outcome is observed, and of what is ahead, in order."""
     table, talks = question.experiment.table, question.recorded.talks
     names = table.meetings if table else {}
     days = {question.scenario.day_of(talks.meetings[name]) for name in names if talks}
-    return np.array(sorted(days), np.int64)
+    return np.array(sorted(days | set(days_ahead(question).tolist())), np.int64)
+
+
+def days_ahead(question: Question) -> Ints:
+    """The middle of each month after the record, if anything is forecast there."""
+    ahead, end = question.experiment.ahead, question.recorded.end
+    if ahead is None:
+        return np.zeros(0, np.int64)
+    months = pd.period_range(end + datetime.timedelta(days=1), ahead.until, freq="M")
+    middles = [month.to_timestamp().date().replace(day=15) for month in months]
+    return np.array([question.scenario.day_of(m) for m in middles if end < m <= ahead.until])
 
 
 def paths_of(question: Question) -> tuple[str, ...]:

@@ -176,6 +176,14 @@ def log_likelihood(
 
     As the sum of `hear(...).log`, without going through the waves one by one.
     """
+    logs = log_likelihoods(attitude, reservations, candidates)
+    return logsumexp(logs, axis=0) - np.log(len(candidates))
+
+
+def log_likelihoods(
+    attitude: Attitude, reservations: Floats, candidates: Sequence[Candidate]
+) -> Floats:
+    """The log chance of all waves by each candidate, shape (candidates, runs)."""
     there = np.isfinite(reservations).all(axis=0)
     kept = np.where(there, reservations, 0.0)
     by_wander = {w: whitened(attitude, w, kept) for w in {c.wander for c in candidates}}
@@ -184,8 +192,48 @@ def log_likelihood(
         scale, seen, rule = by_wander[wander]
         left = ((seen[:, None] + rule / spread) ** 2).sum(axis=0)
         logs.append(-0.5 * (left + len(seen) * _LOG_2PI) - np.log(scale).sum())
-    summed = logsumexp(logs, axis=0) - np.log(len(candidates))
-    return np.where(there, summed, -np.inf)
+    return np.where(there, np.array(logs), -np.inf)
+
+
+class Latent(NamedTuple):
+    """What a run foresees of an item before a wave's own error, in logits, shape (M, runs) each."""
+
+    mean: Floats
+    sd: Floats
+
+
+def foreseen(
+    attitude: Attitude,
+    item: int,
+    day: Ints,
+    reservations: Floats,
+    ahead: Floats,
+    candidates: Sequence[Candidate],
+    luck: Floats,
+) -> Latent:
+    """An item on M later days, in each run with one candidate drawn by what all waves say of it.
+
+    `reservations` (N, runs) are those on the days of the waves, `ahead` (M, runs) those of the
+    later days `day` (M,), `luck` (runs,) uniform draws. The item has waves before. A conditional
+    normal law.
+    """
+    logs = log_likelihoods(attitude, reservations, candidates)
+    chosen = _chosen(logs - logsumexp(logs, axis=0), luck)
+    later = day.astype(np.float64)
+    same = ITEM_SD**2 * (attitude.item == item)
+    mean, sd = np.full((2, *ahead.shape), np.nan)
+    for wander in {candidate.wander for candidate in candidates}:
+        rate = wander**2 / _YEAR_DAYS
+        with_waves = rate * np.minimum.outer(later, attitude.day.astype(np.float64)) + same
+        gain = np.linalg.solve(covariance(attitude, wander), with_waves.T).T
+        left = rate * later + ITEM_SD**2 - (gain * with_waves).sum(axis=1)
+        for place, (spread, own) in enumerate(candidates):
+            if own == wander:
+                runs = chosen == place
+                known = attitude.logit[:, None] + reservations[:, runs] / spread
+                mean[:, runs] = gain @ known - ahead[:, runs] / spread
+                sd[:, runs] = np.sqrt(left)[:, None]
+    return Latent(mean, sd)
 
 
 def simulated(

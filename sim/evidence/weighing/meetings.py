@@ -53,3 +53,36 @@ def log_likelihood(parts: Mapping[str, Floats]) -> Floats:
     """The log chance of all parts of all meetings, summed over the candidates, shape (runs,)."""
     together = np.sum(list(parts.values()), axis=0)
     return logsumexp(together, axis=0) - np.log(len(together))
+
+
+def candidate_weights(parts: Mapping[str, Floats]) -> Floats:
+    """What all meetings leave of the candidates in each run, shape (candidates, runs)."""
+    together = np.sum(list(parts.values()), axis=0)
+    return np.exp(together - logsumexp(together, axis=0))
+
+
+class Endings(NamedTuple):
+    """The chances that a meeting ends the fighting, shape (candidates, runs) each."""
+
+    settlement: Floats
+    ceasefire: Floats
+    either: Floats
+
+
+def endings(table: Table, reservations: Floats, gains: Floats) -> Endings:
+    """What a meeting would bring, by the law by which those of the record are read.
+
+    `reservations` and `gains` (sides, runs). A ceasefire needs that every side would stop, and like
+    a settlement that the meeting finds it: the same chance p_deal.
+    """
+    zone = 1.0 - reservations.sum(axis=0)
+    found: list[list[Floats]] = [[], [], []]
+    for blur in table.blur.values:
+        settle = np.exp(log_ndtr(zone / blur))
+        stop = np.exp(log_ndtr(gains / blur).sum(axis=0))
+        for p_deal in table.p_deal.values:
+            for row, chance in zip(
+                found, (settle, stop, 1.0 - (1.0 - settle) * (1.0 - stop)), strict=True
+            ):
+                row.append(p_deal * chance)
+    return Endings(*(np.array(row) for row in found))

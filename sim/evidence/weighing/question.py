@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sim.evidence.polls.public_fit import EvidenceError
+from sim.evidence.weighing.going_on import going_on
 from sim.experiment.questions.impulse import GATES, overrides_of
 from sim.experiment.questions.switches import mechanisms_in, switching_on
-from sim.scenario.experiment import Weighing
+from sim.scenario.experiment import Ahead, Weighing
 from sim.scenario.figure import did_you_mean
 from sim.scenario.load import load
 from sim.scenario.schema import Poll, Scenario
+from sim.scenario.text.dates import period_of
 
 _TALKS = ("talks", "reported", "publics", "polls", "discrepancy")
 """What a weighed war goes without: its talks are the record's, and its polls are observed."""
@@ -19,7 +21,8 @@ class Question(NamedTuple):
     """A weighing: its file, and the war with every mechanism weighed on, and without its talks.
 
     `recorded` is the war as its file has it. A weighed war never stops: where the record says that
-    no deal was made, none is made in it either, so that it is driven to its end by the record.
+    no deal was made, none is made in it either, so that it is driven to its end by the record, and
+    beyond it by `ahead`.
     """
 
     experiment: Weighing
@@ -45,6 +48,9 @@ def question(experiment: Weighing, folder: Path, allow_code: bool = False) -> Qu
     overrides = [*switching_on(names, recorded), *overrides_of(experiment.set)]
     there = [part for part in _TALKS if getattr(recorded, part)]
     scenario = load(path, overrides, [*there, *experiment.without], allow_code)
+    if experiment.ahead is not None:
+        _check_ahead(experiment.ahead, recorded, polled)
+        scenario = going_on(scenario, experiment.ahead)
     asked = Question(experiment, recorded, scenario, dict(polled.polls), names)
     _check(asked)
     return asked
@@ -74,10 +80,10 @@ def _check(asked: Question) -> None:
             hint = did_you_mean(poll.of, scenario.sides) or ", expected a side of the scenario"
             raise EvidenceError(f"polls.{name}.of: {poll.of!r} is no side{hint}")
         for wave in poll.waves:
-            if not scenario.start <= wave.date <= scenario.end:
+            if not scenario.start <= wave.date <= asked.recorded.end:
                 raise EvidenceError(
                     f"polls.{name}: the wave of {wave.date} lies outside {scenario.start} to "
-                    f"{scenario.end}, expected it within"
+                    f"{asked.recorded.end}, expected it within"
                 )
     meetings = asked.recorded.talks.meetings if asked.recorded.talks else {}
     for name, came in (experiment.table.meetings if experiment.table else {}).items():
@@ -88,3 +94,28 @@ def _check(asked: Question) -> None:
             if side not in scenario.sides:
                 hint = did_you_mean(side, scenario.sides) or ", expected a side of the scenario"
                 raise EvidenceError(f"table.meetings.{name}.stops: {side!r} is no side{hint}")
+
+
+def _check_ahead(ahead: Ahead, recorded: Scenario, polled: Scenario) -> None:
+    """Check that what is ahead lies after the record, and `as_in` in it. Raises EvidenceError."""
+    if ahead.until <= recorded.end:
+        raise EvidenceError(
+            f"ahead.until: {ahead.until} is not after the record's end, {recorded.end}, expected "
+            "a later day"
+        )
+    first, last = period_of(ahead.as_in)
+    if not recorded.start <= first <= last <= recorded.end:
+        raise EvidenceError(
+            f"ahead.as_in: {ahead.as_in} lies outside {recorded.start} to {recorded.end}, "
+            "expected it within"
+        )
+    for day in ahead.by:
+        if not recorded.end < day <= ahead.until:
+            raise EvidenceError(
+                f"ahead.by: {day} lies outside {recorded.end} to {ahead.until}, expected it after "
+                "the one and no later than the other"
+            )
+    for name in ahead.seen:
+        if name not in polled.polls:
+            hint = did_you_mean(name, polled.polls) or ", expected an item of the polls"
+            raise EvidenceError(f"ahead.seen: {name!r} is no item{hint}")

@@ -60,14 +60,14 @@ class Observed(NamedTuple):
             ]
         )
 
-    def log_meetings(self, wars: Wars) -> Floats:
-        """The log chance of what came of all meetings, shape (runs,)."""
+    def meeting_parts(self, wars: Wars) -> dict[str, Floats]:
+        """The log chance of each part of what came of all meetings, (candidates, runs) each."""
         table = self.question.experiment.table
         if table is None:
-            return np.zeros(len(wars.runs))
+            return {}
         kept, days = days_kept(self.question), meeting_days(self.question)
         sides = tuple(self.question.scenario.sides)
-        parts = {
+        return {
             f"{held.name}.{part}": log
             for held in self.held
             for part, log in meetings.log_chances(
@@ -78,7 +78,11 @@ class Observed(NamedTuple):
                 sides,
             ).items()
         }
-        return meetings.log_likelihood(parts)
+
+    def log_meetings(self, wars: Wars) -> Floats:
+        """The log chance of what came of all meetings, shape (runs,)."""
+        parts = self.meeting_parts(wars)
+        return meetings.log_likelihood(parts) if parts else np.zeros(len(wars.runs))
 
 
 def observed_of(question: Question) -> Observed:

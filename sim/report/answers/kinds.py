@@ -16,12 +16,14 @@ from sim.report.answers.sweep import Sweep
 from sim.report.answers.theories import Theories
 from sim.report.answers.transfer import Transfer
 from sim.report.answers.verification import Verification
+from sim.report.answers.war_forecast import WarForecast
 from sim.report.answers.weighing import Weighing
 
 KINDS: dict[str, type[Kind]] = {
     kind.kind: kind
     for kind in (
         Run, Comparison, Sweep, Theories, Impulse, Sensitivity, Discovery, Calibration,
-        Weighing, Nights, NightsForecast, Sequential, Transfer, Polls, Reported, Verification,
+        Weighing, WarForecast, Nights, NightsForecast, Sequential, Transfer, Polls, Reported,
+        Verification,
     )
 }  # fmt: skip

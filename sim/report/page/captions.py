@@ -40,6 +40,8 @@ _CAPTIONS = {
     "hold 90 %.",
     "matrix": "Rows are theories of which records were made up, columns what these were taken for; "
     "an even row is a theory that the polls cannot show.",
+    "polls_ahead": "A panel an item: waves of the record, and what is foreseen month by month, "
+    "median with bands that hold 50 and 90 %.",
     "polls": "A panel a poll: the model before any wave and fitted to those up to the dashed day, "
     "with the polls themselves; medians, and bands and bars that hold 90 %.",
     "lines": "Means with their Monte Carlo error, and where 90 % of the wars lie.",

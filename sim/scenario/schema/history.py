@@ -1,6 +1,7 @@
 """The history: what of the war is read, as it was recorded, and not simulated."""
 
 import datetime
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
@@ -269,3 +270,18 @@ class History(Block):
         for giver, aid in self.aid.items():
             found[f"aid.{giver}.allocated_bn_eur"] = aid.allocated_bn_eur
         return {path: series for path, series in found.items() if series is not None}
+
+    def mapped(self, change: Callable[[Series], Series]) -> "History":
+        """The same with each series changed."""
+        return _mapped(self, change)
+
+
+def _mapped(part: Any, change: Callable[[Series], Series]) -> Any:
+    if isinstance(part, Series):
+        return change(part)
+    if isinstance(part, Mapping):
+        return {name: _mapped(inner, change) for name, inner in part.items()}
+    if isinstance(part, Block):
+        inner = {name: _mapped(getattr(part, name), change) for name in type(part).model_fields}
+        return part.model_copy(update=inner)
+    return part

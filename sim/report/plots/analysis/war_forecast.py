@@ -1,0 +1,64 @@
+"""Fans of what polls will say after the record, beside the waves of the record."""
+
+from typing import Any
+
+import pandas as pd
+
+from sim.report.plots.colours import BLUE, GREY, INK
+from sim.report.plots.dates import place_of
+from sim.report.plots.picture import WIDTH_IN, Picture
+from sim.report.plots.style import house_style
+from sim.scenario.schema import Scenario
+
+Figures = dict[str, Any]
+
+_LEFT_IN, _RIGHT_IN, _HEIGHT_IN = 0.62, 0.25, 1.05
+_DAYS_BEFORE = 3 * 365
+
+
+@house_style()
+def draw_items(figures: Figures, items: pd.DataFrame, scenario: Scenario) -> Picture:
+    """One panel an item: its waves, and month by month what is foreseen, 50 and 90 %."""
+    picture = Picture(
+        f"Polls after {figures['record_to']}",
+        "Points: waves of the record. Blue: what everything together foresees, median, 50 and "
+        "90 %; grey lines: the 90 % of no mechanism",
+    )
+    width = WIDTH_IN - _LEFT_IN - _RIGHT_IN
+    every = items[items["model"] == "everything"]
+    for item, fan in every.groupby("item", sort=False):
+        name = str(item)
+        side = scenario.sides[str(fan["side"].iloc[0])].title
+        picture.top += 0.12
+        title = f"{side}: {figures['items'][name]}, per cent"
+        picture.write(_LEFT_IN, picture.top, title, weight="bold")
+        picture.top += 0.2
+        axes = picture.axes_at(_LEFT_IN, picture.top, width, _HEIGHT_IN)
+        _fan(axes, fan, items[(items["model"] == "none") & (items["item"] == item)])
+        waves = figures["seen_waves"][name]
+        axes.scatter(
+            [place_of(pd.Timestamp(date).date()) for date, _ in waves],
+            [share for _, share in waves], color=INK, s=10, zorder=3,
+        )  # fmt: skip
+        last = place_of(pd.Timestamp(figures["until"]).date())
+        axes.set_xlim(last - _DAYS_BEFORE - 181, last + 5)
+        axes.xaxis_date()
+        picture.top += _HEIGHT_IN + 0.25
+    words = (
+        f"{row['item']}, {row['month']}: {row['q50']:.0f} ({row['q05']:.0f} to {row['q95']:.0f})."
+        for row in every.to_dict("records")
+    )
+    note = (
+        f"{figures['runs']:,} wars, worth {figures['effective']:,.0f}; nothing after "
+        f"{figures['record_to']} is in it; seed {figures['seed']}"
+    )
+    return picture.finished(0.15, note, words)
+
+
+def _fan(axes: Any, fan: pd.DataFrame, none: pd.DataFrame) -> None:
+    x = [place_of(pd.Timestamp(date).date()) for date in fan["date"]]
+    axes.fill_between(x, fan["q05"], fan["q95"], color=BLUE, alpha=0.2, linewidth=0)
+    axes.fill_between(x, fan["q25"], fan["q75"], color=BLUE, alpha=0.35, linewidth=0)
+    axes.plot(x, fan["q50"], color=BLUE, linewidth=1.2)
+    for end in ("q05", "q95"):
+        axes.plot(x, none[end], color=GREY, linewidth=0.8)
