@@ -43,21 +43,24 @@ def weigh(
             min=0, max=10_000,
         ),
     ] = 0,
+    what_next: Annotated[
+        bool, typer.Option("--next", help="Rank what might be observed next by what it would tell.")
+    ] = False,
     *,
     shared: Shared,
 ) -> None:  # fmt: skip
     """What the record of a war says of each mechanism, and what it cannot say."""
     from sim.report.questions import weigh as asked
 
-    counts = {"runs": runs, "runs_alone": runs_alone, "recover": recover}
-    answer_of_weighing(asked, "weigh", file, counts, shared)
+    wanted = {"runs": runs, "runs_alone": runs_alone, "recover": recover, "what_next": what_next}
+    answer_of_weighing(asked, "weigh", file, wanted, shared)
 
 
 def answer_of_weighing(
     asked: Callable[..., "Answer"],
     word: str,
     file: str,
-    counts: Mapping[str, int | None],
+    wanted: Mapping[str, int | None],
     shared: Shared,
 ) -> None:
     """Print what is asked of a weighing's wars; wars that cannot be relied on end the command."""
@@ -74,7 +77,7 @@ def answer_of_weighing(
         label = f"{experiment.name} {word}"
         with fighting(label, 1, scenario, shared.is_quiet, shared.workers) as progress:
             answer = asked(
-                place, **counts, allow_code=shared.allow_code, out=shared.out,
+                place, **wanted, allow_code=shared.allow_code, out=shared.out,
                 publish=shared.publish, workers=shared.workers, progress=progress,
             )  # fmt: skip
     show_answer(answer, shared.quiet, shared.as_json)

@@ -236,6 +236,7 @@ def weigh(
     runs: int | None = None,
     runs_alone: int | None = None,
     recover: int = 0,
+    what_next: bool = False,
     allow_code: bool = False,
     out: Folder = None,
     publish: Folder = None,
@@ -257,8 +258,8 @@ def weigh(
     allow_code = switch_of("allow_code", allow_code)
     with _place(out) as place:
         found = weighing.answer(
-            experiment, named(file, "experiments").parent, place, recover, allow_code, workers,
-            progress,
+            experiment, named(file, "experiments").parent, place, recover,
+            switch_of("what_next", what_next), allow_code, workers, progress,
         )  # fmt: skip
         answer = _of_weighing(WeighingAnswer, experiment, found)
         return _given(answer, found.folder, out, publish, read_manifest(found.folder))

@@ -1,5 +1,6 @@
 """What an experiment file may say: a question put to a scenario, a dozen lines each."""
 
+import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
@@ -10,6 +11,7 @@ from sim.scenario.figure import Block, did_you_mean
 from sim.scenario.schema import Event, Name, Text
 from sim.scenario.schema.history import PeriodName, Series
 from sim.scenario.schema.references import CampaignDate
+from sim.scenario.text.dates import period_of
 
 Runs = Annotated[StrictInt, Field(ge=2, le=MOST_EXPERIMENT_RUNS)]
 Seed = Annotated[StrictInt, Field(ge=0, le=LARGEST_SEED)]
@@ -241,6 +243,45 @@ class Ahead(Block):
     seen: dict[Name, tuple[Text, ...]] = {}
 
 
+class Step(Block):
+    """Something done after the record, so that something may be asked after it.
+
+    `events` happen; on the days `quiet` nothing is launched, nobody is lost and the front stands
+    still.
+    """
+
+    title: Text
+    events: dict[Name, Event] = {}
+    quiet: PeriodName | None = None
+
+    @model_validator(mode="after")
+    def _is_something(self) -> "Step":
+        if not self.events and self.quiet is None:
+            raise PydanticCustomError("step", "nothing is done, expected events or quiet days")
+        return self
+
+    @property
+    def last(self) -> datetime.date:
+        """The day on which all of it has been done."""
+        dates = [event.date for event in self.events.values()]
+        return max([*dates, *([period_of(self.quiet)[1]] if self.quiet else [])])
+
+
+class Next(Block):
+    """What might be observed next, after the record and in the months that are `ahead`.
+
+    Each item of the polls is asked of so many `respondents` a month, and again after each of the
+    `steps`; at a round the underdog is offered each of the `offers`, shares of all that is at
+    stake, and the favourite the rest.
+    """
+
+    respondents: Annotated[StrictInt, Field(ge=10, le=1_000_000)]
+    offers: Annotated[
+        tuple[Annotated[float, Field(gt=0.0, lt=1.0)], ...], Field(min_length=1, max_length=12)
+    ]
+    steps: dict[Name, Step] = {}
+
+
 class Weighing(Block):
     """How strongly each mechanism acts, as the record of a war has it.
 
@@ -251,8 +292,9 @@ class Weighing(Block):
     side's, in shares of the stakes; `wanders` how far, in logits a year, an attitude goes by what
     no mechanism here moves. `studies` are events whose effect on each item is told,
     `headline` a raid of another scenario that is asked about once more, `ahead` what is forecast
-    beyond the record. Forecasts of its waves are scored from the day `scored_from` on. `runs` are
-    the wars in which mechanisms act together, `runs_alone` those of each alone, and of none.
+    beyond the record, `next` what might be observed there. Forecasts of its waves are scored from
+    the day `scored_from` on. `runs` are the wars in which mechanisms act together, `runs_alone`
+    those of each alone, and of none.
     """
 
     kind: Literal["weighing"]
@@ -271,6 +313,7 @@ class Weighing(Block):
     studies: dict[Name, Study] = {}
     headline: Headline | None = None
     ahead: Ahead | None = None
+    next: Next | None = None
     scored_from: CampaignDate
     runs: Annotated[StrictInt, Field(ge=800, le=MOST_EXPERIMENT_RUNS)]
     runs_alone: Annotated[StrictInt, Field(ge=100, le=MOST_EXPERIMENT_RUNS)]

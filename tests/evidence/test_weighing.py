@@ -3,18 +3,30 @@
 import datetime
 import itertools
 import json
+from hashlib import sha256
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.integrate import quad
 from scipy.special import expit, logsumexp
 from scipy.stats import halfnorm, multivariate_normal, norm
 from strategies import RAID, figure, war
 
 import sim
-from sim.evidence.weighing import headline, meetings, models, recovery, scores, studies
+from sim.evidence.polls.public_fit import EvidenceError
+from sim.evidence.weighing import (
+    counts,
+    headline,
+    meetings,
+    models,
+    recovery,
+    scores,
+    studies,
+    worth,
+)
 from sim.evidence.weighing import strengths as law
 from sim.evidence.weighing.ensemble import Ensemble
 from sim.evidence.weighing.measurement import (
@@ -22,14 +34,17 @@ from sim.evidence.weighing.measurement import (
     Candidate,
     candidates_of,
     covariance,
+    foreseen,
     hear,
     log_likelihood,
+    log_likelihoods,
     simulated,
 )
 from sim.evidence.weighing.question import question
 from sim.evidence.weighing.weighing import observed_of, weigh_together
-from sim.scenario.experiment import Came, Candidates, Table
+from sim.scenario.experiment import Came, Candidates, Counts, Table
 from sim.scenario.load import load_experiment
+from sim.scenario.schema.history import Series
 from sim.scenario.shipped import named
 from tests.examples import examples
 
@@ -258,9 +273,171 @@ def test_families_are_what_is_not_told_apart_on_average():
     assert recovery.families_of(told).tolist() == [0, 0, 0, 0]
 
 
+# --- after the record ----------------------------------------------------------------------------
+
+
+def test_what_is_foreseen_is_the_joint_normal_law_given_the_waves():
+    """By SciPy's covariance of all waves and one more, conditioned by the plain formula."""
+    waves, day = attitude(), np.array([650, 700])
+    reservations, ahead = RNG.normal(0, 0.2, (5, 3)), RNG.normal(0, 0.2, (2, 3))
+    one = Candidate(0.4, 0.8)
+    found = foreseen(waves, 1, day, reservations, ahead, (one,), np.full(3, 0.5))
+    for later in range(2):
+        days = np.append(waves.day, day[later])
+        items = np.append(waves.item, 1)
+        errors = np.append(waves.sd, 0.0)
+        cov = one.wander**2 * np.minimum.outer(days, days) / 365.25
+        cov = cov + 4.0 * (items[:, None] == items) + np.diag(errors**2)
+        gain = cov[-1, :-1] @ np.linalg.inv(cov[:-1, :-1])
+        for run in range(3):
+            left = waves.logit + reservations[:, run] / one.spread
+            mean = gain @ left - ahead[later, run] / one.spread
+            assert found.mean[later, run] == pytest.approx(mean)
+            var = cov[-1, -1] - gain @ cov[:-1, -1]
+            assert found.sd[later, run] == pytest.approx(np.sqrt(var))
+
+
+def test_a_candidate_is_drawn_by_what_the_waves_say_of_it():
+    waves = attitude()._replace(logit=np.array([0.0, 0.1, 0.6, 0.4, 0.2]))
+    reservations, luck = np.zeros((5, 40_000)), (np.arange(40_000) + 0.5) / 40_000
+    found = foreseen(
+        waves, 0, np.array([700]), reservations, np.zeros((1, 40_000)), CANDIDATES, luck
+    )
+    logs = log_likelihoods(waves, reservations[:, :1], CANDIDATES)[:, 0]
+    share = np.exp(logs - logsumexp(logs))
+    steady = share[[c.wander == 0.2 for c in CANDIDATES]].sum()
+    assert 0.1 < steady < 0.9
+    drawn = np.isclose(found.sd[0], found.sd.min()).mean()
+    assert drawn == pytest.approx(steady, abs=1e-3)
+
+
+def test_a_run_that_ran_away_foresees_nothing_and_disturbs_nobody():
+    waves, luck = attitude(), np.full(2, 0.5)
+    reservations = np.zeros((5, 2))
+    reservations[2, 0] = np.nan
+    ahead = np.array([[np.nan, 0.1]])
+    found = foreseen(waves, 0, np.array([700]), reservations, ahead, CANDIDATES, luck)
+    assert np.isnan(found.mean[0, 0])
+    assert np.isfinite(found.mean[0, 1])
+
+
+@given(shape=st.floats(0.5, 20), days=st.floats(10, 2000), ahead=st.floats(1, 400))
+@examples(20)
+def test_nothing_within_some_days_is_a_negative_binomial_of_nothing(shape, days, ahead):
+    rate = counts.Rate(shape, days)
+    assert rate.none_within(ahead) == pytest.approx(float(rate.number(ahead).pmf(0)))
+    assert float(rate.number(ahead).mean()) == pytest.approx(shape * ahead / days)
+
+
+def test_a_rate_forgets_by_half_in_a_half_life():
+    """Without forgetting it is the count and a half over the days; else older days weigh less."""
+    series = Counts.model_validate(COUNTS).numbers
+    end = datetime.date(2025, 3, 31)
+    still = counts.rate_of(series, end, 1e9)
+    assert (still.shape, still.days) == pytest.approx((6.5, 90.0))
+    once = Series.model_validate(
+        {"title": "N", "rows": {"2025-01-01/2025-01-01": 4}, "assumed": "made up"}
+    )
+    aged = counts.rate_of(once, datetime.date(2025, 4, 1), 90.0)
+    assert (aged.shape, aged.days) == pytest.approx((0.5 + 4 * 0.5, 0.5))
+
+
+def test_a_meeting_ends_the_fighting_as_those_of_the_record_are_read():
+    table = Table(
+        p_deal=Candidates(values=(0.3, 0.9), because="x"),
+        blur=Candidates(values=(0.1, 0.4), because="x"),
+        meetings={"round": Came(settled=True)},
+    )
+    reservations, gains = np.array([[0.3, 0.5], [0.2, 0.7]]), np.array([[0.1, -0.2], [-0.1, 0.3]])
+    found = meetings.endings(table, reservations, gains)
+    place = 0
+    for blur in (0.1, 0.4):
+        for p in (0.3, 0.9):
+            settle = norm.cdf((1 - reservations.sum(axis=0)) / blur)
+            stop = norm.cdf(gains[0] / blur) * norm.cdf(gains[1] / blur)
+            np.testing.assert_allclose(found.settlement[place], p * settle)
+            np.testing.assert_allclose(found.ceasefire[place], p * stop)
+            either = p * (settle + stop - settle * stop)
+            np.testing.assert_allclose(found.either[place], either)
+            place += 1
+    held = meetings.Held("round", Came(settled=True), 0)
+    logs = meetings.log_chances(held, table, reservations, gains, ("u", "d"))["settled"]
+    np.testing.assert_allclose(np.exp(logs), found.settlement)
+
+
+def test_the_record_goes_on_at_its_mean_and_stands_still_on_quiet_days(tmp_path):
+    experiment = load_experiment(record(tmp_path))
+    asked = question(experiment, tmp_path)
+    series = asked.scenario.history.losses["attacker"].places_hit
+    days = [datetime.date(2025, 4, 1), datetime.date(2025, 5, 31)]
+    assert series.amount(*days) == pytest.approx(2000 / 59 * 61)
+    assert asked.scenario.end == days[1]
+    after = asked.after(experiment.next.steps["truce"])
+    still = after.scenario.history.losses["attacker"].places_hit
+    assert still.amount(datetime.date(2025, 4, 1), datetime.date(2025, 4, 20)) == 0.0
+    assert still.amount(*days) == pytest.approx(2000 / 59 * 41)
+    past = datetime.date(2025, 1, 1), datetime.date(2025, 3, 31)
+    assert still.amount(*past) == series.amount(*past) == 3000.0
+
+
+# --- what would settle it ------------------------------------------------------------------------
+
+
+def test_the_information_of_a_normal_outcome_of_two_theories_is_the_known_integral():
+    """Two theories as likely, outcomes N(-d, 1) and N(d, 1): 1 less E log2(1 + exp(-2 d y))."""
+    for d in (0.2, 1.0, 3.0):
+        edges = np.linspace(-12, 12, 2001)
+        cells = np.array([np.diff(norm.cdf(edges - m)) for m in (-d, d)])
+        found = worth.information(cells, np.array([0.5, 0.5]))
+        integral, _ = quad(
+            lambda y, d=d: norm.pdf(y - d) * np.logaddexp(0.0, -2 * d * y) / np.log(2), -12, 12
+        )
+        assert found == pytest.approx(1.0 - integral, abs=1e-4)
+
+
+@given(
+    chances=st.lists(st.lists(st.floats(0.01, 1), min_size=4, max_size=4), min_size=2, max_size=5),
+    seed=st.integers(0, 99),
+)
+@examples(25)
+def test_information_is_none_of_the_same_and_at_most_what_is_unknown(chances, seed):
+    told = np.array(chances)
+    told /= told.sum(axis=1, keepdims=True)
+    p = np.random.default_rng(seed).dirichlet(np.ones(len(told)))
+    assert 0.0 - 1e-12 <= worth.information(told, p) <= worth.entropy(p) + 1e-12
+    assert worth.information(np.repeat(told[:1], len(p), axis=0), p) == pytest.approx(0, abs=1e-12)
+    apart = np.eye(len(p))
+    assert worth.information(apart, p) == pytest.approx(worth.entropy(p))
+
+
+def test_few_wars_of_the_same_law_tell_nothing_once_their_bias_is_taken_away():
+    """Models that differ by luck alone: the plain estimate is biased up, the jackknife's is not."""
+    rng = np.random.default_rng(3)
+    plain, told = [], []
+    p = np.full(4, 0.25)
+    for _ in range(40):
+        models = [
+            (np.eye(6)[:, rng.integers(0, 6, 64)], np.ones(64), np.arange(64) % worth.GROUPS)
+            for _ in range(4)
+        ]
+        whole = np.array([chances.mean(axis=1) for chances, _, _ in models])
+        plain.append(worth.information(whole, p))
+        told.append(worth.jackknifed(models, p).value)
+    assert np.mean(plain) > 0.03
+    assert np.mean(told) < 0.5 * np.mean(plain)
+
+
 # --- from end to end -----------------------------------------------------------------------------
 
 
+COUNTS = {
+    "title": "Swaps", "half_life_days": 365, "because": "a test",
+    "numbers": {
+        "title": "N", "rows": {"2025-01": 3, "2025-02": 1, "2025-03": 2}, "assumed": "made up",
+    },
+    "sizes": {"title": "Came home", "rows": {"2025-01": 100, "2025-02": 50, "2025-03": 200},
+              "assumed": "made up"},
+}  # fmt: skip
 REGION = {"half_width": 0.005, "because": "a test"}
 
 
@@ -315,6 +492,15 @@ def record(folder, planted=None):
         "wanders": {"values": [0.05, 0.2], "because": because},
         "scored_from": "2025-02-01", "runs": 1000, "runs_alone": 100,
         "headline": {"scenario": "raid.yaml", "region": REGION, "draws": 200},
+        "ahead": {
+            "until": "2025-05-31", "as_in": "2025-02-01/2025-03-31", "because": because,
+            "by": ["2025-04-30", "2025-05-31"], "seen": {"attacker": ["2025-04"]},
+            "counts": {"swaps": COUNTS},
+        },
+        "next": {
+            "respondents": 1000, "offers": [0.5],
+            "steps": {"truce": {"title": "A truce", "quiet": "2025-04-01/2025-04-20"}},
+        },
     }  # fmt: skip
     raided = war() | {"mechanisms": data["mechanisms"], "focus": RAID}
     del raided["sides"]["attacker"]["tempo"], raided["talks"]
@@ -336,7 +522,11 @@ def weighed(tmp_path_factory):
     """A small record that says nothing, weighed, its file, and the folder of its results."""
     folder = tmp_path_factory.mktemp("weighing")
     file = record(folder)
-    return sim.weigh(file, recover=2, out=folder / "out", workers=1), file, folder / "out"
+    return (
+        sim.weigh(file, recover=2, what_next=True, out=folder / "out", workers=1),
+        file,
+        folder / "out",
+    )
 
 
 def test_a_weighing_answers_in_tables_and_in_words(weighed):
@@ -349,6 +539,62 @@ def test_a_weighing_answers_in_tables_and_in_words(weighed):
     np.testing.assert_allclose(answer.frames["matrix"].groupby("true")["chance"].sum(), 1.0)
     assert sum(map(len, answer.figures["families"])) == 4
     assert "mechanisms" in " ".join(answer.headline())
+
+
+def test_observations_are_ranked_by_what_they_would_tell(weighed):
+    answer, _, _ = weighed
+    table = answer.frames["next"]
+    assert table["bits"].is_monotonic_decreasing
+    assert (table["bits"] <= answer.figures["unknown_bits"]).all()
+    asked = table.groupby(["kind", "step"]).size()
+    assert asked["poll", "none"] == 4  # two items in two months
+    assert asked["poll", "truce"] == 2  # the middle of the first lies within it
+    assert ("round", "none") not in asked  # no meeting of the record is read
+    assert "bits that are unknown" in " ".join(answer.headline())
+
+
+def test_what_is_to_come_is_foreseen_by_the_same_wars(weighed, command):
+    """Each item and month by three models; without meetings nothing ends the fighting."""
+    _, file, out = weighed
+    there = sorted(out.iterdir())
+    to = file.parent / "ahead"
+    told = command("forecast", "war", str(file), "--out", str(out), "--publish", str(to))
+    assert told.code == 0
+    assert sorted(out.iterdir()) == there  # no war was flown anew
+    items = pd.read_csv(to / "items.csv")
+    assert items.groupby("model").size().to_dict() == {"everything": 4, "none": 4, "last wave": 4}
+    order = ["q05", "q25", "q50", "q75", "q95"]
+    assert (items[order].diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
+    assert items[items["seen"]]["item"].unique().tolist() == ["attacker"]
+    rows = pd.read_csv(to / "counts.csv")
+    assert rows["any"].is_monotonic_increasing
+    assert not (to / "chances.csv").exists()
+    made = json.loads((to / "manifest.json").read_text())
+    assert made["sha256"]["items.csv"] == sha256((to / "items.csv").read_bytes()).hexdigest()
+    assert command("report", str(to)).code == 0
+    assert "Swaps by 2025-05-31" in told.out
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"ahead": {"until": "2025-03-01"}}, "is not after the record's end"),
+        ({"ahead": {"as_in": "2024-01-01/2024-02-01"}}, "lies outside"),
+        ({"ahead": {"by": ["2025-03-31"]}}, "ahead.by"),
+        ({"ahead": {"seen": {"nobody": ["2025-04"]}}}, "no item"),
+        ({"next": {"steps": {"late": {"title": "L", "quiet": "2025-06-01/2025-06-02"}}}}, "steps"),
+        ({"ahead": None}, "next: stands without ahead"),
+    ],
+)
+def test_what_cannot_be_ahead_is_one_line(tmp_path, change, words):
+    file = record(tmp_path)
+    data = json.loads(file.read_text())
+    for word, part in change.items():
+        data[word] = data[word] | part if part else None
+    file.write_text(json.dumps(data))
+    with pytest.raises(EvidenceError, match=words) as wrong:
+        question(load_experiment(file), tmp_path)
+    assert "\n" not in str(wrong.value)
 
 
 def test_a_page_is_made_of_a_weighing(weighed, command):

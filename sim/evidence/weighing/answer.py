@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from sim.evidence.polls.public_fit import EvidenceError
-from sim.evidence.weighing import ahead, models, recovery, scores, studies
+from sim.evidence.weighing import ahead, models, recovery, scores, studies, worth
 from sim.evidence.weighing import headline as raids
 from sim.evidence.weighing.ensemble import ROUNDS, Ensemble
 from sim.evidence.weighing.question import Question, question
@@ -20,7 +20,7 @@ from sim.evidence.weighing.weighing import (
 )
 from sim.experiment.execution.runner import Progress
 from sim.experiment.execution.workers import Workers
-from sim.scenario.experiment import Weighing
+from sim.scenario.experiment import Step, Weighing
 
 Figures = dict[str, Any]
 
@@ -91,6 +91,7 @@ def answer(
     folder: Path,
     out: str | Path,
     recover: int = 0,
+    what_next: bool = False,
     allow_code: bool = False,
     workers: Workers = None,
     progress: Progress | None = None,
@@ -98,7 +99,8 @@ def answer(
     """Weigh the mechanisms of a weighing's file; `folder` is where it stands.
 
     With `recover` so many made-up records of each model are weighed too, and ten times as many for
-    the ranks of the strengths. Raises ScenarioError or EvidenceError where it cannot be done.
+    the ranks of the strengths; with `what_next` observations not yet made are ranked. Raises
+    ScenarioError or EvidenceError where it cannot be done.
     """
     flown = fly(question(experiment, folder, allow_code), out, workers, progress)
     asked, observed, _, together, alone = flown
@@ -128,7 +130,36 @@ def answer(
             "families": families(recovered),
             "ranks_p": dict(zip(ranked.mechanisms, map(float, ranked.p), strict=True)),
         }
+    if what_next:
+        frames["next"] = _what_next(flown, out, workers, progress)
+        figures["steps"] = {name: step.title for name, step in _steps(experiment).items()}
+        figures["unknown_bits"] = worth.entropy(worth.chances_of(alone))
     return Answer(figures, frames, asked, flown.ensemble.results.folder)
+
+
+def _steps(experiment: Weighing) -> dict[str, Step]:
+    """What may be done before something is asked. Raises EvidenceError where nothing is asked."""
+    if experiment.next is None:
+        raise EvidenceError("next: is not there, expected what might be observed")
+    return experiment.next.steps
+
+
+def _what_next(
+    flown: Flown, out: str | Path, workers: Workers, progress: Progress | None
+) -> pd.DataFrame:
+    """The worth of each observation not yet made, after each step in wars of its own."""
+    steps = _steps(flown.question.experiment)
+    after = {}
+    for name, step in steps.items():
+        asked = flown.question.after(step)
+        observed = observed_of(asked)
+        ensemble = Ensemble(asked, out, workers, progress, is_together=False)
+        with ensemble.writing():
+            alone = weigh_alone(ensemble, observed)
+            ensemble.finish()
+        after[name] = (observed, alone)
+    seed = flown.question.experiment.seed
+    return worth.ranked(flown.together, flown.alone, flown.observed, after, seed)
 
 
 def forecast(

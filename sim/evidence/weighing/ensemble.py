@@ -125,18 +125,27 @@ def paths_of(question: Question) -> tuple[str, ...]:
 
 
 class Ensemble:
-    """The wars of a weighing, stored part by part, and found again."""
+    """The wars of a weighing, stored part by part, and found again.
+
+    Where not `is_together` there are only those of each mechanism alone and of none.
+    """
 
     def __init__(
-        self, question: Question, out: str | Path, workers: Workers, progress: Progress | None
+        self,
+        question: Question,
+        out: str | Path,
+        workers: Workers,
+        progress: Progress | None,
+        is_together: bool = True,
     ) -> None:
         self.question, self.workers, self.progress = question, workers, progress
+        self.is_together = is_together
         experiment = question.experiment
         modules = (aim, law, measurement, meetings)
         code = [inspect.getsource(module) for module in modules]
         hashed = content_hash(
-            question.scenario, experiment, question.polls, model_version(), *code,
-            Path(__file__).read_text(encoding="utf-8"),
+            question.scenario, experiment, question.polls, is_together, model_version(),
+            *code, Path(__file__).read_text(encoding="utf-8"),
         )  # fmt: skip
         self.results = Results(out, experiment.name, hashed, ("draws",))
         self._is_found = False
@@ -152,7 +161,8 @@ class Ensemble:
     def wars(self) -> int:
         """How many wars there are in all."""
         experiment = self.question.experiment
-        return ROUNDS * self.of_round + len(self.models) * experiment.runs_alone
+        together = ROUNDS * self.of_round if self.is_together else 0
+        return together + len(self.models) * experiment.runs_alone
 
     @property
     def of_round(self) -> int:

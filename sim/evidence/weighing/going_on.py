@@ -5,28 +5,47 @@ import datetime
 from sim.scenario.experiment import Ahead
 from sim.scenario.schema import Scenario
 from sim.scenario.schema.history import Row, Series
-from sim.scenario.text.dates import period_of
+from sim.scenario.text.dates import Period, period_of
 
 _DAY = datetime.timedelta(days=1)
 
 
-def going_on(scenario: Scenario, ahead: Ahead) -> Scenario:
-    """The scenario with its record drawn on from its last day to `ahead.until`.
+def going_on(
+    scenario: Scenario, end: datetime.date, ahead: Ahead, quiet: str | None = None
+) -> Scenario:
+    """The scenario with its record drawn on from its last day `end` to `ahead.until`.
 
-    A series that tells nothing of the days `ahead.as_in` stays silent.
+    A series that tells nothing of the days `ahead.as_in` stays silent. On the days `quiet` every
+    series is 0 but that of aid.
     """
     history = scenario.history
     assert history is not None
-    period = (scenario.end + _DAY, ahead.until)
+    after = (end + _DAY, ahead.until)
+    still = period_of(quiet) if quiet else None
 
-    def drawn_on(series: Series) -> Series:
+    def drawn_on(series: Series, stops: bool) -> Series:
         first, last = period_of(ahead.as_in)
         if not series.days_told(first, last):
             return series
-        days = (period[1] - period[0]).days + 1
-        mean = series.amount(first, last) / ((last - first).days + 1)
-        row = Row(amount=mean * days, assumed=ahead.because)
-        name = f"{period[0]}/{period[1]}"
-        return series.model_copy(update={"rows": {**series.rows, name: row}})
+        mean = series.amount(first, last) / _days((first, last))
+        rows = dict(series.rows)
+        for period in _apart(after, still) if stops else [after]:
+            amount = 0.0 if stops and period == still else mean * _days(period)
+            rows[f"{period[0]}/{period[1]}"] = Row(amount=amount, assumed=ahead.because)
+        return series.model_copy(update={"rows": rows})
 
-    return scenario.model_copy(update={"end": ahead.until, "history": history.mapped(drawn_on)})
+    aid = history.mapped(lambda series: drawn_on(series, False)).aid
+    rest = history.mapped(lambda series: drawn_on(series, True))
+    return scenario.model_copy(update={"history": rest.model_copy(update={"aid": aid})})
+
+
+def _days(period: Period) -> int:
+    return (period[1] - period[0]).days + 1
+
+
+def _apart(period: Period, part: Period | None) -> list[Period]:
+    """A period cut at the ends of a part of it."""
+    if part is None:
+        return [period]
+    cut = [(period[0], part[0] - _DAY), part, (part[1] + _DAY, period[1])]
+    return [(first, last) for first, last in cut if first <= last]

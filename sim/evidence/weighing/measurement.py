@@ -218,7 +218,8 @@ def foreseen(
     normal law.
     """
     logs = log_likelihoods(attitude, reservations, candidates)
-    chosen = _chosen(logs - logsumexp(logs, axis=0), luck)
+    known = np.where(np.isfinite(logs), logs, 0.0)
+    chosen = _chosen(known - logsumexp(known, axis=0), luck)
     later = day.astype(np.float64)
     same = ITEM_SD**2 * (attitude.item == item)
     mean, sd = np.full((2, *ahead.shape), np.nan)
@@ -230,8 +231,8 @@ def foreseen(
         for place, (spread, own) in enumerate(candidates):
             if own == wander:
                 runs = chosen == place
-                known = attitude.logit[:, None] + reservations[:, runs] / spread
-                mean[:, runs] = gain @ known - ahead[:, runs] / spread
+                left_over = attitude.logit[:, None] + reservations[:, runs] / spread
+                mean[:, runs] = gain @ left_over - ahead[:, runs] / spread
                 sd[:, runs] = np.sqrt(left)[:, None]
     return Latent(mean, sd)
 

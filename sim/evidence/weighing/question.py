@@ -1,5 +1,7 @@
 """A weighing that is ready to run: its war, what was observed of it, and what is weighed."""
 
+import datetime
+import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,7 +9,7 @@ from sim.evidence.polls.public_fit import EvidenceError
 from sim.evidence.weighing.going_on import going_on
 from sim.experiment.questions.impulse import GATES, overrides_of
 from sim.experiment.questions.switches import mechanisms_in, switching_on
-from sim.scenario.experiment import Ahead, Weighing
+from sim.scenario.experiment import Ahead, Step, Weighing
 from sim.scenario.figure import did_you_mean
 from sim.scenario.load import load
 from sim.scenario.schema import Poll, Scenario
@@ -15,6 +17,30 @@ from sim.scenario.text.dates import period_of
 
 _TALKS = ("talks", "reported", "publics", "polls", "discrepancy")
 """What a weighed war goes without: its talks are the record's, and its polls are observed."""
+
+
+class Loading(NamedTuple):
+    """How the scenario of a weighed war is loaded, and where its record ends."""
+
+    path: Path
+    end: datetime.date
+    overrides: tuple[str, ...]
+    without: tuple[str, ...]
+    allow_code: bool
+
+    def scenario(self, ahead: Ahead | None, step: Step | None = None) -> Scenario:
+        """The war of the record, drawn on to what is `ahead`, with a step done there.
+
+        Raises ScenarioError where it cannot be done.
+        """
+        if ahead is None:
+            return load(self.path, self.overrides, self.without, self.allow_code)
+        overrides = [*self.overrides, f"end={ahead.until}"]
+        for name, event in (step.events if step else {}).items():
+            told = event.model_dump(mode="json", exclude_none=True)
+            overrides.append(f"events.{name}={json.dumps(told)}")
+        scenario = load(self.path, overrides, self.without, self.allow_code)
+        return going_on(scenario, self.end, ahead, step.quiet if step else None)
 
 
 class Question(NamedTuple):
@@ -30,6 +56,11 @@ class Question(NamedTuple):
     scenario: Scenario
     polls: dict[str, Poll]
     mechanisms: tuple[str, ...]
+    loading: Loading
+
+    def after(self, step: Step) -> "Question":
+        """The same of a war in which a step is done after the record."""
+        return self._replace(scenario=self.loading.scenario(self.experiment.ahead, step))
 
 
 def question(experiment: Weighing, folder: Path, allow_code: bool = False) -> Question:
@@ -45,13 +76,17 @@ def question(experiment: Weighing, folder: Path, allow_code: bool = False) -> Qu
         load(folder / experiment.polls, allow_code=allow_code) if experiment.polls else recorded
     )
     names = _mechanisms(experiment, recorded)
-    overrides = [*switching_on(names, recorded), *overrides_of(experiment.set)]
-    there = [part for part in _TALKS if getattr(recorded, part)]
-    scenario = load(path, overrides, [*there, *experiment.without], allow_code)
+    there = tuple(part for part in _TALKS if getattr(recorded, part))
+    loading = Loading(
+        path, recorded.end, (*switching_on(names, recorded), *overrides_of(experiment.set)),
+        (*there, *experiment.without), allow_code,
+    )  # fmt: skip
+    if experiment.ahead is None and experiment.next is not None:
+        raise EvidenceError("next: stands without ahead, expected what is asked of days to come")
     if experiment.ahead is not None:
-        _check_ahead(experiment.ahead, recorded, polled)
-        scenario = going_on(scenario, experiment.ahead)
-    asked = Question(experiment, recorded, scenario, dict(polled.polls), names)
+        _check_ahead(experiment, recorded, polled)
+    scenario = loading.scenario(experiment.ahead)
+    asked = Question(experiment, recorded, scenario, dict(polled.polls), names, loading)
     _check(asked)
     return asked
 
@@ -96,8 +131,10 @@ def _check(asked: Question) -> None:
                 raise EvidenceError(f"table.meetings.{name}.stops: {side!r} is no side{hint}")
 
 
-def _check_ahead(ahead: Ahead, recorded: Scenario, polled: Scenario) -> None:
+def _check_ahead(experiment: Weighing, recorded: Scenario, polled: Scenario) -> None:
     """Check that what is ahead lies after the record, and `as_in` in it. Raises EvidenceError."""
+    ahead = experiment.ahead
+    assert ahead is not None
     if ahead.until <= recorded.end:
         raise EvidenceError(
             f"ahead.until: {ahead.until} is not after the record's end, {recorded.end}, expected "
@@ -119,3 +156,11 @@ def _check_ahead(ahead: Ahead, recorded: Scenario, polled: Scenario) -> None:
         if name not in polled.polls:
             hint = did_you_mean(name, polled.polls) or ", expected an item of the polls"
             raise EvidenceError(f"ahead.seen: {name!r} is no item{hint}")
+    for name, step in (experiment.next.steps if experiment.next else {}).items():
+        days = [event.date for event in step.events.values()]
+        days += period_of(step.quiet) if step.quiet else ()
+        if not recorded.end < min(days) <= max(days) <= ahead.until:
+            raise EvidenceError(
+                f"next.steps.{name}: lies outside {recorded.end} to {ahead.until}, expected it "
+                "after the one and no later than the other"
+            )

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from sim.report.plots.picture import Picture
 
 Figures = dict[str, Any]
-_FRAMES = ("mechanisms", "scores", "headline", "studies", "matrix")
+_FRAMES = ("mechanisms", "scores", "headline", "studies", "matrix", "next")
 _NONE, _EVERYTHING, _CARRIED, _LINE = "none", "everything", "last wave", "straight line"
 _UNEVEN = 0.01
+_MOST_NEXT = 15
 
 
 class Weighing(Kind):
@@ -31,10 +32,11 @@ class Weighing(Kind):
         "studies": "studies.csv",
         "matrix": "matrix.csv",
         "ranks": "ranks.csv",
+        "next": "next.csv",
     }
     made_by = ("experiment", "scenario", "runs", "runs_alone", "seed", "effective", "tail")
     shown = _FRAMES
-    words_in = ("verdict", "asks", "item")
+    words_in = ("verdict", "asks", "item", "of", "month", "step", "most")
     elsewhere = (
         "What each mechanism does to one raid: sim experiment theories. What each predicts under "
         "one stimulus: sim experiment impulse.",
@@ -66,6 +68,7 @@ def weighing_sections(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> l
         *_headline(figures, frames),
         *_studies(figures, frames),
         *_recovery(figures, frames),
+        *_next(figures, frames),
         Section("How sure", _how(figures, mechanisms)),
     ]
 
@@ -78,7 +81,10 @@ def answer_lines(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[s
     lines = [] if figures["is_converged"] else [_not_converged(figures), ""]
     mechanisms, scores = frames["mechanisms"], frames["scores"]
     told = [_raid(figures, frames["headline"]), ""] if "headline" in frames else []
-    return [*lines, *told, _learned(mechanisms), "", _forecasts(scores), "", _apart(figures)]
+    settle = ["", _settles(figures, frames["next"])] if "next" in frames else []
+    return [
+        *lines, *told, _learned(mechanisms), "", _forecasts(scores), "", _apart(figures), *settle
+    ]  # fmt: skip
 
 
 def _raid(figures: Figures, table: pd.DataFrame) -> str:
@@ -162,6 +168,29 @@ def _apart(figures: Figures) -> str:
         else "Polls at these dates could tell each mechanism from none, if it held"
     )
     return f"{sentence}. What they could tell: {told}." if told else f"{sentence}."
+
+
+def _settles(figures: Figures, table: pd.DataFrame) -> str:
+    """What to ask next, and how little or much it would tell."""
+    best = table.iloc[0].to_dict()
+    return (
+        f"Of {len(table)} observations that may come, the one that would tell most of which theory "
+        f"holds is {_observation(figures, best)}: {best['bits']:.3f} ±{best['bits ±']:.3f} of the "
+        f"{figures['unknown_bits']:.2f} bits that are unknown."
+    )
+
+
+def _observation(figures: Figures, row: Mapping[Any, Any]) -> str:
+    """An observation in words."""
+    if row["kind"] == "round":
+        return f"a round in {row['month']} with {row['of']} of the stakes for the underdog"
+    done = figures["steps"].get(row["step"])
+    after = f", after {_lower(done)}" if done else ""
+    return f"\u201c{figures['items'][row['of']]}\u201d in {row['month']}{after}"
+
+
+def _lower(title: str) -> str:
+    return title[0].lower() + title[1:]
 
 
 def _listed(names: list[str]) -> str:
@@ -296,6 +325,31 @@ def _recovery(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Sect
         + ".",
     ]
     return [Section("Which theories the polls could tell apart", lines, ("true", *names), rows)]
+
+
+def _next(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
+    if "next" not in frames:
+        return []
+    rows = [
+        (
+            str(place + 1),
+            _observation(figures, row),
+            f"{row['bits']:.4f} ±{row['bits ±']:.4f}",
+            f"{row['most']} {row['most_bits']:.4f} ±{row['most_bits ±']:.4f}"
+            if isinstance(row["most"], str)
+            else "-",
+        )
+        for place, row in enumerate(frames["next"].head(_MOST_NEXT).to_dict("records"))
+    ]
+    lines = [
+        f"The {len(rows)} most telling of {len(frames['next'])}. Bits: the information that is "
+        "expected about which one mechanism, or none, holds, each as likely as the record leaves "
+        f"it ({figures['unknown_bits']:.2f} bits are unknown). Last column: with all mechanisms as "
+        "they may be, of which one it tells most whether it acts. ± is 95 % of the Monte Carlo "
+        "error."
+    ]
+    columns = ("", "observation", "bits", "of which mechanism most, bits")
+    return [Section("What would settle it", lines, columns, rows)]
 
 
 def _how(figures: Figures, table: pd.DataFrame) -> list[str]:
