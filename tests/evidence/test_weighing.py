@@ -273,6 +273,17 @@ def test_families_are_what_is_not_told_apart_on_average():
     assert recovery.families_of(told).tolist() == [0, 0, 0, 0]
 
 
+def test_odds_of_a_step_foretold_are_those_of_a_normal_law():
+    """What waves say of a step, its prior taken out, at the step foretold over that at none."""
+    seen, error = 0.3, 0.2
+    precision = error**-2 + studies.STEP_SD**-2
+    law = studies.Law(np.array([seen / error**2 / precision]), np.array([precision**-0.5]))
+    for foretold in (-0.4, 0.0, 0.3):
+        odds = norm.logpdf(seen, foretold, error) - norm.logpdf(seen, 0.0, error)
+        found = studies._log_odds(studies.Step(law, 1), np.array([foretold]))
+        assert found == pytest.approx(odds)
+
+
 # --- after the record ----------------------------------------------------------------------------
 
 
@@ -492,6 +503,7 @@ def record(folder, planted=None):
         "wanders": {"values": [0.05, 0.2], "because": because},
         "scored_from": "2025-02-01", "runs": 1000, "runs_alone": 100,
         "headline": {"scenario": "raid.yaml", "region": REGION, "draws": 200},
+        "studies": {"storm": {"title": "Storm", "date": "2025-02-10", "days": 30}},
         "ahead": {
             "until": "2025-05-31", "as_in": "2025-02-01/2025-03-31", "because": because,
             "by": ["2025-04-30", "2025-05-31"], "seen": {"attacker": ["2025-04"]},
@@ -539,6 +551,15 @@ def test_a_weighing_answers_in_tables_and_in_words(weighed):
     np.testing.assert_allclose(answer.frames["matrix"].groupby("true")["chance"].sum(), 1.0)
     assert sum(map(len, answer.figures["families"])) == 4
     assert "mechanisms" in " ".join(answer.headline())
+
+
+def test_what_a_mechanism_foretold_is_the_change_of_its_rule(weighed):
+    """None foretells nothing; weariness, which only softens, a rise of readiness to concede."""
+    told = weighed[0].frames["foretold"].set_index("mechanism")
+    assert (told.loc["none", ["effect", "low", "high", "log_odds"]] == 0.0).all(axis=None)
+    tired = told.loc["weariness"]
+    assert (tired["low"] > 0.0).all()
+    assert (tired["effect"] < tired["high"]).all()
 
 
 def test_observations_are_ranked_by_what_they_would_tell(weighed):

@@ -119,6 +119,7 @@ def answer(
         figures["headline"] |= {"region": experiment.headline.region.half_width}
     if experiment.studies:
         frames["studies"] = studies.studied(observed)
+        frames["foretold"] = studies.foretold(observed, alone, experiment.seed)
         figures["studies"] = {name: event.title for name, event in experiment.studies.items()}
     if recover:
         recovered = recovery.recover(alone, observed, recover, experiment.seed)

@@ -5,19 +5,26 @@ event adds a step b to the waves of its window, N(0, 1) in logits before; given 
 normal after, and over the candidates it is a mixture. The same is done at placebo dates, at which
 nothing of note is known to have happened. Source: mackinlay1997 (the design), abadie2010 (of
 placebos).
+What a mechanism said beforehand is the change by its rule, in wars weighed by the waves before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, logit, softmax
+from scipy.special import expit, logit, logsumexp, softmax
 
-from sim.evidence.polls.forecast import Law
-from sim.evidence.weighing.measurement import Attitude, covariance
-from sim.evidence.weighing.weighing import Observed
+from sim.evidence.polls.forecast import Law, resampled, weights
+from sim.evidence.weighing.ensemble import Wars
+from sim.evidence.weighing.measurement import (
+    Attitude,
+    covariance,
+    log_likelihood,
+    log_likelihoods,
+)
+from sim.evidence.weighing.weighing import Observed, Weighed
 
 Floats = NDArray[np.float64]
 Figures = dict[str, Any]
@@ -25,6 +32,7 @@ Figures = dict[str, Any]
 STEP_SD = 1.0
 """Of an event's effect before, in logits: 23 points either way of an even split."""
 _PLACEBO_STEP_DAYS = 10
+_DRAWN = 1000
 _ENDS = (0.025, 0.5, 0.975)
 
 
@@ -99,6 +107,97 @@ def studied(observed: Observed) -> pd.DataFrame:
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def foretold(observed: Observed, alone: Mapping[str, Weighed], seed: int) -> pd.DataFrame:
+    """One row an event, item and mechanism alone: the step that it foresaw, and how well.
+
+    Wars weigh by all waves before the event. What the mechanism foresees is the change of the
+    item's logit by the rule alone, from its last wave before to the mean of those of the window.
+    Columns: `event`, `item`, `mechanism`, `effect` with `low` and `high` (90 %) in points from the
+    last wave before, and `log_odds`, of the step seen as foretold against none.
+    """
+    rows: list[Figures] = []
+    question = observed.question
+    events = question.experiment.studies
+    wanders = question.experiment.wanders.values
+    for number, attitude in enumerate(observed.attitudes):
+        for event, study in events.items():
+            day = question.scenario.day_of(study.date)
+            seen = [step(attitude, k, day, study.days, wanders) for k in range(len(attitude.items))]
+            if not any(seen):
+                continue
+            for mechanism, weighed in alone.items():
+                rng = np.random.default_rng([seed, 6, number, day])
+                wars, spread = _before(observed, weighed, number, day, rng)
+                reservations = observed.reservations(attitude, wars)
+                rows += [
+                    {"event": event, "item": attitude.items[item], "mechanism": mechanism}
+                    | _foretold(attitude, item, day, study.days, -reservations / spread, found)
+                    for item, found in enumerate(seen)
+                    if found is not None
+                ]
+    return pd.DataFrame(rows)
+
+
+def _before(
+    observed: Observed, weighed: Weighed, number: int, day: int, rng: np.random.Generator
+) -> tuple[Wars, Floats]:
+    """Wars drawn by all waves before a day, each with a spread drawn by those of an attitude."""
+    earlier = [_until(attitude, day) for attitude in observed.attitudes]
+    log = weighed.log_prior.copy()
+    for attitude in earlier:
+        if len(attitude.day):
+            reservations = observed.reservations(attitude, weighed.wars)
+            log = log + log_likelihood(attitude, reservations, observed.candidates)
+    wars = weighed.wars.of(resampled(weights(log), _DRAWN))
+    spreads = np.array([candidate.spread for candidate in observed.candidates])
+    own = earlier[number]
+    logs = log_likelihoods(own, observed.reservations(own, wars), observed.candidates)
+    luck = rng.random(_DRAWN) * np.exp(logsumexp(logs - logs.max(axis=0), axis=0))
+    below = np.cumsum(np.exp(logs - logs.max(axis=0)), axis=0) < luck
+    return wars, spreads[np.minimum(below.sum(axis=0), len(spreads) - 1)]
+
+
+def _until(attitude: Attitude, day: int) -> Attitude:
+    """The waves of an attitude before a day."""
+    before = attitude.day < day
+    arrays = {
+        word: getattr(attitude, word)[before]
+        for word in ("day", "item", "logit", "sd", "n", "times")
+    }
+    return attitude._replace(**arrays)
+
+
+def _foretold(
+    attitude: Attitude, item: int, day: int, days: int, rule: Floats, found: Step
+) -> Figures:
+    """What a rule (waves, runs), in logits, foretells of a step, in points, and how well."""
+    own = attitude.item == item
+    window = own & (attitude.day >= day) & (attitude.day < day + days)
+    last = np.flatnonzero(own & (attitude.day < day))[-1]
+    change = rule[window].mean(axis=0) - rule[last]
+    start = attitude.logit[last]
+    shares = 100.0 * (expit(start + np.quantile(change, (0.05, 0.5, 0.95))) - expit(start))
+    return {
+        "effect": float(shares[1]),
+        "low": float(shares[0]),
+        "high": float(shares[2]),
+        "log_odds": _log_odds(found, change),
+    }
+
+
+def _log_odds(found: Step, change: Floats) -> float:
+    """The log odds of steps as foretold, one a war, against none, by the step that was seen.
+
+    What the waves say of the step is its law less the prior N(0, STEP_SD^2) that is in it.
+    """
+    mean = float(found.law.means.mean())
+    variance = float((found.law.sds**2).mean() + found.law.means.var())
+    precision = max(1.0 / variance - STEP_SD**-2, 1e-12)
+    seen = mean / variance / precision
+    logs = -0.5 * precision * (seen - change) ** 2
+    return float(logsumexp(logs) - np.log(len(logs)) + 0.5 * precision * seen**2)
 
 
 def _in_points(attitude: Attitude, item: int, day: int, found: Step) -> Figures:

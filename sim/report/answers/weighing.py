@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from sim.render.document import Section
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from sim.report.plots.picture import Picture
 
 Figures = dict[str, Any]
-_FRAMES = ("mechanisms", "scores", "headline", "studies", "matrix", "next")
+_FRAMES = ("mechanisms", "scores", "headline", "studies", "foretold", "matrix", "next")
 _NONE, _EVERYTHING, _CARRIED, _LINE = "none", "everything", "last wave", "straight line"
 _UNEVEN = 0.01
 _MOST_NEXT = 15
@@ -30,6 +31,7 @@ class Weighing(Kind):
         "waves": "waves.csv",
         "headline": "headline.csv",
         "studies": "studies.csv",
+        "foretold": "foretold.csv",
         "matrix": "matrix.csv",
         "ranks": "ranks.csv",
         "next": "next.csv",
@@ -67,6 +69,7 @@ def weighing_sections(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> l
         _scores(figures, scores),
         *_headline(figures, frames),
         *_studies(figures, frames),
+        *_foretold(figures, frames),
         *_recovery(figures, frames),
         *_next(figures, frames),
         Section("How sure", _how(figures, mechanisms)),
@@ -308,6 +311,36 @@ def _studies(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Secti
         "95 %. As large: the share of placebo dates with a step of as many standard deviations."
     ]
     return [Section("Events", lines, columns, rows)]
+
+
+def _foretold(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
+    """What each mechanism alone said of an event beforehand: its range, and who said it best."""
+    if "foretold" not in frames or frames["foretold"].empty:
+        return []
+    table = frames["foretold"][frames["foretold"]["mechanism"] != _NONE]
+    rows = []
+    for (event, item), part in table.groupby(["event", "item"], sort=False):
+        up, down = (part.loc[part["effect"].agg(word)] for word in ("idxmax", "idxmin"))
+        best, worst = (part.loc[part["log_odds"].agg(word)] for word in ("idxmax", "idxmin"))
+        rows.append(
+            (
+                figures["studies"][event],
+                figures["items"][item],
+                *(
+                    f"{one['mechanism']} {one['effect']:+.1f} "
+                    f"({one['low']:+.1f} to {one['high']:+.1f})"
+                    for one in (up, down)
+                ),
+                *(f"{one['mechanism']} {np.exp(one['log_odds']):.2g}" for one in (best, worst)),
+            )
+        )
+    lines = [
+        "What each mechanism alone foresaw by all waves before the event: the change that its rule "
+        "makes, in points, median and 90 %. Odds: of the step seen as it foretold it, against no "
+        "step at all."
+    ]
+    columns = ("", "item", "most upwards", "most downwards", "best, odds", "worst, odds")
+    return [Section("What each theory said of the events beforehand", lines, columns, rows)]
 
 
 def _recovery(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
