@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from sim.experiment.execution.runner import run
     from sim.experiment.record import Record
     from sim.report.answer import Answer
-    from sim.report.questions import calibrate, discover, run_experiment, sensitivity, sweep, weigh
+    from sim.report.questions import (
+        calibrate,
+        discover,
+        forecast,
+        run_experiment,
+        sensitivity,
+        sweep,
+        weigh,
+    )
     from sim.report.stored_answer import read
     from sim.scenario.errors import ExperimentError, ScenarioError
     from sim.scenario.figure import Figure
@@ -43,6 +51,7 @@ __all__ = [
     "calibrate",
     "compare",
     "discover",
+    "forecast",
     "load",
     "read",
     "run",
@@ -69,6 +78,7 @@ _HOMES = {
     "calibrate": "sim.report.questions",
     "compare": "sim.experiment.contrast",
     "discover": "sim.report.questions",
+    "forecast": "sim.report.questions",
     "load": "sim.scenario.load",
     "read": "sim.report.stored_answer",
     "run": "sim.experiment.execution.runner",

@@ -34,7 +34,7 @@ def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
     yield from _patrons_press_for_something(scenario)
     yield from _aid_is_told_once(scenario)
     yield from _own_mechanisms_are_words(scenario)
-    yield from _polls_ask_a_public(scenario)
+    yield from _polls_are_in_order(scenario)
     if scenario.talks is not None:
         dates = Counter(scenario.talks.meetings.values())
         for name, date in scenario.talks.meetings.items():
@@ -222,18 +222,10 @@ def _own_mechanisms_are_words(scenario: Scenario) -> Iterator[Contradiction]:
             yield ("mechanisms", name), message
 
 
-def _polls_ask_a_public(scenario: Scenario) -> Iterator[Contradiction]:
+def _polls_are_in_order(scenario: Scenario) -> Iterator[Contradiction]:
     """Waves follow each other, their shares fit into one, and patterns lie between two waves."""
     for name, poll in scenario.polls.items():
         path = ("polls", name)
-        if scenario.publics is None:
-            yield (*path, "of"), "the scenario has no publics to ask, expected a publics: block"
-        if scenario.discrepancy is None:
-            message = (
-                "the scenario has no discrepancy, expected a discrepancy: block (by side, end_war "
-                "and concede: logits a year that no rule moves, 0 for none)"
-            )
-            yield path, message
         dates = [wave.date for wave in poll.waves]
         for place, wave in enumerate(poll.waves):
             where = (*path, "waves", str(place))

@@ -4,6 +4,7 @@ import datetime
 import functools
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -564,11 +565,13 @@ def test_a_wrong_poll_is_told_by_its_place(problems, war_text, old, new, path, m
     assert any(problem.path == path and message in problem.message for problem in told), told
 
 
-def test_a_poll_without_publics_is_told(problems, war_text):
-    text = _PUBLICS[_PUBLICS.index("polls:") :]
-    told = problems(war_text + text)
-    assert [problem.path for problem in told] == ["polls.count.of"]
-    assert "no publics to ask" in told[0].message
+@pytest.mark.parametrize(
+    ("part", "words"), [("publics", "no publics to ask"), ("discrepancy", "has no discrepancy")]
+)
+def test_a_fit_needs_publics_and_how_far_what_no_rule_moves_may_go(part, words):
+    scenario = load(SHIPPED, without=[part])
+    with pytest.raises(EvidenceError, match=words):
+        compare_with_polls(SimpleNamespace(scenario=scenario), datetime.date(2024, 12, 31))
 
 
 def test_the_scenario_shipped_is_a_whole_war(here):

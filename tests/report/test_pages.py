@@ -15,6 +15,7 @@ PAGES = {
     "docs/own-site.md": 4,
     "docs/own-negotiator.md": 1,
     "docs/own-experiment.md": 5,
+    "docs/own-record.md": 4,
     "docs/on-a-cluster.md": 1,
     "docs/nightly-data.md": 6,
     "docs/results-as-tables.md": 5,

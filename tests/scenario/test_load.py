@@ -742,16 +742,9 @@ def test_a_contradiction_is_told_where_it_stands(problems: Problems, path: str) 
     assert (path, message) in {(p.path, p.message) for p in problems(text)}
 
 
-def test_a_poll_needs_to_be_told_how_far_what_no_rule_moves_may_go(problems: Problems) -> None:
-    (found,) = problems(EVERYTHING, without=["discrepancy"])
-    assert found.path == "polls.asked"
-    assert "has no discrepancy, expected a discrepancy: block" in found.message
-
-
-def test_a_poll_needs_a_public_to_ask(problems: Problems) -> None:
-    (found,) = problems(EVERYTHING, without=["publics"])
-    assert found.path == "polls.asked.of"
-    assert "no publics to ask" in found.message
+@pytest.mark.parametrize("part", ["discrepancy", "publics"])
+def test_polls_stand_without_what_only_a_fit_of_publics_needs(read: Read, part: str) -> None:
+    assert read(EVERYTHING, without=[part]).polls
 
 
 def test_without_leaves_a_part_out(read: Read) -> None:

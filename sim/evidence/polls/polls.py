@@ -32,6 +32,13 @@ def compare_with_polls(ensemble: Ensemble, train_until: datetime.date) -> Answer
     scenario = ensemble.scenario
     if not scenario.polls:
         raise EvidenceError("the scenario has no polls, expected a polls: section")
+    if scenario.publics is None:
+        raise EvidenceError("the scenario has no publics to ask, expected a publics: block")
+    if scenario.discrepancy is None:
+        raise EvidenceError(
+            "the scenario has no discrepancy, expected a discrepancy: block (by side, end_war and "
+            "concede: logits a year that no rule moves, 0 for none)"
+        )
     sides = tuple(dict.fromkeys(poll.of for poll in scenario.polls.values()))
     fits = {side: PublicFit(ensemble, side, train_until) for side in sides}
     paths = {side: figures_of(scenario, side) for side in sides}
