@@ -10,9 +10,9 @@ import contextlib
 import datetime
 import functools
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -70,6 +70,18 @@ class Wars(NamedTuple):
             self.reservations[..., rows],
             self.gain_from_stopping[..., rows],
         )
+
+
+class Part(NamedTuple):
+    """Some wars of an ensemble: its number, their runs, the aim they are drawn by.
+
+    `place` is that of the model that acts alone, -1 of mechanisms together.
+    """
+
+    number: int
+    runs: Ints
+    aimed: Aim
+    place: int
 
 
 class Recorded(Observer):
@@ -180,30 +192,25 @@ class Ensemble:
             self._is_found = self.results.find()
             yield
 
-    def together(self, round_: int, aimed: Aim) -> Wars:
-        """The wars of a round, drawn by an aim."""
-        return self._of(round_, self.runs_of(round_), aimed, -1)
+    def together(self, rounds: Iterable[int], aimed: Aim) -> list[Wars]:
+        """The wars of some rounds, drawn by an aim."""
+        return self._of([Part(one, self.runs_of(one), aimed, -1) for one in rounds])
 
-    def alone(self, place: int) -> Wars:
-        """The wars of one model of those in `models`, by its place."""
-        experiment = self.question.experiment
-        first = experiment.runs + place * experiment.runs_alone
-        runs = np.arange(first, first + experiment.runs_alone)
-        return self._of(ROUNDS + place, runs, at_prior(paths_of(self.question)), place)
+    def alone(self) -> dict[str, Wars]:
+        """The wars of each model of `models`, by its name."""
+        each, prior = self.question.experiment.runs_alone, at_prior(paths_of(self.question))
+        first = self.question.experiment.runs
+        parts = [
+            Part(ROUNDS + place, np.arange(each) + first + place * each, prior, place)
+            for place in range(len(self.models))
+        ]
+        return dict(zip(self.models, self._of(parts), strict=True))
 
-    def _of(self, part: int, runs: Ints, aimed: Aim, place: int) -> Wars:
+    def _of(self, parts: list[Part]) -> list[Wars]:
+        """The wars of some parts, flown by all workers at once, or as they are found."""
         if self._is_found:
-            return self._wars(self._found[self._found["part"] == part])
-        calls = {
-            part * _PART_CHUNKS + number: (
-                self.question,
-                part,
-                aimed,
-                place,
-                runs[k : k + _CHUNK_RUNS],
-            )
-            for number, k in enumerate(range(0, len(runs), _CHUNK_RUNS))
-        }
+            return [self._wars(self._found[self._found["part"] == one.number]) for one in parts]
+        calls = {key: call for one in parts for key, call in self._calls(one).items()}
         missing = runner.missing_of(self.results, calls)
         self._tell(sum(len(call[-1]) for key, call in calls.items() if key not in missing))
         writing = runner.write_each(self.results, run_chunk, missing, self.workers)
@@ -212,8 +219,24 @@ class Ensemble:
                 self._tell(len(calls[key][-1]))
         self._keys += calls
         columns = columns_of(self.question)
-        parts = [self.results.chunks.read(key, "draws", columns) for key in calls]
-        return self._wars(pd.concat(parts, ignore_index=True))
+        return [
+            self._wars(
+                pd.concat(
+                    [self.results.chunks.read(key, "draws", columns) for key in self._calls(one)],
+                    ignore_index=True,
+                )
+            )
+            for one in parts
+        ]
+
+    def _calls(self, part: Part) -> dict[int, tuple[Any, ...]]:
+        """The calls that fly a part, by their chunks."""
+        return {
+            part.number * _PART_CHUNKS + number: (
+                self.question, part.number, part.aimed, part.place, part.runs[k : k + _CHUNK_RUNS],
+            )
+            for number, k in enumerate(range(0, len(part.runs), _CHUNK_RUNS))
+        }  # fmt: skip
 
     @functools.cached_property
     def _found(self) -> pd.DataFrame:

@@ -147,7 +147,7 @@ def weigh_together(ensemble: Ensemble, observed: Observed) -> Together:
     question = observed.question
     paths = paths_of(question)
     prior = at_prior(paths)
-    first = [ensemble.together(round_, prior) for round_ in range(BY_PRIOR)]
+    first = ensemble.together(range(BY_PRIOR), prior)
     parts = [_seen(observed, wars) for wars in first]
     logs = np.concatenate([log_polls.sum(axis=0) + log for log_polls, log in parts])
     runs = np.concatenate([wars.runs for wars in first])
@@ -159,7 +159,7 @@ def weigh_together(ensemble: Ensemble, observed: Observed) -> Together:
     for round_ in range(BY_PRIOR, ROUNDS):
         aim = aims[-1].nearer(places, log_rarity(aims, places) + logs)
         aims.append(aim)
-        wars = ensemble.together(round_, aim)
+        (wars,) = ensemble.together([round_], aim)
         flown.append(wars)
         parts.append(_seen(observed, wars))
         logs = np.concatenate([logs, parts[-1][0].sum(axis=0) + parts[-1][1]])
@@ -179,11 +179,10 @@ def weigh_together(ensemble: Ensemble, observed: Observed) -> Together:
 
 def weigh_alone(ensemble: Ensemble, observed: Observed) -> dict[str, Weighed]:
     """The wars of each mechanism alone and of none, weighed."""
-    models = {}
-    for place, model in enumerate(ensemble.models):
-        wars = ensemble.alone(place)
-        models[model] = Weighed(wars, np.zeros(len(wars.runs)), *_seen(observed, wars))
-    return models
+    return {
+        model: Weighed(wars, np.zeros(len(wars.runs)), *_seen(observed, wars))
+        for model, wars in ensemble.alone().items()
+    }
 
 
 def _seen(observed: Observed, wars: Wars) -> tuple[Floats, Floats]:
