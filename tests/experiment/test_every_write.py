@@ -275,6 +275,7 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.report.plots.analysis.war_forecast.draw_items", lambda *_: Stub())
     once("sim.evidence.weighing.scores.scored")
     once("sim.evidence.weighing.headline.headline")
+    once("sim.evidence.weighing.studies.foretold")
     monkeypatch.setattr("sim.report.plots.sweep.draw_sweep", lambda *_: {"sweep": Stub()})
     monkeypatch.setattr("sim.report.replay.save.as_page", lambda _: "<html/>")
     once("sim.report.answers.run.summarise")
