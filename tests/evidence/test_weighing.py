@@ -48,6 +48,7 @@ from sim.scenario.shipped import named
 from tests.examples import examples
 from tests.small_record import COUNTS, record
 
+pytestmark = pytest.mark.usefixtures("sketched_throughout")
 RNG = np.random.default_rng(5)
 CANDIDATES = candidates_of((0.1, 0.4), (0.2, 0.8))
 

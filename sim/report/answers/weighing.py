@@ -51,11 +51,17 @@ class Weighing(Kind):
         return f"{self.scenario.title}: theories weighed"
 
     def pictures(self) -> "Mapping[str, Picture | None]":
-        from sim.report.plots.analysis.weighing import draw_matrix, draw_scores, draw_strengths
+        from sim.report.plots.analysis.weighing import (
+            draw_events,
+            draw_matrix,
+            draw_scores,
+            draw_strengths,
+        )
 
         return {
             "strengths": draw_strengths(self.figures, self.frames["mechanisms"]),
             "forecasts": draw_scores(self.figures, self.frames["waves"], self.scenario),
+            "events": draw_events(self.figures, self.frames.get("studies")),
             "matrix": draw_matrix(self.figures, self.frames.get("matrix")),
         }
 
@@ -176,11 +182,15 @@ def _apart(figures: Figures) -> str:
 def _settles(figures: Figures, table: pd.DataFrame) -> str:
     """What to ask next, and how little or much it would tell."""
     best = table.iloc[0].to_dict()
-    return (
+    polls = table[table["kind"] == "poll"].iloc[0].to_dict()
+    words = (
         f"Of {len(table)} observations that may come, the one that would tell most of which theory "
         f"holds is {_observation(figures, best)}: {best['bits']:.3f} ±{best['bits ±']:.3f} of the "
-        f"{figures['unknown_bits']:.2f} bits that are unknown."
+        f"{figures['unknown_bits']:.2f} bits that are unknown"
     )
+    if best["kind"] == "poll":
+        return f"{words}."
+    return f"{words}. Of polls it is {_observation(figures, polls)}: {polls['bits']:.4f} bits."
 
 
 def _observation(figures: Figures, row: Mapping[Any, Any]) -> str:
@@ -363,6 +373,7 @@ def _recovery(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Sect
 def _next(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
     if "next" not in frames:
         return []
+    best = frames["next"].drop_duplicates(["kind", "of", "step"])
     rows = [
         (
             str(place + 1),
@@ -372,14 +383,14 @@ def _next(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]
             if isinstance(row["most"], str)
             else "-",
         )
-        for place, row in enumerate(frames["next"].head(_MOST_NEXT).to_dict("records"))
+        for place, row in enumerate(best.head(_MOST_NEXT).to_dict("records"))
     ]
     lines = [
-        f"The {len(rows)} most telling of {len(frames['next'])}. Bits: the information that is "
-        "expected about which one mechanism, or none, holds, each as likely as the record leaves "
-        f"it ({figures['unknown_bits']:.2f} bits are unknown). Last column: with all mechanisms as "
-        "they may be, of which one it tells most whether it acts. ± is 95 % of the Monte Carlo "
-        "error."
+        f"The {len(rows)} most telling of {len(best)}, each in its most telling month. Bits: the "
+        "information that is expected about which one mechanism, or none, holds, each as likely as "
+        f"the record leaves it ({figures['unknown_bits']:.2f} bits are unknown). Last column: with "
+        "all mechanisms as they may be, of which one it tells most whether it acts. ± is 95 % of "
+        "the Monte Carlo error."
     ]
     columns = ("", "observation", "bits", "of which mechanism most, bits")
     return [Section("What would settle it", lines, columns, rows)]

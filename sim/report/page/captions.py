@@ -38,6 +38,8 @@ _CAPTIONS = {
     "Monte Carlo error, and its strength if it acts, before and after: median and 90 %.",
     "forecasts": "A panel an item: each wave, and the forecast of it from all waves before; bars "
     "hold 90 %.",
+    "events": "A row an event and item: the step of its waves with 95 %, and the share of placebo "
+    "dates whose step is as large.",
     "matrix": "Rows are theories of which records were made up, columns what these were taken for; "
     "an even row is a theory that the polls cannot show.",
     "polls_ahead": "A panel an item: waves of the record, and what is foreseen month by month, "

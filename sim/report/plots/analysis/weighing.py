@@ -17,6 +17,7 @@ Figures = dict[str, Any]
 _LEFT_IN, _RIGHT_IN, _ROW_IN = 1.15, 0.25, 0.22
 _FACTORS = (1 / 10, 1 / 3, 1, 3, 10)
 _MOST_ITEMS = 4
+_ENOUGH, _RARE = 10, 0.05  # placebos, and the share of them, for a step to stand out
 _FARTHEST = 1000.0  # odds farther out lie at the edge
 
 
@@ -107,6 +108,56 @@ def draw_scores(figures: Figures, waves: pd.DataFrame, scenario: Scenario) -> Pi
         for row in waves[waves["model"] == "everything"].to_dict("records")
     )
     return picture.finished(0.2, _note(figures), words)
+
+
+@house_style()
+def draw_events(figures: Figures, studies: pd.DataFrame | None) -> Picture | None:
+    """The step of each item at each event, with 95 %; None where no event was asked about."""
+    if studies is None or studies.empty:
+        return None
+    stands_out = (studies["placebos"] >= _ENOUGH) & (studies["as_large"] <= _RARE)
+    count = int(stands_out.sum())
+    picture = Picture(
+        f"Of {len(studies)} steps at events {count or 'none'} stand{'s' if count == 1 else ''} out "
+        "of placebos",
+        "By how much an item moved at an event beyond a random walk, in points, with 95 %; beside "
+        "it how many of its placebo dates have a step as large. Blue: at most one in twenty, of "
+        f"{_ENOUGH} or more",
+    )
+    picture.top += 0.1
+    lines = len(studies) + studies["item"].nunique()
+    left, height = 2.95, _ROW_IN * lines
+    axes = picture.axes_at(left, picture.top, WIDTH_IN - left - 0.75, height)
+    axes.axvline(0.0, color=GREY, linewidth=0.8)
+    line, ticks, labels, texts = lines, [], [], []
+    for item, part in studies.groupby("item", sort=False):
+        line -= 1
+        title = figures["items"][str(item)]
+        axes.annotate(
+            title, (-0.005, line), xycoords=("axes fraction", "data"), va="center", ha="right",
+            weight="bold",
+        )  # fmt: skip
+        for row in part.to_dict("records"):
+            line -= 1
+            colour = BLUE if stands_out[part.index[part["event"] == row["event"]][0]] else INK
+            axes.hlines(line, row["low"], row["high"], color=colour, linewidth=1.2)
+            axes.scatter(row["effect"], line, color=colour, s=14, zorder=3)
+            as_large = round(row["as_large"] * row["placebos"]) if row["placebos"] else 0
+            axes.annotate(
+                f"{as_large} of {row['placebos']:.0f}" if row["placebos"] else "none",
+                (1.02, line), xycoords=("axes fraction", "data"), va="center",
+            )  # fmt: skip
+            event = figures["studies"][row["event"]]
+            ticks.append(line)
+            labels.append(event)
+            texts.append(
+                f"{title}, {event}: {row['effect']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f})."
+            )
+    axes.set_yticks(ticks, labels)
+    axes.set_ylim(-0.6, lines - 0.4)
+    axes.set_xlabel("step, points")
+    picture.top += height
+    return picture.finished(0.5, _note(figures), texts)
 
 
 @house_style()
