@@ -1,16 +1,19 @@
 """Figures of nights forecast one by one: skill, the forecasts with what came, and the defence."""
 
-import datetime
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from sim.evidence.nights.titles import CLASSES
+from sim.report.plots.analysis.class_panels import (
+    calendar_axis,
+    dates_of,
+    panel,
+)
 from sim.report.plots.colours import BLUE, GREEN, INK, ORANGE, PALE, VERMILION
 from sim.report.plots.lettering import NOTE_PT
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
@@ -22,8 +25,6 @@ Figures = dict[str, Any]
 _POOLED = 30
 _LEAST = 1e-6
 _RELATIVE = (0.5, 1.7)
-_LEFT_IN, _PANEL_IN, _GAP_IN = 0.55, 1.45, 0.55
-_WIDE_IN = WIDTH_IN - _LEFT_IN - MARGIN_IN
 _LINES = {
     "crps": ("the filter", BLUE),
     "crps_forgetting_20": ("half-life 20 days", ORANGE),
@@ -47,10 +48,10 @@ def draw_skill(figures: Figures) -> Picture:
     picture.key(MARGIN_IN, picture.top + 0.02, looks, 4)
     picture.top += 0.3
     for name, entry in figures["classes"].items():
-        axes = _panel(picture, CLASSES[name], f"{entry['nights']:,} nights")
+        axes = panel(picture, CLASSES[name], f"{entry['nights']:,} nights")
         series = entry["series"]
         count = min(_POOLED, len(series))
-        ends = _dates(series)[count - 1 :]
+        ends = dates_of(series)[count - 1 :]
         pooled = {
             key: np.convolve([row[key] for row in series], np.ones(count) / count, "valid")
             for key in _LINES
@@ -60,8 +61,8 @@ def draw_skill(figures: Figures) -> Picture:
             axes.plot(ends, pooled[key] / np.maximum(best, _LEAST), color=colour)
         axes.axhline(1.0, color=PALE, linewidth=0.8, zorder=0)
         axes.set_ylim(*_RELATIVE)
-        axes.set_ylabel("CRPS, relative")
-        _date_axis(axes)
+        axes.set_ylabel("CRPS, best rival = 1")
+        calendar_axis(axes)
     return picture.finished(
         0.0, f"the last {_POOLED} nights pooled; {_note(figures)}", map(_words, *_named(figures))
     )
@@ -80,8 +81,8 @@ def draw_nights_and_forecasts(figures: Figures) -> Picture:
     picture.top += 0.3
     for name, entry in figures["classes"].items():
         series = entry["series"][-120:]
-        axes = _panel(picture, CLASSES[name], f"the last {len(series)} nights")
-        dates, came = _dates(series), np.array([row["leaked"] for row in series])
+        axes = panel(picture, CLASSES[name], f"the last {len(series)} nights")
+        dates, came = dates_of(series), np.array([row["leaked"] for row in series])
         low, high = (np.array([row[end] for row in series]) for end in ("low_90", "high_90"))
         axes.vlines(dates, low, high + 0.001, color=BLUE, alpha=0.35, linewidth=2.5)
         inside = (came >= low) & (came <= high)
@@ -89,7 +90,7 @@ def draw_nights_and_forecasts(figures: Figures) -> Picture:
         axes.plot(dates[~inside], came[~inside], "o", color=VERMILION, markersize=3.0)
         axes.set_ylim(bottom=-0.5)
         axes.set_ylabel("Came through")
-        _date_axis(axes)
+        calendar_axis(axes)
     return picture.finished(0.0, _note(figures), map(_words, *_named(figures)))
 
 
@@ -121,7 +122,7 @@ def draw_defence(figures: Figures) -> Picture:
 
 def _draw_figure(axes: Axes, key: str, months: list[Figures]) -> None:
     """A figure of the defence over time; what may be many times itself on a logarithmic scale."""
-    dates = _dates(months)
+    dates = dates_of(months)
     low, median, high = (
         np.array([month["figures"][key][end] for month in months])
         for end in ("low", "median", "high")
@@ -134,24 +135,7 @@ def _draw_figure(axes: Axes, key: str, months: list[Figures]) -> None:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
         axes.yaxis.set_minor_formatter(NullFormatter())
-    _date_axis(axes, 2)
-
-
-def _panel(picture: Picture, heading: str, aside: str) -> Axes:
-    picture.heading(heading, aside)
-    axes = picture.axes_at(_LEFT_IN, picture.top + 0.2, _WIDE_IN, _PANEL_IN)
-    picture.top += _PANEL_IN + _GAP_IN
-    return axes
-
-
-def _date_axis(axes: Axes, ticks: int = 4) -> None:
-    locator = AutoDateLocator(minticks=ticks, maxticks=2 * ticks)  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))  # type: ignore[no-untyped-call]
-
-
-def _dates(rows: list[Figures]) -> Any:
-    return np.array([datetime.date.fromisoformat(row["night"]) for row in rows])
+    calendar_axis(axes, 2)
 
 
 def _of_time(figures: Figures) -> str:
