@@ -1,18 +1,19 @@
 """The law of nights under other skies: what it forecasts of raids on other defences.
 
 Nothing is fitted to them. Each is forecast twice by the filter of nights as it stands: before it
-has learned from any night (its guesses alone), and after all nights of a file up to the eve.
+has learned from any night (its guesses alone), and after all nights of a file up to the eve, where
+these are enough.
 """
 
-import datetime
 from pathlib import Path
 from typing import Any
 
 from sim.evidence.nights.families import families
 from sim.evidence.nights.file import CLASSES, Nights, read_nights
 from sim.evidence.nights.filter import Family, Known, Raid, forecast, unlearned
-from sim.evidence.nights.forecasting import learned_to, raid_on
+from sim.evidence.nights.forecasting import learn, raid_on
 from sim.evidence.nights.sequential import told
+from sim.evidence.nights.validation import LEAST_TRAINED
 from sim.evidence.scores import quantile
 
 Figures = dict[str, Any]
@@ -23,12 +24,12 @@ QUANTILES = {"low_90": 0.05, "median": 0.5, "high_90": 0.95}
 def forecast_elsewhere(path: str | Path, elsewhere: str | Path) -> Figures:
     """Forecast the raids of one file from the nights of another.
 
-    Returns what can be printed as JSON. Raises NightsError for a file without use, or a raid with
-    too few nights before it in the file that is learned from.
+    Returns what can be printed as JSON; `learned` is None where fewer than 20 nights come before.
+    Raises NightsError for a file without use.
     """
-    others = read_nights(elsewhere)
+    reported, others = read_nights(path), read_nights(elsewhere)
     raids = [
-        _beside(path, name, others.classes[name], k)
+        _beside(name, reported.classes[name], others.classes[name], k)
         for name in CLASSES
         for k in range(len(others.classes[name]))
     ]
@@ -36,22 +37,27 @@ def forecast_elsewhere(path: str | Path, elsewhere: str | Path) -> Figures:
     return told(elsewhere, others) | {
         "learned_from": Path(path).name,
         "raids": sorted(raids, key=lambda row: (row["night"], CLASSES.index(row["class"]))),
-        "inside": {way: sum(row[way]["inside"] for row in raids) for way in ways},
+        "inside": {
+            way: sum(bool(row[way] and row[way]["inside"]) for row in raids) for way in ways
+        },
+        "asked": {way: sum(row[way] is not None for row in raids) for way in ways},
     }
 
 
-def _beside(path: str | Path, name: str, others: Nights, k: int) -> Figures:
-    night, size = others.date(k), int(others.launched[k])
-    learned = learned_to(path, name, night - datetime.timedelta(1))
-    raid = raid_on(learned.nights, night, size, others.kinds[k])
-    came, own = int(others.leaked[k]), families(name)
+def _beside(name: str, nights: Nights, others: Nights, k: int) -> Figures:
+    night, size, came = others.date(k), int(others.launched[k]), int(others.leaked[k])
+    before = nights.where(nights.day < night.toordinal())
+    there = before if len(before) else others.where(others.day <= night.toordinal())
+    raid = raid_on(there, night, size, others.kinds[k])
+    learned = learn(name, before) if len(before) >= LEAST_TRAINED else None
+    own = families(name)
     return {
         "night": night.isoformat(),
         "class": name,
         "launched": size,
         "leaked": came,
         "guessed": _forecast(own, unlearned(own, raid.day), raid, came),
-        "learned": _forecast(own, learned.known, raid, came),
+        "learned": learned and _forecast(own, learned.known, raid, came),
     }
 
 

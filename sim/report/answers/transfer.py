@@ -31,8 +31,7 @@ class Transfer(Kind):
 
 def transfer_sections(figures: Figures) -> list[Section]:
     """How many raids lie inside, each raid, and how."""
-    count = len(figures["raids"])
-    inside = figures["inside"]
+    inside, asked = figures["inside"], figures["asked"]
     rows = [
         (
             row["night"],
@@ -46,9 +45,9 @@ def transfer_sections(figures: Figures) -> list[Section]:
     columns = ("night", "", "launched", "leaked", "from guesses alone", "as learned to the eve")
     return [
         Section("Answer", [
-            f"Of {count} raids (a class and night each) {inside['learned']} lie inside the 90 % "
-            f"of the filter as learned from {figures['learned_from']} to their eve, and "
-            f"{inside['guessed']} inside that of its guesses alone."
+            f"Of {asked['learned']} raids (a class and night each) {inside['learned']} lie inside "
+            f"the 90 % of the filter as learned from {figures['learned_from']} to their eve. Of "
+            f"{asked['guessed']} {inside['guessed']} lie inside that of its guesses alone."
         ]),
         Section("Raids", ["Median, and 90 % in brackets; ! lies outside."], columns, rows),
         Section("How sure", [
@@ -59,6 +58,8 @@ def transfer_sections(figures: Figures) -> list[Section]:
     ]  # fmt: skip
 
 
-def _interval(one: Figures) -> str:
+def _interval(one: Figures | None) -> str:
+    if one is None:
+        return "too few nights before"
     mark = "" if one["inside"] else " !"
     return f"{one['median']} ({one['low_90']} to {one['high_90']}){mark}"
