@@ -124,7 +124,7 @@ def columns(file: str) -> frozenset[str]:
 
 @pytest.mark.parametrize(
     "line",
-    [line for line in LINES if any(word.startswith("scenarios/") for word in line.words)],
+    [line for line in LINES if any(re.match(r"scenarios/.*\.yaml$", word) for word in line.words)],
     ids=lambda line: f"{line.page}: {' '.join(line.words)}",
 )
 def test_what_a_command_line_sets_varies_and_asks_is_in_the_scenario(line: Line) -> None:
