@@ -108,6 +108,10 @@ def _write_scenario(file: str, figures: dict[str, Any], name: str, to: str) -> N
     learned = {group: learned_to(file, group, date) for group in sorted(groups)}
     words = f"nights of a file with SHA-256 {figures['sha256'][:12]}"
     text = national.as_yaml(f"{source.title}: one defence", learned, date, later, words)
+    missing = {group for raid in later.values() for group in raid.sizes} - groups
+    text += "".join(
+        f"# {group}: left out, {figures['not_forecast'][group]}\n" for group in sorted(missing)
+    )
     with answering(name, to), replacing(Path(to)) as part:
         part.write_text(text, encoding="utf-8")
 
@@ -119,7 +123,8 @@ def _write_visibility(file: str, figures: dict[str, Any], name: str, to: str) ->
     from sim.experiment.storage.disk import replacing
 
     scenario, date = load_scenario(name, []), datetime.date.fromisoformat(figures["as_of"])
-    known = [wave for wave in asked_of(scenario, date) if wave.group in figures["classes"]]
+    asked = asked_of(scenario, date)
+    known = [wave for wave in asked if wave.group in figures["classes"]]
     if not known:
         stop(f"--visibility {name}: no wave after {date} of a class that is forecast, expected one")
     learned = {group: learned_to(file, group, date) for group in {wave.group for wave in known}}
@@ -129,7 +134,12 @@ def _write_visibility(file: str, figures: dict[str, Any], name: str, to: str) ->
         for group in learned
     }
     with answering(name, to), replacing(Path(to)) as part:
-        part.write_text(as_lines(found, words), encoding="utf-8")
+        text = as_lines(found, words) + "".join(
+            f"# {wave.path}: left out, {figures['not_forecast'][wave.group]}\n"
+            for wave in asked
+            if wave not in found
+        )
+        part.write_text(text, encoding="utf-8")
 
 
 def _provenance(figures: dict[str, Any], group: str) -> str:

@@ -141,6 +141,12 @@ def test_the_command_forecasts_logs_and_writes_a_scenario(command, file, tmp_pat
     scenario = load(to)
     assert list(scenario.raids) == ["massive-assault", "second-night", "third-night"]
     assert command("check", to).code == 0
+    assert "# cruise: left out, " in to.read_text()
+    wanted = command("forecast", "nights", file, "--as-of", datetime.date(2025, 5, 26), "--quiet",
+                     "--visibility", "massive-assault", "--to", tmp_path / "lines")  # fmt: skip
+    assert wanted.code == 0, wanted.err
+    line = (tmp_path / "lines").read_text().splitlines()[-1]
+    assert line.startswith("raids.third-night.waves.shahed.visibility: {value: ")
 
 
 @pytest.mark.parametrize(
