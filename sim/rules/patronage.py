@@ -34,7 +34,7 @@ def aid_under_way(lasts):
 
     1 / (e^(1/lasts) - 1), about `lasts`. Assumed, as `aid_arriving`.
     """
-    return 1.0 / np.expm1(1.0 / lasts)
+    return np.exp(-1.0 / lasts) / -np.expm1(-1.0 / lasts)
 
 
 def aid_arriving(under_way, allocated, lasts, is_paused):
