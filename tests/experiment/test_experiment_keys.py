@@ -29,6 +29,7 @@ ASKED = {
     "theories": {
         "mechanisms": ["cost", "rally"],
         "region": {"half_width": 0.005, "because": "small"},
+        "odds": {"times": {"cost": 2.0}, "because": "a test"},
     },
     "impulse": {
         "without": ["publics"],
@@ -73,6 +74,7 @@ OTHER = {
     "sweep.titles": {"theory": "which theory"},
     "theories.mechanisms": ["cost", "image"],
     "theories.region": {"half_width": 0.05, "because": "small"},
+    "theories.odds": {"times": {"cost": 3.0}, "because": "a test"},
     "impulse.without": ["publics", "sides.defender.tempo"],
     "impulse.set": {"mechanisms.cost.per_loss": 0.9},
     "impulse.mechanisms": ["cost", "rally", "image"],
@@ -90,6 +92,7 @@ IN_VAIN = {
     "sweep.levers": {"theory": {"a": {"no.such.path": 1}, "b": {}}},
     "sweep.uncertainties": {"no.such.path": "0.1:0.2"},
     "theories.mechanisms": ["no-such"],
+    "theories.odds": {"times": {"no-such": 2.0}, "because": "a test"},
     "impulse.without": ["no.such.part"],
     "impulse.set": {"no.such.path": 1},
     "impulse.mechanisms": ["no-such"],

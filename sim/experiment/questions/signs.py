@@ -11,6 +11,7 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.questions.sign_tree import tree
 from sim.experiment.questions.theories import MOVED, Question, Store
 from sim.experiment.questions.verdicts import verdicts
+from sim.experiment.questions.weighed import weighed
 from sim.experiment.statistics.significance import discoveries
 from sim.scenario.sample import Sample
 
@@ -60,6 +61,7 @@ def answer(store: Store) -> tuple[Figures, pd.DataFrame, pd.DataFrame]:
         "seed": question.experiment.seed,
         "region": {"half_width": question.region, "because": question.experiment.region.because},
         "verdicts": by_moment,
+        "weighed": weighed(effects, question),
         "half_lives": _half_lives_in_figures(theories),
         "talks": _talks(effects),
         "mechanisms_decide": {

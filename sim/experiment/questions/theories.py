@@ -17,6 +17,7 @@ from sim.experiment.questions.switches import check_switches, mechanisms_in, swi
 from sim.experiment.storage.store import Results
 from sim.experiment.storage.version import model_version
 from sim.scenario.experiment import Theories
+from sim.scenario.figure import did_you_mean
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 from sim.scenario.stored import content_hash, stored
@@ -136,6 +137,10 @@ def question(experiment: Theories, folder: Path, allow_code: bool = False) -> Qu
         raise ExperimentError("scenario: has no focus raid with a date, expected one to leave out")
     names = experiment.mechanisms or mechanisms_in(plain)
     check_switches(names, plain, "mechanisms: ", str(path))
+    for name in experiment.odds.times if experiment.odds else ():
+        if name not in names:
+            hint = did_you_mean(name, names) or ", expected one that is switched"
+            raise ExperimentError(f"odds: {name!r} is no switch of the experiment{hint}")
     switched = switching_on(names, plain)
     without = load(path, switched, [f"raids.{plain.focus}"], allow_code)
     return Question(experiment, load(path, switched, (), allow_code), without, names)

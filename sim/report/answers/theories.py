@@ -70,6 +70,7 @@ def theories_sections(scenario: Scenario, figures: Figures) -> list[Section]:
     """The headline first, then verdicts, decay, and what decides."""
     return [
         Section("Answer", [figures["question"], "", headline(scenario, figures)]),
+        *_weighed(scenario, figures),
         _verdicts(scenario, figures),
         _decided(scenario, figures),
         _half_lives(scenario, figures),
@@ -97,6 +98,34 @@ def headline(scenario: Scenario, figures: Figures) -> str:
         f"{_share(last, 'both harden')}, and the zone of agreement is narrower under "
         f"{_share(last['z'], 'hardens')} and wider under {_share(last['z'], 'softens')}."
     )
+
+
+def _weighed(scenario: Scenario, figures: Figures) -> list[Section]:
+    """War by war: how often the raid hardens with each theory alike, and by the record's odds."""
+    told = figures.get("weighed")
+    if told is None:
+        return []
+    underdog, favourite = _sides(scenario)
+    names = {"r_u": underdog, "r_d": favourite, "both": "both", "z": "zone narrower"}
+    rows = [
+        (name, moment, *(_with_error(told[moment][word][law]) for law in ("alike", "weighed")))
+        for moment in dict.fromkeys(
+            (*list(figures["verdicts"])[:1], *list(figures["verdicts"])[-1:])
+        )
+        for word, name in names.items()
+    ]
+    lines = [
+        "The share of wars, not of means, that the raid hardens by more than "
+        f"{figures['region']['half_width']:g} of the stakes: with each combination alike, and with "
+        "each as likely as the odds of its mechanisms make it, each mechanism by itself. "
+        f"{told['because']}. What goes together in the record is in sim weigh alone."
+    ]
+    return [Section("Weighed", lines, ("harder", "", "alike", "weighed"), rows)]
+
+
+def _with_error(one: Figures) -> str:
+    plus = "?" if one["error"] is None else f"{100 * one['error']:.1f}"
+    return f"{100 * one['share']:.1f} ±{plus} %"
 
 
 def _share(shares: Figures, name: str) -> str:
