@@ -285,6 +285,15 @@ def test_odds_of_a_step_foretold_are_those_of_a_normal_law():
         assert found == pytest.approx(odds)
 
 
+def test_records_of_no_mechanism_seldom_speak_for_one(weighed):
+    """False news: the record of the fixture is weighed as made-up ones of no mechanism are."""
+    false = weighed[0].figures["false_news"]
+    assert false["records"] + false["left_out"] == 20
+    assert false["records"] >= 10
+    assert false["any"] <= 0.3  # 5 % in the long run; 6 of 20 has then a chance below 1 in 1,000
+    assert false["any"] >= max(false["mechanisms"].values())
+
+
 # --- after the record ----------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from sim.evidence.polls.public_fit import EvidenceError
 from sim.evidence.weighing import ahead, models, recovery, scores, studies, worth
 from sim.evidence.weighing import headline as raids
-from sim.evidence.weighing.ensemble import ROUNDS, Ensemble
+from sim.evidence.weighing.ensemble import NONE, ROUNDS, Ensemble
 from sim.evidence.weighing.question import Question, question
 from sim.evidence.weighing.weighing import (
     Observed,
@@ -130,6 +130,10 @@ def answer(
             "recovered": recover,
             "families": families(recovered),
             "ranks_p": dict(zip(ranked.mechanisms, map(float, ranked.p), strict=True)),
+            "ranks_left_out": ranked.left_out,
+            "false_news": recovery.false_news(
+                together, alone[NONE], observed, 10 * recover, experiment.seed
+            )._asdict(),
         }
     if what_next:
         frames["next"] = _what_next(flown, out, workers, progress)

@@ -17,8 +17,10 @@ from scipy.spatial.distance import squareform
 from scipy.special import logsumexp
 from scipy.stats import chi2
 
+from sim.evidence.polls.forecast import effective_runs, weights
 from sim.evidence.weighing.ensemble import NONE
 from sim.evidence.weighing.measurement import Candidate, simulated, whitened
+from sim.evidence.weighing.models import TOLD_BY, bayes_factor
 from sim.evidence.weighing.weighing import Observed, Together, Weighed
 
 Floats = NDArray[np.float64]
@@ -30,6 +32,8 @@ TOLD_APART = 0.8
 
 Theories are joined to families as long as on average over their pairs they are not.
 """
+LEAST_EFFECTIVE = 100.0
+"""A made-up record that fewer wars' worth answer is not weighed."""
 _LOG_2PI = float(np.log(2.0 * np.pi))
 _BINS = 10
 
@@ -160,12 +164,13 @@ class Ranks(NamedTuple):
     """Where the true strength lies among those weighed, made-up record by made-up record.
 
     `ranks` (mechanisms, records) lie evenly between 0 and 1 if the weighing is right; `p` is the
-    chance of counts as uneven, over ten classes.
+    chance of counts as uneven, over ten classes. `left_out` records could not be weighed.
     """
 
     mechanisms: tuple[str, ...]
     ranks: Floats
     p: Floats
+    left_out: int
 
     def table(self) -> pd.DataFrame:
         """One row a mechanism and record."""
@@ -179,27 +184,83 @@ class Ranks(NamedTuple):
         )
 
 
+class _Weigher:
+    """Weighs made-up records by the wars together that are drawn by the laws before."""
+
+    def __init__(self, together: Together, observed: Observed) -> None:
+        self.observed = observed
+        self.wars = together.weighed.wars.of(np.arange(together.by_prior))
+        self.reservations = [observed.reservations(each, self.wars) for each in observed.attitudes]
+        self._reader = Reader(observed, self.reservations)
+        self.able = np.flatnonzero(self._reader.there)
+
+    def weight(self, answers: list[Floats], but: int | None = None) -> Floats | None:
+        """What each war weighs, one of them left out; None where they are worth too few."""
+        logs = self._reader.log_likelihood(answers)
+        if but is not None:
+            logs[but] = -np.inf
+        weight = weights(logs)
+        return weight if effective_runs(weight) >= LEAST_EFFECTIVE else None
+
+
 def ranks(together: Together, observed: Observed, records: int, seed: int) -> Ranks:
     """Ranks of the true strengths in made-up records of wars together. Source: talts2018.
 
-    A strength of 0 ties with all of 0, and lies by lot among them.
+    A strength of 0 ties with all of 0, and lies by lot among them. A record that fewer than
+    LEAST_EFFECTIVE wars' worth answer is left out: whether it is hangs on the record alone, so the
+    ranks of the others are even all the same.
     """
     rng = np.random.default_rng([seed, 2])
-    wars = together.weighed.wars.of(np.arange(together.by_prior))
-    reservations = [observed.reservations(each, wars) for each in observed.attitudes]
-    reader = Reader(observed, reservations)
-    able = np.flatnonzero(reader.there)
-    found = np.empty((len(wars.strengths), records))
-    for record in range(records):
-        run = int(rng.choice(able))
-        logs = reader.log_likelihood(_made_up(observed, reservations, run, rng))
-        logs[run] = -np.inf
-        weight = np.exp(logs - logsumexp(logs))
-        true = wars.strengths[:, run : run + 1]
-        below = (wars.strengths < true) @ weight
-        tied = (wars.strengths == true) @ weight
-        found[:, record] = below + rng.random(len(true)) * tied
-    expected = records / _BINS
-    counts = np.stack([np.histogram(r, _BINS, (0.0, 1.0))[0] for r in found])
+    weigher = _Weigher(together, observed)
+    strengths = weigher.wars.strengths
+    found: list[Floats] = []
+    for _ in range(records):
+        run = int(rng.choice(weigher.able))
+        answers = _made_up(observed, weigher.reservations, run, rng)
+        luck = rng.random(len(strengths))
+        weight = weigher.weight(answers, but=run)
+        if weight is not None:
+            true = strengths[:, run : run + 1]
+            found.append((strengths < true) @ weight + luck * ((strengths == true) @ weight))
+    kept = np.array(found).reshape(-1, len(strengths)).T
+    expected = max(kept.shape[1], 1) / _BINS
+    counts = np.stack([np.histogram(r, _BINS, (0.0, 1.0))[0] for r in kept])
     p = chi2.sf(((counts - expected) ** 2 / expected).sum(axis=1), _BINS - 1)
-    return Ranks(observed.question.mechanisms, found, p)
+    return Ranks(observed.question.mechanisms, kept, p, records - kept.shape[1])
+
+
+class FalseNews(NamedTuple):
+    """Of made-up records of no mechanism, how many speak for one by a factor of TOLD_BY.
+
+    `mechanisms` has the share by mechanism, `any` that of records that speak for at least one;
+    `left_out` records could not be weighed.
+    """
+
+    records: int
+    left_out: int
+    any: float
+    mechanisms: dict[str, float]
+
+
+def false_news(
+    together: Together, none: Weighed, observed: Observed, records: int, seed: int
+) -> FalseNews:
+    """Weigh records made up of no mechanism as the real one is."""
+    rng = np.random.default_rng([seed, 7])
+    weigher = _Weigher(together, observed)
+    reservations = [observed.reservations(each, none.wars) for each in observed.attitudes]
+    acts = weigher.wars.strengths > 0.0
+    told: list[NDArray[np.bool_]] = []
+    for _ in range(records):
+        run = int(rng.integers(len(none.wars.runs)))
+        weight = weigher.weight(_made_up(observed, reservations, run, rng))
+        if weight is not None:
+            told.append(np.array([bayes_factor(float(p)) >= TOLD_BY for p in acts @ weight]))
+    each = np.array(told).reshape(-1, len(acts))
+    shares = each.mean(axis=0) if len(each) else np.full(len(acts), np.nan)
+    return FalseNews(
+        len(each),
+        records - len(each),
+        float(each.any(axis=1).mean()) if len(each) else float("nan"),
+        dict(zip(observed.question.mechanisms, map(float, shares), strict=True)),
+    )

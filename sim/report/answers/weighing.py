@@ -409,10 +409,14 @@ def _how(figures: Figures, table: pd.DataFrame) -> list[str]:
     ]
     if "ranks_p" in figures:
         uneven = [name for name, p in figures["ranks_p"].items() if p < _UNEVEN]
-        lines.append(
-            f"Simulation-based calibration, {10 * figures['recovered']:,} made-up records: the "
-            f"ranks of the true strengths are "
-            f"{'uneven for ' + _listed(uneven) if uneven else 'even'} "
-            f"(least p {number(min(figures['ranks_p'].values()))})."
-        )
+        false = figures["false_news"]
+        lines += [
+            f"Simulation-based calibration, {10 * figures['recovered']:,} made-up records, of "
+            f"which {figures['ranks_left_out']} could not be weighed: the ranks of the true "
+            f"strengths are {'uneven for ' + _listed(uneven) if uneven else 'even'} "
+            f"(least p {number(min(figures['ranks_p'].values()))}).",
+            f"Of {false['records']} made-up records of no mechanism ({false['left_out']} more "
+            f"could not be weighed) {100 * false['any']:.1f} % speak for some mechanism by a "
+            f"factor of three, at most {100 * max(false['mechanisms'].values()):.1f} % for one.",
+        ]
     return lines
