@@ -33,7 +33,7 @@ results: $(SCHEMA) ## remake the shipped answers of experiments/ (about a millio
 	@for name in $(patsubst experiments/%.yaml,%,$(filter-out %/weighing.yaml,$(wildcard experiments/*.yaml))); do \
 	  $(VENV)/bin/sim experiment experiments/$$name.yaml --publish results/$$name || exit 1; \
 	done
-	@$(VENV)/bin/sim weigh experiments/weighing.yaml --recover 30 --publish results/weighing
+	@$(VENV)/bin/sim weigh experiments/weighing.yaml --recover 30 --next --publish results/weighing
 
 test: $(DEV) $(SCHEMA) ## run the test suite (TESTARGS=...)
 	@$(PY) -m pytest -m "not thorough" $(TESTARGS)
