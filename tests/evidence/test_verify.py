@@ -80,7 +80,7 @@ def test_a_case_has_a_name_of_its_own_and_a_source(cases):
 
 
 def test_every_scenario_of_a_check_is_shipped_and_used():
-    used = {check.scenario for check in suite.CHECKS}
+    used = {check.scenario for check in suite.CHECKS if check.scenario is not None}
     shipped = {file.stem for file in (ROOT / "scenarios" / "verify").glob("*.yaml")}
     assert shipped <= used
     for name in used - shipped:

@@ -50,11 +50,11 @@ class Case(NamedTuple):
 class Check(NamedTuple):
     """Cases that one shipped scenario gives: `scenario` names it, below `scenarios/verify/`.
 
-    `cases` is called with the scenario's loader, a seed and how many runs; `runs` is how many
-    of them are quick.
+    It is None where no war is fought. `cases` is called with the scenario's loader, a seed and how
+    many runs; `runs` is how many of them are quick.
     """
 
-    scenario: str
+    scenario: str | None
     cases: "Callable[[Loader, int, int], Iterator[Case]]"
     runs: int
 
@@ -73,6 +73,12 @@ def of_share(name: str, source: str, expected: float, hits: int, trials: int) ->
     """A share of independent trials against its probability, whose error is the law's own."""
     error = float(np.sqrt(expected * (1.0 - expected) / trials))
     return of_number(name, source, expected, hits / trials, error)
+
+
+def of_least_share(name: str, source: str, least: float, hits: int, trials: int) -> Case:
+    """A share of independent trials that must not lie below a probability, and may above it."""
+    case = of_share(name, source, least, hits, trials)
+    return case._replace(expected=f"at least {least:.7g}", z=min(0.0, case.z))
 
 
 def of_variance(name: str, source: str, expected: float, values: Floats) -> Case:

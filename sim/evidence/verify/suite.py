@@ -9,6 +9,7 @@ from sim.evidence.verify import (
     bargaining,
     between_raids,
     ceasefire,
+    choices,
     decoys,
     delivery,
     detection,
@@ -57,7 +58,7 @@ _MINDS_AND_TALKS = (
 )  # fmt: skip
 
 CHECKS: tuple[Check, ...] = tuple(
-    check for group in (*_RAIDS, *_MINDS_AND_TALKS, answers) for check in group.CHECKS
+    check for group in (*_RAIDS, *_MINDS_AND_TALKS, answers, choices) for check in group.CHECKS
 )
 
 THOROUGH = 30
@@ -81,6 +82,7 @@ def verify(
             progress(done, wanted)
 
 
-def load_check(name: str, *overrides: str) -> Scenario:
-    """A scenario of `scenarios/verify/` with overrides."""
+def load_check(name: str | None, *overrides: str) -> Scenario:
+    """A scenario of `scenarios/verify/` with overrides; a check without one may not ask for it."""
+    assert name is not None, "this check has no scenario"
     return load(f"verify/{name}", overrides)

@@ -1,0 +1,112 @@
+"""Two sides of which one wins what the other loses: what the game is worth, and how it is played.
+
+`payoffs`, shape (rows, columns), are what the rows' side gets, which wants much; the columns' side
+wants little. Either may mix: play each of its options with a chance.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+from scipy.special import stdtrit
+
+Floats = NDArray[np.float64]
+
+
+class Solution(NamedTuple):
+    """The `value`, the chances of each `rows` (m,) and `columns` (n,), and the `exploitability`.
+
+    That is how much both together could gain by answering the other's mix: 0 in equilibrium, to
+    rounding. Where more than one mix is optimal one of them is told; the value is one.
+    """
+
+    value: float
+    rows: Floats
+    columns: Floats
+    exploitability: float
+
+
+class Interval(NamedTuple):
+    """A value's interval of at least 95 %, and the mixes that are good for its ends.
+
+    `rows` gets at least `low` whatever the other side does, `columns` gives at most `high`, each
+    with 97.5 %; `value` is that of the mean pay-offs of all wars.
+    """
+
+    value: float
+    low: float
+    high: float
+    rows: Floats
+    columns: Floats
+
+
+def solve(payoffs: Floats) -> Solution:
+    """The value of a game and a best mix of either side, by a linear programme and its dual.
+
+    Raises ValueError where there are no options, or a pay-off is no finite number.
+    Source: vonneumann1928, dantzig1951.
+    """
+    payoffs = np.asarray(payoffs, np.float64)
+    if payoffs.ndim != 2 or payoffs.size == 0 or not np.isfinite(payoffs).all():
+        raise ValueError(f"pay-offs of shape {payoffs.shape}, expected finite numbers (m, n)")
+    middle = payoffs.mean()
+    scale = float(np.abs(payoffs - middle).max()) or 1.0
+    scaled = (payoffs - middle) / scale  # so that the solver's tolerances are relative
+    rows, columns = _mixes(scaled)
+    least, most = float((rows @ payoffs).min()), float((payoffs @ columns).max())
+    return Solution(0.5 * (least + most), rows, columns, max(0.0, most - least))
+
+
+def exploitability(payoffs: Floats, rows: Floats, columns: Floats) -> float:
+    """What both sides together could gain by a best answer to the other's mix, at least 0."""
+    return float((payoffs @ columns).max() - (rows @ payoffs).min())
+
+
+def value_interval(payoffs: Floats) -> Interval:
+    """The value of the game of expected pay-offs, from pay-offs of wars (rows, columns, wars).
+
+    Mixes are found on every other war and judged on the rest. Whatever mix was found, it is worth
+    no more than the value against the best answer, and so a lower bound of its worth against each
+    answer, the least of them, is one of the value; above likewise. This holds for degenerate games
+    too, and without a correction for the number of answers, as the bound of the true best answer
+    is among them. Wars are paired over pairs of options. Raises ValueError below four wars.
+    """
+    wars = payoffs.shape[2]
+    if wars < 4:
+        raise ValueError(f"{wars} wars, expected four or more")
+    found = solve(payoffs[:, :, ::2].mean(axis=2))
+    judged = payoffs[:, :, 1::2]
+    of_columns = np.einsum("i,ijk->jk", found.rows, judged)
+    of_rows = np.einsum("ijk,j->ik", judged, found.columns)
+    low = (of_columns.mean(axis=1) - _reach(of_columns)).min()
+    high = (of_rows.mean(axis=1) + _reach(of_rows)).max()
+    value = solve(payoffs.mean(axis=2)).value
+    return Interval(value, float(low), float(high), found.rows, found.columns)
+
+
+def _reach(values: Floats) -> Floats:
+    """How far a one-sided 97.5 % interval of each mean reaches, from values (means, wars)."""
+    wars = values.shape[1]
+    return stdtrit(wars - 1.0, 0.975) * values.std(axis=1, ddof=1) / np.sqrt(wars)
+
+
+def _mixes(payoffs: Floats) -> tuple[Floats, Floats]:
+    """Chances of the rows that make the least they get as large as it can be, and the columns'.
+
+    The columns' chances are what the bound of each column is worth.
+    """
+    m, n = payoffs.shape
+    found = linprog(
+        np.append(np.zeros(m), -1.0),
+        A_ub=np.column_stack([-payoffs.T, np.ones(n)]),
+        b_ub=np.zeros(n),
+        A_eq=np.append(np.ones(m), 0.0)[None],
+        b_eq=[1.0],
+        bounds=[(0.0, None)] * m + [(None, None)],
+        method="highs",
+    )
+    if not found.success:
+        raise ArithmeticError(f"the linear programme was not solved: {found.message}")
+    mixes = np.maximum(found.x[:m], 0.0), np.maximum(-found.ineqlin.marginals, 0.0)
+    return mixes[0] / mixes[0].sum(), mixes[1] / mixes[1].sum()
