@@ -113,3 +113,6 @@ def test_the_dashboard_has_a_switch_for_each():
     named = {one["path"]: (one["name"], one["on"]) for one in switches}
     assert named["patrons.united-states.on"] == ("Washington", False)
     assert named["patrons.europe.on"] == ("Europe", False)
+    odds = {one["path"]: one["odds"] for one in switches}
+    assert odds["mechanisms.cost.on"].startswith("×")
+    assert odds["patrons.europe.on"] == ""

@@ -40,13 +40,14 @@ from sim.report.dashboard.results import results_of
 from sim.report.dashboard.results_view import pages_of
 from sim.report.dashboard.run_processes import Failed, Job, Stopped, Workers, fight
 from sim.report.dashboard.serve import ServeError, free_port, offers_of
-from sim.report.dashboard.settings import GROUPS, groups_of, switches_of
+from sim.report.dashboard.settings import GROUPS, groups_of, record_odds, switches_of
 from sim.report.dashboard.state import State, command_of, runs_of, seed_of
 from sim.report.dashboard.text_changes import edited, with_register
 from sim.report.numbers import number
 from sim.report.plots.map import draw_map
 from sim.report.timeline import diary_of
 from sim.scenario.errors import ScenarioError
+from sim.scenario.load import load_experiment
 from sim.scenario.schema import snake
 from sim.scenario.stored import content_hash
 from sim.scenario.text.document import LARGEST_FILE_BYTES, plain
@@ -387,6 +388,15 @@ def test_every_figure_but_what_was_observed_can_be_moved() -> None:
             if row["step"]:
                 assert 0 < row["step"] <= row["high"] - row["low"]
     assert [one["name"] for one in switches_of(MINIMAL)] == ["cost", "rally"]
+    assert [one["odds"] for one in switches_of(MINIMAL)] == ["", ""]
+
+
+def test_a_switch_says_what_the_record_makes_of_its_odds() -> None:
+    """Those of the shipped experiment of theories, of its scenario alone."""
+    times = load_experiment("theories").odds.times
+    told = record_odds("spiderweb")
+    assert told == {name: f"×{value:.2g}" for name, value in times.items()}
+    assert record_odds("minimal") == {}
 
 
 # --- the wars are those of the library ---------------------------------------------------------

@@ -1,10 +1,13 @@
 """The left-hand side of the page as data: figures by group, and the switches."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 from sim.report.dashboard.document import Document, formatted
+from sim.scenario.experiment import Theories
 from sim.scenario.figure import Figure
+from sim.scenario.load import load_experiment
 
 GROUPS = {
     "weapons": "Weapons",
@@ -40,12 +43,31 @@ def groups_of(document: Document) -> list[dict[str, Any]]:
 
 
 def switches_of(document: Document) -> list[dict[str, Any]]:
-    """The mechanisms and patrons of the scenario: name, path, and whether it has them on."""
+    """The mechanisms and patrons of the scenario: name, path, whether it has them on, and odds.
+
+    `odds` are by how much the record changes the odds that a mechanism acts, where a shipped
+    experiment of theories has them of this scenario; else empty.
+    """
+    odds = record_odds(document.scenario.name)
     titles = {f"patrons.{name}.on": p.title for name, p in document.scenario.patrons.items()}
     return [
-        {"path": path, "name": titles.get(path, path.split(".")[1]), "on": on}
+        {
+            "path": path,
+            "name": titles.get(path, path.split(".")[1]),
+            "on": on,
+            "odds": odds.get(path.split(".")[1], "") if path.startswith("mechanisms.") else "",
+        }
         for path, on in document.switches.items()
     ]
+
+
+def record_odds(scenario: str) -> dict[str, str]:
+    """The odds of the shipped experiment of theories, as they are shown, if it is of a scenario."""
+    experiment = load_experiment("theories")
+    if not isinstance(experiment, Theories) or Path(experiment.scenario).stem != scenario:
+        return {}
+    times = experiment.odds.times if experiment.odds else {}
+    return {name: f"\u00d7{value:.2g}" for name, value in times.items()}
 
 
 def _row(document: Document, section: str, path: str, figure: Figure) -> dict[str, Any]:
