@@ -111,12 +111,24 @@ def test_mean_variance_is_not_told_where_it_would_reward_spread() -> None:
 
 
 @examples(40)
-@given(tables, st.data())
-def test_information_is_never_worth_less_than_nothing(gains: Floats, data) -> None:
-    figures = data.draw(numbers(gains.shape[1], 2))
+@given(tables, st.integers(1, 4), st.integers(0, 999))
+def test_information_is_never_worth_less_than_nothing(
+    gains: Floats, levels: int, seed: int
+) -> None:
+    """Whatever the figures are: of one level, of a few or of many, and options alike or not."""
     assert information.of_everything(gains).value >= 0.0
-    if gains.shape[1] > 1:
-        assert information.of_figures(gains, figures).value >= -1e-9
+    rng = np.random.default_rng(seed)
+    figures = rng.integers(levels, size=(60, 2)) + (levels == 4) * rng.random((60, 2))
+    told = gains[:, rng.integers(gains.shape[1], size=60)]
+    found = information.of_figures(told, figures)
+    assert found.value >= -1e-9
+    assert np.isfinite(found.error)
+    assert (levels > 1) or found.value == pytest.approx(0.0, abs=1e-9)
+
+
+def test_too_few_wars_for_so_many_figures_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"40 wars, expected at least \d+ for these figures"):
+        information.of_figures(np.zeros((2, 40)), np.random.default_rng(1).random((40, 3)))
 
 
 def test_knowing_is_worth_nothing_where_one_option_is_always_best() -> None:

@@ -222,6 +222,9 @@ DOI = {
     "Statistics and Computing": r"10\.1023/A:\d{13}",
     "Technological Forecasting and Social Change": r"10\.1016/j\.techfore\.\d{4}\.\d\d\.\d{3}",
     "Technometrics": r"10\.1080/00401706\.\d{4}\.\d{8}",
+    "Earth's Future": r"10\.1002/\d{4}EF\d{6}",
+    "Medical Decision Making": r"10\.1177/0272989X\d{8}",
+    "Statistical Science": r"10\.1214/ss/\d{10}",
     "Games 14": r"10\.3390/g\d+",
 }
 

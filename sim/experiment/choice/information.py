@@ -20,7 +20,7 @@ _DRAWS = 200
 _DEGREE = 3
 _KNOTS = 8  # of a spline, both ends included
 _STIFFNESS = np.logspace(-6.0, 6.0, 25)  # that are tried, relative to what the data weigh
-_RIDGE = 1e-9
+_RANK = 1e-12  # of the largest eigenvalue: what is below is a direction without data
 
 
 class Worth(NamedTuple):
@@ -51,13 +51,17 @@ def of_figures(gains: Floats, figures: Floats) -> Worth:
     penalised splines, one a figure, whose stiffness is that of least generalised cross-validation:
     figures that matter only together count for less than they are worth. The error is that of
     drawing the splines' coefficients from their law; noise in them adds to the value, so what is
-    within its error of 0 is none. Source: strong2014, eilers_marx1996.
+    within its error of 0 is none. Raises ValueError where wars are fewer than twice the splines'
+    coefficients, some ten a figure. Source: strong2014, eilers_marx1996.
     """
     best = int(np.argmax(gains.mean(axis=1)))
     others = np.delete(gains, best, axis=0) - gains[best]
     if len(others) == 0:
         return Worth(0.0, 0.0)
     basis, penalty = _splines(figures)
+    wars, coefficients = basis.shape
+    if wars < 2 * coefficients:
+        raise ValueError(f"{wars} wars, expected at least {2 * coefficients} for these figures")
     fits = [_fit(basis, penalty, other) for other in others]
     fitted = np.array([basis @ fit.coefficients for fit in fits])
     of_splines = _redrawn(basis, fits, others - fitted).std(ddof=1)
@@ -131,12 +135,11 @@ def _fit(basis: Floats, penalty: Floats, y: Floats) -> _Fit:
     """The penalised least-squares fit of the stiffness with the least generalised error."""
     wars = len(y)
     gram = basis.T @ basis / wars
-    ridge = _RIDGE * np.eye(len(gram))
+    bends = penalty * (np.trace(gram) / max(float(np.trace(penalty)), _RANK))
     right = basis.T @ y / wars
-    found = _Fit(right, ridge, 0.0)
-    least = np.inf
+    found, least = _Fit(right, gram, 0.0), np.inf
     for stiffness in _STIFFNESS:
-        inverse = np.linalg.inv(gram + stiffness * penalty + ridge)
+        inverse = np.linalg.pinv(gram + stiffness * bends, rcond=_RANK, hermitian=True)
         used = float(np.trace(inverse @ gram))
         coefficients = inverse @ right
         off = y - basis @ coefficients
