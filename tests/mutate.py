@@ -200,7 +200,7 @@ CONCERNED = {
     "patron": ("patrons",),
     "patronage": ("patrons", "history"),
     "public": ("publics",),
-    **dict.fromkeys(("screening", "agents/screening", "estimate"), ("unknown",)),
+    **dict.fromkeys(("screening", "agents/screening", "estimate"), ("unknown", "inferred")),
     "record": ("money", "bargaining", "ceasefire", "arrival"),
 }  # fmt: skip
 """The modules of cases that are tried first; the others follow."""

@@ -100,7 +100,7 @@ BOUNDS: tuple[tuple[str, tuple[float, float, bool]], ...] = (
     (r"patrons\.[^.]*\.patience", SOME_COUNT),
     (r"talks\.patience", SOME_COUNT),
     (r"talks\.protocol\.(underdog_weight|patience.*)", SHARE),
-    (r"talks\.protocol\.credence.*", SHARE),
+    (r"talks\.protocol\.(credence|inference).*", SHARE),
     (r"talks\.protocol\.bluff.*", SOME),
     (r"talks\.protocol\.fades.*", AMOUNT),
     (r"talks\.protocol\.rounds", (1.0, 1000.0, True)),

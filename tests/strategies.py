@@ -669,6 +669,7 @@ PROTOCOLS: tuple[dict[str, Any], ...] = (
             "attacker": figure(0.001, "1/day"),
             "defender": figure(0.002, "1/day"),
         },
+        "inference": side_by_side(attacker=0.5, defender=1),
     },
 )
 

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sim.scenario.schema import ATTITUDES, Scenario, snake
+from sim.scenario.schema import ATTITUDES, Scenario, Screening, snake
 
 FATES = (
     "compromised",
@@ -101,6 +101,7 @@ def _of_raid(scenario: Scenario, name: str) -> Iterator[Column]:
 def columns_of_meetings(scenario: Scenario) -> Iterator[Column]:
     """The columns of meetings.parquet."""
     yield from _owned((), _OF_A_MEETING)
+    yield from _owned((), held_back_of(scenario))
     yield from _exchanged(scenario)
     for owner, word in (*_cards(scenario), *_terms(scenario)):
         yield Column(word, owner)
@@ -108,6 +109,13 @@ def columns_of_meetings(scenario: Scenario) -> Iterator[Column]:
         yield from _owned(("patrons", name), (f"{snake(name)}_accepted_{x}" for x in "ud"))
     for issue in scenario.talks.issues if scenario.talks else ():
         yield Column(f"position_{snake(issue)}", ("talks", "issues", issue))
+
+
+def held_back_of(scenario: Scenario) -> tuple[str, ...]:
+    """The columns of who would have stopped if its answer were not read; none where it is not."""
+    protocol = scenario.talks.protocol if scenario.talks else None
+    is_read = isinstance(protocol, Screening) and protocol.inference is not None
+    return ("held_back_u", "held_back_d") if is_read else ()
 
 
 def _owned(owner: Owner, names: Iterable[str]) -> Iterator[Column]:

@@ -10,7 +10,7 @@ from itertools import chain
 
 from sim.scenario.columns import columns_of_runs
 from sim.scenario.figure import Figure
-from sim.scenario.schema import Gesture, Raid, Scenario, Shooter, Site, Sweetener, Wave
+from sim.scenario.schema import Gesture, Raid, Scenario, Screening, Shooter, Site, Sweetener, Wave
 
 Meaning = tuple[str, str]
 """The path, and what is silently meant."""
@@ -308,7 +308,9 @@ def _talks(scenario: Scenario) -> Iterator[Meaning]:
                 f"talks.issues.{name}",
                 ("has one ideal for both sides, yet is bargained over as if they were opposed"),
             )
-    truce = talks.ceasefire
+    protocol, truce = talks.protocol, talks.ceasefire
+    if truce is None and isinstance(protocol, Screening) and protocol.inference is not None:
+        yield _no_effect("talks.protocol.inference", "there is no ceasefire to answer to")
     if truce is not None and truce.p_collapse and _high(truce.p_violation) <= 0.0:
         yield _no_effect("talks.ceasefire.p_collapse", "no raid flies under it: p_violation is 0")
 

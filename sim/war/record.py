@@ -7,6 +7,7 @@ import numpy as np
 from sim.raid.arrays import FATES
 from sim.raid.orders import flights_of
 from sim.rules import money
+from sim.scenario.columns import held_back_of
 from sim.scenario.schema import ATTITUDES, snake
 from sim.war.agents.mediator import Meeting
 from sim.war.observer import FlownRaid, ObservedWar
@@ -135,6 +136,12 @@ class Recorder(Outcomes):
             "minutes": meeting.minutes[where],
             "walked_out_u": meeting.walked_out_underdog[where],
             "walked_out_d": meeting.walked_out_favourite[where],
+            **{
+                column: held_back[where]
+                for column, held_back in zip(
+                    held_back_of(scenario), meeting.held_back, strict=False
+                )
+            },
             "earnest_u": war.negotiators[scenario.underdog].in_earnest[where],
             "earnest_d": war.negotiators[scenario.favourite].in_earnest[where],
             **{f"{snake(name)}_exchanged": n[where] for name, n in meeting.exchanged.items()},

@@ -12,6 +12,7 @@ from sim.evidence.verify import (
     exchanges,
     front,
     history,
+    inferred,
     landmarks,
     learning,
     mechanisms,
@@ -226,6 +227,10 @@ def gives_way_late(most, high, offer, next_demand, keeps, patience_other):
     return offer + 0.0 * most
 
 
+def reads_nothing(low, high, *_):
+    return low, high
+
+
 def gain_together(one, other):
     return one + other > 0.0
 
@@ -270,6 +275,10 @@ def gives_alike(utility, salience, other):
         (promises, table, "leaders_least", slightly, "judged alike, office worth 1"),
         (unknown, offers, "offered", slightly, "one offer from 0.4 to 0.1-0.5, kept"),
         (unknown, offers, "gives_way", gives_way_late, "3 offers, taken by number 1"),
+        (inferred, offers, "expected_gain", slightly, "read by 1, held back"),
+        (inferred, offers, "read", reads_nothing, "read by 1, its least is thought to lie to"),
+        (inferred, offers, "read", reads_nothing, "read by 1, the next offer, kept"),
+        (inferred, offers, "p_below", slightly, "read by 1, stops iff it gains 0.097481"),
         (packages, table, "frontier", gives_alike, "rubinstein: signed where a package is found"),
         (packages, table, "nash", gives_each_its_weight, "nash: no package is better"),
         (packages, table, "nash", gives_each_its_weight, "nash: a common prior settles"),

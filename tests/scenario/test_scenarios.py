@@ -221,8 +221,13 @@ def test_every_protocol_settles_the_same_wars() -> None:
 def test_who_does_not_know_the_other_settles_some_of_the_same_wars() -> None:
     """The protocol `screening` as it stands in the head of istanbul-talks."""
     text = (FOLDER / "istanbul-talks.yaml").read_text()
-    block = re.search(r"\{kind: screening.*?\}\}\}", re.sub(r"\n# +", " ", text))
+    text = re.sub(r"\n# +", " ", text)
+    block = re.search(r"\{kind: screening.*?\}\}\}", text)
+    inference = re.search(r"inference: \{.*?\}\}", text)
     assert block
+    assert inference
+    read = f"talks.protocol={block.group()[:-1]}, {inference.group()}}}"
+    assert sim.load(FOLDER / "istanbul-talks.yaml", [read]).talks.protocol.inference["russia"].high
     knowing, hidden = (
         sim.run(sim.load(FOLDER / "istanbul-talks.yaml", protocol), 400, 1, workers=1).runs
         for protocol in ([], [f"talks.protocol={block.group()}"])

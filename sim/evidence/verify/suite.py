@@ -16,6 +16,7 @@ from sim.evidence.verify import (
     exchanges,
     front,
     history,
+    inferred,
     interception,
     jamming,
     landmarks,
@@ -53,8 +54,8 @@ _RAIDS = (
 )  # fmt: skip
 _MINDS_AND_TALKS = (
     front, history, reports, surprise, mechanisms, landmarks, weighed, learning, spiral, publics,
-    bargaining, unknown, promises, packages, ceasefire, truces, patience, exchanges, policies,
-    patrons,
+    bargaining, unknown, promises, packages, ceasefire, inferred, truces, patience, exchanges,
+    policies, patrons,
 )  # fmt: skip
 
 CHECKS: tuple[Check, ...] = tuple(

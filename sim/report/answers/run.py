@@ -26,7 +26,7 @@ from sim.report.numbers import (
     unit_of,
     verdict,
 )
-from sim.scenario.columns import POSITIONS, raid_of
+from sim.scenario.columns import POSITIONS, held_back_of, raid_of
 from sim.scenario.schema import Scenario, Screening, snake
 
 TABLES = (
@@ -442,6 +442,8 @@ def _other_results(scenario: Scenario, meeting: Figures) -> str:
             for role, letter in (("underdog", "u"), ("favourite", "d"))
         )
         parts.append(f"would cease fire on the line: {stops}")
+    for title, column in zip(scenario.titles, held_back_of(scenario), strict=False):
+        parts.append(f"{title} would but for what a yes shows: {chance(meeting[column])}")
     parts += [
         f"{spread(meeting[column])} {column.removesuffix('_exchanged')} exchanged each"
         for column in scenario.exchanged

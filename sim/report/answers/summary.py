@@ -9,7 +9,7 @@ from sim.evidence.reported import compare_reported
 from sim.experiment.record import Record
 from sim.experiment.statistics.estimate import estimate, share
 from sim.raid.arrays import THROUGH
-from sim.scenario.columns import OF_HISTORY, POSITIONS, cards_of, terms_of
+from sim.scenario.columns import OF_HISTORY, POSITIONS, cards_of, held_back_of, terms_of
 from sim.scenario.schema import ATTITUDES, snake
 
 LEAKERS = ("through", "hughes_through", "armstrong_through")
@@ -155,6 +155,7 @@ def _meetings(record: Record) -> Figures:
     talks = record.scenario.talks
     result: Figures = {}
     yes_or_no = ["agreed", "ceasefire_u", "ceasefire_d", "truce", "walked_out_u", "walked_out_d"]
+    yes_or_no += held_back_of(record.scenario)
     earnest = ("earnest_u", "earnest_d")
     amounts = (*POSITIONS, "room", "minutes", *record.scenario.exchanged)
     yes_or_no += [

@@ -13,6 +13,7 @@ from sim.report.replay.packages import package_sections
 from sim.report.replay.patrons import patron_sections
 from sim.report.replay.positions import change, position_sections, share
 from sim.report.timeline import Event, in_force_since, timeline
+from sim.scenario.columns import held_back_of
 from sim.scenario.schema import Scenario, snake
 
 Figures = Mapping[Hashable, Any]
@@ -101,6 +102,8 @@ def _at_the_table(scenario: Scenario, meeting: Figures) -> Iterator[Section]:
         demands.append(("comes in earnest", *_of_both(meeting, "earnest")))
     if scenario.talks is not None and scenario.talks.ceasefire is not None:
         demands.append(("would stop on the line", *_of_both(meeting, "ceasefire")))
+    if held_back_of(scenario):
+        demands.append(("would but for what a yes shows", *_of_both(meeting, "held_back")))
     yield Section("Demands and what would do", [], ("", *scenario.titles), demands)
 
 
@@ -192,7 +195,14 @@ def _ceasefire(record: Record, meeting: Figures) -> str:
     if not against:
         return "A ceasefire on the line begins: both would stop there."
     refuse = "refuses" if len(against) == 1 else "refuse"
-    return f"No ceasefire: {' and '.join(against)} {refuse} to stop on the line."
+    no = f"No ceasefire: {' and '.join(against)} {refuse} to stop on the line."
+    return no + _pride(record.scenario, meeting)
+
+
+def _pride(scenario: Scenario, meeting: Figures) -> str:
+    """Who refuses a line that is better than fighting on, for what a yes would show."""
+    proud = _those(scenario, meeting, "held_back", True) if held_back_of(scenario) else []
+    return f" {' and '.join(proud)} would gain by it, but for what a yes shows." if proud else ""
 
 
 def _length(scenario: Scenario, meeting: Figures) -> str:

@@ -68,7 +68,8 @@ class Screening(Block):
     One side makes up to `rounds` offers at a meeting, `first` at the first one and then by turns;
     `patience` is what the wait for another offer leaves of a surplus. What a side believes of the
     other's reservation reaches `bluff` below the other's public demand at the start; a change of
-    that demand is believed by `credence`; a day moves both ends outwards by `fades`.
+    that demand is believed by `credence`; a day moves both ends outwards by `fades`. An answer on a
+    ceasefire is read by `inference`, and whoever is read so may refuse for what a yes would show.
     """
 
     kind: Literal["screening"]
@@ -78,6 +79,7 @@ class Screening(Block):
     bluff: EachSide[Positive]
     credence: EachSide[Probability]
     fades: EachSide[PerDay]
+    inference: EachSide[Probability] | None = None
 
 
 class Length(Block):

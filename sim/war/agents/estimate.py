@@ -1,8 +1,9 @@
-"""What a side believes of the other's reservation: a law, moved by demands, battles and offers."""
+"""What a side believes of the other's reservation: a law, moved by battle and by words."""
 
 import numpy as np
 
 from sim.raid.arrays import Bools, Floats
+from sim.rules import screening
 from sim.war.agents.agent import World
 
 
@@ -16,6 +17,7 @@ class Estimate:
         path, enemy = "talks.protocol", model.scenario.enemy_of(side)
         self._credence = model.sample[f"{path}.credence.{side}"]
         self._fades = model.sample[f"{path}.fades.{side}"]
+        self._inference = model.sample.get(f"{path}.inference.{side}", 0.0)
         self._demand: Floats = model.sample[f"minds.{enemy}.demand"]
         self._p_win: Floats = model.sample[f"minds.{side}.p_win"]
         self.high: Floats = self._demand
@@ -40,12 +42,24 @@ class Estimate:
 
     def hear_refusal(self, least: Floats, where: Bools) -> None:
         """The other accepts no less than this; if all the law lies below, it moves up."""
-        width = self.high - self.low
-        low = np.where(where, np.maximum(self.low, least), self.low)
-        self.high = np.where(low >= self.high, low + width, self.high)
-        self.low = low
+        self._becomes(screening.at_least(self.low, self.high, least), where)
 
     def hear_offer(self, kept: Floats, where: Bools) -> None:
         """The other offered to keep no more than this, so it would accept that."""
-        self.high = np.where(where, np.minimum(self.high, kept), self.high)
-        self.low = np.minimum(self.low, self.high)
+        self._becomes(screening.at_most(self.low, self.high, kept), where)
+
+    def after_answer(self, bound: Floats, stops: Bools | bool) -> tuple[Floats, Floats]:
+        """The law, low and high, once the other has said whether it stops on a line.
+
+        `bound` is the highest reservation that gains by it.
+        """
+        low, high = screening.read(self.low, self.high, bound, stops, self._inference)
+        return low, high
+
+    def hear_answer(self, bound: Floats, stops: Bools, where: Bools) -> None:
+        """The other said whether it stops on a line."""
+        self._becomes(self.after_answer(bound, stops), where)
+
+    def _becomes(self, law: tuple[Floats, Floats], where: Bools) -> None:
+        self.low = np.where(where, law[0], self.low)
+        self.high = np.where(where, law[1], self.high)

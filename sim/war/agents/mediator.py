@@ -11,7 +11,7 @@ from sim.scenario.schema import Concession, Division, Nash, Rubinstein, Screenin
 from sim.war.agents.agent import Agent, World
 from sim.war.agents.negotiator import Negotiator
 from sim.war.agents.patron import Patron
-from sim.war.agents.screening import Party, screen
+from sim.war.agents.screening import Party, asked_of_a_line, screen
 from sim.war.agents.seats import answer_of
 
 
@@ -25,6 +25,16 @@ class Package(NamedTuple):
     time: Floats
 
 
+class Answers(NamedTuple):
+    """What both sides, the underdog first, say to a ceasefire, over runs.
+
+    Who is held back would stop if its answer were not read.
+    """
+
+    stops: tuple[Bools, Bools]
+    held_back: tuple[Bools, Bools]
+
+
 class Meeting(NamedTuple):
     """What a meeting brought, over runs; `shares` (R, issues) are the underdog's."""
 
@@ -35,6 +45,7 @@ class Meeting(NamedTuple):
     shares: Floats
     ceasefire_underdog: Bools
     ceasefire_favourite: Bools
+    held_back: tuple[Bools, Bools]
     truce: Bools
     exchanged: dict[str, Floats]
     minutes: Floats
@@ -124,23 +135,22 @@ class Mediator(Agent):
         shortfalls = self._shortfalls(least, weights, room)
         minutes, walked_out = self._length(met, agreed, shortfalls, package.time)
         on_offer = met & (self.talks is not None and self.talks.ceasefire is not None)
-        stops_underdog, stops_favourite = (
-            on_offer & answer_of(side, "accepts_ceasefire", self.model.share_held(side.side))
-            for side in sides
-        )
-        stops = {underdog.side: stops_underdog, favourite.side: stops_favourite}
+        open_to_answer = on_offer & ~agreed & ~self.model.ceasefire
+        answers = self._answers(least, weights, on_offer, open_to_answer)
+        stops = dict(zip((underdog.side, favourite.side), answers.stops, strict=True))
         for patron in self.patrons:
             if patron.proposes_today(Stop):
-                patron.hear_answers(on_offer & ~agreed & ~self.model.ceasefire, stops)
+                patron.hear_answers(open_to_answer, stops)
         return Meeting(
             name=name,
             met=met,
             room=room,
             agreed=agreed,
             shares=shares,
-            ceasefire_underdog=stops_underdog,
-            ceasefire_favourite=stops_favourite,
-            truce=self._truce(met & ~agreed & ~(stops_underdog & stops_favourite)),
+            ceasefire_underdog=answers.stops[0],
+            ceasefire_favourite=answers.stops[1],
+            held_back=answers.held_back,
+            truce=self._truce(met & ~agreed & ~np.logical_and(*answers.stops)),
             exchanged=self._exchange(met),
             minutes=minutes,
             walked_out_underdog=walked_out[0],
@@ -230,21 +240,61 @@ class Mediator(Agent):
         met: Bools,
     ) -> Package:
         """What one side offers and the other takes, if neither knows the other's reservation."""
-        sample, path = self.model.sample, "talks.protocol"
+        one, other = self._parties(least, weights)
+        is_underdogs = (protocol.first == self.sides[0].side) == (self.turn % 2 == 0)
+        offers, answers = (one, other) if is_underdogs else (other, one)
+        utility, time = screen(offers, answers, self.model.sample["talks.protocol.rounds"], met)
+        utility = np.where(np.isfinite(time), utility, 0.0)
+        shares = bargaining.frontier(utility, answers.saliences, offers.saliences)
+        return Package(1.0 - shares if is_underdogs else shares, time)
+
+    def _parties(
+        self, least: tuple[Floats, Floats], weights: tuple[Floats, Floats]
+    ) -> tuple[Party, Party]:
+        """Both sides at a table where neither knows the other's reservation."""
         one, other = (
             Party(
                 side, side.estimate, own, self.offered[side.side], salience,
-                sample[f"{path}.patience.{side.side}"],
+                self.model.sample[f"talks.protocol.patience.{side.side}"],
             )
             for side, own, salience in zip(self.sides, least, weights, strict=True)
             if side.estimate is not None
         )  # fmt: skip
-        is_underdogs = (protocol.first == self.sides[0].side) == (self.turn % 2 == 0)
-        offers, answers = (one, other) if is_underdogs else (other, one)
-        utility, time = screen(offers, answers, sample[f"{path}.rounds"], met)
-        utility = np.where(np.isfinite(time), utility, 0.0)
-        shares = bargaining.frontier(utility, answers.saliences, offers.saliences)
-        return Package(1.0 - shares if is_underdogs else shares, time)
+        return one, other
+
+    def _answers(
+        self,
+        least: tuple[Floats, Floats],
+        weights: tuple[Floats, Floats],
+        on_offer: Bools,
+        open_to_answer: Bools,
+    ) -> Answers:
+        """Who would stop on the line; where answers are read, both sides know it, and learn.
+
+        Where a ceasefire is in force or all is settled nothing is given away by an answer.
+        """
+        held = tuple(self.model.share_held(side.side) for side in self.sides)
+        plain = [
+            on_offer & answer_of(side, "accepts_ceasefire", share)
+            for side, share in zip(self.sides, held, strict=True)
+        ]
+        nobody = np.zeros_like(on_offer)
+        protocol = self.talks.protocol if self.talks else None
+        if not isinstance(protocol, Screening) or protocol.inference is None:
+            return Answers((plain[0], plain[1]), (nobody, nobody))
+        parties = self._parties(least, weights)
+        bounds = tuple(s.stops_up_to(share) for s, share in zip(self.sides, held, strict=True))
+        rounds, stops = self.model.sample["talks.protocol.rounds"], []
+        for place, side in enumerate(self.sides):
+            asked = asked_of_a_line(
+                parties[place], parties[1 - place], rounds, (bounds[place], bounds[1 - place])
+            )
+            worth = held[place] - np.where(open_to_answer, asked, 0.0)
+            stops.append(on_offer & answer_of(side, "accepts_ceasefire", worth))
+        for place, reader in enumerate(parties[::-1]):
+            reader.estimate.hear_answer(bounds[place], stops[place], open_to_answer)
+        one, other = (a & ~b for a, b in zip(plain, stops, strict=True))
+        return Answers((stops[0], stops[1]), (one, other))
 
     def _shortfalls(
         self, least: tuple[Floats, Floats], weights: tuple[Floats, Floats], room: Floats

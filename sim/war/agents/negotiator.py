@@ -355,6 +355,13 @@ class Negotiator(Agent):
         """How much better a line is that leaves the side this share than fighting on, (R,)."""
         return held - (self._after_a_pause - self.cost)
 
+    def stops_up_to(self, held: Floats) -> Floats:
+        """The highest reservation with which it would gain by such a line, (R,).
+
+        Whoever knows its hardening knows that, and not what it expects of the war.
+        """
+        return self.reservation + self.gain_from_stopping(held)
+
     @property
     def _after_a_pause(self) -> Floats:
         """The share the leader expects of fighting on, less what a pause would take of it."""

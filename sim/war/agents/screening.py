@@ -52,3 +52,31 @@ def screen(offers: Party, answers: Party, rounds: Floats, met: Bools) -> tuple[F
         answers.estimate.hear_offer(kept + offers.standing, refused)
         offers.estimate.hear_refusal(bound + answers.standing, refused)
     return utility, agreed_at
+
+
+def asked_of_a_line(
+    party: Party, other: Party, rounds: Floats, bounds: tuple[Floats, Floats]
+) -> Floats:
+    """By how much a line must be better than fighting on for a party whose answer is read.
+
+    What a yes gives away is by how much less it may expect of the next offer of the other's, which
+    tells after a yes and after a no from each other. `bounds` are the highest reservations that
+    gain by the line, the party's own and the other's, as both know them; rounds are of a meeting.
+    """
+    demand, _ = screening.demands(int(rounds.max(initial=1.0)), other.patience, party.patience)
+    first = np.take_along_axis(demand, rounds.astype(np.int64)[None] - 1, axis=0)[0]
+    low, high = party.estimate.low, party.estimate.high
+    most_low, most_high = (
+        bargaining.most_left(end - other.standing, party.saliences, other.saliences)
+        for end in (high, low)
+    )
+    after_yes, after_no = (
+        screening.expected_gain(
+            party.least,
+            *(end - party.standing for end in other.estimate.after_answer(bounds[0], stops)),
+            first, most_low, most_high,
+        )
+        for stops in (True, False)
+    )  # fmt: skip
+    given_away = party.patience * (after_no - after_yes)
+    return screening.asked_of_a_line(given_away, screening.p_below(low, high, bounds[1]))
