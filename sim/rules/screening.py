@@ -104,18 +104,24 @@ def expected_gain(least, low, high, demand, most_low, most_high):
     slope, cap = 1.0 - demand, np.maximum(0.0, np.maximum(high, low))
     floor, top = np.maximum(0.0, -least), np.maximum(0.0, cap - least)
 
-    def before_cuts(most):  # the offer above the least, before it is cut to 0 and to the hardest
-        return slope * most + demand * low - least
-
-    def summed(gain):  # the integral of the gain, cut to floor and top
-        inside = np.clip(gain, floor, top)
-        below, above = np.minimum(gain - floor, 0.0), np.maximum(gain - top, 0.0)
-        return 0.5 * inside * inside + floor * below + top * above
-
-    first, last = (before_cuts(np.maximum(most, low)) for most in (most_low, most_high))
+    offers = (low, demand, least)
+    first, last = (_uncut(np.maximum(most, low), *offers) for most in (most_low, most_high))
     width, middle = most_high - most_low, 0.5 * (most_low + most_high)
-    sure = np.where(middle > low, np.clip(before_cuts(middle), floor, top), 0.0)
-    return np.divide(summed(last) - summed(first), slope * width, out=sure, where=width > 1e-9)
+    sure = np.where(middle > low, np.clip(_uncut(middle, *offers), floor, top), 0.0)
+    gained = _summed(last, floor, top) - _summed(first, floor, top)
+    return np.divide(gained, slope * width, out=sure, where=width > 1e-9)
+
+
+def _uncut(most, low, demand, least):
+    """An offer above a least, before it is cut to nothing and to what the hardest accepts."""
+    return most - demand * (most - low) - least
+
+
+def _summed(gain, floor, top):
+    """The integral of a gain that is cut to `floor` and `top`."""
+    inside = np.clip(gain, floor, top)
+    below, above = np.minimum(gain - floor, 0.0), np.maximum(gain - top, 0.0)
+    return 0.5 * inside * inside + floor * below + top * above
 
 
 def asked_of_a_line(given_away, p_other_stops):

@@ -166,7 +166,7 @@ def screened(draw):
             "salience": side_by_side(attacker=1, defender=1),
         }
     }
-    read = draw(st.floats(0, 1))
+    read = draw(st.integers(0, 100)) / 100
     data["talks"]["protocol"] = hidden(
         draw(st.integers(1, 4)), draw(st.sampled_from(SIDES)), draw(st.floats(0.05, 1)),
         inference=side_by_side(attacker=read, defender=1),

@@ -65,18 +65,17 @@ def asked_of_a_line(
     """
     demand, _ = screening.demands(int(rounds.max(initial=1.0)), other.patience, party.patience)
     first = np.take_along_axis(demand, rounds.astype(np.int64)[None] - 1, axis=0)[0]
-    low, high = party.estimate.low, party.estimate.high
+    thought = party.estimate
     most_low, most_high = (
         bargaining.most_left(end - other.standing, party.saliences, other.saliences)
-        for end in (high, low)
+        for end in (thought.high, thought.low)
     )
-    after_yes, after_no = (
-        screening.expected_gain(
-            party.least,
-            *(end - party.standing for end in other.estimate.after_answer(bounds[0], stops)),
-            first, most_low, most_high,
-        )
-        for stops in (True, False)
-    )  # fmt: skip
+    hoped = []
+    for stops in (True, False):
+        low, high = (end - party.standing for end in other.estimate.after_answer(bounds[0], stops))
+        hoped.append(screening.expected_gain(party.least, low, high, first, most_low, most_high))
+    after_yes, after_no = hoped
     given_away = party.patience * (after_no - after_yes)
-    return screening.asked_of_a_line(given_away, screening.p_below(low, high, bounds[1]))
+    return screening.asked_of_a_line(
+        given_away, screening.p_below(thought.low, thought.high, bounds[1])
+    )
