@@ -293,9 +293,23 @@ def _headline(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Sect
     ]
     lines = [
         f"Wars of {figures['headline']['scenario']} with its raid and without it on shared luck, "
-        "with strengths and mechanism figures as before the record and as it leaves them."
+        "with strengths and mechanism figures as before the record and as it leaves them.",
+        _how_long(figures["headline"], names),
     ]
     return [Section("The raid, weighed", lines, columns, rows)]
+
+
+def _how_long(headline: Figures, names: Mapping[str, str]) -> str:
+    """How long the mean effect stays above half of that of the raid's day."""
+    parts = []
+    for law in ("before", "after"):
+        days = headline[law]["half_life_days"]
+        told = (
+            f"{name} {'not by the end' if days[word] is None else f'after {days[word]:.0f} days'}"
+            for word, name in names.items()
+        )
+        parts.append(f"{law} the record: {', '.join(told)}")
+    return f"The mean effect is half of that of the day, {'; '.join(parts)}."
 
 
 def _studies(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
