@@ -368,6 +368,18 @@ def test_the_interval_of_a_value_holds_it(game: Callable[[], Floats], value: flo
         value_interval(np.zeros((2, 2, 3)))
 
 
+def test_the_interval_of_one_pair_is_that_of_a_mean_and_without_noise_has_no_width() -> None:
+    wars = np.random.default_rng(10).standard_normal(40)
+    found = value_interval(wars[None, None])
+    judged = wars[1::2]
+    reach = 2.093024054 * judged.std(ddof=1) / np.sqrt(20)  # Student's 97.5 %, 19 degrees
+    assert found.low == pytest.approx(judged.mean() - reach, rel=1e-8)
+    assert found.high == pytest.approx(judged.mean() + reach, rel=1e-8)
+    assert found.value == pytest.approx(wars.mean())
+    still = value_interval(np.repeat(blotto(4, 3)[:, :, None], 4, axis=2))
+    assert still[:3] == pytest.approx((14 / 9, 14 / 9, 14 / 9))
+
+
 def test_a_bound_of_a_share_is_one_sided() -> None:
     assert of_least_share("a", "definition", 0.95, 1000, 1000).agrees
     assert not of_least_share("a", "definition", 0.95, 900, 1000).agrees
