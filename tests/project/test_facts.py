@@ -210,6 +210,7 @@ DOI = {
     "American Journal of Political Science": (
         r"10\.1111/(ajps\.\d{5}|1540-5907\.\d{5}|j\.1540-5907\.\d{4}\.\d{5}\.x)"
     ),
+    "Journal of Theoretical Politics": r"10\.1177/\d{14,17}",
     "Journal of Peace Research": r"10\.1093/jopres/\w+",
     "Environmental Modelling and Software": r"10\.1016/j\.envsoft\.\d{4}\.\d\d\.\d{3}",
     "Journal of Conflict Resolution": r"10\.1177/\d{14,17}",

@@ -17,7 +17,7 @@ PAGES = {
     "docs/own-experiment.md": 5,
     "docs/own-record.md": 4,
     "docs/on-a-cluster.md": 1,
-    "docs/nightly-data.md": 6,
+    "docs/nightly-data.md": 8,
     "docs/results-as-tables.md": 5,
     "docs/ensembles-and-luck.md": 2,
 }

@@ -450,7 +450,7 @@ def test_every_figure_of_the_schema_is_there_to_be_spoiled(tmp_path: Path) -> No
         pattern = rf"{place}(\.\d+)?\.{field}(\..+)?".replace("NAME", "[^.]+")
         if not any(re.fullmatch(pattern, path) for path in paths):
             missing.add((place, field))
-    others = ("underdog_weight", "exponent", "bluff", "credence", "fades")
+    others = ("underdog_weight", "exponent", "bluff", "credence", "fades", "inference")
     assert missing == {("talks.protocol", name) for name in others}
     assert all(bounds_of(path) for path in paths)
 

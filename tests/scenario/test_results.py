@@ -1,6 +1,7 @@
 """The shipped answers: a reduced version, on other luck, agrees within Monte Carlo error."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 EXPERIMENTS, RESULTS = ROOT / "experiments", ROOT / "results"
 NAMES = sorted(file.stem for file in EXPERIMENTS.glob("*.yaml"))
 SWEEPS = [n for n in NAMES if isinstance(load_experiment(EXPERIMENTS / f"{n}.yaml"), Sweep)]
+FROZEN = "forecast-2026"
+"""An answer that is no experiment's own: made once, and scored later."""
 OTHER_SEED = 20_250_601
 FAR = 5.0  # standard errors: with some hundred comparisons, less than one in a thousand by chance
 
@@ -46,14 +49,24 @@ def test_each_experiment_has_shipped_its_answer(name):
 def test_what_is_shipped_is_whole_as_the_command_finds_it(command):
     told = {Path(one["folder"]).name: one for one in command(
         "results", "check", "--out", RESULTS, "--json").json}  # fmt: skip
-    assert {name: told[name]["state"] for name in NAMES} == dict.fromkeys(NAMES, "whole")
-    assert all(told[name]["files"] >= 7 for name in NAMES)
+    shipped = (*NAMES, FROZEN)
+    assert {name: told[name]["state"] for name in shipped} == dict.fromkeys(shipped, "whole")
+    assert all(told[name]["files"] >= 7 for name in shipped)
 
 
 def test_nothing_is_shipped_that_no_experiment_remakes():
     folders = {path.name for path in RESULTS.iterdir() if (path / "answer.json").exists()}
     run_here = {name for name in folders if name.rpartition("-")[0] in NAMES}  # a user's own runs
-    assert folders - run_here == set(NAMES)
+    assert folders - run_here == {*NAMES, FROZEN}
+
+
+def test_the_forecast_is_as_it_was_frozen():
+    """Made of the shipped weighing; its tables are those whose digests its manifest has."""
+    made = json.loads((RESULTS / FROZEN / "manifest.json").read_text())
+    assert made["kind"] == "war-forecast"
+    assert made["experiment"] == "weighing"
+    for file, digest in made["sha256"].items():
+        assert sha256((RESULTS / FROZEN / file).read_bytes()).hexdigest() == digest
 
 
 def _far(one, one_error, other, other_error):
