@@ -246,11 +246,13 @@ def weigh(
     """What the record of a war says of each mechanism, from a weighing's file, or one that ships.
 
     `runs` and `runs_alone` are fewer or more wars than the file has; `recover` is how many made-up
-    records of each model are weighed too. Tables: `mechanisms`, one row a mechanism; `scores`, one
-    a model; `waves`, one a wave and model; with `recover` also `matrix`, one row a true model and a
-    model held, and `ranks`, one a mechanism and made-up record. `figures["is_converged"]` is False
-    where the wars are worth too few. `out` and `publish` as for `sweep`. Raises ScenarioError,
-    EvidenceError or ExperimentError where the question is not a valid one.
+    records of each model are weighed too; with `what_next` observations not yet made are ranked.
+    Tables: `mechanisms`, one row a mechanism; `scores`, one a model; `waves`, one a wave and model;
+    with `recover` also `matrix`, one row a true model and a model held, and `ranks`, one a
+    mechanism and made-up record; with `what_next` `next`, one an observation.
+    `figures["is_converged"]` is False where the wars are worth too few. `out` and `publish` as for
+    `sweep`. Raises ScenarioError, EvidenceError or ExperimentError where the question is not a
+    valid one.
     """
     _check_help(out, publish, workers, progress)
     recover = whole("recover", recover, 0, 10_000)

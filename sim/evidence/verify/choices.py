@@ -37,13 +37,16 @@ _ROBUST = {
 """Of three options in four wars, worked out by hand; Starr's with 4 or more."""
 
 
+_DIRECTIONS: tuple[tuple[robustness.Better, float], ...] = (("large", 1.0), ("small", -1.0))
+
+
 def robust(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     """Three options in four wars, as gains and, with the other sign, as losses."""
-    for better, sign in (("large", 1.0), ("small", -1.0)):
+    for better, sign in _DIRECTIONS:
         for name, expected in _ROBUST.items():
-            measure = robustness.measures(better, threshold=4.0 * sign)[name]  # type: ignore[arg-type]
-            scores = measure.score(robustness.gains_of(sign * _OPTIONS, better))  # type: ignore[arg-type]
-            read = measure.read(scores, better)  # type: ignore[arg-type]
+            measure = robustness.measures(better, threshold=4.0 * sign)[name]
+            scores = measure.score(robustness.gains_of(sign * _OPTIONS, better))
+            read = measure.read(scores, better)
             wanted = np.array(expected) * (sign if measure.is_gain else 1.0)
             title = f"robustness, {measure.title}, {better} is good"
             yield of_identity(title, "mcphail2018", wanted, read)

@@ -148,8 +148,9 @@ def chances(models: list[Drawn], observed: Observed) -> pd.DataFrame:
         wars = model.weighed.wars.of(model.rows)
         weight = meetings.candidate_weights(observed.meeting_parts(wars))
         even = np.full(len(model.rows), 1.0 / len(model.rows))
+        months = wars_ahead(question, wars)
         for day in ahead.by:
-            for event, load in _loads(question, wars_ahead(question, wars), day).items():
+            for event, load in _loads(question, months, day).items():
                 come = ((1.0 - rate.none_within(load)) * weight).sum(axis=0)
                 middle, error = weighted.mean(come, even)
                 rows.append(_chance(model.name, event, day, middle, float(ndtri(0.975)) * error))

@@ -195,6 +195,15 @@ def log_likelihoods(
     return np.where(there, np.array(logs), -np.inf)
 
 
+def candidate_drawn(
+    attitude: Attitude, reservations: Floats, candidates: Sequence[Candidate], luck: Floats
+) -> Ints:
+    """The number of a candidate in each run, drawn by what all waves say of it, shape (runs,)."""
+    logs = log_likelihoods(attitude, reservations, candidates)
+    known = np.where(np.isfinite(logs), logs, 0.0)
+    return _chosen(known - logsumexp(known, axis=0), luck)
+
+
 class Latent(NamedTuple):
     """What a run foresees of an item before a wave's own error, in logits, shape (M, runs) each."""
 
@@ -217,9 +226,7 @@ def foreseen(
     later days `day` (M,), `luck` (runs,) uniform draws. The item has waves before. A conditional
     normal law.
     """
-    logs = log_likelihoods(attitude, reservations, candidates)
-    known = np.where(np.isfinite(logs), logs, 0.0)
-    chosen = _chosen(known - logsumexp(known, axis=0), luck)
+    chosen = candidate_drawn(attitude, reservations, candidates, luck)
     later = day.astype(np.float64)
     same = ITEM_SD**2 * (attitude.item == item)
     mean, sd = np.full((2, *ahead.shape), np.nan)

@@ -20,9 +20,9 @@ from sim.evidence.polls.forecast import Law, resampled, weights
 from sim.evidence.weighing.ensemble import Wars
 from sim.evidence.weighing.measurement import (
     Attitude,
+    candidate_drawn,
     covariance,
     log_likelihood,
-    log_likelihoods,
 )
 from sim.evidence.weighing.weighing import Observed, Weighed
 
@@ -151,12 +151,9 @@ def _before(
             reservations = observed.reservations(attitude, weighed.wars)
             log = log + log_likelihood(attitude, reservations, observed.candidates)
     wars = weighed.wars.of(resampled(weights(log), _DRAWN))
-    spreads = np.array([candidate.spread for candidate in observed.candidates])
-    own = earlier[number]
-    logs = log_likelihoods(own, observed.reservations(own, wars), observed.candidates)
-    luck = rng.random(_DRAWN) * np.exp(logsumexp(logs - logs.max(axis=0), axis=0))
-    below = np.cumsum(np.exp(logs - logs.max(axis=0)), axis=0) < luck
-    return wars, spreads[np.minimum(below.sum(axis=0), len(spreads) - 1)]
+    own, luck = earlier[number], rng.random(_DRAWN)
+    drawn = candidate_drawn(own, observed.reservations(own, wars), observed.candidates, luck)
+    return wars, np.array([candidate.spread for candidate in observed.candidates])[drawn]
 
 
 def _until(attitude: Attitude, day: int) -> Attitude:

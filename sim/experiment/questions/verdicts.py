@@ -128,7 +128,7 @@ def _with_errors(
         without.append(_shares(behind, (sides, zone), region))
     result: Figures = {}
     for key, share in found.items():
-        error = _jackknife([part[key] for part in without])
+        error = jackknife([part[key] for part in without])
         word, _, name = key.rpartition(": ")
         place = result.setdefault(word, {}) if word else result
         place |= {name: share, f"{name}_error": error}
@@ -162,7 +162,7 @@ def _shares(
     return shares
 
 
-def _jackknife(without: list[float]) -> float | None:
+def jackknife(without: list[float]) -> float | None:
     """Half the width of the 95 % interval of a figure, from its values without each group."""
     groups = len(without)
     if groups < _FEWEST:

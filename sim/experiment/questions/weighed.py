@@ -12,8 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.experiment.questions.theories import MOVED, Question, switches_of
-from sim.experiment.questions.verdicts import SIGN_OF_HARDENING
-from sim.experiment.statistics.estimate import t95
+from sim.experiment.questions.verdicts import SIGN_OF_HARDENING, jackknife
 
 Floats = NDArray[np.float64]
 Figures = dict[str, Any]
@@ -87,11 +86,8 @@ def _share(
     whole = share(counts.sum(axis=0), hits.sum(axis=0))
     if not is_told:
         return {"share": whole, "error": None}
-    left = np.array(
-        [share(counts.sum(axis=0) - counts[g], hits.sum(axis=0) - hits[g]) for g in _all()]
-    )
-    spread = np.sqrt((_GROUPS - 1) / _GROUPS * np.sum((left - left.mean()) ** 2))
-    return {"share": whole, "error": float(t95(_GROUPS) * spread)}
+    left = [share(counts.sum(axis=0) - counts[g], hits.sum(axis=0) - hits[g]) for g in _all()]
+    return {"share": whole, "error": jackknife(left)}
 
 
 def _all() -> range:

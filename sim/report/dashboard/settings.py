@@ -1,5 +1,6 @@
 """The left-hand side of the page as data: figures by group, and the switches."""
 
+import functools
 import math
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,7 @@ def switches_of(document: Document) -> list[dict[str, Any]]:
     ]
 
 
+@functools.cache
 def record_odds(scenario: str) -> dict[str, str]:
     """The odds of the shipped experiment of theories, as they are shown, if it is of a scenario."""
     experiment = load_experiment("theories")
