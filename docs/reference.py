@@ -47,6 +47,7 @@ API = (
     "sim.discover",
     "sim.calibrate",
     "sim.weigh",
+    "sim.choose",
     "sim.forecast",
     "sim.read",
     "sim.Answer",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.report.answer import Answer
     from sim.report.questions import (
         calibrate,
+        choose,
         discover,
         forecast,
         run_experiment,
@@ -49,6 +50,7 @@ __all__ = [
     "War",
     "WorkerError",
     "calibrate",
+    "choose",
     "compare",
     "discover",
     "forecast",
@@ -76,6 +78,7 @@ _HOMES = {
     "War": "sim.war.model",
     "WorkerError": "sim.experiment.errors",
     "calibrate": "sim.report.questions",
+    "choose": "sim.report.questions",
     "compare": "sim.experiment.contrast",
     "discover": "sim.report.questions",
     "forecast": "sim.report.questions",

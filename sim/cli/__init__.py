@@ -9,6 +9,7 @@ import typer
 from sim.cli import (
     analyses,
     calibrate,
+    choose,
     dashboard,
     experiments,
     forecast,
@@ -47,6 +48,7 @@ def _offer(place: typer.Typer, *commands: Callable[..., None]) -> None:
 
 _offer(app, wars.run, wars.compare, experiments.sweep, experiments.experiment)
 _offer(app, analyses.sensitivity, analyses.discover, calibrate.calibrate, weigh.weigh)
+_offer(app, choose.choose)
 _offer(app, report.report, replay.replay, verify.verify, wars.check, wars.schema)
 _offer(app, dashboard.dashboard)
 _offer(_validate, validate.reported, validate.polls, validate.nights)

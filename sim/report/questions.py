@@ -18,14 +18,17 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.execution.cluster import Cluster
 from sim.experiment.execution.runner import Progress
 from sim.experiment.execution.workers import Workers, workers_of
-from sim.experiment.questions import discovery, impulse, signs, surface, theories
+from sim.experiment.questions import choose as choices
+from sim.experiment.questions import discovery, impulse, play, signs, surface, theories
 from sim.experiment.questions import sensitivity as indices
 from sim.experiment.questions import sweep as sweeps
 from sim.experiment.record import with_units
 from sim.experiment.storage.manifest import provenance, read_manifest
 from sim.report.answer import Answer
 from sim.report.answers.calibration import Calibration, calibration_tables
+from sim.report.answers.choice import Choice as ChoiceAnswer
 from sim.report.answers.discovery import Discovery
+from sim.report.answers.game import Game as GameAnswer
 from sim.report.answers.impulse import Impulse as ImpulseAnswer
 from sim.report.answers.kind import Kind
 from sim.report.answers.register import register
@@ -47,7 +50,7 @@ from sim.scenario.calls.arguments import (
 )
 from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 from sim.scenario.calls.spelling import either
-from sim.scenario.experiment import Impulse, Sweep, Theories, Weighing
+from sim.scenario.experiment import Choice, Game, Impulse, Sweep, Theories, Weighing
 from sim.scenario.load import load_experiment
 from sim.scenario.schema import Scenario
 from sim.scenario.schema import figures as figures_of
@@ -122,6 +125,11 @@ def run_experiment(
         raise ExperimentError(
             "this is a weighing, expected "
             + either(f"`sim weigh {quoted(str(file))}`", f"sim.weigh({str(file)!r})")
+        )
+    if isinstance(experiment, Choice | Game):
+        raise ExperimentError(
+            f"this is a {experiment.kind}, expected "
+            + either(f"`sim choose {quoted(str(file))}`", f"sim.choose({str(file)!r})")
         )
     if isinstance(workers, Cluster):
         raise ExperimentError(
@@ -299,6 +307,44 @@ def forecast(
             made_of = read_manifest(found.folder) | {"kind": answer.kind, "sha256": frozen}
             publish_answer(Path(publish), answer, None, made_of)
         return answer
+
+
+def choose(
+    file: str | Path,
+    *,
+    runs: int | None = None,
+    allow_code: bool = False,
+    out: Folder = None,
+    publish: Folder = None,
+    workers: Workers = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """What to choose, from the file of a choice or of a game, or of one that ships.
+
+    `runs` are fewer or more wars of each option, of a game of each pair, than the file has. Tables:
+    of a choice `options`, one row a budget and option, and `worth`, one a budget and figure; of a
+    game `mixes`, one a budget, player and option played, and `pairs`, one a pair fought. `out` and
+    `publish` as for `sweep`. Raises ScenarioError or ExperimentError where the question is not a
+    valid one.
+    """
+    _check_help(out, publish, workers, progress)
+    experiment = load_experiment(file)
+    if not isinstance(experiment, Choice | Game):
+        raise ExperimentError(f"kind: {experiment.kind}, expected a choice or a game")
+    if runs is not None:
+        experiment = experiment.model_copy(update={"runs": runs_of(runs, MOST_EXPERIMENT_RUNS, 20)})
+    allow_code, folder = switch_of("allow_code", allow_code), named(file, "experiments").parent
+    question = (
+        choices.Question(experiment, folder, allow_code)
+        if isinstance(experiment, Choice)
+        else play.Question(experiment, folder, allow_code)
+    )
+    kind: type[Kind] = ChoiceAnswer if isinstance(experiment, Choice) else GameAnswer
+    with _place(out) as place:
+        found = question.answer(place, workers, progress)
+        frames = {name: with_units(table) for name, table in found.frames.items()}
+        answer = kind(experiment.title, (question.wars.scenario,), found.figures, frames)
+        return _given(answer, found.folder, out, publish, read_manifest(found.folder))
 
 
 def _weighing(file: str | Path, runs: int | None, runs_alone: int | None) -> Weighing:

@@ -1,13 +1,23 @@
 """What an experiment file may say: a question put to a scenario, a dozen lines each."""
 
 import datetime
+import itertools
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    StrictBool,
+    StrictInt,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.calls.limits import LARGEST_SEED, MOST_EXPERIMENT_RUNS
-from sim.scenario.figure import Block, did_you_mean
+from sim.scenario.figure import LARGEST, Block, PositiveCount, Usd, did_you_mean, number_in
 from sim.scenario.schema import Event, Name, Text
 from sim.scenario.schema.history import PeriodName, Series
 from sim.scenario.schema.references import CampaignDate
@@ -332,10 +342,260 @@ class Weighing(Block):
     seed: Seed = 1
 
 
-Experiment = Theories | Impulse | Sweep | Weighing
-EXPERIMENTS: dict[str, type[Theories] | type[Impulse] | type[Sweep] | type[Weighing]] = {
+class Price(Block):
+    """What one of something costs: `buying` it, and each year `manning` it and its `rounds`."""
+
+    buying: Usd | None = None
+    manning: Usd | None = None
+    rounds: Usd | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> "Price":
+        if self.buying is None and self.manning is None and self.rounds is None:
+            raise PydanticCustomError(
+                "price", "nothing has a price, expected buying, manning or rounds"
+            )
+        return self
+
+
+class Level(Block):
+    """What somebody can choose: `count` of something at a price each, and what it sets.
+
+    `wars` says that all money is spread over so many wars alike, of which one is fought: sums in
+    USD count so many times.
+    """
+
+    title: Text | None = None
+    set: dict[str, Any] = {}
+    count: PositiveCount | None = None
+    price: Price | None = None
+    wars: Annotated[StrictInt, Field(ge=1, le=10_000)] = 1
+
+    @model_validator(mode="after")
+    def _counts_what_costs(self) -> "Level":
+        if self.count is not None and self.price is None:
+            raise PydanticCustomError("price", "a count without a price, expected both or none")
+        return self
+
+
+class UnitClass(Block):
+    """A class that a share of the budget goes to: the figure `set` becomes what the share buys.
+
+    That is a number, of those that cost `price` each; without a price it is the money itself.
+    """
+
+    title: Text | None = None
+    set: Text
+    price: Price | None = None
+
+
+class Shares(Block):
+    """A budget divided over classes, each with a whole number of so many equal `parts` of it."""
+
+    parts: Annotated[StrictInt, Field(ge=1, le=20)]
+    classes: dict[Name, UnitClass] = Field(min_length=2, max_length=12)
+
+
+def _usd(written: Any) -> float:
+    return number_in(written, None, "USD")
+
+
+Money = Annotated[
+    float,
+    Field(ge=0.0, le=LARGEST),
+    BeforeValidator(_usd),
+    WithJsonSchema({"type": "string"}),
+]
+"""An amount as it is written, such as `100 MUSD`, in USD."""
+
+
+class Options(Block):
+    """What somebody can choose from.
+
+    Each combination of one level of each of the `levers` is an option; what these leave of the
+    budget is divided in `shares`. Without a budget all options can be had. Of several, which rise,
+    each is answered; the options of a smaller one are options of a larger one. Prices are of
+    `years` of manning and rounds.
+    """
+
+    years: Annotated[float, Field(gt=0.0, le=100.0)] = 1.0
+    budget: Annotated[tuple[Money, ...], Field(min_length=1, max_length=12)] | None = None
+    levers: dict[str, dict[str, Level]] = {}
+    shares: Shares | None = None
+
+    @model_validator(mode="after")
+    def _budgets_rise(self) -> "Options":
+        budgets = self.budget or ()
+        if any(low >= high for low, high in itertools.pairwise(budgets)):
+            raise PydanticCustomError(
+                "not_rising", "budgets do not rise, expected each above the last"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _are_some(self) -> "Options":
+        if not self.levers and self.shares is None:
+            raise PydanticCustomError("options", "no options, expected levers or shares")
+        if any(not levels for levels in self.levers.values()):
+            raise PydanticCustomError("options", "a lever without levels, expected one or more")
+        if self.shares is not None and self.budget is None:
+            raise PydanticCustomError("options", "shares of no budget, expected a budget")
+        return self
+
+
+class Setting(Block):
+    """One way in which things may stand: its `chance`, why, and what it sets."""
+
+    chance: Annotated[float, Field(gt=0.0, le=1.0)]
+    because: Text
+    set: dict[str, Any] = {}
+
+
+class ActingTheories(Block):
+    """Mechanisms that act or not in each war, each by itself, by its odds; even where not named.
+
+    `mechanisms` are all that the scenario has figures for where left out.
+    """
+
+    mechanisms: Mechanisms = ()
+    odds: Odds | None = None
+
+
+Better = Literal["small", "large"]
+
+
+class Objective(Block):
+    """A column of runs.parquet that should be small or large.
+
+    Those with a `weight` decide together: their sum, each times its weight, a small one subtracted.
+    Others are shown on the front. `threshold` is what is good enough, for Starr's measure.
+    """
+
+    title: Text | None = None
+    better: Better
+    weight: Annotated[float, Field(gt=0.0, le=1e15)] | None = None
+    threshold: Annotated[float, Field(ge=-1e15, le=1e15)] | None = None
+
+
+class Constraint(Block):
+    """What has to hold `in_share` of the wars: an outcome of at most or at least so much."""
+
+    outcome: Text
+    at_most: Annotated[float, Field(ge=-1e15, le=1e15)] | None = None
+    at_least: Annotated[float, Field(ge=-1e15, le=1e15)] | None = None
+    in_share: Annotated[float, Field(gt=0.0, le=1.0)]
+
+    @model_validator(mode="after")
+    def _has_one_end(self) -> "Constraint":
+        if (self.at_most is None) == (self.at_least is None):
+            raise PydanticCustomError("constraint", "expected either at_most or at_least")
+        return self
+
+
+class Priced(Block):
+    """A question with prices, which cite sources of a register."""
+
+    _cited: dict[str, dict[str, str]] = PrivateAttr(default_factory=dict)
+
+    @property
+    def cited(self) -> dict[str, dict[str, str]]:
+        """The entries of the register that its figures cite, by key."""
+        return self._cited
+
+
+class Choice(Priced):
+    """What somebody should do who does not know how things stand: see `sim choose`.
+
+    `options` are what can be chosen. In each war one setting of each of the `uncertainties` holds,
+    by its chance, the mechanisms of `theories` act by their odds, and figures with a range, prices
+    among them, are drawn; a war is the same for all options. `runs` are the wars of each option,
+    `more` those that are spent afterwards where they decide. `constants` are set throughout, parts
+    in `without` left out.
+    """
+
+    kind: Literal["choice"]
+    name: Name
+    title: Text
+    question: Text
+    scenario: Text
+    sources: Text | None = None
+    without: Parts = ()
+    constants: dict[str, Any] = {}
+    options: Options
+    uncertainties: dict[Name, dict[str, Setting]] = {}
+    theories: ActingTheories | None = None
+    objectives: dict[Name, Objective] = Field(min_length=1, max_length=6)
+    constraints: dict[Name, Constraint] = {}
+    runs: Annotated[StrictInt, Field(ge=20, le=MOST_EXPERIMENT_RUNS)]
+    more: Annotated[StrictInt, Field(ge=0, le=100_000_000)] = 0
+    seed: Seed = 1
+
+    @model_validator(mode="after")
+    def _chances_add_up(self) -> "Choice":
+        for name, settings in self.uncertainties.items():
+            total = sum(setting.chance for setting in settings.values())
+            if abs(total - 1.0) > 1e-9:
+                raise PydanticCustomError(
+                    "chances",
+                    "uncertainties: {name}: chances add up to {total}, expected 1",
+                    {"name": name, "total": f"{total:g}"},
+                )
+        return self
+
+
+class Wants(Block):
+    """What a side wants: a column of runs.parquet that is small, or large, on average."""
+
+    outcome: Text
+    title: Text | None = None
+    better: Better
+
+
+class Player(Block):
+    """A side of a game: what it can choose from and what it wants."""
+
+    title: Text | None = None
+    options: Options
+    wants: Wants
+
+
+class Game(Priced):
+    """Two sides that choose, each not knowing what the other chose: see `sim choose`.
+
+    `players` are two, the first of which has the rows of the table of pay-offs. Where both want one
+    outcome, one small and one large, one wins what the other loses. Budgets go in pairs: the first
+    of one with the first of the other; a single one goes with all. `runs` are the wars of each pair
+    of options that is fought at all.
+    """
+
+    kind: Literal["game"]
+    name: Name
+    title: Text
+    question: Text
+    scenario: Text
+    sources: Text | None = None
+    without: Parts = ()
+    constants: dict[str, Any] = {}
+    players: dict[Name, Player] = Field(min_length=2, max_length=2)
+    runs: Annotated[StrictInt, Field(ge=20, le=MOST_EXPERIMENT_RUNS)]
+    seed: Seed = 1
+
+    @model_validator(mode="after")
+    def _budgets_go_together(self) -> "Game":
+        lengths = {len(p.options.budget) for p in self.players.values() if p.options.budget} - {1}
+        if len(lengths) > 1:
+            raise PydanticCustomError(
+                "budgets", "players: budgets differ in number, expected as many of each or one"
+            )
+        return self
+
+
+Experiment = Theories | Impulse | Sweep | Weighing | Choice | Game
+EXPERIMENTS: dict[str, type[Experiment]] = {
     "theories": Theories,
     "impulse": Impulse,
     "sweep": Sweep,
     "weighing": Weighing,
+    "choice": Choice,
+    "game": Game,
 }

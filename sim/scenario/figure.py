@@ -164,7 +164,7 @@ def unit_of(written: Any) -> str | None:
     return read[1] or None if read else None
 
 
-def _number(raw: Any, unit: str | None, wanted: str) -> float:
+def number_in(raw: Any, unit: str | None, wanted: str) -> float:
     """A number or a text such as '45 km' as a float in the wanted unit."""
     own_unit = ""
     if isinstance(raw, str) and (read := quantity(raw)):
@@ -256,7 +256,7 @@ def _in_bounds(raw: Any, bounds: Bounds) -> Any:
     for end in ("value", "low", "high"):
         if raw.get(end) is None:
             continue
-        number = _number(raw[end], None if written_unit is None else str(written_unit), unit)
+        number = number_in(raw[end], None if written_unit is None else str(written_unit), unit)
         bounds.check(end, number)
         if 0.0 < abs(number) < SMALLEST:
             raise PydanticCustomError(

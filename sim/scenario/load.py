@@ -12,11 +12,11 @@ from sim.scenario.calls.spelling import either
 from sim.scenario.code import CodeError, NoFunctionError, read_code
 from sim.scenario.consistency import contradictions
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.experiment import EXPERIMENTS, Experiment
+from sim.scenario.experiment import EXPERIMENTS, Experiment, Priced
 from sim.scenario.figure import did_you_mean
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario, figures
 from sim.scenario.shipped import Kind, named
-from sim.scenario.sources import cited, register_of
+from sim.scenario.sources import cited, entries, register_of
 from sim.scenario.text.dates import date_of
 from sim.scenario.text.document import Document
 from sim.scenario.text.explain import refusal
@@ -78,7 +78,8 @@ def _refuse_argument(name: str, given: Any, expected: str) -> NoReturn:
 
 def load_experiment(path: str | Path) -> Experiment:
     """Read an experiment, as `load` does. Raises ScenarioError with every problem found."""
-    return _experiment(_opened(path, "experiments")[1])
+    file, document = _opened(path, "experiments")
+    return _experiment(document, file.parent)
 
 
 def experiment_of(keys: Mapping[str, Any]) -> Experiment:
@@ -88,7 +89,7 @@ def experiment_of(keys: Mapping[str, Any]) -> Experiment:
     """
     document = Document(str(keys["name"]))
     document.data, document.positions = dict(keys), {(): (0, 0)}
-    return _experiment(document)
+    return _experiment(document, Path())
 
 
 def _opened(path: str | Path, wanted: Kind) -> tuple[Path, Document]:
@@ -150,7 +151,7 @@ def _scenario(
     return scenario
 
 
-def _experiment(document: Document) -> Experiment:
+def _experiment(document: Document, folder: Path) -> Experiment:
     """The experiment that a document describes. Raises ScenarioError."""
     kind = document.data.get("kind")
     block = EXPERIMENTS.get(kind) if isinstance(kind, str) else None
@@ -158,10 +159,16 @@ def _experiment(document: Document) -> Experiment:
         known = " or ".join(EXPERIMENTS)
         document.problem(("kind",), f"{kind!r} is no kind of experiment, expected {known}")
         raise ScenarioError(document.problems)
+    register = register_of(document, folder) if issubclass(block, Priced) else None
+    document.stop_if_wrong()
     try:
-        return block.model_validate(document.data)
+        experiment = block.model_validate(document.data, context={"sources": register})
     except ValidationError as error:
         raise refusal(document, block, error) from None
+    if isinstance(experiment, Priced):
+        keys = (key for _, figure in figures(experiment) for key in figure.sources)
+        experiment._cited = entries(keys, register)
+    return experiment
 
 
 def _own_code(

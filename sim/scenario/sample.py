@@ -32,7 +32,7 @@ class Sample:
         given = given or {}
         numbers, row_of = np.unique(runs, return_inverse=True)
         self._columns = {
-            path: given[path] if path in given else _draw(path, figure, seed, numbers)[row_of]
+            path: given[path] if path in given else drawn(path, figure, seed, numbers)[row_of]
             for path, figure in figures(scenario)
         }
         self.drawn = tuple(
@@ -58,7 +58,8 @@ class Sample:
         return self._columns[f"{path}.{side}"] if column is None else column
 
 
-def _draw(path: str, figure: Figure, seed: int, runs: Ints) -> Floats:
+def drawn(path: str, figure: Figure, seed: int, runs: Ints) -> Floats:
+    """A figure in each of some runs, shape (runs,), drawn at an address made of its path."""
     if figure.low is None or figure.high is None or not figure.is_drawn:
         return np.full(len(runs), figure.value)
     u = draws.uniforms(seed, runs, 0, draws.actor_id(path), draws.FIGURE, 1)[:, 0]

@@ -1,6 +1,6 @@
 """The register of sources: key to title, date, address and note."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +59,13 @@ def cited(scenario: Scenario, register: Mapping[str, Any] | None) -> dict[str, d
     sites, areas = scenario.sites.values(), scenario.launch_areas.values()
     positions = [*(site.position for site in sites), *(area.position for area in areas)]
     keys |= {position.source for position in positions if position.source}
+    return entries(keys, register)
+
+
+def entries(keys: Iterable[str], register: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
+    """The entries of a register under some keys, those that it has, in order."""
     known = register or {}
     return {
         key: {word: str(text) for word, text in known[key].items()}
-        for key in sorted(keys & set(known))
+        for key in sorted(set(keys) & set(known))
     }

@@ -328,25 +328,25 @@ def test_a_double_oracle_leaves_pairs_unfought_and_finds_the_value() -> None:
     numbers = range(41)
     asked: list[tuple[int, int]] = []
 
-    def payoff(row: int, column: int) -> float:
-        asked.append((row, column))
-        return -float(abs(row - column))
+    def payoffs(pairs: list[tuple[int, int]]) -> list[float]:
+        asked.extend(pairs)
+        return [-float(abs(row - column)) for row, column in pairs]
 
-    found = double_oracle(payoff, numbers, numbers)
+    found = double_oracle(payoffs, numbers, numbers)
     assert found.value == pytest.approx(-20.0)
     assert found.least == pytest.approx(-20.0)
     assert found.most == pytest.approx(-20.0)
     assert len(asked) == len(set(asked)) == len(found.fought) < 41 * 41 / 4
     assert found.rows == {20: pytest.approx(1.0)} or sum(found.rows.values()) == pytest.approx(1.0)
     with pytest.raises(ValueError, match="no option"):
-        double_oracle(payoff, [], numbers)
+        double_oracle(payoffs, [], numbers)
 
 
 @examples(40)
 @given(tables)
 def test_a_double_oracle_finds_what_the_whole_table_gives(payoffs: Floats) -> None:
     rows, columns = (range(length) for length in payoffs.shape)
-    found = double_oracle(lambda row, column: float(payoffs[row, column]), rows, columns)
+    found = double_oracle(lambda pairs: [payoffs[pair] for pair in pairs], rows, columns)
     assert found.value == pytest.approx(solve(payoffs).value, abs=1e-6)
     assert found.least <= found.most + 1e-9
 

@@ -6,7 +6,7 @@ import pytest
 from strategies import RAID, figure, war
 
 from sim.experiment.errors import ExperimentError
-from sim.experiment.questions import impulse, sweep, theories
+from sim.experiment.questions import choose, impulse, play, sweep, theories
 from sim.experiment.questions.signs import answer as answer_of_theories
 from sim.experiment.questions.surface import answer as answer_of_sweep
 from sim.scenario.errors import ScenarioError
@@ -14,6 +14,28 @@ from sim.scenario.experiment import EXPERIMENTS, Stimulus
 from sim.scenario.load import load_experiment
 
 P_HIT = "weapons.fpv.p_hit"
+LEVERS = {
+    "years": 2.0,
+    "budget": ["1 MUSD"],
+    "levers": {
+        "sold": {
+            "none": {},
+            "some": {
+                "count": figure(2),
+                "price": {
+                    "buying": {
+                        "value": 1000,
+                        "low": 500,
+                        "high": 2000,
+                        "unit": "USD",
+                        "source": "a",
+                    }
+                },
+                "set": {"mechanisms.cost.per_loss": 0.9},
+            },
+        }
+    },
+}
 ASKED = {
     "sweep": {
         "design": "latin_hypercube",
@@ -46,6 +68,42 @@ ASKED = {
             }
         },
         "predicted": {"cost": {"blow": ["-", "0"]}},
+    },
+    "choice": {
+        "runs": 20,
+        "sources": "sources.yaml",
+        "without": ["publics"],
+        "constants": {"minds.attacker.cost": 0.1},
+        "options": LEVERS | {
+            "levers": {"aim": {"drawn": {}, "known": {"set": {P_HIT: 0.5}}}} | LEVERS["levers"]
+        },
+        "uncertainties": {
+            "hope": {
+                "low": {"chance": 0.5, "because": "a test", "set": {"minds.attacker.p_win": 0.4}},
+                "high": {"chance": 0.5, "because": "a test"},
+            }
+        },
+        "theories": {
+            "mechanisms": ["cost"], "odds": {"times": {"cost": 2.0}, "because": "a test"},
+        },
+        "objectives": {
+            "r_u_end": {"better": "large", "weight": 1.0}, "price_usd": {"better": "small"},
+        },
+        "constraints": {"some": {"outcome": "z_end", "at_least": -9.0, "in_share": 0.5}},
+        "more": 40,
+    },
+    "game": {
+        "runs": 20,
+        "sources": "sources.yaml",
+        "without": ["publics"],
+        "constants": {"minds.attacker.cost": 0.1},
+        "players": {
+            "one": {"options": LEVERS, "wants": {"outcome": "r_u_end", "better": "large"}},
+            "other": {
+                "options": {"levers": {"hit": {"rare": {"set": {P_HIT: 0.1}}, "often": {}}}},
+                "wants": {"outcome": "r_u_end", "better": "small"},
+            },
+        },
     },
 }  # fmt: skip
 """An experiment of each kind in which every key of its schema stands."""
@@ -80,6 +138,24 @@ OTHER = {
     "impulse.mechanisms": ["cost", "rally", "image"],
     "impulse.stimuli": {"blow": {"title": "Nothing"}},
     "impulse.predicted": {"cost": {"blow": ["+", "0"]}},
+    "choice.runs": 24,
+    "choice.sources": "others.yaml",
+    "choice.without": ["publics", "sides.defender.tempo"],
+    "choice.constants": {"minds.attacker.cost": 0.2},
+    "choice.options": LEVERS | {"years": 3.0, "levers": {"sold": {"none": {}}}},
+    "choice.uncertainties": {},
+    "choice.theories": None,
+    "choice.objectives": {"r_d_end": {"better": "large"}},
+    "choice.constraints": {},
+    "choice.more": 0,
+    "game.runs": 24,
+    "game.sources": "others.yaml",
+    "game.without": ["publics", "sides.defender.tempo"],
+    "game.constants": {"minds.attacker.cost": 0.2},
+    "game.players": {
+        "first": ASKED["game"]["players"]["one"],
+        "second": ASKED["game"]["players"]["other"],
+    },
 }
 """Another value of each key, which an answer has to show."""
 
@@ -97,6 +173,24 @@ IN_VAIN = {
     "impulse.set": {"no.such.path": 1},
     "impulse.mechanisms": ["no-such"],
     "impulse.predicted": {"cost": {"no-such-stimulus": ["+", "0"]}},
+    "choice.sources": "no-such.yaml",
+    "choice.without": ["no.such.part"],
+    "choice.constants": {"no.such.path": 1},
+    "choice.options": {"levers": {"sold": {"some": {"set": {"no.such.path": 1}}}}},
+    "choice.uncertainties": {
+        "hope": {"low": {"chance": 1.0, "because": "a test", "set": {"no.such.path": 1}}}
+    },
+    "choice.theories": {"mechanisms": ["no-such"]},
+    "choice.objectives": {"no_such_outcome": {"better": "large"}},
+    "choice.constraints": {"some": {"outcome": "no_such", "at_most": 1.0, "in_share": 0.5}},
+    "game.sources": "no-such.yaml",
+    "game.without": ["no.such.part"],
+    "game.constants": {"no.such.path": 1},
+    "game.players": {
+        "one": ASKED["game"]["players"]["one"],
+        "other": ASKED["game"]["players"]["other"]
+        | {"wants": {"outcome": "no_such_outcome", "better": "small"}},
+    },
 }
 
 
@@ -109,6 +203,8 @@ def folder(tmp_path):
         data["focus"] = RAID
         del data["sides"]["attacker"]["tempo"]
         (tmp_path / f"{name}.yaml").write_text(json.dumps(data, default=str))
+    (tmp_path / "sources.yaml").write_text("a: {title: A}")
+    (tmp_path / "others.yaml").write_text("a: {title: B}")
     return tmp_path
 
 
@@ -130,6 +226,14 @@ def answer(folder, kind, **changes):
         theories.run_into(store, workers=1)
         figures, table, _ = answer_of_theories(store)
         return [*shown, figures, table.to_csv()]
+    if kind in ("choice", "game"):
+        found = (
+            (choose if kind == "choice" else play)
+            .Question(read, folder)
+            .answer(folder / "out", workers=1)
+        )
+        tables = [table.to_csv() for table in found.frames.values()]
+        return [*shown, found.figures, *tables]
     question = sweep.question(read, folder)
     results = sweep.store_of(folder / "out", question)
     sweep.run_into(results, question, workers=1)

@@ -44,6 +44,7 @@ def main(folder: Path) -> None:
         sim.discover(war, "z_end > 0", runs=100, workers=2),
         sim.calibrate(war, vary=["weapons.drone.p_hit"], runs=1000),
         sim.weigh("weighing", runs=800, recover=2),
+        sim.choose("air-base", runs=40),
         sim.forecast("weighing", runs=800),
         sim.run_experiment("impulse", runs=2, workers=sim.Cluster("tcp://127.0.0.1:8786")),
     ]

@@ -102,7 +102,7 @@ def games(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     ):
         name = f"Blotto, {strong} against {weak} on {posts} posts"
         rows, columns = divisions(strong, posts), divisions(weak, posts)
-        played = double_oracle(won, rows, columns)
+        played = double_oracle(lambda pairs: (won(*pair) for pair in pairs), rows, columns)
         yield of_number(f"{name}, by double oracle", "hart2008", value, played.value, 0.0)
         whole = np.array([[won(row, column) for column in columns] for row in rows])
         yield of_number(f"{name}, by all pairs", "hart2008", value, solve(whole).value, 0.0)

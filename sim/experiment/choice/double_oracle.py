@@ -4,8 +4,9 @@ Each side starts with one option. The game of the options so far is solved, each
 its best answer to the other's mix, and the answers join, until neither gains by one.
 """
 
-from collections.abc import Callable, Hashable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+import itertools
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,62 +16,76 @@ from sim.experiment.choice.matrix_game import solve
 Row = TypeVar("Row", bound=Hashable)
 Column = TypeVar("Column", bound=Hashable)
 
+Payoffs: TypeAlias = Callable[[list[tuple[Row, Column]]], Iterable[float]]
+"""What the rows' side gets by each of some pairs of options."""
+
 
 class Equilibrium(NamedTuple, Generic[Row, Column]):
-    """The `value`, which lies in `least` to `most`; each side's mix, options with their chances;
-    and the pay-offs of all pairs that were `fought`."""
+    """The `value`, which lies in `least` to `most`; each side's mix, options with their chances.
+
+    `joined` are the options of either side that came up as an answer, and `fought` the pay-offs of
+    all pairs that were asked for.
+    """
 
     value: float
     least: float
     most: float
     rows: dict[Row, float]
     columns: dict[Column, float]
+    joined: tuple[list[Row], list[Column]]
     fought: dict[tuple[Row, Column], float]
 
 
 def double_oracle(
-    payoff: Callable[[Row, Column], float],
+    payoffs: Payoffs[Row, Column],
     rows: Sequence[Row],
     columns: Sequence[Column],
     tolerance: float = 1e-9,
 ) -> Equilibrium[Row, Column]:
-    """The equilibrium of a game whose pay-offs to the rows' side are asked for one by one.
+    """The equilibrium of a game whose pay-offs to the rows' side are asked for when needed.
 
-    An answer is looked for among all options, against those alone that the other side plays: pairs
-    that nobody would come to are never fought. It ends when the best answers gain at most
-    `tolerance` together, at the latest when all options have joined. Raises ValueError where a side
-    has no option. Source: mcmahan2003.
+    `payoffs` gives those of a list of pairs, none of which it was asked for before. An answer is
+    looked for among all options, against those alone that the other side plays: pairs that nobody
+    would come to are never fought. It ends when the best answers gain at most `tolerance` together,
+    at the latest when all options have joined. Raises ValueError where a side has no option.
+    Source: mcmahan2003.
     """
     if not rows or not columns:
         raise ValueError("a side has no option, expected one or more")
     fought: dict[tuple[Row, Column], float] = {}
 
-    def asked(row: Row, column: Column) -> float:
-        if (row, column) not in fought:
-            fought[row, column] = float(payoff(row, column))
-        return fought[row, column]
+    def ask(some: Sequence[Row], others: Sequence[Column]) -> None:
+        new = [pair for pair in itertools.product(some, others) if pair not in fought]
+        if new:
+            fought.update(zip(new, map(float, payoffs(new)), strict=True))
 
     of_rows, of_columns = [rows[0]], [columns[0]]
     while True:
-        known = np.array([[asked(row, column) for column in of_columns] for row in of_rows])
+        ask(of_rows, of_columns)
+        known = np.array([[fought[row, column] for column in of_columns] for row in of_rows])
         found = solve(known)
         mix_of_rows = _played(of_rows, found.rows)
         mix_of_columns = _played(of_columns, found.columns)
+        ask(rows, list(mix_of_columns))
+        ask(list(mix_of_rows), columns)
         against = {
-            row: sum(p * asked(row, column) for column, p in mix_of_columns.items()) for row in rows
+            row: sum(p * fought[row, column] for column, p in mix_of_columns.items())
+            for row in rows
         }
         facing = {
-            column: sum(p * asked(row, column) for row, p in mix_of_rows.items())
+            column: sum(p * fought[row, column] for row, p in mix_of_rows.items())
             for column in columns
         }
         row, column = max(against, key=against.__getitem__), min(facing, key=facing.__getitem__)
         least, most = facing[column], against[row]
-        joined = [row not in of_rows, column not in of_columns]
-        if most - least <= tolerance or not any(joined):
-            value = found.value
-            return Equilibrium(value, least, most, mix_of_rows, mix_of_columns, fought)
-        of_rows += [row] * joined[0]
-        of_columns += [column] * joined[1]
+        new_row, new_column = row not in of_rows, column not in of_columns
+        if most - least <= tolerance or not (new_row or new_column):
+            joined = of_rows, of_columns
+            return Equilibrium(
+                found.value, least, most, mix_of_rows, mix_of_columns, joined, fought
+            )
+        of_rows += [row] * new_row
+        of_columns += [column] * new_column
 
 
 def _played(options: Sequence[Row], chances: NDArray[np.float64]) -> dict[Row, float]:

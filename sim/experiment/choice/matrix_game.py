@@ -79,10 +79,20 @@ def value_interval(payoffs: Floats) -> Interval:
     judged = payoffs[:, :, 1::2]
     of_columns = np.einsum("i,ijk->jk", found.rows, judged)
     of_rows = np.einsum("ijk,j->ik", judged, found.columns)
+    low, high = bounds(of_columns, of_rows)
+    value = solve(payoffs.mean(axis=2)).value
+    return Interval(value, low, high, found.rows, found.columns)
+
+
+def bounds(of_columns: Floats, of_rows: Floats) -> tuple[float, float]:
+    """Bounds of a value, each with 97.5 %, from wars that neither mix was found on.
+
+    `of_columns`, shape (columns, wars), are what the rows' mix gets against each column, `of_rows`,
+    shape (rows, wars), what each row gets against the columns' mix.
+    """
     low = (of_columns.mean(axis=1) - _reach(of_columns)).min()
     high = (of_rows.mean(axis=1) + _reach(of_rows)).max()
-    value = solve(payoffs.mean(axis=2)).value
-    return Interval(value, float(low), float(high), found.rows, found.columns)
+    return float(low), float(high)
 
 
 def _reach(values: Floats) -> Floats:

@@ -1,10 +1,13 @@
 """A side that is seen before the other chooses: what it is worth to be bound to a mix."""
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
+
+from sim.experiment.choice.double_oracle import Column, Payoffs, Row
 
 Floats = NDArray[np.float64]
 
@@ -62,6 +65,30 @@ def pure_commitment(payoffs: Floats) -> tuple[float, int]:
     least = payoffs.min(axis=1)
     row = int(np.argmax(least))
     return float(least[row]), row
+
+
+def pure_commitment_asked(
+    payoffs: Payoffs[Row, Column],
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    known: Mapping[tuple[Row, Column], float],
+) -> tuple[float, Row, Column]:
+    """`pure_commitment` of a game whose pay-offs are asked for when needed, and what answers it.
+
+    `payoffs` gives those of pairs that are not `known`. A row gets no more than the least that is
+    known of it, so that one whose known pay-offs are bad is never looked at whole.
+    """
+    found = dict(known)
+    most = {row: min([found[row, c] for c in columns if (row, c) in found], default=np.inf)
+            for row in rows}  # fmt: skip
+    while True:
+        row = max(rows, key=most.__getitem__)
+        lacking = [(row, column) for column in columns if (row, column) not in found]
+        if not lacking:
+            answer = min(columns, key=lambda column: found[row, column])
+            return found[row, answer], row, answer
+        found.update(zip(lacking, map(float, payoffs(lacking)), strict=True))
+        most[row] = min(found[row, column] for column in columns)
 
 
 def _scaled(payoffs: Floats) -> Floats:

@@ -90,7 +90,7 @@ class _Reader:
 
     def __init__(self, experiment: Sweep, path: Path, allow_code: bool) -> None:
         self.experiment, self.path, self.allow_code = experiment, path, allow_code
-        self.ground = _overrides(experiment.constants)
+        self.ground = as_overrides(experiment.constants)
         self.read: dict[tuple[str, ...], Scenario] = {}
         self.plain = self._load({})
         self.figures = dict(figures(self.plain))
@@ -99,7 +99,7 @@ class _Reader:
         self.units: dict[str, str] = {}
 
     def _load(self, settings: Settings) -> Scenario:
-        overrides = (*self.ground, *_overrides(settings))
+        overrides = (*self.ground, *as_overrides(settings))
         if overrides not in self.read:
             left_out = self.experiment.without
             self.read[overrides] = load(self.path, overrides, left_out, self.allow_code)
@@ -346,14 +346,7 @@ class _Reader:
 
     def _check_paths(self, factors: Sequence[Factor]) -> None:
         """Each path has one factor that sets it, and no constant that does nothing."""
-        sets = {factor.name: self._paths(factor) for factor in factors}
-        for (one, some), (other, more) in itertools.combinations(sets.items(), 2):
-            for path, again in itertools.product(some, more):
-                if _is_within(path, again) or _is_within(again, path):
-                    raise ExperimentError(
-                        f"{one} sets {path} and {other} sets {again}, expected each part of the "
-                        "scenario to be set by one of them"
-                    )
+        check_apart({factor.name: self._paths(factor) for factor in factors})
         for path, factor in itertools.product(self.experiment.constants, factors):
             if self._replaces(factor, path):
                 raise ExperimentError(
@@ -373,6 +366,20 @@ class _Reader:
             return False  # it is how the scenario stands, or the range itself
         every = [{factor.name}] if settings is None else settings.values()
         return all(any(_is_within(constant, path) for path in setting) for setting in every)
+
+
+def check_apart(sets: Mapping[str, set[str]]) -> None:
+    """Check that no two set the same part of a scenario; `sets` are paths by what sets them.
+
+    Raises ExperimentError.
+    """
+    for (one, some), (other, more) in itertools.combinations(sets.items(), 2):
+        for path, again in itertools.product(some, more):
+            if _is_within(path, again) or _is_within(again, path):
+                raise ExperimentError(
+                    f"{one} sets {path} and {other} sets {again}, expected each part of the "
+                    "scenario to be set by one of them"
+                )
 
 
 def _is_within(path: str, other: str) -> bool:
@@ -412,7 +419,7 @@ def _steps(name: str, written: str) -> int:
     return int(written)
 
 
-def _overrides(settings: Settings) -> list[str]:
+def as_overrides(settings: Settings) -> list[str]:
     """Settings as overrides, a block before its parts, whatever the order they are written in."""
     return [
         f"{path}={value if isinstance(value, str) else json.dumps(value, default=str)}"

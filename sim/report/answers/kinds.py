@@ -1,9 +1,11 @@
 """The kinds of answers there are: a new one is a file of this folder and its line here."""
 
 from sim.report.answers.calibration import Calibration
+from sim.report.answers.choice import Choice
 from sim.report.answers.comparison import Comparison
 from sim.report.answers.discovery import Discovery
 from sim.report.answers.forecast import NightsForecast
+from sim.report.answers.game import Game
 from sim.report.answers.impulse import Impulse
 from sim.report.answers.kind import Kind
 from sim.report.answers.nights import Nights
@@ -22,8 +24,8 @@ from sim.report.answers.weighing import Weighing
 KINDS: dict[str, type[Kind]] = {
     kind.kind: kind
     for kind in (
-        Run, Comparison, Sweep, Theories, Impulse, Sensitivity, Discovery, Calibration,
-        Weighing, WarForecast, Nights, NightsForecast, Sequential, Transfer, Polls, Reported,
-        Verification,
+        Run, Comparison, Sweep, Theories, Impulse, Choice, Game, Sensitivity, Discovery,
+        Calibration, Weighing, WarForecast, Nights, NightsForecast, Sequential, Transfer, Polls,
+        Reported, Verification,
     )
 }  # fmt: skip

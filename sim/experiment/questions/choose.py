@@ -1,0 +1,360 @@
+"""What somebody should choose who does not know how things stand: options, their front, regret,
+what knowing would be worth, and what would overturn the choice.
+
+Every option has the same first wars; more are spent on those that may be best (`allocation`).
+"""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from sim.experiment.choice import allocation, front, information, robustness
+from sim.experiment.choice.options import Catalogue
+from sim.experiment.choice.wars import Wars
+from sim.experiment.errors import ExperimentError
+from sim.experiment.execution.runner import Progress
+from sim.experiment.execution.workers import Workers
+from sim.experiment.questions import discovery, prim
+from sim.experiment.statistics.estimate import share, t95
+from sim.scenario.experiment import Choice, Constraint
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Figures = dict[str, Any]
+
+_ROUNDS = 10  # at most, in which more wars are spent: fewer learn less from what they find
+_OF_ROUND = 10  # wars an option, at least, so that a round is worth its overhead
+_SURE = 0.99  # with such a chance that the best is the best, no more wars are spent
+_FEWEST_FOR_FIGURE = 40  # wars, so that splines of one figure have data
+
+
+class Found(NamedTuple):
+    """What was found: figures, and tables by name."""
+
+    figures: Figures
+    frames: dict[str, pd.DataFrame]
+    folder: Path
+
+
+class Question:
+    """A choice, ready to be answered. `folder` is where its file stands.
+
+    Raises ScenarioError where an option does not fit the scenario, ExperimentError where the file
+    contradicts itself.
+    """
+
+    def __init__(self, experiment: Choice, folder: Path, allow_code: bool = False) -> None:
+        self.experiment = experiment
+        self.chooser = Catalogue(experiment.options, "options")
+        limits = (limit.outcome for limit in experiment.constraints.values())
+        outcomes = tuple(dict.fromkeys([*experiment.objectives, *limits]))
+        path = folder / experiment.scenario
+        self.wars = Wars(experiment, path, (self.chooser,), outcomes, allow_code)
+
+    def answer(
+        self, out: str | Path, workers: Workers = None, progress: Progress | None = None
+    ) -> Found:
+        """Fight the wars that are lacking, and say what they answer."""
+        experiment = self.experiment
+        wanted = len(self.chooser.options) * experiment.runs + experiment.more
+        modules = (allocation,)
+        with self.wars.stored(out, workers, progress, wanted, modules) as results:
+            self.wars.fight({(k, 0): experiment.runs for k in range(len(self.chooser.options))})
+            for place in range(len(self.chooser.budgets_usd)):
+                self._spend(place)
+        budgets = [self._budget(place) for place in range(len(self.chooser.budgets_usd))]
+        tables = {
+            name: pd.concat([budget.frames[name] for budget in budgets], ignore_index=True)
+            for name in budgets[0].frames
+        }
+        figures = {
+            "experiment": experiment.name,
+            "scenario": self.wars.scenario.name,
+            "question": experiment.question,
+            "options": len(self.chooser.options),
+            "objectives": {
+                name: {"title": one.title, "better": one.better, "weight": self._weights[k]}
+                for k, (name, one) in enumerate(experiment.objectives.items())
+            },
+            "years": experiment.options.years,
+            "prices": self.chooser.prices(),
+            "wars": self.wars.fought,
+            "runs": experiment.runs,
+            "seed": experiment.seed,
+            "sources": experiment.cited,
+            "budgets": [budget.figures for budget in budgets],
+        }
+        return Found(figures, tables, results.folder)
+
+    # --- what is wanted ---------------------------------------------------------------------
+
+    @property
+    def _weights(self) -> list[float]:
+        """The weight of each objective; where none has one the first decides."""
+        objectives = list(self.experiment.objectives.values())
+        if all(one.weight is None for one in objectives):
+            return [1.0] + [0.0] * (len(objectives) - 1)
+        return [one.weight or 0.0 for one in objectives]
+
+    def _objectives(self, option: int) -> Floats:
+        """Its objectives in its wars as gains, shape (wars, objectives)."""
+        values = self.wars.values((option, 0))[:, : len(self.experiment.objectives)]
+        if np.isnan(values).any():
+            name = list(self.experiment.objectives)[int(np.isnan(values).any(axis=0).argmax())]
+            missing = int(np.isnan(values).any(axis=1).sum())
+            raise ExperimentError(
+                f"objectives: {name} did not happen in {missing:,} of {len(values):,} wars of "
+                f"{self.name(option)!r}, expected a column that every war has"
+            )
+        gains = [
+            robustness.gains_of(values[:, k], one.better)
+            for k, one in enumerate(self.experiment.objectives.values())
+        ]
+        return np.stack(gains, axis=1)
+
+    def _gains(self, option: int) -> Floats:
+        """What is decided by, in its wars: the weighed sum of its objectives as gains."""
+        return self._objectives(option) @ np.array(self._weights)
+
+    def name(self, option: int) -> str:
+        """What an option is called."""
+        return self.chooser.name(option)
+
+    def _met(self, constraint: Constraint, option: int) -> NDArray[np.bool_]:
+        """In which of its wars an option meets a constraint."""
+        values = self.wars.values((option, 0))[:, self.wars.outcomes.index(constraint.outcome)]
+        if constraint.at_most is not None:
+            return values <= constraint.at_most
+        return values >= (constraint.at_least or 0.0)
+
+    def _shares_met(self, option: int) -> dict[str, dict[str, Any]]:
+        return {
+            name: share(self._met(constraint, option))
+            for name, constraint in self.experiment.constraints.items()
+        }
+
+    def _fits(self, option: int) -> bool:
+        """Whether it meets every constraint as often as is asked."""
+        return all(
+            float(self._met(constraint, option).mean()) >= constraint.in_share
+            for constraint in self.experiment.constraints.values()
+        )
+
+    def _fits_never(self, option: int) -> bool:
+        """Whether it surely does not meet some constraint so often."""
+        met = self._shares_met(option)
+        return any(
+            found["share"] + found["share_error"] < self.experiment.constraints[name].in_share
+            for name, found in met.items()
+        )
+
+    # --- wars -------------------------------------------------------------------------------
+
+    def _spend(self, place: int) -> None:
+        """More wars of the options of a budget that may be best, until one surely is."""
+        more = self.experiment.more // len(self.chooser.budgets_usd)
+        options = [int(k) for k in self.chooser.of_budget(place) if not self._fits_never(int(k))]
+        if more == 0 or len(options) < 2:
+            return
+        rounds = min(_ROUNDS, max(1, more // (_OF_ROUND * len(options))))
+        for _ in range(rounds):
+            gains = [self._gains(k) for k in options]
+            if _chance_of_best(gains) >= _SURE:
+                return
+            new = allocation.allocated_in_pairs(gains, more // rounds)
+            self.wars.fight(
+                {
+                    (k, 0): len(gain) + int(number)
+                    for k, gain, number in zip(options, gains, new, strict=True)
+                }
+            )
+
+    # --- what they answer -------------------------------------------------------------------
+
+    def _budget(self, place: int) -> Found:
+        """The answer for one budget."""
+        options = [int(k) for k in self.chooser.of_budget(place)]
+        budget = self.chooser.budgets_usd[place]
+        fitting = [k for k in options if self._fits(k)]
+        best = self._best(fitting) if fitting else None
+        first = np.stack([self._objectives(k)[: self.experiment.runs] for k in options])
+        table = self._table(options, best, first, budget)
+        gains = first @ np.array(self._weights)
+        kept = np.array([k in fitting for k in options])
+        figures: Figures = {
+            "budget_usd": None if math.isnan(budget) else budget,
+            "options": len(options),
+            "fitting": len(fitting),
+            "best": None if best is None else self._of_best(best, fitting, table),
+            "front": table.loc[table["place"] != "off the front", "option"].tolist(),
+        }
+        worth, boxes = pd.DataFrame(), list[Figures]()
+        if best is not None and kept.sum() > 1:
+            worth = self._worth(gains[kept], budget)
+            everything = information.of_everything(gains[kept])
+            figures["evpi"] = {"value": everything.value, "error": everything.error}
+            boxes = self._overturned(best, fitting)
+        figures["overturned"] = boxes
+        return Found(figures, {"options": table, "worth": worth}, Path())
+
+    def _best(self, options: Sequence[int]) -> int:
+        return options[allocation.best_in_pairs([self._gains(k) for k in options])]
+
+    def _table(
+        self, options: list[int], best: int | None, first: Floats, budget: float
+    ) -> pd.DataFrame:
+        """One row an option: its means, how far behind the best, its place, its robustness."""
+        rows = []
+        places = front.places(first)
+        for k, place in zip(options, places, strict=True):
+            row: Figures = {"budget_usd": budget, "option": self.name(k)}
+            row |= self.chooser.levels_of(self.chooser.options[k])
+            gains = self._gains(k)
+            row |= {"wars": len(gains), "place": place, "fits": self._fits(k)}
+            objectives = self._objectives(k)
+            for j, (name, one) in enumerate(self.experiment.objectives.items()):
+                mean, error = mean_with_error(objectives[:, j])
+                row[name] = 0.0 - mean if one.better == "small" else mean
+                row[f"{name} ±"] = error
+            if best is not None:
+                shared = min(len(gains), len(self._gains(best)))
+                row["behind"], row["behind ±"] = mean_with_error(
+                    self._gains(best)[:shared] - gains[:shared]
+                )
+            for name, met in self._shares_met(k).items():
+                row[f"{name} met"], row[f"{name} met ±"] = met["share"], met["share_error"]
+            rows.append(row)
+        return pd.concat([pd.DataFrame(rows), self._robustness(first)], axis=1)
+
+    def _robustness(self, first: Floats) -> pd.DataFrame:
+        """The measures of McPhail et al. over the wars that all options have.
+
+        Of what is decided by where it is one objective, in its direction; else of the sum of gains.
+        """
+        weights = np.array(self._weights)
+        deciding = np.flatnonzero(weights)
+        better: robustness.Better = "large"
+        gains, threshold = first @ weights, None
+        if len(deciding) == 1:
+            objective = list(self.experiment.objectives.values())[int(deciding[0])]
+            better, threshold = objective.better, objective.threshold
+            gains = first[:, :, int(deciding[0])]
+        return pd.DataFrame(
+            {
+                name: measure.read(measure.score(gains), better)
+                for name, measure in robustness.measures(better, threshold).items()
+            }
+        )
+
+    def _of_best(self, best: int, fitting: list[int], table: pd.DataFrame) -> Figures:
+        """The recommended option, how sure it is, and the one after it."""
+        rest = [k for k in fitting if k != best]
+        gains = self._gains(best)
+        found: Figures = {
+            "option": self.name(best),
+            "levels": self.chooser.levels_of(self.chooser.options[best]),
+            "wars": len(gains),
+            "objectives": {},
+            "constraints": self._shares_met(best),
+            "p_best": _chance_of_best([gains, *(self._gains(k) for k in rest)]) if rest else 1.0,
+            "next": None,
+        }
+        row = table[table["option"] == self.name(best)].iloc[0]
+        for name in self.experiment.objectives:
+            found["objectives"][name] = {"mean": row[name], "error": row[f"{name} ±"]}
+        if rest:
+            nearest = self._best(rest)
+            shared = min(len(gains), len(self._gains(nearest)))
+            mean, error = mean_with_error(gains[:shared] - self._gains(nearest)[:shared])
+            found["next"] = {"option": self.name(nearest), "behind": mean, "error": error}
+        return found
+
+    def _worth(self, gains: Floats, budget: float) -> pd.DataFrame:
+        """What it would be worth to know each figure before choosing, the most first."""
+        runs = np.arange(gains.shape[1])
+        rows = []
+        for name, values in self.wars.figures(runs).items():
+            if len(runs) < _FEWEST_FOR_FIGURE or np.ptp(values) == 0.0:
+                continue
+            known = information.of_figures(gains, values[:, None])
+            rows.append(
+                {"budget_usd": budget, "figure": name, "worth": known.value, "±": known.error}
+            )
+        table = pd.DataFrame(rows, columns=["budget_usd", "figure", "worth", "±"])
+        return table.sort_values("worth", ascending=False, kind="stable", ignore_index=True)
+
+    def _overturned(self, best: int, fitting: list[int]) -> list[Figures]:
+        """Where another option does better: boxes of figures, one for each close rival."""
+        found = []
+        for rival in self._rivals(best, fitting):
+            shared = min(len(self._gains(best)), len(self._gains(rival)))
+            apart = self._gains(rival)[:shared] - self._gains(best)[:shared]
+            happens = apart > 0.0
+            cases = int(happens.sum())
+            told: Figures = {
+                "option": self.name(rival),
+                "share": float(happens.mean()),
+                "box": None,
+            }
+            if min(cases, shared - cases) >= discovery.FEWEST_CASES:
+                x = pd.DataFrame(self.wars.figures(np.arange(shared)))
+                boxes, _ = discovery.discover(prim.Wars(x, happens), "prim")
+                if boxes["boxes"]:
+                    box = boxes["boxes"][0]
+                    within = prim.inside(x, _limits(box["box"]))
+                    gain, error = mean_with_error(apart[within])
+                    told["box"] = box["box"]
+                    told |= {"mass": float(within.mean()), "gain": gain, "gain_error": error}
+            found.append(told)
+        return found
+
+    def _rivals(self, best: int, fitting: list[int], most: int = 3) -> list[int]:
+        """The options nearest behind the best."""
+        gains = self._gains(best)
+
+        def behind(k: int) -> float:
+            shared = min(len(gains), len(self._gains(k)))
+            return float((gains[:shared] - self._gains(k)[:shared]).mean())
+
+        return sorted((k for k in fitting if k != best), key=behind)[:most]
+
+
+def _limits(box: Figures) -> prim.Box:
+    """A box as it is written, with endless ends for open ones."""
+    return {
+        path: (-np.inf if low is None else low, np.inf if high is None else high)
+        for path, (low, high) in box.items()
+    }
+
+
+def mean_with_error(values: Floats) -> tuple[float, float]:
+    """A mean and its 95 % error."""
+    error = t95(len(values)) * values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else 0.0
+    return float(values.mean()), float(error)
+
+
+def _chance_of_best(gains: list[Floats]) -> float:
+    """At least how sure it is that the leader is the best: 1 less the chance of each other.
+
+    By normal laws of paired differences (Bonferroni). Source: chen_lee2010.
+    """
+    best = allocation.best_in_pairs(gains)
+    doubt = 0.0
+    for k, other in enumerate(gains):
+        if k == best:
+            continue
+        shared = min(len(other), len(gains[best]))
+        apart = gains[best][:shared] - other[:shared]
+        error = float(apart.std(ddof=1)) / math.sqrt(shared)
+        mean = float(apart.mean())
+        if error > 0.0:
+            doubt += float(ndtr(-mean / error))
+        elif mean <= 0.0:
+            doubt += 0.0  # the same in every war: either is as good
+    return max(0.0, 1.0 - doubt)

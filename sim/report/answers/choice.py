@@ -1,0 +1,269 @@
+"""What to choose: the recommended option, the front, robustness, and what would overturn it."""
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+
+from sim.experiment.choice.robustness import measures
+from sim.render.document import Section
+from sim.report.answers.kind import Kind
+from sim.report.numbers import error, number, percent, unit_of
+
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
+
+Figures = dict[str, Any]
+
+_MOST_OPTIONS = 12
+_MOST_FIGURES = 8
+
+
+class Choice(Kind):
+    """What somebody should choose who does not know how things stand."""
+
+    kind = "choice"
+    heading = "Options"
+    files_of: ClassVar = {"options": "options.csv", "worth": "worth.csv"}
+    shown = ("options", "worth")
+    words_in = ("option", "place", "figure")
+
+    def sections(self) -> list[Section]:
+        return choice_sections(self.figures, self.frames)
+
+    def pictures(self) -> "Mapping[str, Picture | None]":
+        from sim.report.plots.analysis.choice import draw_front
+
+        return {"front": draw_front(self.figures, self.frames["options"], self.title)}
+
+
+def choice_sections(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
+    """The recommendation for each budget, its options, their robustness, what knowing is worth."""
+    sections = [Section("Answer", [figures["question"], *_answers(figures, frames)])]
+    for budget in figures["budgets"]:
+        options = _of(frames["options"], budget)
+        sections += [
+            _options(figures, budget, options),
+            _robustness(figures, budget, options),
+            *_worth(budget, _of(frames["worth"], budget), figures),
+        ]
+    prices = [
+        *price_list(figures["prices"], figures["years"]),
+        *sources_of_prices(figures["sources"]),
+    ]
+    return [*sections, *prices, Section("How sure", _how(figures))]
+
+
+def amount(budget: Figures) -> str:
+    """A budget in words, before what is said of it; nothing where there is none."""
+    return "" if budget["budget_usd"] is None else f"With {number(budget['budget_usd'], 'USD')}: "
+
+
+def _of(table: pd.DataFrame, budget: Figures) -> pd.DataFrame:
+    if table.empty or budget["budget_usd"] is None:
+        return table
+    return table[table["budget_usd"] == budget["budget_usd"]]
+
+
+def _answers(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    lines = []
+    for budget in figures["budgets"]:
+        lines += ["", amount(budget) + _recommended(figures, budget)]
+        if budget["best"] is not None:
+            lines.append(_overturned(figures, budget, _of(frames["worth"], budget)))
+    return lines
+
+
+def _recommended(figures: Figures, budget: Figures) -> str:
+    """The first sentence: what to choose, what it comes to, and how far ahead it is."""
+    best = budget["best"]
+    if best is None:
+        return (
+            f"none of {budget['options']:,} options meets every constraint; choose a larger "
+            "budget, or ask for less."
+        )
+    means = [
+        f"{title(figures, name)} {number(found['mean'], unit_of(name))} "
+        f"{error(found['error'], unit_of(name))}"
+        for name, found in best["objectives"].items()
+    ]
+    text = f"choose {best['option']}: on average {', '.join(means)}"
+    if best["next"] is None:
+        return f"{text}; nothing else fits."
+    unit = deciding_unit(figures)
+    behind = f"{number(best['next']['behind'], unit)} {error(best['next']['error'], unit)}"
+    return (
+        f"{text}; the next, {best['next']['option']}, is {behind} behind, and the chance that "
+        f"none is better is at least {percent(best['p_best'])}."
+    )
+
+
+def _overturned(figures: Figures, budget: Figures, worth: pd.DataFrame) -> str:
+    """The second sentence: in which wars another is better, and what is most worth knowing."""
+    unit = deciding_unit(figures)
+    parts = []
+    for rival in budget["overturned"]:
+        if rival["box"] and rival["gain"] > rival["gain_error"]:
+            where = " and ".join(limits(path, *ends) for path, ends in rival["box"].items())
+            parts.append(
+                f"where {where} ({percent(rival['mass'])} of the wars), {rival['option']} is "
+                f"better by {number(rival['gain'], unit)} {error(rival['gain_error'], unit)}"
+            )
+    text = f"What would overturn it: {'; '.join(parts)}. " if parts else (
+        "No range of the figures was found in which another of the three nearest is surely better. "
+    )  # fmt: skip
+    known = worth[worth["worth"] > worth["±"]] if len(worth) else worth
+    if len(known):
+        row = known.iloc[0]
+        return (
+            f"{text}Most worth knowing beforehand is {row['figure']}: "
+            f"{number(row['worth'], unit)} {error(row['±'], unit)}."
+        )
+    return f"{text}No single figure is surely worth knowing beforehand."
+
+
+def limits(path: str, low: float | None, high: float | None) -> str:
+    """A range of a figure in words; of what holds or not, whether it does."""
+    if (low, high) == (0.5, None):
+        return path
+    if (low, high) == (None, 0.5):
+        return f"not {path}"
+    if low is None:
+        return f"{path} is at most {number(high)}"
+    return f"{path} is {number(low)} {'or more' if high is None else f'to {number(high)}'}"
+
+
+def title(figures: Figures, objective: str) -> str:
+    """What an objective is called."""
+    return str(figures["objectives"][objective]["title"] or objective.replace("_", " "))
+
+
+def deciding_unit(figures: Figures) -> str:
+    """The unit of what decides: that of the one objective with a weight, none of a sum."""
+    deciding = [name for name, one in figures["objectives"].items() if one["weight"]]
+    one = figures["objectives"][deciding[0]]
+    return unit_of(deciding[0]) if len(deciding) == 1 and one["weight"] == 1.0 else ""
+
+
+def _options(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
+    by = "behind" if budget["best"] is not None else next(iter(figures["objectives"]))
+    shown = table.sort_values(by, kind="stable").head(_MOST_OPTIONS)
+    unit = deciding_unit(figures)
+    constraints = [str(c).removesuffix(" met") for c in table if str(c).endswith(" met")]
+    rows = []
+    for row in shown.to_dict("records"):
+        means = [
+            f"{number(row[name], unit_of(name))} {error(row[f'{name} ±'], unit_of(name))}"
+            for name in figures["objectives"]
+        ]
+        behind = (
+            [f"{number(row['behind'], unit)} {error(row['behind ±'], unit)}"]
+            if budget["best"] is not None
+            else []
+        )
+        met = [percent(row[f"{name} met"], row[f"{name} met ±"]) for name in constraints]
+        rows.append((row["option"], *means, *behind, *met, row["place"], f"{row['wars']:,}"))
+    columns = (
+        "",
+        *(title(figures, name) for name in figures["objectives"]),
+        *(("behind the best",) if budget["best"] is not None else ()),
+        *(f"{name} met" for name in constraints),
+        "front",
+        "wars",
+    )
+    lines = ["Mean with its Monte Carlo error; differences are of the same wars."]
+    if len(table) > len(shown):
+        lines.append(f"The first {len(shown)} of {len(table):,} options; options.csv has them all.")
+    return Section(_heading("Options", budget), lines, columns, rows)
+
+
+def _robustness(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
+    """The options on the front, or that may be, by each measure."""
+    deciding = [name for name, one in figures["objectives"].items() if one["weight"]]
+    named = {name: measure.title for name, measure in measures("large").items()}
+    if "starr" in table:
+        named["starr"] = "share of wars that are good enough (Starr)"
+    on = table[table["place"] != "off the front"]
+    order = "behind" if budget["best"] is not None else deciding[0]
+    on = on.sort_values(order, kind="stable").head(_MOST_OPTIONS)
+    unit = deciding_unit(figures)
+    in_unit = {"expected_value", "undesirable_deviations", "maximin", "maximax", "hurwicz",
+               "minimax_regret", "percentile_regret"}  # fmt: skip
+    rows = [
+        (row["option"], *(_score(row[n], unit if n in in_unit else "") for n in named))
+        for row in on.to_dict("records")
+    ]
+    lines = [
+        f"Options on the front of {len(figures['objectives'])} objectives, or not told from it, "
+        f"over the first {figures['runs']:,} wars, which all options have. Regret is against the "
+        "best of all options in the same war."
+    ]
+    return Section(_heading("Robustness", budget), lines, ("", *named.values()), rows)
+
+
+def _score(value: float, unit: str) -> str:
+    """A measure for reading; one without a unit may be of any size."""
+    if math.isnan(value):
+        return "-"
+    return number(value, unit) if unit or 1e-3 < abs(value) < 1e5 else f"{value:.3g}"
+
+
+def _worth(budget: Figures, table: pd.DataFrame, figures: Figures) -> list[Section]:
+    if table.empty:
+        return []
+    unit = deciding_unit(figures)
+    evpi = budget["evpi"]
+    rows = [
+        (row["figure"], f"{number(row['worth'], unit)} {error(row['±'], unit)}")
+        for row in table.head(_MOST_FIGURES).to_dict("records")
+    ]
+    lines = [
+        "What the choice would gain on average if a figure were known before it is made, and "
+        "nothing else; what is within its error is nothing. To foresee a whole war, luck and all, "
+        f"would be worth {number(evpi['value'], unit)} {error(evpi['error'], unit)}."
+    ]
+    heading = _heading("What knowing would be worth", budget)
+    return [Section(heading, lines, ("", "worth"), rows)]
+
+
+def price_list(prices: Figures, years: float, of: str = "") -> list[Section]:
+    """What things cost, with ranges and where these come from; nothing where nothing does."""
+    rows = [
+        (
+            path,
+            number(price["value"], price["unit"]),
+            "-"
+            if price["low"] is None
+            else f"{number(price['low'], price['unit'])} to {number(price['high'], price['unit'])}",
+            price["provenance"],
+        )
+        for path, price in prices.items()
+    ]
+    lines = [f"Buying is paid once, manning and rounds each of {years:g} years."]
+    heading = f"Prices{of}"
+    return [Section(heading, lines, ("", "each", "range", "source"), rows)] if rows else []
+
+
+def sources_of_prices(sources: Figures) -> list[Section]:
+    """The sources that prices cite; nothing where they cite none."""
+    rows = [
+        (key, source["title"], source.get("date", ""), source.get("url", ""))
+        for key, source in sources.items()
+    ]
+    return [Section("Sources of the prices", [], ("", "", "", ""), rows)] if rows else []
+
+
+def _heading(words: str, budget: Figures) -> str:
+    known = budget["budget_usd"]
+    return words if known is None else f"{words}, {number(known, 'USD')}"
+
+
+def _how(figures: Figures) -> list[str]:
+    return [
+        f"{figures['options']:,} options, {figures['runs']:,} wars of each and more where they "
+        f"decide: {figures['wars']:,} in all, seed {figures['seed']}. War k has the same luck, "
+        "figures and prices under each option.",
+        "Errors are those of the number of wars. The ranges of the figures, the prices, and the "
+        "chances of what is uncertain are the file's: they are in the interval of no number.",
+    ]

@@ -1,0 +1,179 @@
+"""What two sides choose that answer each other: the value, both mixes, and who is seen first."""
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+
+from sim.render.document import Section
+from sim.report.answers.choice import price_list, sources_of_prices
+from sim.report.answers.kind import Kind
+from sim.report.numbers import error, number, percent, unit_of
+
+if TYPE_CHECKING:
+    from sim.report.plots.picture import Picture
+
+Figures = dict[str, Any]
+
+_MOST_OPTIONS = 10
+
+
+class Game(Kind):
+    """What two sides choose that each expect the other to choose well."""
+
+    kind = "game"
+    heading = "Who plays what"
+    files_of: ClassVar = {"mixes": "mixes.csv", "pairs": "pairs.csv"}
+    shown = ("mixes",)
+    words_in = ("player", "option")
+
+    def sections(self) -> list[Section]:
+        return game_sections(self.figures, self.frames["mixes"])
+
+    def pictures(self) -> "Mapping[str, Picture | None]":
+        from sim.report.plots.analysis.game import draw_mixes
+
+        return {"mixes": draw_mixes(self.figures, self.frames["mixes"], self.title)}
+
+
+def game_sections(figures: Figures, mixes: pd.DataFrame) -> list[Section]:
+    """The value for each pair of budgets, the mixes, and how sure."""
+    lines = [figures["question"]]
+    for budget in figures["budgets"]:
+        lines += ["", *_answer(figures, budget)]
+    return [
+        Section("Answer", lines),
+        *(_mixes(figures, place, mixes) for place in range(len(figures["budgets"]))),
+        *(
+            section
+            for name, player in zip(named(figures), figures["players"].values(), strict=True)
+            for section in price_list(player["prices"], player["years"], f" of {name}")
+        ),
+        *sources_of_prices(figures["sources"]),
+        Section("How sure", _how(figures)),
+    ]
+
+
+def named(figures: Figures) -> list[str]:
+    """What the players are called."""
+    return [player["title"] or name for name, player in figures["players"].items()]
+
+
+def amounts(figures: Figures, budget: Figures) -> str:
+    """The budgets of both in words; nothing where none has one."""
+    known = [
+        f"{number(usd, 'USD')} of {name}"
+        for usd, name in zip(budget["budgets_usd"], named(figures), strict=True)
+        if usd is not None
+    ]
+    return " against ".join(known)
+
+
+def outcome_of(figures: Figures, side: int = 0) -> str:
+    """The outcome that a side wants."""
+    return str(list(figures["players"].values())[side]["outcome"])
+
+
+def outcome_title(figures: Figures, side: int = 0) -> str:
+    """What that is called."""
+    player = list(figures["players"].values())[side]
+    return str(player["outcome_title"] or player["outcome"].replace("_", " "))
+
+
+def _answer(figures: Figures, budget: Figures) -> list[str]:
+    first, second = named(figures)
+    money = amounts(figures, budget)
+    start = f"{money}: " if money else ""
+    mixes = [_played(mix) for mix in budget["mixes"]]
+    if not figures["is_opposed"]:
+        return [start + _not_opposed(figures, budget, mixes)]
+    unit = unit_of(outcome_of(figures))
+    seen = budget["seen_first"]
+    return [
+        f"{start}{outcome_title(figures)} {number(budget['value'], unit)} "
+        f"({number(budget['low'], unit)} to {number(budget['high'], unit)}, 95 %) if both play "
+        f"well: {first} {mixes[0]}, {second} {mixes[1]}.",
+        f"If {first} chooses one option and is seen, the best is {seen['option']}, which "
+        f"{second} answers with {seen['answer']}: {number(seen['value'], unit)} "
+        f"{error(seen['error'], unit)}.",
+    ]
+
+
+def _not_opposed(figures: Figures, budget: Figures, mixes: list[str]) -> str:
+    first, second = named(figures)
+    parts = []
+    for side, (name, mix) in enumerate(zip((first, second), mixes, strict=True)):
+        unit = unit_of(outcome_of(figures, side))
+        parts.append(
+            f"{name} plays {mix}: {outcome_title(figures, side)} "
+            f"{number(budget['values'][side], unit)}, and would gain at most "
+            f"{number(budget['gain_by_deviating'][side], unit)} by another option"
+        )
+    bound, unit = budget["bound"], unit_of(outcome_of(figures))
+    return (
+        f"wants are not opposed; play by best answers came to: {'; '.join(parts)}. If {first} is "
+        f"bound to a mix that {second} sees: {_played(bound['mix'])}, answered with "
+        f"{bound['answer']}, {number(bound['value'], unit)}."
+    )
+
+
+def _played(mix: Mapping[str, float]) -> str:
+    """A mix in words."""
+    if len(mix) == 1:
+        return f"always {next(iter(mix))}"
+    return ", ".join(f"{option} in {percent(chance)}" for option, chance in mix.items())
+
+
+def of_budget(figures: Figures, place: int, mixes: pd.DataFrame) -> pd.DataFrame:
+    """The rows of one pair of budgets."""
+    budgets = figures["budgets"]
+    if len(budgets) == 1:
+        return mixes
+    starts = [sum(_rows(budget) for budget in budgets[:k]) for k in range(len(budgets) + 1)]
+    return mixes.iloc[starts[place] : starts[place + 1]]
+
+
+def _rows(budget: Figures) -> int:
+    return sum(map(len, budget["mixes"]))
+
+
+def _mixes(figures: Figures, place: int, mixes: pd.DataFrame) -> Section:
+    titles = dict(zip(figures["players"], named(figures), strict=True))
+    shown = of_budget(figures, place, mixes).groupby("player", sort=False).head(_MOST_OPTIONS)
+    rows = [
+        (titles[row["player"]], row["option"], _chance(row["chance"], row["±"]))
+        for row in shown.to_dict("records")
+    ]
+    money = amounts(figures, figures["budgets"][place])
+    heading = f"Who plays what, {money}" if money else "Who plays what"
+    lines = [
+        "The chance with which each plays an option in equilibrium; another mix may be as good."
+    ]
+    return Section(heading, lines, ("", "option", "chance"), rows)
+
+
+def _chance(chance: float, plus: float) -> str:
+    return percent(chance, None if math.isnan(plus) else plus)
+
+
+def _how(figures: Figures) -> list[str]:
+    options = [player["options"] for player in figures["players"].values()]
+    lines = [
+        f"{options[0]:,} options against {options[1]:,}: of {figures['pairs']:,} pairs "
+        f"{figures['pairs_fought']:,} were fought, {figures['runs']:,} wars each, seed "
+        f"{figures['seed']}; war k has the same luck, figures and prices for each pair.",
+    ]
+    if figures["is_opposed"]:
+        lines.append(
+            "The interval holds the value with 95 %: mixes found on every other war, judged on the "
+            "rest against every answer. The error of a chance is that of wars drawn anew. The best "
+            "single option is chosen on the wars that it is told of, so what it is worth is told a "
+            "little too good."
+        )
+    else:
+        lines.append(
+            "Play by best answers need not settle: what each would gain by another option says how "
+            "far it did. All pairs were fought."
+        )
+    return lines
