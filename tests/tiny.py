@@ -166,10 +166,22 @@ stimuli:
     events:
       first: {kind: blow, title: B, on: bears, date: 2025-01-04, loss: {value: 0.1, assumed: a}}
 """
+CHOICE = """\
+kind: choice
+name: small
+title: Small
+question: What should the bears buy?
+scenario: focused.yaml
+options: {levers: {cover: {none: {}, some: {set: {weapons.dart.p_hit: 0.3}}}}}
+objectives: {z_end: {better: large}, price_usd: {better: small}}
+runs: 20
+more: 20
+"""
 
 
 def write_questions(folder: Path) -> None:
-    """Both questions, and the war they are asked of; its sources lie there already."""
+    """The questions, and the war they are asked of; its sources lie there already."""
     (folder / "focused.yaml").write_text(f"{WAR}focus: dawn\n", encoding="utf-8")
     (folder / "theories.yaml").write_text(THEORIES, encoding="utf-8")
     (folder / "impulse.yaml").write_text(IMPULSE, encoding="utf-8")
+    (folder / "choice.yaml").write_text(CHOICE, encoding="utf-8")

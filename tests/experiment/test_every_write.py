@@ -212,6 +212,7 @@ CASES = {
     "validate nights": Case("validate nights nights.csv --train-until 2025-01-01 --publish out"),
     "forecast nights": Case("forecast nights nights.csv --publish out"),
     "weigh": Case("weigh small.yaml"),
+    "choose": Case("choose choice.yaml --publish out"),
     "forecast war": Case("forecast war small.yaml --publish out"),
     "validate nights, one by one": Case("validate nights nights.csv --sequential --publish out"),
 }
@@ -273,6 +274,7 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
         place = f"sim.report.plots.analysis.weighing.draw_{name}"
         monkeypatch.setattr(place, lambda *_: Stub())
     monkeypatch.setattr("sim.report.plots.analysis.war_forecast.draw_items", lambda *_: Stub())
+    monkeypatch.setattr("sim.report.plots.analysis.choice.draw_front", lambda *_: Stub())
     once("sim.evidence.weighing.scores.scored")
     once("sim.evidence.weighing.headline.headline")
     once("sim.evidence.weighing.studies.foretold")
