@@ -468,11 +468,14 @@ class Objective(Block):
     """A column of runs.parquet that should be small or large.
 
     Those with a `weight` decide together: their sum, each times its weight, a small one subtracted.
-    Others are shown on the front. `threshold` is what is good enough, for Starr's measure.
+    Others are shown on the front. With `happens` it is whether the column has a number at all, 1 or
+    0, as of a day on which something may come or not. `threshold` is what is good enough, for
+    Starr's measure.
     """
 
     title: Text | None = None
     better: Better
+    happens: StrictBool = False
     weight: Annotated[float, Field(gt=0.0, le=1e15)] | None = None
     threshold: Annotated[float, Field(ge=-1e15, le=1e15)] | None = None
 

@@ -397,6 +397,16 @@ def test_an_objective_that_some_wars_do_not_have_is_refused(tmp_path):
         Choosing(read, tmp_path).answer(tmp_path / "out", workers=1)
 
 
+def test_an_objective_may_be_whether_something_happens(tmp_path):
+    objectives = {
+        "deal_day": {"better": "large", "happens": True, "weight": 1.0},
+        "strike_lost_usd": {"better": "small"},
+    }
+    read = choice(written(tmp_path, three_sites()), objectives=objectives, runs=40)
+    table = Choosing(read, tmp_path).answer(tmp_path / "out", workers=1).frames["options"]
+    assert table["deal_day"].tolist() == [0.0, 0.0, 0.0]
+
+
 def test_both_sides_cannot_spread_their_money(tmp_path):
     players = game(written(tmp_path, three_sites())).model_dump(mode="json")["players"]
     for player, lever in (("guard", "guard"), ("raider", "target")):

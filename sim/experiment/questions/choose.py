@@ -79,7 +79,8 @@ class Question:
             "question": experiment.question,
             "options": len(self.chooser.options),
             "objectives": {
-                name: {"title": one.title, "better": one.better, "weight": self._weights[k]}
+                name: one.model_dump(include={"title", "better", "happens"})
+                | {"weight": self._weights[k]}
                 for k, (name, one) in enumerate(experiment.objectives.items())
             },
             "years": experiment.options.years,
@@ -105,12 +106,14 @@ class Question:
     def _objectives(self, option: int) -> Floats:
         """Its objectives in its wars as gains, shape (wars, objectives)."""
         values = self.wars.values((option, 0))[:, : len(self.experiment.objectives)]
+        happens = [one.happens for one in self.experiment.objectives.values()]
+        values = np.where(happens, ~np.isnan(values), values)
         if np.isnan(values).any():
             name = list(self.experiment.objectives)[int(np.isnan(values).any(axis=0).argmax())]
             missing = int(np.isnan(values).any(axis=1).sum())
             raise ExperimentError(
                 f"objectives: {name} did not happen in {missing:,} of {len(values):,} wars of "
-                f"{self.name(option)!r}, expected a column that every war has"
+                f"{self.name(option)!r}, expected a column that every war has, or happens: true"
             )
         gains = [
             robustness.gains_of(values[:, k], one.better)

@@ -84,15 +84,17 @@ def _recommended(figures: Figures, budget: Figures) -> str:
             "budget, or ask for less."
         )
     means = [
-        f"{title(figures, name)} {number(found['mean'], unit_of(name))} "
-        f"{error(found['error'], unit_of(name))}"
+        f"{title(figures, name)} {number(found['mean'], unit(figures, name))} "
+        f"{error(found['error'], unit(figures, name))}"
         for name, found in best["objectives"].items()
     ]
     text = f"choose {best['option']}: on average {', '.join(means)}"
     if best["next"] is None:
         return f"{text}; nothing else fits."
-    unit = deciding_unit(figures)
-    behind = f"{number(best['next']['behind'], unit)} {error(best['next']['error'], unit)}"
+    decided_in = deciding_unit(figures)
+    behind = (
+        f"{number(best['next']['behind'], decided_in)} {error(best['next']['error'], decided_in)}"
+    )
     return (
         f"{text}; the next, {best['next']['option']}, is {behind} behind, and the chance that "
         f"none is better is at least {percent(best['p_best'])}."
@@ -101,14 +103,15 @@ def _recommended(figures: Figures, budget: Figures) -> str:
 
 def _overturned(figures: Figures, budget: Figures, worth: pd.DataFrame) -> str:
     """The second sentence: in which wars another is better, and what is most worth knowing."""
-    unit = deciding_unit(figures)
+    decided_in = deciding_unit(figures)
     parts = []
     for rival in budget["overturned"]:
         if rival["box"] and rival["gain"] > rival["gain_error"]:
             where = " and ".join(limits(path, *ends) for path, ends in rival["box"].items())
+            gain, plus = (rival["gain"], rival["gain_error"])
             parts.append(
                 f"where {where} ({percent(rival['mass'])} of the wars), {rival['option']} is "
-                f"better by {number(rival['gain'], unit)} {error(rival['gain_error'], unit)}"
+                f"better by {number(gain, decided_in)} {error(plus, decided_in)}"
             )
     text = f"What would overturn it: {'; '.join(parts)}. " if parts else (
         "No range of the figures was found in which another of the three nearest is surely better. "
@@ -118,7 +121,7 @@ def _overturned(figures: Figures, budget: Figures, worth: pd.DataFrame) -> str:
         row = known.iloc[0]
         return (
             f"{text}Most worth knowing beforehand is {row['figure']}: "
-            f"{number(row['worth'], unit)} {error(row['±'], unit)}."
+            f"{number(row['worth'], decided_in)} {error(row['±'], decided_in)}."
         )
     return f"{text}No single figure is surely worth knowing beforehand."
 
@@ -134,6 +137,11 @@ def limits(path: str, low: float | None, high: float | None) -> str:
     return f"{path} is {number(low)} {'or more' if high is None else f'to {number(high)}'}"
 
 
+def unit(figures: Figures, objective: str) -> str:
+    """The unit of an objective: that of its column, or a share of the wars."""
+    return "share" if figures["objectives"][objective]["happens"] else unit_of(objective)
+
+
 def title(figures: Figures, objective: str) -> str:
     """What an objective is called."""
     return str(figures["objectives"][objective]["title"] or objective.replace("_", " "))
@@ -143,22 +151,23 @@ def deciding_unit(figures: Figures) -> str:
     """The unit of what decides: that of the one objective with a weight, none of a sum."""
     deciding = [name for name, one in figures["objectives"].items() if one["weight"]]
     one = figures["objectives"][deciding[0]]
-    return unit_of(deciding[0]) if len(deciding) == 1 and one["weight"] == 1.0 else ""
+    return unit(figures, deciding[0]) if len(deciding) == 1 and one["weight"] == 1.0 else ""
 
 
 def _options(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
     by = "behind" if budget["best"] is not None else next(iter(figures["objectives"]))
     shown = table.sort_values(by, kind="stable").head(_MOST_OPTIONS)
-    unit = deciding_unit(figures)
+    decided_in = deciding_unit(figures)
     constraints = [str(c).removesuffix(" met") for c in table if str(c).endswith(" met")]
     rows = []
     for row in shown.to_dict("records"):
         means = [
-            f"{number(row[name], unit_of(name))} {error(row[f'{name} ±'], unit_of(name))}"
+            f"{number(row[name], unit(figures, name))} "
+            f"{error(row[f'{name} ±'], unit(figures, name))}"
             for name in figures["objectives"]
         ]
         behind = (
-            [f"{number(row['behind'], unit)} {error(row['behind ±'], unit)}"]
+            [f"{number(row['behind'], decided_in)} {error(row['behind ±'], decided_in)}"]
             if budget["best"] is not None
             else []
         )
@@ -187,11 +196,11 @@ def _robustness(figures: Figures, budget: Figures, table: pd.DataFrame) -> Secti
     on = table[table["place"] != "off the front"]
     order = "behind" if budget["best"] is not None else deciding[0]
     on = on.sort_values(order, kind="stable").head(_MOST_OPTIONS)
-    unit = deciding_unit(figures)
+    decided_in = deciding_unit(figures)
     in_unit = {"expected_value", "undesirable_deviations", "maximin", "maximax", "hurwicz",
                "minimax_regret", "percentile_regret"}  # fmt: skip
     rows = [
-        (row["option"], *(_score(row[n], unit if n in in_unit else "") for n in named))
+        (row["option"], *(_score(row[n], decided_in if n in in_unit else "") for n in named))
         for row in on.to_dict("records")
     ]
     lines = [
@@ -212,16 +221,16 @@ def _score(value: float, unit: str) -> str:
 def _worth(budget: Figures, table: pd.DataFrame, figures: Figures) -> list[Section]:
     if table.empty:
         return []
-    unit = deciding_unit(figures)
+    decided_in = deciding_unit(figures)
     evpi = budget["evpi"]
     rows = [
-        (row["figure"], f"{number(row['worth'], unit)} {error(row['±'], unit)}")
+        (row["figure"], f"{number(row['worth'], decided_in)} {error(row['±'], decided_in)}")
         for row in table.head(_MOST_FIGURES).to_dict("records")
     ]
     lines = [
         "What the choice would gain on average if a figure were known before it is made, and "
         "nothing else; what is within its error is nothing. To foresee a whole war, luck and all, "
-        f"would be worth {number(evpi['value'], unit)} {error(evpi['error'], unit)}."
+        f"would be worth {number(evpi['value'], decided_in)} {error(evpi['error'], decided_in)}."
     ]
     heading = _heading("What knowing would be worth", budget)
     return [Section(heading, lines, ("", "worth"), rows)]

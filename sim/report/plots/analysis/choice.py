@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from sim.report.answers.choice import title as titled
-from sim.report.numbers import number, unit_of
+from sim.report.answers.choice import unit
+from sim.report.numbers import number
 from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE
 from sim.report.plots.lettering import NOTE_PT, shortened
 from sim.report.plots.marks import round_ticks, word_ticks
@@ -107,7 +108,7 @@ def _words(figures: Figures, budget: Figures) -> str:
     if best is None:
         return f"{start}no option meets every constraint."
     means = ", ".join(
-        f"{titled(figures, name)} {number(found['mean'], unit_of(name))}"
+        f"{titled(figures, name)} {number(found['mean'], unit(figures, name))}"
         for name, found in best["objectives"].items()
     )
     return f"{start}recommended is {best['option']}: {means}."
