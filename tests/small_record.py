@@ -65,6 +65,7 @@ def record(folder, planted=None):
     weighing = {
         "kind": "weighing", "name": "small", "title": "Small", "question": "What moves them?",
         "scenario": "record.yaml", "scales": {"values": [1], "because": because},
+        "pairs": [["cost", "weariness"]],
         "spreads": {"values": [0.05, 0.2], "because": because},
         "wanders": {"values": [0.05, 0.2], "because": because},
         "scored_from": "2025-02-01", "runs": 1000, "runs_alone": 100,

@@ -38,8 +38,8 @@ def weigh(
     recover: Annotated[
         int,
         typer.Option(
-            help="How many made-up records of each theory to weigh, which says what these polls "
-            "could tell apart.",
+            help="How many made-up records of each theory, and of the file's pairs, to weigh, "
+            "which says what these polls could tell apart.",
             min=0, max=10_000,
         ),
     ] = 0,

@@ -256,8 +256,8 @@ def weigh(
     `runs` and `runs_alone` are fewer or more wars than the file has; `recover` is how many made-up
     records of each model are weighed too; with `what_next` observations not yet made are ranked.
     Tables: `mechanisms`, one row a mechanism; `scores`, one a model; `waves`, one a wave and model;
-    with `recover` also `matrix`, one row a true model and a model held, and `ranks`, one a
-    mechanism and made-up record; with `what_next` `next`, one an observation.
+    with `recover` also `matrix`, one row a true model and a model held, `news`, one a true model,
+    and `ranks`, one a mechanism and made-up record; with `what_next` `next`, one an observation.
     `figures["is_converged"]` is False where the wars are worth too few. `out` and `publish` as for
     `sweep`. Raises ScenarioError, EvidenceError or ExperimentError where the question is not a
     valid one.

@@ -316,7 +316,7 @@ class Weighing(Block):
     `headline` a raid of another scenario that is asked about once more, `ahead` what is forecast
     beyond the record, `next` what might be observed there. Forecasts of its waves are scored from
     the day `scored_from` on. `runs` are the wars in which mechanisms act together, `runs_alone`
-    those of each alone, and of none.
+    those of each alone, of none, and of each of the `pairs`, which recovery asks about too.
     """
 
     kind: Literal["weighing"]
@@ -328,6 +328,7 @@ class Weighing(Block):
     without: Parts = ()
     set: dict[str, Any] = {}
     mechanisms: Mechanisms = ()
+    pairs: Annotated[tuple[tuple[Name, Name], ...], Field(max_length=20)] = ()
     scales: Candidates
     spreads: Candidates
     wanders: Candidates

@@ -1,10 +1,10 @@
-"""The scenarios and experiments that come with the package, found by name from anywhere."""
+"""Scenarios, experiments and results that come with the package, found from anywhere."""
 
 import re
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["scenarios", "experiments"]
+Kind = Literal["scenarios", "experiments", "results"]
 
 _PACKAGE = Path(__file__).parent.parent
 _TITLE = re.compile(r"^title: *(.+?) *$", re.MULTILINE)

@@ -4,6 +4,7 @@ import datetime
 import itertools
 import json
 from hashlib import sha256
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -73,12 +74,16 @@ def test_a_strength_is_off_in_half_the_places_and_half_normal_in_the_others():
         assert np.quantile(acts, p) == pytest.approx(halfnorm.ppf(p, scale=0.5), rel=1e-3)
 
 
-def test_alone_is_one_for_sure_and_none_is_nothing():
+def test_alone_are_those_named_for_sure_and_no_other():
     places = RNG.normal(size=(3, 50))
-    strengths = law.alone(places, np.ones(50), 1)
+    strengths = law.alone(places, np.ones(50), (1,))
     assert (strengths[1] > 0.0).all()
     assert not strengths[[0, 2]].any()
-    assert not law.alone(places, np.ones(50), None).any()
+    pair = law.alone(places, np.ones(50), (1, 2))
+    assert (pair[1] == strengths[1]).all()
+    assert (pair[2] > 0.0).all()
+    assert not pair[0].any()
+    assert not law.alone(places, np.ones(50), ()).any()
 
 
 @given(scales=st.integers(1, 5))
@@ -287,11 +292,72 @@ def test_odds_of_a_step_foretold_are_those_of_a_normal_law():
 
 def test_records_of_no_mechanism_seldom_speak_for_one(weighed):
     """False news: the record of the fixture is weighed as made-up ones of no mechanism are."""
-    false = weighed[0].figures["false_news"]
-    assert false["records"] + false["left_out"] == 20
-    assert false["records"] >= 10
-    assert false["any"] <= 0.3  # 5 % in the long run; 6 of 20 has then a chance below 1 in 1,000
-    assert false["any"] >= max(false["mechanisms"].values())
+    news = weighed[0].frames["news"].set_index("true")
+    assert (news["records"] + news["left_out"] == 20).all()
+    none = news.loc["none"]
+    assert none["records"] >= 10
+    assert none["false"] <= 0.3  # 5 % in the long run; 6 of 20 has then a chance below 1 in 1,000
+    assert none["false"] >= none[["cost", "weariness", "rally"]].max()
+    assert np.isnan(none["found"])
+
+
+def test_a_pair_is_both_of_its_mechanisms_in_wars_of_their_own(weighed):
+    """Wars of the pair act by both and no other, and share no run with any that was there."""
+    answer, file, out = weighed
+    asked = question(load_experiment(file), file.parent)
+    pairs, alone = Ensemble(asked, out, 1, None, of_pairs=True), Ensemble(asked, out, 1, None)
+    assert pairs.models == ("cost+weariness",)
+    with pairs.writing():
+        both = pairs.alone()["cost+weariness"]
+    with alone.writing():
+        singles = alone.alone()
+        assert answer.folder == alone.results.folder
+    acts = both.strengths > 0.0
+    assert acts[[asked.mechanisms.index(name) for name in ("cost", "weariness")]].all()
+    assert not acts[asked.mechanisms.index("rally")].any()
+    runs = np.concatenate([wars.runs for wars in singles.values()])
+    assert not np.intersect1d(both.runs, runs).size
+    assert both.runs.min() > runs.max()
+
+
+def test_answers_made_up_are_read_as_those_of_the_record_are():
+    """Two attitudes, a war that ran away, and answers other than the attitudes' own."""
+    both = [attitude(), attitude((20, 50, 300), (0, 1, 0))]
+    reservations = [RNG.uniform(0.2, 0.9, (len(each.day), 6)) for each in both]
+    reservations[1][0, 3] = np.nan
+    reader = recovery.Reader(SimpleNamespace(candidates=CANDIDATES, attitudes=both), reservations)
+    answers = [RNG.normal(size=len(each.day)) for each in both]
+    wanted = sum(
+        log_likelihood(each._replace(logit=seen), own, CANDIDATES)
+        for each, seen, own in zip(both, answers, reservations, strict=True)
+    )
+    assert np.isneginf(reader.log_likelihood(answers)[3])
+    np.testing.assert_allclose(reader.log_likelihood(answers), wanted, rtol=1e-9)
+
+
+def test_families_are_of_single_theories_and_pairs_stand_beside_them():
+    """Two theories told apart, and a pair that is told from neither: it joins nobody."""
+    models = ("one", "other", "none", "one+other")
+    rng = np.random.default_rng(4)
+    evidence = rng.normal(size=(4, 200, 4))
+    for true, apart in enumerate((8.0, 8.0, 8.0)):
+        evidence[true, :, true] += apart
+    found = recovery._recovered(models, 3, evidence)
+    assert found.members == [["one"], ["other"], ["none"]]
+    assert found.family("other") == "other"
+    table = found.matrix().set_index(["true", "held"])
+    np.testing.assert_allclose(table.groupby("true")["chance"].sum(), 1.0)
+    assert table.loc[("one", "other"), "told apart"] > 0.99
+    assert table.loc[("one+other", "one+other"), "first"] == pytest.approx(0.25, abs=0.1)
+
+
+def test_news_are_of_what_acts_of_all_that_acts_and_of_what_does_not():
+    spoken = np.array([[1, 0, 0], [1, 1, 0], [0, 0, 1], [0, 0, 0]], bool)
+    told = recovery._news(spoken, np.array([True, True, False]))
+    assert told == {"found": 0.5, "all_found": 0.25, "false": 0.25}
+    none = recovery._news(spoken, np.zeros(3, bool))
+    assert none["false"] == 0.75
+    assert np.isnan([none["found"], none["all_found"]]).all()
 
 
 # --- after the record ----------------------------------------------------------------------------
@@ -472,6 +538,7 @@ def test_a_weighing_answers_in_tables_and_in_words(weighed):
     assert rivals["stacked"].sum() == pytest.approx(1.0)
     np.testing.assert_allclose(answer.frames["matrix"].groupby("true")["chance"].sum(), 1.0)
     assert sum(map(len, answer.figures["families"])) == 4
+    assert len(answer.frames["matrix"]) == 5**2  # three alone, none, and a pair
     assert "mechanisms" in " ".join(answer.headline())
 
 
@@ -577,11 +644,11 @@ def test_without_any_mechanism_the_raid_moves_nobody(weighed):
         together = weigh_together(ensemble, observed_of(asked))
     still = np.flatnonzero((together.weighed.wars.strengths == 0.0).all(axis=0))[:20]
     raid = headline.raid_of(asked, file.parent, False)
-    found = headline.effects(raid, asked, together, still)
+    found = headline.effects(raid, asked, together, still, 1)
     assert found.flown.any()
     assert not found.path[0].any()
     moving = np.flatnonzero(together.weighed.wars.strengths[0] > 0.5)[:20]
-    assert headline.effects(raid, asked, together, moving).path[0].any()
+    assert headline.effects(raid, asked, together, moving, 1).path[0].any()
 
 
 def test_a_planted_mechanism_is_found(tmp_path):
@@ -627,7 +694,8 @@ def test_fewer_wars_than_the_weights_need_are_told_as_not_converged(tmp_path, co
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("mechanisms", ["cost"]),
+        ("mechanisms", ["cost", "weariness"]),
+        ("pairs", [["rally", "weariness"]]),
         ("without", ["sides.attacker.air_defence"]),
         ("set", {"front.start": 40}),
         ("scales", {"values": [2], "because": "a test"}),
@@ -660,6 +728,9 @@ def test_another_value_of_any_key_is_another_weighing(tmp_path, key, value):
     [
         ("mechanisms", ["ripeness"], "has no term"),
         ("mechanisms", ["sunk"], "'sunk' has no figures"),
+        ("pairs", [["cost", "sunk"]], "'sunk' is none"),
+        ("pairs", [["cost", "cost"]], "beside itself"),
+        ("pairs", [["cost", "rally"], ["rally", "cost"]], "stand twice"),
         ("scales", {"values": [1, 0.5], "because": "a test"}, "do not rise"),
         ("runs", 100, "800"),
         ("polls", "nowhere.yaml", "nowhere"),

@@ -115,6 +115,7 @@ def test_the_wheel_holds_all_that_the_package_and_its_wars_are(wheel: Path) -> N
     wanted |= {
         f"sim/shipped/{name}" for name in there if name.startswith(("scenarios/", "experiments/"))
     }
+    wanted |= {f"sim/shipped/results/weighing/{name}" for name in ("answer.json", "headline.csv")}
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert names == wanted

@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import json
 import math
 import os
 import re
@@ -16,6 +17,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -43,12 +45,14 @@ from sim.report.dashboard.serve import ServeError, free_port, offers_of
 from sim.report.dashboard.settings import GROUPS, groups_of, record_odds, switches_of
 from sim.report.dashboard.state import State, command_of, runs_of, seed_of
 from sim.report.dashboard.text_changes import edited, with_register
+from sim.report.dashboard.weighed_raid import beside_the_record
 from sim.report.numbers import number
 from sim.report.plots.map import draw_map
 from sim.report.timeline import diary_of
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_experiment
 from sim.scenario.schema import snake
+from sim.scenario.shipped import shipped
 from sim.scenario.stored import content_hash
 from sim.scenario.text.document import LARGEST_FILE_BYTES, plain
 from tests.examples import examples
@@ -570,6 +574,33 @@ def test_the_numbers_on_the_page_are_those_of_the_record() -> None:
         assert mean.startswith(number(abs((ours - theirs).mean()), unit))
     deals = record.runs["deal_day"].notna().mean()
     assert shown(html, "deal", "now").startswith(f"{100 * deals:.1f} ")
+
+
+def test_the_raid_stands_beside_its_chances_given_the_record() -> None:
+    """These wars' shares are those of their columns, the others those of the shipped weighing."""
+    record = sim.run(SPIDERWEB.scenario, 40, seed=1, workers=1)
+    now, folder = results_of(record), shipped("results") / "weighing"
+    beside = beside_the_record(now)
+    assert beside is not None
+    runs = record.runs[record.runs["spiders_web_flown"] > 0]
+    moved = {
+        of: runs[f"{of}_after_spiders_web"] - runs[f"{of}_before_spiders_web"]
+        for of in ("r_u", "r_d", "z")
+    }
+    harder = {of: moved[of] > beside.region for of in ("r_u", "r_d")}
+    shares = (harder["r_u"], harder["r_d"], harder["r_u"] & harder["r_d"], moved["z"] < -0.005)
+    here = [float(row.here.split()[0]) for row in beside.rows]
+    np.testing.assert_allclose(here, [100.0 * share.mean() for share in shares], atol=0.051)
+    both = json.loads((folder / "answer.json").read_text())["headline"]
+    table = pd.read_csv(folder / "headline.csv").query('moment == "the raid\'s day"')
+    table = table.set_index(["law", "of"])["harder"]
+    for law in ("after", "before"):
+        day = table[law]
+        wanted = [day["r_u"], day["r_d"], both[law]["both"]["value"], day["z"]]
+        told = [float(getattr(row, law).split()[0]) for row in beside.rows]
+        np.testing.assert_allclose(told, 100.0 * np.array(wanted), atol=0.51)
+    assert "given the record" in pages_of(now, None).above
+    assert beside_the_record(results_of(fight(Job(MINIMAL.scenario, 1, 4), silent, never))) is None
 
 
 def test_no_word_of_a_scenario_becomes_a_tag() -> None:

@@ -19,10 +19,10 @@ from sim.evidence.calibration import weighted
 from sim.evidence.polls.forecast import Law, carried_forward, error_of, resampled
 from sim.evidence.weighing import meetings
 from sim.evidence.weighing.counts import QUANTILES, Rate, counted
-from sim.evidence.weighing.ensemble import NONE, Wars, days_ahead, days_kept, meeting_days
+from sim.evidence.weighing.ensemble import Wars, days_ahead, days_kept, meeting_days
 from sim.evidence.weighing.measurement import Attitude, foreseen
+from sim.evidence.weighing.names import CARRIED, EVERYTHING, NONE, RECORD
 from sim.evidence.weighing.question import Question
-from sim.evidence.weighing.scores import CARRIED, EVERYTHING
 from sim.evidence.weighing.weighing import Observed, Together, Weighed
 from sim.scenario.text.dates import period_of
 
@@ -30,8 +30,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Figures = dict[str, Any]
 
-RECORD = "rate of the record"
-"""The model of an end of the fighting by how many there were in all the war, and nothing else."""
 _PARTS = 2000  # wars that a law is told by
 _JEFFREYS = 0.5
 

@@ -8,7 +8,7 @@ import pandas as pd
 from sim.evidence.polls.public_fit import EvidenceError
 from sim.evidence.weighing import ahead, models, recovery, scores, studies, worth
 from sim.evidence.weighing import headline as raids
-from sim.evidence.weighing.ensemble import NONE, ROUNDS, Ensemble
+from sim.evidence.weighing.ensemble import ROUNDS, Ensemble, acting_in, pair_of
 from sim.evidence.weighing.question import Question, question
 from sim.evidence.weighing.weighing import (
     Observed,
@@ -98,9 +98,9 @@ def answer(
 ) -> Answer:
     """Weigh the mechanisms of a weighing's file; `folder` is where it stands.
 
-    With `recover` so many made-up records of each model are weighed too, and ten times as many for
-    the ranks of the strengths; with `what_next` observations not yet made are ranked. Raises
-    ScenarioError or EvidenceError where it cannot be done.
+    With `recover` so many made-up records of each model, and of each pair, are weighed too, and ten
+    times as many for the ranks of the strengths; with `what_next` observations not yet made are
+    ranked. Raises ScenarioError or EvidenceError where it cannot be done.
     """
     flown = fly(question(experiment, folder, allow_code), out, workers, progress)
     asked, observed, _, together, alone = flown
@@ -115,31 +115,46 @@ def answer(
     frames = {"mechanisms": table, "scores": found.models, "waves": found.waves}
     if experiment.headline is not None:
         raid = raids.raid_of(asked, folder, allow_code)
-        figures["headline"], frames["headline"] = raids.headline(raid, asked, together)
+        figures["headline"], frames["headline"] = raids.headline(raid, asked, together, workers)
         figures["headline"] |= {"region": experiment.headline.region.half_width}
     if experiment.studies:
         frames["studies"] = studies.studied(observed)
         frames["foretold"] = studies.foretold(observed, alone, experiment.seed)
         figures["studies"] = {name: event.title for name, event in experiment.studies.items()}
     if recover:
-        recovered = recovery.recover(alone, observed, recover, experiment.seed)
+        pairs = {}
+        if experiment.pairs:
+            pairs = _alone(Ensemble(asked, out, workers, progress, of_pairs=True), observed)
+        recovered = recovery.recover(alone, pairs, observed, recover, experiment.seed)
         ranked = recovery.ranks(together, observed, 10 * recover, experiment.seed)
         table["family"] = [recovered.family(name) for name in table["mechanism"]]
-        frames |= {"matrix": recovered.matrix(), "ranks": ranked.table()}
+        frames |= {
+            "matrix": recovered.matrix(),
+            "ranks": ranked.table(),
+            "news": recovery.news(
+                together, alone | pairs, acting_in(asked), observed, 10 * recover, experiment.seed
+            ),
+        }
         figures |= {
             "recovered": recover,
-            "families": families(recovered),
+            "families": recovered.members,
+            "pairs": {pair_of(*pair): list(pair) for pair in experiment.pairs},
             "ranks_p": dict(zip(ranked.mechanisms, map(float, ranked.p), strict=True)),
             "ranks_left_out": ranked.left_out,
-            "false_news": recovery.false_news(
-                together, alone[NONE], observed, 10 * recover, experiment.seed
-            )._asdict(),
         }
     if what_next:
         frames["next"] = _what_next(flown, out, workers, progress)
         figures["steps"] = {name: step.title for name, step in _steps(experiment).items()}
         figures["unknown_bits"] = worth.entropy(worth.chances_of(alone))
     return Answer(figures, frames, asked, flown.ensemble.results.folder)
+
+
+def _alone(ensemble: Ensemble, observed: Observed) -> dict[str, Weighed]:
+    """Fly and weigh all wars of an ensemble that has none together, or find them."""
+    with ensemble.writing():
+        alone = weigh_alone(ensemble, observed)
+        ensemble.finish()
+    return alone
 
 
 def _steps(experiment: Weighing) -> dict[str, Step]:
@@ -159,10 +174,7 @@ def _what_next(
         asked = flown.question.after(step)
         observed = observed_of(asked)
         ensemble = Ensemble(asked, out, workers, progress, is_together=False)
-        with ensemble.writing():
-            alone = weigh_alone(ensemble, observed)
-            ensemble.finish()
-        after[name] = (observed, alone)
+        after[name] = (observed, _alone(ensemble, observed))
     seed = flown.question.experiment.seed
     return worth.ranked(flown.together, flown.alone, flown.observed, after, seed)
 
@@ -208,11 +220,3 @@ def forecast(
     }
     there = {name: frame for name, frame in frames.items() if not frame.empty}
     return Answer(figures, there, asked, flown.ensemble.results.folder)
-
-
-def families(recovered: recovery.Recovered) -> list[list[str]]:
-    """The families in order, each by its members."""
-    members: dict[int, list[str]] = {}
-    for model, number in zip(recovered.models, recovered.families.tolist(), strict=True):
-        members.setdefault(number, []).append(model)
-    return list(members.values())

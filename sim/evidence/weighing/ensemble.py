@@ -22,6 +22,7 @@ from sim.evidence.calibration import aim
 from sim.evidence.calibration.aim import Aim, at_prior, figures_at
 from sim.evidence.weighing import measurement, meetings
 from sim.evidence.weighing import strengths as law
+from sim.evidence.weighing.names import NONE
 from sim.evidence.weighing.question import Question
 from sim.experiment.execution import runner
 from sim.experiment.execution.runner import Progress
@@ -40,9 +41,8 @@ ROUNDS = 10
 """The wars together come in so many rounds of equal size."""
 BY_PRIOR = 5
 """So many of them are drawn by the laws before, the others aimed."""
-NONE = "none"
-"""The model in which no mechanism acts."""
-_CHUNK_RUNS = 1000
+_CHUNKS = 4  # of a part, so that several workers have some
+_CHUNK_RUNS = (1000, 4000)  # fewer take longer each, more are lost if a process ends
 _PART_CHUNKS = 100_000  # chunk numbers from one part to the next
 _FAR = 1e3  # no reservation is farther out: such a war is no war, and nothing agrees with it
 
@@ -75,13 +75,13 @@ class Wars(NamedTuple):
 class Part(NamedTuple):
     """Some wars of an ensemble: its number, their runs, the aim they are drawn by.
 
-    `place` is that of the model that acts alone, -1 of mechanisms together.
+    `acting` are the numbers of the mechanisms that act and no other, None of all together.
     """
 
     number: int
     runs: Ints
     aimed: Aim
-    place: int
+    acting: tuple[int, ...] | None
 
 
 class Recorded(Observer):
@@ -136,10 +136,24 @@ def paths_of(question: Question) -> tuple[str, ...]:
     return (law.SCALE, *(law.path_of(name) for name in question.mechanisms))
 
 
+def acting_in(question: Question) -> dict[str, tuple[int, ...]]:
+    """The numbers of the mechanisms that act in each model: one alone, none, or a pair."""
+    names = question.mechanisms
+    alone: dict[str, tuple[int, ...]] = {name: (place,) for place, name in enumerate(names)}
+    pairs = {pair_of(*pair): tuple(map(names.index, pair)) for pair in question.experiment.pairs}
+    return alone | {NONE: ()} | pairs
+
+
+def pair_of(one: str, other: str) -> str:
+    """The name of the model in which two mechanisms act."""
+    return f"{one}+{other}"
+
+
 class Ensemble:
     """The wars of a weighing, stored part by part, and found again.
 
-    Where not `is_together` there are only those of each mechanism alone and of none.
+    There are those with all mechanisms together, of each alone, and of none; where `of_pairs` those
+    of the pairs only, and where not `is_together` those alone and of none.
     """
 
     def __init__(
@@ -149,25 +163,24 @@ class Ensemble:
         workers: Workers,
         progress: Progress | None,
         is_together: bool = True,
+        of_pairs: bool = False,
     ) -> None:
         self.question, self.workers, self.progress = question, workers, progress
-        self.is_together = is_together
+        self.is_together = is_together and not of_pairs
+        acting, alone = acting_in(question), (*question.mechanisms, NONE)
+        self.models = tuple(name for name in acting if (name in alone) != of_pairs)
         experiment = question.experiment
         modules = (aim, law, measurement, meetings)
         code = [inspect.getsource(module) for module in modules]
         hashed = content_hash(
-            question.scenario, experiment, question.polls, is_together, model_version(),
+            question.scenario, experiment, question.polls, self.is_together, self.models,
+            model_version(),
             *code, Path(__file__).read_text(encoding="utf-8"),
         )  # fmt: skip
         self.results = Results(out, experiment.name, hashed, ("draws",))
         self._is_found = False
         self._keys: list[int] = []
         self._done = 0
-
-    @property
-    def models(self) -> tuple[str, ...]:
-        """The models that are one mechanism alone, and that of none."""
-        return (*self.question.mechanisms, NONE)
 
     @property
     def wars(self) -> int:
@@ -194,15 +207,16 @@ class Ensemble:
 
     def together(self, rounds: Iterable[int], aimed: Aim) -> list[Wars]:
         """The wars of some rounds, drawn by an aim."""
-        return self._of([Part(one, self.runs_of(one), aimed, -1) for one in rounds])
+        return self._of([Part(one, self.runs_of(one), aimed, None) for one in rounds])
 
     def alone(self) -> dict[str, Wars]:
         """The wars of each model of `models`, by its name."""
         each, prior = self.question.experiment.runs_alone, at_prior(paths_of(self.question))
         first = self.question.experiment.runs
         parts = [
-            Part(ROUNDS + place, np.arange(each) + first + place * each, prior, place)
-            for place in range(len(self.models))
+            Part(ROUNDS + place, np.arange(each) + first + place * each, prior, acting)
+            for place, (model, acting) in enumerate(acting_in(self.question).items())
+            if model in self.models
         ]
         return dict(zip(self.models, self._of(parts), strict=True))
 
@@ -231,11 +245,13 @@ class Ensemble:
 
     def _calls(self, part: Part) -> dict[int, tuple[Any, ...]]:
         """The calls that fly a part, by their chunks."""
+        least, most = _CHUNK_RUNS
+        size = min(max(-(-len(part.runs) // _CHUNKS), least), most)
         return {
             part.number * _PART_CHUNKS + number: (
-                self.question, part.number, part.aimed, part.place, part.runs[k : k + _CHUNK_RUNS],
+                self.question, part.number, part.aimed, part.acting, part.runs[k : k + size],
             )
-            for number, k in enumerate(range(0, len(part.runs), _CHUNK_RUNS))
+            for number, k in enumerate(range(0, len(part.runs), size))
         }  # fmt: skip
 
     @functools.cached_property
@@ -298,18 +314,15 @@ def columns_of(question: Question) -> list[str]:
 
 
 def run_chunk(
-    question: Question, part: int, aimed: Aim, place: int, runs: Ints
+    question: Question, part: int, aimed: Aim, acting: tuple[int, ...] | None, runs: Ints
 ) -> dict[str, Table]:
-    """Some wars of a part: one row a war. `place` is the model's that acts alone, -1 together."""
+    """Some wars of a part: one row a war. `acting` is as that of a `Part`."""
     experiment, scenario, names = question.experiment, question.scenario, question.mechanisms
     places = aimed.places(experiment.seed, runs)
     numbers = law.scale_numbers(places[0], len(experiment.scales.values))
     scale = law.scales_of(experiment.scales.values, numbers)
     own, rest = places[1 : 1 + len(names)], places[1 + len(names) :]
-    if place < 0:
-        drawn = law.together(own, scale)
-    else:
-        drawn = law.alone(own, scale, place if place < len(names) else None)
+    drawn = law.together(own, scale) if acting is None else law.alone(own, scale, acting)
     figures = figures_at(scenario, at_prior(aimed.paths[1 + len(names) :]), rest)
     kept, met = days_kept(question), meeting_days(question)
     with np.errstate(over="ignore", invalid="ignore"):  # what ran away is told by its size

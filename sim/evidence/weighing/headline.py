@@ -18,6 +18,7 @@ from sim.evidence.polls.public_fit import EvidenceError
 from sim.evidence.weighing.models import chance, ends
 from sim.evidence.weighing.question import Question
 from sim.evidence.weighing.weighing import Together
+from sim.experiment.execution.workers import Workers, spread
 from sim.experiment.questions.switches import mechanisms_in, switching_on
 from sim.experiment.questions.theories import MOVED, Trace, focus_day, moments_of
 from sim.scenario.figure import Figure
@@ -86,7 +87,9 @@ class Effects(NamedTuple):
     flown: NDArray[np.bool_]
 
 
-def effects(raid: Raid, question: Question, together: Together, drawn: Ints) -> Effects:
+def effects(
+    raid: Raid, question: Question, together: Together, drawn: Ints, workers: Workers
+) -> Effects:
     """The raid in wars with the strengths and mechanism figures of these wars of the weighing."""
     seed = question.experiment.seed
     wars = together.weighed.wars
@@ -101,28 +104,40 @@ def effects(raid: Raid, question: Question, together: Together, drawn: Ints) -> 
         )
     }
     places = [question.mechanisms.index(name) for name in raid.mechanisms]
-    parts, flown = [], []
-    for first in range(0, len(drawn), _ROWS):
-        rows = slice(first, first + _ROWS)
-        given = {path: column[rows] for path, column in values.items()}
-        runs = np.arange(len(drawn))[rows]
-        on = {
-            name: wars.strengths[place, drawn[rows]]
-            for name, place in zip(raid.mechanisms, places, strict=True)
-        }
-        ours, theirs = (
-            War(
-                scenario, runs, seed, strengths=on, figures=given,
-                recorder=lambda war: Trace(war, raid.day),
-            ).run().recorder
-            for scenario in (raid.scenario, raid.without)
-        )  # fmt: skip
-        parts.append(ours.path - theirs.path)
-        flown.append(ours.flown)
-    return Effects(np.concatenate(parts, axis=2), np.concatenate(flown))
+    on = {
+        name: wars.strengths[place, drawn]
+        for name, place in zip(raid.mechanisms, places, strict=True)
+    }
+    calls = {
+        first: (
+            raid, seed, np.arange(first, min(first + _ROWS, len(drawn))),
+            *({name: of[first : first + _ROWS] for name, of in some.items()}
+              for some in (on, values)),
+        )
+        for first in range(0, len(drawn), _ROWS)
+    }  # fmt: skip
+    parts = dict(spread(effects_in, calls, workers))
+    paths, flown = zip(*(parts[first] for first in calls), strict=True)
+    return Effects(np.concatenate(paths, axis=2), np.concatenate(flown))
 
 
-def headline(raid: Raid, question: Question, together: Together) -> tuple[Figures, pd.DataFrame]:
+def effects_in(
+    raid: Raid, seed: int, runs: Ints, strengths: dict[str, Floats], given: dict[str, Floats]
+) -> Effects:
+    """The raid in some wars, by strengths and figures that each of them has."""
+    ours, theirs = (
+        War(
+            scenario, runs, seed, strengths=strengths, figures=given,
+            recorder=lambda war: Trace(war, raid.day),
+        ).run().recorder
+        for scenario in (raid.scenario, raid.without)
+    )  # fmt: skip
+    return Effects(ours.path - theirs.path, ours.flown)
+
+
+def headline(
+    raid: Raid, question: Question, together: Together, workers: Workers
+) -> tuple[Figures, pd.DataFrame]:
     """The chances that the raid hardened each side, both, and narrowed the zone, before and after.
 
     The table has one row a law (before, after) and moment and position: `harder` and `softer`, the
@@ -141,7 +156,7 @@ def headline(raid: Raid, question: Question, together: Together) -> tuple[Figure
     rows: list[Figures] = []
     told: Figures = {"scenario": raid.scenario.name, "carried": len(raid.carried)}
     for law, weight in laws.items():
-        found = effects(raid, question, together, resampled(weight, asked.draws))
+        found = effects(raid, question, together, resampled(weight, asked.draws), workers)
         if not found.flown.any():
             raise EvidenceError(
                 f"headline: the raid of {raid.scenario.name} flew in none of {asked.draws:,} wars, "

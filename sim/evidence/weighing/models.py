@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from sim.evidence.calibration import weighted
 from sim.evidence.polls.forecast import effective_runs
 from sim.evidence.weighing import strengths as law
-from sim.evidence.weighing.ensemble import NONE
+from sim.evidence.weighing.names import NONE
 from sim.evidence.weighing.weighing import Observed, Together, Weighed
 
 Floats = NDArray[np.float64]

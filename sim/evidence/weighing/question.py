@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,6 +77,7 @@ def question(experiment: Weighing, folder: Path, allow_code: bool = False) -> Qu
         load(folder / experiment.polls, allow_code=allow_code) if experiment.polls else recorded
     )
     names = _mechanisms(experiment, recorded)
+    _check_pairs(experiment.pairs, names)
     there = tuple(part for part in _TALKS if getattr(recorded, part))
     loading = Loading(
         path, recorded.end, (*switching_on(names, recorded), *overrides_of(experiment.set)),
@@ -103,6 +105,21 @@ def _mechanisms(experiment: Weighing, scenario: Scenario) -> tuple[str, ...]:
     if not known:
         raise EvidenceError(f"mechanisms: {scenario.name} has figures of none, expected some")
     return experiment.mechanisms or tuple(known)
+
+
+def _check_pairs(pairs: Sequence[tuple[str, str]], names: Sequence[str]) -> None:
+    """Check that each is of two mechanisms that are weighed, once. Raises EvidenceError."""
+    seen: set[frozenset[str]] = set()
+    for pair in pairs:
+        for name in pair:
+            if name not in names:
+                hint = did_you_mean(name, names) or ", expected a mechanism that is weighed"
+                raise EvidenceError(f"pairs: {name!r} is none{hint}")
+        if pair[0] == pair[1]:
+            raise EvidenceError(f"pairs: {pair[0]} stands beside itself, expected another")
+        if frozenset(pair) in seen:
+            raise EvidenceError(f"pairs: {' and '.join(pair)} stand twice, expected them once")
+        seen.add(frozenset(pair))
 
 
 def _check(asked: Question) -> None:

@@ -1,9 +1,9 @@
 """Recovery: which theories could be told apart by the polls that there are, if one of them held.
 
-For each model of one mechanism, and for none, records are made up: a war of its own, answers at the
-dates and with the errors of the real polls. Each is weighed as the real record is. What is learned
-is a matrix: how likely each model is held where another is true. Models that the polls confuse are
-one family. Source: talts2018 for the ranks of the strengths.
+For each model of one mechanism, for none, and for some pairs, records are made up: a war of its
+own, answers at the dates and with the errors of the real polls. Each is weighed as the real record
+is. What is learned is a matrix: how likely each model is held where another is true. Theories that
+the polls confuse are one family. Source: talts2018 for the ranks of the strengths.
 """
 
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ from scipy.special import logsumexp
 from scipy.stats import chi2
 
 from sim.evidence.polls.forecast import effective_runs, weights
-from sim.evidence.weighing.ensemble import NONE
 from sim.evidence.weighing.measurement import Candidate, simulated, whitened
 from sim.evidence.weighing.models import TOLD_BY, bayes_factor
+from sim.evidence.weighing.names import NONE
 from sim.evidence.weighing.weighing import Observed, Together, Weighed
 
 Floats = NDArray[np.float64]
@@ -58,13 +58,16 @@ class Reader:
         """The log chance in each war, shape (runs,), of answers: logits (N,) by attitude."""
         total = np.where(self.there, 0.0, -np.inf)
         for by_wander, seen in zip(self._parts, answers, strict=True):
-            logs = []
-            for spread, wander in self.candidates:
-                size, root, rule, squared = by_wander[wander]
-                white = root @ seen
-                left = white @ white + 2.0 * (white @ rule) / spread + squared / spread**2
-                logs.append(-0.5 * (left + len(seen) * _LOG_2PI) - size)
-            total = total + logsumexp(logs, axis=0) - np.log(len(logs))
+            logs = np.empty((len(self.candidates), len(total)))
+            white = {w: root @ seen for w, (_, root, _, _) in by_wander.items()}
+            cross = {w: 2.0 * (white[w] @ rule) for w, (_, _, rule, _) in by_wander.items()}
+            for log, (spread, wander) in zip(logs, self.candidates, strict=True):
+                size, _, _, squared = by_wander[wander]
+                left = white[wander] @ white[wander] + cross[wander] / spread + squared / spread**2
+                log[:] = -0.5 * (left + len(seen) * _LOG_2PI) - size
+            largest = logs.max(axis=0)
+            np.exp(np.subtract(logs, largest, out=logs), out=logs)
+            total += largest + np.log(logs.mean(axis=0))
         return total
 
 
@@ -73,11 +76,11 @@ class Recovered(NamedTuple):
 
     `held` (true, held) is the mean chance of a model by the made-up records of another; `told`
     (models, models) the share of records in which the true one of two is the likelier, either of
-    them being true; `families` the number of each model's family.
+    them being true; `families` the number of the family of each model but the pairs, which are the
+    last of `models` and in none.
     """
 
     models: tuple[str, ...]
-    repeats: int
     held: Floats
     first: Floats
     told: Floats
@@ -99,19 +102,34 @@ class Recovered(NamedTuple):
     def family(self, model: str) -> str:
         """The name of a model's family: `none` if that is in it, else its members in order."""
         number = self.families[self.models.index(model)]
-        members = [m for m, k in zip(self.models, self.families, strict=True) if k == number]
+        members = [m for m, k in zip(self.models, self.families, strict=False) if k == number]
         return NONE if NONE in members else "/".join(members)
 
+    @property
+    def members(self) -> list[list[str]]:
+        """The families in order, each by its members."""
+        found: dict[int, list[str]] = {}
+        for model, number in zip(self.models, self.families.tolist(), strict=False):
+            found.setdefault(number, []).append(model)
+        return list(found.values())
 
-def recover(alone: Mapping[str, Weighed], observed: Observed, repeats: int, seed: int) -> Recovered:
-    """Make up `repeats` records of each model alone, and weigh each by all models alone."""
+
+def recover(
+    alone: Mapping[str, Weighed],
+    pairs: Mapping[str, Weighed],
+    observed: Observed,
+    repeats: int,
+    seed: int,
+) -> Recovered:
+    """Make up `repeats` records of each model, alone or a pair, and weigh each by all of them."""
     rng = np.random.default_rng([seed, 1])
-    models = tuple(alone)
+    weighed = {**alone, **pairs}
+    models = tuple(weighed)
     reservations = [
-        np.concatenate([observed.reservations(each, one.wars) for one in alone.values()], axis=1)
+        np.concatenate([observed.reservations(each, one.wars) for one in weighed.values()], axis=1)
         for each in observed.attitudes
     ]
-    bounds = np.cumsum([0, *(len(one.wars.runs) for one in alone.values())])
+    bounds = np.cumsum([0, *(len(one.wars.runs) for one in weighed.values())])
     reader = Reader(observed, reservations)
     evidence = np.empty((len(models), repeats, len(models)))
     for true in range(len(models)):
@@ -123,17 +141,19 @@ def recover(alone: Mapping[str, Weighed], observed: Observed, repeats: int, seed
             for model in range(len(models)):
                 own = logs[bounds[model] : bounds[model + 1]]
                 evidence[true, repeat, model] = logsumexp(own) - np.log(len(own) - (model == true))
-    return _recovered(models, repeats, evidence)
+    return _recovered(models, len(alone), evidence)
 
 
-def _recovered(models: tuple[str, ...], repeats: int, evidence: Floats) -> Recovered:
+def _recovered(models: tuple[str, ...], singles: int, evidence: Floats) -> Recovered:
+    """What follows of log evidence (true, repeats, held); families are of the first `singles`."""
     chance = np.exp(evidence - logsumexp(evidence, axis=2, keepdims=True))
     is_first = evidence.argmax(axis=2)
     first = np.stack([(is_first == m).mean(axis=1) for m in range(len(models))], axis=1)
     own = np.take_along_axis(evidence, np.arange(len(models))[:, None, None], axis=2)
     beats = (own > evidence).mean(axis=1) + 0.5 * (own == evidence).mean(axis=1)
     told = 0.5 * (beats + beats.T)
-    return Recovered(models, repeats, chance.mean(axis=1), first, told, families_of(told))
+    families = families_of(told[:singles, :singles])
+    return Recovered(models, chance.mean(axis=1), first, told, families)
 
 
 def families_of(told: Floats) -> Ints:
@@ -229,38 +249,61 @@ def ranks(together: Together, observed: Observed, records: int, seed: int) -> Ra
     return Ranks(observed.question.mechanisms, kept, p, records - kept.shape[1])
 
 
-class FalseNews(NamedTuple):
-    """Of made-up records of no mechanism, how many speak for one by a factor of TOLD_BY.
+def news(
+    together: Together,
+    models: Mapping[str, Weighed],
+    acting: Mapping[str, tuple[int, ...]],
+    observed: Observed,
+    records: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Of which mechanisms made-up records speak by a factor of TOLD_BY, weighed as the real one is.
 
-    `mechanisms` has the share by mechanism, `any` that of records that speak for at least one;
-    `left_out` records could not be weighed.
+    `acting` are the numbers of the mechanisms that act in each of the `models`, of which one is
+    that of none. One row a model: `true`, how many `records` could be weighed and how many were
+    `left_out`, and in what share of them the weighing speaks for a mechanism that acts (`found`),
+    for every one of them (`all_found`), and for one that does not (`false`); then the share by
+    mechanism.
     """
-
-    records: int
-    left_out: int
-    any: float
-    mechanisms: dict[str, float]
-
-
-def false_news(
-    together: Together, none: Weighed, observed: Observed, records: int, seed: int
-) -> FalseNews:
-    """Weigh records made up of no mechanism as the real one is."""
     rng = np.random.default_rng([seed, 7])
     weigher = _Weigher(together, observed)
-    reservations = [observed.reservations(each, none.wars) for each in observed.attitudes]
     acts = weigher.wars.strengths > 0.0
-    told: list[NDArray[np.bool_]] = []
-    for _ in range(records):
-        run = int(rng.integers(len(none.wars.runs)))
-        weight = weigher.weight(_made_up(observed, reservations, run, rng))
-        if weight is not None:
-            told.append(np.array([bayes_factor(float(p)) >= TOLD_BY for p in acts @ weight]))
-    each = np.array(told).reshape(-1, len(acts))
-    shares = each.mean(axis=0) if len(each) else np.full(len(acts), np.nan)
-    return FalseNews(
-        len(each),
-        records - len(each),
-        float(each.any(axis=1).mean()) if len(each) else float("nan"),
-        dict(zip(observed.question.mechanisms, map(float, shares), strict=True)),
+    rows: list[Figures] = []
+    for model in (NONE, *(name for name in models if name != NONE)):
+        wars = models[model].wars
+        reservations = [observed.reservations(each, wars) for each in observed.attitudes]
+        able = np.flatnonzero(np.all([np.isfinite(r).all(axis=0) for r in reservations], axis=0))
+        told: list[NDArray[np.bool_]] = []
+        for _ in range(records):
+            run = int(rng.choice(able))
+            weight = weigher.weight(_made_up(observed, reservations, run, rng))
+            if weight is not None:
+                told.append(np.array([bayes_factor(float(p)) >= TOLD_BY for p in acts @ weight]))
+        spoken = np.array(told).reshape(-1, len(acts))
+        rows.append(
+            {"true": model, "records": len(spoken), "left_out": records - len(spoken)}
+            | _news(spoken, np.isin(np.arange(len(acts)), acting[model]))
+            | dict(zip(observed.question.mechanisms, _shares(spoken), strict=True))
+        )
+    return pd.DataFrame(rows)
+
+
+def _news(spoken: NDArray[np.bool_], is_true: NDArray[np.bool_]) -> Figures:
+    """In what share of records (rows) one that acts is spoken for, all that act, one that does not.
+
+    Not a number of no records, and the first two where none acts.
+    """
+    found, false = spoken[:, is_true], spoken[:, ~is_true]
+    some, every, other = _shares(
+        np.column_stack([found.any(axis=1), found.all(axis=1), false.any(axis=1)])
     )
+    return {
+        "found": some if is_true.any() else np.nan,
+        "all_found": every if is_true.any() else np.nan,
+        "false": other,
+    }
+
+
+def _shares(of: NDArray[np.bool_]) -> list[float]:
+    """The share of rows in which each column holds."""
+    return list(map(float, of.mean(axis=0))) if len(of) else [float("nan")] * of.shape[1]

@@ -20,17 +20,15 @@ from sim.evidence.polls.forecast import (
     crps,
     resampled,
     trend,
-    weights,
 )
-from sim.evidence.weighing.ensemble import NONE
 from sim.evidence.weighing.measurement import Attitude, hear
+from sim.evidence.weighing.names import CARRIED, EVERYTHING, LINE, NONE
 from sim.evidence.weighing.weighing import Observed, Together, Weighed
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Figures = dict[str, Any]
 
-EVERYTHING, CARRIED, LINE = "everything", "last wave", "straight line"
 _PARTS = 500  # of the mixture that a forecast is told and scored by
 _LEAST_BEFORE = 3  # waves of an item, for a line through them
 _STEPS = 5000
@@ -132,16 +130,17 @@ def scored(
         one = sources[model.source]
         known = model.log_prior
         densities[name] = []
-        start = float(logsumexp(known))
+        start = before = logsumexp(known)
         for number, wave in enumerate(waves):
-            after = known + one.log[number]
+            known_before, known = known, known + one.log[number]
+            chance = logsumexp(known)
             if wave.is_scored:
-                density = float(logsumexp(after) - logsumexp(known))
-                law = _law(one, number, weights(known))
+                density = float(chance - before)
+                law = _law(one, number, np.exp(known_before - before))
                 rows.append(_row(name, observed.attitudes, wave, law, density))
                 densities[name].append(density)
-            known = after
-        evidence[name] = float(logsumexp(known)) - start
+            before = chance
+        evidence[name] = float(before) - float(start)
     rows += [row for wave in waves if wave.is_scored for row in _baselines(observed, wave)]
     each = pd.DataFrame(rows)
     rivals = [name for name in models if not name.startswith("without ")]

@@ -37,11 +37,10 @@ def together(places: Floats, scale: Floats) -> Floats:
     return scale * _half_normal(np.maximum(0.0, above))
 
 
-def alone(places: Floats, scale: Floats, which: int | None) -> Floats:
-    """Strengths with one mechanism acting for sure and no other; none where `which` is None."""
-    strengths = np.zeros(places.shape)
-    if which is not None:
-        strengths[which] = scale * _half_normal(ndtr(places[which]))
+def alone(places: Floats, scale: Floats, which: Sequence[int]) -> Floats:
+    """Strengths with these mechanisms, by number, acting for sure and no other."""
+    strengths, acting = np.zeros(places.shape), list(which)
+    strengths[acting] = scale * _half_normal(ndtr(places[acting]))
     return strengths
 
 

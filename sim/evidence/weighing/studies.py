@@ -121,39 +121,48 @@ def foretold(observed: Observed, alone: Mapping[str, Weighed], seed: int) -> pd.
     question = observed.question
     events = question.experiment.studies
     wanders = question.experiment.wanders.values
+    days = {event: question.scenario.day_of(study.date) for event, study in events.items()}
+    wars = {
+        (day, mechanism): _before(observed, weighed, day)
+        for day in set(days.values())
+        for mechanism, weighed in alone.items()
+    }
     for number, attitude in enumerate(observed.attitudes):
         for event, study in events.items():
-            day = question.scenario.day_of(study.date)
+            day = days[event]
             seen = [step(attitude, k, day, study.days, wanders) for k in range(len(attitude.items))]
             if not any(seen):
                 continue
-            for mechanism, weighed in alone.items():
-                rng = np.random.default_rng([seed, 6, number, day])
-                wars, spread = _before(observed, weighed, number, day, rng)
-                reservations = observed.reservations(attitude, wars)
+            luck = np.random.default_rng([seed, 6, number, day]).random(_DRAWN)
+            for mechanism in alone:
+                own = wars[day, mechanism]
+                rule = -observed.reservations(attitude, own) / _spreads(
+                    observed, _until(attitude, day), own, luck
+                )
                 rows += [
                     {"event": event, "item": attitude.items[item], "mechanism": mechanism}
-                    | _foretold(attitude, item, day, study.days, -reservations / spread, found)
+                    | _foretold(attitude, item, day, study.days, rule, found)
                     for item, found in enumerate(seen)
                     if found is not None
                 ]
     return pd.DataFrame(rows)
 
 
-def _before(
-    observed: Observed, weighed: Weighed, number: int, day: int, rng: np.random.Generator
-) -> tuple[Wars, Floats]:
-    """Wars drawn by all waves before a day, each with a spread drawn by those of an attitude."""
-    earlier = [_until(attitude, day) for attitude in observed.attitudes]
+def _before(observed: Observed, weighed: Weighed, day: int) -> Wars:
+    """Wars drawn by all waves before a day."""
     log = weighed.log_prior.copy()
-    for attitude in earlier:
+    for attitude in (_until(attitude, day) for attitude in observed.attitudes):
         if len(attitude.day):
             reservations = observed.reservations(attitude, weighed.wars)
             log = log + log_likelihood(attitude, reservations, observed.candidates)
-    wars = weighed.wars.of(resampled(weights(log), _DRAWN))
-    own, luck = earlier[number], rng.random(_DRAWN)
-    drawn = candidate_drawn(own, observed.reservations(own, wars), observed.candidates, luck)
-    return wars, np.array([candidate.spread for candidate in observed.candidates])[drawn]
+    return weighed.wars.of(resampled(weights(log), _DRAWN))
+
+
+def _spreads(observed: Observed, earlier: Attitude, wars: Wars, luck: Floats) -> Floats:
+    """A spread in each war, drawn by the waves of an attitude, shape (runs,)."""
+    reservations = observed.reservations(earlier, wars)
+    drawn = candidate_drawn(earlier, reservations, observed.candidates, luck)
+    return np.array([candidate.spread for candidate in observed.candidates])[drawn]
 
 
 def _until(attitude: Attitude, day: int) -> Attitude:

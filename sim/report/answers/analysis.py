@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sim.render.document import CaptionedSvg, Part, Section
 from sim.report.answers.kind import OF_ONE_RUN, Kind, Place
+from sim.report.words import within
 
 
 class Analysis(Kind):
@@ -18,7 +19,7 @@ class Analysis(Kind):
     def page_title(self) -> str:
         about = self.about()
         title = self.scenario.title if self.scenarios else self.figures["scenario"]
-        return f"{title}: {about[:1].lower()}{about[1:]}"
+        return f"{title}: {within(about)}"
 
     def headline(self) -> list[str]:
         """The first two sentences."""

@@ -7,6 +7,7 @@ from sim.evidence.polls.public_fit import GOAL
 from sim.render.document import Section
 from sim.report.answers.kind import Kind
 from sim.report.numbers import number
+from sim.report.words import within
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -60,14 +61,10 @@ def polls_sections(scenario: Scenario, figures: Figures) -> list[Section]:
         polls = [poll for poll in figures["polls"].values() if poll["side"] == side]
         title = scenario.sides[side].title
         for poll in polls:
-            about = f"{title}, {poll['by']}: {_small(poll['title'])}"
+            about = f"{title}, {poll['by']}: {within(poll['title'])}"
             sections += [_waves(poll, about, until), _patterns(poll, about)]
         sections += [_scores(public, polls, title), _figures(public, polls, title)]
     return [*[section for section in sections if section.lines or section.rows], _how(figures)]
-
-
-def _small(title: str) -> str:
-    return f"{title[:1].lower()}{title[1:]}"
 
 
 def _answer(scenario: Scenario, figures: Figures, side: str) -> str:
@@ -169,7 +166,7 @@ def _scores(public: Figures, polls: list[Figures], title: str) -> Section:
     columns = ("", "waves", "inside 90 %", "mean error", "mean distance", "CRPS", "log score")
     rows = []
     for poll in polls:
-        about = f"{poll['by']}, {_small(poll['title'])}"
+        about = f"{poll['by']}, {within(poll['title'])}"
         if poll["fit"] is not None:
             rows.append((f"{about}, fitted: the model", *_score(poll["fit"])))
         for way, score in (poll["forecast"] or {}).items():

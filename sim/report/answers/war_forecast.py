@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
+from sim.evidence.weighing.names import EVERYTHING, RECORD
 from sim.render.document import Section
 from sim.report.answers.kind import Kind
+from sim.report.words import listed, within
 
 if TYPE_CHECKING:
     from sim.report.plots.picture import Picture
 
 Figures = dict[str, Any]
-EVERYTHING, NONE, CARRIED = "everything", "none", "last wave"
-_RECORD = "rate of the record"
 
 
 class WarForecast(Kind):
@@ -65,9 +65,9 @@ def _ending(figures: Figures, table: pd.DataFrame) -> str:
         own = table[(table["by"] == day) & (table["event"] == "either")].set_index("model")
         parts.append(
             f"by {day} {_per_cent(own.loc[EVERYTHING, 'chance'])} "
-            f"(as often as in all the war: {_per_cent(own.loc[_RECORD, 'chance'])})"
+            f"(as often as in all the war: {_per_cent(own.loc[RECORD, 'chance'])})"
         )
-    return f"The chance that a settlement or a ceasefire ends the fighting is {_listed(parts)}."
+    return f"The chance that a settlement or a ceasefire ends the fighting is {listed(parts)}."
 
 
 def _last(table: pd.DataFrame) -> pd.DataFrame:
@@ -83,13 +83,9 @@ def _number(figures: Figures, row: Mapping[Any, Any]) -> str:
     if row["of"] in figures["sizes"]:
         line += (
             f"; {row['total_q50']:,.0f} in all ({row['total_q05']:,.0f} to "
-            f"{row['total_q95']:,.0f}): {_lower(figures['sizes'][row['of']])}"
+            f"{row['total_q95']:,.0f}): {within(figures['sizes'][row['of']])}"
         )
     return f"{line}."
-
-
-def _lower(title: str) -> str:
-    return title[0].lower() + title[1:]
 
 
 def _polls(figures: Figures, table: pd.DataFrame) -> str:
@@ -100,15 +96,11 @@ def _polls(figures: Figures, table: pd.DataFrame) -> str:
         f"{row['q95']:.0f}; last {row['last']:.0f})"
         for row in own.to_dict("records")
     ]
-    return f"If asked in {month}: {_listed(parts)}."
+    return f"If asked in {month}: {listed(parts)}."
 
 
 def _per_cent(chance: float) -> str:
     return f"{100 * chance:.1f} %" if chance < 0.095 else f"{100 * chance:.0f} %"
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _chances(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:

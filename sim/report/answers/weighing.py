@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from sim.evidence.weighing.names import CARRIED, EVERYTHING, LINE, NONE
 from sim.render.document import Section
 from sim.report.answers.kind import Kind
 from sim.report.numbers import number
+from sim.report.words import listed, within
 
 if TYPE_CHECKING:
     from sim.report.plots.picture import Picture
 
 Figures = dict[str, Any]
-_FRAMES = ("mechanisms", "scores", "headline", "studies", "foretold", "matrix", "next")
-_NONE, _EVERYTHING, _CARRIED, _LINE = "none", "everything", "last wave", "straight line"
+_FRAMES = ("mechanisms", "scores", "headline", "studies", "foretold", "matrix", "news", "next")
 _UNEVEN = 0.01
 _MOST_NEXT = 15
 
@@ -34,6 +35,7 @@ class Weighing(Kind):
         "foretold": "foretold.csv",
         "matrix": "matrix.csv",
         "ranks": "ranks.csv",
+        "news": "news.csv",
         "next": "next.csv",
     }
     made_by = ("experiment", "scenario", "runs", "runs_alone", "seed", "effective", "tail")
@@ -77,8 +79,10 @@ def weighing_sections(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> l
         *_studies(figures, frames),
         *_foretold(figures, frames),
         *_recovery(figures, frames),
+        *_pairs(figures, frames),
+        *_news(frames),
         *_next(figures, frames),
-        Section("How sure", _how(figures, mechanisms)),
+        Section("How sure", _how(figures, frames)),
     ]
 
 
@@ -131,7 +135,7 @@ def _learned(table: pd.DataFrame) -> str:
     for verdict, words in (("for", "speaks for"), ("against", "speaks against")):
         names = table[table["verdict"] == verdict]["mechanism"].tolist()
         if names:
-            parts.append(f"It {words} {_listed(names)} by a factor of three or more.")
+            parts.append(f"It {words} {listed(names)} by a factor of three or more.")
     silent = int((table["verdict"] == "silent").sum())
     ordered = table.sort_values("bayes_factor")
     least, most = ordered.iloc[0], ordered.iloc[-1]
@@ -151,13 +155,13 @@ def _learned(table: pd.DataFrame) -> str:
 
 def _forecasts(scores: pd.DataFrame) -> str:
     by = scores.set_index("model")
-    every, none, carried = (by.loc[name] for name in (_EVERYTHING, _NONE, _CARRIED))
+    every, none, carried = (by.loc[name] for name in (EVERYTHING, NONE, CARRIED))
     better = "better" if every["crps"] < none["crps"] else "no better"
     return (
         f"Each of {none['waves']:.0f} waves was forecast from all before it. Everything together "
         f"forecasts {better} than a random walk in which no mechanism acts: CRPS "
         f"{every['crps']:.2f} against {none['crps']:.2f} points ({carried['crps']:.2f} for the "
-        f"last wave carried forward, {by.loc[_LINE]['crps']:.2f} for a straight line)."
+        f"last wave carried forward, {by.loc[LINE]['crps']:.2f} for a straight line)."
     )
 
 
@@ -166,12 +170,12 @@ def _apart(figures: Figures) -> str:
         return (
             "Which theories these polls could tell apart at all was not asked: sim weigh --recover."
         )
-    with_none = next(members for members in figures["families"] if _NONE in members)
-    others = [members for members in figures["families"] if _NONE not in members]
-    alike = [name for name in with_none if name != _NONE]
-    told = "; ".join(_listed(members) for members in others)
+    with_none = next(members for members in figures["families"] if NONE in members)
+    others = [members for members in figures["families"] if NONE not in members]
+    alike = [name for name in with_none if name != NONE]
+    told = "; ".join(listed(members) for members in others)
     sentence = (
-        f"Even if one of them held, polls at these dates could not tell {_listed(alike)} from no "
+        f"Even if one of them held, polls at these dates could not tell {listed(alike)} from no "
         "mechanism at all"
         if alike
         else "Polls at these dates could tell each mechanism from none, if it held"
@@ -198,16 +202,8 @@ def _observation(figures: Figures, row: Mapping[Any, Any]) -> str:
     if row["kind"] == "round":
         return f"a round in {row['month']} with {row['of']} of the stakes for the underdog"
     done = figures["steps"].get(row["step"])
-    after = f", after {_lower(done)}" if done else ""
+    after = f", after {within(done)}" if done else ""
     return f"\u201c{figures['items'][row['of']]}\u201d in {row['month']}{after}"
-
-
-def _lower(title: str) -> str:
-    return title[0].lower() + title[1:]
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 # --- tables --------------------------------------------------------------------------------------
@@ -341,7 +337,7 @@ def _foretold(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Sect
     """What each mechanism alone said of an event beforehand: its range, and who said it best."""
     if "foretold" not in frames or frames["foretold"].empty:
         return []
-    table = frames["foretold"][frames["foretold"]["mechanism"] != _NONE]
+    table = frames["foretold"][frames["foretold"]["mechanism"] != NONE]
     rows = []
     for (event, item), part in table.groupby(["event", "item"], sort=False):
         up, down = (part.loc[part["effect"].agg(word)] for word in ("idxmax", "idxmin"))
@@ -372,16 +368,70 @@ def _recovery(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Sect
         return []
     table = frames["matrix"].pivot(index="true", columns="held", values="chance")
     names = list(dict.fromkeys(frames["matrix"]["true"]))
-    rows = [(true, *(f"{table.loc[true, held]:.2f}" for held in names)) for true in names]
+    rows = [
+        (f"{place} {true}", *(f"{table.loc[true, held]:.2f}" for held in names))
+        for place, true in enumerate(names, start=1)
+    ]
     lines = [
-        f"The mean chance of each model (columns) in {figures['recovered']} made-up records of "
-        "each (rows), with the dates, items and errors of the real polls; models equal before.",
+        f"The mean chance of each model (columns, by number) in {figures['recovered']} made-up "
+        "records of each (rows), with the dates, items and errors of the real polls; models equal "
+        "before.",
         "Families, by whether the truth is the likelier of two in four of five records on average "
         "(one with none in it cannot be told from no mechanism at all): "
-        + "; ".join(_listed(members) for members in figures["families"])
+        + "; ".join(listed(members) for members in figures["families"])
         + ".",
     ]
-    return [Section("Which theories the polls could tell apart", lines, ("true", *names), rows)]
+    columns = ("true", *map(str, range(1, len(names) + 1)))
+    return [Section("Which theories the polls could tell apart", lines, columns, rows)]
+
+
+def _pairs(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
+    """What is held where two theories act, and from what such a pair is told apart."""
+    if "matrix" not in frames or not figures["pairs"]:
+        return []
+    table = frames["matrix"].set_index(["true", "held"])
+    rows = []
+    for pair, members in figures["pairs"].items():
+        rivals = (pair, *members, NONE)
+        rows.append(
+            (
+                pair,
+                *(f"{table.loc[(pair, held), 'chance']:.2f}" for held in rivals),
+                *(f"{100 * table.loc[(pair, held), 'told apart']:.0f} %" for held in rivals[1:]),
+            )
+        )
+    lines = [
+        "Where both act: the mean chance of the pair, of either alone and of none, of all models "
+        "equal before; and how often the truth is the likelier of the pair and of one of these, "
+        "half of the time by luck."
+    ]
+    columns = ("", "the pair", "the first", "the second", "none", "told from the first",
+               "from the second", "from none")  # fmt: skip
+    return [Section("Two theories at once", lines, columns, rows)]
+
+
+def _news(frames: Mapping[str, pd.DataFrame]) -> list[Section]:
+    """How often a mechanism that acts would be spoken for, and one that does not."""
+    if "news" not in frames:
+        return []
+    rows = [
+        (
+            row["true"],
+            str(row["records"]),
+            *(
+                "-" if pd.isna(row[word]) else f"{100 * row[word]:.0f} %"
+                for word in ("found", "all_found", "false")
+            ),
+        )
+        for row in frames["news"].to_dict("records")
+    ]
+    lines = [
+        "Made-up records weighed with all mechanisms as they may be: in what share of them the "
+        "odds of a mechanism that acts rise threefold, of every one that acts, and of one that "
+        "does not."
+    ]
+    columns = ("true", "records", "found", "all found", "another is")
+    return [Section("Would a theory that held be found?", lines, columns, rows)]
 
 
 def _next(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
@@ -410,7 +460,7 @@ def _next(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]
     return [Section("What would settle it", lines, columns, rows)]
 
 
-def _how(figures: Figures, table: pd.DataFrame) -> list[str]:
+def _how(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
     waves = ", ".join(f"{count} of {name}" for name, count in figures["waves"].items())
     lines = [
         f"{figures['runs']:,} wars with mechanisms together, in ten rounds, the last five aimed at "
@@ -423,14 +473,15 @@ def _how(figures: Figures, table: pd.DataFrame) -> list[str]:
     ]
     if "ranks_p" in figures:
         uneven = [name for name, p in figures["ranks_p"].items() if p < _UNEVEN]
-        false = figures["false_news"]
+        none = frames["news"].set_index("true").loc[NONE]
+        most = max(float(none[name]) for name in figures["ranks_p"])
         lines += [
             f"Simulation-based calibration, {10 * figures['recovered']:,} made-up records, of "
             f"which {figures['ranks_left_out']} could not be weighed: the ranks of the true "
-            f"strengths are {'uneven for ' + _listed(uneven) if uneven else 'even'} "
+            f"strengths are {'uneven for ' + listed(uneven) if uneven else 'even'} "
             f"(least p {number(min(figures['ranks_p'].values()))}).",
-            f"Of {false['records']} made-up records of no mechanism ({false['left_out']} more "
-            f"could not be weighed) {100 * false['any']:.1f} % speak for some mechanism by a "
-            f"factor of three, at most {100 * max(false['mechanisms'].values()):.1f} % for one.",
+            f"Of {none['records']} made-up records of no mechanism ({none['left_out']} more "
+            f"could not be weighed) {100 * none['false']:.1f} % speak for some mechanism by a "
+            f"factor of three, at most {100 * most:.1f} % for one.",
         ]
     return lines

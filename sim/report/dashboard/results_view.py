@@ -10,6 +10,7 @@ from sim.report.dashboard.charts import positions_charts
 from sim.report.dashboard.key_numbers import key_numbers, median
 from sim.report.dashboard.losses import tracks_of
 from sim.report.dashboard.results import Figures, Results
+from sim.report.dashboard.weighed_raid import beside_the_record
 from sim.report.numbers import chance, percent
 from sim.report.plots.captions import deal_words
 
@@ -31,6 +32,7 @@ def pages_of(now: Results, pinned: Results | None) -> Pages:
     above = fill(
         _TEMPLATES / "answer.html",
         **_lead(answer),
+        weighed=beside_the_record(now),
         titles=now.scenario.titles,
         charts=positions_charts(now.record, None if pinned is None else pinned.record),
         deal_words=deal_words(now.scenario),

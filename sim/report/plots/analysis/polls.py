@@ -15,6 +15,7 @@ from sim.report.plots.lettering import NOTE_PT
 from sim.report.plots.marks import DASHED
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
+from sim.report.words import within
 from sim.scenario.schema import Poll, Scenario
 
 Figures = dict[str, Any]
@@ -115,13 +116,13 @@ def _finish(
 
 def _item(poll: Poll, told: Figures) -> str:
     moved = ", less its wording" if told["offset"] else ""
-    return f"{poll.by}: {poll.title[:1].lower()}{poll.title[1:]}{moved}"
+    return f"{poll.by}: {within(poll.title)}{moved}"
 
 
 def _words(poll: Figures) -> str:
     last = poll["waves"][-1]
     return (
-        f"{poll['by']}, {poll['title'][:1].lower()}{poll['title'][1:]}: the last wave, "
+        f"{poll['by']}, {within(poll['title'])}: the last wave, "
         f"{last['date']}, shows {last['poll']:.0f} %, the model's median is "
         f"{last['model']['median']:.0f} % and its 90 % interval {last['model']['low']:.0f} to "
         f"{last['model']['high']:.0f} %."

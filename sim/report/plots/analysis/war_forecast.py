@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.evidence.weighing.names import EVERYTHING
 from sim.report.plots.colours import BLUE, GREY, INK
 from sim.report.plots.dates import place_of
 from sim.report.plots.picture import WIDTH_IN, Picture
@@ -25,7 +26,7 @@ def draw_items(figures: Figures, items: pd.DataFrame, scenario: Scenario) -> Pic
         "90 %; grey lines: the 90 % of no mechanism",
     )
     width = WIDTH_IN - _LEFT_IN - _RIGHT_IN
-    every = items[items["model"] == "everything"]
+    every = items[items["model"] == EVERYTHING]
     for item, fan in every.groupby("item", sort=False):
         name = str(item)
         side = scenario.sides[str(fan["side"].iloc[0])].title

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.evidence.weighing.names import EVERYTHING, NONE
 from sim.report.plots.colours import BLUE, GREY, INK, VERMILION
 from sim.report.plots.dates import place_of
 from sim.report.plots.picture import WIDTH_IN, Picture
@@ -92,7 +93,7 @@ def draw_scores(figures: Figures, waves: pd.DataFrame, scenario: Scenario) -> Pi
         picture.write(0.62, picture.top, title, weight="bold")
         picture.top += 0.2
         axes = picture.axes_at(0.62, picture.top, width, height)
-        for model, colour, shift in (("none", GREY, -6), ("everything", BLUE, 6)):
+        for model, colour, shift in ((NONE, GREY, -6), (EVERYTHING, BLUE, 6)):
             own = part[part["model"] == model]
             x = first + own["day"] + shift
             axes.vlines(x, own["low"], own["high"], color=colour, linewidth=2.0)
@@ -105,7 +106,7 @@ def draw_scores(figures: Figures, waves: pd.DataFrame, scenario: Scenario) -> Pi
     words = (
         f"{row['item']}, day {row['day']}: {row['seen']:.0f}, forecast {row['median']:.0f} "
         f"({row['low']:.0f} to {row['high']:.0f})."
-        for row in waves[waves["model"] == "everything"].to_dict("records")
+        for row in waves[waves["model"] == EVERYTHING].to_dict("records")
     )
     return picture.finished(0.2, _note(figures), words)
 
@@ -166,17 +167,21 @@ def draw_matrix(figures: Figures, matrix: pd.DataFrame | None) -> Picture | None
     if matrix is None:
         return None
     names = list(dict.fromkeys(matrix["true"]))
+    pairs = sum(name in figures["pairs"] for name in names)
     table = matrix.pivot(index="true", columns="held", values="chance").loc[names, names]
     chances = table.to_numpy(np.float64)
     found = int((chances.argmax(axis=1) == np.arange(len(names))).sum())
+    of_pairs = f", {pairs} of them pairs," if pairs else ""
     picture = Picture(
-        f"Of {len(names)} models {found} are the likeliest where they are true",
+        f"Of {len(names)} models{of_pairs} {found or 'none'} "
+        f"{'is' if found == 1 else 'are'} the likeliest where true",
         f"Mean chance, in per cent, of each model (columns) in {figures['recovered']} made-up "
         "records of each (rows), with the dates and errors of the real polls",
     )
-    size = 0.36 * len(names)
-    picture.top += 0.65
-    axes = picture.axes_at(_LEFT_IN, picture.top, size, size)
+    left = _LEFT_IN + (0.35 if pairs else 0.0)
+    size = min(0.36 * len(names), WIDTH_IN - left - 3 * _RIGHT_IN)
+    picture.top += 0.65 + (0.3 if pairs else 0.0)
+    axes = picture.axes_at(left, picture.top, size, size)
     axes.imshow(chances, cmap="Blues", vmin=0.0, vmax=max(0.5, float(chances.max())))
     for row in range(len(names)):
         for column in range(len(names)):

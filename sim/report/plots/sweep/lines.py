@@ -22,8 +22,9 @@ from sim.report.plots.picture import (
 )
 from sim.report.plots.sweep.axes import lay_across, lay_along
 from sim.report.plots.sweep.factors import BAND, Scale, Sweep
-from sim.report.plots.sweep.words import listed, words_of
+from sim.report.plots.sweep.words import words_of
 from sim.report.plots.words import sentence, some_of
+from sim.report.words import listed
 
 _LOOKS = ((BLUE, "o"), (VERMILION, "s"), (GREEN, "^"), (ORANGE, "D"), (PURPLE, "v"), (SKY, "P"))
 _LEFT_IN, _ASIDE_IN = 0.62, 0.025

@@ -1,7 +1,5 @@
 """Words on the pictures of a sweep."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from sim.report.plots.words import dollars, rough
@@ -12,9 +10,3 @@ def words_of(outcome: str, value: float) -> str:
     if not np.isfinite(value):
         return "no value"
     return dollars(value) if outcome.endswith("_usd") else rough(value)
-
-
-def listed(words: Sequence[str]) -> str:
-    """Words with commas and an `and` before the last."""
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
