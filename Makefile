@@ -29,9 +29,14 @@ help: ## list the targets
 run: $(SCHEMA) ## run a scenario (SCENARIO=...)
 	@$(VENV)/bin/sim run $(SCENARIO)
 
-results: $(SCHEMA) ## remake the shipped answers of experiments/ (about a million wars, minutes)
-	@for name in $(patsubst experiments/%.yaml,%,$(filter-out %/weighing.yaml,$(wildcard experiments/*.yaml))); do \
+CHOSEN := $(patsubst experiments/%.yaml,%,$(shell grep -lE '^kind: (choice|game)$$' experiments/*.yaml))
+
+results: $(SCHEMA) ## remake the shipped answers of experiments/ (more than a million wars, half an hour)
+	@for name in $(filter-out weighing $(CHOSEN),$(patsubst experiments/%.yaml,%,$(wildcard experiments/*.yaml))); do \
 	  $(VENV)/bin/sim experiment experiments/$$name.yaml --publish results/$$name || exit 1; \
+	done
+	@for name in $(CHOSEN); do \
+	  $(VENV)/bin/sim choose experiments/$$name.yaml --publish results/$$name || exit 1; \
 	done
 	@$(VENV)/bin/sim weigh experiments/weighing.yaml --recover 30 --next --publish results/weighing
 

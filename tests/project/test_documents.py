@@ -219,6 +219,9 @@ def test_the_readme_names_every_scenario_once() -> None:
     assert sorted(named) == sorted(there)
 
 
+ASKED_BY = {"weighing": "weigh", "choice": "choose", "game": "choose"}
+
+
 def test_each_experiment_has_its_section_question_and_command() -> None:
     page = (ROOT / "docs" / "experiments.md").read_text()
     words = " ".join(page.split())
@@ -226,7 +229,7 @@ def test_each_experiment_has_its_section_question_and_command() -> None:
         assert re.search(rf"^## {file.stem}: ", page, re.MULTILINE), file.stem
         asked = load_experiment(file)
         assert " ".join(asked.question.split()) in words, file.stem
-        command = "weigh" if asked.kind == "weighing" else "experiment"
+        command = ASKED_BY.get(asked.kind, "experiment")
         line = f"sim {command} experiments/{file.name} --publish results/{file.stem}"
         assert line in words, file.stem
 

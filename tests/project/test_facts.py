@@ -41,7 +41,10 @@ ELSEWHERE: dict[str, dict[str, str | None]] = {
     "massive-assault": {"east_air": "Ukraine", "black_sea": None},
     "spiderweb": {"east_air": "Ukraine", "black_sea": None, "crimea": None},
 }
-MADE_UP = {"city-defence", "deep-strike", "minimal"}
+MADE_UP = {
+    *("air-base", "city-budget", "city-defence", "deep-strike", "minimal"),
+    *("two-regions", "when-to-talk"),
+}
 WEST, SOUTH, EAST, NORTH = 20.0, 15.0, 145.0, 75.0  # of the grid, in degrees
 CELLS = 50  # a degree
 NEAR = 5  # cells: a place is rounded to a tenth of a degree

@@ -24,7 +24,10 @@ from sim.scenario.load import load
 from sim.scenario.schema import Scenario
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-MADE_UP = ("city-defence", "deep-strike", "minimal")
+MADE_UP = (
+    *("air-base", "city-budget", "city-defence", "deep-strike", "minimal"),
+    *("two-regions", "when-to-talk"),
+)
 MAPPED = ("hmeimim-2018", "india-pakistan", "karabakh-2020", "massive-assault", "spiderweb")
 WITHOUT_RAIDS = ("istanbul-talks", "public-opinion")
 

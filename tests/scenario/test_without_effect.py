@@ -179,6 +179,8 @@ def test_what_will_have_no_effect_has_none(read: Callable[..., Scenario], what: 
 
 
 SHIPPED = {
+    "air-base": 5,
+    "city-budget": 0,
     "city-defence": 4,
     "deep-strike": 2,
     "hmeimim-2018": 0,
@@ -189,6 +191,8 @@ SHIPPED = {
     "minimal": 0,
     "public-opinion": 0,
     "spiderweb": 4,
+    "two-regions": 0,
+    "when-to-talk": 2,
 }
 
 
