@@ -299,6 +299,10 @@ def test_records_of_no_mechanism_seldom_speak_for_one(weighed):
     assert none["false"] <= 0.3  # 5 % in the long run; 6 of 20 has then a chance below 1 in 1,000
     assert none["false"] >= none[["cost", "weariness", "rally"]].max()
     assert np.isnan(none["found"])
+    best = news.loc[["cost", "weariness", "rally"], "found"].max()
+    assert f"in at most {100 * best:.0f} % of made-up records" in " ".join(
+        line for section in weighed[0].sections() for line in section.lines
+    )
 
 
 def test_a_pair_is_both_of_its_mechanisms_in_wars_of_their_own(weighed):
@@ -613,6 +617,8 @@ def test_a_page_is_made_of_a_weighing(weighed, command):
     assert command("report", str(answer.folder)).code == 0
     page = (answer.folder / "report.html").read_text(encoding="utf-8")
     assert page.index("hardened the underdog") < page.index("odds that each mechanism acts, times")
+    assert page.index("what these were taken for") < page.index("lies at a rank among those")
+    assert "Of 30 counts of ranks" in (answer.folder / "ranks.txt").read_text(encoding="utf-8")
     assert "How sure" in page
 
 

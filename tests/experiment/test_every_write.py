@@ -270,7 +270,7 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
         "corner",
     ):
         monkeypatch.setattr(f"sim.report.plots.analysis.{name}.draw_{name}", lambda *_: Stub())
-    for name in ("strengths", "scores", "events", "matrix"):
+    for name in ("strengths", "scores", "events", "matrix", "ranks"):
         place = f"sim.report.plots.analysis.weighing.draw_{name}"
         monkeypatch.setattr(place, lambda *_: Stub())
     monkeypatch.setattr("sim.report.plots.analysis.war_forecast.draw_items", lambda *_: Stub())

@@ -176,8 +176,12 @@ def log_likelihood(
 
     As the sum of `hear(...).log`, without going through the waves one by one.
     """
-    logs = log_likelihoods(attitude, reservations, candidates)
-    return logsumexp(logs, axis=0) - np.log(len(candidates))
+    return summed(log_likelihoods(attitude, reservations, candidates))
+
+
+def summed(logs: Floats) -> Floats:
+    """Log chances (candidates, runs) summed over candidates, each as likely before: (runs,)."""
+    return logsumexp(logs, axis=0) - np.log(len(logs))
 
 
 def log_likelihoods(
@@ -199,7 +203,11 @@ def candidate_drawn(
     attitude: Attitude, reservations: Floats, candidates: Sequence[Candidate], luck: Floats
 ) -> Ints:
     """The number of a candidate in each run, drawn by what all waves say of it, shape (runs,)."""
-    logs = log_likelihoods(attitude, reservations, candidates)
+    return drawn_by(log_likelihoods(attitude, reservations, candidates), luck)
+
+
+def drawn_by(logs: Floats, luck: Floats) -> Ints:
+    """The number of a candidate in each run, drawn by `logs`, log chances (candidates, runs)."""
     known = np.where(np.isfinite(logs), logs, 0.0)
     return _chosen(known - logsumexp(known, axis=0), luck)
 

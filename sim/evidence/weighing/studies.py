@@ -20,9 +20,10 @@ from sim.evidence.polls.forecast import Law, resampled, weights
 from sim.evidence.weighing.ensemble import Wars
 from sim.evidence.weighing.measurement import (
     Attitude,
-    candidate_drawn,
     covariance,
-    log_likelihood,
+    drawn_by,
+    log_likelihoods,
+    summed,
 )
 from sim.evidence.weighing.weighing import Observed, Weighed
 
@@ -122,7 +123,8 @@ def foretold(observed: Observed, alone: Mapping[str, Weighed], seed: int) -> pd.
     events = question.experiment.studies
     wanders = question.experiment.wanders.values
     days = {event: question.scenario.day_of(study.date) for event, study in events.items()}
-    wars = {
+    spreads = np.array([candidate.spread for candidate in observed.candidates])
+    before = {
         (day, mechanism): _before(observed, weighed, day)
         for day in set(days.values())
         for mechanism, weighed in alone.items()
@@ -135,10 +137,9 @@ def foretold(observed: Observed, alone: Mapping[str, Weighed], seed: int) -> pd.
                 continue
             luck = np.random.default_rng([seed, 6, number, day]).random(_DRAWN)
             for mechanism in alone:
-                own = wars[day, mechanism]
-                rule = -observed.reservations(attitude, own) / _spreads(
-                    observed, _until(attitude, day), own, luck
-                )
+                wars, logs = before[day, mechanism]
+                spread = spreads[drawn_by(logs[number], luck)]
+                rule = -observed.reservations(attitude, wars) / spread
                 rows += [
                     {"event": event, "item": attitude.items[item], "mechanism": mechanism}
                     | _foretold(attitude, item, day, study.days, rule, found)
@@ -148,21 +149,25 @@ def foretold(observed: Observed, alone: Mapping[str, Weighed], seed: int) -> pd.
     return pd.DataFrame(rows)
 
 
-def _before(observed: Observed, weighed: Weighed, day: int) -> Wars:
-    """Wars drawn by all waves before a day."""
-    log = weighed.log_prior.copy()
-    for attitude in (_until(attitude, day) for attitude in observed.attitudes):
-        if len(attitude.day):
-            reservations = observed.reservations(attitude, weighed.wars)
-            log = log + log_likelihood(attitude, reservations, observed.candidates)
-    return weighed.wars.of(resampled(weights(log), _DRAWN))
+class _Before(NamedTuple):
+    """Wars drawn by all waves before a day, and what these say of the candidates in each of them.
+
+    `logs` has log chances (candidates, runs) for each attitude.
+    """
+
+    wars: Wars
+    logs: list[Floats]
 
 
-def _spreads(observed: Observed, earlier: Attitude, wars: Wars, luck: Floats) -> Floats:
-    """A spread in each war, drawn by the waves of an attitude, shape (runs,)."""
-    reservations = observed.reservations(earlier, wars)
-    drawn = candidate_drawn(earlier, reservations, observed.candidates, luck)
-    return np.array([candidate.spread for candidate in observed.candidates])[drawn]
+def _before(observed: Observed, weighed: Weighed, day: int) -> _Before:
+    """What was known before a day, in the wars of a model."""
+    logs = []
+    for earlier in (_until(attitude, day) for attitude in observed.attitudes):
+        reservations = observed.reservations(earlier, weighed.wars)
+        logs.append(log_likelihoods(earlier, reservations, observed.candidates))
+    known = weighed.log_prior + sum(summed(log) for log in logs)
+    drawn = resampled(weights(known), _DRAWN)
+    return _Before(weighed.wars.of(drawn), [log[:, drawn] for log in logs])
 
 
 def _until(attitude: Attitude, day: int) -> Attitude:

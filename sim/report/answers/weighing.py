@@ -56,6 +56,7 @@ class Weighing(Kind):
         from sim.report.plots.analysis.weighing import (
             draw_events,
             draw_matrix,
+            draw_ranks,
             draw_scores,
             draw_strengths,
         )
@@ -65,6 +66,7 @@ class Weighing(Kind):
             "forecasts": draw_scores(self.figures, self.frames["waves"], self.scenario),
             "events": draw_events(self.figures, self.frames.get("studies")),
             "matrix": draw_matrix(self.figures, self.frames.get("matrix")),
+            "ranks": draw_ranks(self.figures, self.frames.get("ranks")),
         }
 
 
@@ -96,7 +98,8 @@ def answer_lines(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[s
     told = [_raid(figures, frames["headline"]), ""] if "headline" in frames else []
     settle = ["", _settles(figures, frames["next"])] if "next" in frames else []
     return [
-        *lines, *told, _learned(mechanisms), "", _forecasts(scores), "", _apart(figures), *settle
+        *lines, *told, _learned(mechanisms), "", _forecasts(scores), "", _apart(figures),
+        *_power(figures, frames), *settle,
     ]  # fmt: skip
 
 
@@ -181,6 +184,22 @@ def _apart(figures: Figures) -> str:
         else "Polls at these dates could tell each mechanism from none, if it held"
     )
     return f"{sentence}. What they could tell: {told}." if told else f"{sentence}."
+
+
+def _power(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    """How often at most a theory that holds by itself would be spoken for."""
+    if "news" not in frames:
+        return []
+    news = frames["news"].dropna(subset="found")
+    alone = news[~news["true"].isin(list(figures["pairs"]))]
+    if alone.empty:  # no record of any could be weighed
+        return []
+    best = alone.sort_values("found", kind="stable").iloc[-1]
+    return [
+        "",
+        "Silence is not a verdict: if one theory held by itself, the record would raise its odds "
+        f"threefold in at most {100 * best['found']:.0f} % of made-up records ({best['true']}).",
+    ]
 
 
 def _settles(figures: Figures, table: pd.DataFrame) -> str:
@@ -480,8 +499,9 @@ def _how(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
             f"which {figures['ranks_left_out']} could not be weighed: the ranks of the true "
             f"strengths are {'uneven for ' + listed(uneven) if uneven else 'even'} "
             f"(least p {number(min(figures['ranks_p'].values()))}).",
-            f"Of {none['records']} made-up records of no mechanism ({none['left_out']} more "
-            f"could not be weighed) {100 * none['false']:.1f} % speak for some mechanism by a "
+            f"Of {none['records']:.0f} made-up records of no mechanism "
+            f"({none['left_out']:.0f} more could not be weighed) "
+            f"{100 * none['false']:.1f} % speak for some mechanism by a "
             f"factor of three, at most {100 * most:.1f} % for one.",
         ]
     return lines

@@ -42,6 +42,8 @@ _CAPTIONS = {
     "dates whose step is as large.",
     "matrix": "Rows are theories of which records were made up, columns what these were taken for; "
     "an even row is a theory that the polls cannot show.",
+    "ranks": "How often the true strength lies at a rank among those weighed, in made-up records; "
+    "coloured where a count is rarer than one in twenty.",
     "polls_ahead": "A panel an item: waves of the record, and what is foreseen month by month, "
     "median with bands that hold 50 and 90 %.",
     "polls": "A panel a poll: the model before any wave and fitted to those up to the dashed day, "

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.colors import ListedColormap
+from scipy.stats import binom
 
 from sim.evidence.weighing.names import EVERYTHING, NONE
 from sim.report.plots.colours import BLUE, GREY, INK, VERMILION
@@ -20,6 +22,7 @@ _FACTORS = (1 / 10, 1 / 3, 1, 3, 10)
 _MOST_ITEMS = 4
 _ENOUGH, _RARE = 10, 0.05  # placebos, and the share of them, for a step to stand out
 _FARTHEST = 1000.0  # odds farther out lie at the edge
+_RANK_CLASSES = 10
 
 
 @house_style()
@@ -195,6 +198,45 @@ def draw_matrix(figures: Figures, matrix: pd.DataFrame | None) -> Picture | None
     picture.top += size
     words = (f"{name}: {100 * chances[k, k]:.0f} % where true." for k, name in enumerate(names))
     return picture.finished(0.2, _note(figures), words)
+
+
+@house_style()
+def draw_ranks(figures: Figures, ranks: pd.DataFrame | None) -> Picture | None:
+    """How often the true strength has a rank, by mechanism; None where that was not asked."""
+    if ranks is None:
+        return None
+    names = list(dict.fromkeys(ranks["mechanism"]))
+    edges = np.linspace(0.0, 1.0, _RANK_CLASSES + 1)
+    counts = np.array(
+        [np.histogram(ranks.loc[ranks["mechanism"] == name, "rank"], edges)[0] for name in names]
+    )
+    records = int(counts[0].sum())
+    low, high = binom.ppf((0.025, 0.975), records, 1.0 / _RANK_CLASSES)
+    outside = int(((counts < low) | (counts > high)).sum())
+    picture = Picture(
+        f"Of {counts.size} counts of ranks {outside or 'none'} "
+        f"lie{'s' if outside == 1 else ''} outside 95 %",
+        f"How often the true strength of a mechanism lies at a rank among those weighed, in "
+        f"{records} made-up records of mechanisms together. If the weighing is right, each count "
+        f"is {records / _RANK_CLASSES:.0f} on average and lies from {low:.0f} to {high:.0f} in 95 "
+        "of 100 (white); more blue, fewer orange",
+    )
+    picture.top += 0.1
+    height = _ROW_IN * len(names)
+    axes = picture.axes_at(_LEFT_IN, picture.top, WIDTH_IN - _LEFT_IN - _RIGHT_IN, height)
+    shade = np.where(counts > high, 1.0, np.where(counts < low, -1.0, 0.0))
+    colours = ListedColormap([VERMILION, "white", BLUE])
+    axes.imshow(shade, cmap=colours, vmin=-1.0, vmax=1.0, aspect="auto", alpha=0.5)
+    for row, column in np.ndindex(counts.shape):
+        axes.text(column, row, f"{counts[row, column]}", ha="center", va="center", color=INK)
+    axes.set_xticks(np.arange(_RANK_CLASSES + 1) - 0.5, [f"{edge:.1f}" for edge in edges])
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xlabel("rank of the true strength: 0 lowest, 1 highest")
+    picture.top += height
+    words = (
+        f"{name}: {', '.join(map(str, own))}." for name, own in zip(names, counts, strict=True)
+    )
+    return picture.finished(0.5, _note(figures), words)
 
 
 def _note(figures: Figures) -> str:
