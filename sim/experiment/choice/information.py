@@ -62,34 +62,93 @@ def of_figures(gains: Floats, figures: Floats) -> Worth:
     wars, coefficients = basis.shape
     if wars < 2 * coefficients:
         raise ValueError(f"{wars} wars, expected at least {2 * coefficients} for these figures")
-    fits = [_fit(basis, penalty, other) for other in others]
-    fitted = np.array([basis @ fit.coefficients for fit in fits])
-    of_splines = _redrawn(basis, fits, others - fitted).std(ddof=1)
-    gained = np.maximum(fitted.max(axis=0), 0.0)
+    smooth = _Smoother(basis, penalty)
+    fit = smooth.fitted(others)
+    expected = smooth.values(fit.scores)
+    residual = others - expected
+    near = _near(expected, 3.0 * smooth.errors(fit, residual))
+    of_splines = _redrawn(smooth, fit.of(near), residual[near]).std(ddof=1)
+    gained = np.maximum(expected.max(axis=0), 0.0)
     of_wars = gained.std(ddof=1) / np.sqrt(gained.size)
-    return Worth(float(_gained(fitted)), float(1.96 * np.hypot(of_splines, of_wars)))
+    return Worth(float(_gained(expected)), float(1.96 * np.hypot(of_splines, of_wars)))
 
 
 class _Fit(NamedTuple):
-    """Coefficients (k,), the root of their covariance but for the residual's, (k, k), and how many
-    degrees of freedom are used."""
+    """Of each option its scores (options, k) on the axes of a smoother, and how far these are drawn
+    towards 0 by the penalty, from 1, not at all, to 0."""
 
-    coefficients: Floats
-    root: Floats
-    used: float
+    scores: Floats
+    kept: Floats
+
+    def of(self, some: NDArray[np.bool_]) -> "_Fit":
+        """Some of the options."""
+        return _Fit(self.scores[some], self.kept[some])
 
 
-def _redrawn(basis: Floats, fits: list[_Fit], residual: Floats) -> Floats:
+class _Smoother:
+    """Penalised splines on axes on which data and penalty are both diagonal.
+
+    Each option has the stiffness of its least generalised cross-validation.
+    """
+
+    def __init__(self, basis: Floats, penalty: Floats) -> None:
+        wars = len(basis)
+        gram = basis.T @ basis / wars
+        bends = penalty * (np.trace(gram) / max(float(np.trace(penalty)), _RANK))
+        weight, axes = np.linalg.eigh(gram)
+        has_data = weight > _RANK * weight.max()
+        white = axes[:, has_data] / np.sqrt(weight[has_data])
+        # what no data decide lies so that the rest bends least: a straight line costs nothing
+        free = axes[:, ~has_data]
+        across = white.T @ bends @ free
+        least = np.linalg.pinv(free.T @ bends @ free, rcond=_RANK, hermitian=True)
+        self._bends, turn = np.linalg.eigh(white.T @ bends @ white - across @ least @ across.T)
+        self._axes = basis @ (white @ turn)  # (wars, k), orthonormal over wars
+        self._wars = wars
+
+    def fitted(self, y: Floats) -> _Fit:
+        """The fit of each option's `y`, shape (options, wars)."""
+        raw = y @ self._axes / self._wars
+        kept = 1.0 / (1.0 + _STIFFNESS[:, None] * np.maximum(self._bends, 0.0))  # (stiffness, k)
+        off = (y**2).mean(axis=1) - ((2.0 - kept[:, None]) * kept[:, None] * raw**2).sum(axis=2)
+        score = off / (self._wars - kept.sum(axis=1))[:, None] ** 2
+        chosen = kept[score.argmin(axis=0)]
+        return _Fit(chosen * raw, chosen)
+
+    def values(self, scores: Floats) -> Floats:
+        """What scores (options, k, ...) come to in each war, shape (options, wars, ...)."""
+        return np.tensordot(scores, self._axes, axes=(1, 1)).swapaxes(1, -1)
+
+    def errors(self, fit: _Fit, residual: Floats) -> Floats:
+        """The standard error of each fit in each war, shape (options, wars)."""
+        spread = np.sqrt((residual**2).mean(axis=1, keepdims=True) / self._wars)
+        return spread * np.sqrt(fit.kept @ (self._axes**2).T)
+
+    def drawn(self, fit: _Fit, luck: Floats) -> Floats:
+        """Fits whose scores differ by `luck` (options, k, draws), in standard deviations."""
+        aside = np.sqrt(fit.kept / self._wars)[:, :, None] * luck
+        return self.values(fit.scores[:, :, None] + aside)
+
+    def used(self, fit: _Fit) -> float:
+        """The most degrees of freedom that an option's fit uses."""
+        return float(fit.kept.sum(axis=1).max())
+
+
+def _near(expected: Floats, reach: Floats) -> NDArray[np.bool_]:
+    """Which options may be the best in some war, their fits being within `reach` of the truth."""
+    best = np.maximum((expected - reach).max(axis=0), 0.0)
+    near = (expected + reach >= best).any(axis=1)
+    return near if near.any() else np.ones(len(near), np.bool_)
+
+
+def _redrawn(smooth: _Smoother, fit: _Fit, residual: Floats) -> Floats:
     """What the information is worth by splines drawn from their law, shape (draws,)."""
-    together = residual @ residual.T / (residual.shape[1] - max(fit.used for fit in fits))
+    together = residual @ residual.T / (residual.shape[1] - smooth.used(fit))
     spread, vectors = np.linalg.eigh(together)
     root = vectors * np.sqrt(np.maximum(spread, 0.0))
     rng = np.random.Generator(np.random.Philox(_SEED))
-    luck = np.einsum("ij,jkd->ikd", root, rng.standard_normal((len(fits), basis.shape[1], _DRAWS)))
-    coefficients = [
-        fit.coefficients[:, None] + fit.root @ own for fit, own in zip(fits, luck, strict=True)
-    ]
-    return _gained(np.array([basis @ drawn for drawn in coefficients]))
+    draws = rng.standard_normal((len(residual), fit.scores.shape[1], _DRAWS))
+    return _gained(smooth.drawn(fit, np.tensordot(root, draws, axes=(1, 0))))
 
 
 def _gained(expected: Floats) -> Floats:
@@ -129,22 +188,3 @@ def _spline(figure: Floats, knots: Floats) -> tuple[Floats, Floats]:
     slopes = np.diff(np.eye(count), axis=0) / (np.diff(at) / (knots[-1] - knots[0]))[:, None]
     bends = np.diff(slopes, axis=0) / count
     return basis, bends.T @ bends
-
-
-def _fit(basis: Floats, penalty: Floats, y: Floats) -> _Fit:
-    """The penalised least-squares fit of the stiffness with the least generalised error."""
-    wars = len(y)
-    gram = basis.T @ basis / wars
-    bends = penalty * (np.trace(gram) / max(float(np.trace(penalty)), _RANK))
-    right = basis.T @ y / wars
-    found, least = _Fit(right, gram, 0.0), np.inf
-    for stiffness in _STIFFNESS:
-        inverse = np.linalg.pinv(gram + stiffness * bends, rcond=_RANK, hermitian=True)
-        used = float(np.trace(inverse @ gram))
-        coefficients = inverse @ right
-        off = y - basis @ coefficients
-        score = float(off @ off) / (wars - used) ** 2
-        if score < least:
-            least, found = score, _Fit(coefficients, inverse, used)
-    spread, vectors = np.linalg.eigh(0.5 * (found.root + found.root.T) / wars)
-    return found._replace(root=vectors * np.sqrt(np.maximum(spread, 0.0)))
