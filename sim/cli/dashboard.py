@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.interrupts import CTRL_C, code_of
+from sim.cli.options import Out
 from sim.cli.terminal import load_scenario, stop
 from sim.render.terminal import print_line
 
@@ -24,6 +25,7 @@ def dashboard(
         typer.Option(help="Port, default 8765 or, if it is taken, a free one.", min=1, max=65535),
     ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
+    out: Out = "results",
 ) -> None:
     """A page in the browser: move figures, switch mechanisms, watch what changes."""
     if any(find_spec(name) is None for name in ("solara", "solara_assets")):
@@ -45,7 +47,8 @@ def dashboard(
         print_line("Ctrl-C stops it")
 
     try:
-        serve(None if scenario is None else named(scenario), host, port, not no_open, print_link)
+        first = None if scenario is None else named(scenario)
+        serve(first, host, port, not no_open, print_link, out)
     except KeyboardInterrupt as interrupt:
         if code_of(interrupt) != CTRL_C:
             stop("stopped", code_of(interrupt))

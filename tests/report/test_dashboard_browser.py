@@ -28,12 +28,33 @@ P_HIT = "weapons.drone.p_hit"
 Open = Callable[..., Page]
 
 
+CHOICE = """\
+kind: choice
+name: cover
+title: What should the mainland buy?
+question: Is cover worth its price?
+scenario: {scenario}
+options:
+  budget: [1 MUSD, 5 MUSD]
+  levers:
+    cover:
+      none: {{}}
+      nets: {{price: {{buying: {{value: 4, unit: MUSD, assumed: a test}}}}, set: {{{p_hit}: 0.1}}}}
+objectives: {{dawn_lost_usd: {{better: small}}, price_usd: {{better: small}}}}
+runs: 20
+"""
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, heeded: None) -> Iterator[str]:
-    """The link of a dashboard of its own, as `sim dashboard` prints it."""
+    """The link of a dashboard of its own, as `sim dashboard` prints it; one choice is answered."""
+    folder = tmp_path_factory.mktemp("served")
+    asked = CHOICE.format(scenario=named("minimal"), p_hit=P_HIT)
+    (folder / "choice.yaml").write_text(asked)
+    sim.choose(folder / "choice.yaml", out=folder / "results", workers=1)
     server = subprocess.Popen(
         [sys.executable, "-m", "sim.cli", "dashboard", "minimal", "--no-open"],
-        stdout=subprocess.PIPE, text=True, cwd=tmp_path_factory.mktemp("served"),
+        stdout=subprocess.PIPE, text=True, cwd=folder,
     )  # fmt: skip
     assert server.stdout is not None
     found = re.fullmatch(r"(http://127\.0\.0\.1:\d+/\?token=[\w-]+)\n", server.stdout.readline())
@@ -113,6 +134,17 @@ def shows(page: Page, *overrides: str) -> None:
         told = median(*overrides, outcome=outcome, unit=unit)
         expect(cell(page, outcome)).to_have_text(told, timeout=PATIENCE_MS)
     settle(page)
+
+
+def test_a_slider_goes_through_what_each_budget_buys(visit: Open, shots: Path) -> None:
+    page = visit()
+    choice = page.locator(".rt-choice")
+    expect(choice).to_contain_text("With $1 M: choose none")
+    slider = choice.get_by_role("slider")
+    slider.press("ArrowRight")
+    expect(choice).to_contain_text("With $5 M: choose nets")
+    expect(choice).to_contain_text("greatest regret")
+    choice.screenshot(path=shots / "choice.png")
 
 
 def put(page: Page, path: str, text: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
+from scipy.special import ndtri
 
 from sim.experiment.choice.robustness import measures
 from sim.render.document import Section
@@ -18,6 +19,12 @@ Figures = dict[str, Any]
 
 _MOST_OPTIONS = 12
 _MOST_FIGURES = 8
+_MOST_SIDE_BY_SIDE = 5
+_IN_ITS_UNIT = {
+    "expected_value", "undesirable_deviations", "maximin", "maximax", "hurwicz", "minimax_regret",
+    "percentile_regret",
+}  # fmt: skip
+"""Measures in the unit of what decides."""
 
 
 class Choice(Kind):
@@ -32,6 +39,15 @@ class Choice(Kind):
     def sections(self) -> list[Section]:
         return choice_sections(self.figures, self.frames)
 
+    def budget_sections(self, place: int) -> list[Section]:
+        """What is answered for one budget."""
+        return budget_sections(self.figures, self.frames, place)
+
+    def budget_title(self, place: int) -> str:
+        """A budget in words."""
+        usd = self.figures["budgets"][place]["budget_usd"]
+        return "any" if usd is None else number(usd, "USD")
+
     def pictures(self) -> "Mapping[str, Picture | None]":
         from sim.report.plots.analysis.choice import draw_front
 
@@ -40,19 +56,33 @@ class Choice(Kind):
 
 def choice_sections(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
     """The recommendation for each budget, its options, their robustness, what knowing is worth."""
-    sections = [Section("Answer", [figures["question"], *_answers(figures, frames)])]
-    for budget in figures["budgets"]:
-        options = _of(frames["options"], budget)
-        sections += [
-            _options(figures, budget, options),
-            _robustness(figures, budget, options),
-            *_worth(budget, _of(frames["worth"], budget), figures),
-        ]
+    lines, sections = [figures["question"]], []
+    for place in range(len(figures["budgets"])):
+        answer, *others = budget_sections(figures, frames, place)
+        lines += ["", *answer.lines]
+        sections += others
     prices = [
         *price_list(figures["prices"], figures["years"]),
         *sources_of_prices(figures["sources"]),
     ]
-    return [*sections, *prices, Section("How sure", _how(figures))]
+    return [Section("Answer", lines), *sections, *prices, Section("How sure", _how(figures))]
+
+
+def budget_sections(
+    figures: Figures, frames: Mapping[str, pd.DataFrame], place: int
+) -> list[Section]:
+    """What is recommended for one budget, its options, their robustness, what knowing is worth."""
+    budget = figures["budgets"][place]
+    options, worth = (_of(frames[name], budget) for name in ("options", "worth"))
+    lines = [amount(budget) + _recommended(figures, budget)]
+    if budget["best"] is not None:
+        lines.append(_overturned(figures, budget, worth))
+    return [
+        Section("", lines),
+        _options(figures, budget, options),
+        _robustness(figures, budget, options),
+        *_worth(budget, worth, figures),
+    ]
 
 
 def amount(budget: Figures) -> str:
@@ -64,15 +94,6 @@ def _of(table: pd.DataFrame, budget: Figures) -> pd.DataFrame:
     if table.empty or budget["budget_usd"] is None:
         return table
     return table[table["budget_usd"] == budget["budget_usd"]]
-
-
-def _answers(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    lines = []
-    for budget in figures["budgets"]:
-        lines += ["", amount(budget) + _recommended(figures, budget)]
-        if budget["best"] is not None:
-            lines.append(_overturned(figures, budget, _of(frames["worth"], budget)))
-    return lines
 
 
 def _recommended(figures: Figures, budget: Figures) -> str:
@@ -95,10 +116,16 @@ def _recommended(figures: Figures, budget: Figures) -> str:
     behind = (
         f"{number(best['next']['behind'], decided_in)} {error(best['next']['error'], decided_in)}"
     )
+    is_told = best["next"]["behind"] > best["next"]["error"]
+    told = "" if is_told else ", which these wars do not tell apart"
     return (
-        f"{text}; the next, {best['next']['option']}, is {behind} behind, and the chance that "
-        f"none is better is at least {percent(best['p_best'])}."
+        f"{text}; the next, {best['next']['option']}, is {behind} behind{told}, and the chance "
+        f"that none is better is {_sure(best['p_best'])}."
     )
+
+
+def _sure(p_best: float) -> str:
+    return "over 99 %" if p_best >= 0.99 else f"at least {percent(p_best)}"
 
 
 def _overturned(figures: Figures, budget: Figures, worth: pd.DataFrame) -> str:
@@ -116,7 +143,7 @@ def _overturned(figures: Figures, budget: Figures, worth: pd.DataFrame) -> str:
     text = f"What would overturn it: {'; '.join(parts)}. " if parts else (
         "No range of the figures was found in which another of the three nearest is surely better. "
     )  # fmt: skip
-    known = worth[worth["worth"] > worth["±"]] if len(worth) else worth
+    known = worth[worth["worth"] > _of_many(len(worth)) * worth["±"]]
     if len(known):
         row = known.iloc[0]
         return (
@@ -124,6 +151,14 @@ def _overturned(figures: Figures, budget: Figures, worth: pd.DataFrame) -> str:
             f"{number(row['worth'], decided_in)} {error(row['±'], decided_in)}."
         )
     return f"{text}No single figure is surely worth knowing beforehand."
+
+
+def _of_many(figures: int) -> float:
+    """How many times its error the best of so many figures must be worth, to be so with 95 %.
+
+    The errors are those of one figure; of sixty that are worth nothing three would pass.
+    """
+    return float(ndtri(1.0 - 0.025 / max(1, figures)) / ndtri(0.975))
 
 
 def limits(path: str, low: float | None, high: float | None) -> str:
@@ -188,27 +223,25 @@ def _options(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
 
 
 def _robustness(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
-    """The options on the front, or that may be, by each measure."""
+    """The first options on the front, or that may be, side by side, by each measure."""
     deciding = [name for name, one in figures["objectives"].items() if one["weight"]]
     named = {name: measure.title for name, measure in measures("large").items()}
     if "starr" in table:
         named["starr"] = "share of wars that are good enough (Starr)"
     on = table[table["place"] != "off the front"]
     order = "behind" if budget["best"] is not None else deciding[0]
-    on = on.sort_values(order, kind="stable").head(_MOST_OPTIONS)
+    on = on.sort_values(order, kind="stable").head(_MOST_SIDE_BY_SIDE)
     decided_in = deciding_unit(figures)
-    in_unit = {"expected_value", "undesirable_deviations", "maximin", "maximax", "hurwicz",
-               "minimax_regret", "percentile_regret"}  # fmt: skip
     rows = [
-        (row["option"], *(_score(row[n], decided_in if n in in_unit else "") for n in named))
-        for row in on.to_dict("records")
+        (words, *(_score(value, decided_in if name in _IN_ITS_UNIT else "") for value in on[name]))
+        for name, words in named.items()
     ]
     lines = [
         f"Options on the front of {len(figures['objectives'])} objectives, or not told from it, "
-        f"over the first {figures['runs']:,} wars, which all options have. Regret is against the "
-        "best of all options in the same war."
+        f"the best first, over the first {figures['runs']:,} wars, which all options have. Regret "
+        "is against the best of all options in the same war; options.csv has every option."
     ]
-    return Section(_heading("Robustness", budget), lines, ("", *named.values()), rows)
+    return Section(_heading("Robustness", budget), lines, ("", *on["option"]), rows)
 
 
 def _score(value: float, unit: str) -> str:

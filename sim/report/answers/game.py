@@ -31,6 +31,16 @@ class Game(Kind):
     def sections(self) -> list[Section]:
         return game_sections(self.figures, self.frames["mixes"])
 
+    def budget_sections(self, place: int) -> list[Section]:
+        """What is answered for one pair of budgets."""
+        figures = self.figures
+        answer = Section("", _answer(figures, figures["budgets"][place]))
+        return [answer, _mixes(figures, place, self.frames["mixes"])]
+
+    def budget_title(self, place: int) -> str:
+        """A pair of budgets in words."""
+        return amounts(self.figures, self.figures["budgets"][place]) or "any"
+
     def pictures(self) -> "Mapping[str, Picture | None]":
         from sim.report.plots.analysis.game import draw_mixes
 

@@ -89,6 +89,11 @@ def Diary(  # noqa: N802
     """One war day by day."""
 
 
+@solara.component_vue("choice.vue")
+def Choice(title: str, budgets: list[str], pages: str) -> None:  # noqa: N802
+    """What to choose with each budget, which a slider goes through."""
+
+
 @solara.component
 def Layout(children: list[Any]) -> Any:  # noqa: N802
     """Nothing around the page."""
@@ -115,6 +120,7 @@ def Page() -> None:  # noqa: N802
             _Results(session)
             Diary(**session.diary.value._asdict(), event_open_war=session.open_war)
             _Numbers(session)
+            _Choices(session)
             _Command(session)
 
 
@@ -188,6 +194,13 @@ def _Numbers(session: Session) -> None:  # noqa: N802
     if session.last.value is not None:
         page = session.last.value.pages.rest
         solara.HTML(tag="section", unsafe_innerHTML=page, classes=["rt-numbers"])
+
+
+@solara.component
+def _Choices(session: Session) -> None:  # noqa: N802
+    for chosen in session.config.choices.get(session.state.value.scenario, ()):
+        pages = json.dumps(chosen.pages)
+        Choice(title=chosen.title, budgets=chosen.budgets, pages=pages)
 
 
 @solara.component

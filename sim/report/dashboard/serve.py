@@ -54,9 +54,16 @@ def free_port(host: str, wanted: int | None) -> int:
 
 
 def serve(
-    file: Path | None, host: str, port: int, opens: bool, on_ready: Callable[[str], None]
+    file: Path | None,
+    host: str,
+    port: int,
+    opens: bool,
+    on_ready: Callable[[str], None],
+    out: str = "results",
 ) -> None:
     """Serve the page until interrupted. `on_ready` is called with its link once it is there.
+
+    Answers on what to choose are those in the folder `out`.
 
     The link has the token that lets a browser in; who has not followed it is served nothing.
     """
@@ -74,12 +81,13 @@ def serve(
             webbrowser.open(address)
 
     threading.Thread(target=announce, daemon=True).start()
+    from sim.report.dashboard.choices import choices_in
     from sim.report.dashboard.run_processes import Workers
     from sim.report.dashboard.session import Configuration, configure
 
     offers, first = offers_of(file)
     workers = Workers()
-    configure(Configuration(offers, first, workers))
+    configure(Configuration(offers, first, workers, choices_in(Path(out))))
     try:
         server.run()
     finally:

@@ -5,13 +5,14 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import solara
 
 from sim.report.dashboard.charts import positions_charts
+from sim.report.dashboard.choices import Chosen
 from sim.report.dashboard.document import (
     OWN,
     Changes,
@@ -41,12 +42,14 @@ _AWAY_S = 5.0  # after which nothing is fought for a reader whose browser is gon
 class Configuration:
     """What all readers of a server share.
 
-    `stored_texts` are texts too long for a link, by their digest.
+    `choices` are answers on what to choose, by scenario; `stored_texts` texts too long for a link,
+    by their digest.
     """
 
     offers: Offers
     first: str
     workers: Workers
+    choices: Mapping[str, Sequence[Chosen]] = field(default_factory=dict)
     stored_texts: OrderedDict[str, str] = field(default_factory=OrderedDict)
 
     def store_text(self, text: str) -> None:

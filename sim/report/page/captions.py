@@ -48,6 +48,10 @@ _CAPTIONS = {
     "median with bands that hold 50 and 90 %.",
     "polls": "A panel a poll: the model before any wave and fitted to those up to the dashed day, "
     "with the polls themselves; medians, and bands and bars that hold 90 %.",
+    "front": "Means of all options with their Monte Carlo error (95 %); ringed, what is "
+    "recommended for each budget.",
+    "mixes": "The chance with which each side plays an option where both play well, and what "
+    "another sample of wars would change of it (95 %).",
     "lines": "Means with their Monte Carlo error, and where 90 % of the wars lie.",
     "settings": "Means with their Monte Carlo error, and where 90 % of the wars lie.",
 }

@@ -1,0 +1,60 @@
+"""What to choose with each budget: answers of `sim choose` that lie in the folder of results."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from sim.experiment.errors import ExperimentError
+from sim.experiment.storage.catalogue import entries, published
+from sim.experiment.storage.manifest import read_manifest
+from sim.render.document import Section
+from sim.render.template import fill
+from sim.report.answers.choice import Choice
+from sim.report.answers.game import Game
+from sim.report.page.related import answer_at
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_KINDS = (Choice.kind, Game.kind)
+
+
+class Chosen(NamedTuple):
+    """An answer on what to choose: its budgets in words, and a page of HTML for each."""
+
+    title: str
+    budgets: list[str]
+    pages: list[str]
+
+
+def choices_in(out: Path) -> dict[str, list[Chosen]]:
+    """The whole answers on what to choose in a folder, by their scenario, a question once.
+
+    Wars of the present model count before a published answer of the same question.
+    """
+    found: dict[tuple[str, str], Chosen] = {}
+    whole = [entry.folder for entry in entries(out) if entry.is_complete and entry.is_current]
+    for folder in (*published(out), *whole):
+        try:
+            manifest = read_manifest(folder)
+            if manifest.get("kind") in _KINDS:
+                answer = answer_at(folder, manifest)
+                question = str(answer.figures["scenario"]), str(answer.figures["experiment"])
+                found[question] = _chosen(answer)
+        except (ExperimentError, KeyError, OSError, ValueError):
+            continue  # damaged, or of another version: `sim results check` says which
+    by_scenario: dict[str, list[Chosen]] = {}
+    for (scenario, _), chosen in sorted(found.items()):
+        by_scenario.setdefault(scenario, []).append(chosen)
+    return by_scenario
+
+
+def _chosen(answer: object) -> Chosen:
+    assert isinstance(answer, Choice | Game)
+    places = range(len(answer.figures["budgets"]))
+    return Chosen(
+        answer.title,
+        [answer.budget_title(place) for place in places],
+        [_page(*answer.budget_sections(place)) for place in places],
+    )
+
+
+def _page(answer: Section, *others: Section) -> str:
+    return fill(_TEMPLATES / "choice.html", answer=answer, sections=others)
