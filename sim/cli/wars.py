@@ -43,8 +43,8 @@ def run(
             "--table",
             default_factory=list,
             show_default=False,
-            help="NAME of what is shown instead of the answer: reported, drones, money, positions, "
-            "mechanisms, talks or campaign; may be repeated.",
+            help="NAME of what is shown instead of the answer: history, reported, drones, money, "
+            "positions, mechanisms, cards, talks or campaign; may be repeated.",
             metavar="NAME",
         ),
     ],
@@ -135,14 +135,17 @@ def _find_or_run(
 
 def _print_run(answer: "Run", full: bool, tables: list[str], reached: str) -> None:
     """The short answer, or all of it or some of its tables, and where the results lie."""
-    from sim.report.answers.run import TABLES
-
-    summary, sections = answer.figures, answer.sections() if full or tables else answer.brief()
+    summary, every = answer.figures, answer.sections()
+    there = dict.fromkeys(s.name for s in every if s.name and (s.lines or s.rows))
+    sections = every if full or tables else answer.brief()
     print_sections(answer.title, [s for s in sections if not tables or s.name in tables])
+    for name in tables:
+        if name not in there:
+            print_line(f"{name}: nothing of that in these wars, which have {', '.join(there)}")
     if reached:
         print_line(reached)
     how = "found" if summary["found"] else f"computed in {summary['seconds']:.1f} s"
-    print_line("" if full or tables else f"\nThe rest: --full, or --table {'|'.join(TABLES)}")
+    print_line("" if full or tables else f"\nThe rest: --full, or --table {'|'.join(there)}")
     print_line(f"{how}: {summary['folder']}", style="dim")
 
 

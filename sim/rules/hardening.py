@@ -309,3 +309,5 @@ MECHANISMS: dict[str, Mechanism] = {
         ripeness,
     )
 }
+LOOK_AHEAD = ("commitment",)
+"""Those that read what a side has and gets: `stock_usd`, `production_usd`, `aid`, `guarantee`."""

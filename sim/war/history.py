@@ -112,17 +112,28 @@ class AidRead:
             first, last = map(scenario.day_of, period_of(period))
             self._is_paused[max(first, 0) : max(last + 1, 0)] = True
         self._under_way: Floats = patronage.aid_under_way(self._lasts)
-        self.comes: Floats = np.ones(len(sample.runs))
+        self._comes: Floats = np.ones(len(sample.runs))
+        self._told: list[tuple[int, Bools]] = []
 
     def hear(self, day: int, where: Bools) -> None:
-        """Take in a day that is told, where the war goes on."""
+        """A day on which it is told what was allocated, and where the war goes on."""
+        if np.isfinite(self._allocated[day]):
+            self._told.append((day, where))
+
+    @property
+    def comes(self) -> Floats:
+        """What comes today, worked out when asked for: there is aid that nobody looks at."""
+        for day, where in self._told:
+            self._take_in(day, where)
+        self._told.clear()
+        return self._comes
+
+    def _take_in(self, day: int, where: Bools) -> None:
         allocated = self._allocated[day]
-        if not np.isfinite(allocated):
-            return
         comes, stays = patronage.aid_arriving(
             self._under_way, allocated / self._counted_on, self._lasts, self._is_paused[day]
         )
-        self.comes = np.where(where, comes, self.comes)
+        self._comes = np.where(where, comes, self._comes)
         self._under_way = np.where(where, stays, self._under_way)
 
 

@@ -219,13 +219,15 @@ class Outcomes(Observer):
         """Sum up the day: positions before and after its raids, and what came to an end."""
         if self.war.scenario.raids:  # nobody else asks how the day before ended
             self._compare_with_yesterday()
-        collapsed = self.war.collapsed_today & np.isnan(self._columns["collapse_day"])
-        self._columns["collapse_day"][collapsed] = self.war.day
+        self._first("collapse_day", self.war.collapsed_today)
         if self.war.scenario.front is not None:
-            decided = (self.war.rung <= 0) | (self.war.rung >= self.war.rungs)
-            self._columns["decided_day"][decided & np.isnan(self._columns["decided_day"])] = (
-                self.war.day
-            )
+            self._first("decided_day", (self.war.rung <= 0) | (self.war.rung >= self.war.rungs))
+
+    def _first(self, column: str, happened: Bools) -> None:
+        """Note the day where something has happened that had not."""
+        if happened.any():
+            day = self._columns[column]
+            day[happened & np.isnan(day)] = self.war.day
 
     def _compare_with_yesterday(self) -> None:
         today = self._today()

@@ -54,7 +54,12 @@ NEW = [
     ("screening", "gives_way", "price / keeps", "price * keeps"),
     ("screening", "at_least", "np.maximum(low, least)", "low"),
     ("screening", "read", "np.where(stops, if_yes, if_no)", "np.where(stops, if_no, if_yes)"),
-    ("screening", "expected_gain", "np.clip(gain, floor, top)", "gain"),
+    (
+        "screening",
+        "expected_gain",
+        "_summed(last, floor, top) - _summed(first, floor, top)",
+        "_summed(last, floor, top) + _summed(first, floor, top)",
+    ),
     ("screening", "asked_of_a_line", "np.maximum(0.0, given_away)", "given_away"),
     ("patronage", "backed", "-relief", "relief"),
     ("patronage", "opposed", "1.0 - prior", "1.0 + prior"),
@@ -64,6 +69,17 @@ NEW = [
     ("publics", "sunk", "-loss / scale", "-loss * scale"),
 ]
 """One change each in commitment, the leader's gamble, talks in ignorance, patrons and publics."""
+
+
+def test_each_change_of_the_new_rules_can_be_made():
+    """A rule that was written anew has another text, and its mutant would be tried by nobody."""
+    there = {(m.file, m.function, m.was, m.now) for m in every_mutant_of({f for f, *_ in NEW})}
+    assert [change for change in NEW if change not in there] == []
+
+
+def every_mutant_of(files):
+    return [mutant for file in sorted(files) for mutant in mutate.mutants(file)]
+
 
 EACH = """
 import json, pathlib, sys

@@ -289,6 +289,8 @@ def test_aid_comes_as_counted_on_stops_for_a_pause_and_fades_when_no_more_is_all
     np.testing.assert_allclose(came[:9, 0], 1.0, rtol=1e-12)
     np.testing.assert_allclose(came[32:, 0] / came[31:-1, 0], np.exp(-1.0 / 20), rtol=1e-12)
     assert came[12, 0] > came[8, 0]  # what was held back
+    asked_once = War(told({"aid": {"all": AID}}), 2).run()
+    np.testing.assert_array_equal(asked_once.aid_read("attacker"), came[-1])
 
 
 def test_aid_is_read_no_more_where_the_war_has_stopped():

@@ -1,5 +1,6 @@
 """Patrons in whole wars: what they leave alone, record and supply; what no scenario may say."""
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from sim.scenario.errors import ExperimentError, ScenarioError
 from sim.scenario.experiment import Theories
 from sim.scenario.load import load
 from sim.scenario.schema import Scenario
+from sim.war.agents.kept import Kept
+from sim.war.agents.negotiator import Negotiator
 from sim.war.model import War
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
@@ -81,6 +84,51 @@ def test_who_is_guaranteed_by_nobody_is_not():
     assert (model.guarantee("defender") == 0).all()
     with pytest.raises(KeyError, match="enemy"):
         model.guarantee("enemy")
+
+
+class Watcher(Negotiator):
+    """A negotiator of one's own, whose mind may hang on what it has and gets."""
+
+    __slots__ = ("told",)
+
+    def think(self, other):
+        super().think(other)
+        self.told = self.news(other)
+
+
+def test_a_negotiator_of_ones_own_is_told_what_it_has_and_gets():
+    """One of the house that holds no mechanism which looks ahead is not, as nothing reads it."""
+    data = war(mechanisms={}, patrons={"friend": patron(guarantee=figure(0.3))})
+    model = War(Scenario.model_validate(data), 3, negotiators={"attacker": Watcher})
+    model.step()
+    mind = model.negotiators["attacker"]
+    assert (model.guarantee("attacker") > 0.0).all()
+    np.testing.assert_array_equal(mind.told.guarantee, model.guarantee("attacker"))
+    np.testing.assert_array_equal(mind.told.stock_usd, model.stock_usd("attacker"))
+
+
+def test_what_a_patron_does_is_worked_out_again_once_anything_of_it_has_moved():
+    """What is kept from day to day gives what would be worked out anew, on every day."""
+    patrons = {
+        "friend": patron(stake=figure(0), proposal={"kind": "division", "lean": figure(-1)}),
+        "uncle": patron(backs="defender", patience=figure(2)),
+    }
+    model = War(Scenario.model_validate(war(patrons=patrons)), 4, 3)
+    moved = 0
+    while model.running:
+        model.step()
+        for name, outsider in model.patrons.items():
+            kept = [getattr(outsider, what) for what in KEPT]
+            anew = copy.copy(outsider)
+            for what in ("_given", "_pressure", "_punishes", "_guarantee"):
+                setattr(anew, what, Kept())
+            for was, now in zip(kept, [getattr(anew, what) for what in KEPT], strict=True):
+                np.testing.assert_array_equal(was, now, err_msg=name)
+            moved += bool((outsider.p_withdraws > 0.0).any())
+    assert moved
+
+
+KEPT = ("given", "p_withdraws", "p_sanctions", "guarantee")
 
 
 def test_supply_follows_the_patron():

@@ -70,6 +70,11 @@ class Believer:
         """Begin a day."""
         self.good, self.bad = self._nothing, self._nothing
 
+    @property
+    def has_heard(self) -> bool:
+        """Whether a battle was heard of today."""
+        return self.good is not self._nothing
+
     def believes(self, struck: str, reported: Reported) -> Floats:
         """A side's loss as the holder sees it, at most everything.
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.raid.arrays import Bools, Floats
 from sim.rules import bargaining
-from sim.rules.hardening import MECHANISMS, News
+from sim.rules.hardening import LOOK_AHEAD, MECHANISMS, News
 from sim.rules.patronage import Backing
 from sim.scenario.calls.arguments import known
 from sim.scenario.schema import Screening
@@ -50,6 +50,8 @@ class Negotiator(Agent):
 
     __slots__ = (
         "_concedes",
+        "_everywhere",
+        "_looks_ahead",
         "acts",
         "backing",
         "believers",
@@ -103,6 +105,9 @@ class Negotiator(Agent):
         self.reservation: Floats = self.base()
         self.demand: Floats = sample[f"{mind}.demand"]
         self._concedes: Floats = np.ones(runs)
+        self._everywhere: Bools = np.ones(runs, np.bool_)
+        of_the_house = {name for name in MECHANISMS if name not in LOOK_AHEAD}
+        self._looks_ahead = type(self) is not Negotiator or not of_the_house.issuperset(self.acts)
 
     def _figures(self, mechanism: str) -> dict[str, Floats]:
         block = getattr(self.model.scenario.mechanisms, mechanism)
@@ -231,7 +236,7 @@ class Negotiator(Agent):
     def news(self, other: "Announced") -> News:
         """The day as the leader sees it, before any mechanism has acted on it."""
         p_win, cost, base = self.prior, self.cost_at_start, self.base()
-        aid = self.model.aid_read(self.side)
+        stock_usd, production_usd, aid, guarantee = self._means()
         foresight = self.believers[LEADER].foresight
         if self.backing is not None:
             p_win, cost = p_win + self.backing.prospects, cost + self.backing.cost
@@ -258,11 +263,24 @@ class Negotiator(Agent):
             other_hardening=other.hardening,
             foreseen_loss=foresight[OWN].mean,
             foreseen_gain=foresight[ENEMY].mean,
-            stock_usd=self.model.stock_usd(self.side),
-            production_usd=self.model.production_usd(self.side),
-            aid=np.ones(len(self.model.runs)) if aid is None else aid,
-            guarantee=self.model.guarantee(self.side),
+            stock_usd=stock_usd,
+            production_usd=production_usd,
+            aid=aid,
+            guarantee=guarantee,
             base=base,
+        )
+
+    def _means(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """The arsenal, what comes of it and of aid, and a guarantee; none where nobody asks."""
+        nothing, as_counted_on = np.zeros(len(self.model.runs)), np.ones(len(self.model.runs))
+        if not self._looks_ahead:
+            return nothing, nothing, as_counted_on, nothing
+        aid = self.model.aid_read(self.side)
+        return (
+            self.model.stock_usd(self.side),
+            self.model.production_usd(self.side),
+            as_counted_on if aid is None else aid,
+            self.model.guarantee(self.side),
         )
 
     def think(self, other: "Announced") -> None:
@@ -296,7 +314,7 @@ class Negotiator(Agent):
     def acts_in(self, mechanism: str) -> Bools:
         """Where a mechanism that is on in the scenario acts at all, shape (R,)."""
         strength = self.strengths.get(mechanism)
-        return np.ones(len(self.model.runs), np.bool_) if strength is None else strength > 0.0
+        return self._everywhere if strength is None else strength > 0.0
 
     @property
     def hard_public(self) -> Floats:
@@ -306,11 +324,10 @@ class Negotiator(Agent):
     @property
     def in_earnest(self) -> Bools:
         """Where the side comes to settle: everywhere, unless `ripeness` says otherwise."""
-        everywhere = np.ones(len(self.model.runs), np.bool_)
         if "ripeness" not in self.mechanisms:
-            return everywhere
+            return self._everywhere
         ripe = self.memory["ripeness"]["earnest"] > 0.0
-        return np.where(self.acts_in("ripeness"), ripe, everywhere)
+        return np.where(self.acts_in("ripeness"), ripe, self._everywhere)
 
     @property
     def announced(self) -> "Announced":
@@ -322,7 +339,8 @@ class Negotiator(Agent):
         demand = np.maximum(0.0, bargaining.asked(self.reservation, self._concedes))
         if "audience" in self.mechanisms:
             vowed = np.maximum(demand, self.memory["audience"]["vow"])
-            demand = np.where(self.acts_in("audience"), vowed, demand)
+            is_weighed = "audience" in self.strengths
+            demand = np.where(self.acts_in("audience"), vowed, demand) if is_weighed else vowed
         self.demand = np.maximum(demand, self.reservation)
 
     def take_position(self) -> None:

@@ -1,6 +1,5 @@
 """The patron: an outsider that backs a side, judges its cards, and may press for a settlement."""
 
-import datetime
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,6 +11,7 @@ from sim.rules.patronage import Backing
 from sim.scenario.schema import Division, Stop
 from sim.war.agents.agent import Agent, World
 from sim.war.agents.believer import ENEMY, OWN, Believer, Reported
+from sim.war.agents.kept import Kept
 
 
 class Patron(Agent):
@@ -25,8 +25,16 @@ class Patron(Agent):
     """
 
     __slots__ = (
+        "_acts_everywhere",
         "_enemy_loss",
         "_evidence",
+        "_given",
+        "_guarantee",
+        "_judged",
+        "_made_on",
+        "_pressure",
+        "_punishes",
+        "_reckoned_with",
         "_risk",
         "accepted",
         "acts",
@@ -51,6 +59,16 @@ class Patron(Agent):
         self.believer = Believer(model, self.client, f"{path}.hears", path)
         nothing, never = np.zeros(rows), np.zeros(rows, np.bool_)
         self.acts: Bools = model.strengths.get(path, np.ones(rows)) > 0.0
+        self._acts_everywhere = bool(self.acts.all())
+        self._judged = Kept[Floats]()
+        self._given, self._reckoned_with = Kept[Floats](), Kept[Floats]()
+        self._pressure, self._punishes = Kept[Floats](), Kept[Floats]()
+        self._guarantee = Kept[Floats]()
+        self._made_on = {
+            what: model.scenario.day_of(made)
+            for what in ("threat", "sanctions", "proposal")
+            if (made := getattr(getattr(self.patron, what), "made", None)) is not None
+        }
         self._evidence = nothing, nothing
         self._enemy_loss, self._risk = nothing, nothing
         self.p_win: Floats = self._figure("p_win")
@@ -85,10 +103,11 @@ class Patron(Agent):
 
     def judge(self) -> None:
         """Take the day into account: who holds the cards, and the risk of being drawn in."""
-        weight, prior = self._figure("weight"), self._figure("p_win")
-        good, bad = self._evidence
-        self._evidence = good + weight * self.believer.good, bad + weight * self.believer.bad
-        self.p_win = beliefs.p_win(prior, self._figure("confidence"), *self._evidence)
+        if self.believer.has_heard:
+            weight, (good, bad) = self._figure("weight"), self._evidence
+            self._evidence = good + weight * self.believer.good, bad + weight * self.believer.bad
+        prior, confidence = self._figure("p_win"), self._figure("confidence")
+        self.p_win = self._judged.of(beliefs.p_win, prior, confidence, *self._evidence)
         if self.patron.entrapment is not None:
             fading = np.exp(-1.0 / self._figure("entrapment.lasts"))
             stirred = self._figure("entrapment.per_loss") * self._enemy_loss
@@ -101,11 +120,15 @@ class Patron(Agent):
     @property
     def given(self) -> Floats:
         """Its aid over that of the start, as it is read or by the cards; nothing once withdrawn."""
-        given = self.model.aid_read(self.client, by=self.name)
+        read = self.model.aid_read(self.client, by=self.name)
+        return self._given.of(self._gives, read, self.p_win, self.withdrawn)
+
+    def _gives(self, read: Floats | None, p_win: Floats, withdrawn: Bools) -> Floats:
+        given = read
         if given is None:
             response = self._figure("aid.response")
-            given = patronage.aid_given(self.p_win, self._figure("p_win"), response)
-        return np.where(self.withdrawn, 0.0, given)
+            given = patronage.aid_given(p_win, self._figure("p_win"), response)
+        return np.where(withdrawn, 0.0, given)
 
     @property
     def saved(self) -> Floats:
@@ -115,24 +138,34 @@ class Patron(Agent):
     @property
     def p_withdraws(self) -> Floats:
         """The chance with which its aid is withdrawn at the client's next refusal: the pressure."""
-        if self.patron.threat is None or not self._is_made(self.patron.threat.made):
+        is_made = self.patron.threat is not None and self._is_made("threat")
+        state = self.p_win, self._risk, self.withdrawn, self.refusals[self.client]
+        return self._pressure.of(self._presses, is_made, *state)
+
+    def _presses(self, is_made: bool, p_win: Floats, *_: Floats) -> Floats:
+        if not is_made:
             return np.zeros(len(self.model.runs))
         stake, rests_on_aid = self._figure("stake"), self._figure("aid.prospects")
-        may = patronage.leaves(stake, rests_on_aid, self.p_win, self.saved) & ~self.withdrawn
+        may = patronage.leaves(stake, rests_on_aid, p_win, self.saved) & ~self.withdrawn
         return np.where(may & self._is_last(self.client), self._figure("threat.credibility"), 0.0)
 
     @property
     def p_sanctions(self) -> Floats:
         """The chance with which it sanctions the enemy at the next refusal; 1 where it has."""
-        if self.patron.sanctions is None or not self._is_made(self.patron.sanctions.made):
-            return self.sanctioned.astype(np.float64)
+        is_made = self.patron.sanctions is not None and self._is_made("sanctions")
+        state = self.sanctioned, self.refusals[self.enemy]
+        return self._punishes.of(self._sanctions, is_made, *state)
+
+    def _sanctions(self, is_made: bool, sanctioned: Bools, _: Floats) -> Floats:
+        if not is_made:
+            return sanctioned.astype(np.float64)
         credibility = self._figure("sanctions.credibility")
         threatened = np.where(self._is_last(self.enemy), credibility, 0.0)
-        return np.where(self.sanctioned, 1.0, threatened)
+        return np.where(sanctioned, 1.0, threatened)
 
-    def _is_made(self, made: datetime.date | None) -> bool:
-        scenario = self.model.scenario
-        return made is None or scenario.date_of(max(self.model.day, 0)) >= made
+    def _is_made(self, what: str) -> bool:
+        """Whether the day has come on which it says so in public."""
+        return max(self.model.day, 0) >= self._made_on.get(what, 0)
 
     def _is_last(self, side: str) -> Bools:
         """Where the next refusal is the last that it bears."""
@@ -140,12 +173,15 @@ class Patron(Agent):
 
     def backing(self, side: str, p_win: Floats) -> Backing:
         """What it makes of a side's war, given the share that side expects without patrons."""
-        prospects, cost = self._backing(side, p_win)
+        backing = prospects, cost = self._backing(side, p_win)
+        if self._acts_everywhere:
+            return backing
         return Backing(np.where(self.acts, prospects, 0.0), np.where(self.acts, cost, 0.0))
 
     def _backing(self, side: str, p_win: Floats) -> Backing:
         prior = self.model.sample[f"minds.{side}.p_win"]
-        expected = patronage.aid_expected(self.given, self.p_withdraws)
+        given, pressure = self.given, self.p_withdraws
+        expected = self._reckoned_with.of(patronage.aid_expected, given, pressure)
         rests_on_aid = self._figure("aid.prospects")
         if side == self.enemy:
             cost = self.p_sanctions * self._figure("sanctions.cost")
@@ -165,14 +201,17 @@ class Patron(Agent):
     @property
     def guarantee(self) -> Floats:
         """The chance that it stands for what its client is promised; 0 once it has left."""
-        return np.where(self.withdrawn | ~self.acts, 0.0, self._figure("guarantee"))
+        return self._guarantee.of(self._guarantees, self.withdrawn)
+
+    def _guarantees(self, withdrawn: Bools) -> Floats:
+        return np.where(withdrawn | ~self.acts, 0.0, self._figure("guarantee"))
 
     # at the table
 
     def proposes_today(self, kind: type[Division | Stop]) -> bool:
         """Whether it has a proposal of this kind, and has made it."""
         proposal = self.patron.proposal
-        return isinstance(proposal, kind) and self._is_made(proposal.made)
+        return isinstance(proposal, kind) and self._is_made("proposal")
 
     def proposes(self) -> Floats:
         """The utility to its client of the package that it proposes: a `division`, if it has one.

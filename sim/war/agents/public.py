@@ -17,9 +17,9 @@ class Public(Agent):
     """
 
     __slots__ = (
+        "_felt_on",
         "_starts_from",
         "concede",
-        "end_war",
         "figures",
         "loss",
         "rally",
@@ -38,7 +38,7 @@ class Public(Agent):
         self._starts_from = {
             attitude: publics.logit(self.figures[attitude]["share"]) for attitude in ATTITUDES
         }
-        self.end_war: Floats = self.figures["end_war"]["share"]
+        self._felt_on: float | None = None
         self.concede: Floats = self.figures["concede"]["share"]
         self.rally: Floats = np.zeros(len(model.runs))
         self.loss: Floats = np.zeros(len(model.runs))
@@ -48,14 +48,21 @@ class Public(Agent):
         stirs, binds = self.figures["end_war"], self.figures["concede"]
         self.rally = publics.rally(self.rally, stirs["rally"], stirs["rally_lasts"], surprise)
         self.loss = self.loss + loss
-        self.end_war = self._ready("end_war", self.rally)
+        self._felt_on = self.model.days_of_war
         sunk = publics.sunk(binds["sunk"], self.loss, binds["sunk_scale"])
         self.concede = self._ready("concede", sunk)
 
+    @property
+    def end_war(self) -> Floats:
+        """The share that is ready to end the war, worked out when asked: it moves no position."""
+        return self._ready("end_war", self.rally)
+
     def _ready(self, attitude: Attitude, against: Floats) -> Floats:
         figures = self.figures[attitude]
+        if self._felt_on is None:
+            return figures["share"]
         decades = publics.decades_of_war(
-            self.model.days_of_war, self.model.days_of_war_at_start, figures["onset"]
+            self._felt_on, self.model.days_of_war_at_start, figures["onset"]
         )
         start = self._starts_from[attitude]
         return publics.readiness(start, decades, figures["per_decade"], against)

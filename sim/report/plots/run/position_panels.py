@@ -146,6 +146,10 @@ def _draw_flag(axes: Axes, mark: Mark, rise: float) -> None:
 
 def marked_words(marks: Sequence[Mark]) -> list[str]:
     """What is marked and when, in a sentence where there is anything."""
-    named = (mark for mark in marks if mark.label)
-    marked = "; ".join(f"{mark.label}, {day_words(mark.date, False)}" for mark in named)
+    named = [mark for mark in marks if mark.label]
+    is_one_year = len({mark.date.year for mark in named}) == 1
+    marked = "; ".join(
+        f"{mark.label}, {day_words(mark.date, False)}{'' if is_one_year else f' {mark.date.year}'}"
+        for mark in named
+    )
     return [f"Marked: {marked}."] if marked else []
