@@ -24,7 +24,7 @@ def cards_in_words(scenario: Scenario, raid: Figures) -> list[str]:
     )
     one, other = scenario.titles
     sentences = [
-        f"The cards, that day, in the eyes of each, in shares of the stakes: {eyes}.",
+        f"The cards moved that day, in the eyes of each, in shares of the stakes: {eyes}.",
         f"What outsiders give and threaten then added {_mean(terms['u'])} to the least {one} "
         f"accepts and {_mean(terms['d'])} to {other}'s.",
     ]
