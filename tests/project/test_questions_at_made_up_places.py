@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from sim.report.plots.map.coast import world
-from sim.scenario.experiment import Choice, Game
+from sim.scenario.experiment import Choice, Game, Theories
 from sim.scenario.load import load, load_experiment
 from sim.scenario.schema import Scenario
 
@@ -114,3 +114,14 @@ def test_nobody_is_called_after_a_nation(name: str) -> None:
 def test_no_position_is_set_by_a_question(name: str) -> None:
     """A lever that moved a site to a real place would pass the other tests."""
     assert "position" not in (ROOT / "experiments" / f"{name}.yaml").read_text()
+
+
+def test_theories_are_weighed_as_the_experiment_on_theories_weighs_them() -> None:
+    asked = questions()["when-to-talk"]
+    assert isinstance(asked, Choice)
+    theories = load_experiment(ROOT / "experiments" / "theories.yaml")
+    assert isinstance(theories, Theories)
+    assert asked.theories is not None
+    assert asked.theories.odds is not None
+    assert theories.odds is not None
+    assert asked.theories.odds.times == theories.odds.times
