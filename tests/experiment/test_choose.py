@@ -120,6 +120,7 @@ def test_one_guard_and_three_sites_are_worth_what_is_known_of_them(tmp_path):
     assert told["low"] == pytest.approx(3.75e6)
     assert told["high"] == pytest.approx(3.75e6)
     assert told["mixes"][0] == {"large": pytest.approx(0.625), "middle": pytest.approx(0.375)}
+    assert told["as_good"] == [2, 2]  # a guard of the smallest saves nothing that is attacked
     assert told["seen_first"]["option"] == "large"
     assert told["seen_first"]["answer"] == "middle"
     assert told["seen_first"]["value"] == pytest.approx(6e6)

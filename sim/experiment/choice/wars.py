@@ -266,6 +266,7 @@ class Wars:
         return {
             "experiment": experiment.name,
             "kind": experiment.kind,
+            "runs": experiment.runs,
             "wars": self.fought,
             "seed": experiment.seed,
             "asked": experiment.model_dump(mode="json"),

@@ -181,6 +181,7 @@ class Question:
             "high": ends[1],
             "exploitability": found.most - found.least,
             "mixes": [self._named(side, mix) for side, mix in enumerate(mixes.chances)],
+            "as_good": self._as_good(rows, columns, mixes),
             "seen_first": {
                 "option": self._name(0, row),
                 "answer": self._name(1, answer),
@@ -196,6 +197,16 @@ class Question:
     def _named(self, side: int, mix: dict[int, float]) -> dict[str, float]:
         ordered = sorted(mix.items(), key=lambda one: -one[1])
         return {self._name(side, option): chance for option, chance in ordered}
+
+    def _as_good(self, rows: list[int], columns: list[int], mixes: _Mixes) -> list[int]:
+        """How many options of either side do as well against the other's mix, for all one can tell.
+
+        Within 95 % of the paired difference to the best.
+        """
+        own, other = (np.array(list(chances.values())) for chances in mixes.chances)
+        of_rows = np.einsum("ijk,j->ik", self._stack(rows, list(mixes.chances[1])), other)
+        of_columns = np.einsum("i,ijk->jk", own, self._stack(list(mixes.chances[0]), columns))
+        return [_within_reach(of_rows), _within_reach(-of_columns)]
 
     def _interval(self, rows: list[int], columns: list[int]) -> tuple[float, float]:
         """Of the value: mixes found on every other war are judged on the rest."""
@@ -299,6 +310,13 @@ class Question:
                 f"players: {pairs:,} pairs of options, expected at most {MOST_PAIRS:,} where wants "
                 "are not opposed, since all are fought: fewer levels, classes or parts"
             )
+
+
+def _within_reach(gains: Floats) -> int:
+    """How many options are not told from the best, from gains (options, wars)."""
+    behind = gains[gains.mean(axis=1).argmax()] - gains
+    error = [mean_with_error(one)[1] for one in behind]
+    return int((behind.mean(axis=1) <= np.array(error) + 1e-9 * np.abs(gains).max()).sum())
 
 
 def _by_best_answers(own: Floats, other: Floats) -> tuple[Floats, Floats]:

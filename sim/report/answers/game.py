@@ -103,7 +103,10 @@ def _answer(figures: Figures, budget: Figures) -> list[str]:
     return [
         f"{start}{outcome_title(figures)} {number(budget['value'], unit)} "
         f"({number(budget['low'], unit)} to {number(budget['high'], unit)}, 95 %) if both play "
-        f"well: {first} {mixes[0]}, {second} {mixes[1]}.",
+        f"well: {first} {mixes[0]}, {second} {mixes[1]}. Against the other's mix "
+        f"{budget['as_good'][0]:,} of {budget['options'][0]:,} options of {first} and "
+        f"{budget['as_good'][1]:,} of {budget['options'][1]:,} of {second} do as well, for all "
+        "these wars tell.",
         f"If {first} chooses one option and is seen, the best is {seen['option']}, which "
         f"{second} answers with {seen['answer']}: {number(seen['value'], unit)} "
         f"{error(seen['error'], unit)}.",
