@@ -17,10 +17,10 @@ from sim.experiment.errors import WorkerError
 from sim.experiment.execution import cluster, runner
 from sim.experiment.execution.cluster import Cluster
 from sim.experiment.execution.stopping_rule import run_until, wanted
-from sim.experiment.questions import sweep, theories
+from sim.experiment.questions import choose, sweep, theories
 from sim.experiment.storage.store import Store
 from sim.scenario.experiment import Sweep, Theories
-from sim.scenario.load import load
+from sim.scenario.load import load, load_experiment
 from tests.tiny import write_questions
 
 IMPULSE = Path(__file__).parents[2] / "experiments" / "impulse.yaml"
@@ -229,9 +229,15 @@ def of_theories(out, folder, workers):
     theories.run_into(store, workers)
 
 
+def of_a_choice(out, folder, workers):
+    write_questions(folder)
+    asked = load_experiment(folder / "choice.yaml")
+    choose.Question(asked, folder).answer(out, workers)
+
+
 @pytest.mark.parametrize(
     "work",
-    [of_a_run, of_a_run_until, of_own_code, of_a_sweep, of_theories],
+    [of_a_run, of_a_run_until, of_own_code, of_a_sweep, of_theories, of_a_choice],
     ids=lambda w: w.__name__,
 )
 def test_the_bytes_are_those_of_this_machine(war, war_text, tmp_path, dask, monkeypatch, work):
@@ -396,6 +402,7 @@ WITH_WORKERS = [
     ("compare", "war.yaml", "--without", "raids.dawn"),
     ("sweep", "war.yaml", "--vary", "weapons.dart.p_hit"),
     ("experiment", "theories.yaml"),
+    ("choose", "choice.yaml"),
     ("sensitivity", "war.yaml"),
     ("discover", "war.yaml", "--when", "z_end > 0"),
     ("calibrate", "war.yaml", "--against", "their_count", "--spend-validation"),

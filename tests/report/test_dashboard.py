@@ -7,6 +7,7 @@ import math
 import os
 import re
 import shlex
+import shutil
 import signal
 import socket
 import sys
@@ -27,6 +28,7 @@ from markupsafe import escape
 import sim
 from sim.experiment.record import Record
 from sim.report.dashboard.charts import NARROW, positions_chart
+from sim.report.dashboard.choices import choices_in
 from sim.report.dashboard.document import (
     OWN,
     Document,
@@ -712,3 +714,17 @@ def test_a_bad_scenario_serves_nothing(command: Callable[..., Any], tmp_path: Pa
     done = command("dashboard", bad, "--no-open")
     assert done.code == 2
     assert f"{bad}:1:1: " in done.err
+
+
+def test_what_to_choose_is_found_by_its_scenario_and_what_is_damaged_is_left_out(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(shipped("results") / "city-budget", tmp_path / "one")
+    shutil.copytree(shipped("results") / "air-base", tmp_path / "other")
+    (tmp_path / "other" / "answer.json").write_text("{}")
+    found = choices_in(tmp_path)
+    assert list(found) == ["city-budget"]
+    (chosen,) = found["city-budget"]
+    assert len(chosen.budgets) == len(chosen.pages) == 3
+    assert all("do as well" in page for page in chosen.pages)
+    assert set(choices_in(shipped("results"))) > set(found)

@@ -1,5 +1,6 @@
 """What to choose with each budget: answers of `sim choose` that lie in the folder of results."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,14 +25,14 @@ class Chosen(NamedTuple):
     pages: list[str]
 
 
-def choices_in(out: Path) -> dict[str, list[Chosen]]:
-    """The whole answers on what to choose in a folder, by their scenario, a question once.
+def choices_in(*places: Path) -> dict[str, list[Chosen]]:
+    """The whole answers on what to choose in some folders, by their scenario, a question once.
 
-    Wars of the present model count before a published answer of the same question.
+    What a later folder has counts before an earlier one's, and wars of the present model before a
+    published answer.
     """
     found: dict[tuple[str, str], Chosen] = {}
-    whole = [entry.folder for entry in entries(out) if entry.is_complete and entry.is_current]
-    for folder in (*published(out), *whole):
+    for folder in (answer for place in places for answer in _answers_in(place)):
         try:
             manifest = read_manifest(folder)
             if manifest.get("kind") in _KINDS:
@@ -44,6 +45,11 @@ def choices_in(out: Path) -> dict[str, list[Chosen]]:
     for (scenario, _), chosen in sorted(found.items()):
         by_scenario.setdefault(scenario, []).append(chosen)
     return by_scenario
+
+
+def _answers_in(place: Path) -> Iterator[Path]:
+    yield from published(place)
+    yield from (one.folder for one in entries(place) if one.is_complete and one.is_current)
 
 
 def _chosen(answer: object) -> Chosen:

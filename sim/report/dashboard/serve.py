@@ -63,7 +63,7 @@ def serve(
 ) -> None:
     """Serve the page until interrupted. `on_ready` is called with its link once it is there.
 
-    Answers on what to choose are those in the folder `out`.
+    Answers on what to choose are those that are shipped and those in the folder `out`.
 
     The link has the token that lets a browser in; who has not followed it is served nothing.
     """
@@ -87,7 +87,7 @@ def serve(
 
     offers, first = offers_of(file)
     workers = Workers()
-    configure(Configuration(offers, first, workers, choices_in(Path(out))))
+    configure(Configuration(offers, first, workers, choices_in(shipped("results"), Path(out))))
     try:
         server.run()
     finally:
