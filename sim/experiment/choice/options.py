@@ -93,7 +93,7 @@ class Catalogue:
         ]
         if option.parts:
             words.append(self._shares_of(option))
-        return ", ".join(words)
+        return "; ".join(words)
 
     def _shares_of(self, option: Option) -> str:
         whole = sum(parts for _, parts in option.parts)

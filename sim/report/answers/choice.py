@@ -75,7 +75,7 @@ def budget_sections(
     budget = figures["budgets"][place]
     options, worth = (_of(frames[name], budget) for name in ("options", "worth"))
     lines = [amount(budget) + _recommended(figures, budget)]
-    if budget["best"] is not None:
+    if budget["best"] is not None and budget["best"]["next"] is not None:
         lines.append(_overturned(figures, budget, worth))
     return [
         Section("", lines),

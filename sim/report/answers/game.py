@@ -10,6 +10,7 @@ from sim.render.document import Section
 from sim.report.answers.choice import price_list, sources_of_prices
 from sim.report.answers.kind import Kind
 from sim.report.numbers import error, number, percent, unit_of
+from sim.report.words import within
 
 if TYPE_CHECKING:
     from sim.report.plots.picture import Picture
@@ -66,8 +67,9 @@ def game_sections(figures: Figures, mixes: pd.DataFrame) -> list[Section]:
 
 
 def named(figures: Figures) -> list[str]:
-    """What the players are called."""
-    return [player["title"] or name for name, player in figures["players"].items()]
+    """What the players are called within a sentence."""
+    titles = (player["title"] or name for name, player in figures["players"].items())
+    return [within(title) if title.startswith("The ") else title for title in titles]
 
 
 def amounts(figures: Figures, budget: Figures) -> str:
@@ -107,8 +109,8 @@ def _answer(figures: Figures, budget: Figures) -> list[str]:
         f"{budget['as_good'][0]:,} of {budget['options'][0]:,} options of {first} and "
         f"{budget['as_good'][1]:,} of {budget['options'][1]:,} of {second} do as well, for all "
         "these wars tell.",
-        f"If {first} chooses one option and is seen, the best is {seen['option']}, which "
-        f"{second} answers with {seen['answer']}: {number(seen['value'], unit)} "
+        f"If the choice of {first} is seen, its best single option is {seen['option']}; the answer "
+        f"of {second} is {seen['answer']}: {number(seen['value'], unit)} "
         f"{error(seen['error'], unit)}.",
     ]
 
