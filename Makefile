@@ -29,7 +29,7 @@ help: ## list the targets
 run: $(SCHEMA) ## run a scenario (SCENARIO=...)
 	@$(VENV)/bin/sim run $(SCENARIO)
 
-CHOSEN := $(patsubst experiments/%.yaml,%,$(shell grep -lE '^kind: (choice|game)$$' experiments/*.yaml))
+CHOSEN = $(patsubst experiments/%.yaml,%,$(shell grep -lsE '^kind: (choice|game)$$' experiments/*.yaml))
 
 results: $(SCHEMA) ## remake the shipped answers of experiments/ (more than a million wars, half an hour)
 	@for name in $(filter-out weighing $(CHOSEN),$(patsubst experiments/%.yaml,%,$(wildcard experiments/*.yaml))); do \

@@ -216,7 +216,7 @@ CASES = {
     "forecast war": Case("forecast war small.yaml --publish out"),
     "validate nights, one by one": Case("validate nights nights.csv --sequential --publish out"),
 }
-ONLY_READ = ("", "results", "results show", "results check")
+ONLY_READ = ("", "results", "results show", "results check", "dashboard")
 ONLY_REMOVES = ("results gc",)  # what nothing finds again
 QUICK = [
     ("run", killed),

@@ -26,6 +26,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CODEMETA = json.loads((ROOT / "codemeta.json").read_text())
 CITATION = YAML(typ="safe").load(ROOT / "CITATION.cff")
 RUN = ("run", "spiderweb", "--runs", "20", "--json")
+ANSWER = ("answer.json", "manifest.json")
 
 
 def done(*words: object, cwd: Path, **environment: str) -> str:
@@ -115,7 +116,14 @@ def test_the_wheel_holds_all_that_the_package_and_its_wars_are(wheel: Path) -> N
     wanted |= {
         f"sim/shipped/{name}" for name in there if name.startswith(("scenarios/", "experiments/"))
     }
-    wanted |= {f"sim/shipped/results/weighing/{name}" for name in ("answer.json", "headline.csv")}
+    shown = {
+        "weighing": ("answer.json", "headline.csv"),
+        **dict.fromkeys(("air-base", "when-to-talk"), (*ANSWER, "options.csv", "worth.csv")),
+        **dict.fromkeys(("city-budget", "saturation-game"), (*ANSWER, "mixes.csv")),
+    }
+    wanted |= {
+        f"sim/shipped/results/{name}/{file}" for name, files in shown.items() for file in files
+    }
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert names == wanted
