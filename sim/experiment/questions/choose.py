@@ -125,6 +125,12 @@ class Question:
         """What is decided by, in its wars: the weighed sum of its objectives as gains."""
         return self._objectives(option) @ np.array(self._weights)
 
+    def _ahead(self, option: int, other: int) -> Floats:
+        """By how much an option gains more than another in the wars that both have."""
+        one, two = self._gains(option), self._gains(other)
+        shared = min(len(one), len(two))
+        return one[:shared] - two[:shared]
+
     def name(self, option: int) -> str:
         """What an option is called."""
         return self.chooser.name(option)
@@ -226,10 +232,7 @@ class Question:
                 row[name] = 0.0 - mean if one.better == "small" else mean
                 row[f"{name} ±"] = error
             if best is not None:
-                shared = min(len(gains), len(self._gains(best)))
-                row["behind"], row["behind ±"] = mean_with_error(
-                    self._gains(best)[:shared] - gains[:shared]
-                )
+                row["behind"], row["behind ±"] = mean_with_error(self._ahead(best, k))
             for name, met in self._shares_met(k).items():
                 row[f"{name} met"], row[f"{name} met ±"] = met["share"], met["share_error"]
             rows.append(row)
@@ -273,8 +276,7 @@ class Question:
             found["objectives"][name] = {"mean": row[name], "error": row[f"{name} ±"]}
         if rest:
             nearest = self._best(rest)
-            shared = min(len(gains), len(self._gains(nearest)))
-            mean, error = mean_with_error(gains[:shared] - self._gains(nearest)[:shared])
+            mean, error = mean_with_error(self._ahead(best, nearest))
             found["next"] = {"option": self.name(nearest), "behind": mean, "error": error}
         return found
 
@@ -296,8 +298,8 @@ class Question:
         """Where another option does better: boxes of figures, one for each close rival."""
         found = []
         for rival in self._rivals(best, fitting):
-            shared = min(len(self._gains(best)), len(self._gains(rival)))
-            apart = self._gains(rival)[:shared] - self._gains(best)[:shared]
+            apart = self._ahead(rival, best)
+            shared = len(apart)
             happens = apart > 0.0
             cases = int(happens.sum())
             told: Figures = {
@@ -319,13 +321,8 @@ class Question:
 
     def _rivals(self, best: int, fitting: list[int], most: int = 3) -> list[int]:
         """The options nearest behind the best."""
-        gains = self._gains(best)
-
-        def behind(k: int) -> float:
-            shared = min(len(gains), len(self._gains(k)))
-            return float((gains[:shared] - self._gains(k)[:shared]).mean())
-
-        return sorted((k for k in fitting if k != best), key=behind)[:most]
+        others = (k for k in fitting if k != best)
+        return sorted(others, key=lambda k: self._ahead(best, k).mean())[:most]
 
 
 def _limits(box: Figures) -> prim.Box:
@@ -356,8 +353,6 @@ def _chance_of_best(gains: list[Floats]) -> float:
         apart = gains[best][:shared] - other[:shared]
         error = float(apart.std(ddof=1)) / math.sqrt(shared)
         mean = float(apart.mean())
-        if error > 0.0:
+        if error > 0.0:  # else the same in every war: either is as good
             doubt += float(ndtr(-mean / error))
-        elif mean <= 0.0:
-            doubt += 0.0  # the same in every war: either is as good
     return max(0.0, 1.0 - doubt)
