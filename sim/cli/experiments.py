@@ -20,6 +20,8 @@ from sim.cli.terminal import (
 from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from sim.report.answer import Answer
     from sim.scenario.experiment import Experiment
     from sim.scenario.schema import Scenario
@@ -103,6 +105,32 @@ def sweep(
             )  # fmt: skip
     show_answer(answer, shared.quiet, shared.as_json)
     _stop_if_failed(answer)
+
+
+def answer_of_file(
+    asked: "Callable[..., Answer]",
+    word: str,
+    file: str,
+    wanted: "Mapping[str, int | None]",
+    shared: Shared,
+) -> "Answer":
+    """What is asked of an experiment's file, whose wars are kept and gone on from."""
+    from sim.scenario.load import load
+    from sim.scenario.shipped import named
+
+    place = named(file, "experiments")
+    with answering(str(place), shared.out), resumable():
+        experiment = experiment_of(str(place))
+
+        def scenario() -> "Scenario":
+            return load(place.parent / experiment.scenario, allow_code=shared.allow_code)
+
+        label = f"{experiment.name} {word}"
+        with fighting(label, 1, scenario, shared.is_quiet, shared.workers) as progress:
+            return asked(
+                place, **wanted, allow_code=shared.allow_code, out=shared.out,
+                publish=shared.publish, workers=shared.workers, progress=progress,
+            )  # fmt: skip
 
 
 def _stop_if_failed(answer: "Answer") -> None:

@@ -5,20 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.experiments import experiment_of
+from sim.cli.experiments import answer_of_file
 from sim.cli.options import Shared, sharing_options
-from sim.cli.terminal import (
-    NOT_CONVERGED,
-    answering,
-    fighting,
-    resumable,
-    show_answer,
-    stop,
-)
+from sim.cli.terminal import NOT_CONVERGED, show_answer, stop
 
 if TYPE_CHECKING:
     from sim.report.answer import Answer
-    from sim.scenario.schema import Scenario
 
 
 File = Annotated[str, typer.Argument(help="A weighing: a YAML file.", metavar="FILE")]
@@ -64,22 +56,7 @@ def answer_of_weighing(
     shared: Shared,
 ) -> None:
     """Print what is asked of a weighing's wars; wars that cannot be relied on end the command."""
-    from sim.scenario.load import load
-    from sim.scenario.shipped import named
-
-    place = named(file, "experiments")
-    with answering(str(place), shared.out), resumable():
-        experiment = experiment_of(str(place))
-
-        def scenario() -> "Scenario":
-            return load(place.parent / experiment.scenario, allow_code=shared.allow_code)
-
-        label = f"{experiment.name} {word}"
-        with fighting(label, 1, scenario, shared.is_quiet, shared.workers) as progress:
-            answer = asked(
-                place, **wanted, allow_code=shared.allow_code, out=shared.out,
-                publish=shared.publish, workers=shared.workers, progress=progress,
-            )  # fmt: skip
+    answer = answer_of_file(asked, word, file, wanted, shared)
     show_answer(answer, shared.quiet, shared.as_json)
     if not answer.figures["is_converged"]:
         stop(
