@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 LAST_DAYS = 30
 LEAST_NIGHTS = 10
 
+_TIGHT = {"ftol": 1e-13, "gtol": 1e-7}
 _END = 1e-9
 _SPREADS = (-9.0, 5.0)  # log odds
 
@@ -59,8 +60,12 @@ def regression(trained: Nights, later: Nights) -> Baseline:
     """Beta-binomial regression of the leaked on log size and time, by maximum likelihood.
 
     logit p = b0 + b1 log n + b2 t, t in years; one spread for all nights. Source: skellam1948.
+    Both regressors are taken from their means over the trained nights: a search that starts from
+    correlated slopes stops short of the top where the spread lies at its bound.
     """
-    known = _design(trained)
+    log_size, years = _regressors(trained)
+    centre = log_size.mean(), years.mean()
+    known = _design(trained, centre)
 
     def loss(b: Floats) -> float:
         p, spread = _share(known, b), expit(b[3])
@@ -70,13 +75,18 @@ def regression(trained: Nights, later: Nights) -> Baseline:
     ends = [(-20.0, 20.0)] * 3 + [_SPREADS]
     share = trained.leaked.sum() / trained.launched.sum()
     start = np.array([np.log((share + 0.01) / (1.01 - share)), 0.0, 0.0, -2.0])
-    found = optimize.minimize(loss, start, method="L-BFGS-B", bounds=ends)
-    return Baseline(_share(_design(later), found.x), float(expit(found.x[3])))
+    found = optimize.minimize(loss, start, method="L-BFGS-B", jac="3-point", bounds=ends, options=_TIGHT)
+    return Baseline(_share(_design(later, centre), found.x), float(expit(found.x[3])))
 
 
-def _design(nights: Nights) -> Floats:
-    years = (nights.day - REFERENCE_DAY) / DAYS_A_YEAR
-    return np.stack([np.ones(len(nights)), np.log(nights.launched), years], axis=1)
+def _regressors(nights: Nights) -> tuple[Floats, Floats]:
+    return np.log(nights.launched), (nights.day - REFERENCE_DAY) / DAYS_A_YEAR
+
+
+def _design(nights: Nights, centre: tuple[float, float]) -> Floats:
+    log_size, years = _regressors(nights)
+    ones = np.ones(len(nights))
+    return np.stack([ones, log_size - centre[0], years - centre[1]], axis=1)
 
 
 def _share(design: Floats, b: Floats) -> Floats:
