@@ -75,7 +75,9 @@ def regression(trained: Nights, later: Nights) -> Baseline:
     ends = [(-20.0, 20.0)] * 3 + [_SPREADS]
     share = trained.leaked.sum() / trained.launched.sum()
     start = np.array([np.log((share + 0.01) / (1.01 - share)), 0.0, 0.0, -2.0])
-    found = optimize.minimize(loss, start, method="L-BFGS-B", jac="3-point", bounds=ends, options=_TIGHT)
+    found = optimize.minimize(
+        loss, start, method="L-BFGS-B", jac="3-point", bounds=ends, options=_TIGHT
+    )
     return Baseline(_share(_design(later, centre), found.x), float(expit(found.x[3])))
 
 
