@@ -1,9 +1,10 @@
 """The how-tos done as they are written: files made, commands and code run, output compared.
 
-A page is a row of code blocks, each with the words before it. What a block is for, it says in a
-fixed form: "... into `FILE`" is written there; "In `FILE`, find `OLD` and make it this" (or "find
-the line `OLD`") replaces OLD, which must stand there once; sh is run; a python block without a
-file is run; text is what was just put out, with `...` between parts that follow one another.
+A page is a row of code blocks, each with the words before it. These words say in a fixed form what
+the block is for: "... into `FILE`" writes it there; "In `FILE`, find `OLD` and replace it with
+this" (or "find the line `OLD`") replaces OLD, which must stand there once; sh is run; a python
+block without a file is run; text is the output of what ran last, with `...` between parts that
+follow one another.
 """
 
 import contextlib
@@ -136,7 +137,8 @@ def written_by_options() -> list[tuple[list[str], str]]:
 
 def put_down(step: Step, folder: Path) -> bool:
     """Write or change the file that a block is for; False if it is for none."""
-    change = re.search(r"[Ii]n `([^`]+)`, find (the line )?`([^`]+)` and make it this", step.before)
+    form = r"[Ii]n `([^`]+)`, find (the line )?`([^`]+)` and replace it with this"
+    change = re.search(form, step.before)
     if change:
         file, old = folder / change[1], change[3]
         text = f"\n{file.read_text()}"

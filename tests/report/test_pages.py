@@ -49,10 +49,10 @@ def test_an_output_that_differs_is_seen() -> None:
 
 def test_a_change_needs_its_place_once(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("raids:\n  raids: 1\n")
-    line = Step(
-        "yaml", "raids:\n  new: 2\n", "In `a.yaml`, find the line `raids:` and make it this:"
+    whole, part = (
+        f"In `a.yaml`, find {what}`raids:` and replace it with this:" for what in ("the line ", "")
     )
-    assert put_down(line, tmp_path)
+    assert put_down(Step("yaml", "raids:\n  new: 2\n", whole), tmp_path)
     assert (tmp_path / "a.yaml").read_text() == "raids:\n  new: 2\n  raids: 1\n"
     with pytest.raises(AssertionError, match="2 times"):
-        put_down(Step("yaml", "x", "In `a.yaml`, find `raids:` and make it this:"), tmp_path)
+        put_down(Step("yaml", "x", part), tmp_path)
