@@ -212,8 +212,8 @@ def test_shared_options_are_told_what_they_do() -> None:
 # --- scenarios, experiments, files, links ------------------------------------------------------
 
 
-def test_the_readme_names_every_scenario_once() -> None:
-    table = (ROOT / "README.md").read_text().partition("## The scenarios")[2].partition("\n## ")[0]
+def test_the_page_of_scenarios_names_every_one_once() -> None:
+    table = (ROOT / "docs" / "scenarios.md").read_text()
     named = re.findall(r"^\| `([a-z0-9-]+\.yaml)`", table, re.MULTILINE)
     there = {file.name for file in (ROOT / "scenarios").glob("*.yaml")} - {"sources.yaml"}
     assert sorted(named) == sorted(there)
@@ -276,7 +276,8 @@ def test_files_of_the_project_named_in_the_text_are_there(page: str) -> None:
 
 
 def test_the_layout_names_what_is_there() -> None:
-    block = (ROOT / "README.md").read_text().partition("## Layout")[2].partition("```\n")[2]
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    block = page.partition("## Layout")[2].partition("```\n")[2]
     rows = [re.match(r"^( *)(\S+/?)  ", line) for line in block.partition("```")[0].splitlines()]
     inner = {row[2].rstrip("/") for row in rows if row and row[1]}
     there = {path.name for path in (ROOT / "sim").iterdir() if not path.name.startswith("__")}
@@ -293,7 +294,7 @@ def test_python_in_a_page_is_python(page: str) -> None:
         ast.parse(block)
 
 
-@pytest.mark.parametrize(("page", "there"), [("README.md", 2), ("docs/python.md", 3)])
+@pytest.mark.parametrize(("page", "there"), [("README.md", 1), ("docs/python.md", 4)])
 def test_python_runs_as_it_stands(page: str, there: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Block after block, with fewer runs; what needs results or a cluster is left out."""
     monkeypatch.chdir(ROOT)

@@ -1,4 +1,4 @@
-"""The tutorial and the how-tos do what they say, in a folder that holds what a clone does."""
+"""README, tutorial and how-tos do what they say, in a folder that holds what a clone does."""
 
 import shutil
 from pathlib import Path
@@ -10,6 +10,7 @@ from tests.pages import ROOT, Step, follow, in_order, put_down
 pytestmark = pytest.mark.usefixtures("sketched")
 
 PAGES = {
+    "README.md": 6,
     "docs/tutorial.md": 11,
     "docs/own-weapon.md": 5,
     "docs/own-site.md": 4,
