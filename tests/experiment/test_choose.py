@@ -166,6 +166,26 @@ def test_whatever_the_seed_a_wrong_option_is_never_surely_the_best(tmp_path):
         assert abs(lost["mean"] - right[best["option"]]) < 2.0 * lost["error"]
 
 
+def test_convergence_is_what_is_answered_when_asked_for_fewer_wars(tmp_path):
+    """Each line of it is the answer to the same question asked with so many wars."""
+    limit = {"few": {"outcome": "strike_lost_usd", "at_most": 5e6, "in_share": 0.65}}
+    changes = {"constraints": limit, "seed": 3}
+    written(tmp_path, three_sites())
+    whole = Choosing(choice(tmp_path, runs=160, more=300, **changes), tmp_path)
+    (told,) = whole.answer(tmp_path / "out", workers=1).figures["budgets"]
+    assert [one["fewest_wars"] for one in told["convergence"]] == [20, 40, 80, 160, 160]
+    for line in told["convergence"][:-1]:
+        asked = choice(tmp_path, runs=line["fewest_wars"], more=0, **changes)
+        found = Choosing(asked, tmp_path).answer(tmp_path / "fewer", workers=1)
+        (then,) = found.figures["budgets"]
+        assert line["best"] == (then["best"] and then["best"]["option"])
+        places = list(found.frames["options"]["place"])
+        assert line["on_front"] == places.count("on the front")
+        assert line["open"] == places.count("open")
+    assert told["convergence"][-1]["best"] == told["best"]["option"]
+    assert told["convergence"][-1]["most_wars"] > 160
+
+
 def test_pairs_that_nobody_would_come_to_are_not_fought(tmp_path):
     worse = {f"bad {k}": {"set": {"sites.small.decoy_targets": figure(0)}} for k in range(9)}
     players = game(written(tmp_path, three_sites())).model_dump(mode="json")["players"]

@@ -32,6 +32,7 @@ _ROUNDS = 10  # at most, in which more wars are spent: fewer learn less from wha
 _OF_ROUND = 10  # wars an option, at least, so that a round is worth its overhead
 _SURE = 0.99  # with such a chance that the best is the best, no more wars are spent
 _FEWEST_FOR_FIGURE = 40  # wars, so that splines of one figure have data
+_PARTS = (8, 4, 2, 1)  # of the first wars, after which it is told what was answered
 
 
 class Found(NamedTuple):
@@ -148,10 +149,10 @@ class Question:
             for name, constraint in self.experiment.constraints.items()
         }
 
-    def _fits(self, option: int) -> bool:
-        """Whether it meets every constraint as often as is asked."""
+    def _fits(self, option: int, wars: int | None = None) -> bool:
+        """Whether it meets every constraint as often as is asked, in its first `wars`, or all."""
         return all(
-            float(self._met(constraint, option).mean()) >= constraint.in_share
+            float(self._met(constraint, option)[:wars].mean()) >= constraint.in_share
             for constraint in self.experiment.constraints.values()
         )
 
@@ -202,6 +203,7 @@ class Question:
             "fitting": len(fitting),
             "best": None if best is None else self._of_best(best, fitting, table),
             "front": table.loc[table["place"] != "off the front", "option"].tolist(),
+            "convergence": self._convergence(options, first, best, table),
         }
         worth, boxes = pd.DataFrame(), list[Figures]()
         if best is not None and kept.sum() > 1:
@@ -211,6 +213,34 @@ class Question:
             boxes = self._overturned(best, fitting)
         figures["overturned"] = boxes
         return Found(figures, {"options": table, "worth": worth}, Path())
+
+    def _convergence(
+        self, options: list[int], first: Floats, best: int | None, table: pd.DataFrame
+    ) -> list[Figures]:
+        """What would have been answered after fewer wars, and what is answered after all."""
+        weights = np.array(self._weights)
+        told = []
+        for wars in sorted({first.shape[1] // part for part in _PARTS} - {0, 1}):
+            fits = np.array([self._fits(k, wars) for k in options])
+            means = np.where(fits, (first[:, :wars] @ weights).mean(axis=1), -np.inf)
+            leader = options[int(means.argmax())] if fits.any() else None
+            told.append(self._answered(wars, wars, leader, front.places(first[:, :wars])))
+        most = int(table["wars"].max())
+        if most > first.shape[1]:
+            told.append(self._answered(first.shape[1], most, best, table["place"].tolist()))
+        return told
+
+    def _answered(
+        self, fewest: int, most: int, best: int | None, places: Sequence[str]
+    ) -> Figures:
+        """What is answered after so many wars of an option."""
+        return {
+            "fewest_wars": fewest,
+            "most_wars": most,
+            "best": None if best is None else self.name(best),
+            "on_front": places.count("on the front"),
+            "open": places.count("open"),
+        }
 
     def _best(self, options: Sequence[int]) -> int:
         return options[allocation.best_in_pairs([self._gains(k) for k in options])]

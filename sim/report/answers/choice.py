@@ -82,6 +82,7 @@ def budget_sections(
         _options(figures, budget, options),
         _robustness(figures, budget, options),
         *_worth(budget, worth, figures),
+        _convergence(budget),
     ]
 
 
@@ -267,6 +268,24 @@ def _worth(budget: Figures, table: pd.DataFrame, figures: Figures) -> list[Secti
     ]
     heading = _heading("What knowing would be worth", budget)
     return [Section(heading, lines, ("", "worth"), rows)]
+
+
+def _convergence(budget: Figures) -> Section:
+    """What was answered after fewer wars, so that a reader sees whether it still moves."""
+    rows = [
+        (
+            f"{one['fewest_wars']:,}"
+            if one["fewest_wars"] == one["most_wars"]
+            else f"{one['fewest_wars']:,} to {one['most_wars']:,}",
+            one["best"] or "none meets every constraint",
+            f"{one['on_front']:,}",
+            f"{one['open']:,}",
+        )
+        for one in budget["convergence"]
+    ]
+    lines = ["The same answer after the first part of the wars, and after all of them."]
+    columns = ("wars of each option", "recommended", "on the front", "open")
+    return Section(_heading("Convergence", budget), lines, columns, rows)
 
 
 def price_list(prices: Figures, years: float, of: str = "") -> list[Section]:
