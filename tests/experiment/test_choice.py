@@ -151,6 +151,24 @@ def test_a_figure_is_worth_what_it_decides_and_luck_is_not_in_it() -> None:
     assert other.value <= 2.0 * other.error
 
 
+def test_what_knowing_is_worth_does_not_hang_on_how_a_processor_turns_axes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Eigenvectors point either way: their signs are for the linear algebra library to choose."""
+    luck = np.random.default_rng(5)
+    figure = luck.normal(size=(300, 1))
+    gains = np.stack([np.zeros(300), figure[:, 0] + luck.normal(size=300), luck.normal(size=300)])
+    plain, eigh = information.of_figures(gains, figure), np.linalg.eigh
+
+    def turned(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        values, vectors = eigh(matrix)
+        return values, vectors * luck.choice([-1.0, 1.0], len(values))
+
+    monkeypatch.setattr(np.linalg, "eigh", turned)
+    for _ in range(5):
+        assert information.of_figures(gains, figure) == pytest.approx(plain, rel=1e-9)
+
+
 def test_the_interval_of_what_a_figure_is_worth_holds_it() -> None:
     """The unit normal loss: phi(0) of a difference that is one normal figure, beside luck."""
     rng = np.random.default_rng(3)

@@ -103,8 +103,13 @@ class _Smoother:
         across = white.T @ bends @ free
         least = np.linalg.pinv(free.T @ bends @ free, rcond=_RANK, hermitian=True)
         self._bends, turn = np.linalg.eigh(white.T @ bends @ white - across @ least @ across.T)
-        self._axes = basis @ (white @ turn)  # (wars, k), orthonormal over wars
+        onto_axes = white @ turn
+        self._axes = basis @ onto_axes  # (wars, k), orthonormal over wars
         self._wars = wars
+        # which way axes point is the processor's choice, so luck is drawn in steps of the basis
+        triangle = np.linalg.qr(basis / np.sqrt(wars), mode="r")
+        upright = np.where(np.diag(triangle) < 0.0, -1.0, 1.0)[:, None] * triangle
+        self._turn = upright @ onto_axes  # (coefficients, k), columns orthonormal
 
     def fitted(self, y: Floats) -> _Fit:
         """The fit of each option's `y`, shape (options, wars)."""
@@ -124,9 +129,14 @@ class _Smoother:
         spread = np.sqrt((residual**2).mean(axis=1, keepdims=True) / self._wars)
         return spread * np.sqrt(fit.kept @ (self._axes**2).T)
 
+    @property
+    def coefficients(self) -> int:
+        """How many coefficients the basis has."""
+        return len(self._turn)
+
     def drawn(self, fit: _Fit, luck: Floats) -> Floats:
-        """Fits whose scores differ by `luck` (options, k, draws), in standard deviations."""
-        aside = np.sqrt(fit.kept / self._wars)[:, :, None] * luck
+        """Fits that differ by `luck` (options, coefficients, draws), in standard deviations."""
+        aside = np.sqrt(fit.kept / self._wars)[:, :, None] * (self._turn.T @ luck)
         return self.values(fit.scores[:, :, None] + aside)
 
     def used(self, fit: _Fit) -> float:
@@ -145,9 +155,9 @@ def _redrawn(smooth: _Smoother, fit: _Fit, residual: Floats) -> Floats:
     """What the information is worth by splines drawn from their law, shape (draws,)."""
     together = residual @ residual.T / (residual.shape[1] - smooth.used(fit))
     spread, vectors = np.linalg.eigh(together)
-    root = vectors * np.sqrt(np.maximum(spread, 0.0))
+    root = vectors * np.sqrt(np.maximum(spread, 0.0)) @ vectors.T  # the one symmetric root
     rng = np.random.Generator(np.random.Philox(_SEED))
-    draws = rng.standard_normal((len(residual), fit.scores.shape[1], _DRAWS))
+    draws = rng.standard_normal((len(residual), smooth.coefficients, _DRAWS))
     return _gained(smooth.drawn(fit, np.tensordot(root, draws, axes=(1, 0))))
 
 
