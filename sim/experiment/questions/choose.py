@@ -230,9 +230,7 @@ class Question:
             told.append(self._answered(first.shape[1], most, best, table["place"].tolist()))
         return told
 
-    def _answered(
-        self, fewest: int, most: int, best: int | None, places: Sequence[str]
-    ) -> Figures:
+    def _answered(self, fewest: int, most: int, best: int | None, places: Sequence[str]) -> Figures:
         """What is answered after so many wars of an option."""
         return {
             "fewest_wars": fewest,
