@@ -437,7 +437,7 @@ def test_unfinished_results_are_told_so(tmp_path: Path, tiny: Scenario) -> None:
 def test_each_promise_of_the_page_names_tests_that_there_are() -> None:
     tests = Path(__file__).parents[1]
     page = (tests.parent / "docs" / "results.md").read_text()
-    promises = page.partition("## The promises")[2].partition("## What is not")[0]
+    promises = page.partition("## The guarantees")[2].partition("## What is not")[0]
     for promise in promises.strip().split("\n\n"):
         named = re.findall(r"`tests/([\w/]+\.py)::(\w+)`", promise)
         assert named, promise
