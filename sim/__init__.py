@@ -8,7 +8,7 @@ record.runs.aircraft_destroyed.median()
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from sim.experiment.contrast import Contrast, compare

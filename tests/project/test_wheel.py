@@ -180,7 +180,28 @@ def test_an_installed_wheel_finds_its_wars_and_tells_its_commands(
 def test_the_version_is_one() -> None:
     assert {sim.__version__, CODEMETA["version"], CITATION["version"]} == {PROJECT["version"]}
     assert f"version {PROJECT['version']}" in (ROOT / "README.md").read_text()
-    assert f"## [{PROJECT['version']}]" in (ROOT / "CHANGELOG.md").read_text()
+    released = CITATION["date-released"].isoformat()
+    assert released == CODEMETA["datePublished"]
+    assert f"\n## [{PROJECT['version']}] - {released}\n" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_changelog_has_each_heading_and_entry_once() -> None:
+    """Merging two changes of it by joining them may leave parts of an older one behind."""
+    text = (ROOT / "CHANGELOG.md").read_text()
+    entries = re.findall(r"^- .*(?:\n  .*)*", text, re.MULTILINE)
+    assert len(entries) == len(set(entries)) > 150
+    for version in text.split("\n## ")[1:]:
+        headings = re.findall(r"^##+ .*$", version, re.MULTILINE)
+        kinds = [heading for heading in headings if heading.startswith("### ")]
+        assert len(kinds) == len(set(kinds))
+        assert set(kinds) <= {
+            "### Added",
+            "### Changed",
+            "### Deprecated",
+            "### Removed",
+            "### Fixed",
+            "### Security",
+        }
 
 
 def test_name_licence_authors_and_words_are_one() -> None:
