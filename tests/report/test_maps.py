@@ -8,14 +8,17 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgba
 from matplotlib.lines import Line2D
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.text import Text
 from test_plots import boxes, texts_of
 
 from sim.experiment.record import Record
-from sim.report.plots.map import draw_map
+from sim.report.plots.map import base, draw_map
 from sim.report.plots.map.coast import Box, areas_within, lines_within, near, world
+from sim.report.plots.map.countries import countries, km_from
 from sim.report.plots.map.globe import Projection, circle_about, great_circle, projection_about
 from sim.report.plots.map.labels import LabelLayout, around
 from sim.report.plots.map.scene import legs_of, scene_of, span_km
@@ -29,6 +32,7 @@ MADE_UP = (
     *("two-regions", "when-to-talk"),
 )
 MAPPED = ("hmeimim-2018", "india-pakistan", "karabakh-2020", "massive-assault", "spiderweb")
+TINTED = ("india-pakistan", "karabakh-2020", "massive-assault", "spiderweb")
 WITHOUT_RAIDS = ("istanbul-talks", "public-opinion")
 
 lons, lats = st.floats(-179.0, 179.0), st.floats(-89.0, 89.0)
@@ -171,7 +175,7 @@ def test_names_are_of_countries_that_nobody_disputes():
 @pytest.mark.parametrize(
     ("name", "raid", "named"),
     [
-        ("spiderweb", "spiders-web", {"RUSSIA"}),
+        ("spiderweb", "spiders-web", {"RUSSIA", "UKRAINE"}),
         ("massive-assault", None, {"RUSSIA", "UKRAINE"}),
         ("india-pakistan", None, {"INDIA", "PAKISTAN"}),
         ("karabakh-2020", None, {"ARMENIA", "AZERBAIJAN"}),
@@ -180,6 +184,158 @@ def test_names_are_of_countries_that_nobody_disputes():
 def test_the_countries_concerned_are_named(name, raid, named):
     shown = draw_map(scenario(name), raid)
     assert named <= {text.get_text() for text in shown.findobj(Text)}
+
+
+# --- countries ---------------------------------------------------------------------------------
+
+BASES = {
+    "Olenya": (33.5, 68.2), "Belaya": (103.6, 52.9), "Dyagilevo": (39.6, 54.6),
+    "Ivanovo": (41.0, 57.1), "Ukrainka": (128.4, 51.2),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "km2"),
+    {  # United Nations, Demographic Yearbook 2022, table 3; of Kashmir what each side holds
+        "Ukraine": 603_500,
+        "Russia": 17_098_246,
+        "Armenia": 29_743,
+        "Azerbaijan": 86_600,
+        "Pakistan": 796_095 + 85_793,
+        "India": 3_287_263 - 120_849,
+    }.items(),
+)
+def test_an_outline_has_the_area_of_its_country(name, km2):
+    outline = countries()[name]
+    rings = np.split(outline.points, outline.starts[1:])
+    flat = [Projection(*rings[0].mean(axis=0)).flat(ring) for ring in rings]
+    turned = sum(_clockwise_km2(ring) for ring in flat)
+    assert turned == pytest.approx(km2, rel=0.02)
+
+
+def _clockwise_km2(ring):
+    x, y = ring.T
+    return (y[:-1] @ x[1:] - x[:-1] @ y[1:]) / 2.0
+
+
+def test_outlines_are_cut_from_the_lines_that_the_maps_draw():
+    lines = (world().land, world().borders, world().disputed)
+    drawn = {tuple(point) for parts in lines for point in np.rint(180 * parts.points).astype(int)}
+    for name, outline in countries().items():
+        points = [tuple(point) for point in np.rint(180 * outline.points).astype(int)]
+        assert np.mean([point in drawn for point in points]) > 0.99, name
+
+
+@pytest.mark.parametrize(
+    ("country", "lon", "lat"),
+    [
+        *[("Ukraine", 34.1, 44.95), ("Ukraine", 37.8, 48.0), ("Ukraine", 35.1, 47.8)],
+        *[("Russia", 20.5, 54.7), ("Russia", -175.0, 66.8), ("Russia", 38.97, 45.03)],
+        *[("Azerbaijan", 46.75, 39.82), ("Azerbaijan", 45.4, 39.2), ("India", 74.8, 34.1)],
+        *[("Pakistan", 74.3, 35.9), ("Armenia", 44.5, 40.2)],
+    ],
+    ids=lambda value: str(value),
+)
+def test_a_place_lies_in_one_country_alone(country, lon, lat):
+    """Simferopol, Donetsk, Zaporizhzhia; Kaliningrad, Chukotka, Krasnodar; Stepanakert ..."""
+    at = np.array([lon, lat])
+    assert [name for name, outline in countries().items() if km_from(outline, at) == 0.0] == [
+        country
+    ]
+
+
+@pytest.mark.parametrize(
+    ("base", "least", "most"),
+    [
+        ("Olenya", 1_700, 1_900),  # ITC.ua, 1 June 2025: about 1,700; press: up to 1,900
+        ("Belaya", 4_200, 4_400),  # more than 4,000; 4,300 (Reuters)
+        ("Dyagilevo", 420, 520),  # CNN: 520, of the front
+        ("Ivanovo", 650, 800),  # CNN: 800, of the front
+        ("Ukrainka", 5_700, 6_400),  # short of the 6,326 km to Kyiv
+    ],
+)
+def test_bases_are_as_far_from_ukraine_as_was_published(base, least, most):
+    assert least <= km_from(countries()["Ukraine"], np.array(BASES[base])) <= most
+
+
+@given(st.sampled_from(sorted(countries())), places)
+def test_the_distance_is_the_least_over_a_dense_outline(name, place):
+    """By haversines to points at most 2 km apart: another formula, another way to the nearest."""
+    outline = countries()[name]
+    km = km_from(outline, place)
+    least = min(
+        _haversine_km(place, _dense(ring)).min()
+        for ring in np.split(outline.points, outline.starts[1:])
+    )
+    if km > 0.0:
+        assert km == pytest.approx(least, abs=1.5)
+    else:
+        assert any(
+            Outline(ring).contains_point(place)
+            for ring in np.split(outline.points, outline.starts[1:])
+        )
+
+
+def _dense(ring):
+    """A ring with a point each 2 km at least: even parts of each side."""
+    shares = np.linspace(0.0, 1.0, 1 + int(111.2 * np.abs(np.diff(ring, axis=0)).max()))[:-1]
+    sides = ring[:-1, None] + shares[:, None] * np.diff(ring, axis=0)[:, None]
+    return sides.reshape(-1, 2)
+
+
+def _haversine_km(place, points):
+    lon, lat = np.radians(points).T
+    here_lon, here_lat = np.radians(place)
+    half = np.sin((lat - here_lat) / 2.0) ** 2
+    half += np.cos(lat) * np.cos(here_lat) * np.sin((lon - here_lon) / 2.0) ** 2
+    return 2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+
+
+def test_a_covert_raid_is_told_from_the_border_of_its_country():
+    picture = draw_map(scenario("spiderweb"), "spiders-web")
+    said = [text.get_text() for text in texts_of(picture)]
+    assert "460 to 5,900 km from Ukraine" in picture.title
+    for words in ("Belaya, Irkutsk region\n4,300 km", "Olenya, Murmansk region\n1,800 km"):
+        assert any(text.startswith(f"{words} from Ukraine") for text in said)
+    (axes,) = [axes for axes in picture.axes if axes.get_xlabel() == "Longitude"]
+    middle = projection_about(np.array([[s.position.lon, s.position.lat] for s in _russian()]))
+    x, y = middle.flat(countries()["Ukraine"].points).T
+    assert axes.get_xlim()[0] < x.min()
+    assert axes.get_ylim()[0] < y.min()
+    assert any("Crimea as Ukraine's" in text.replace("\n", " ") for text in said)
+
+
+def _russian():
+    return [site for site in scenario("spiderweb").sites.values() if site.side == "russia"]
+
+
+def test_a_direct_raid_is_told_from_its_launch_areas():
+    picture = draw_map(scenario("massive-assault"))
+    assert not any("from Russia" in text.get_text() for text in texts_of(picture))
+
+
+@pytest.mark.parametrize("name", [*MAPPED, "minimal"])
+def test_a_country_is_tinted_where_it_is_seen(name):
+    """Russia's side at Hmeimim has no land on the map, and places made up have no country."""
+    tints = {patch.get_facecolor() for patch in draw_map(scenario(name)).findobj(PathPatch)}
+    assert len(tints - {to_rgba(colour) for colour in (base._LAND, base._SEA)}) == (
+        2 if name in TINTED else 0
+    )
+
+
+def test_a_name_lies_inside_its_area_and_off_what_is_taken():
+    area = Outline([(0.5, 0.5), (0.5, 3.5), (3.0, 3.5), (3.0, 0.5), (0.5, 0.5)])
+    layout = LabelLayout(6.0, 4.0)
+    layout.taken.append(around(np.array([1.75, 2.0]), 0.4, 0.4))
+    line = np.array([[x, 2.5] for x in np.linspace(0.0, 6.0, 99)])
+    box = layout.within(area, 0.8, 0.14, line)
+    assert min(box.left, box.bottom) >= 0.5
+    assert box.right <= 3.0
+    assert box.top <= 3.5
+    assert not box.meets(layout.taken[0])
+    assert not box.holds(line)
+    assert np.hypot(*(box.middle - np.array([1.75, 2.0]))) < 0.6
+    assert LabelLayout(6.0, 4.0).within(area, 2.8, 0.14, line) is None
 
 
 # --- labels ------------------------------------------------------------------------------------
@@ -254,7 +410,10 @@ def check_map(shown: Scenario, raid: str) -> None:
     for site in {site for wave in shown.raids[raid].waves.values() for site in wave.at}:
         assert any(shown.sites[site].title[:12] in text for text, _ in placed), site
     said = " ".join(text.get_text() for text in texts_of(picture)).replace("\n", " ")
-    assert ("Natural Earth" in said) == ("no claim" in said) == (shown.name in MAPPED)
+    assert ("Natural Earth" in said) == (shown.name in MAPPED)
+    is_judged = "within internationally recognised borders" in said
+    assert is_judged == (shown.name in TINTED)
+    assert ("no claim" in said) == (shown.name in set(MAPPED) - set(TINTED))
 
 
 @pytest.mark.parametrize("name", WITHOUT_RAIDS)
@@ -304,5 +463,6 @@ def test_losses_stand_on_the_map_and_in_its_words():
     picture = draw_map(record(scenario("spiderweb"), "spiders-web", hit, 100))
     said = [text.get_text() for text in texts_of(picture)]
     assert any("Belaya" in text and "hit 12 (12–12)" in text for text in said)
-    assert "Belaya, Irkutsk region: hit 12 (12–12), destroyed 6 (6–6)." in picture.description
+    belaya = "Belaya, Irkutsk region, 4,300 km from Ukraine"
+    assert f"{belaya}: hit 12 (12–12), destroyed 6 (6–6)." in picture.description
     assert "100 runs, seed 7" in said

@@ -2,7 +2,8 @@
 
 _CAPTIONS = {
     "map": "Sites raided, the way there, the reach of what guards them, and things hit and "
-    "destroyed at each (median; dashed, the upper end of 90 %).",
+    "destroyed at each (median; dashed, the upper end of 90 %). Where drones start beside "
+    "a site, the km are those from the country that raids it.",
     "losses_against_reports": "The model's distribution over the wars in which the raid flew, and "
     "what was reported of it with who says so; † marks what was used for tuning.",
     "flow": "Mean numbers each time the raid flew, with 90 % of the flights in brackets. What a "

@@ -1,24 +1,25 @@
 """What lies under the map of a raid: coasts and borders, degrees or kilometres, names, a scale."""
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
+from matplotlib.path import Path as Outline
 
 from sim.report.plots.colours import INK, PALE, PAPER
 from sim.report.plots.lettering import NOTE_PT, width_of
-from sim.report.plots.map.coast import Box, areas_within, lines_within, near, world
+from sim.report.plots.map.coast import Box, Parts, areas_within, lines_within, near, world
 from sim.report.plots.map.globe import Projection
-from sim.report.plots.map.labels import LabelLayout, around
+from sim.report.plots.map.labels import LabelLayout, Rectangle, around
 from sim.report.plots.places import Floats
 from sim.report.plots.words import number
 
-_NAME_PT, _NAME_IN, _NAME_COLOUR = NOTE_PT + 1.0, 0.14, "#A8A294"
-_LAND, _SEA, _SHORE, _BORDER = "#F3F0E8", "#E3ECF2", "#8FA3B0", "#9A9A9A"
+_NAME_PT, _NAME_IN, _NAME_COLOUR, _SIDE_COLOUR = NOTE_PT + 1.0, 0.14, "#8C8678", "#4A463C"
+_LAND, _SEA, _SHORE, _BORDER = "#FAF9F6", "#E3ECF2", "#8FA3B0", "#9A9A9A"
 _DOTTED: Any = (0, (1.0, 1.6))
 
 
@@ -45,8 +46,12 @@ class Frame:
         return left + inches[0] * self.km_per_in, bottom + inches[1] * self.km_per_in
 
 
-def draw_world(frame: Frame) -> None:
-    """Land, lakes, coasts and borders, as far as the frame shows them."""
+def draw_world(frame: Frame, tinted: Mapping[str, tuple[Parts, str]]) -> dict[str, Outline]:
+    """Land, lakes, coasts and borders, as far as the frame shows them.
+
+    `tinted` are the outlines and colours of some countries. Returns what is seen
+    of them, flat.
+    """
     axes, step = frame.axes, frame.km_per_in / 150
     box = frame.box.grown(5 * step)
     axes.set_facecolor(_SEA)
@@ -54,10 +59,16 @@ def draw_world(frame: Frame) -> None:
         near(parts, frame.projection, box)
         for parts in (world().land, world().lakes, world().borders, world().disputed)
     )
-    for rings, colour in ((land, _LAND), (lakes, _SEA)):
+    areas = [
+        (name, near(parts, frame.projection, box), colour)
+        for name, (parts, colour) in tinted.items()
+    ]
+    seen: dict[str, Outline] = {}
+    for name, rings, colour in (("land", land, _LAND), *areas, ("lakes", lakes, _SEA)):
         outline = areas_within(rings, frame.projection.opposite, box, step)
         if outline is not None:
             axes.add_artist(PathPatch(outline, facecolor=colour, edgecolor="none", zorder=0))
+            seen[name] = outline
     for name, lines, colour, width, style in (
         ("coast", land, _SHORE, 0.5, "-"),
         ("lake", lakes, _SHORE, 0.25, "-"),
@@ -66,6 +77,7 @@ def draw_world(frame: Frame) -> None:
     ):
         x, y = lines_within(lines, box, step).T
         axes.plot(x, y, color=colour, linewidth=width, linestyle=style, zorder=0.5, gid=name)
+    return {name: seen[name] for name in tinted if name in seen}
 
 
 def label_degrees(frame: Frame) -> None:
@@ -131,33 +143,82 @@ def draw_scale(frame: Frame, layout: LabelLayout) -> None:
     frame.axes.text(x, y, words, ha="center", va="bottom", size=NOTE_PT, zorder=5)
 
 
-def write_names(frame: Frame, layout: LabelLayout, sides: Collection[str], crossed: Floats) -> None:
-    """The names of countries, where there is room at the middle of each.
+def write_side_names(
+    frame: Frame,
+    layout: LabelLayout,
+    sides: Collection[str],
+    seen: Mapping[str, Outline],
+    crossed: Floats,
+) -> None:
+    """The names of the sides that are countries, off what is `crossed` where they can be.
 
-    The `sides`, where they are countries, come first. They are named at the place nearest to the
-    middle with no coast and no border, disputed or not, between, and off what is `crossed`.
+    Each is inside what is `seen` of its country, where that is known and has room. Else it is where
+    the names of other countries are, also where its middle is off the map, or, where it finds no
+    place there, on the middle itself.
     """
-    names = world().names
-    spots = frame.on_paper(frame.flat(np.array(list(names.values()))))
-    of_sides = [k for k, name in enumerate(names) if name in sides]
-    walls = _walls(frame, spots[of_sides]) if of_sides else np.empty((0, 2, 2))
-    for name, spot in sorted(zip(names, spots, strict=True), key=lambda pair: pair[0] not in sides):
-        if name not in sides and not layout.is_free(around(spot, 0.01, 0.01)):
-            continue
+    rest = []
+    for name in sides:
         width = width_of(name.upper(), _NAME_PT) + 0.05
-        if name in sides:
-            box = layout.nearest(spot, width, _NAME_IN, walls, crossed)
-        else:
-            box = layout.take(around(spot, width, _NAME_IN))
+        box = None
+        if name in seen:
+            area = Outline(frame.on_paper(np.asarray(seen[name].vertices)), seen[name].codes)
+            box = layout.within(area, width, _NAME_IN, crossed)
         if box is not None:
-            x, y = frame.off_paper(box.middle)
-            frame.axes.text(
-                x, y, name.upper(), ha="center", va="center", size=_NAME_PT,
-                color=_NAME_COLOUR, zorder=0.8,
-            )  # fmt: skip
+            _write_name(frame, box, name, _SIDE_COLOUR)
+        elif name in world().names:
+            rest.append(name)
+    spots = _spots(frame, rest)
+    for name in _write_names(frame, layout, spots, crossed, _SIDE_COLOUR):
+        width = width_of(name.upper(), _NAME_PT) + 0.05
+        if name in seen and (box := layout.take(around(spots[name], width, _NAME_IN))):
+            _write_name(frame, box, name, _SIDE_COLOUR)
 
 
-def _walls(frame: Frame, spots: Floats) -> Floats:
+def write_other_names(
+    frame: Frame, layout: LabelLayout, sides: Collection[str], crossed: Floats
+) -> None:
+    """The names of the other countries whose middle is on the map and free.
+
+    Each is at the free place nearest to its middle with no coast and no border, disputed or not,
+    between, and off what is `crossed` where it can be.
+    """
+    spots = _spots(frame, [name for name in world().names if name not in sides])
+    free = {name: spot for name, spot in spots.items() if layout.is_free(around(spot, 0.01, 0.01))}
+    _write_names(frame, layout, free, crossed, _NAME_COLOUR)
+
+
+def _spots(frame: Frame, names: Sequence[str]) -> dict[str, Floats]:
+    """The middles of countries on the paper."""
+    if not names:
+        return {}
+    spots = frame.on_paper(frame.flat(np.array([world().names[name] for name in names])))
+    return dict(zip(names, spots, strict=True))
+
+
+def _write_names(
+    frame: Frame, layout: LabelLayout, spots: Mapping[str, Floats], crossed: Floats, colour: str
+) -> list[str]:
+    """Write names by their spots; return those that find no place."""
+    walls = _walls(frame, spots.values())
+    left_out = []
+    for name, spot in spots.items():
+        width = width_of(name.upper(), _NAME_PT) + 0.05
+        box = layout.nearest(spot, width, _NAME_IN, walls, crossed)
+        if box is None:
+            left_out.append(name)
+        else:
+            _write_name(frame, box, name, colour)
+    return left_out
+
+
+def _write_name(frame: Frame, box: Rectangle, name: str, colour: str) -> None:
+    x, y = frame.off_paper(box.middle)
+    frame.axes.text(
+        x, y, name.upper(), ha="center", va="center", size=_NAME_PT, color=colour, zorder=0.8
+    )
+
+
+def _walls(frame: Frame, spots: Iterable[Floats]) -> Floats:
     """Coasts and borders of the map and of all that lies between it and spots on the paper.
 
     Pieces of lines, shape (n, 2, 2), in inches.

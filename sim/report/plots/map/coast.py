@@ -67,7 +67,7 @@ def world() -> World:
     """The world's lines as shipped."""
     with (resources.files(__package__) / "coast.npz").open("rb") as file, np.load(file) as data:
         land, lakes, borders, disputed = (
-            _parts(data[f"{name}_steps"], data[f"{name}_lengths"])
+            parts_of(data[f"{name}_steps"], data[f"{name}_lengths"])
             for name in ("land", "lakes", "borders", "disputed")
         )
         places = zip(data["names"].tolist(), data["name_places"].tolist(), strict=True)
@@ -75,7 +75,8 @@ def world() -> World:
         return World(land, lakes, borders, disputed, names)
 
 
-def _parts(steps: NDArray[np.int16], lengths: NDArray[np.uint16]) -> Parts:
+def parts_of(steps: NDArray[np.int16], lengths: NDArray[np.uint16]) -> Parts:
+    """Rings or lines as they are stored: steps (2, n) in 180ths of a degree, and their lengths."""
     wrapped = np.cumsum(steps, axis=1, dtype=np.int16)  # steps across 180 degrees wrap around
     ends = np.cumsum(lengths.astype(np.int64))
     return Parts(wrapped.T / _PER_DEGREE, ends - lengths)

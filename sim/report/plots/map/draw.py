@@ -1,14 +1,16 @@
 """The figure of a raid on the map."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, Patch
+from matplotlib.path import Path as Outline
 
 from sim.experiment.record import Record
-from sim.report.plots.captions import ensemble, flown_words, short_title
+from sim.report.plots.captions import ensemble, flown_words
 from sim.report.plots.colours import (
     BLUE,
     GREEN,
@@ -24,14 +26,23 @@ from sim.report.plots.colours import (
 from sim.report.plots.lettering import NOTE_PT, shortened, width_of, wrapped
 from sim.report.plots.map import base
 from sim.report.plots.map.base import Frame
-from sim.report.plots.map.coast import Box
-from sim.report.plots.map.globe import circle_about, great_circle, projection_about
+from sim.report.plots.map.coast import Box, Parts
+from sim.report.plots.map.globe import Projection, circle_about, great_circle, projection_about
 from sim.report.plots.map.labels import LabelLayout, around
-from sim.report.plots.map.scene import Leg, Loss, Scene, place_of, scene_of, span_km
+from sim.report.plots.map.scene import Leg, Scene, place_of, scene_of
+from sim.report.plots.map.words import (
+    credit_of,
+    description_of,
+    drones_words,
+    explanation_of,
+    far_words,
+    loss_words,
+    title_of,
+)
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture, key_columns
 from sim.report.plots.places import Floats
 from sim.report.plots.style import house_style
-from sim.report.plots.words import number, rough, sentence
+from sim.report.plots.words import sentence
 from sim.scenario.schema import Scenario
 
 _LEFT_IN = 0.62
@@ -44,6 +55,7 @@ _REACH_STYLES: dict[str, Any] = {"shooter": "-", "jammer": (0, (4, 2))}
 _MARKS, _BARE_MARK, _LAUNCH_MARK = "osD^vPX", "x", ">"
 _LARGEST_IN, _MARK_IN, _SMALLEST_IN = 0.26, 0.07, 0.045
 _LABEL_IN = 1.45
+_TINTS = {"underdog": "#EBD488", "favourite": "#EFE6DA"}
 
 
 @house_style()
@@ -57,32 +69,34 @@ def draw_map(what: Record | Scenario, raid: str | None = None) -> Picture | None
     if scene is None:
         return None
     projection = projection_about(_every_place(scene))
-    box, height = _fitting(projection.flat(_extent(scene)))
-    picture = Picture(_title(scene), _explained(scene))
+    box, height = _fitting(_extent(scene, projection))
+    picture = Picture(title_of(scene), explanation_of(scene))
     picture.top += 0.1085
     axes = picture.axes_at(_LEFT_IN, picture.top, _MAP_IN, height)
     picture.top += height + _BELOW_IN
     frame = Frame(axes, projection, box, (box.right - box.left) / _MAP_IN)
     axes.set(xlim=(box.left, box.right), ylim=(box.bottom, box.top))
     axes.spines[:].set_visible(True)
+    tinted, seen = _tinted(scene), {}
     if scene.is_real:
-        base.draw_world(frame)
+        seen = base.draw_world(frame, tinted)
         base.label_degrees(frame)
     else:
         base.draw_grid(frame)
-    _draw_scene(frame, scene, height)
-    entries = _key(scene, frame.km_per_in)
+    _draw_scene(frame, scene, height, seen)
+    entries = _key(scene, frame.km_per_in, {name: tinted[name][1] for name in seen})
     columns = min(5, key_columns(entries, _MAP_IN))
     picture.key(_LEFT_IN, picture.top, entries, columns)
     picture.top += -(-len(entries) // columns) * _KEY_ROW_IN
-    credit = wrapped(_credit(scene), WIDTH_IN - 2 * MARGIN_IN - 1.7, NOTE_PT)
+    words = credit_of(scene, list(seen))
+    credit = wrapped(words, WIDTH_IN - 2 * MARGIN_IN - 1.7, NOTE_PT)
     picture.top += len(credit) * _LINE_IN
     look = {"va": "bottom", "size": NOTE_PT, "color": GREY, "linespacing": 1.2}
     picture.write(MARGIN_IN, picture.top + 0.05, "\n".join(credit), **look)
     note, flown = "as the scenario says, not run", []
     if isinstance(what, Record):
         note, flown = ensemble(what), [f"{sentence(flown_words(what, scene.raid))}."]
-    return picture.finished(0.1, note, [*_described(scene), *flown, _credit(scene)])
+    return picture.finished(0.1, note, [*description_of(scene), *flown, words])
 
 
 # --- the paper -------------------------------------------------------------------------------
@@ -92,12 +106,27 @@ def _every_place(scene: Scene) -> Floats:
     return np.array([place_of(place) for place in scene.places])
 
 
-def _extent(scene: Scene) -> Floats:
-    """Every place the map has to show: sites, launch areas, legs and circles."""
+def _extent(scene: Scene, projection: Projection) -> Floats:
+    """Every place the map has to show, flat: sites, launch areas, legs and circles.
+
+    Where distances are from the country of the raiding side, that as well, if it is no larger.
+    """
     places = [_every_place(scene)]
     places += [circle for name in scene.sites for _, circle in _rings(scene, name)]
     places += [_way(scene, leg) for leg in scene.legs]
-    return np.vstack(places)
+    flat = projection.flat(np.vstack(places))
+    if scene.km_from_raider:
+        country = projection.flat(scene.countries[scene.raider].points)
+        if np.ptp(country, axis=0).max() <= np.ptp(flat, axis=0).max():
+            return np.vstack([flat, country])
+    return flat
+
+
+def _tinted(scene: Scene) -> dict[str, tuple[Parts, str]]:
+    """The outlines and colours of the sides' countries, by title."""
+    sides = {side: scene.scenario.sides[side] for side in scene.countries}
+    return {sides[name].title: (parts, _TINTS[sides[name].role])
+            for name, parts in scene.countries.items()}  # fmt: skip
 
 
 def _rings(scene: Scene, site: str) -> list[tuple[str, Floats]]:
@@ -126,21 +155,32 @@ def _fitting(flat: Floats) -> tuple[Box, float]:
 # --- what happens ----------------------------------------------------------------------------
 
 
-def _draw_scene(frame: Frame, scene: Scene, height: float) -> None:
+def _draw_scene(frame: Frame, scene: Scene, height: float, seen: Mapping[str, Outline]) -> None:
     layout = LabelLayout(_MAP_IN, height)
     circles = [ring for name in scene.sites for ring in _draw_circles(frame, scene, name)]
     layout.lines = np.vstack(
         [np.empty((0, 2)), *(_draw_leg(frame, scene, leg) for leg in scene.legs)]
     )
     marks = _draw_marks(frame, scene, layout)
+    sides = [side.title for side in scene.scenario.sides.values()] if scene.is_real else []
+    crossed = np.vstack([layout.lines, *circles])
+    if scene.is_real:
+        base.write_side_names(frame, layout, sides, seen, crossed)
+        layout.lines = np.vstack([layout.lines, *_raider_on_paper(frame, scene)])
     base.draw_scale(frame, layout)
     for name, gap in marks.items():
         place = scene.sites[name] if name in scene.sites else scene.areas[name]
         spot = frame.on_paper(frame.flat(place_of(place)[None]))[0]
         _write_label(frame, layout, scene, name, spot, gap)
     if scene.is_real:
-        sides = [side.title for side in scene.scenario.sides.values()]
-        base.write_names(frame, layout, sides, np.vstack([layout.lines, *circles]))
+        base.write_other_names(frame, layout, sides, crossed)
+
+
+def _raider_on_paper(frame: Frame, scene: Scene) -> list[Floats]:
+    """The outline of the country that distances are from, which labels better leave open."""
+    if not scene.km_from_raider:
+        return []
+    return [frame.on_paper(frame.flat(scene.countries[scene.raider].points))]
 
 
 def _draw_circles(frame: Frame, scene: Scene, name: str) -> list[Floats]:
@@ -269,8 +309,10 @@ def _write_label(
     is_site = name in scene.sites
     title = scene.sites[name].title if is_site else scene.areas[name].title
     lines = _few_lines(title)
+    if name in scene.km_from_raider:
+        lines.append(far_words(scene, name))
     if name in scene.losses:
-        lines.append(_loss_words(scene.losses[name]))
+        lines.append(loss_words(scene.losses[name]))
     width = max(width_of(line, NOTE_PT) for line in lines) * 1.02 + 0.03
     height = len(lines) * _LINE_IN + 0.03
     box = layout.place(spot, gap + 0.03, width, height)
@@ -299,70 +341,8 @@ def _few_lines(title: str) -> list[str]:
     return [lines[0], shortened(" ".join(lines[1:]), _LABEL_IN - 0.08, NOTE_PT)]
 
 
-def _loss_words(loss: Loss) -> str:
-    low, median, high = loss.hit
-    return f"hit {_things(median)} ({_things(low)}–{_things(high)})"
-
-
-def _things(value: float) -> str:
-    """A number of things, whole."""
-    return number(round(value))
-
-
-# --- words -----------------------------------------------------------------------------------
-
-
-def _title(scene: Scene) -> str:
-    title, n = short_title(scene.scenario, scene.raid), len(scene.targets)
-    sites = "one site" if n == 1 else f"{n} sites"
-    if not scene.legs:
-        apart = f", up to {number(_round_km(span_km(scene)))} km apart" if n > 1 else ""
-        return f"{title}: {sites}{apart}, struck from beside {'it' if n == 1 else 'them'}"
-    lengths = [leg.length_km for leg in scene.legs]
-    shortest, longest = (number(_round_km(km)) for km in (min(lengths), max(lengths)))
-    way = f"{longest} km" if shortest == longest else f"{shortest} to {longest} km"
-    return f"{title}: {sites}, {way} from the launch area{'s' if len(scene.areas) > 1 else ''}"
-
-
-def _round_km(km: float) -> float:
-    """A distance between places that are rounded themselves."""
-    return round(km, -2) if km >= 1000 else round(km, -1)
-
-
-def _explained(scene: Scene) -> str:
-    parts = []
-    if scene.losses:
-        parts.append(
-            "Discs: things hit (orange) and of them destroyed (red), median; dashed: 95 %."
-        )
-    if scene.legs:
-        parts.append("Legs are great circles.")
-    else:
-        parts.append("Carriers bring the drones to each site, so there are no legs.")
-    reaches = sorted({radius for name in scene.sites for _, radius in scene.circles(name)})
-    if reaches:
-        span = (
-            f"{number(reaches[0])} to {number(reaches[-1])}"
-            if len(reaches) > 1
-            else number(reaches[0])
-        )
-        parts.append(f"The defences reach {span} km.")
-    return " ".join(parts)
-
-
-def _credit(scene: Scene) -> str:
-    """What the map is drawn from, and how to take its lines."""
-    where = ", ".join(scene.sources) or "assumed"
-    if not scene.is_real:
-        return "Made-up places: only distances count."
-    return (
-        f"Places as in the scenario, rounded ({where}). Coasts and borders: "
-        "Natural Earth, dotted where disputed; no claim is judged."
-    )
-
-
-def _key(scene: Scene, km_per_in: float) -> dict[str, Artist]:
-    """The marks, lines and circles by what they mean."""
+def _key(scene: Scene, km_per_in: float, tinted: Mapping[str, str]) -> dict[str, Artist]:
+    """The marks, lines, circles and tints by what they mean."""
     marks = {group.replace("_", " "): (mark, INK) for group, mark in _marks(scene).items()}
     if any(_group(scene, name) is None for name in scene.sites):
         marks["defence only"] = (_BARE_MARK, GREY)
@@ -375,9 +355,11 @@ def _key(scene: Scene, km_per_in: float) -> dict[str, Artist]:
     }  # fmt: skip
     for weapon, colour in _colours(scene).items():
         drones = [leg.drones for leg in scene.legs if leg.weapon == weapon]
-        title = shortened(scene.scenario.weapons[weapon].title.split(" (")[0].split(",")[0], 1.7)
-        words = f"{title}, {_drones(min(drones), max(drones))} a leg"
+        title = shortened(scene.scenario.weapons[weapon].title.split(" (")[0].split(",")[0], 1.95)
+        words = f"{title}, {drones_words(min(drones), max(drones))} a leg"
         entries[words] = Line2D([], [], color=colour, linewidth=_width(max(drones)), alpha=0.75)
+    for country, colour in tinted.items():
+        entries[country] = Patch(facecolor=colour, edgecolor=GREY, linewidth=0.4)
     kinds = {kind for name in scene.sites for kind, radius in scene.circles(name)
              if radius >= _MARK_IN * km_per_in}  # fmt: skip
     for kind, words in (("shooter", "reach of a defence"), ("jammer", "reach of jamming")):
@@ -385,29 +367,3 @@ def _key(scene: Scene, km_per_in: float) -> dict[str, Artist]:
             style = _REACH_STYLES[kind]
             entries[words] = Line2D([], [], color=BLUE, linewidth=0.6, linestyle=style)
     return entries
-
-
-def _drones(low: float, high: float) -> str:
-    low_word, high_word = number(round(low, 1)), number(round(high, 1))
-    return low_word if low_word == high_word else f"{low_word} to {high_word}"
-
-
-def _described(scene: Scene) -> list[str]:
-    parts = [_site_words(scene, name) for name in scene.sites]
-    for area in scene.areas:
-        legs = [leg for leg in scene.legs if leg.area == area]
-        ways = "; ".join(
-            f"{rough(leg.drones)} {leg.weapon.replace('_', ' ')} to {scene.sites[leg.site].title}, "
-            f"{number(_round_km(leg.length_km))} km"
-            for leg in legs
-        )
-        parts.append(f"From {scene.areas[area].title}: {ways}.")
-    return parts
-
-
-def _site_words(scene: Scene, name: str) -> str:
-    title, loss = scene.sites[name].title, scene.losses.get(name)
-    if loss is None:
-        return f"{title}."
-    low, median, high = (_things(value) for value in loss.destroyed)
-    return f"{title}: {_loss_words(loss)}, destroyed {median} ({low}–{high})."

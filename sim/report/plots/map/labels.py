@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.path import Path as Outline
 
 from sim.report.plots.places import Floats
 
@@ -90,14 +91,7 @@ class LabelLayout:
         `walls` are pieces of lines, shape (n, 2, 2). A box without any `avoided` point goes before
         one with some. None where there is none among the nearest.
         """
-        across, up = np.meshgrid(
-            np.arange(width / 2, self.width - width / 2, _STEP_IN),
-            np.arange(height / 2, self.height - height / 2, _STEP_IN),
-        )
-        middles = np.column_stack([across.ravel(), up.ravel()])
-        order = np.argsort(np.hypot(*(middles - spot).T), kind="stable")
-        boxes = [around(middle, width, height) for middle in middles[order]]
-        free = [box for box in boxes if self.is_free(box)]
+        free = self._free_boxes(self._middles(width, height), spot, width, height)
         clear = itertools.islice((box for box in free if not box.holds(avoided)), _TRIES)
         ends = walls.min(axis=1), walls.max(axis=1)
         for box in itertools.chain(clear, free[:_TRIES]):
@@ -105,6 +99,40 @@ class LabelLayout:
                 self.taken.append(box)
                 return box
         return None
+
+    def within(
+        self, area: Outline, width: float, height: float, avoided: Floats
+    ) -> Rectangle | None:
+        """The free box inside an area that is nearest to the area's middle, and take it.
+
+        A box without any `avoided` point goes before one with some. None where none is inside.
+        """
+        middles = self._middles(width, height)
+        is_inside = area.contains_points(middles)
+        middle = middles[is_inside].mean(axis=0) if is_inside.any() else np.zeros(2)
+        for step in itertools.product((-0.5, 0.0, 0.5), repeat=2):
+            is_inside &= area.contains_points(middles + np.multiply(step, (width, height)))
+        free = self._free_boxes(middles[is_inside], middle, width, height)
+        best = next((box for box in free if not box.holds(avoided)), free[0] if free else None)
+        if best is not None:
+            self.taken.append(best)
+        return best
+
+    def _middles(self, width: float, height: float) -> Floats:
+        """The middles of boxes of a size all over the map, (n, 2)."""
+        across, up = np.meshgrid(
+            np.arange(width / 2, self.width - width / 2, _STEP_IN),
+            np.arange(height / 2, self.height - height / 2, _STEP_IN),
+        )
+        return np.column_stack([across.ravel(), up.ravel()])
+
+    def _free_boxes(
+        self, middles: Floats, spot: Floats, width: float, height: float
+    ) -> list[Rectangle]:
+        """The free ones of some boxes of a size, the nearest to a spot first."""
+        order = np.argsort(np.hypot(*(middles - spot).T), kind="stable")
+        boxes = [around(middle, width, height) for middle in middles[order]]
+        return [box for box in boxes if self.is_free(box)]
 
     def corner(self, width: float, height: float, margin: float) -> Rectangle:
         """The corner of the map in which least lies, and take it."""

@@ -1,11 +1,14 @@
 """What the map of a raid shows: who is where, who flies whence, and what was lost."""
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.experiment.record import Record
 from sim.report.plots.captions import flown_runs, raid_in_focus
+from sim.report.plots.map.coast import Parts
+from sim.report.plots.map.countries import countries, km_from
 from sim.report.plots.places import Floats, interval
 from sim.rules.geometry import distance_km
 from sim.scenario.schema import LaunchArea, Scenario, Site
@@ -51,6 +54,11 @@ class Scene:
         return tuple(dict.fromkeys(site for wave in waves for site in wave.at))
 
     @property
+    def raider(self) -> str:
+        """The side that raids."""
+        return self.scenario.raids[self.raid].by
+
+    @property
     def places(self) -> list[Site | LaunchArea]:
         """Everything that is somewhere on the map."""
         return [*self.sites.values(), *self.areas.values()]
@@ -68,6 +76,27 @@ class Scene:
     def sources(self) -> tuple[str, ...]:
         """The sources of the places, none where they are assumed."""
         return tuple(dict.fromkeys(p.position.source for p in self.places if p.position.source))
+
+    @property
+    def countries(self) -> dict[str, Parts]:
+        """The outlines of the sides that are called after a country with a known one, by side."""
+        if not self.is_real:
+            return {}
+        titles = {name: side.title for name, side in self.scenario.sides.items()}
+        return {name: countries()[title] for name, title in titles.items() if title in countries()}
+
+    @functools.cached_property
+    def km_from_raider(self) -> dict[str, float]:
+        """How far each raided site lies from the country of the side that raids it, in km.
+
+        Without those that lie within it; nothing of a raid with legs, which say how far it flies,
+        and nothing where that side's outline is not known.
+        """
+        outline = self.countries.get(self.raider)
+        if self.legs or outline is None:
+            return {}
+        km = {name: km_from(outline, place_of(self.sites[name])) for name in self.targets}
+        return {name: far for name, far in km.items() if far > 0.0}
 
     def circles(self, site: str) -> list[tuple[str, float]]:
         """The reaches of the units that guard a site, in km: (kind of unit, radius)."""
