@@ -58,7 +58,7 @@ STATED = {
         " Russia and {theories_both} % both",
         "learning, decides {learning_decides} % of the variance",
         "for Russia sunk costs decide {sunk_decides} %",
-        "Of {unknown} bits",
+        "an uncertainty of {unknown} bits",
         "is expected to tell {best_bits}.",
         "against a raider with 10 million loses {city_100} whatever it buys",
         "spends {base_price} million dollars on teams, dummies and metal hangars loses"
@@ -75,8 +75,8 @@ PASSED_ON = {
         ("of 15 independent ones among them, 10 do", VALIDATION, "| 45 of 66 | 10 of 15 |"),
         ("All 15 figures used for tuning", VALIDATION, "| 15 of 15 |"),
         (
-            "than by a regression that forgets in all three classes of weapon, but by the 5 % of"
-            " the goal in one only",
+            "in all three classes of weapon, but better by the 5 % that was the goal in one class"
+            " only",
             VALIDATION,
             "(never seen) | Shahed type | 184 | 6.95 | 7.05 | 1.5 %",
         ),
@@ -95,7 +95,7 @@ PASSED_ON = {
         ("Of 66 reported figures kept for validation 45 lie inside", VALIDATION, "| 45 of 66 |"),
         ("of 15 independent ones 10", VALIDATION, "| 45 of 66 | 10 of 15 |"),
         ("by the end of 2025 in 92 % of the wars", VALIDATION, " 92.5 ±"),
-        ("4 of 9 cases are met", VALIDATION, " 4 of 9 cases"),
+        ("met in 4 of 9 cases", VALIDATION, " 4 of 9 cases"),
     ),
     "docs/responsible-use.md": (
         ("Of 66 reported figures that were kept for validation 45", VALIDATION, "| 45 of 66 |"),
