@@ -532,7 +532,7 @@ def warm_up() -> None:
     """Import the libraries once, so that each child finds them."""
     for name in (
         "hypothesis", "matplotlib", "mesa", "numba", "numpy", "pandas", "pydantic",
-        "pyarrow", "pytest", "ruamel.yaml", "scipy.stats", "scipy.special", "typer",
+        "pyarrow", "pytest", "scipy.stats", "scipy.special", "typer", "yaml",
     ):  # fmt: skip
         importlib.import_module(name)
 

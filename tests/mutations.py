@@ -4,14 +4,14 @@ Text is spoiled as bytes and lines; a tree of YAML nodes part by part, without r
 """
 
 import copy
-import io
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+import yaml
+
+from sim.scenario.text.nodes import MappingNode, Node, ScalarNode, SequenceNode, composed
 
 Luck = random.Random
 Place = tuple[int, ...]
@@ -145,24 +145,27 @@ _OF_TEXT: tuple[Callable[[bytes, Luck], bytes], ...] = (
 
 def tree_of(text: str) -> Node:
     """The nodes of a YAML text."""
-    return YAML(typ="safe", pure=True).compose(io.StringIO(text))
+    return composed(text)
 
 
 def text_of(tree: Node) -> str:
     """A tree as YAML, to be kept."""
-    stream = io.StringIO()
-    YAML(typ="safe", pure=True).serialize(_apart(tree), stream)
-    return stream.getvalue()
+    events = (yaml.DocumentStartEvent(), *_events(tree), yaml.DocumentEndEvent())
+    return yaml.emit((yaml.StreamStartEvent(), *events, yaml.StreamEndEvent()))
 
 
-def _apart(node: Node) -> Node:
-    """The same tree with no node in two places, which would be written as an alias."""
-    new = copy.copy(node)
-    if isinstance(node, MappingNode):
-        new.value = [(_apart(key), _apart(value)) for key, value in node.value]
-    elif isinstance(node, SequenceNode):
-        new.value = [_apart(item) for item in node.value]
-    return new
+def _events(node: Node) -> Iterator[yaml.Event]:
+    """What writes a node: every tag and every anchor as it is."""
+    if isinstance(node, ScalarNode):
+        yield yaml.ScalarEvent(node.anchor, node.tag, (False, False), node.value)
+        return
+    of_list = yaml.SequenceStartEvent, yaml.SequenceEndEvent
+    of_pairs = yaml.MappingStartEvent, yaml.MappingEndEvent
+    start, end = of_pairs if isinstance(node, MappingNode) else of_list
+    yield start(node.anchor, node.tag, implicit=False)
+    for child in _children(node):
+        yield from _events(child)
+    yield end()
 
 
 class Trees:

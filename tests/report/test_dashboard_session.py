@@ -364,7 +364,7 @@ def test_a_scenario_on_offer_that_cannot_be_read_any_more_is_told_and_not_shown(
     before = session.state.value
     file.write_text("name: [")
     session.choose("mine")
-    assert session.wrong.value[0].startswith("mine: line 1, column ")
+    assert session.wrong.value[0].startswith("mine: line 2, column 1: ")
     assert session.state.value == before
     assert not workers.jobs
 

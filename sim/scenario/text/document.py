@@ -1,76 +1,40 @@
 """A YAML file as plain data, with the line and column of every part and what is wrong with it."""
 
 import functools
-import io
-import warnings
 from pathlib import Path
 from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.composer import Composer
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.reader import ReaderError
 
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.figure import did_you_mean
 from sim.scenario.shipped import shipped_names
+from sim.scenario.text.nodes import (
+    DEEPEST_NESTING,
+    STANDARD_TAG,
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    TextError,
+    composed,
+)
 from sim.scenario.text.regular_file import NotOrdinary, read_ordinary
+from sim.scenario.text.scalars import value_of
 
 LARGEST_FILE_BYTES = 1_000_000
-DEEPEST_NESTING = 40
-MOST_PARTS = 30_000
-"""Names, values, lists and mappings of a file: five times as many as the largest that comes along,
-which are read in seconds."""
-
-LONGEST_LINE = 200_000
-"""Characters: the YAML library's time grows with the square of some lines."""
 
 Place = tuple[str | int, ...]
 """The keys and list places that lead to a part of a file."""
 
-_STANDARD_TAG = "tag:yaml.org,2002:"
 _READ_TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
-_CONSTRUCTOR = YAML(typ="safe", pure=True).constructor
-
-
-class TooLargeError(Exception):
-    """A text that would take minutes to read; names what is expected."""
-
-
-class _Composer(Composer):
-    """Makes nodes, no more and no deeper ones than a text may have."""
-
-    _parts = _levels = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        self._parts += 1
-        if self._parts > MOST_PARTS:
-            raise TooLargeError(f"has over {MOST_PARTS:,} parts, expected fewer")
-        if self._levels > 2 * DEEPEST_NESTING:  # what is less deep is refused with its path
-            raise TooLargeError(
-                f"the nesting is too deep, expected at most {DEEPEST_NESTING} levels"
-            )
-        self._levels += 1
-        node = super().compose_node(parent, index)
-        self._levels -= 1
-        return node
 
 
 @functools.lru_cache(maxsize=64)
 def nodes(text: str) -> Node | None:
     """The nodes of a YAML text; cached, as a sweep reads one file many times, with its overrides.
 
-    Raises TooLargeError, and what the library raises of a text that is no YAML.
+    Raises TextError.
     """
-    if max(map(len, text.split("\n"))) > LONGEST_LINE:
-        raise TooLargeError(
-            f"has a line of over {LONGEST_LINE:,} characters, expected shorter ones"
-        )
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Composer = _Composer
-    with warnings.catch_warnings(action="ignore"):  # of anchors, which are refused anyway
-        return yaml.compose(io.StringIO(text))
+    return composed(text)
 
 
 def dotted(place: Place) -> str:
@@ -158,24 +122,8 @@ class Document:
     def _compose(self, text: str) -> Node | None:
         try:
             return nodes(text)
-        except TooLargeError as error:
-            self.refuse(str(error))
-        except ReaderError as error:
-            before = text[: error.position]
-            self.refuse(
-                f"the character {chr(error.character)!r} is not allowed, expected text",
-                before.count("\n") + 1,
-                len(before) - before.rfind("\n"),
-            )
-        except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            message = " ".join((error.problem or "the YAML cannot be read").split())[:200]
-            wanted = "it in quotes" if message.startswith("found character '%'") else "YAML"
-            self.refuse(f"{message}, expected {wanted}", line, column)
-        except (YAMLError, ValueError) as error:
-            message = " ".join(str(error).split())[:200]
-            self.refuse(f"{message}, expected YAML")
+        except TextError as error:
+            self.refuse(str(error), error.line, error.column)
         return None
 
     def _plain(self, node: Node, path: Place) -> Any:
@@ -189,7 +137,7 @@ class Document:
             return self._unreadable(
                 path, "nesting is too deep", f"at most {DEEPEST_NESTING} levels"
             )
-        if str(node.tag).removeprefix(_STANDARD_TAG) not in _READ_TAGS:
+        if str(node.tag).removeprefix(STANDARD_TAG) not in _READ_TAGS:
             tag = str(node.tag)[:40]
             return self._unreadable(path, f"the tag {tag!r} is not read", "a plain value")
         if isinstance(node, MappingNode):
@@ -206,7 +154,8 @@ class Document:
         plain: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, ScalarNode) else None
-            if not isinstance(key, str) or key_node.anchor is not None:
+            is_plain = key_node.tag.removeprefix(STANDARD_TAG) in _READ_TAGS
+            if key is None or key_node.anchor is not None or not is_plain:
                 line, column = key_node.start_mark.line + 1, key_node.start_mark.column + 1
                 self.problems.append(
                     Problem(self.file, line, column, dotted(path), "a key must be a plain word")
@@ -231,9 +180,10 @@ class Document:
         return plain
 
     def _scalar(self, node: Node, path: Place) -> Any:
+        kind = node.tag.removeprefix(STANDARD_TAG)
         try:
-            return _CONSTRUCTOR.construct_object(node)
-        except Exception:  # the library raises whatever comes of taking a text for a number
-            kind = str(node.tag).removeprefix(_STANDARD_TAG)
+            return value_of(kind, node.value)
+        except ValueError:
             wanted = "a date, YYYY-MM-DD" if kind == "timestamp" else f"a value of kind {kind}"
             self._unreadable(path, f"{node.value[:40]!r} cannot be read", wanted)
+            return None
