@@ -21,7 +21,7 @@ from sim.cli.terminal import (
     warn_of_no_effect,
 )
 from sim.render.json import print_json
-from sim.render.terminal import open_console, print_line, print_sections
+from sim.render.terminal import cell, open_console, print_line, print_sections
 from sim.scenario.calls.limits import MOST_RUNS
 
 if TYPE_CHECKING:
@@ -286,7 +286,8 @@ def check(
         span = "" if row["low"] is None else f"{row['low']:.10g} to {row['high']:.10g}"
         span += f" {row['law']}" if row["law"] else ""
         unit = "" if row["unit"] == "1" else row["unit"]
-        table.add_row(row["path"], f"{row['value']:.10g}", span, unit, row["provenance"])
+        words = row["path"], f"{row['value']:.10g}", span, unit, row["provenance"]
+        table.add_row(*map(cell, words))
     open_console().print(table, markup=False)
     print_line(
         f"\n{totals['figures']} figures: {totals['sourced']} with a source, "

@@ -12,6 +12,8 @@ def in_one_line(text: str) -> str:
 
 def written_out(text: str) -> str:
     """The text with control characters and the like as `\\x1b`; breaks of lines stay."""
+    if text.isprintable():
+        return text
     return "".join(
         c if c.isprintable() or c == "\n"
         else " " if c.isspace() else c.encode("unicode_escape").decode()

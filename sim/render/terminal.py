@@ -10,6 +10,7 @@ from sim.render.lines import in_one_line, written_out
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
 _WORDY = ("who says so", "is, used for", "90 %")
 _WIDTH_OF_A_FILE = 160
@@ -28,7 +29,15 @@ def open_console() -> "Console":
         def render_str(self, text: str, **how: Any) -> Text:
             return super().render_str(written_out(text), **how)
 
-    return PlainConsole(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
+    width = None if sys.stdout.isatty() else _WIDTH_OF_A_FILE
+    return PlainConsole(highlight=False, emoji=False, width=width)
+
+
+def cell(text: str) -> "Text":
+    """A text for a cell of a table, made once: a string is made anew each time it is measured."""
+    from rich.text import Text
+
+    return Text(written_out(in_one_line(text)))
 
 
 def print_line(line: str, style: str = "") -> None:
@@ -58,7 +67,7 @@ def print_sections(title: str, sections: Iterable[Section]) -> None:
                     no_wrap=column != "who says so",
                 )
             for row in section.rows:
-                table.add_row(*map(in_one_line, row))
+                table.add_row(*map(cell, row))
             _fold_where_narrow(table, console.width)
             console.print(table, markup=False)
 

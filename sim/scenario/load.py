@@ -1,18 +1,20 @@
-"""Read a scenario or an experiment: YAML, overrides, checks; every error of a file at once."""
+"""Read a scenario or an experiment: YAML, overrides, checks; every error of a file at once.
+
+What only some files need (experiments, code of the user's own) is imported where it is needed, so
+that `sim check` starts quickly.
+"""
 
 import datetime
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import ValidationError
 
 from sim.scenario.calls.spelling import either
-from sim.scenario.code import CodeError, NoFunctionError, read_code
 from sim.scenario.consistency import contradictions
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.experiment import EXPERIMENTS, Experiment, Priced
 from sim.scenario.figure import did_you_mean
 from sim.scenario.schema import Scenario, figures
 from sim.scenario.shipped import Kind, named
@@ -21,6 +23,9 @@ from sim.scenario.text.dates import date_of
 from sim.scenario.text.document import Document
 from sim.scenario.text.explain import refusal
 from sim.scenario.text.override import override, remove
+
+if TYPE_CHECKING:
+    from sim.scenario.experiment import Experiment
 
 _REFERRED_SECTIONS = ("sides", "weapons", "assets", "units", "sites", "launch_areas", "raids")
 
@@ -76,13 +81,13 @@ def _refuse_argument(name: str, given: Any, expected: str) -> NoReturn:
     raise ScenarioError([Problem(name, 0, 0, "", f"{given!r:.60}, expected {expected}")])
 
 
-def load_experiment(path: str | Path) -> Experiment:
+def load_experiment(path: str | Path) -> "Experiment":
     """Read an experiment, as `load` does. Raises ScenarioError with every problem found."""
     file, document = _opened(path, "experiments")
     return _experiment(document, file.parent)
 
 
-def experiment_of(keys: Mapping[str, Any]) -> Experiment:
+def experiment_of(keys: Mapping[str, Any]) -> "Experiment":
     """An experiment with these keys, checked as a file is.
 
     Raises ScenarioError with every problem found.
@@ -151,8 +156,10 @@ def _scenario(
     return scenario
 
 
-def _experiment(document: Document, folder: Path) -> Experiment:
+def _experiment(document: Document, folder: Path) -> "Experiment":
     """The experiment that a document describes. Raises ScenarioError."""
+    from sim.scenario.experiment import EXPERIMENTS, Priced
+
     kind = document.data.get("kind")
     block = EXPERIMENTS.get(kind) if isinstance(kind, str) else None
     if block is None:
@@ -175,6 +182,8 @@ def _own_code(
     document: Document, name: str, written: str, folder: Path, allow_code: bool
 ) -> dict[str, str]:
     """The text of what an own mechanism names, and of what that imports, by file."""
+    from sim.scenario.code import CodeError, NoFunctionError, read_code
+
     path = ("mechanisms", name, "path")
     if not allow_code:
         allowed = either("--allow-code", "allow_code=True")

@@ -21,9 +21,9 @@ LONGEST_LINE = 200_000
 STANDARD_TAG = "tag:yaml.org,2002:"
 
 _EVENTS = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a build without the C library is slower
-_NOT_ALLOWED = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)  # YAML 1.2, section 5.1
+_NOT_ALLOWED = re.compile(  # YAML 1.2, section 5.1
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
+)
 _PLAIN = {
     "null": re.compile(r"~|null|Null|NULL|"),
     "bool": re.compile(r"true|True|TRUE|false|False|FALSE"),
