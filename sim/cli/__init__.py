@@ -61,8 +61,8 @@ app.add_typer(_results, name="results")
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _GARBAGE_EVERY = 50_000
-"""New objects between two looks for garbage: imports leave none, and to look as often as Python does
-by itself takes a fifth of `sim check`."""
+"""New objects between two looks for garbage: imports leave none, and to look as often as Python
+does by itself takes a fifth of `sim check`."""
 
 _READER_GONE = 1  # what typer exits with when nobody reads the output any more
 
