@@ -80,15 +80,15 @@ def commands() -> str:
     """Every command with its arguments and options."""
     parts = [
         "# Command line",
-        "What `sim COMMAND --help` prints, for all commands. [Commands](commands.md) says in words "
-        "what they do, with examples.",
+        "This page lists the arguments and options of all commands, as `sim COMMAND --help` prints "
+        "them. [Commands](commands.md) explains the commands with examples.",
     ]
     for name, command in _leaves(typer.main.get_command(app), "sim"):
         parts += [f"## {name}", _told(command.help, name)]
         context = command.make_context(name, [], resilient_parsing=True)
         kept = [parameter for parameter in command.params if parameter.name != "help"]
         rows = [_option(parameter, context) for parameter in kept]
-        parts.append(_table(("argument or option", "default", "does"), rows) if rows else "")
+        parts.append(_table(("argument or option", "default", "description"), rows) if rows else "")
     return _page(parts)
 
 
@@ -96,8 +96,8 @@ def _leaves(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     inner = getattr(command, "commands", {})
     if not inner or command.invoke_without_command:
         yield name, command
-    for word, one in inner.items():
-        yield from _leaves(one, f"{name} {word}")
+    for word in command.list_commands(None) if inner else ():
+        yield from _leaves(inner[word], f"{name} {word}")
 
 
 def _option(parameter: Any, context: Any) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ def _in_words(note: str) -> str:
             low, high = high, None
         is_end = high is not None and float(high) < 1e15
         return f"from {_number(float(low))}" + (f" to {_number(float(high))}" if is_end else "")
-    return "needed" if note == "required" else re.sub(r"default: (.*)", r"`\1`", note)
+    return re.sub(r"default: (.*)", r"`\1`", note)
 
 
 # --- scenario ------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ def scenario() -> str:
         "# Scenario file",
         "Every block and every figure that a scenario may have. `NAME` stands for a name of your "
         "own, `SIDE` for that of a side, `WEAPON` for that of a weapon, and so on. What is "
-        "*needed* must be there if its block is. The [tutorial](tutorial.md) shows how to start, "
+        "*required* must be there if its block is. The [tutorial](tutorial.md) shows how to start, "
         "and [ODD](odd.md) what the model does with each.",
         "A *figure* is written `{value: 0.4, low: 0.2, high: 0.6, assumed: why}`. Its unit is that "
         "of the table, or another of the same kind: a speed may be in `m/s`. It needs `source` "
@@ -181,7 +181,7 @@ def _section(block: type[BaseModel], paths: list[str], meanings: dict[str, str])
     for key, field in fields.items():
         left_out = field.get_default(call_default_factory=True)
         if left_out is PydanticUndefined:
-            default = "needed"
+            default = "required"
         elif left_out in (None, {}, ()) or isinstance(left_out, BaseModel):
             default = ""
         else:

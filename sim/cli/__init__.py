@@ -4,8 +4,10 @@ import errno
 import gc
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from sim.cli import (
     analyses,
@@ -27,18 +29,35 @@ from sim.cli.streams import give_up_output, replace_unprintable
 from sim.cli.terminal import not_resumable, stop
 from sim.scenario.calls.spelling import spelled_as_options
 
+_ORDER = (
+    *("run", "check", "report"),
+    *("compare", "sweep", "experiment", "sensitivity", "discover"),
+    *("calibrate", "validate", "verify", "weigh", "forecast", "choose"),
+    *("replay", "dashboard", "results", "schema"),
+)
+
+
+class _Ordered(TyperGroup):
+    """A group whose help lists the commands in the order in which a newcomer meets them."""
+
+    def list_commands(self, context: Any) -> list[str]:
+        return sorted(super().list_commands(context), key=_ORDER.index)
+
+
 app = typer.Typer(
+    cls=_Ordered,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="What raids cost, and under which theories of bargaining they harden positions.",
+    help="Simulate drone raids and the peace talks beside them: what raids cost each side, and "
+    "under which theories of bargaining they harden positions. Start with: sim run minimal",
 )
-_validate = typer.Typer(
-    no_args_is_help=True, help="Hold the model against what was observed, misses told as misses."
+_validate = typer.Typer(no_args_is_help=True, help="Compare the model with what was observed.")
+_forecast = typer.Typer(no_args_is_help=True, help="Forecast raids of coming nights, or a war.")
+_results = typer.Typer(
+    invoke_without_command=True, help="List stored results; show, check or remove some."
 )
-_forecast = typer.Typer(no_args_is_help=True, help="What is to come, from all that was.")
-_results = typer.Typer(invoke_without_command=True, help="What results there are.")
 _results.callback()(results.listing)
 
 

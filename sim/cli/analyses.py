@@ -24,8 +24,8 @@ def sensitivity(
             "--vary",
             default_factory=list,
             show_default=False,
-            help="PATH of a figure over its own range, or PATH=LOW:HIGH; may be repeated. "
-            "Without: all that have a range (sobol: of these the first of a screening).",
+            help="Vary the figure PATH over its own range, or PATH=LOW:HIGH; may be repeated. "
+            "Default: all figures with a range (sobol: the first of these in a screening).",
         ),
     ],
     outcomes: Outcomes,
@@ -39,14 +39,16 @@ def sensitivity(
     points: Annotated[
         int | None,
         typer.Option(
-            help="Of sobol a power of two, default 256; of morris paths, default 10.",
+            help="Number of points: for sobol a power of two, default 256; for morris the number "
+            "of paths, default 10.",
             min=2, max=100_000, show_default=False,
         ),
     ] = None,
     runs: Annotated[
         int | None,
         typer.Option(
-            help="At each point, default 16 (sobol) or 8 (morris); in all, default 2000.",
+            help="Number of runs: at each point for sobol (default 16) and morris (8); in all for "
+            "delta and pawn (2000).",
             min=2, max=MOST_EXPERIMENT_RUNS, show_default=False,
         ),
     ] = None,
@@ -54,7 +56,7 @@ def sensitivity(
     *,
     shared: Shared,
 ) -> None:  # fmt: skip
-    """Which figures the outcomes hang on, with the intervals of each index."""
+    """Find the figures on which outcomes depend most."""
     scenario = load_scenario(file, overrides, shared.allow_code)
     from sim.experiment.questions.sensitivity import ranges_by_line
     from sim.report.questions import sensitivity as run_sensitivity
@@ -75,7 +77,8 @@ def discover(
     when: Annotated[
         str,
         typer.Option(
-            help="What happens, in columns of runs.parquet: 'deal_day > 60 or never(deal_day)'.",
+            help="What happens, as a condition on columns of runs.parquet: "
+            "'deal_day > 60 or never(deal_day)'.",
             metavar="CONDITION",
         ),
     ],
@@ -84,18 +87,21 @@ def discover(
     threshold: Annotated[
         float | None,
         typer.Option(
-            help="Of prim: the density asked for. Without: most cases beyond the box's size.",
+            help="For prim: the density wanted. Default: the box with most cases beyond its size.",
             min=0.0, max=1.0, show_default=False,
         ),
     ] = None,
     runs: Annotated[
-        int, typer.Option(help="How many runs.", min=2, max=MOST_EXPERIMENT_RUNS)
+        int, typer.Option(help="Number of runs.", min=2, max=MOST_EXPERIMENT_RUNS)
     ] = 2000,
     seed: Seed = 1,
     *,
     shared: Shared,
 ) -> None:  # fmt: skip
-    """In which wars something happens, as ranges of the scenario's figures."""
+    """Find the wars in which something happens.
+
+    They are described by ranges of the scenario's figures.
+    """
     scenario = load_scenario(file, overrides, shared.allow_code)
     from sim.report.questions import discover as run_discovery
 

@@ -24,8 +24,8 @@ def calibrate(
             "--vary",
             default_factory=list,
             show_default=False,
-            help="PATH of a figure with a range; may be repeated. Without: those that the "
-            "outcomes reported hang on, at most 12.",
+            help="Fit the figure PATH, which needs a range; may be repeated. Default: those on "
+            "which the reported outcomes depend, at most 12.",
         ),
     ],
     against: Annotated[
@@ -34,7 +34,8 @@ def calibrate(
             "--against",
             default_factory=list,
             show_default=False,
-            help="NAME of a report; may be repeated. Without: all that are marked for tuning.",
+            help="Fit to the report of this name; may be repeated. Default: all reports that are "
+            "marked for tuning.",
             metavar="NAME",
         ),
     ],
@@ -43,28 +44,31 @@ def calibrate(
         bool,
         typer.Option(
             "--spend-validation",
-            help="Lets --against name reports kept for validation; they can then validate no more.",
+            help="Let --against name reports kept for validation, which can then no longer serve "
+            "as a test.",
         ),
     ] = False,
     error: Annotated[
         float,
         typer.Option(
-            help="How far off a figure reported without a range may be: its standard error, as a "
-            "share of it.",
+            help="Standard error of a figure that was reported without a range, as a share of it.",
             min=0.001, max=10.0,
         ),
     ] = 0.2,
     runs: Annotated[
         int,
         typer.Option(
-            help="How many wars in all, in eight rounds.", min=1, max=MOST_EXPERIMENT_RUNS
+            help="Number of wars in all eight rounds.", min=1, max=MOST_EXPERIMENT_RUNS
         ),
     ] = 20_000,
     seed: Seed = 1,
     *,
     shared: Shared,
 ) -> None:  # fmt: skip
-    """Which figures reproduce what was reported, and what the reports tell nothing about."""
+    """Find figures that reproduce what was reported.
+
+    The answer also says about which figures the reports tell nothing.
+    """
     scenario = load_scenario(file, overrides, shared.allow_code)
     from sim.report.questions import calibrate as run_calibration
 

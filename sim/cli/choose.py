@@ -16,7 +16,7 @@ def choose(
     runs: Annotated[
         int | None,
         typer.Option(
-            help="Fewer or more wars of each option, or pair, than the file says.",
+            help="Number of wars of each option or pair, in place of the file's.",
             min=20,
             max=MOST_EXPERIMENT_RUNS,
         ),
@@ -24,7 +24,11 @@ def choose(
     *,
     shared: Shared,
 ) -> None:
-    """What to choose under uncertainty, or against an opponent who chooses too."""
+    """Find the best option, or what two opponents should choose.
+
+    A file of kind choice compares options under uncertainty; one of kind game solves for the
+    mixes of two sides that answer each other.
+    """
     from sim.report.questions import choose as asked
 
     answer = answer_of_file(asked, "choose", file, {"runs": runs}, shared)

@@ -15,19 +15,22 @@ _ONLY_HERE = ("127.0.0.1", "localhost", "::1")
 
 def dashboard(
     scenario: Annotated[
-        str | None, typer.Argument(help="The scenario shown first: a name or a YAML file.")
+        str | None, typer.Argument(help="Scenario to show first: a name or a YAML file.")
     ] = None,
     host: Annotated[
-        str, typer.Option(help="Address to listen at; others than this reach beyond this machine.")
+        str,
+        typer.Option(
+            help="Address to listen at. Any other address can be reached from other machines."
+        ),
     ] = "127.0.0.1",
     port: Annotated[
         int | None,
-        typer.Option(help="Port, default 8765 or, if it is taken, a free one.", min=1, max=65535),
+        typer.Option(help="Port. Default: 8765 or, if it is taken, a free one.", min=1, max=65535),
     ] = None,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
     out: Out = "results",
 ) -> None:
-    """A page in the browser: move figures, switch mechanisms, watch what changes."""
+    """Open a page in the browser to move figures and watch."""
     if any(find_spec(name) is None for name in ("solara", "solara_assets")):
         stop("Solara or its assets are missing, expected pip install 'raids-and-talks[dashboard]'")
     if scenario is not None:
@@ -40,11 +43,13 @@ def dashboard(
     except ServeError as error:
         stop(str(error))
     if host not in _ONLY_HERE:
-        print_line(f"whoever reaches {host} and has the link may use it; it goes there unencrypted")
+        print_line(
+            f"anybody who can reach {host} and has the link can use the page; it is not encrypted"
+        )
 
     def print_link(address: str) -> None:
         print(address, flush=True)  # whole, however narrow the terminal
-        print_line("Ctrl-C stops it")
+        print_line("press Ctrl-C to stop")
 
     try:
         first = None if scenario is None else named(scenario)

@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 def experiment(
     file: Annotated[str, typer.Argument(help="An experiment: a YAML file.", metavar="FILE")],
     runs: Annotated[
-        int | None, typer.Option(help="Fewer or more runs than the file says.", min=2)
+        int | None, typer.Option(help="Number of runs, in place of the file's.", min=2)
     ] = None,
     *,
     shared: Shared,
 ) -> None:
-    """Put an experiment's question to its scenario, and answer it."""
+    """Answer the question of an experiment file."""
     from sim.report.questions import run_experiment
     from sim.scenario.load import load
     from sim.scenario.shipped import named
@@ -70,24 +70,27 @@ def sweep(
             "--vary",
             default_factory=list,
             show_default=False,
-            help="PATH=LOW:HIGH:POINTS, PATH=V1,V2,... or PATH alone for a figure's own range; "
-            "may be repeated.",
+            help="Vary a figure or switch: PATH=LOW:HIGH:POINTS, PATH=V1,V2,... or PATH alone for "
+            "the figure's own range; may be repeated.",
         ),
     ],
     outcomes: Outcomes,
     overrides: Overrides,
-    design: Annotated[str, typer.Option(help="Which points: grid, sobol, ...")] = "grid",
+    design: Annotated[str, typer.Option(help="Design of the points: grid, sobol, ...")] = "grid",
     points: Annotated[
-        int | None, typer.Option(help="How many, for a design that samples.", min=1)
+        int | None, typer.Option(help="Number of points, for a design that samples.", min=1)
     ] = None,
     runs: Annotated[
-        int, typer.Option(help="How many runs of each point.", min=2, max=MOST_EXPERIMENT_RUNS)
+        int, typer.Option(help="Number of runs at each point.", min=2, max=MOST_EXPERIMENT_RUNS)
     ] = 200,
     seed: Seed = 1,
     *,
     shared: Shared,
 ) -> None:
-    """Run a scenario at many points of its figures and switches, on shared luck."""
+    """Run a scenario at many settings of its figures and switches.
+
+    All settings share the same luck.
+    """
     scenario = load_scenario(file, overrides, shared.allow_code)
     from sim.experiment.questions.sweep import check_varied, levels_by_line
     from sim.report.questions import sweep as run_sweep

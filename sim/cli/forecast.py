@@ -19,7 +19,7 @@ from sim.cli.weigh import Alone, File, Together, answer_of_weighing
 
 _AS_OF = typer.Option(
     "--as-of",
-    help="The last night learned from, default the last of the file.",
+    help="Last night to learn from. Default: the last night of the file.",
     parser=day_of,
     metavar="YYYY-MM-DD",
 )
@@ -31,20 +31,27 @@ def nights(
     as_of: Annotated[datetime.date | None, _AS_OF] = None,
     launched: Annotated[
         list[str] | None,
-        typer.Option(help="How many are launched, default as lately.", metavar="CLASS=LOW[:HIGH]"),
+        typer.Option(
+            help="Number launched. Default: as on recent nights.", metavar="CLASS=LOW[:HIGH]"
+        ),
     ] = None,
     log: Annotated[
         str | None,
-        typer.Option(help="Append what is said to this file, a line each.", metavar="FILE.jsonl"),
+        typer.Option(
+            help="Append the forecasts to this file, one line for each.", metavar="FILE.jsonl"
+        ),
     ] = None,
     scenario: Annotated[
         str | None,
-        typer.Option(help="Write the defence as a scenario of this one's raids.", metavar="NAME"),
+        typer.Option(
+            help="Write the defence that was learned as a scenario with the raids of this one.",
+            metavar="NAME",
+        ),
     ] = None,
     visibility: Annotated[
         str | None,
         typer.Option(
-            help="Write how visible this scenario's waves must be to its own defence.",
+            help="Write the visibility of this scenario's waves at which its defence fits.",
             metavar="NAME",
         ),
     ] = None,
@@ -52,7 +59,10 @@ def nights(
     *,
     shared: Shared,
 ) -> None:
-    """Tonight, and 7 and 30 days ahead: how many come through, from all nights before."""
+    """Forecast how many drones and missiles come through.
+
+    The forecast is for the next night and for 7 and 30 days ahead, from all nights before.
+    """
     from sim.evidence.nights.forecasting import append_to_log, forecast_nights, sizes_told
     from sim.evidence.nights.rows import NightsError
     from sim.report.answers.forecast import TITLE, NightsForecast
@@ -83,7 +93,10 @@ def nights(
 
 @sharing_options()
 def war(file: File, runs: Together = None, runs_alone: Alone = None, *, shared: Shared) -> None:
-    """After the record of a war: polls by month, whether the fighting ends, events counted."""
+    """Forecast a war beyond its record.
+
+    The forecast covers polls month by month, an end of the fighting, and counts of events.
+    """
     from sim.report.questions import forecast
 
     counts = {"runs": runs, "runs_alone": runs_alone}

@@ -42,21 +42,21 @@ def _file(written: str | None) -> str | None:
 
 TRAIN_UNTIL = typer.Option(
     "--train-until",
-    help="What is of this day or before is fitted.",
+    help="Fit to the data of this day and before.",
     parser=day_of,
     metavar="YYYY-MM-DD",
 )
 TrainUntil = Annotated[datetime.date, TRAIN_UNTIL]
 File = Annotated[str, typer.Argument(help="A scenario: a YAML file.", metavar="FILE")]
-Runs = Annotated[int, typer.Option(help="How many runs.", min=1, max=MOST_RUNS)]
-Seed = Annotated[int, typer.Option(help="The seed of all luck.", min=0, max=LARGEST_SEED)]
+Runs = Annotated[int, typer.Option(help="Number of runs.", min=1, max=MOST_RUNS)]
+Seed = Annotated[int, typer.Option(help="Seed of all random draws.", min=0, max=LARGEST_SEED)]
 Overrides = Annotated[
     list[str],
     typer.Option(
         "--set",
         default_factory=list,
         show_default=False,
-        help="PATH=VALUE, changes a figure or a switch; may be repeated.",
+        help="Change a figure or a switch: PATH=VALUE; may be repeated.",
     ),
 ]
 Outcomes = Annotated[
@@ -65,40 +65,47 @@ Outcomes = Annotated[
         "--outcome",
         default_factory=list,
         show_default=False,
-        help="A column of runs.parquet; may be repeated. Without: losses, money and Z.",
+        help="A column of runs.parquet; may be repeated. Default: losses, money and Z.",
     ),
 ]
 AllowCode = Annotated[
-    bool, typer.Option("--allow-code", help="Run mechanisms of your own that the scenario names.")
+    bool,
+    typer.Option("--allow-code", help="Run the code of own mechanisms that the scenario names."),
 ]
-Out = Annotated[str, typer.Option(help="Folder that results go to.", callback=_folder)]
+Out = Annotated[str, typer.Option(help="Folder of the results.", callback=_folder)]
 Publish = Annotated[
     str | None,
-    typer.Option(help="Folder for the answer: tables, pictures, manifest.", callback=_folder),
+    typer.Option(
+        help="Also write the answer into this folder: tables, pictures, manifest.", callback=_folder
+    ),
 ]
 ToFile = Annotated[
     str | None,
-    typer.Option("--to", help="The file to write, default in the folder.", callback=_file),
+    typer.Option(
+        "--to", help="File to write. Default: in the folder of the results.", callback=_file
+    ),
 ]
 ScenarioTo = Annotated[
     str | None,
-    typer.Option("--to", help="The file to write the scenario to.", callback=_file),
+    typer.Option("--to", help="File to write the scenario to.", callback=_file),
 ]
 ToFolder = Annotated[
     str | None,
     typer.Option(
-        "--to", help="The folder to write, default in that of the results.", callback=_folder
+        "--to", help="Folder to write. Default: in the folder of the results.", callback=_folder
     ),
 ]
-Workers = Annotated[int | None, typer.Option(help="Worker processes, default all cores.", min=1)]
+Workers = Annotated[
+    int | None, typer.Option(help="Number of worker processes. Default: one for each core.", min=1)
+]
 Executor = Annotated[
     str, typer.Option(help="Who does the work: local (processes here) or dask (a cluster).")
 ]
 Scheduler = Annotated[
-    str | None, typer.Option(help="Of dask: ADDRESS of its scheduler.", metavar="ADDRESS")
+    str | None, typer.Option(help="For dask: the address of its scheduler.", metavar="ADDRESS")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")]
-AsJson = Annotated[bool, typer.Option("--json", help="The figures as one JSON object.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress and no answer.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as one JSON object.")]
 
 
 class Shared(NamedTuple):

@@ -13,19 +13,28 @@ def replay(
     result: Annotated[
         str,
         typer.Argument(
-            help="A folder of results, or the start of its name; of several the one made last.",
+            help="A folder of results or the start of its name; the newest if several fit.",
             metavar="RESULT",
         ),
     ],
-    run: Annotated[int | None, typer.Option(help="The number of the run, default 0.")] = None,
+    run: Annotated[int | None, typer.Option(help="Number of the run, default 0.")] = None,
     median: Annotated[
-        str | None, typer.Option(help="The run nearest to the median of this.", metavar="OUTCOME")
+        str | None,
+        typer.Option(
+            help="Replay the run nearest to the median of this outcome.", metavar="OUTCOME"
+        ),
     ] = None,
     worst: Annotated[
-        str | None, typer.Option(help="The run with the least of this.", metavar="OUTCOME")
+        str | None,
+        typer.Option(
+            help="Replay the run with the smallest value of this outcome.", metavar="OUTCOME"
+        ),
     ] = None,
     best: Annotated[
-        str | None, typer.Option(help="The run with the most of this.", metavar="OUTCOME")
+        str | None,
+        typer.Option(
+            help="Replay the run with the largest value of this outcome.", metavar="OUTCOME"
+        ),
     ] = None,
     to: ToFolder = None,
     out: Out = "results",
@@ -33,7 +42,7 @@ def replay(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fight one run again: its raids drone by drone on the map, its talks word by word."""
+    """Replay one war: its raids on the map and its talks."""
     chosen = {"median": median, "worst": worst, "best": best}
     by = [(how, outcome) for how, outcome in chosen.items() if outcome is not None]
     if len(by) + (run is not None) > 1:
@@ -42,7 +51,7 @@ def replay(
     from sim.report.replay.save import figures_of, replay_sections, write_replay
 
     folder = called_folder(result, out)
-    with answering(str(folder), to or str(folder)), waiting("fighting", quiet or as_json):
+    with answering(str(folder), to or str(folder)), waiting("simulating", quiet or as_json):
         again = fight_again(folder, run or 0, by[0] if by else None, allow_code)
         page = write_replay(again, Path(to) if to else folder / "replays" / f"run-{again.run}")
     title = f"{again.record.scenario.title}: {again.chosen}"

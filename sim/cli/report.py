@@ -17,17 +17,20 @@ def report(
     result: Annotated[
         str,
         typer.Argument(
-            help="A folder of results, or the start of its name; of several the one made last.",
+            help="A folder of results or the start of its name; the newest if several fit.",
             metavar="RESULT",
         ),
     ],
     form: Annotated[
-        Format, typer.Option("--format", help="A page, or its tables for a paper.")
+        Format, typer.Option("--format", help="html is a page; md and tex are tables for a paper.")
     ] = "html",
     to: ToFile = None,
     out: Out = "results",
 ) -> None:
-    """Make one document of results: the answer, what it rests on, and every figure used."""
+    """Write one document about results, to read, print or send.
+
+    It contains the answer, what the answer rests on, and every figure used.
+    """
     from sim.experiment.storage.disk import replacing, writing_into
     from sim.render.html import as_html
     from sim.render.latex import as_latex

@@ -32,13 +32,13 @@ def show(
     name: Annotated[
         str,
         typer.Argument(
-            help="A folder of results, or the start of its name; of several the one made last."
+            help="A folder of results or the start of its name; the newest if several fit."
         ),
     ],
     out: Out = "results",
     as_json: AsJson = False,
 ) -> None:
-    """Show what made some results, and what their tables hold."""
+    """Show how results were made and what their tables contain."""
     from sim.experiment.storage.catalogue import entry_of
     from sim.report.answers.catalogue import entry_sections
 
@@ -55,14 +55,17 @@ def check(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Folders of results, or their names; without, all that are there.",
+            help="Folders of results or their names. Default: all in the folder of the results.",
             metavar="[FOLDER]...",
         ),
     ] = None,
     out: Out = "results",
     as_json: AsJson = False,
 ) -> None:
-    """Read all of some results and say what holds; the exit code is 1 where not all are whole."""
+    """Check that stored results are complete and unchanged.
+
+    The exit code is 1 if some are not.
+    """
     from sim.experiment.storage.catalogue import entries, published
     from sim.experiment.storage.check import check as check_folder
     from sim.report.answers.catalogue import checks_sections
@@ -80,16 +83,21 @@ def check(
         print_sections("Results checked", checks_sections(checked))
     bad = sum(not one.is_well for one in checked)
     if bad:
-        message = f"{bad} of {len(checked)} not whole, expected the commands that made them again"
+        message = f"{bad} of {len(checked)} not whole, expected their commands to be run again"
         print(message, file=sys.stderr)
         raise typer.Exit(1)
 
 
 def gc(
     out: Out = "results",
-    yes: Annotated[bool, typer.Option("--yes", help="Remove them, do not just name them.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Remove them instead of only naming them.")
+    ] = False,
 ) -> None:
-    """Remove results that another version of the model made: no command finds them again."""
+    """Remove results of another version of the model.
+
+    No command finds these results again.
+    """
     from sim.experiment.storage.catalogue import drop, entries
     from sim.report.answers.catalogue import catalogue_sections, size
 
@@ -97,7 +105,8 @@ def gc(
     print_sections(f"Results in {out} of another version of the model", catalogue_sections(stale))
     if not yes:
         print_line(
-            "nothing removed; --yes removes these" if stale else "nothing to remove", style="dim"
+            "nothing was removed; --yes removes these" if stale else "there is nothing to remove",
+            style="dim",
         )
         return
     with answering(out, out):

@@ -57,9 +57,9 @@ def stop_unread(error: str, file: str, kind: "Kind") -> NoReturn:
         what, command = (
             ("a scenario", "run") if kind == "experiments" else ("an experiment", "experiment")
         )
-        stop(f"{file}: this is {what}, run it by `sim {command} {file}`")
+        stop(f"{file}: this is {what}, run it with `sim {command} {file}`")
     offered = [f"  {name:<24}{title}" for name, title in titles(kind).items()]
-    stop("\n".join([error, f"expected one of the {kind} that come along, or a file:", *offered]))
+    stop("\n".join([error, f"expected a file, or one of the shipped {kind}:", *offered]))
 
 
 def warn_of_no_effect(is_quiet: bool, *scenarios: "Scenario") -> list[str]:
@@ -75,7 +75,7 @@ def warn_of_no_effect(is_quiet: bool, *scenarios: "Scenario") -> list[str]:
         idle = [line.split(f": {NO_EFFECT}")[0] for line in found if NO_EFFECT in line]
         lines = [line for line in found if NO_EFFECT not in line]
         if idle:
-            lines.append(f"without effect: {', '.join(idle)} (sim check says why)")
+            lines.append(f"without effect: {', '.join(idle)} (run sim check to see why)")
         for line in lines:
             print(plain(line), file=sys.stderr)
     return found
@@ -95,17 +95,18 @@ def resumable() -> "Iterator[None]":
         yield
     except KeyboardInterrupt as interrupt:
         stop(
-            "interrupted; the wars done are kept, and the same command goes on", code_of(interrupt)
+            "interrupted; finished wars are stored, and the same command resumes",
+            code_of(interrupt),
         )
 
 
 @contextmanager
 def not_resumable() -> "Iterator[None]":
-    """While a command does what leaves nothing to go on from, an interrupt ends it."""
+    """While a command does what cannot be resumed, an interrupt ends it."""
     try:
         yield
     except KeyboardInterrupt as interrupt:
-        stop("interrupted; nothing is kept, and the same command starts anew", code_of(interrupt))
+        stop("interrupted; nothing is stored, so the same command starts anew", code_of(interrupt))
 
 
 @contextmanager
@@ -146,10 +147,10 @@ def called_folder(result: str, out: str) -> Path:
     if not chosen:
         stop(_not_found(result, out, [entry.name for entry in found]))
     last, choice = latest(chosen), "\n".join(choice_text(chosen))
-    many = f"{result}: {len(chosen)} results of this name in {out}"
+    many = f"{result}: there are {len(chosen)} results of this name in {out}"
     if last is None:
-        stop(f"{many}, and none says that it was made last; expected one of\n{choice}")
-    print(plain(f"{many}, the one made last is taken: {last.name}\n{choice}"), file=sys.stderr)
+        stop(f"{many}, and none says when it was made; expected one of\n{choice}")
+    print(plain(f"{many}; using the newest, {last.name}\n{choice}"), file=sys.stderr)
     return last.folder
 
 
@@ -158,11 +159,11 @@ def _not_found(result: str, out: str, names: Sequence[str]) -> str:
     named = ", ".join(names[:_MOST_NAMED]) + (", ..." if len(names) > _MOST_NAMED else "")
     there = f"holds {named}" if names else "holds none"
     if not Path(out).is_dir():
-        there = "is not there"
+        there = "does not exist"
     return (
         f"{result}: no such folder, and no results of this name in {out} ({Path(out).absolute()}), "
-        f"which {there}; expected one of these names, the path of a folder of results, or "
-        "--out FOLDER where they lie"
+        f"which {there}; expected the name or the path of a folder of results, or --out FOLDER "
+        "that contains them"
     )
 
 
@@ -175,14 +176,14 @@ def workers_of(workers: int | None, executor: str, scheduler: str | None) -> "Wo
         stop(f"--executor {executor}: no such executor, expected local or dask")
     if executor == "local":
         if scheduler is not None:
-            stop(f"--scheduler {scheduler}: only dask has one, expected --executor dask with it")
+            stop(f"--scheduler {scheduler}: only dask has one, expected --executor dask too")
         if at_once(workers) > 1:
             prepare_workers(("sim.experiment.execution.runner", "sim.report.plots"))
         return workers
     if scheduler is None:
-        stop("--executor dask: no scheduler is named, expected --scheduler ADDRESS with it")
+        stop("--executor dask: no scheduler is given, expected --scheduler ADDRESS too")
     if workers is not None:
-        stop(f"--workers {workers}: a cluster has its own, expected none with --executor dask")
+        stop(f"--workers {workers}: a cluster has its own, expected no --workers with dask")
     return Cluster(scheduler)
 
 
@@ -195,7 +196,7 @@ def compile_raid(scenario: "Scenario", is_quiet: bool, workers: "Workers" = None
         return
     started = time.perf_counter()
     if not is_quiet:
-        print("first run with this code: compiling the raid ...", file=sys.stderr, flush=True)
+        print("first run: compiling the raid, once ...", file=sys.stderr, flush=True)
     compile_first(scenario)
     if not is_quiet:
         print(f"compiled in {time.perf_counter() - started:.1f} s", file=sys.stderr)

@@ -32,14 +32,17 @@ _OPINION = "public-opinion"
 def reported(
     files: Annotated[
         list[str] | None,
-        typer.Argument(help="Scenarios, default all of scenarios/ that tell what was reported."),
+        typer.Argument(help="Scenarios. Default: all shipped ones with reported figures."),
     ] = None,
     runs: Runs = 1000,
     seed: Seed = 1,
     *,
     shared: Shared,
 ) -> None:
-    """Each scenario against what was reported of it: inside or outside the model's 90 %."""
+    """Compare scenarios with reported figures.
+
+    Each reported figure lies inside or outside the model's 90 %.
+    """
     scenarios = [load_scenario(file, []) for file in files or _shipped_scenarios()]
     without = [scenario.name for scenario in scenarios if not scenario.reported]
     if files and without:
@@ -76,16 +79,22 @@ def nights(
     until: Annotated[datetime.date | None, TRAIN_UNTIL] = None,
     seed: Seed = 1,
     sequential: Annotated[
-        bool, typer.Option("--sequential", help="Forecast each night from all before, and learn.")
+        bool,
+        typer.Option(
+            "--sequential", help="Forecast each night from all nights before, then learn from it."
+        ),
     ] = False,
     elsewhere: Annotated[
         str | None,
-        typer.Option(help="Forecast raids under other skies, in such a file.", metavar="CSV"),
+        typer.Option(help="Forecast the raids on other countries in this file.", metavar="CSV"),
     ] = None,
     *,
     shared: Shared,
 ) -> None:
-    """A nation's defence fitted to nights up to a day, or learned night by night, and scored."""
+    """Compare forecasts of nightly raids with what came.
+
+    A nation's defence is fitted to the nights up to a day, or learned night by night.
+    """
     from sim.evidence.nights.rows import NightsError
     from sim.evidence.nights.sequential import validate_sequentially
     from sim.evidence.nights.transfer import forecast_elsewhere
@@ -122,17 +131,20 @@ def nights(
 def polls(
     overrides: Overrides,
     file: Annotated[
-        str | None, typer.Argument(help=f"A scenario with polls, default {_OPINION}.")
+        str | None, typer.Argument(help=f"A scenario with polls. Default: {_OPINION}.")
     ] = None,
     until: TrainUntil = datetime.date(2024, 12, 31),
     runs: Annotated[
-        int, typer.Option(help="How many runs of each round.", min=2, max=MOST_EXPERIMENT_RUNS)
+        int, typer.Option(help="Number of runs in each round.", min=2, max=MOST_EXPERIMENT_RUNS)
     ] = 8000,
     seed: Seed = 1,
     *,
     shared: Shared,
 ) -> None:
-    """Two publics against polls, wave by wave: fitted up to a day, forecast after it."""
+    """Compare two publics with polls, wave by wave.
+
+    Polls up to a day are fitted, later ones are forecast.
+    """
     file = file or _OPINION
     scenario = load_scenario(file, overrides)
     from sim.evidence.polls.ensemble import Ensemble

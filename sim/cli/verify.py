@@ -12,13 +12,16 @@ _DIFFERS = 1  # the exit code where a case differs
 
 def verify(
     thorough: Annotated[
-        bool, typer.Option("--thorough", help="Many times as many runs, for tighter bounds.")
+        bool, typer.Option("--thorough", help="Use many times as many runs, for tighter bounds.")
     ] = False,
     seed: Seed = 1,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Hold the model against closed forms and published tables; exit code 1 if any differs."""
+    """Compare the program with closed forms and published tables.
+
+    The exit code is 1 if any differs.
+    """
     from sim.evidence.verify.suite import THOROUGH, verify
     from sim.report.answers.verification import Verification, cases_in_figures
 

@@ -43,7 +43,7 @@ def run(
             "--table",
             default_factory=list,
             show_default=False,
-            help="NAME of what is shown instead of the answer: history, reported, drones, money, "
+            help="Show this table instead of the answer: history, reported, drones, money, "
             "positions, mechanisms, cards, talks or campaign; may be repeated.",
             metavar="NAME",
         ),
@@ -51,7 +51,7 @@ def run(
     runs: Annotated[
         int | None,
         typer.Option(
-            help="How many runs, default 1000; with --until at the most, default 100000.",
+            help="Number of runs, default 1000; with --until the largest number, default 100000.",
             min=1,
             max=MOST_RUNS,
             show_default=False,
@@ -60,13 +60,16 @@ def run(
     until: Annotated[
         str | None,
         typer.Option(
-            help="Stop when known: 'mean(OUTCOME) +- WIDTH' or 'share(CONDITION) +- WIDTH'."
+            help="Stop when this is known so well: 'mean(OUTCOME) +- WIDTH' or "
+            "'share(CONDITION) +- WIDTH'."
         ),
     ] = None,
     seed: Seed = 1,
-    days: Annotated[bool, typer.Option("--days", help="Keep every day: days.parquet.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Compute even what is there.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="Show every table, not just the answer.")] = (
+    days: Annotated[bool, typer.Option("--days", help="Store every day in days.parquet.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Compute again even if the results exist.")
+    ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Show the answer and every table.")] = (
         False
     ),
     *,
@@ -102,7 +105,7 @@ def run(
         _print_run(answer, full, table, words)
     if reached is not None and not reached.is_enough:
         stop(
-            f"--until {until}: not reached after {reached.runs:,} runs, which are kept; expected "
+            f"--until {until}: not reached after {reached.runs:,} runs, which are stored; expected "
             "more --runs or a wider interval",
             NOT_REACHED,
         )
@@ -141,16 +144,17 @@ def _print_run(answer: "Run", full: bool, tables: list[str], reached: str) -> No
     print_sections(answer.title, [s for s in sections if not tables or s.name in tables])
     for name in tables:
         if name not in there:
-            print_line(f"{name}: nothing of that in these wars, which have {', '.join(there)}")
+            print_line(f"{name}: these wars have no such table, only {', '.join(there)}")
     if reached:
         print_line(reached)
     how = "found" if summary["found"] else f"computed in {summary['seconds']:.1f} s"
-    print_line("" if full or tables else f"\nThe rest: --full, or --table {'|'.join(there)}")
+    more = f"\nFor every table add --full, for one of them --table {'|'.join(there)}"
+    print_line("" if full or tables else more)
     print_line(f"{how}: {summary['folder']}", style="dim")
 
 
 def _known_tables(names: list[str]) -> None:
-    """Names of tables that there are none of end the command before anything is run."""
+    """An unknown name of a table ends the command before anything is run."""
     from sim.report.answers.run import TABLES
 
     for name in names:
@@ -207,8 +211,8 @@ def _reached(until: str | None, reached: "Reached") -> str:
     known = f"{reached.value:.6g} ±{reached.half_width:.3g}"
     how = "reached" if reached.is_enough else "NOT reached"
     return (
-        f"\n{until}: {how} after {reached.runs:,} runs, {known} (with 95 % at whichever number "
-        "of runs it stops)"
+        f"\n{until}: {how} after {reached.runs:,} runs, {known} (a 95 % interval that holds at "
+        "whichever number of runs it stops)"
     )
 
 
@@ -221,7 +225,7 @@ def compare(
             "--without",
             default_factory=list,
             show_default=False,
-            help="PATH of a part to leave out, such as raids.NAME; may be repeated.",
+            help="Leave out the part at this PATH, such as raids.NAME; may be repeated.",
         ),
     ],
     overrides: Overrides,
@@ -230,10 +234,10 @@ def compare(
     *,
     shared: Shared,
 ) -> None:
-    """What leaving a part out, or setting it otherwise, makes of a war, on shared luck.
+    """Compare a war with and without a change, on the same luck.
 
-    Effects are changed minus as it is. With --without alone they are those of what is left out:
-    with it minus without it.
+    Effects are the changed war minus the original one. With --without alone they are the effects
+    of the part that is left out: with it minus without it.
     """
     if not without and not overrides:
         stop("nothing to compare with, expected --without PATH or --set PATH=VALUE")
@@ -260,7 +264,7 @@ def check(
     allow_code: AllowCode = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check a scenario and print its register of figures."""
+    """Check a scenario and list its figures with their sources."""
     scenario = load_scenario(file, overrides, allow_code)
     from sim.report.answers.history import history_sections, series_read
     from sim.report.answers.register import register, register_totals

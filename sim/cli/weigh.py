@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 File = Annotated[str, typer.Argument(help="A weighing: a YAML file.", metavar="FILE")]
 Together = Annotated[
-    int | None, typer.Option(help="Fewer or more wars together than the file says.", min=800)
+    int | None,
+    typer.Option(help="Number of wars with several mechanisms, in place of the file's.", min=800),
 ]
 Alone = Annotated[
-    int | None, typer.Option(help="Fewer or more wars of each mechanism alone.", min=100)
+    int | None,
+    typer.Option(help="Number of wars with each mechanism alone, in place of the file's.", min=100),
 ]
 
 
@@ -30,18 +32,21 @@ def weigh(
     recover: Annotated[
         int,
         typer.Option(
-            help="How many made-up records of each theory, and of the file's pairs, to weigh, "
-            "which says what these polls could tell apart.",
+            help="Also weigh this number of made-up records of each theory and of the file's "
+            "pairs, which shows what these polls could tell apart.",
             min=0, max=10_000,
         ),
     ] = 0,
     what_next: Annotated[
-        bool, typer.Option("--next", help="Rank what might be observed next by what it would tell.")
+        bool, typer.Option("--next", help="Also rank future observations by what they would tell.")
     ] = False,
     *,
     shared: Shared,
 ) -> None:  # fmt: skip
-    """What the record of a war says of each mechanism, and what it cannot say."""
+    """Weigh the theories by the record of a war.
+
+    The answer says what the record tells about each mechanism, and what it cannot tell.
+    """
     from sim.report.questions import weigh as asked
 
     wanted = {"runs": runs, "runs_alone": runs_alone, "recover": recover, "what_next": what_next}
@@ -61,6 +66,6 @@ def answer_of_weighing(
     if not answer.figures["is_converged"]:
         stop(
             f"not converged: {answer.figures['effective']:.0f} effective wars, tail "
-            f"{answer.figures['tail']:.2f}; more --runs",
+            f"{answer.figures['tail']:.2f}; expected more --runs",
             NOT_CONVERGED,
         )

@@ -116,10 +116,10 @@ def _refuse_another_kind(document: Document, wanted: Kind, written: str) -> None
     data = document.data
     if wanted == "scenarios" and "sides" not in data and {"kind", "scenario"} & set(data):
         by = either(f"`sim experiment {written}`", "sim.run_experiment")
-        document.refuse(f"this is an experiment, run it by {by}", 0)
+        document.refuse(f"this is an experiment, run it with {by}", 0)
     if wanted == "experiments" and "kind" not in data and "sides" in data:
         by = either(f"`sim run {written}`", "sim.run")
-        document.refuse(f"this is a scenario, run it by {by}", 0)
+        document.refuse(f"this is a scenario, run it with {by}", 0)
     if data and all(isinstance(entry, dict) and "title" in entry for entry in data.values()):
         kind = wanted.removesuffix("s")
         document.refuse(f"this is a register of sources, expected the {kind} that cites them", 0)

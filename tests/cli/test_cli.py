@@ -151,7 +151,7 @@ def test_a_table_is_shown_by_its_name(command: Command, war: Path, out: Path) ->
         assert set(shown.splitlines()[:-1]) <= set(full.splitlines())
         assert len(shown) < len(full) / 2
     for name in ("history", "cards"):  # nothing is read here, and no patron is on
-        said = f"{name}: nothing of that in these wars, which have {', '.join(there)}"
+        said = f"{name}: these wars have no such table, only {', '.join(there)}"
         assert said in command(*asked, "--table", name).out.replace("\n", " ")
     told = " ".join(command("run", "--help").out.split())
     assert f"answer: {', '.join(TABLES[:-1])} or {TABLES[-1]};" in told
@@ -250,7 +250,7 @@ def test_ctrl_c_ends_with_130_and_a_store_to_resume(tmp_path: Path, heeded: None
     assert running.returncode == 130
     assert shown == ""
     assert told.splitlines()[-1] == (
-        "interrupted; the wars done are kept, and the same command goes on"
+        "interrupted; finished wars are stored, and the same command resumes"
     )
     assert "Traceback" not in told
     (folder,) = tmp_path.iterdir()
@@ -650,7 +650,7 @@ def test_an_experiment_is_no_scenario(
         Path(name).write_text("kind: theories\nscenario: war.yaml\nruns: 4\n", encoding="utf-8")
     done = command(*line.replace("FILE", name).split())
     assert (done.code, done.out) == (2, "")
-    assert done.err.endswith(f": this is an experiment, run it by `sim experiment {name}`\n")
+    assert done.err.endswith(f": this is an experiment, run it with `sim experiment {name}`\n")
     assert done.err.count("\n") == 1
 
 
@@ -659,7 +659,7 @@ def test_a_scenario_is_no_experiment(command: Command, war: Path, shipped: bool)
     name = "minimal" if shipped else war
     done = command("experiment", name)
     assert (done.code, done.out) == (2, "")
-    assert done.err.endswith(f": this is a scenario, run it by `sim run {name}`\n")
+    assert done.err.endswith(f": this is a scenario, run it with `sim run {name}`\n")
     assert done.err.count("\n") == 1
 
 

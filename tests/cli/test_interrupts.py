@@ -19,8 +19,8 @@ from tests.tiny import write_questions
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, and looks at /proc")
 
-KEPT = "interrupted; the wars done are kept, and the same command goes on\n"
-NOT_KEPT = "interrupted; nothing is kept, and the same command starts anew\n"
+KEPT = "interrupted; finished wars are stored, and the same command resumes\n"
+NOT_KEPT = "interrupted; nothing is stored, so the same command starts anew\n"
 
 
 def begun(war, out, **how):

@@ -74,7 +74,7 @@ def test_of_several_results_the_one_made_last_is_taken_and_said(
     assert called_folder("tiny", "results").name == whole.folder.name
     head, *choices = capsys.readouterr().err.splitlines()
     assert head == (
-        "tiny: 3 results of this name in results, the one made last is taken: " + whole.folder.name
+        "tiny: there are 3 results of this name in results; using the newest, " + whole.folder.name
     )
     assert [line.split(":")[0].strip() for line in choices] == [
         store.folder.name for store in (whole, old, unfinished)
@@ -122,7 +122,7 @@ def test_results_that_are_not_found_say_where_they_were_looked_for(
         assert "--out FOLDER" in told.err
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
-    for out, there in (("empty", "which holds none"), ("nowhere", "which is not there")):
+    for out, there in (("empty", "which holds none"), ("nowhere", "which does not exist")):
         with pytest.raises(SystemExit):
             called_folder("kestrel", out)
         assert there in capsys.readouterr().err

@@ -255,7 +255,7 @@ def covered(kind: Kind) -> float:
 def rows_of_page() -> Iterator[tuple[str, str, int, int]]:
     """Kind, what was tried, repeats and per cent, as docs/verification.md prints them."""
     text = PAGE.read_text(encoding="utf-8")
-    table = text[text.index("## Errors that hold") :].split("\n\n")[2]
+    table = text[text.index("## Coverage of the printed errors") :].split("\n\n")[2]
     for line in table.splitlines()[2:]:
         kind, tried, repeats, held = (cell.strip() for cell in line.strip("|").split("|"))
         yield kind, tried, int(repeats), int(held.removesuffix(" %"))

@@ -413,7 +413,7 @@ def test_harmed_results_are_told_so(
     told = command("results", "check", folder)
     assert told.code == 1
     assert f"runs.parquet {HARMS[harm]}" in told.out
-    assert told.err == "1 of 1 not whole, expected the commands that made them again\n"
+    assert told.err == "1 of 1 not whole, expected their commands to be run again\n"
 
 
 def test_the_check_changes_nothing(folder: Path) -> None:
@@ -428,7 +428,7 @@ def test_unfinished_results_are_told_so(tmp_path: Path, tiny: Scenario) -> None:
     with store.writing():
         store.chunks.write(0, {"runs": pd.DataFrame({"run": [0]}).to_dict("series")})
     assert check(store.folder).state == "unfinished"
-    assert check(store.folder).notes == ["chunks/ holds 1 parts; the same command goes on"]
+    assert check(store.folder).notes == ["chunks/ holds 1 parts; the same command resumes"]
 
 
 # --- the page ----------------------------------------------------------------------------------

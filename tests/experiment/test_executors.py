@@ -312,7 +312,7 @@ def test_an_interrupt_keeps_what_is_done_and_leaves_the_workers_free(tmp_path, d
     client.send_signal(signal.SIGINT)
     out, err = client.communicate(timeout=PATIENCE_S)
     assert (client.returncode, out) == (130, "")
-    assert err == "interrupted; the wars done are kept, and the same command goes on\n"
+    assert err == "interrupted; finished wars are stored, and the same command resumes\n"
     assert chunks(tmp_path / "dask") >= 2
     until(dask.is_idle)
 
@@ -329,8 +329,8 @@ def test_a_scheduler_that_goes_is_told_in_one_line_and_what_is_done_is_kept(
     out, err = client.communicate(timeout=PATIENCE_S)
     assert (client.returncode, out) == (2, "")
     assert err == (
-        f"{dask.address}: the scheduler is gone; the chunks done are kept, and the same command "
-        "goes on\n"
+        f"{dask.address}: the scheduler is gone; finished chunks are stored, and the same command "
+        "resumes\n"
     )
     assert chunks(tmp_path / "dask") >= 2
 
@@ -416,9 +416,12 @@ WITH_WORKERS = [
     ("who", "said"),
     [
         (("--scheduler", NOBODY), f"--scheduler {NOBODY}: only dask has one, expected"),
-        (("--executor", "dask"), "--executor dask: no scheduler is named, expected"),
+        (("--executor", "dask"), "--executor dask: no scheduler is given, expected"),
         (("--executor", "slurm"), "--executor slurm: no such executor, expected local or dask"),
-        ((*DASK, NOBODY, "--workers", 2), "--workers 2: a cluster has its own, expected none"),
+        (
+            (*DASK, NOBODY, "--workers", 2),
+            "--workers 2: a cluster has its own, expected no --workers",
+        ),
     ],
     ids=lambda value: value[-1] if isinstance(value, tuple) else "",
 )

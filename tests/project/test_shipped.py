@@ -51,11 +51,11 @@ def test_a_name_that_is_none_tells_names_and_titles_of_what_is_shipped(here):
         assert told.code == 2
         first, second, *rest = told.err.splitlines()
         assert first.startswith("nosuch: cannot be read")
-        assert second == f"expected one of the {kind} that come along, or a file:"
+        assert second == f"expected a file, or one of the shipped {kind}:"
         assert [line.split()[0] for line in rest] == list(titles(kind))
         assert all(t in line for t, line in zip(titles(kind).values(), rest, strict=True))
         there = next(name for name in titles(other) if name not in titles(kind))
-        assert f"{other.removesuffix('s')}, run it by `sim " in here(command, there).err
+        assert f"{other.removesuffix('s')}, run it with `sim " in here(command, there).err
 
 
 def test_a_path_that_is_none_is_one_line(capsys):

@@ -268,7 +268,8 @@ def _there(address: str) -> Iterator[None]:
 
 def _lost(address: str) -> WorkerError:
     return WorkerError(
-        f"{address}: the scheduler is gone; the chunks done are kept, and the same command goes on"
+        f"{address}: the scheduler is gone; finished chunks are stored, and the same command "
+        "resumes"
     )
 
 

@@ -117,7 +117,7 @@ def _answers(folder: Path) -> Iterator[tuple[Path, list[str]]]:
 def _of_parts(folder: Path) -> list[str]:
     """What there is to go on from."""
     written = Chunks(folder, ()).written()
-    return [f"chunks/ holds {len(written):,} parts; the same command goes on"] if written else []
+    return [f"chunks/ holds {len(written):,} parts; the same command resumes"] if written else []
 
 
 def _of_others(folder: Path, digests: Mapping[str, str]) -> Iterator[str]:

@@ -48,7 +48,7 @@ def entry_sections(entry: Entry) -> list[Section]:
         (name, f"{rows:,}", f"{len(columns):,}", _some(columns))
         for name, (rows, columns) in shapes.items()
     ]
-    state = "finished" if entry.is_complete else "unfinished: the same command goes on with it"
+    state = "finished" if entry.is_complete else "unfinished: the same command resumes it"
     return [
         Section("Made of", [state], ("", "is"), facts),
         Section("Tables", [], ("file", "rows", "columns", "such as"), files),
