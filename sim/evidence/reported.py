@@ -59,11 +59,11 @@ def _comparison(record: Record, name: str) -> Figures:
 def _where_flown(record: Record, outcome: str) -> Floats:
     """An outcome in the runs in which its raid flew, or in all where it belongs to none."""
     raid = raid_of(record.scenario, outcome)
-    values = record.columns("runs", [outcome])[outcome].to_numpy(np.float64)
+    values = record.column("runs", outcome).to_numpy(np.float64)
     if raid is None:
         return values
     flown = f"{snake(raid)}_flown"
-    return values[record.columns("runs", [flown])[flown].to_numpy() > 0]
+    return values[record.column("runs", flown).to_numpy() > 0]
 
 
 def tally(reported: Figures) -> Figures:

@@ -123,7 +123,8 @@ class Record:
         return self._names(known("table", table, TABLES))
 
     def _names(self, table: str) -> list[str]:
-        return [str(name) for name in self.frames.get(table, pd.DataFrame())]
+        names = self.frames.get(table, pd.DataFrame()).columns.tolist()  # one by one: slow
+        return [str(name) for name in names]
 
     def blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         """Some columns of a table, in one or more parts one under the other.
@@ -136,9 +137,23 @@ class Record:
         return self._blocks(table, columns)
 
     def _blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
-        if table in self.frames:
-            frame = self.frames[table]
+        frame = self._in_memory(table)
+        if frame is not None:
             yield pd.DataFrame({name: frame[name] for name in columns})  # not frame[...]: slow
+
+    def _in_memory(self, table: str) -> pd.DataFrame | None:
+        """A table that is there as a whole, None where nothing is stored or it is read in parts."""
+        return self.frames.get(table)
+
+    def column(self, table: str, name: str) -> "pd.Series[Any]":
+        """One column of a table, which alone is read; empty where nothing is stored of the table.
+
+        Raises KeyError where there is no such table or column.
+        """
+        frame = self._in_memory(table)
+        if frame is not None and name in frame:
+            return frame[name]
+        return self.columns(table, [name])[name]
 
     def columns(
         self, table: str, columns: Sequence[str], where: tuple[str, str] | None = None
@@ -256,7 +271,7 @@ def _in_html(record: Record) -> str:
     """A record: what it is of, the main outcomes with their errors, and its tables."""
     rows = []
     for name in usual_outcomes(record.scenario):
-        figures = estimate(record.columns("runs", [name])[name].to_numpy(np.float64))
+        figures = estimate(record.column("runs", name).to_numpy(np.float64))
         cells = (figures[key] for key in ("median", "low", "high", "mean", "mean_error"))
         rows.append((name, unit_of(name), *map(number, cells)))
     columns = ("outcome", "unit", "median", "5 %", "95 %", "mean", "±")

@@ -162,7 +162,8 @@ def _groups(scenario: Scenario) -> Iterator[tuple[str, Owner]]:
 def raid_of(scenario: Scenario, column: str) -> str | None:
     """The raid a column of runs.parquet belongs to, None where it belongs to none."""
     for name in scenario.raids:
-        if any(column == one.name for one in _of_raid(scenario, name)):
+        # a raid's columns all have its name in them: the rest need not be gone through
+        if snake(name) in column and any(column == one.name for one in _of_raid(scenario, name)):
             return name
     return None
 

@@ -222,6 +222,8 @@ def test_a_day_is_one_of_the_war(record, day):
         lambda war, model, record: model.defenders["mainland"].kinds_of("plans"),
         lambda war, model, record: record.names("rums"),
         lambda war, model, record: list(record.blocks("runs", ["rnu"])),
+        lambda war, model, record: record.column("rums", "run"),
+        lambda war, model, record: record.column("runs", "z_nd"),
         lambda war, model, record: record.columns("rums", ["run"]),
         lambda war, model, record: record.columns("runs", ["z_nd"]),
         lambda war, model, record: record.columns("meetings", ["day"], ("metting", "first")),

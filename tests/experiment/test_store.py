@@ -404,6 +404,9 @@ def test_a_large_table_is_read_no_further_than_is_asked_for(
         names = whole.names(table)
         one, other = whole.columns(table, names), by_parts.columns(table, names)
         pd.testing.assert_frame_equal(rows(one), rows(other[other["run"] < RUNS]))
+        for name in names:
+            pd.testing.assert_series_equal(by_parts.column(table, name), other[name])
+            pd.testing.assert_series_equal(whole.column(table, name), one[name])
     raid = next(iter(store.scenario.raids))
     of_raid = by_parts.columns("raids", ["run"], ("raid", raid))
     assert len(of_raid) == sum(by_parts.raids.raid == raid)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import bdtrik, ndtri, stdtrit
 
 _Z95 = float(ndtri(0.975))
+_QUANTILES = {"median": 0.5, "low": 0.05, "high": 0.95}
 
 
 def estimate(values: NDArray[Any]) -> dict[str, float | int | None]:
@@ -35,9 +36,10 @@ def estimate(values: NDArray[Any]) -> dict[str, float | int | None]:
         "mean": float(ordered.mean()),
         "mean_error": _finite(t95(len(ordered)) * spread / np.sqrt(len(ordered))),
     }
-    for name, q in (("median", 0.5), ("low", 0.05), ("high", 0.95)):
-        result[name] = float(np.quantile(ordered, q))
-        result[f"{name}_error"] = _quantile_error(ordered, q)
+    quantiles = np.quantile(ordered, list(_QUANTILES.values())).tolist()
+    for (name, q), quantile in zip(_QUANTILES.items(), quantiles, strict=True):
+        result[name] = quantile
+        result[f"{name}_error"] = _quantile_error(ordered, q, quantile)
     return result
 
 
@@ -74,12 +76,11 @@ def percentile(values: NDArray[Any], at: float) -> dict[str, float]:
     return {"below": float(np.mean(known < at)), "reached": float(np.mean(known >= at))}
 
 
-def _quantile_error(ordered: NDArray[np.float64], q: float) -> float | None:
+def _quantile_error(ordered: NDArray[np.float64], q: float, quantile: float) -> float | None:
     lower, upper = _bracket(len(ordered), q)
     if lower < 0 or upper >= len(ordered):
         return None
-    number = float(np.quantile(ordered, q))
-    return _finite(max(number - ordered[lower], ordered[upper] - number))
+    return _finite(max(quantile - ordered[lower], ordered[upper] - quantile))
 
 
 @lru_cache(maxsize=1024)

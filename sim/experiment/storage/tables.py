@@ -138,10 +138,18 @@ class Frames(Mapping[str, pd.DataFrame]):
         return len(self.files)
 
 
+def _is_small(file: pq.ParquetFile) -> bool:
+    return bool(file.metadata.num_rows * file.metadata.num_columns <= _SMALL_CELLS)
+
+
 class OnDisk(Record):
     """A record that reads of its large tables no more than is needed."""
 
     frames: Frames
+
+    def _in_memory(self, table: str) -> pd.DataFrame | None:
+        file = self.frames.files.get(table)
+        return self.frames[table] if file is not None and _is_small(file) else None
 
     def _names(self, table: str) -> list[str]:
         file = self.frames.files.get(table)
@@ -149,7 +157,7 @@ class OnDisk(Record):
 
     def _blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         file = self.frames.files.get(table)
-        if file is None or file.metadata.num_rows * file.metadata.num_columns <= _SMALL_CELLS:
+        if file is None or _is_small(file):
             yield from super()._blocks(table, columns)
             return
         for group in range(file.metadata.num_row_groups):

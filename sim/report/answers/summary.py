@@ -69,16 +69,16 @@ def _epistemic(record: Record, outcomes: list[str]) -> Figures:
 
 
 def _column(record: Record, name: str) -> Figures:
-    return estimate(record.columns("runs", [name])[name].to_numpy(np.float64))
+    return estimate(record.column("runs", name).to_numpy(np.float64))
 
 
 def _raid(record: Record, name: str) -> Figures:
     """What a raid cost each side and what it moved, over the runs in which it flew."""
     raid = snake(name)
-    flown = record.columns("runs", [f"{raid}_flown"])[f"{raid}_flown"].to_numpy() > 0
+    flown = record.column("runs", f"{raid}_flown").to_numpy() > 0
 
     def values(name: str) -> Floats:
-        return record.columns("runs", [name])[name].to_numpy(np.float64)[flown]
+        return record.column("runs", name).to_numpy(np.float64)[flown]
 
     def column(word: str) -> Figures:
         return estimate(values(f"{raid}_{word}"))
@@ -182,7 +182,7 @@ def _patrons(record: Record) -> Figures:
     """In what share of the wars each patron acted on a refusal."""
     return {
         name: {
-            what: share(record.columns("runs", [day])[day].notna().to_numpy())
+            what: share(record.column("runs", day).notna().to_numpy())
             for what, day in (
                 (what, f"{snake(name)}_{what}_day") for what in ("withdrawn", "sanctioned")
             )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from sim.experiment.record import Record
@@ -207,21 +208,21 @@ def _flags(marks: list[Mark], levels: list[int], plane: Plane, record: Record) -
 
 def _tips(plane: Plane, fans: Fans, record: Record) -> Iterator[tuple[float, float, str]]:
     """What a day shows under the pointer: from where, how wide, and its medians."""
-    days = record.scenario.days
+    days, medians = record.scenario.days, _medians(fans)
     for day in range(days if days <= _MOST_TIPS else 0):
-        x, medians = plane.x(day), _medians(fans, day)
-        text = ", ".join(f"{name} {value:.3f}" for name, value in medians.items())
+        x, day_medians = plane.x(day), {name: values[day] for name, values in medians.items()}
+        text = ", ".join(f"{name} {value:.3f}" for name, value in day_medians.items())
         yield x, plane.x(day + 1) - x, f"{record.scenario.date_of(day)}: medians {text}"
 
 
-def _medians(fans: Fans, day: int) -> dict[str, float]:
-    """The median positions of a day."""
-    u, d, z = (float(fans[name]["q50"].iloc[day]) for name in "udz")
-    return {"r_u": u, "r_d": 1.0 - d, "z": z}
+def _medians(fans: Fans) -> dict[str, list[float]]:
+    """The median positions of each day."""
+    u, d, z = (fans[name]["q50"].to_numpy(np.float64) for name in "udz")
+    return {"r_u": u.tolist(), "r_d": (1.0 - d).tolist(), "z": z.tolist()}
 
 
 def _words(record: Record, fans: Fans) -> str:
     """The chart for those who cannot see it."""
-    first, last = _medians(fans, 0), _medians(fans, -1)
-    ends = ", ".join(f"{name} from {first[name]:.3f} to {last[name]:.3f}" for name in first)
+    medians = _medians(fans)
+    ends = ", ".join(f"{name} from {m[0]:.3f} to {m[-1]:.3f}" for name, m in medians.items())
     return f"Positions from {record.scenario.start} to {record.scenario.end}, medians: {ends}."

@@ -45,7 +45,7 @@ class Results(NamedTuple):
 
     def outcome(self, column: str) -> Floats:
         """A column of the table of runs, shape (runs,); not a number where a run has none."""
-        return self.record.columns("runs", [column])[column].to_numpy(np.float64)
+        return self.record.column("runs", column).to_numpy(np.float64)
 
 
 def results_of(record: Record) -> Results:
