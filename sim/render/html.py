@@ -11,6 +11,7 @@ from sim.render.template import fill, text_of
 _CLASSES = {"numbers": "", "words": "words", "long": "words long"}
 _ADDRESS = re.compile(r"https?://\S+")
 _BREAKABLE = re.compile(r"(?<=[._])")
+_BEFORE_PART = re.compile(r" (?=[±(]|to )")
 _ID = re.compile(r'\s+id="([^"]*)"')
 _REFERENCE = re.compile(r'(\burl\(#|href="#)([^)"]*)')
 
@@ -26,6 +27,7 @@ def as_html(document: Document) -> str:
         classes_of=lambda section: [_CLASSES[kind] for kind in kinds_of(section)],
         is_address=_ADDRESS.fullmatch,
         pieces_of=_pieces,
+        parts_of=_BEFORE_PART.split,
         figures=count(1),
         tables=count(1),
         next=next,
