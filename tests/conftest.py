@@ -1,5 +1,6 @@
 """The tiny war put on disk and loaded, the command line run, a browser, and how tests are run."""
 
+import functools
 import gc
 import shutil
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from hypothesis import settings
 
 from sim.scenario.errors import Problem, ScenarioError
@@ -29,12 +31,14 @@ _FLAGS = (
 def pytest_configure(config: pytest.Config) -> None:
     """Load the profile of examples, unless `--hypothesis-profile` names one; compile the raid."""
     settings.load_profile(config.getoption("hypothesis_profile") or examples.SUITE)
+    typer.main.get_command = functools.cache(typer.main.get_command)  # one tree for all calls
     gc.disable()  # nothing that is collected becomes garbage, and looking for it takes seconds
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         compile_meanwhile(config)
 
 
 def pytest_collection_finish() -> None:
+    gc.freeze()  # what all tests share is no garbage: to go through it takes half a second each time
     gc.enable()
 
 
