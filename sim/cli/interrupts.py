@@ -54,7 +54,8 @@ def _end(number: int, frame: FrameType | None) -> None:
     """Raise `Ended`, but never within an import: extensions abort when their start fails."""
     if not _imports(frame):
         raise Ended(number)
-    again = threading.Timer(_AGAIN_S, signal.raise_signal, [number])
+    main = threading.main_thread().ident  # another thread's signal would not end its waiting
+    again = threading.Timer(_AGAIN_S, signal.pthread_kill, [main, number])
     again.daemon = True
     again.start()
 

@@ -45,8 +45,9 @@ def ended(running, out, number):
         if running.poll() is None:
             os.killpg(running.pid, signal.SIGKILL)
     assert (running.returncode, shown) == (128 + number, ""), told
-    assert told.endswith(KEPT)  # what Python's own tracker of resources says before is not ours
-    assert " File " not in told.removesuffix(KEPT) or number == signal.SIGHUP
+    # Python's tracker of resources, and a worker that was being started, may say how they ended
+    assert KEPT in told
+    assert "/sim/" not in told.replace(KEPT, "") or number == signal.SIGHUP, told
     (folder,) = out.iterdir()
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["complete"] is False
