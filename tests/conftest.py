@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    gc.freeze()  # what all tests share is no garbage: to go through it takes half a second each time
+    gc.freeze()  # what all tests share is no garbage, and takes half a second to go through
     gc.enable()
 
 
