@@ -23,7 +23,7 @@ from sim.experiment.record import Record
 from sim.experiment.storage.store import Store
 from sim.report import plots
 from sim.report.plots.lettering import width_of, wrapped
-from sim.report.plots.picture import Picture
+from sim.report.plots.picture import Picture, key_columns
 from sim.report.plots.places import flag_levels, interval, spread
 from sim.report.plots.run import (
     cost_exchange,
@@ -370,10 +370,16 @@ def test_marks_by_the_dozen_are_shown_without_names(record: Record) -> None:
 def test_numbers_in_words() -> None:
     amounts = (0, 950, 1000, 85_400, 1.04e6, 999e6, 2.75e9)
     assert [dollars(a) for a in amounts] == [
-        "0 $", "950 $", "1 k$", "85 k$", "1 M$", "1 bn$", "2.8 bn$",
+        "$0", "$950", "$1 k", "$85 k", "$1 M", "$1 bn", "$2.8 bn",
     ]  # fmt: skip
     assert [number(a) for a in (-0.1234, 12, 40.25, 12345)] == ["−0.123", "12", "40.2", "12,300"]
     assert [rough(a) for a in (0, 0.7, 10, 99.7, 4954)] == ["0", "0.70", "10", "100", "5,000"]
+
+
+def test_the_rows_of_a_key_are_even() -> None:
+    assert [key_columns(["word"] * n, 5 * (0.46 + width_of("word"))) for n in (0, 1, 5, 6, 11)] == [
+        *(1, 1, 5, 3, 4)
+    ]
 
 
 def test_the_interval_is_of_ninety_per_cent() -> None:

@@ -231,7 +231,7 @@ def test_a_contrast_shows_both_settings_and_their_difference():
 def test_the_title_tells_where_one_setting_overtakes_the_other():
     title = drawn("contrast")["map_share"].title
     assert title == (
-        "Leak share: saturation rises above precision at 980 k$ to 1 M$ (money for the raid)"
+        "Leak share: saturation rises above precision at $980 k to $1 M (money for the raid)"
     )
 
 
@@ -339,7 +339,7 @@ def test_a_crossing_is_marked_where_its_interval_is_known():
     figures["contrast"]["share"]["crossings"] = [found]
     figures["contrast"]["exchange"]["crossings"] = [found | {"low": None, "high": None}]
     words = said(draw_sweep(figures, table, TITLES)["lines"])
-    assert words.count("means cross at 1.1 M$ (900 k$ to 1.4 M$)") == 1
+    assert words.count("means cross at $1.1 M ($900 k to $1.4 M)") == 1
 
 
 def test_a_point_without_a_value_says_so():

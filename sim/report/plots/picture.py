@@ -191,6 +191,11 @@ def first_fitting(*titles: str) -> str:
 
 
 def key_columns(entries: Iterable[str], room: float = WIDTH_IN - 2 * MARGIN_IN) -> int:
-    """How many columns of a key there is room for, in inches; one of nothing."""
+    """How many columns a key has in the fewest rows that there is room for, in inches.
+
+    The rows are as even as can be; of nothing there is one column.
+    """
     widths = [width_of(words) + 0.45 for words in entries]
-    return max(1, min(len(widths), int(room / max(widths, default=room))))
+    most = max(1, min(len(widths), int(room / max(widths, default=room))))
+    rows = max(1, -(-len(widths) // most))
+    return max(1, -(-len(widths) // rows))

@@ -28,12 +28,13 @@ def decimal(value: float) -> str:
 
 
 def dollars(value: float) -> str:
-    """An amount of money in $, k$, M$ or bn$."""
+    """An amount of money as the pages write it: $950, $85 k, −$2.8 bn."""
     value = float(f"{value:.2g}")
-    for size, unit in ((1e9, "bn$"), (1e6, "M$"), (1e3, "k$")):
+    sign = "−" if value < 0 else ""
+    for size, unit in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
-            return f"{number(value / size)} {unit}"
-    return f"{number(value)} $"
+            return f"{sign}${number(abs(value) / size)} {unit}"
+    return f"{sign}${number(abs(value))}"
 
 
 def amount_of(outcome: str) -> Callable[[float], str]:

@@ -37,7 +37,7 @@ def draw_front(figures: Figures, options: pd.DataFrame, title: str) -> Picture |
     picture = Picture(
         shortened(title, WIDTH_IN - 0.5),
         "Each point is an option, with 95 % Monte Carlo errors. On the front: no other is better "
-        "in all objectives; off it: another surely is; open: not told yet.",
+        "in all objectives; off it: another surely is; open: not told.",
     )
     picture.top += 0.22
     _keys(picture)

@@ -10,7 +10,8 @@ from scipy.stats import binom
 from sim.evidence.weighing.names import EVERYTHING, NONE
 from sim.report.plots.colours import BLUE, GREY, INK, VERMILION
 from sim.report.plots.dates import place_of
-from sim.report.plots.picture import WIDTH_IN, Picture
+from sim.report.plots.lettering import NOTE_PT
+from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.places import Floats
 from sim.report.plots.style import house_style
 from sim.scenario.schema import Scenario
@@ -52,7 +53,7 @@ def draw_strengths(figures: Figures, table: pd.DataFrame) -> Picture:
     odds.set_xlim(min(1 / 12, low / 1.5), max(12, high * 1.5))
     odds.set_xticks(_FACTORS, ["1/10", "1/3", "1", "3", "10"])
     odds.minorticks_off()
-    odds.set_xlabel("odds that it acts: times so much")
+    odds.set_xlabel("Odds that it acts: after, times those before")
     odds.set_yticks(places, rows["mechanism"])
     strength = picture.axes_at(_LEFT_IN + width + _RIGHT_IN, picture.top, width, height)
     for word, shift, colour in (("before", -0.18, GREY), ("strength", 0.18, INK)):
@@ -60,7 +61,7 @@ def draw_strengths(figures: Figures, table: pd.DataFrame) -> Picture:
         strength.scatter(rows[f"{word}_median"], places + shift, color=colour, s=10, zorder=3)
     strength.set_xlim(0.0)
     strength.set_yticks(places, [""] * len(rows))
-    strength.set_xlabel("strength if it acts (1: as the scenario says)")
+    strength.set_xlabel("Strength if it acts (1: as the scenario says)")
     for axes in (odds, strength):
         axes.set_ylim(-0.6, len(rows) - 0.4)
     picture.top += height
@@ -122,13 +123,15 @@ def draw_events(figures: Figures, studies: pd.DataFrame | None) -> Picture | Non
     stands_out = (studies["placebos"] >= _ENOUGH) & (studies["as_large"] <= _RARE)
     count = int(stands_out.sum())
     picture = Picture(
-        f"Of {len(studies)} steps at events {count or 'none'} stand{'s' if count == 1 else ''} out "
-        "of placebos",
-        "By how much an item moved at an event beyond a random walk, in points, with 95 %; beside "
-        "it how many of its placebo dates have a step as large. Blue: at most one in twenty, of "
-        f"{_ENOUGH} or more",
+        f"Of {len(studies)} steps at events, {count or 'none'} stand{'s' if count == 1 else ''} "
+        "out from those at placebo dates",
+        "By how much an item moved at an event beyond a random walk, in points, with 95 %; at the "
+        "right how many of its placebo dates have a step as large. Blue: at most one in twenty, of "
+        f"{_ENOUGH} or more.",
     )
-    picture.top += 0.1
+    picture.top += 0.2
+    heading = {"ha": "right", "size": NOTE_PT, "color": GREY}
+    picture.write(WIDTH_IN - MARGIN_IN, picture.top - 0.1, "as large at placebos", **heading)
     lines = len(studies) + studies["item"].nunique()
     left, height = 2.95, _ROW_IN * lines
     axes = picture.axes_at(left, picture.top, WIDTH_IN - left - 0.75, height)
@@ -148,7 +151,7 @@ def draw_events(figures: Figures, studies: pd.DataFrame | None) -> Picture | Non
             axes.scatter(row["effect"], line, color=colour, s=14, zorder=3)
             as_large = round(row["as_large"] * row["placebos"]) if row["placebos"] else 0
             axes.annotate(
-                f"{as_large} of {row['placebos']:.0f}" if row["placebos"] else "none",
+                f"{as_large} of {row['placebos']:.0f}" if row["placebos"] else "no placebo",
                 (1.02, line), xycoords=("axes fraction", "data"), va="center",
             )  # fmt: skip
             event = figures["studies"][row["event"]]
@@ -159,7 +162,7 @@ def draw_events(figures: Figures, studies: pd.DataFrame | None) -> Picture | Non
             )
     axes.set_yticks(ticks, labels)
     axes.set_ylim(-0.6, lines - 0.4)
-    axes.set_xlabel("step, points")
+    axes.set_xlabel("Step (points)")
     picture.top += height
     return picture.finished(0.5, _note(figures), texts)
 
@@ -194,7 +197,7 @@ def draw_matrix(figures: Figures, matrix: pd.DataFrame | None) -> Picture | None
     axes.set_xticks(range(len(names)), names, rotation=45, ha="left")
     axes.xaxis.tick_top()
     axes.set_yticks(range(len(names)), names)
-    axes.set_ylabel("true")
+    axes.set_ylabel("Model that is true")
     picture.top += size
     words = (f"{name}: {100 * chances[k, k]:.0f} % where true." for k, name in enumerate(names))
     return picture.finished(0.2, _note(figures), words)
@@ -219,7 +222,7 @@ def draw_ranks(figures: Figures, ranks: pd.DataFrame | None) -> Picture | None:
         f"How often the true strength of a mechanism lies at a rank among those weighed, in "
         f"{records} made-up records of mechanisms together. If the weighing is right, each count "
         f"is {records / _RANK_CLASSES:.0f} on average and lies from {low:.0f} to {high:.0f} in 95 "
-        "of 100 (white); more blue, fewer orange",
+        "of 100 (white). Blue: more than that; orange: fewer.",
     )
     picture.top += 0.1
     height = _ROW_IN * len(names)
@@ -231,7 +234,7 @@ def draw_ranks(figures: Figures, ranks: pd.DataFrame | None) -> Picture | None:
         axes.text(column, row, f"{counts[row, column]}", ha="center", va="center", color=INK)
     axes.set_xticks(np.arange(_RANK_CLASSES + 1) - 0.5, [f"{edge:.1f}" for edge in edges])
     axes.set_yticks(range(len(names)), names)
-    axes.set_xlabel("rank of the true strength: 0 lowest, 1 highest")
+    axes.set_xlabel("Rank of the true strength: 0 lowest, 1 highest")
     picture.top += height
     words = (
         f"{name}: {', '.join(map(str, own))}." for name, own in zip(names, counts, strict=True)

@@ -61,9 +61,10 @@ def draw_lines(sweep: Sweep) -> Picture:
     width = (WIDTH_IN - 2 * MARGIN_IN) / columns - _LEFT_IN
     height = (2.5, 2.0, 1.6)[columns - 1]
     names = [sweep.title(outcome) for outcome in drawn]
+    others = f"{len(drawn) - 1} other outcome{'s' if len(drawn) > 2 else ''}"
     title = first_fitting(
         sentence(f"{listed(names)} by {x.title}"),
-        sentence(f"{names[0]} and {len(drawn) - 1} more by {x.title}"),
+        sentence(f"{names[0]}, and {others}, by {x.title}"),
     )
     picture = Picture(title, _explained(sweep, len(lines)))
     _draw_key(picture, lines)
