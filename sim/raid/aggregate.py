@@ -4,9 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.raid import kernel
-from sim.raid.arrays import Defence, Floats, Orders, Records
-from sim.rules import salvo
+from sim.compiled import compiled
+from sim.raid.arrays import Defence, Floats, Orders
+from sim.raid.kernel import JAMMER
+from sim.rules import geometry, salvo
+
+_MANY = 1e12  # shots of a channel that no shot binds
 
 
 class Yardstick(NamedTuple):
@@ -24,76 +27,87 @@ def yardstick(orders: Orders, defence: Defence) -> Yardstick:
     time that drones are in reach, at most the magazine, each killing with its mean chance.
     Detection, geometry and who shoots at whom are what these models leave out.
     """
-    flights, units, near = orders.flights, defence.units, orders.near
-    sizes = flights["drones"].astype(np.float64)
-    carried = np.where(flights["carriers"] > 0, flights["p_carrier_survives"], 1.0)
-    flight_of = np.repeat(np.arange(flights.shape[1]), _near_counts(orders))
-    dwell_min = _dwell_min(orders, units, flight_of)
-    is_jammer = _of_units(orders, units, "kind") == kernel.JAMMER
-    susceptibility = _of_weapons(orders, "susceptibility")[:, flight_of]
-
-    hazard = _of_units(orders, units, "losses_per_min") * susceptibility * dwell_min * is_jammer
-    p_unjammed = np.exp(-_sums(hazard, flight_of, flights.shape[1]))
-    shots = sizes.sum(axis=1)
-    working = (sizes * _of_weapons(orders, "p_works") * carried * p_unjammed).sum(axis=1)
-
-    rows = np.arange(len(flights))[:, None]
-    kills = defence.p_kill[rows, near["unit"], flights["weapon"][:, flight_of]]
-    in_reach = sizes[:, flight_of] * (dwell_min > 0.0) * (kills > 0.0)
-    count = units.shape[1]
-    met = _sums(in_reach, near["unit"], count)
-    time_min = _ratio(_sums(in_reach * dwell_min, near["unit"], count), met)
-    time_min += flights["window_min"].max(axis=1, initial=0.0)[:, None]
-    p_kill = _ratio(_sums(in_reach * kills, near["unit"], count), met)
-    service = units["service_min"] / np.maximum(units["salvo"], 1)
-    at_once = np.full(service.shape, 1e12)
-    shots_a_channel = np.divide(service + time_min, service, out=at_once, where=service > 0.0)
-    rounds_in_time = units["channels"] * shots_a_channel
-    rounds = np.where(met > 0.0, np.minimum(rounds_in_time, units["rounds_left"]), 0.0)
+    of_flights, of_units = orders.flights.shape, defence.units.shape
+    working, hazard = np.zeros(of_flights), np.zeros(of_flights)
+    rounds, kills = np.zeros(of_units), np.zeros(of_units)
+    shots = orders.flights["drones"].sum(axis=1).astype(np.float64)
+    room = np.zeros((3, of_units[1]))
+    _weigh(orders, defence, shots, working, hazard, rounds, kills, room)
     stops = rounds.sum(axis=1)
-    p_shot, p_stop = _ratio(working, shots), _ratio((rounds * p_kill).sum(axis=1), stops)
+    p_shot = _ratio((working * np.exp(-hazard)).sum(axis=1), shots)
+    p_stop = _ratio(kills.sum(axis=1), stops)
     return Yardstick(
         salvo.hughes_leakers(shots, p_shot, stops, p_stop),
         salvo.armstrong_leakers(shots, p_shot, stops, p_stop),
     )
 
 
-def _near_counts(orders: Orders) -> np.ndarray:
-    """How many units each flight passes near, shape (F,)."""
-    first = orders.flights[:1]
-    return (first["near_end"] - first["near_first"]).reshape(-1)
+@compiled
+def _weigh(orders, defence, shots, working, hazard, rounds, kills, room):
+    """What the models need of each run that has shots.
+
+    Writes the drones of each flight that work and the hazard of jamming they meet, (R, F), and the
+    rounds that each unit can fire and how many of them kill, (R, U). `room` is (3, U).
+    """
+    for row in range(len(shots)):
+        if shots[row] > 0.0:
+            flights, weapons = orders.flights[row], orders.weapons[row]
+            units, p_kill = defence.units[row], defence.p_kill[row]
+            room[:] = 0.0
+            window_min = 0.0
+            for number in range(len(flights)):
+                flight = flights[number]
+                weapon = weapons[flight.weapon]
+                carried = flight.p_carrier_survives if flight.carriers > 0 else 1.0
+                working[row, number] = flight.drones * weapon.p_works * carried
+                hazard[row, number] = _pass(flight, weapon, units, orders.near, p_kill, room)
+                window_min = max(window_min, flight.window_min)
+            for place in range(len(units)):
+                stops, p_stop = _stops(units[place], room[:, place], window_min)
+                rounds[row, place] = stops
+                kills[row, place] = stops * p_stop
 
 
-def _of_weapons(orders: Orders, field: str) -> Floats:
-    """A figure of each flight's weapon, shape (R, F)."""
-    values: Floats = np.take_along_axis(orders.weapons[field], orders.flights["weapon"], axis=1)
-    return values
+@compiled
+def _pass(flight, weapon, units, near, p_kill, room):
+    """Send a flight past the units near it; returns the hazard of jamming it meets.
+
+    Adds to `room`, by unit: its drones in reach, the minutes they are, and the kills of a round
+    fired at each of them.
+    """
+    hazard = 0.0
+    for k in range(flight.near_first, flight.near_end):
+        place = near[k].unit
+        unit, p = units[place], p_kill[near[k].unit, flight.weapon]
+        dwell_min = _dwell_min(flight, weapon, unit, near[k])
+        if unit.kind == JAMMER:
+            hazard += unit.losses_per_min * weapon.susceptibility * dwell_min
+        if dwell_min > 0.0 and p > 0.0:
+            room[0, place] += flight.drones
+            room[1, place] += flight.drones * dwell_min
+            room[2, place] += flight.drones * p
+    return hazard
 
 
-def _of_units(orders: Orders, units: Records, field: str) -> Floats:
-    """A field of each near unit, shape (R, N). Whole records are slow to gather."""
-    values: Floats = units[field][:, orders.near["unit"]]
-    return values
+@compiled
+def _dwell_min(flight, weapon, unit, near):
+    """Time a drone of a flight is inside the circle of a near unit."""
+    half_km = geometry.half_chord_km(unit.range_km, near.offset_km)
+    along_km = flight.leg_km - near.before_km
+    enters_km = min(max(along_km - half_km, 0.0), flight.leg_km)
+    leaves_km = min(max(along_km + half_km, 0.0), flight.leg_km)
+    return (leaves_km - enters_km) / weapon.speed_km_min
 
 
-def _dwell_min(orders: Orders, units: Records, flight_of: np.ndarray) -> Floats:
-    """Time a drone of a flight is inside the circle of a near unit, shape (R, N)."""
-    leg_km = orders.flights["leg_km"][:, flight_of]
-    speed = _of_weapons(orders, "speed_km_min")[:, flight_of]
-    reach, offset = _of_units(orders, units, "range_km"), orders.near["offset_km"]
-    half_km = np.sqrt(np.maximum(reach * reach - offset * offset, 0.0))
-    along_km = leg_km - orders.near["before_km"]
-    enters = np.clip(along_km - half_km, 0.0, leg_km)
-    leaves = np.clip(along_km + half_km, 0.0, leg_km)
-    return np.asarray((leaves - enters) / speed)
-
-
-def _sums(values: Floats, places: np.ndarray, count: int) -> Floats:
-    """Sums of the columns that share a place, shape (R, count)."""
-    sums = np.zeros((len(values), count))
-    for column, place in enumerate(places):
-        sums[:, place] += values[:, column]
-    return sums
+@compiled
+def _stops(unit, met, window_min):
+    """Rounds that a unit can fire at the drones it meets, and the mean chance that one kills."""
+    if met[0] <= 0.0:
+        return 0.0, 0.0
+    service_min = unit.service_min / max(unit.salvo, 1)
+    time_min = met[1] / met[0] + window_min
+    shots = (service_min + time_min) / service_min if service_min > 0.0 else _MANY
+    return min(unit.channels * shots, float(unit.rounds_left)), met[2] / met[0]
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
