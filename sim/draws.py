@@ -7,6 +7,7 @@ nobody else's luck, and scenarios that share a seed share luck.
 The generator is Philox4x32-10 (Source: salmon2011), a keyed bijection of a 128-bit counter.
 """
 
+import functools
 import hashlib
 
 import numpy as np
@@ -103,19 +104,20 @@ def _fill_runs(seed, runs, day, actor, purpose, out):
             out[row, index] = uniform(seed, runs[row], day, actor, purpose, index)
 
 
-def uniform_each(seed, runs, actors, purpose, index):
-    """One draw for each pair of run and actor on day 0: shape (len(runs),)."""
+def uniform_each(seed, runs, day, actors, purpose, index):
+    """One draw for each pair of run and actor: shape (len(runs),)."""
     out = np.empty(len(runs))
-    _fill_each(seed, runs, actors, purpose, index, out)
+    _fill_each(seed, runs, day, actors, purpose, index, out)
     return out
 
 
 @compiled
-def _fill_each(seed, runs, actors, purpose, index, out):
+def _fill_each(seed, runs, day, actors, purpose, index, out):
     for row in range(len(runs)):
-        out[row] = uniform(seed, runs[row], 0, actors[row], purpose, index)
+        out[row] = uniform(seed, runs[row], day, actors[row], purpose, index)
 
 
+@functools.lru_cache(1 << 16)
 def actor_id(name: str) -> int:
     """A stable 32-bit identity for a name of the scenario (a dotted path)."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "little")

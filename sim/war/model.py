@@ -183,6 +183,11 @@ class War(mesa.Model):
         drawn = draws.uniforms(self.luck, self._numbers, self.day, number, purpose, 1)[:, 0]
         return drawn[self._row_of]
 
+    def draw_each(self, rows: Ints, actors: Ints, purpose: int) -> Floats:
+        """One draw of today for each pair of a row and the number of an actor: (len(rows),)."""
+        self.has_drawn = True
+        return draws.uniform_each(self.luck, self.runs[rows], self.day, actors, purpose, 0)
+
     @property
     def days_of_war(self) -> float:
         """Days since the war began; on the eve of the campaign those of its first day."""
@@ -216,7 +221,7 @@ class War(mesa.Model):
         flown = flown & (orders.flights["drones"].sum(axis=1) > 0)
         if not flown.any():
             return
-        defence = defender.stand_to()
+        defence = defender.stand_to(flown)
         self.recorder.ordered(orders, defence)
         tally, log = self._fly(flown, orders, defence)
         lost_usd, fired_usd = defender.take_stock(flown, tally)

@@ -169,7 +169,7 @@ class Outcomes(Observer):
         }
         all_hit = np.zeros(self.rows)
         for group in self.groups:
-            hit = defender.assets_hit(group, tally)
+            hit = defender.assets_hit(group, tally, np.arange(self.rows))
             all_hit += hit.first_by_raid
             summed |= {
                 f"{group}_damaged": hit.first_by_raid - hit.destroyed,

@@ -28,6 +28,7 @@ from strategies import (
 import sim
 from sim.experiment.execution import runner
 from sim.raid.arrays import FATES
+from sim.raid.fly import fly
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 from tests.examples import examples
@@ -232,14 +233,20 @@ def test_losses_are_what_the_drones_did(data):
 
 
 def test_magazines_fill_by_whole_rounds_and_keep_the_rest():
-    defender = War(scenario(war()), 1, 1).defenders["defender"]
-    rounds = defender.stand_to().units["rounds_left"]
-    assert rounds.tolist() == [[12]]
-    rounds[:] = 0
+    model, everywhere = War(scenario(war()), 1, 1), np.ones(1, bool)
+    defender = model.defenders["defender"]
+    orders, defence = (
+        model.attackers["attacker"].commit(RAID, everywhere),
+        defender.stand_to(everywhere),
+    )
+    assert defender.rounds_left.tolist() == [[12]]
+    nothing_done, _ = fly(1, model.runs, 0, ~everywhere, orders, defence)
+    defence.units["rounds_left"] = 0
+    defender.take_stock(everywhere, nothing_done)
     seen = []
     for _ in range(5):  # .3 of 12 is 3.6 a day
         defender.supply()
-        seen.append(int(rounds[0, 0]))
+        seen.append(int(defender.rounds_left[0, 0]))
     assert seen == [3, 7, 10, 12, 12]
 
 

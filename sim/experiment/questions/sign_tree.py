@@ -66,7 +66,7 @@ def halves(effects: pd.DataFrame, seed: int) -> tuple[Bools, Bools]:
     runs, theories = (effects[name].to_numpy() for name in ("run", "theory"))
 
     def lots(of: NDArray[Any], actors: NDArray[Any], index: int) -> NDArray[np.float64]:
-        return draws.uniform_each(seed, of, actors, draws.TREE, index)
+        return draws.uniform_each(seed, of, 0, actors, draws.TREE, index)
 
     nobody = np.zeros_like(runs)
     half_of_runs = lots(runs, nobody, _OF_RUNS) < 0.5

@@ -59,6 +59,9 @@ class World(Protocol):
     def draw(self, actor: str, purpose: int) -> Floats:
         """One draw of today in each run, shape (R,)."""
 
+    def draw_each(self, rows: Ints, actors: Ints, purpose: int) -> Floats:
+        """One draw of today for each pair of a row and the number of an actor: (len(rows),)."""
+
     def raids_allowed(self, name: str) -> Bools:
         """Where a raid may fly."""
 

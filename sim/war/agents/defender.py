@@ -11,10 +11,11 @@ from sim.rules import counting, damage, detection, interception, money
 from sim.scenario.calls.arguments import known
 from sim.scenario.schema import snake
 from sim.war.agents.agent import Agent, World
+from sim.war.agents.workshop import Workshop
 
 
 class Hit(NamedTuple):
-    """Assets that a raid hit, shape (R,) each: newly damaged or destroyed."""
+    """Assets that a raid hit, shape (rows,) each: newly damaged or destroyed."""
 
     first: Ints  # by no raid before
     first_by_raid: Ints  # not by this raid on an earlier day
@@ -30,18 +31,30 @@ class Defender(Agent):
     """
 
     __slots__ = (
+        "_alert_kept",
+        "_can_kill",
         "_defence",
+        "_dispersal",
+        "_effect",
+        "_experience_kept",
+        "_is_full",
+        "_learned",
         "_magazine",
         "_part_round",
-        "_resupply_share",
+        "_readiness",
+        "_resupplied",
         "_round_cost",
+        "_site_of_unit",
+        "_strength",
         "_untaught_p_kill",
+        "_workshop",
         "alert",
         "deployment",
         "experience",
         "fired_usd",
         "lost_usd",
         "repair_cost",
+        "rounds_left",
         "side",
         "value_at_start_usd",
         "value_usd",
@@ -52,26 +65,40 @@ class Defender(Agent):
         self.side = side
         self.deployment = deployment_of(model.scenario, side)
         self._defence: Defence = defence_of(model.scenario, side, model.sample)
-        runs, sites = len(model.runs), len(self.deployment.sites)
-        self.alert: Floats = np.zeros((runs, sites))
-        self.experience: Floats = np.zeros(runs)
+        runs = len(model.runs)
         self.lost_usd: Floats = np.zeros(runs)
         self.fired_usd: Floats = np.zeros(runs)
-        self._untaught_p_kill = self._defence.p_kill.copy()
-        self._magazine = self._defence.units["rounds_left"].copy()
+        self.rounds_left: Ints = self._defence.units["rounds_left"].copy()
+        self._magazine, self._is_full = self.rounds_left, True
         self._part_round: Floats = np.zeros(self._magazine.shape)
-        self._resupply_share = self._by_unit("resupply")
+        self._resupplied = self._by_unit("resupply") * self._magazine
         self._round_cost = self._by_unit("round_cost")
         self.value_usd = self._by_class("value")
         self.repair_cost = self._by_class("repair_cost")
-        self.value_at_start_usd: Floats = (
-            self._defence.assets["intact"].sum(axis=1) * self.value_usd
-        ).sum(axis=1)
+        p_mended = np.minimum(1.0, 1.0 / self._by_class("repair_time", np.inf))
+        self._workshop = Workshop(self.deployment.sites, self.deployment.classes, p_mended)
+        everywhere = np.arange(runs)
+        self.value_at_start_usd: Floats = self._standing_usd(everywhere)
+        self._strength = self._share_of_start(everywhere)
+        self._go_on_guard()
 
-    @property
-    def rounds_left(self) -> Ints:
-        """Rounds left a unit, shape (R, U)."""
-        return self._defence.units["rounds_left"].copy()
+    def _go_on_guard(self) -> None:
+        """What alert and experience are at first, what they do, and how they fade in a day."""
+        sites = self.deployment.sites
+        self._site_of_unit = [sites.index(site) for site, _ in self.deployment.units]
+        self._dispersal = self._table([f"sites.{site}.dispersal" for site in sites])
+        self._readiness = self._table(
+            [f"sites.{site}.readiness" for site, _ in self.deployment.units], 1.0
+        )
+        self.alert: Floats = np.zeros(self._dispersal.shape)
+        self._alert_kept = np.exp(-1.0 / self._air_defence("alert_lasts", np.inf))[:, None]
+        self.experience: Floats = np.zeros(len(self.model.runs))
+        self._experience_kept = np.exp(-1.0 / self._air_defence("experience_lasts", np.inf))
+        self._learned = self._air_defence("experience_per_raid", 0.0)
+        self._effect = self._air_defence("experience_effect", 0.0)
+        p_kill = self._defence.p_kill
+        units, weapons = self._can_kill = np.nonzero((p_kill > 0.0).any(axis=0))  # few of all
+        self._untaught_p_kill = p_kill[:, units, weapons]
 
     @property
     def intact(self) -> Ints:
@@ -88,101 +115,101 @@ class Defender(Agent):
         """Assets that are no more, shape (R, S, C)."""
         return self._defence.assets["destroyed"].copy()
 
-    def _by_class(self, field: str) -> Floats:
-        return self._table([f"assets.{kind}.{field}" for kind in self.deployment.classes])
+    def _by_class(self, field: str, default: float = 0.0) -> Floats:
+        return self._table([f"assets.{kind}.{field}" for kind in self.deployment.classes], default)
 
     def _by_unit(self, field: str) -> Floats:
         return self._table([f"units.{unit}.{field}" for _, unit in self.deployment.units])
 
-    def _table(self, paths: list[str]) -> Floats:
-        """Figures side by side, 0 where the scenario leaves one out: shape (R, paths)."""
-        columns = [self.model.sample.get(path, 0.0) for path in paths]
+    def _table(self, paths: list[str], default: float = 0.0) -> Floats:
+        """Figures side by side, the default where the scenario leaves one out: (R, paths)."""
+        columns = [self.model.sample.get(path, default) for path in paths]
         return np.column_stack([np.empty((len(self.model.runs), 0)), *columns])
+
+    def _air_defence(self, field: str, default: float) -> Floats:
+        return self.model.sample.get(f"sides.{self.side}.air_defence.{field}", default)
 
     def supply(self) -> None:
         """Fill magazines, repair, and let alert and experience fade, all by a day."""
         if not self.deployment.sites:
             return
-        self._resupply()
-        self._repair()
-        lasts = self._air_defence("alert_lasts", np.inf)
-        self.alert = self.alert * np.exp(-1.0 / lasts)[:, None]
-        fading = np.exp(-1.0 / self._air_defence("experience_lasts", np.inf))
-        self.experience = self.experience * fading
-
-    def _air_defence(self, field: str, default: float) -> Floats:
-        return self.model.sample.get(f"sides.{self.side}.air_defence.{field}", default)
-
-    def _resupply(self) -> None:
-        """Rounds come in as a share of the full magazine a day; fractions are carried over."""
-        rounds = self._defence.units["rounds_left"]
-        if np.array_equal(rounds, self._magazine):
-            return
-        wanted = rounds + self._part_round + self._resupply_share * self._magazine
-        filled = np.minimum(self._magazine, wanted)
-        rounds[:] = counting.whole(filled).astype(np.int64)
-        self._part_round = filled - rounds
-
-    def _repair(self) -> None:
-        """Each damaged asset is repaired with chance 1/repair_time a day, on average exactly."""
-        assets = self._defence.assets
-        for kind, asset in enumerate(self.deployment.classes):
-            path = f"assets.{asset}.repair_time"
-            if not assets["damaged"][:, :, kind].any():
-                continue
-            p_repaired = np.minimum(1.0, 1.0 / self.model.sample.get(path, np.inf))
-            for place, site in enumerate(self.deployment.sites):
-                damaged = assets["damaged"][:, place, kind]
-                if not damaged.any():
-                    continue
-                u = self.model.draw(f"sites.{site}.assets.{asset}", draws.REPAIR)
-                repaired = np.floor(damaged * p_repaired + u).astype(np.int64)
-                assets["damaged"][:, place, kind] -= repaired
-                assets["intact"][:, place, kind] += repaired
-
-    def stand_to(self) -> Defence:
-        """Before a raid: the defence as alert and experience make it, for the raid to write in."""
-        sample, assets = self.model.sample, self._defence.assets
-        for place, site in enumerate(self.deployment.sites):
-            alert = self.alert[:, place]
-            dispersal = sample.get(f"sites.{site}.dispersal", 0.0)[:, None]
-            present = damage.present(assets["intact"][:, place], dispersal, alert[:, None])
-            assets["present"][:, place] = present.astype(np.int64)
-        for place, (site, _) in enumerate(self.deployment.units):
-            readiness = sample.get(f"sites.{site}.readiness", 1.0)
-            alert = self.alert[:, self.deployment.sites.index(site)]
-            alertness = detection.alertness(readiness, alert)
-            self._defence.units["alertness"][:, place] = alertness
-        effect = self._air_defence("experience_effect", 0.0)
-        self._defence.p_kill[:] = interception.p_kill_of_experienced(
-            self._untaught_p_kill, self.experience[:, None, None], effect[:, None, None]
+        self._fill_magazines()
+        self._workshop.mend(
+            self._defence.assets,
+            lambda rows, actors: self.model.draw_each(rows, actors, draws.REPAIR),
         )
-        return self._defence
+        self.alert = self.alert * self._alert_kept
+        self.experience = self.experience * self._experience_kept
 
-    def take_stock(self, flown: Bools, tally: Tally) -> tuple[Floats, Floats]:
+    def _fill_magazines(self) -> None:
+        """Rounds come in as a share of the full magazine a day; fractions are carried over."""
+        if self._is_full:
+            return
+        wanted = self.rounds_left + self._part_round + self._resupplied
+        filled = np.minimum(self._magazine, wanted)
+        self.rounds_left = counting.whole(filled).astype(np.int64)
+        self._part_round = filled - self.rounds_left
+        self._is_full = np.array_equal(self.rounds_left, self._magazine)
+
+    def stand_to(self, where: Bools) -> Defence:
+        """Before a raid: the defence as alert and experience make it, for the raid to write in.
+
+        In the rows `where` it is flown, (R,); the others are as they were.
+        """
+        rows, defence = np.flatnonzero(where), self._defence
+        alert = self.alert[rows]
+        present = damage.present(
+            defence.assets["intact"][rows], self._dispersal[rows, :, None], alert[:, :, None]
+        )
+        defence.assets["present"][rows] = present.astype(np.int64)
+        defence.units["rounds_left"][rows] = self.rounds_left[rows]
+        defence.units["alertness"][rows] = detection.alertness(
+            self._readiness[rows], alert[:, self._site_of_unit]
+        )
+        units, weapons = self._can_kill
+        defence.p_kill[rows[:, None], units, weapons] = interception.p_kill_of_experienced(
+            self._untaught_p_kill[rows], self.experience[rows, None], self._effect[rows, None]
+        )
+        return defence
+
+    def take_stock(self, where: Bools, tally: Tally) -> tuple[Floats, Floats]:
         """After a raid: (value lost, value of rounds fired) in USD; the side is on its guard."""
-        lost_usd = money.lost_usd(
-            tally.assets["newly_destroyed"].sum(axis=1),
-            tally.assets["newly_damaged"].sum(axis=1),
-            tally.assets["newly_finished"].sum(axis=1),
-            self.value_usd,
-            self.repair_cost,
+        rows, assets = np.flatnonzero(where), tally.assets
+        lost_usd, fired_usd = np.zeros(len(where)), np.zeros(len(where))
+        lost_usd[rows] = money.lost_usd(
+            assets["newly_destroyed"][rows].sum(axis=1),
+            assets["newly_damaged"][rows].sum(axis=1),
+            assets["newly_finished"][rows].sum(axis=1),
+            self.value_usd[rows],
+            self.repair_cost[rows],
         ).sum(axis=1)
-        fired_usd = (tally.rounds_fired * self._round_cost).sum(axis=1)
+        fired_usd[rows] = (tally.rounds_fired[rows] * self._round_cost[rows]).sum(axis=1)
         self.lost_usd = self.lost_usd + lost_usd
         self.fired_usd = self.fired_usd + fired_usd
-        learned = self._air_defence("experience_per_raid", 0.0)
-        gained = np.where(flown, learned * (1.0 - self.experience), 0.0)
-        self.experience = self.experience + gained
-        if self.model.scenario.sides[self.side].air_defence.alert_lasts is not None:
-            self.alert = np.where(flown[:, None], 1.0, self.alert)
+        self.rounds_left = self.rounds_left.copy()
+        self.rounds_left[rows] = self._defence.units["rounds_left"][rows]
+        self._is_full = np.array_equal(self.rounds_left, self._magazine)
+        self._strength = self._strength.copy()
+        self._strength[rows] = self._share_of_start(rows)
+        self._workshop.take_in(self._defence.assets)
+        self._learn(where)
         return lost_usd, fired_usd
 
-    def assets_hit(self, group: str, tally: Tally) -> Hit:
-        """What a raid did to the assets of a group. Raises KeyError where there is none."""
+    def _learn(self, where: Bools) -> None:
+        """Take in that there was a raid."""
+        gained = np.where(where, self._learned * (1.0 - self.experience), 0.0)
+        self.experience = self.experience + gained
+        if self.model.scenario.sides[self.side].air_defence.alert_lasts is not None:
+            self.alert = np.where(where[:, None], 1.0, self.alert)
+
+    def assets_hit(self, group: str, tally: Tally, rows: Ints) -> Hit:
+        """What a raid did to the assets of a group in some rows.
+
+        Raises KeyError where there is no such group.
+        """
         kinds = self.kinds_of(group)
         fields = ("first_hit", "first_hit_by_raid", "newly_destroyed")
-        return Hit(*(tally.assets[field][:, :, kinds].sum(axis=(1, 2)) for field in fields))
+        return Hit(*(tally.assets[field][rows][:, :, kinds].sum(axis=(1, 2)) for field in fields))
 
     def kinds_of(self, group: str) -> list[int]:
         """The places of a group's asset classes. Raises KeyError where there is no such group."""
@@ -192,8 +219,15 @@ class Defender(Agent):
 
     def strength(self) -> Floats:
         """Share of the assets' value that is not destroyed; 1 for a side without assets."""
+        return self._strength
+
+    def _standing_usd(self, rows: Ints) -> Floats:
+        """What the assets are worth that are not destroyed, in some rows."""
         assets = self._defence.assets
-        standing = (assets["intact"] + assets["damaged"]).sum(axis=1)
-        left_usd = (standing * self.value_usd).sum(axis=1)
-        start = self.value_at_start_usd
-        return np.divide(left_usd, start, out=np.ones(len(start)), where=start > 0.0)
+        standing = (assets["intact"][rows] + assets["damaged"][rows]).sum(axis=1)
+        return np.asarray((standing * self.value_usd[rows]).sum(axis=1))
+
+    def _share_of_start(self, rows: Ints) -> Floats:
+        start = self.value_at_start_usd[rows]
+        ones = np.ones(len(rows))
+        return np.divide(self._standing_usd(rows), start, out=ones, where=start > 0.0)
