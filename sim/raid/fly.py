@@ -41,7 +41,7 @@ def fly(
     what is left into the records of `defence`.
     """
     tally = _tally(orders, defence)
-    room = _room(orders, defence)
+    room = _room(orders, defence, np.flatnonzero(flown))
     log = _log(defence, room, len(runs) if with_log else 0)
     kernel.fly(seed, runs, day, flown, orders, defence, tally, log, room)
     return tally, log
@@ -113,9 +113,10 @@ def _tally(orders: Orders, defence: Defence) -> Tally:
 
 def _log(defence: Defence, room: Room, rows: int) -> Log:
     """A log with room for every drone, sighting and shot, or for none if it has no rows."""
-    drones, encounters = len(room.drones), len(room.encounters)
-    shots = encounters * int(defence.units["max_shots"].max(initial=0))
-    shots = min(shots, int(defence.units["rounds_left"].sum(axis=1).max(initial=0)))
+    drones, encounters, shots = len(room.drones), len(room.encounters), 0
+    if rows:
+        shots = encounters * int(defence.units["max_shots"].max(initial=0))
+        shots = min(shots, int(defence.units["rounds_left"].sum(axis=1).max(initial=0)))
     log = Log(
         fate=np.full((rows, drones), kernel.FLYING),
         weapon=np.full((rows, drones), -1),
@@ -131,16 +132,17 @@ def _log(defence: Defence, room: Room, rows: int) -> Log:
     return log
 
 
-def _room(orders: Orders, defence: Defence) -> Room:
-    """Scratch arrays large enough for the largest run."""
-    sizes = orders.flights["drones"]
-    near = orders.flights["near_end"] - orders.flights["near_first"]
+def _room(orders: Orders, defence: Defence, rows: Ints) -> Room:
+    """Scratch arrays large enough for the largest run of some rows."""
+    flights, units, assets = orders.flights, defence.units, defence.assets
+    sizes = flights["drones"][rows]
+    near = flights["near_end"][:1] - flights["near_first"][:1]  # the same in all rows
     drones = int(sizes.sum(axis=1).max(initial=0))
     encounters = int((sizes * near).sum(axis=1).max(initial=0))
-    slots = (defence.assets["present"] + defence.assets["damaged"]).sum(axis=(1, 2))
-    channels = int(defence.units["channels"].sum(axis=1).max(initial=0))
-    shots = encounters * int(defence.units["max_shots"].max(initial=1))
-    carriers = int(orders.flights["carriers"].max(initial=0))
+    slots = (assets["present"][rows] + assets["damaged"][rows]).sum(axis=(1, 2))
+    channels = int(units["channels"][rows].sum(axis=1).max(initial=0))
+    shots = encounters * int(units["max_shots"][rows].max(initial=1))
+    carriers = int(flights["carriers"][rows].max(initial=0))
     flight = int(sizes.max(initial=0))
     order = max(drones, encounters)
     return Room(

@@ -31,12 +31,14 @@ class Sample:
         self.runs = runs
         given = given or {}
         numbers, row_of = np.unique(runs, return_inverse=True)
+        all_figures = list(figures(scenario))
         self._columns = {
             path: given[path] if path in given else drawn(path, figure, seed, numbers)[row_of]
-            for path, figure in figures(scenario)
+            for path, figure in all_figures
         }
+        self._defaults: dict[float, Floats] = {}
         self.drawn = tuple(
-            path for path, figure in figures(scenario) if figure.is_drawn and path not in given
+            path for path, figure in all_figures if figure.is_drawn and path not in given
         )
 
     def __getitem__(self, path: str) -> Floats:
@@ -46,7 +48,11 @@ class Sample:
     def get(self, path: str, default: float) -> Floats:
         """The figure's value in each run, or `default` where the scenario leaves it out."""
         column = self._columns.get(path)
-        return np.full(len(self.runs), default) if column is None else column
+        if column is None:
+            column = self._defaults.get(default)
+        if column is None:
+            column = self._defaults[default] = np.full(len(self.runs), float(default))
+        return column
 
     def count(self, path: str, default: int = 0) -> Ints:
         """A counting figure as whole numbers, shape (runs,)."""

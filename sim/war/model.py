@@ -225,7 +225,7 @@ class War(mesa.Model):
         self.recorder.ordered(orders, defence)
         tally, log = self._fly(flown, orders, defence)
         lost_usd, fired_usd = defender.take_stock(flown, tally)
-        spent_usd = attacker.pay_for(name, tally, orders)
+        spent_usd = attacker.pay_for(name, flown, tally, orders)
         self.recorder.raid(
             FlownRaid(name, flown, orders, tally, log, spent_usd, lost_usd, fired_usd)
         )

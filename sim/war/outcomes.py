@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.raid.aggregate import Yardstick, yardstick
-from sim.raid.arrays import FATES, THROUGH, Bools, Defence, Floats, Orders
-from sim.raid.orders import flights_of
+from sim.raid.arrays import FATES, THROUGH, Bools, Defence, Floats, Ints, Orders
 from sim.rules import money, reports
 from sim.scenario.columns import OF_HISTORY
 from sim.scenario.schema import ATTITUDES, snake
@@ -147,50 +146,66 @@ class Outcomes(Observer):
 
     def raid(self, flown: FlownRaid) -> None:
         """Sum up a raid that was just flown."""
-        name, where, tally = flown.name, flown.where, flown.tally
-        self._raids_today.append((name, where))
-        scenario, raid = self.war.scenario, snake(name)
-        by = scenario.raids[name].by
-        enemy = scenario.enemy_of(by)
-        defender = self.war.defenders[enemy]
-        summed: dict[str, Column] = {
-            "flown": where,
-            "spent_usd": flown.spent_usd.sum(axis=1),
-            "lost_usd": flown.lost_usd,
-            "fired_usd": flown.fired_usd,
-            "forewarned": tally.forewarned,
-            "carriers_lost": tally.flights["carriers_lost"].sum(axis=1),
-            "ordered": tally.fates.sum(axis=(1, 2, 3)),
-            "jammed": tally.fates[..., FATES.index("jammed")].sum(axis=(1, 2)),
-            "shot_down": tally.fates[..., FATES.index("shot_down")].sum(axis=(1, 2)),
-            "through": tally.fates[..., _THROUGH].sum(axis=(1, 2, 3)),
-            "hughes_through": np.where(where, self._textbook.hughes, 0.0),
-            "armstrong_through": np.where(where, self._textbook.armstrong, 0.0),
+        name, tally, rows = flown.name, flown.tally, np.flatnonzero(flown.where)
+        self._raids_today.append((name, flown.where))
+        fates = tally.fates[rows].sum(axis=2)
+        all_fates = fates.sum(axis=1)
+        summed: dict[str, Column | float] = {
+            "flown": 1.0,
+            "spent_usd": flown.spent_usd[rows].sum(axis=1),
+            "lost_usd": flown.lost_usd[rows],
+            "fired_usd": flown.fired_usd[rows],
+            "forewarned": tally.forewarned[rows],
+            "carriers_lost": tally.flights["carriers_lost"][rows].sum(axis=1),
+            "ordered": all_fates.sum(axis=1),
+            "jammed": all_fates[:, FATES.index("jammed")],
+            "shot_down": all_fates[:, FATES.index("shot_down")],
+            "through": all_fates[:, _THROUGH].sum(axis=1),
+            "hughes_through": self._textbook.hughes[rows],
+            "armstrong_through": self._textbook.armstrong[rows],
         }
-        all_hit = np.zeros(self.rows)
-        for group in self.groups:
-            hit = defender.assets_hit(group, tally, np.arange(self.rows))
+        summed |= self._hits(flown, rows) | self._fates_by_wave(name, fates)
+        raid = snake(name)
+        for column, values in summed.items():
+            self._columns[f"{raid}_{column}"][rows] += values
+
+    def _hits(self, flown: FlownRaid, rows: Ints) -> Table:
+        """The assets a raid hit in some rows, by group, and what both sides say of it."""
+        scenario, sample = self.war.scenario, self.war.sample
+        by = scenario.raids[flown.name].by
+        enemy = scenario.enemy_of(by)
+        summed: Table = {}
+        all_hit = np.zeros(len(rows))
+        for group, hit in self.war.defenders[enemy].assets_hit(flown.tally, rows).items():
             all_hit += hit.first_by_raid
             summed |= {
                 f"{group}_damaged": hit.first_by_raid - hit.destroyed,
                 f"{group}_destroyed": hit.destroyed,
                 f"{group}_hit": hit.first_by_raid,
             }
-            self._hit[group] += hit.first
-        sample = self.war.sample
-        claimed = reports.claimed(all_hit, sample[f"reports.{by}.overclaim"])
-        admitted = reports.admitted(all_hit, sample[f"reports.{enemy}.underclaim"])
-        summed |= {"claimed_hit": claimed, "admitted_hit": admitted}
-        flights = flights_of(scenario.raids[name])
-        for wave in scenario.raids[name].waves:
-            mine = [i for i, flight in enumerate(flights) if flight.wave == wave]
-            fates = tally.fates[:, mine].sum(axis=(1, 2))
-            summed[f"{snake(wave)}_ordered"] = fates.sum(axis=1)
+            self._hit[group][rows] += hit.first
+        overclaim, underclaim = (
+            sample[path][rows]
+            for path in (f"reports.{by}.overclaim", f"reports.{enemy}.underclaim")
+        )
+        return summed | {
+            "claimed_hit": reports.claimed(all_hit, overclaim),
+            "admitted_hit": reports.admitted(all_hit, underclaim),
+        }
+
+    def _fates_by_wave(self, name: str, fates: Ints) -> Table:
+        """The fates of each wave's drones, from those of each flight, (rows, F, 9)."""
+        summed: Table = {}
+        first = 0
+        for wave, ordered in self.war.scenario.raids[name].waves.items():
+            last = first + len(ordered.at)  # flights are numbered wave by wave
+            of_wave = fates[:, first:last].sum(axis=1)
+            first = last
+            summed[f"{snake(wave)}_ordered"] = of_wave.sum(axis=1)
             for place, fate in enumerate(FATES):
-                summed[f"{snake(wave)}_{fate}"] = fates[:, place]
-            summed[f"{snake(wave)}_through"] = fates[:, _THROUGH].sum(axis=1)
-        for column, values in summed.items():
-            self._columns[f"{raid}_{column}"] += values
+                summed[f"{snake(wave)}_{fate}"] = of_wave[:, place]
+            summed[f"{snake(wave)}_through"] = of_wave[:, _THROUGH].sum(axis=1)
+        return summed
 
     # meetings and days
 

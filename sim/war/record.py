@@ -1,17 +1,17 @@
 """What a run leaves behind: tables of columns, one row a run, raid, meeting or day."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from sim.raid.arrays import FATES
+from sim.raid.arrays import FATES, Ints
 from sim.raid.orders import flights_of
 from sim.rules import money
 from sim.scenario.columns import held_back_of
-from sim.scenario.schema import ATTITUDES, snake
+from sim.scenario.schema import ATTITUDES, Raid, snake
 from sim.war.agents.mediator import Meeting
 from sim.war.observer import FlownRaid, ObservedWar
-from sim.war.outcomes import Column, Outcomes, Table
+from sim.war.outcomes import Outcomes, Table
 
 
 class Recorder(Outcomes):
@@ -26,6 +26,18 @@ class Recorder(Outcomes):
         self._of_day = of_day
         self._parts: dict[str, list[Table]] = {"raids": [], "losses": [], "defence": []}
         self._meetings: list[Table] = []
+        scenario = war.scenario
+        self._words = {
+            "raid": [*scenario.raids],
+            "site": [*scenario.sites],
+            "weapon": [*scenario.weapons],
+            "unit": [*scenario.units],
+            "asset": [*scenario.assets],
+        }
+        self._number = {
+            word: {name: number for number, name in enumerate(names)}
+            for word, names in self._words.items()
+        }
         self.daily: list[Table] = []
 
     # raids
@@ -33,83 +45,93 @@ class Recorder(Outcomes):
     def raid(self, flown: FlownRaid) -> None:
         """Record a raid that was just flown."""
         super().raid(flown)
-        where = np.flatnonzero(flown.where)
-        self._parts["raids"] += self._raid_rows(flown, where)
-        self._parts["losses"] += self._loss_rows(flown, where)
-        self._parts["defence"] += self._defence_rows(flown, where)
+        rows = np.flatnonzero(flown.where)
+        for table, part in (
+            ("raids", self._raid_rows(flown, rows)),
+            ("losses", self._loss_rows(flown, rows)),
+            ("defence", self._defence_rows(flown, rows)),
+        ):
+            if len(part["run"]):
+                self._parts[table].append(part)
 
-    def _labels(self, name: str, where: Column, **words: str) -> Table:
+    def _labels(self, name: str, rows: Ints, **words: Sequence[str]) -> Table:
+        """What says of each line whose it is: the rows once for each of the words, in turn."""
+        numbers = {
+            word: [self._number[word][each] for each in these] for word, these in words.items()
+        }
+        times = len(next(iter(words.values())))
+        lines = times * len(rows)
         return {
-            "run": self.war.runs[where],
-            "raid": np.full(len(where), name, object),
-            "day": np.full(len(where), self.war.day),
-            **{key: np.full(len(where), word, object) for key, word in words.items()},
+            "run": np.tile(self.war.runs[rows], times),
+            "raid": np.full(lines, self._number["raid"][name], np.int32),
+            "day": np.full(lines, self.war.day),
+            **{word: np.repeat(np.array(of, np.int32), len(rows)) for word, of in numbers.items()},
         }
 
-    def _raid_rows(self, flown: FlownRaid, where: Column) -> Iterator[Table]:
+    def _raid_rows(self, flown: FlownRaid, rows: Ints) -> Table:
         """One row a run, site and weapon: what was ordered, the fates, the money, the rounds."""
-        name, tally = flown.name, flown.tally
-        raid, sample = self.war.scenario.raids[name], self.war.sample
-        flights = flights_of(raid)
-        kinds: dict[tuple[str, str], list[tuple[int, int]]] = {}
-        for place, flight in enumerate(flights):
-            kinds.setdefault((flight.site, flight.weapon), []).append((place, 0))
-            decoys = raid.waves[flight.wave].decoys
-            if decoys is not None:
-                kinds.setdefault((flight.site, decoys.weapon), []).append((place, 1))
-        for (site, weapon), places in kinds.items():
-            fates = sum(tally.fates[where, place, kind] for place, kind in places)
-            rounds = sum(
-                tally.flights["rounds_at_decoys" if kind else "rounds_fired"][where, place]
-                for place, kind in places
-            )
-            ordered = np.asarray(fates).sum(axis=1)
-            yield self._labels(name, where, site=site, weapon=weapon) | {
-                "ordered": ordered,
-                **{fate: np.asarray(fates)[:, k] for k, fate in enumerate(FATES)},
-                "rounds_fired": np.asarray(rounds),
-                "spent_usd": ordered * sample[f"weapons.{weapon}.unit_cost"][where],
-            }
+        tally, sample = flown.tally, self.war.sample
+        kinds = _drones_by_kind(self.war.scenario.raids[flown.name])
+        fates = _sums(tally.fates[rows].reshape(len(rows), -1, len(FATES)), [*kinds.values()])
+        fired = np.stack(
+            [tally.flights[of][rows] for of in ("rounds_fired", "rounds_at_decoys")], axis=2
+        )
+        rounds = _sums(fired.reshape(len(rows), -1), [*kinds.values()])
+        ordered = fates.sum(axis=2)
+        sites, weapons = zip(*kinds, strict=True)
+        costs_usd = np.array([sample[f"weapons.{weapon}.unit_cost"][rows] for weapon in weapons])
+        return self._labels(flown.name, rows, site=sites, weapon=weapons) | {
+            "ordered": ordered.ravel(),
+            **{fate: fates[:, :, k].ravel() for k, fate in enumerate(FATES)},
+            "rounds_fired": rounds.ravel(),
+            "spent_usd": (ordered * costs_usd).ravel(),
+        }
 
-    def _loss_rows(self, flown: FlownRaid, where: Column) -> Iterator[Table]:
+    def _loss_rows(self, flown: FlownRaid, rows: Ints) -> Table:
         """One row a run, site and asset class that the raid was sent at."""
-        name, assets = flown.name, flown.tally.assets
         scenario = self.war.scenario
-        defender = self.war.defenders[scenario.enemy_of(scenario.raids[name].by)]
-        places = {site: place for place, site in enumerate(defender.deployment.sites)}
-        for site in dict.fromkeys(flight.site for flight in flights_of(scenario.raids[name])):
-            place = places[site]
-            for asset in scenario.sites[site].assets:
-                kind = defender.deployment.classes.index(asset)
-                damaged = assets["newly_damaged"][where, place, kind]
-                destroyed = assets["newly_destroyed"][where, place, kind]
-                yield self._labels(name, where, site=site, asset=asset) | {
-                    "damaged": damaged,
-                    "destroyed": destroyed,
-                    "first_hit": assets["first_hit"][where, place, kind],
-                    "first_hit_by_raid": assets["first_hit_by_raid"][where, place, kind],
-                    "lost_usd": money.lost_usd(
-                        destroyed,
-                        damaged,
-                        assets["newly_finished"][where, place, kind],
-                        defender.value_usd[where, kind],
-                        defender.repair_cost[where, kind],
-                    ),
-                }
+        defender = self.war.defenders[scenario.enemy_of(scenario.raids[flown.name].by)]
+        sites, classes = defender.deployment.sites, defender.deployment.classes
+        struck = dict.fromkeys(flight.site for flight in flights_of(scenario.raids[flown.name]))
+        pairs = [(site, asset) for site in struck for asset in scenario.sites[site].assets]
+        places = np.array([sites.index(site) for site, _ in pairs], np.int64)
+        kinds = np.array([classes.index(asset) for _, asset in pairs], np.int64)
+        results = flown.tally.assets[rows[None], places[:, None], kinds[:, None]]
+        damaged, destroyed = results["newly_damaged"], results["newly_destroyed"]
+        lost_usd = money.lost_usd(
+            destroyed,
+            damaged,
+            results["newly_finished"],
+            defender.value_usd[rows[None], kinds[:, None]],
+            defender.repair_cost[rows[None], kinds[:, None]],
+        )
+        labels = self._labels(
+            flown.name, rows, site=[site for site, _ in pairs], asset=[asset for _, asset in pairs]
+        )
+        return labels | {
+            "damaged": damaged.ravel(),
+            "destroyed": destroyed.ravel(),
+            "first_hit": results["first_hit"].ravel(),
+            "first_hit_by_raid": results["first_hit_by_raid"].ravel(),
+            "lost_usd": lost_usd.ravel(),
+        }
 
-    def _defence_rows(self, flown: FlownRaid, where: Column) -> Iterator[Table]:
+    def _defence_rows(self, flown: FlownRaid, rows: Ints) -> Table:
         """One row a run and defence unit that came near the raid."""
-        name, orders, tally = flown.name, flown.orders, flown.tally
-        scenario, sample = self.war.scenario, self.war.sample
-        defender = self.war.defenders[scenario.enemy_of(scenario.raids[name].by)]
-        for place in np.unique(orders.near["unit"]):
-            site, unit = defender.deployment.units[place]
-            rounds = tally.rounds_fired[where, place]
-            yield self._labels(name, where, site=site, unit=unit) | {
-                "stopped": tally.stopped_by[where, place],
-                "rounds_fired": rounds,
-                "fired_usd": rounds * sample.get(f"units.{unit}.round_cost", 0.0)[where],
-            }
+        scenario, sample, tally = self.war.scenario, self.war.sample, flown.tally
+        defender = self.war.defenders[scenario.enemy_of(scenario.raids[flown.name].by)]
+        places = np.unique(flown.orders.near["unit"])
+        units = [defender.deployment.units[place] for place in places]
+        rounds = tally.rounds_fired[rows[None], places[:, None]]
+        costs_usd = [sample.get(f"units.{unit}.round_cost", 0.0)[rows] for _, unit in units]
+        labels = self._labels(
+            flown.name, rows, site=[site for site, _ in units], unit=[unit for _, unit in units]
+        )
+        return labels | {
+            "stopped": tally.stopped_by[rows[None], places[:, None]].ravel(),
+            "rounds_fired": rounds.ravel(),
+            "fired_usd": (rounds * np.reshape(costs_usd, rounds.shape)).ravel(),
+        }
 
     # meetings and days
 
@@ -186,15 +208,22 @@ class Recorder(Outcomes):
 
     def raids(self) -> Table:
         """One row a run, raid, site and weapon."""
-        return joined(self._parts["raids"])
+        return self._in_words(joined(self._parts["raids"]))
 
     def losses(self) -> Table:
         """One row a run, raid, site and asset class."""
-        return joined(self._parts["losses"])
+        return self._in_words(joined(self._parts["losses"]))
 
     def defence(self) -> Table:
         """One row a run, raid and defence unit."""
-        return joined(self._parts["defence"])
+        return self._in_words(joined(self._parts["defence"]))
+
+    def _in_words(self, table: Table) -> Table:
+        """A table of raids with words for their numbers."""
+        return {
+            name: np.array(self._words[name], object)[values] if name in self._words else values
+            for name, values in table.items()
+        }
 
     def meetings(self) -> Table:
         """One row a run and meeting held."""
@@ -231,6 +260,22 @@ class Recorder(Outcomes):
                     }
                 )
         return joined(parts)
+
+
+def _drones_by_kind(raid: Raid) -> dict[tuple[str, str], list[int]]:
+    """The places of a raid's drones by site and weapon: two a flight, its own and its decoys'."""
+    kinds: dict[tuple[str, str], list[int]] = {}
+    for place, flight in enumerate(flights_of(raid)):
+        kinds.setdefault((flight.site, flight.weapon), []).append(2 * place)
+        decoys = raid.waves[flight.wave].decoys
+        if decoys is not None:
+            kinds.setdefault((flight.site, decoys.weapon), []).append(2 * place + 1)
+    return kinds
+
+
+def _sums(counts: Ints, places: Sequence[Sequence[int]]) -> Ints:
+    """Counts (rows, n, ...) summed over each set of places, shape (sets, rows, ...)."""
+    return np.array([counts[:, these].sum(axis=1) for these in places])
 
 
 def _of_side(state: Table, letter: str, *words: str) -> Table:

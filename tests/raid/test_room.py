@@ -50,7 +50,10 @@ def test_room_is_for_the_largest_run_and_no_more(scenario, rows):
     under_way = min(most["channels"], most["encounters"] * max(1, most["shots"]))
     order = max(most["drones"], most["encounters"])
     flights, units = orders.flights.shape[1], defence.units.shape[1]
-    assert {name: array.shape for name, array in _room(orders, defence)._asdict().items()} == {
+    assert {
+        name: array.shape
+        for name, array in _room(orders, defence, np.arange(rows))._asdict().items()
+    } == {
         "lineup": (flights,),
         "drones": (most["drones"],),
         "crossings": (2,),
@@ -72,7 +75,7 @@ def test_room_is_for_the_largest_run_and_no_more(scenario, rows):
         "touched": (units,),
     }
     shots = min(most["encounters"] * most["shots"], most["rounds"])
-    log = _log(defence, _room(orders, defence), rows)
+    log = _log(defence, _room(orders, defence, np.arange(rows)), rows)
     assert log.fate.shape == log.launched_min.shape == (rows, most["drones"])
     assert log.sightings.shape == (rows, most["encounters"])
     assert log.shots.shape == (rows, shots)
@@ -94,7 +97,7 @@ def test_room_for_shots_under_way_is_for_those_that_can_be():
             "west": {"title": "west", "side": "attacker", "position": war.position(51.0, 36.8)}
         },
     )
-    room = _room(*war.ready(flown, war.RAID, Sample(flown, 1, np.arange(1))))
+    room = _room(*war.ready(flown, war.RAID, Sample(flown, 1, np.arange(1))), np.arange(1))
     assert room.shot_min.shape == room.shot_code.shape == (3,)
 
 

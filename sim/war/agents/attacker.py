@@ -94,7 +94,8 @@ class Attacker(Agent):
                 wanted |= self._by_tempo(name)
             if self.policy.retaliation is not None and self.policy.retaliation.raid == name:
                 wanted |= self.due.get(model.day, False)
-            wanted &= model.raids_allowed(name)
+            if wanted.any():
+                wanted &= model.raids_allowed(name)
             if wanted.any():
                 flown[name] = wanted
         return flown
@@ -119,20 +120,29 @@ class Attacker(Agent):
             for day in np.unique(days[answers])
         }
 
-    def pay_for(self, name: str, tally: Tally, orders: Orders) -> Floats:
-        """What each flight of a raid costs, shape (R, F); it is spent."""
-        sample, flights = self.model.sample, orders.flights
-        weapons = self.model.scenario.weapons
-        costs_usd = np.column_stack([sample[f"weapons.{name}.unit_cost"] for name in weapons])
-        drones, decoys = (tally.fates[:, :, kind].sum(axis=2) for kind in (0, 1))
-        rows = np.arange(len(flights))[:, None]
-        spent_usd: Floats = money.spent_usd(
-            drones,
-            costs_usd[rows, flights["weapon"]],
-            decoys,
-            costs_usd[rows, np.maximum(flights["decoy"], 0)],
-            np.where(flights["drones"] > 0, flights["carriers"], 0),
-            sample.get(f"raids.{name}.delivery.carrier_cost", 0.0)[:, None],
+    def pay_for(self, name: str, where: Bools, tally: Tally, orders: Orders) -> Floats:
+        """What each flight of a raid costs in the rows `where` it flew, (R, F); it is spent."""
+        rows, sample, raid = (
+            np.flatnonzero(where),
+            self.model.sample,
+            self.model.scenario.raids[name],
+        )
+        flights = [(f.weapon, raid.waves[f.wave].decoys) for f in flights_of(raid)]
+        costs_usd = [sample[f"weapons.{weapon}.unit_cost"][rows] for weapon, _ in flights]
+        decoys_usd = [
+            sample[f"weapons.{decoys.weapon}.unit_cost"][rows] if decoys else np.zeros(len(rows))
+            for _, decoys in flights
+        ]
+        flown = tally.fates[rows].sum(axis=3)
+        sent = orders.flights["drones"][rows] > 0
+        spent_usd: Floats = np.zeros(orders.flights.shape)
+        spent_usd[rows] = money.spent_usd(
+            flown[:, :, 0],
+            np.column_stack(costs_usd),
+            flown[:, :, 1],
+            np.column_stack(decoys_usd),
+            np.where(sent, orders.flights["carriers"][rows], 0),
+            sample.get(f"raids.{name}.delivery.carrier_cost", 0.0)[rows, None],
         )
         self.spent_usd = self.spent_usd + spent_usd.sum(axis=1)
         return spent_usd

@@ -202,14 +202,15 @@ class Defender(Agent):
         if self.model.scenario.sides[self.side].air_defence.alert_lasts is not None:
             self.alert = np.where(where[:, None], 1.0, self.alert)
 
-    def assets_hit(self, group: str, tally: Tally, rows: Ints) -> Hit:
-        """What a raid did to the assets of a group in some rows.
-
-        Raises KeyError where there is no such group.
-        """
-        kinds = self.kinds_of(group)
+    def assets_hit(self, tally: Tally, rows: Ints) -> dict[str, Hit]:
+        """What a raid did to the assets in some rows, by group."""
         fields = ("first_hit", "first_hit_by_raid", "newly_destroyed")
-        return Hit(*(tally.assets[field][rows][:, :, kinds].sum(axis=(1, 2)) for field in fields))
+        by_class = [tally.assets[field][rows].sum(axis=1) for field in fields]
+        kinds = {group: self.kinds_of(group) for group in self.model.scenario.groups}
+        return {
+            group: Hit(*(hit[:, places].sum(axis=1) for hit in by_class))
+            for group, places in kinds.items()
+        }
 
     def kinds_of(self, group: str) -> list[int]:
         """The places of a group's asset classes. Raises KeyError where there is no such group."""
