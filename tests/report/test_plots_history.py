@@ -12,6 +12,7 @@ from test_plots import check_texts, with_scenario
 from sim.experiment.record import FAN_QUANTILES, POSITIONS, Record
 from sim.report.plots.picture import Picture
 from sim.report.plots.run.history import by_month, draw_history, months_of
+from sim.report.plots.run.history_outcomes import agreed_by, wanting_of
 from sim.scenario.load import load
 
 SCENARIO = load(Path(__file__).parents[2] / "scenarios" / "ukraine-2022-2025.yaml")
@@ -95,6 +96,52 @@ def test_no_text_lies_over_another_and_it_is_told_in_words(picture: Picture) -> 
     check_texts(picture)
     assert "came through: 11,200 in all" in picture.description
     assert "Operation Spider's Web, 1 Jun" in picture.description
+
+
+# --- what came of it -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def told(record: Record) -> Record:
+    """The same with an outcome: 10 of 40 settle on the last day, 4 had a truce on the fifth."""
+    never = np.full(40, np.nan)
+    deals = never.copy()
+    deals[:10] = DAYS - 1
+    runs = {"run": np.arange(40), "deal_day": deals, "ceasefire_day": never}
+    for k, word in enumerate(("end_war_u", "concede_u", "end_war_d", "concede_d")):
+        runs[f"{word}_start"] = np.full(40, 0.1 + 0.1 * k)
+        runs[f"{word}_end"] = np.linspace(0.2 + 0.1 * k, 0.4 + 0.1 * k, 40)
+    held = np.repeat(np.arange(40), 2)
+    truces = {"run": held, "day": np.tile([4, 400], 40), "truce": held < 4}
+    frames = record.frames | {"runs": pd.DataFrame(runs), "meetings": pd.DataFrame(truces)}
+    return Record(SCENARIO, 1, 40, frames)
+
+
+def test_what_was_agreed_by_a_day_is_a_share_of_all_runs(told: Record) -> None:
+    found = agreed_by(told, [3, 4, 500, DAYS - 2, DAYS - 1])
+    assert found["settlement"].tolist() == [0.0, 0.0, 0.0, 0.0, 25.0]
+    assert found["local truce"].tolist() == [0.0, 10.0, 10.0, 10.0, 10.0]
+    assert found["ceasefire"].tolist() == [0.0] * 5
+
+
+def test_publics_are_told_at_the_start_and_at_the_end(told: Record) -> None:
+    found = {(one.side, one.attitude): one for one in wanting_of(told)}
+    assert set(found) == {(s, a) for s in SCENARIO.sides for a in ("end_war", "concede")}
+    russia = found[SCENARIO.favourite, "concede"]
+    assert russia.start == pytest.approx((40.0, 40.0, 40.0))
+    assert russia.end == pytest.approx((51.0, 60.0, 69.0))
+    assert wanting_of(with_scenario(told, SCENARIO.model_copy(update={"publics": None}))) == []
+
+
+def test_the_outcome_stands_under_the_record(picture: Picture, told: Record) -> None:
+    whole = draw_history(told)
+    assert whole is not None
+    check_texts(whole)
+    labels = [axes.get_ylabel().replace("\n", " ") for axes in whole.axes]
+    assert labels[-3:-1] == ["Agreed, % of runs", "Ready to ..., % of a public"]
+    assert len(whole.axes) == len(picture.axes) + 2
+    assert "Agreed, % of runs, local truce: 10 at the end." in whole.description
+    assert "Public of Russia: concede for it, 40 % (40 to 40) at the start" in whole.description
 
 
 def test_without_a_history_there_is_no_such_picture(record: Record) -> None:

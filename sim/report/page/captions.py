@@ -14,8 +14,8 @@ _CAPTIONS = {
     "positions": "Median, and bands that hold 50 and 90 % of the wars, day by day; thin lines are "
     "median public demands. Raids and meetings are marked on their day.",
     "history": "What the scenario reads of the war, by month, with its sources in the scenario; "
-    "below it the model: median, and bands that hold 50 and 90 % of the wars. Blows and rounds of "
-    "talks are marked.",
+    "below it the model: what was agreed by when, what publics are ready for, and what each side "
+    "accepts (median, and bands that hold 50 and 90 % of the wars). Blows and rounds are marked.",
     "effects": "The difference run by run on shared luck, in the direction that the title "
     "says: its mean with the Monte Carlo error (95 %), and dashed its median, day by day.",
     "tornado": "From the mean outcome at a figure's low end to that at its high end; beside it the "

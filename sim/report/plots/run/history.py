@@ -2,7 +2,7 @@
 
 import calendar
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,14 @@ from sim.report.plots.lettering import LINE_IN, NOTE_PT, width_of, wrapped
 from sim.report.plots.marks import days_from, draw_fan, round_ticks, word_ticks
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.places import Floats, spread
+from sim.report.plots.run.history_outcomes import (
+    Wanting,
+    agreed_by,
+    draw_wanting,
+    name_of,
+    wanting_of,
+    wanting_words,
+)
 from sim.report.plots.run.position_panels import Mark, draw_flags, draw_marks, marked_words, room_of
 from sim.report.plots.run.positions import fans_of, lines_of, moves_of
 from sim.report.plots.style import house_style
@@ -24,8 +32,9 @@ from sim.scenario.schema import Scenario, Series
 
 _EXPLAINED = (
     "By month, a single giver's aid as a mean over what is told; nothing is told where nothing is "
-    "drawn. Upright: blows (solid), rounds of talks (dashed). Last the model: median; bands: 50 % "
-    "and 90 % of runs"
+    "drawn. Upright: blows (solid), rounds of talks (dashed). Last the model: the share of runs in "
+    "which something was agreed by a month's end; publics at the start and at the end, joined by a "
+    "line, median and 90 % of runs; what each side accepts, median, bands: 50 % and 90 % of runs."
 )
 _LEFT_IN, _RIGHT_IN, _PANEL_IN, _GAP_IN, _MODEL_IN = 0.75, 1.5, 0.72, 0.14, 1.5
 _DAYS_IN = WIDTH_IN - _LEFT_IN - _RIGHT_IN
@@ -54,7 +63,8 @@ def draw_history(record: Record) -> Picture | None:
     scenario = record.scenario
     if scenario.history is None or record.fans.empty or scenario.talks is None:
         return None
-    panels = [panel for panel in _panels(scenario) if panel.layers]
+    recorded = [panel for panel in _panels(scenario) if panel.layers]
+    panels = [*recorded, *_agreed(record)]
     marks = _marks(scenario)
     fans = fans_of(record)
     lines = lines_of(record, fans)
@@ -70,6 +80,12 @@ def draw_history(record: Record) -> Picture | None:
         _draw_panel(axes, panel, scenario)
         every.append(axes)
         picture.top += _PANEL_IN + _GAP_IN
+    wanting = wanting_of(record) if _knows_outcomes(record) else []
+    if wanting:
+        axes = picture.axes_at(_LEFT_IN, picture.top, _DAYS_IN, _PANEL_IN + 0.2, sharex=every[0])
+        _draw_publics(axes, wanting, scenario)
+        every.append(axes)
+        picture.top += _PANEL_IN + 0.2 + _GAP_IN
     model = picture.axes_at(
         _LEFT_IN, picture.top, _DAYS_IN, _MODEL_IN, sharex=every[0] if every else None
     )
@@ -88,7 +104,8 @@ def draw_history(record: Record) -> Picture | None:
     draw_flags(every[0], scenario, marks)
     runs = int(record.fans["runs"].iloc[0])
     note = f"{ensemble(record)}; quantiles of the first {runs:,} runs, wars that ended included"
-    words = [*_words(panels), *moves_of(record, fans), *marked_words(marks)]
+    words = [*_words(panels), *(wanting_words(scenario, one) for one in wanting)]
+    words += [*moves_of(record, fans), *marked_words(marks)]
     return picture.finished(0.5, note, words)
 
 
@@ -193,6 +210,35 @@ def _aid(scenario: Scenario) -> _Panel:
         colour = next(lines, GREY) if is_line else PALE
         layers.append(_Layer(aid.title.split(" and ")[0], colour, amounts, is_line))
     return _Panel("Aid, bn EUR", layers)
+
+
+def _knows_outcomes(record: Record) -> bool:
+    """Whether a record has what each run came to, and not only its fans."""
+    return "deal_day" in record.names("runs")
+
+
+def _agreed(record: Record) -> list[_Panel]:
+    """What was agreed in the model by the end of each month."""
+    if not _knows_outcomes(record):
+        return []
+    scenario = record.scenario
+    last_days = [(last - scenario.start).days for _, last in months_of(scenario)]
+    colours = iter((INK, ORANGE, BLUE))
+    layers = [
+        _Layer(words, next(colours), shares, is_line=True)
+        for words, shares in agreed_by(record, last_days).items()
+    ]
+    return [_Panel("Agreed, % of runs", layers)]
+
+
+def _draw_publics(axes: Axes, wanting: Sequence[Wanting], scenario: Scenario) -> None:
+    ends = place_of(scenario.start), place_of(scenario.end) + 1
+    draw_wanting(axes, wanting, ends)
+    axes.set_ylabel("Ready to ...,\n% of a public")
+    round_ticks(axes.yaxis, 3)
+    axes.tick_params(axis="x", which="both", labelbottom=False)
+    _name(axes, _PANEL_IN + 0.2,
+          [(name_of(scenario, one), one.colour, one.end[1]) for one in wanting])  # fmt: skip
 
 
 def _marks(scenario: Scenario) -> list[Mark]:
