@@ -1,6 +1,8 @@
 """Names of ours and names of Mesa's do not get into each other's way, whichever Mesa there is."""
 
 import inspect
+import subprocess
+import sys
 
 import mesa
 import pytest
@@ -60,3 +62,29 @@ def test_a_later_mesa_may_take_the_name_of_any_state(monkeypatch: pytest.MonkeyP
 def test_the_war_asks_mesa_for_what_every_version_has() -> None:
     """A generator by number, agents by type, steps: no keyword that a version lacks."""
     assert "rng" in inspect.signature(mesa.Model.__init__).parameters
+
+
+def test_parts_of_mesa_that_no_war_uses_load_when_they_are_asked_for() -> None:
+    """Spaces bring networkx and a part of SciPy, which take a quarter of the start of a command."""
+    asked = """
+import sys
+import sim.experiment.execution.runner
+assert not {"networkx", "scipy.spatial"} & set(sys.modules)
+import mesa
+from mesa.experimental.devs import ABMSimulator
+assert mesa.space.MultiGrid(2, 2, torus=False).width == 2
+assert issubclass(mesa.discrete_space.CellAgent, mesa.Agent)
+assert sys.modules["mesa.space"] is mesa.space
+assert "networkx" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", asked], check=True)
+
+
+def test_mesa_that_is_loaded_already_stays_as_it_is() -> None:
+    asked = """
+import mesa
+before = mesa.space
+import sim.war.model
+assert mesa.space is before
+"""
+    subprocess.run([sys.executable, "-c", asked], check=True)

@@ -37,7 +37,8 @@ def draw_stored(results: Path, folder: Path, workers: int | None = None) -> None
     They take the place of those that were drawn before, all at once.
     """
     with answer_into(folder) as part:
-        calls = {k: (results, part, name) for k, name in enumerate(DRAWINGS)}
+        longest_first = sorted(DRAWINGS, key=lambda name: name != "map")
+        calls = {k: (results, part, name) for k, name in enumerate(longest_first)}
         for _ in spread(_draw_one, calls, workers):
             pass
 

@@ -115,6 +115,8 @@ def lines_within(lines: Sequence[Part], box: Box, step_km: float) -> Floats:
     pieces = [gap]
     for line in lines:
         seen = _in_box(line.flat, box)
+        if not seen.any():
+            continue
         seen[1:] |= seen[:-1]
         seen[:-1] |= seen[1:]
         broken = np.flatnonzero(np.diff(seen) | _on_seam(line.lon_lat)) + 1

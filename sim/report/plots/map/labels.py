@@ -93,7 +93,7 @@ class LabelLayout:
         """
         free = self._free_boxes(self._middles(width, height), spot, width, height)
         clear = itertools.islice((box for box in free if not box.holds(avoided)), _TRIES)
-        ends = walls.min(axis=1), walls.max(axis=1)
+        ends = np.minimum(walls[:, 0], walls[:, 1]), np.maximum(walls[:, 0], walls[:, 1])
         for box in itertools.chain(clear, free[:_TRIES]):
             if not _is_walled_off(spot, box, walls, *ends):
                 self.taken.append(box)
@@ -131,8 +131,13 @@ class LabelLayout:
     ) -> list[Rectangle]:
         """The free ones of some boxes of a size, the nearest to a spot first."""
         order = np.argsort(np.hypot(*(middles - spot).T), kind="stable")
-        boxes = [around(middle, width, height) for middle in middles[order]]
-        return [box for box in boxes if self.is_free(box)]
+        half = np.array([width, height]) / 2
+        low, high = middles[order] - half, middles[order] + half
+        is_free = ((low >= 0.0) & (high <= (self.width, self.height))).all(axis=1)
+        for taken in self.taken:
+            apart = (low >= (taken.right, taken.top)) | (high <= (taken.left, taken.bottom))
+            is_free &= apart.any(axis=1)
+        return [Rectangle(*box) for box in np.hstack([low, high])[is_free].tolist()]
 
     def corner(self, width: float, height: float, margin: float) -> Rectangle:
         """The corner of the map in which least lies, and take it."""
@@ -155,7 +160,9 @@ def _is_walled_off(
     """
     corners = np.array([(x, y) for x in (box.left, box.right) for y in (box.bottom, box.top)])
     low, high = np.minimum(spot, corners.min(axis=0)), np.maximum(spot, corners.max(axis=0))
-    walls = walls[((highest >= low) & (lowest <= high)).all(axis=1)]
+    about = (highest[:, 0] >= low[0]) & (lowest[:, 0] <= high[0])
+    about &= (highest[:, 1] >= low[1]) & (lowest[:, 1] <= high[1])
+    walls = walls[about]
     way, wall = (corners - spot)[:, None], walls[:, 1] - walls[:, 0]
     from_spot, from_corner = walls[:, 0] - spot, corners[:, None] - walls[:, 0]
     parts_wall = _cross(way, from_spot) * _cross(way, walls[:, 1] - spot) < 0.0

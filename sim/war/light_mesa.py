@@ -1,0 +1,39 @@
+"""Mesa without the parts that no war uses, until somebody asks for one.
+
+Mesa imports its spaces and experiments with itself, and these networkx and SciPy's spatial part: a
+quarter of what a command imports. Here they are modules that load when a name of theirs is read.
+"""
+
+import importlib.util
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+UNUSED = ("mesa.space", "mesa.discrete_space", "mesa.experimental")
+
+
+def put_off(name: str, folder: Path) -> None:
+    """Let a part of a package load when a name in it is first read; `folder` is the package's."""
+    module = types.ModuleType(name)
+    own = folder / name.rpartition(".")[2]
+    if own.is_dir():
+        module.__path__ = [str(own)]
+
+    def load(word: str) -> Any:
+        if word.startswith("__"):  # who looks through all modules asks for nothing in it
+            raise AttributeError(word)
+        if sys.modules.get(name) is module:
+            del sys.modules[name]
+        return getattr(importlib.import_module(name), word)
+
+    module.__getattr__ = load  # type: ignore[method-assign]
+    sys.modules[name] = module
+
+
+if "mesa" not in sys.modules:
+    found = importlib.util.find_spec("mesa")
+    for name in UNUSED:
+        put_off(name, Path(str(found and found.origin)).parent)
+
+import mesa  # noqa: E402, F401  now, with the others put off
