@@ -196,6 +196,7 @@ def _begin_to_work(stopped: Connection) -> None:
     _stopped = stopped
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
+    gc.enable()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

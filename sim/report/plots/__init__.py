@@ -9,7 +9,7 @@ from sim.experiment.storage.answer_files import answer_into, is_whole, sums_of
 from sim.experiment.storage.store import Store
 from sim.report.plots import backend  # noqa: F401  before anything else imports matplotlib
 from sim.report.plots.map import draw_map
-from sim.report.plots.picture import FORMATS, PAPER_FORMATS, Picture
+from sim.report.plots.picture import PAPER_FORMATS, SCREEN_FORMATS, Picture
 from sim.report.plots.run.cost_exchange import draw_cost_exchange
 from sim.report.plots.run.fates import draw_fates
 from sim.report.plots.run.flow import draw_flow
@@ -44,7 +44,7 @@ def draw_stored(results: Path, folder: Path, workers: int | None = None) -> None
 
 
 def _draw_one(results: Path, folder: Path, name: str) -> None:
-    _write(Store.of_folder(results).read(), folder, name, FORMATS)
+    _write(Store.of_folder(results).read(), folder, name, SCREEN_FORMATS)
 
 
 def draw_all(record: Record, folder: Path) -> list[Path]:

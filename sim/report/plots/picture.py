@@ -38,9 +38,9 @@ _TITLE_ROOM_IN = (WIDTH_IN - 2 * MARGIN_IN) / BOLD
 MOST_PANELS = 12
 """A figure with more panels would fit no page: the rest is left out, with a note on the figure."""
 DPI = 200
-FORMATS = ("png", "svg")
-"""What a run writes, which is done often: a PDF takes as long as these two."""
-PAPER_FORMATS = (*FORMATS, "pdf")
+SCREEN_FORMATS = ("png",)
+"""What a run writes, which is done often: an SVG takes as long, a PDF twice."""
+PAPER_FORMATS = (*SCREEN_FORMATS, "svg", "pdf")
 """What is written where an answer is published or a report is written."""
 
 
