@@ -167,7 +167,7 @@ def sensitivity(
     request = indices.request_of(scenario, method, ranges, outcomes, points, runs, seed)
     with _place(out) as place:
         figures, table, folder = indices.answer(request, place, workers, progress)
-        title, frames = f"{scenario.title}: what it hangs on", {"indices": with_units(table)}
+        title, frames = f"{scenario.title}: what it depends on", {"indices": with_units(table)}
         answer = Sensitivity(title, (scenario,), figures, frames)
         return _given(answer, folder, out, publish)
 

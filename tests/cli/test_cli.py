@@ -135,16 +135,16 @@ def test_a_table_is_shown_by_its_name(command: Command, war: Path, out: Path) ->
     brief = command(*asked).out
     there = [name for name in TABLES if name not in ("history", "cards")]
     assert f"--table {'|'.join(there)}" in "".join(brief.split("\n")).replace("  ", " ")
-    assert "The whole campaign, and how sure" not in brief
+    assert "The whole campaign, and how certain it is" not in brief
     full = command(*asked, "--full").out
     for name, heading in (
-        ("reported", "Reported beside the model: Dawn"),
+        ("reported", "Reported figures and the model: Dawn"),
         ("drones", "Dawn: drones and missiles"),
         ("money", "Dawn: money and claims"),
         ("positions", "Dawn: positions of the day"),
         ("mechanisms", "Dawn: what each mechanism added that day"),
         ("talks", "Talks"),
-        ("campaign", "The whole campaign, and how sure"),
+        ("campaign", "The whole campaign, and how certain it is"),
     ):
         shown = command(*asked, "--table", name).out
         assert f"\n{heading}\n" in shown

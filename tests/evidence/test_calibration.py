@@ -307,7 +307,7 @@ def test_a_figure_alone_that_decides_nothing_is_the_prior(read, tmp_path):
     assert abs(one["shrinkage"]) < 2.0 * one["shrinkage ±"]
     assert found.figures["suggested"].get(path) is None
     words = calibration_sections(found.figures)
-    assert f"tell nothing about {path}: that is the prior" in " ".join(words[0].lines)
+    assert f"tell nothing about {path}: the prior remains" in " ".join(words[0].lines)
 
 
 def test_figures_that_give_and_take_go_together(read, tmp_path):
@@ -368,7 +368,7 @@ def test_spent_validation_is_said(told, tmp_path):
     assert found["spent"] == ["broken"]
     assert found["held_out"]["of"] == 0
     words = " ".join(calibration_sections(found)[0].lines)
-    assert "they validate nothing any more" in words
+    assert "they can no longer validate anything" in words
 
 
 def test_figures_are_chosen_by_what_outcomes_hang_on(told, tmp_path):

@@ -429,10 +429,11 @@ def trace_calibration(found):
     trace_figures(sections["Figures before and after"], found["figures"])
     assert sections["Figures before and after"].lines[0].startswith(f"{len(found['figures'])} ")
     if found["others"]:
-        trace_figures(sections["Others that the reports tell something about"], found["others"])
+        heading = "Other figures about which the reports tell something"
+        trace_figures(sections[heading], found["others"])
     pairs = [pair for pair in found["correlations"] if pair["is_told"]][:10]
     if pairs:
-        trace_rows(sections["Figures that go together"].rows,
+        trace_rows(sections["Figures that are correlated"].rows,
                    [(f"{p['first']}, {p['second']}", [fixed(p["r"], 2), fixed(p["±"], 2)])
                     for p in pairs])  # fmt: skip
     trace_reports(sections["Reports calibrated against"], reports, True)

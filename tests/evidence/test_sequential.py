@@ -302,7 +302,7 @@ def test_the_worst_nights_and_their_marks_are_told(judged):
         assert all(set(row["odd"]) <= set(MARKS) for row in entry["worst"])
         for row in entry["oddities"]:
             assert 0 < row["nights"] <= entry["nights"]
-    assert any("what was odd" in part.heading for part in sequential_sections(judged))
+    assert any("unusual features" in part.heading for part in sequential_sections(judged))
 
 
 # --- other skies ---------------------------------------------------------------------------------

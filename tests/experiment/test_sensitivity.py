@@ -213,7 +213,7 @@ LINE = ("sensitivity", "war.yaml", "--vary", P_HIT, "--vary", f"{READINESS}=0.1:
 def test_a_new_user_gets_the_answer(folder, here, method):
     told = here(*LINE, "--method", method, "--points", "8", "--runs", "6", "--publish", "shown")
     assert told.code == 0, told.err
-    for words in ("hangs most on", P_HIT, "0.1 to 0.9", "four times the points"):
+    for words in ("depends most on", P_HIT, "0.1 to 0.9", "four times the points"):
         assert words in told.out
     names = {path.name for path in (folder / "shown").iterdir()}
     pictures = {f"tornado.{form}" for form in ("png", "svg", "pdf", "txt")}

@@ -168,25 +168,25 @@ def test_answers_beside_a_run_stand_in_its_page(tmp_path, command):
     assert f"by {abs(effect['mean']):.4f}" in " ".join(paired.sections[0].lines)
     assert "result without" in paired.citation
     assert [shown.file for shown in paired.figures] == ["../without/effects"]
-    headings = [part.heading for part in document.parts if "hangs on" in part.heading]
-    assert headings[0] == "What it hangs on (pawn)"
+    headings = [part.heading for part in document.parts if "depends on" in part.heading]
+    assert headings[0] == "What it depends on (pawn)"
     beside = [part.heading for part in document_of(lonely / folder.name).parts]
-    assert "What it hangs on (pawn, published)" in beside
-    assert [h.split("-")[0] for h in headings[1:]] == ["What it hangs on (morris, minimal"]
+    assert "What it depends on (pawn, published)" in beside
+    assert [h.split("-")[0] for h in headings[1:]] == ["What it depends on (morris, minimal"]
 
 
 def test_a_sweep_shows_what_its_outcomes_hang_on(tmp_path, command):
     swept = command("sweep", "minimal", "--vary", "weapons.drone.p_hit=0.3:0.6:2", "--runs", 4,
                     "--outcome", "z_end", "--out", tmp_path, "--json")  # fmt: skip
     folder = Path(json.loads(swept.out)["folder"])
-    line = "sim sensitivity minimal. Its answer then stands here"
+    line = "sim sensitivity minimal. Its answer then appears here"
     assert line in as_html(document_of(folder))
     asked = ("sensitivity", "minimal", "--outcome", "z_end", "--runs", 2, "--out", tmp_path)
     told = command(*asked, "--method", "morris", "--points", 2, "--publish", tmp_path / "shown",
                    "--json")  # fmt: skip
     document = document_of(folder)
     check_page(as_html(document))
-    assert any(part.heading.startswith("What it hangs on (morris") for part in document.parts)
+    assert any(part.heading.startswith("What it depends on (morris") for part in document.parts)
     assert line not in as_html(document)
     for own in (json.loads(told.out)["folder"], tmp_path / "shown"):
         document = document_of(Path(own))

@@ -372,7 +372,9 @@ def test_talks_fail_though_a_deal_is_possible_until_a_refusal_has_taught():
     )
     summary = summarise(record)
     said = " ".join(answer_sections(record.scenario, summary).lines)
-    assert "Talks failed though a deal was possible, and for want of one, in first 100.0 " in said
+    assert (
+        "Talks failed although a deal was possible, and because none was, in first 100.0 " in said
+    )
     failed = {n: meeting["failed_with_room"]["share"] for n, meeting in summary["meetings"].items()}
     assert failed == {"first": 1.0, "second": 1.0, "third": 0.0}
 

@@ -71,19 +71,19 @@ def _reach(figures: Figures) -> list[str]:
     if conflict["is_conflict"]:
         return [
             f"The reports contradict the ranges: only {farther} of wars by the scenario's own laws "
-            "would be reported as far out, all outcomes together. What follows lies at the edge of "
-            f"what the ranges allow. Hardest to reach is {worst} (p {p:.2g})."
+            "would be reported as far out, all outcomes together. The results below lie at the "
+            f"edge of what the ranges allow. The hardest to reach is {worst} (p {p:.2g})."
         ]
     lines = [
-        f"The ranges reach the reports: {farther} of wars by the scenario's own laws would be "
-        f"reported as far out or farther, all outcomes together. Farthest out is {worst} "
-        f"(p {p:.2g})."
+        f"The ranges reach the reports: {farther} of wars by the scenario's own distributions "
+        "would be reported as far out or farther, all outcomes together. The farthest out is "
+        f"{worst} (p {p:.2g})."
     ]
     if conflict["share"] > _TOO_CLOSE:
         lines.append(
-            "They lie nearer to the middle than the model's own luck would leave them, as where "
-            "the ranges were chosen by these very reports: what follows then uses them twice, and "
-            "is surer than it should be."
+            "They lie nearer to the middle than the model's own luck would leave them, as if the "
+            "ranges had been chosen by these very reports. The results below then use them twice "
+            "and are surer than they should be."
         )
     return lines
 
@@ -100,11 +100,11 @@ def _learned(figures: Figures) -> list[str]:
             for path, one in narrowest
         )
         more = len(learned) - len(narrowest)
-        rest = f"; and of {more} more" if more > 0 else ""
-        lines.append(f"Most is learned of {named}{rest}. Brackets hold 90 %.")
+        rest = f"; and about {more} more" if more > 0 else ""
+        lines.append(f"Most is learned about {named}{rest}. Brackets hold 90 %.")
     nothing = [path for path, one in figures["figures"].items() if not one["is_told"]]
     if nothing:
-        lines.append(f"The reports tell nothing about {', '.join(nothing)}: that is the prior.")
+        lines.append(f"The reports tell nothing about {', '.join(nothing)}: the prior remains.")
     if figures["others_of"]:
         left = figures["others_of"] - len(figures["others"])
         lines.append(
@@ -124,7 +124,7 @@ def _held_out(figures: Figures) -> list[str]:
     if figures["spent"]:
         lines.append(
             f"Calibrated against {', '.join(figures['spent'])}, kept for validation until now: "
-            "with these figures they validate nothing any more."
+            "with these figures they can no longer validate anything."
         )
     return lines
 
@@ -133,11 +133,13 @@ def _held_out(figures: Figures) -> list[str]:
 
 
 def _which(figures: Figures) -> list[str]:
-    chosen = "named" if figures["is_named"] else "chosen since the outcomes reported hang on them"
+    chosen = (
+        "named" if figures["is_named"] else "chosen because the reported outcomes depend on them"
+    )
     return [
-        f"{len(figures['figures'])} figures, {chosen}; median and 90 %. Narrower: by how much the "
-        "standard deviation has shrunk; moved: by how many of those before the mean has moved. ± "
-        "is the Monte Carlo error (95 %)."
+        f"{len(figures['figures'])} figures, {chosen}; median and 90 %. Narrower: how much the "
+        "standard deviation has shrunk. Moved: by how many prior standard deviations the mean has "
+        "moved. ± is the Monte Carlo error (95 %)."
     ]
 
 
@@ -172,9 +174,11 @@ def _others(figures: Figures) -> list[Section]:
     if not figures["others"]:
         return []
     lines = [
-        "Not aimed at, so that they are told more roughly; to aim at them name them by --vary."
+        "These were not aimed at and are known more roughly; name them with --vary to aim at them."
     ]
-    return [_figures("Others that the reports tell something about", figures["others"], lines)]
+    return [
+        _figures("Other figures about which the reports tell something", figures["others"], lines)
+    ]
 
 
 def _pairs(figures: Figures) -> list[Section]:
@@ -185,8 +189,8 @@ def _pairs(figures: Figures) -> list[Section]:
         (f"{pair['first']}, {pair['second']}", f"{pair['r']:+.2f} ±{pair['±']:.2f}")
         for pair in pairs
     ]
-    lines = ["What one gives the other may take, and the reports stay as they are."]
-    return [Section("Figures that go together", lines, ("figures", "correlation"), rows)]
+    lines = ["What one of them gains the other may lose without a change in the reports."]
+    return [Section("Figures that are correlated", lines, ("figures", "correlation"), rows)]
 
 
 # --- reports -----------------------------------------------------------------------------------
@@ -246,24 +250,24 @@ def _how(figures: Figures) -> list[str]:
         f"{figures['effective']:,.0f} drawn from the posterior; the heaviest has "
         f"{100 * figures['largest_weight']:.1f} % of the weight.",
         f"{len(figures['against'])} reports of {len(outcomes)} outcomes. A report is a measurement "
-        "with a normal error: its range is the 95 % of it; reports of one outcome count as one, of "
-        "which any may be right.",
+        "with a normal error: its range is the central 95 % of it. Reports of one outcome count "
+        "as one, of which any may be right.",
     ]
     if assumed:
         lines.append(
             f"{len(assumed)} are bare figures, taken to be off by a standard error of "
-            f"{percent(figures['error'])}, of a count by 1 at least. That is assumed: another "
-            "--error, another answer."
+            f"{percent(figures['error'])}, of a count by 1 at least. This is assumed; another "
+            "--error gives another answer."
         )
     missing = figures["conflict"]["not_happened"]
     if missing:
         lines.append(
             f"In {100 * missing:.1f} % of the wars by the scenario's own laws not everything "
-            "reported happens; these weigh nothing."
+            "reported happens; these wars have no weight."
         )
     lines.append(
-        "ranges.yaml has the figures that something is told of as a scenario writes them, "
-        "posterior.parquet the draws with all that goes together."
+        "ranges.yaml has the figures about which something was learned, as a scenario writes "
+        "them; posterior.parquet has the draws with all correlations."
     )
     return lines
 

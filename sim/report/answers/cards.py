@@ -24,8 +24,9 @@ def cards_in_words(scenario: Scenario, raid: Figures) -> list[str]:
     )
     one, other = scenario.titles
     sentences = [
-        f"The cards moved that day, in the eyes of each, in shares of the stakes: {eyes}.",
-        f"What outsiders give and threaten then added {_mean(terms['u'])} to the least {one} "
+        "The cards as each side and patron sees them moved that day, in shares of the stakes: "
+        f"{eyes}.",
+        f"What outsiders gave and threatened then added {_mean(terms['u'])} to the least {one} "
         f"accepts and {_mean(terms['d'])} to {other}'s.",
     ]
     return [*sentences, *([f"Pressure to settle or lose the aid: {pressure}."] if pressure else [])]

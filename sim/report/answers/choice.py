@@ -142,7 +142,8 @@ def _overturned(figures: Figures, budget: Figures, worth: pd.DataFrame) -> str:
                 f"better by {number(gain, decided_in)} {error(plus, decided_in)}"
             )
     text = f"What would overturn it: {'; '.join(parts)}. " if parts else (
-        "No range of the figures was found in which another of the three nearest is surely better. "
+        "No range of the figures was found in which another of the three nearest options is "
+        "surely better. "
     )  # fmt: skip
     known = worth[worth["worth"] > _of_many(len(worth)) * worth["±"]]
     if len(known):
@@ -262,11 +263,11 @@ def _worth(budget: Figures, table: pd.DataFrame, figures: Figures) -> list[Secti
         for row in table.head(_MOST_FIGURES).to_dict("records")
     ]
     lines = [
-        "What the choice would gain on average if a figure were known before it is made, and "
-        "nothing else; what is within its error is nothing. To foresee a whole war, luck and all, "
-        f"would be worth {number(evpi['value'], decided_in)} {error(evpi['error'], decided_in)}."
+        "The average gain if one figure, and nothing else, were known before the choice is made; "
+        "a gain within its error counts as none. To foresee a whole war, luck included, would be "
+        f"worth {number(evpi['value'], decided_in)} {error(evpi['error'], decided_in)}."
     ]
-    heading = _heading("What knowing would be worth", budget)
+    heading = _heading("What it would be worth to know", budget)
     return [Section(heading, lines, ("", "worth"), rows)]
 
 
@@ -325,6 +326,6 @@ def _how(figures: Figures) -> list[str]:
         f"{figures['options']:,} options, {figures['runs']:,} wars of each and more where they "
         f"decide: {figures['wars']:,} in all, seed {figures['seed']}. War k has the same luck, "
         "figures and prices under each option.",
-        "Errors are those of the number of wars. The ranges of the figures, the prices, and the "
-        "chances of what is uncertain are the file's: they are in the interval of no number.",
+        "Errors come from the number of wars only. The ranges of the figures, the prices, and "
+        "the chances of what is uncertain come from the file and are in no interval.",
     ]

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 OF_A_RAID = "The paired effect"
 """What a raid makes of a war, in the page of its runs."""
 
-OF_ITS_DAY = "The changes above are those of the day, whatever else fell on it."
+OF_ITS_DAY = (
+    "The changes above are those of the day, including everything else that happened on it."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,8 @@ class Comparison(Kind):
     def as_part(self, where: str, figures: Sequence[CaptionedSvg], citation: str) -> Part:
         """The effect of a raid as a part of the page of its runs."""
         lines = [
-            f"{OF_ITS_DAY} Here the same wars are fought with the raid and without it ({where}).",
+            f"{OF_ITS_DAY} Here the same wars are simulated with the raid and without it "
+            f"({where}).",
             *self.headline(),
             how_paired(self.figures),
         ]
@@ -87,7 +90,7 @@ def _question(scenario: Scenario, changes: Sequence[str]) -> str:
     if all(change.startswith("without ") for change in changes):
         parts = " and ".join(change.removeprefix("without ") for change in changes)
         return f"What do {parts} make of the war?"
-    return f"How does the war changed differ from the war as it is: {'; '.join(changes)}?"
+    return f"How does the changed war differ from the original one: {'; '.join(changes)}?"
 
 
 def headline(scenario: Scenario, figures: dict[str, Any]) -> list[str]:
@@ -110,7 +113,7 @@ def headline(scenario: Scenario, figures: dict[str, Any]) -> list[str]:
 def _moves(what: str, effect: dict[str, Any]) -> str:
     """What an effect does to something: its mean, its median, and in how many wars which way."""
     if not effect["runs"]:
-        return f"nothing is known of {what}"
+        return f"nothing is known about {what}"
     error = effect["mean_error"] or 0.0
     law = (
         f"median {effect['median']:+.4f}, up in {percent(effect['above_zero'])} and down in "
@@ -160,8 +163,9 @@ def how_paired(contrast: Figures) -> str:
         f"{contrast['runs']:,} paired runs on shared luck, seed {contrast['seed']}. An effect is "
         f"{contrast['direction']}, run by run; up and down are the shares of the wars in which it "
         "is above and below 0. ± is the 95 % Monte Carlo error of the mean; 'none' marks a mean "
-        "that cannot be told from zero, each row by itself: of twenty means that are 0 about one "
-        "is not so marked. Variance saved: how many times smaller pairing makes that of the mean."
+        "that cannot be told from zero, each row by itself; of twenty means that are 0 about one "
+        "is not marked. Variance saved: by how many times pairing reduces the variance of the "
+        "mean."
     )
 
 

@@ -101,7 +101,7 @@ def _headline(figures: Figures) -> list[str]:
     rules = figures["boxes"] or figures["rules"][:1]
     found = [rule for rule in rules if rule["box"]]
     if not found:
-        return [*lines, "Nothing found on one half of the wars is borne out by the other half."]
+        return [*lines, "Nothing found on one half of the wars is confirmed by the other half."]
     for place, rule in enumerate(found):
         where = " and ".join(limits_text(figures, rule["box"]))
         other = "" if place == 0 else "Otherwise, "
@@ -147,7 +147,9 @@ def _rules(figures: Figures) -> Section:
         )
         for place, rule in enumerate(figures["rules"], 1)
     ]
-    lines = ["The leaves of a tree of three questions; one the other wars do not bear out is gone."]
+    lines = [
+        "The leaves of a tree of three questions, without those that the other wars do not confirm."
+    ]
     lines += [
         f"Rule {place}: where {' and '.join(_short(figures, rule['box'])) or 'anything'}."
         for place, rule in enumerate(figures["rules"], 1)
@@ -160,8 +162,8 @@ def _trajectories(table: pd.DataFrame) -> list[Section]:
     if table.empty:
         return []
     lines = [
-        "From all wars to the last box, a tenth of the wars in it peeled off at each step, and "
-        "what was put back at the end; > marks the step taken, before it was pruned.",
+        "The steps from all wars to the last box: each step peels off a tenth of the wars in it, "
+        "and some are put back at the end; > marks the step taken, before pruning.",
     ]
     rows = [
         (
@@ -183,26 +185,26 @@ def _trajectories(table: pd.DataFrame) -> list[Section]:
 
 def _how(figures: Figures) -> list[str]:
     lines = [
-        f"{figures['runs']:,} wars, seed {figures['seed']}, each with figures of its own, the same "
-        f"as sim run keeps. Found on {figures['learned']:,} of them; coverage, density, mass and "
+        f"{figures['runs']:,} wars, seed {figures['seed']}, each with its own figures, the same as "
+        f"sim run stores. Found on {figures['learned']:,} of them; coverage, density, mass and "
         f"quasi-p are of the {figures['judged']:,} others.",
-        f"Of {figures['looked_at']} figures with a range {len(figures['kept'])} stood out of "
-        "chance (1 in 100, by the distance between the wars with and without) and were looked at"
+        f"Of {figures['looked_at']} figures with a range {len(figures['kept'])} stood out from "
+        "chance (1 in 100, by the distance between the wars with and without) and were examined"
         f"{': ' + ', '.join(figures['kept']) if figures['kept'] else ''}.",
         "Coverage: of all wars in which it happens, the share in the box. Density: of the wars in "
-        "the box, the share in which it happens. Mass: of all wars, the share in the box. A war in "
-        "two boxes counts in the first, so that coverage and mass of several add up.",
+        "the box, the share in which it happens. Mass: of all wars, the share in the box. A war "
+        "in two boxes counts in the first, so coverage and mass of several boxes add up.",
     ]
     missing = {name: wars for name, wars in figures["missing"].items() if wars}
     if missing:
         named = ", ".join(f"{name} in {wars:,}" for name, wars in missing.items())
         lines.append(
-            f"Did not happen, so that no comparison with it holds: {named} of the wars. Ask for "
+            f"Did not happen, so no comparison with it holds: {named} of the wars. Ask for "
             "never(...) where these count too."
         )
     if figures["method"] == "prim":
         lines.append(
-            "quasi-p: the chance of so dense a box by luck, if the figure did not matter. A "
-            "restriction that does not reach 5 % over their number was dropped."
+            "quasi-p: the probability of so dense a box by luck if the figure did not matter. "
+            "Restrictions that do not reach 5 % divided by their number were dropped."
         )
     return lines

@@ -99,7 +99,7 @@ def _defence(classes: Figures) -> Section:
         for name, entry in classes.items()
         for key, one in entry["defence"].items()
     ]
-    lines = ["What the members with the law of a night think of the defence; brackets hold 90 %."]
+    lines = ["The defence in the view of the members with the law of a night; brackets hold 90 %."]
     return Section("The defence", lines, ("", "figure", "on that day"), rows)
 
 
@@ -109,9 +109,10 @@ def _how(figures: Figures) -> list[str]:
         for name, entry in figures["classes"].items()
     )
     return [
-        f"From all nights up to {figures['as_of']}, each learned from in turn. A forecast is of a "
-        f"night on which the class flies: {rest}. Where it is not told how many are launched, "
-        "sizes are those of the last 60 days, all alike. Kinds of missiles are those flown lately.",
-        "How often such forecasts held what came: sim validate nights FILE --sequential.",
+        f"From all nights up to {figures['as_of']}, each of which is learned from in turn. A "
+        f"forecast is for a night on which the class flies: {rest}. If the number launched is not "
+        "given, sizes are those of the last 60 days, all equally likely. Kinds of missiles are "
+        "those flown recently.",
+        "To see how often such forecasts held: sim validate nights FILE --sequential.",
         *of_the_file(figures),
     ]

@@ -107,7 +107,7 @@ def _answer(figures: Figures, budget: Figures) -> list[str]:
         f"({number(budget['low'], unit)} to {number(budget['high'], unit)}, 95 %) if both play "
         f"well: {first} {mixes[0]}, {second} {mixes[1]}. Against the other's mix "
         f"{budget['as_good'][0]:,} of {budget['options'][0]:,} options of {first} and "
-        f"{budget['as_good'][1]:,} of {budget['options'][1]:,} of {second} do as well, for all "
+        f"{budget['as_good'][1]:,} of {budget['options'][1]:,} of {second} do as well, as far as "
         "these wars tell.",
         f"If the choice of {first} is seen, its best single option is {seen['option']}; the answer "
         f"of {second} is {seen['answer']}: {number(seen['value'], unit)} "
@@ -127,8 +127,8 @@ def _not_opposed(figures: Figures, budget: Figures, mixes: list[str]) -> str:
         )
     bound, unit = budget["bound"], unit_of(outcome_of(figures))
     return (
-        f"wants are not opposed; play by best answers came to: {'; '.join(parts)}. If {first} is "
-        f"bound to a mix that {second} sees: {_played(bound['mix'])}, answered with "
+        f"the wants are not opposed; play by best answers led to: {'; '.join(parts)}. If {first} "
+        f"is bound to a mix that {second} sees: {_played(bound['mix'])}, answered with "
         f"{bound['answer']}, {number(bound['value'], unit)}."
     )
 
@@ -161,9 +161,10 @@ def _mixes(figures: Figures, place: int, mixes: pd.DataFrame) -> Section:
         for row in shown.to_dict("records")
     ]
     money = amounts(figures, figures["budgets"][place])
-    heading = f"Who plays what, {money}" if money else "Who plays what"
+    heading = f"The options played, {money}" if money else "The options played"
     lines = [
-        "The chance with which each plays an option in equilibrium; another mix may be as good."
+        "The probability with which each side plays an option in equilibrium; another mix may be "
+        "as good."
     ]
     return Section(heading, lines, ("", "option", "chance"), rows)
 
@@ -181,14 +182,14 @@ def _how(figures: Figures) -> list[str]:
     ]
     if figures["is_opposed"]:
         lines.append(
-            "The interval holds the value with 95 %: mixes found on every other war, judged on the "
-            "rest against every answer. The error of a chance is that of wars drawn anew. The best "
-            "single option is chosen on the wars that it is told of, so what it is worth is told a "
-            "little too good."
+            "The interval holds the value with 95 %: mixes found on every other war, judged on "
+            "the rest against every answer. The error of a probability is that of wars drawn "
+            "anew. The best single option is chosen and judged on the same wars, so its worth is "
+            "a little too good."
         )
     else:
         lines.append(
-            "Play by best answers need not settle: what each would gain by another option says how "
-            "far it did. All pairs were fought."
+            "Play by best answers need not settle: what each would gain by another option shows "
+            "how far it did. All pairs were simulated."
         )
     return lines

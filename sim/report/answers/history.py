@@ -9,8 +9,9 @@ from sim.scenario.schema import Scenario, Series
 Row = dict[str, Any]
 
 _READ = (
-    "Read as it was recorded, and not simulated; a day without a row is silent, which is not zero. "
-    "The amounts are those of the campaign, in a war that goes on to its end."
+    "These series are read from the record and not simulated. A day without a row means not "
+    "reported, not zero. The amounts are those of the campaign, in a war that continues to its "
+    "end."
 )
 
 
@@ -53,4 +54,5 @@ def history_sections(scenario: Scenario) -> list[Section]:
         for row in series_read(scenario)
     ]
     columns = ("series", "tells", "in all", "from", "to", "days silent", "source or assumption")
-    return [Section("What is read of the war", [_READ], columns, rows, "history")] if rows else []
+    heading = "What is read from the record"
+    return [Section(heading, [_READ], columns, rows, "history")] if rows else []

@@ -25,7 +25,7 @@ class Impulse(Kind):
     shown = ("responses",)
     words_in = ("sign", "predicted")
     elsewhere = (
-        "There is no raid here, so there are no reports to hold it against, no flow and no money.",
+        "There is no raid here, so there are no reports for comparison, no flow and no money.",
     )
 
     def sections(self) -> list[Section]:
@@ -79,7 +79,9 @@ def headline(figures: Figures) -> str:
     signs, nothing = predictions["signs"], predictions["nothing"]
     either = predictions["either"]["made"]
     cannot = (
-        f" {either} predictions of either sign cannot fail and are not counted." if either else ""
+        f" {either} predictions that allow either sign cannot fail and are not counted."
+        if either
+        else ""
     )
     return (
         f"{signs['hold']} of {signs['made']} foretold signs, which could all fail, are as "

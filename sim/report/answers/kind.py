@@ -19,10 +19,10 @@ _NOT_PUBLISHED = ("folder", "table", "warnings")
 
 OF_ONE_RUN = (
     "Losses against every party's report, the flow of the drones, money, the positions day by day "
-    "and the share of the variance that comes from figures nobody knows stand in the report of a "
-    "run: sim run {0}, then sim report {0}."
+    "and the share of the variance that comes from unknown figures are in the report of a run: "
+    "sim run {0}, then sim report {0}."
 )
-OF_FIGURES = "Which figures the outcomes hang on: sim sensitivity {0}."
+OF_FIGURES = "The figures on which the outcomes depend: sim sensitivity {0}."
 
 
 class Place(Protocol):

@@ -136,7 +136,8 @@ def _by_size(name: str, entry: Figures) -> Section:
     ]
     columns = ("launched", "nights", "in all", "leaked", "forecast", *_PARTS.values())
     lines = [
-        "The forecast as it is and with massing, decoys or both taken out, all else as fitted."
+        "The forecast, and the forecast with massing, decoys or both taken out and everything "
+        "else as fitted."
     ]
     return Section(f"{CLASSES[name]}: leaking share by size", lines, columns, rows)
 
@@ -145,7 +146,7 @@ def _fall(entry: Figures) -> str:
     """Whether the share falls from the smallest raids to the largest, and by whose doing."""
     rows = entry["by_size"]
     if len(rows) < 2:
-        return "All raids are of one size."
+        return "All raids have one size."
     parts = [
         f"{title} {rows[0][key]:.3f} to {rows[-1][key]:.3f}"
         for key, title in (
@@ -190,8 +191,8 @@ def _figures(name: str, entry: Figures) -> Section:
         for key, found in entry["figures"].items()
     ]
     lines = [
-        f"Fitted to {entry['trained_nights']:,} nights; brackets hold 90 %. A figure whose range "
-        "stays is one that the nights say nothing of."
+        f"Fitted to {entry['trained_nights']:,} nights; brackets hold 90 %. If a range stays as it "
+        "was, the nights say nothing about the figure."
     ]
     columns = ("", "beforehand", "after the nights", "assumed")
     return Section(f"{CLASSES[name]}: the defence", lines, columns, rows)
@@ -208,8 +209,8 @@ def _how(figures: Figures) -> list[str]:
     return [
         "Each night is forecast as of the training date from launched counts alone, its own and "
         "those before it. Leaked = launched - destroyed - not_reach_goal; launched counts decoys. "
-        "Nights bear the date on which the raid ended.",
-        "The law is the raid's own at the size of a nation: looking, Erlang's loss of busy "
+        "Nights have the date on which the raid ended.",
+        "The law is that of the raid at the scale of a nation: detection, Erlang's loss of busy "
         "channels, kills, jamming, decoys, massing, growth and a drift, fitted by penalised "
         "maximum likelihood with the drift integrated out (nested Laplace), and drawn "
         f"{figures['draws']:,} times, seed {figures['seed']} (worth in even draws: {even}).",

@@ -175,8 +175,9 @@ def _scores(public: Figures, polls: list[Figures], title: str) -> Section:
         rows.append((f"all forecasts: {_WAYS[way]}", *_score(score)))
     lines = [
         "In points; an error above 0 is a model readier than the poll. A low CRPS is good, and a "
-        "high log score (mean log density of the logit). What fits was fitted: it is no evidence. "
-        "All forecasts are of polls with a wave fitted; a straight line takes three."
+        "high log score (mean log density of the logit). Agreement of fitted waves is no "
+        "evidence. All forecasts are for polls with at least one fitted wave; a straight line "
+        "takes three."
     ]
     return Section(f"{title}: scores", lines, columns, rows)
 
@@ -200,8 +201,8 @@ def _figures(public: Figures, polls: list[Figures], title: str) -> Section:
     ]
     fitted = sum(wave["part"] == "fit" for poll in polls for wave in poll["waves"])
     lines = [
-        f"{public['effective_runs']:,.0f} runs' worth of evidence, by {fitted} waves. A figure "
-        "whose range stays as it was is one the polls say nothing of."
+        f"{public['effective_runs']:,.0f} runs' worth of evidence, by {fitted} waves. If a range "
+        "stays as it was, the polls say nothing about the figure."
     ]
     return Section(f"{title}: what the fitted waves say of the figures", lines, columns, rows)
 
@@ -214,8 +215,8 @@ def _how(figures: Figures) -> Section:
             f"ranges, the others for each public in rounds aimed at what fits. They are weighed "
             f"by the waves up to {figures['train_until']} alone: sampling, importance, resampling "
             "(Rubin 1988). The error of a wave is that of its sample, times the factor the "
-            "scenario gives. What no rule moves is a random walk beside the rule; how far it goes "
-            "is fitted with the rest (Kennedy and O'Hagan 2001)."
+            "scenario gives. What no rule explains is a random walk beside the rule; its size is "
+            "fitted with the rest (Kennedy and O'Hagan 2001)."
         ],
     )
 

@@ -33,8 +33,8 @@ def _counts(compared: Sequence[tuple[Scenario, Figures]]) -> Section:
         for use, count in figures["tally"].items()
     ]
     lines = [
-        "Reported figures inside the model's central 90 %, by what they were used for. Agreement "
-        "with what was used for tuning is no evidence. A party's claim and an independent estimate "
+        "Reported figures inside the model's central 90 %, by their use. Agreement with figures "
+        "used for tuning is no evidence. A party's claim and an independent estimate "
         "of one thing are different figures, and may not both be true."
     ]
     return Section("Inside 90 %", lines, ("used for, said as", "inside"), rows)

@@ -106,11 +106,11 @@ def _no_analyses(scenario: Scenario, manifest: Figures) -> Section:
     """How to have the outcomes' sensitivity in the page."""
     changes = "".join(f" --set {shlex.quote(override)}" for override in manifest["overrides"])
     return Section(
-        "Which figures it hangs on",
+        "The figures on which it depends",
         [
-            f"That was not asked of these wars. sim sensitivity {scenario.name} --method pawn "
+            f"This was not asked about these wars. sim sensitivity {scenario.name} --method pawn "
             f"--runs {manifest['runs']} --seed {manifest['seed']}{changes} asks it, and sim "
-            "discover asks in which wars something happens; their answers then stand here."
+            "discover asks in which wars something happens; their answers then appear here."
         ],
     )
 
@@ -139,7 +139,7 @@ def brief_sections(scenario: Scenario, summary: Figures) -> list[Section]:
     answer = answer_sections(scenario, summary, first)
     others = [scenario.raids[name].title for name in raids if name not in first]
     if others:
-        answer.lines.append(f"Flown too: {'; '.join(others)}.")
+        answer.lines.append(f"Other raids that flew: {'; '.join(others)}.")
     return [answer, _reports_counted(scenario, summary["reported"])]
 
 
@@ -177,7 +177,7 @@ def headline(scenario: Scenario, summary: Figures) -> list[str]:
     settled = f"a settlement comes about in {chance(summary['settlement']['deal'])} of the wars"
     raids = flown_raids(scenario, summary)
     if not raids:
-        read = "What was recorded of the war is read, and no raid simulated"
+        read = "The record of the war is read, and no raid is simulated"
         return [f"{'No raid was flown' if scenario.history is None else read}; {settled}."]
     name, raid = next(iter(raids.items()))
     attacker = scenario.sides[raid["by"]].title
@@ -251,8 +251,8 @@ def _ignorance(meetings: Figures) -> str:
         if m["held"]
     )
     return (
-        "Neither side knows what the other would accept. Talks failed though a deal was possible, "
-        f"and for want of one, in {'; '.join(parts)} of the meetings held."
+        "Neither side knows what the other would accept. Talks failed although a deal was "
+        f"possible, and because none was, in {'; '.join(parts)} of the meetings held."
     )
 
 
@@ -346,9 +346,9 @@ def _reported(scenario: Scenario, reports: Figures, raid: str | None) -> Section
             rows.append((f"{short.replace('_', ' ')}: the model", model, "", "", ""))
         rows.append(_reported_row(entry))
         last = outcome
-    columns = ("who says so", "how many", "is, used for", "90 %", "wars below")
+    columns = ("who says so", "how many", "kind, used for", "90 %", "wars below")
     about = "the whole campaign" if raid is None else scenario.raids[raid].title
-    return Section(f"Reported beside the model: {about}", [], columns, rows, "reported")
+    return Section(f"Reported figures and the model: {about}", [], columns, rows, "reported")
 
 
 def _reported_row(entry: Figures) -> tuple[str, ...]:
@@ -381,7 +381,7 @@ def costs_sections(scenario: Scenario, name: str, raid: Figures) -> list[Section
         ("hits the attacker claims", *estimate_cells(raid["claimed_hit"])),
         ("hits the defender admits", *estimate_cells(raid["admitted_hit"])),
     ]
-    lines = [f"Flown in {chance(raid['flown'])} of the wars; the tables are of these."]
+    lines = [f"Flown in {chance(raid['flown'])} of the wars; the tables are about these."]
     return [
         Section(f"{title}: drones and missiles", lines, ("", *ESTIMATE), fates, "drones"),
         Section(f"{title}: money and claims", [], ("", *ESTIMATE), money, "money"),
@@ -466,9 +466,9 @@ def _title(scenario: Scenario, role: str) -> str:
 def certainty_sections(summary: Figures) -> Section:
     """Every outcome of the campaign with its Monte Carlo errors and its epistemic share."""
     lines = [
-        f"{summary['runs']:,} runs, seed {summary['seed']}. ± is the Monte Carlo error: how far to "
-        "either side what endless runs would give may lie, with 95 %. The last column is the share "
-        "of an outcome's variance that comes from figures that are not known; the rest is luck.",
+        f"{summary['runs']:,} runs, seed {summary['seed']}. ± is the Monte Carlo error (95 %): "
+        "how far the result of infinitely many runs may lie to either side. The last column is "
+        "the share of an outcome's variance that comes from unknown figures; the rest is luck.",
     ]
     rows = [
         (
@@ -481,7 +481,7 @@ def certainty_sections(summary: Figures) -> Section:
     if not summary["complete"]:
         lines.append(f"UNFINISHED: {summary['runs']:,} of {summary['runs_asked']:,} runs.")
     columns = ("", *ESTIMATE, "epistemic")
-    return Section("The whole campaign, and how sure", lines, columns, rows, "campaign")
+    return Section("The whole campaign, and how certain it is", lines, columns, rows, "campaign")
 
 
 def _split(share: Figures | None) -> str:

@@ -23,21 +23,23 @@ _MEASURED = {
 _KEYS = {"total": "total", "first": "first", "size of effect": "effect"}
 _FLOOR = {"sobol": "luck", "morris": "luck", "delta": "chance", "pawn": "chance"}
 _EXPLAINED = {
-    "sobol": "The share of the variance of the mean outcome that a figure decides: first, by "
-    "itself; total, together with others too. ± is the half-width of the 95 % interval "
-    "(bootstrap); luck is what the total of a figure without effect comes to.",
-    "morris": "What the mean outcome changes by, up or down, as a figure goes through its whole "
-    "range while all others stand anywhere. ± is the half-width of the 95 % interval (of paths); "
-    "luck is the size that luck alone gives. Where the spread is as large as the size, the effect "
-    "bends or depends on other figures.",
-    "delta": "By how much knowing a figure changes the law of the outcome of a war, luck included: "
-    "from 0, not at all, to 1. ± is 1.96 standard deviations over resamples of the wars, which is "
-    "no 95 % interval: the estimate leans with the number of wars, and in trials with known laws "
-    "this held the true index in about 60 %. Chance is what a figure without effect comes to.",
-    "pawn": "How far knowing a figure moves the law of the outcome of a war, luck included: the "
-    "largest gap between distributions, from 0 to 1. ± is 1.96 standard deviations over resamples "
-    "of the wars, which is no 95 % interval, as the index of so many wars lies above that of "
-    "endless ones. Chance is what one figure in a hundred without effect comes to.",
+    "sobol": "The share of the variance of the mean outcome that a figure decides: by itself "
+    "(first), and including its interplay with others (total). ± is the half-width of the 95 % "
+    "interval (bootstrap); luck is the total that a figure without effect would show.",
+    "morris": "The change of the mean outcome, up or down, as a figure goes through its whole "
+    "range while the others have any values. ± is the half-width of the 95 % interval (of paths); "
+    "luck is the size that luck alone gives. If the spread is as large as the size, the effect "
+    "is not linear or depends on other figures.",
+    "delta": "How much knowing a figure changes the distribution of the outcome of a war, luck "
+    "included, from 0 (not at all) to 1. ± is 1.96 standard deviations over resamples of the "
+    "wars, which is no 95 % interval: the estimate is biased, depending on the number of wars, "
+    "and in trials with known distributions it covered the true index in about 60 %. Chance is "
+    "the index that a figure without effect would show.",
+    "pawn": "How far knowing a figure moves the distribution of the outcome of a war, luck "
+    "included: the largest gap between distributions, from 0 to 1. ± is 1.96 standard deviations "
+    "over resamples of the wars, which is no 95 % interval, because the index from a finite "
+    "number of wars lies above that of infinitely many. Chance is the index that one figure in a "
+    "hundred without effect would show.",
 }
 
 
@@ -55,7 +57,7 @@ class Sensitivity(Analysis):
         return "With which figures does the outcome change?"
 
     def about(self, where: str = "") -> str:
-        return f"What it hangs on ({self.figures['method']}{where})"
+        return f"What it depends on ({self.figures['method']}{where})"
 
     def pictures(self) -> "Mapping[str, Picture | None]":
         from sim.report.plots.analysis.tornado import draw_tornado
@@ -90,7 +92,7 @@ def _headline(figures: Figures, outcome: str, found: Figures) -> str:
     )
     more = len(distinct) - _NAMED
     rest = f"; {more} more can be told" if more > 0 else ""
-    return f"{name} hangs most on {named}{rest}."
+    return f"{name} depends most on {named}{rest}."
 
 
 def _direction(row: Figures) -> str:
@@ -199,8 +201,8 @@ def _how(figures: Figures) -> list[str]:
     lines = [] if figures["method"] == "sobol" else [_which(figures)]
     if figures["points"] is None:
         lines.append(
-            f"{figures['runs']:,} wars, seed {figures['seed']}, each with figures of its own drawn "
-            "from their ranges: the same as sim run keeps."
+            f"{figures['runs']:,} wars, seed {figures['seed']}, each with its own figures drawn "
+            "from their ranges: the same as sim run stores."
         )
         lines.append(
             "± halves with four times the runs. 'Cannot be told from chance' is said of "
@@ -211,9 +213,9 @@ def _how(figures: Figures) -> list[str]:
     kind = "points of a Sobol' sequence" if figures["method"] == "sobol" else "paths"
     lines.append(
         f"{figures['points']:,} {kind}, {figures['runs']} runs at each place, {figures['wars']:,} "
-        f"wars in all, seed {figures['seed']}. What is indexed is the mean outcome of a place. Run "
-        "k has the same luck at every place, so that the mean is a smooth function of the figures "
-        "but for what luck leaves; with more runs it leaves less. Figures that are not varied are "
+        f"wars in all, seed {figures['seed']}. The indices are about the mean outcome of a place. "
+        "Run k has the same luck at every place, so the mean is a smooth function of the figures "
+        "except for a rest of luck, which more runs make smaller. Figures that are not varied are "
         "drawn in each run as usual."
     )
     lines.append(

@@ -119,7 +119,7 @@ def _goal(classes: Figures) -> Section:
         for days, one in entry["horizons"].items()
     ]
     columns = ("", "days ahead", "CRPS", "best that forgets", "its half-life", "gain", "90 %")
-    lines = ["The best of three half-lives is chosen in hindsight, which favours it."]
+    lines = ["The best of three half-lives is chosen in hindsight, which favours the regression."]
     return Section("The goal", lines, columns, rows)
 
 
@@ -176,17 +176,17 @@ def _odd(name: str, entry: Figures) -> Section:
         for row in entry["worst"]
     ]  # fmt: skip
     columns = ("a night that is ...", "nights", "outside 90 %", "others", "p")
-    return Section(f"{CLASSES[name]}: what was odd", lines, columns, rows)
+    return Section(f"{CLASSES[name]}: unusual features", lines, columns, rows)
 
 
 def _how(figures: Figures) -> list[str]:
     return [
-        "Launched counts are known of the night that is forecast, with their kinds and, where it "
-        "is reported, how many are armed; outcomes only of nights before. Leaked = launched - "
-        "destroyed - not_reach_goal. Drones still in the air when the report was made count as "
-        "leaked, as they do in the file.",
+        "For the night that is forecast the numbers launched are known, with their kinds and, "
+        "where it is reported, how many are armed; outcomes only of nights before. Leaked = "
+        "launched - destroyed - not_reach_goal. Drones still in the air when the report was made "
+        "count as leaked, as they do in the file.",
         "The filter mixes members that see a raid by the law of a night and members that see its "
         "size alone, each weighed by how likely it made the nights before (forgetting 2 % a day). "
-        "Nothing is drawn: there is no seed.",
+        "No random numbers are drawn, so there is no seed.",
         *of_the_file(figures),
     ]

@@ -45,7 +45,7 @@ class Sweep(Kind):
         analyses = place.analyses()
         if not analyses:
             how = OF_FIGURES.format(self.figures["scenario"])
-            elsewhere.sections[0].lines.append(f"{how} Its answer then stands here.")
+            elsewhere.sections[0].lines.append(f"{how} Its answer then appears here.")
         return [found, sure, *analyses, elsewhere]
 
     def factors(self) -> Figures:
@@ -168,10 +168,10 @@ def _alone(figures: Figures, outcome: str) -> Section:
     return Section(f"{_heading(figures, outcome)}, factor by factor", lines, columns, rows)
 
 
-_ALL_LEVELS = "The mean over all levels of the other factors."
+_ALL_LEVELS = "Means over all levels of the other factors."
 _AS_IT_STANDS = (
-    "All other factors stand as in the scenario. The change is taken run by run on the same luck, "
-    "with its Monte Carlo error."
+    "All other factors have the scenario's values. The change is taken run by run on the same "
+    "luck, with its Monte Carlo error."
 )
 
 

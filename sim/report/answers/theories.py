@@ -40,7 +40,7 @@ class Theories(Kind):
         return [headline(self.scenario, self.figures)]
 
     def page_title(self) -> str:
-        return f"{self.scenario.title}: every theory at once"
+        return f"{self.scenario.title}: all combinations of theories"
 
     def pictures(self) -> "Mapping[str, Picture]":
         from sim.report.plots.analysis.theories import draw_theories
@@ -157,7 +157,7 @@ def _verdicts(scenario: Scenario, figures: Figures) -> Section:
         "that rises, a zone that narrows), softer, or moves it by no more than "
         f"{region['half_width']:g} of the stakes, which is called no effect of note "
         f"({region['because']}). The Monte Carlo error of each mean is taken out, so that the "
-        "shares do not hang on how many wars were fought; ± is their own error (95 %). The last "
+        "shares do not depend on the number of wars; ± is their own error (95 %). The last "
         "three columns are of single wars, each theory alike. Effects are of all that follows "
         "from the raid."
     ]
@@ -180,7 +180,7 @@ def _verdicts(scenario: Scenario, figures: Figures) -> Section:
         f"{_tenths(talks['settled']['without'])} without, a ceasefire in "
         f"{_tenths(talks['stopped']['with'])} and {_tenths(talks['stopped']['without'])}."
     )
-    return Section("Who hardens, under how many theories", lines, columns, rows)
+    return Section("Who hardens under how many theories", lines, columns, rows)
 
 
 def _decided(scenario: Scenario, figures: Figures) -> Section:
@@ -205,12 +205,12 @@ def _decided(scenario: Scenario, figures: Figures) -> Section:
     )
     lines = [
         "Theories one by one: a verdict needs a chance of 95 %, given the theory's wars and what "
-        "all theories show together; how many are undecided does hang on the number of wars. "
-        f"Estimates are shrunk: of the spread of mean effects on the raid's day {noise} is Monte "
-        "Carlo error. The last four columns are the shares of theories if the region of no effect "
-        "were half or twice as wide."
+        "all theories show together; the number of undecided theories does depend on the number "
+        f"of wars. Estimates are shrunk: of the spread of mean effects on the raid's day {noise} "
+        "is Monte Carlo error. The last four columns are the shares of theories if the region of "
+        "no effect were half or twice as wide."
     ]
-    return Section("Which theories are told one by one", lines, columns, rows)
+    return Section("Theories judged one by one", lines, columns, rows)
 
 
 def _tenths(share: float) -> str:
@@ -231,8 +231,9 @@ def _half_lives(scenario: Scenario, figures: Figures) -> Section:
         for word, half in figures["half_lives"].items()
     ]
     lines = [
-        "Days until the mean effect is half of the evening of the raid, over the theories that are "
-        "told to harden or soften that evening. The days are of those that halve by the last day."
+        "Days until half of the mean effect on the evening of the raid is left, for the theories "
+        "judged to harden or soften on that evening. The days are those of the theories that "
+        "halve by the last day."
     ]
     columns = ("", "theories", "halve", "share", "5 % below", "median day of these", "95 % below")
     return Section("How long it lasts", lines, columns, rows)
@@ -268,7 +269,7 @@ def _figures(figures: Figures) -> Section:
     lines = [
         "Of the variance among runs of the mean effect over theories on the day of the raid: what "
         f"a figure decides by itself. Each of {tested} figures was tried on {len(_WORDS)} "
-        "positions; of those named, 5 % decide nothing on average (Benjamini-Hochberg)."
+        "positions; of those named, 5 % on average decide nothing (Benjamini-Hochberg)."
     ]
     return Section("Which figure decides", lines, ("", "share"), rows)
 
@@ -286,7 +287,7 @@ def _tree(scenario: Scenario, figures: Figures, word: str) -> Section:
     if not tree["leaves"]:
         lines = [
             f"No tree: {tree['learned_on']:,} wars to learn it on and {tree['scored_on']:,} of "
-            "other runs under other theories to score it on; more runs would do."
+            "other runs under other theories to score it on; more runs are needed."
         ]
     rows = [
         (
@@ -308,12 +309,12 @@ def _how(figures: Figures) -> Section:
             f"{figures['wars']:,} wars: {2 ** len(figures['mechanisms']):,} combinations, "
             f"{figures['runs']} wars of each with the raid and as many without, on shared luck; "
             f"seed {figures['seed']}.",
-            f"The raid flew in {percent(figures['flown']['share'])} of the wars with it; the rest "
-            "were over before, alike with it and without, and are left out. A theory rests on "
-            f"{figures['flown']['of_a_theory']['median']:.0f} wars at the median, "
+            f"The raid flew in {percent(figures['flown']['share'])} of the wars with it; the "
+            "others were over before, both with it and without, and are left out. A theory rests "
+            f"on {figures['flown']['of_a_theory']['median']:.0f} wars at the median, "
             f"{figures['flown']['of_a_theory']['least']} at the least; under "
             f"{figures['flown']['theories_without']:,} theories the raid never flew.",
             "Every figure with a range is drawn anew from war to war. Shares of theories count "
-            "each combination alike, which is a way of looking and no degree of belief.",
+            "each combination alike, which is a point of view and not a degree of belief.",
         ],
     )

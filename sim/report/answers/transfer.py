@@ -51,8 +51,8 @@ def transfer_sections(figures: Figures) -> list[Section]:
         ]),
         Section("Raids", ["Median, and 90 % in brackets; ! lies outside."], columns, rows),
         Section("How sure", [
-            "Nothing is fitted to these raids. Counts are of those who defended; a report of what "
-            "was shot down may leave out what was not.",
+            "Nothing is fitted to these raids. The counts come from the defenders; a report of "
+            "what was shot down may leave out what was not.",
             *of_the_file(figures),
         ]),
     ]  # fmt: skip

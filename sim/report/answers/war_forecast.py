@@ -141,7 +141,7 @@ def _counts(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Sectio
         )
         for row in table.to_dict("records")
     ]
-    lines = ["By counts of the record alone, what is longer ago counting less; 90 % in brackets."]
+    lines = ["From counts of the record alone, where older counts weigh less; 90 % in brackets."]
     columns = ("", "by", "expected", "any", "number", "in all")
     return [Section("Events counted", lines, columns, rows)]
 
@@ -170,12 +170,12 @@ def _items(figures: Figures, table: pd.DataFrame) -> Section:
 def _how(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
     converged = "" if figures["is_converged"] else " NOT CONVERGED: nothing here can be relied on."
     lines = [
-        f"As of {figures['record_to']}: nothing after it is in any figure. Assumed of the time "
-        f"after: each series of the record goes on at its mean of {figures['as_in']}.",
+        f"As of {figures['record_to']}: no figure uses anything later. Assumed for the time "
+        f"after: each series of the record stays at its mean of {figures['as_in']}.",
         f"{figures['runs']:,} wars with mechanisms together and {figures['runs_alone']:,} of none, "
         f"worth {figures['effective']:,.0f}; tail {figures['tail']:.2f} (0.7 is too heavy); seed "
         f"{figures['seed']}.{converged}",
-        "How good such forecasts of polls would have been: sim weigh.",
+        "To see how good such forecasts of polls would have been: sim weigh.",
     ]
     seen = [f"{name} {', '.join(months)}" for name, months in figures["seen"].items()]
     if seen:

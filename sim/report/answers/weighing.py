@@ -171,7 +171,8 @@ def _forecasts(scores: pd.DataFrame) -> str:
 def _apart(figures: Figures) -> str:
     if "families" not in figures:
         return (
-            "Which theories these polls could tell apart at all was not asked: sim weigh --recover."
+            "This run did not ask which theories these polls could tell apart at all: sim weigh "
+            "--recover."
         )
     with_none = next(members for members in figures["families"] if NONE in members)
     others = [members for members in figures["families"] if NONE not in members]
@@ -450,7 +451,7 @@ def _news(frames: Mapping[str, pd.DataFrame]) -> list[Section]:
         "does not."
     ]
     columns = ("true", "records", "found", "all found", "another is")
-    return [Section("Would a theory that held be found?", lines, columns, rows)]
+    return [Section("Would a true theory be found?", lines, columns, rows)]
 
 
 def _next(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:

@@ -47,7 +47,7 @@ def draw_tornado(figures: Figures, title: str) -> Picture | None:
         return None
     drawn = dict(list(every.items())[:MOST_PANELS])
     method = figures["method"]
-    heading = f"What it hangs on: {shortened(title, WIDTH_IN - 2.2)}, by {_METHODS[method]}"
+    heading = f"What it depends on: {shortened(title, WIDTH_IN - 2.2)}, by {_METHODS[method]}"
     picture = Picture(heading, _explained(figures))
     picture.top = _FIRST_IN
     _draw_keys(picture, _INDEX[method][1])
