@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
@@ -22,6 +23,7 @@ from sim.experiment.execution import runner
 from sim.experiment.record import Record
 from sim.experiment.storage.store import Store
 from sim.report import plots
+from sim.report.plots.colours import FATE_COLOURS, FATE_HATCHES
 from sim.report.plots.lettering import width_of, wrapped
 from sim.report.plots.picture import Picture, key_columns
 from sim.report.plots.places import flag_levels, interval, spread
@@ -374,6 +376,27 @@ def test_numbers_in_words() -> None:
     ]  # fmt: skip
     assert [number(a) for a in (-0.1234, 12, 40.25, 12345)] == ["−0.123", "12", "40.2", "12,300"]
     assert [rough(a) for a in (0, 0.7, 10, 99.7, 4954)] == ["0", "0.70", "10", "100", "5,000"]
+
+
+def test_fates_are_told_apart_in_grey() -> None:
+    greys = {fate: np.dot(to_rgb(c), (0.299, 0.587, 0.114)) for fate, c in FATE_COLOURS.items()}
+    for one, other in itertools.combinations(FATE_COLOURS, 2):
+        is_alike = abs(greys[one] - greys[other]) < 0.08
+        assert not is_alike or FATE_HATCHES.get(one) != FATE_HATCHES.get(other), (one, other)
+
+
+def test_bars_and_key_of_fates_have_their_hatches(record: Record) -> None:
+    picture = drawn(record, "fates")
+    bars = {
+        (to_hex(bar.get_facecolor()), bar.get_hatch() or None)
+        for axes in picture.axes
+        for bar in axes.patches
+    }
+    looks = {(colour.lower(), FATE_HATCHES.get(fate)) for fate, colour in FATE_COLOURS.items()}
+    assert bars <= looks
+    key = {(to_hex(p.get_facecolor()), p.get_hatch()) for p in picture.legends[0].get_patches()}
+    assert key <= looks
+    assert len(key) >= 7
 
 
 def test_the_rows_of_a_key_are_even() -> None:

@@ -17,6 +17,15 @@ FATE_COLOURS = {
     "destroyed_target": VERMILION,
 }
 
+FATE_HATCHES = {
+    "compromised": "xxxx",
+    "jammed": "////",
+    "decoy_spent": "....",
+    "wasted": "||||",
+    "damaged_target": "\\\\\\\\",
+}
+"""Of fates that have the grey of another where they are printed without colour."""
+
 
 def dark(colour: str) -> bool:
     """Whether white reads better than black on a colour."""

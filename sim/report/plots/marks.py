@@ -1,7 +1,7 @@
 """What many plots are drawn of: intervals, fans over days, bars in parts, rows with names."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -81,20 +81,34 @@ def draw_fan(axes: Axes, x: Floats, fan: Floats, colour: str, width: float = 1.3
     axes.plot(x, median, color=colour, linewidth=width, drawstyle="steps-post")
 
 
+class Part(NamedTuple):
+    """A part of a bar; the hatch tells it from others where colours are printed grey."""
+
+    size: float
+    colour: str
+    words: str
+    hatch: str = ""
+
+
 def draw_parts(
-    axes: Axes, row: float, parts: Iterable[tuple[float, str, str]], height: float, per_in: float
+    axes: Axes, row: float, parts: Iterable[Part], height: float, per_in: float
 ) -> float:
-    """A bar of parts (size, colour, words), these where they fit; return where it ends.
+    """A bar of parts, with their words where they fit; return where it ends.
 
     `per_in` is how much an inch is.
     """
     start = 0.0
-    for size, colour, words in parts:
-        axes.barh(row, size, height, start, color=colour, edgecolor=PAPER, linewidth=0.4)
-        if width_of(words, NOTE_PT) + 0.05 < size / per_in:
+    for part in parts:
+        axes.barh(
+            row, part.size, height, start, color=part.colour, edgecolor=PAPER, linewidth=0.4,
+            hatch=part.hatch,
+        )  # fmt: skip
+        if width_of(part.words, NOTE_PT) + 0.05 < part.size / per_in:
+            backing = {"facecolor": part.colour, "linewidth": 0, "pad": 0.6}
             axes.text(
-                start + size / 2, row, words, ha="center", va="center_baseline", size=NOTE_PT,
-                color=PAPER if dark(colour) else INK,
+                start + part.size / 2, row, part.words, ha="center", va="center_baseline",
+                size=NOTE_PT, color=PAPER if dark(part.colour) else INK,
+                bbox=backing if part.hatch else None,
             )  # fmt: skip
-        start += size
+        start += part.size
     return start

@@ -39,6 +39,7 @@ _STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "lines.linewidth": 1.0,
     "patch.linewidth": 0.5,
+    "hatch.linewidth": 0.5,
     "figure.facecolor": PAPER,
     "savefig.facecolor": PAPER,
     "svg.hashsalt": "raids-and-talks",  # ids that are the same each time

@@ -14,6 +14,7 @@ from sim.experiment.questions.theories import MOVED
 from sim.report.plots.colours import BLUE, GREEN, GREY, INK, ORANGE, PALE, SKY, VERMILION
 from sim.report.plots.lettering import LINE_IN, NOTE_PT, shortened, width_of
 from sim.report.plots.marks import (
+    Part,
     days_from,
     draw_fan,
     draw_parts,
@@ -159,7 +160,7 @@ def _draw_verdicts(picture: Picture, figures: Figures, moments: list[str], title
         )  # fmt: skip
         for place, word in enumerate(MOVED, 2):
             shares = verdicts[word]
-            parts = [(100.0 * shares[v], c, _percent(shares[v])) for v, c in _COLOURS.items()]
+            parts = [Part(100.0 * shares[v], c, _percent(shares[v])) for v, c in _COLOURS.items()]
             draw_parts(axes, head + place, parts, 0.82, 100.0 / _BARS_IN)
             places.append(head + place)
     axes.set_yticks(places, [_name(titles, word) for word in MOVED] * len(moments))

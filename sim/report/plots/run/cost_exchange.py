@@ -100,7 +100,7 @@ def _exchange_sentence(record: Record, bill: Bill) -> str:
         return title
     cost = rough(float(np.median(ratios)))
     return (
-        f"{title}: a dollar spent costs {enemy_title(record.scenario, bill.raid)} {cost} $ (median)"
+        f"{title}: a dollar spent costs {enemy_title(record.scenario, bill.raid)} ${cost} (median)"
     )
 
 

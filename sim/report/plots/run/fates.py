@@ -6,9 +6,9 @@ from matplotlib.patches import Patch
 from sim.experiment.record import Record
 from sim.raid.arrays import FATES
 from sim.report.plots.captions import ensemble, flown_words, short_title
-from sim.report.plots.colours import FATE_COLOURS
+from sim.report.plots.colours import FATE_COLOURS, FATE_HATCHES, PAPER
 from sim.report.plots.lettering import shortened
-from sim.report.plots.marks import draw_parts, name_rows, round_ticks
+from sim.report.plots.marks import Part, draw_parts, name_rows, round_ticks
 from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
 from sim.report.plots.words import number, rough
@@ -55,7 +55,7 @@ def draw_fates(record: Record) -> Picture | None:
         picture.heading(_fates_sentence(record, raid, table), flown_words(record, raid))
         _draw_sites(picture, record, table)
     seen = [fate for fate in FATES if any(table[fate].sum() > 0 for table in fates.values())]
-    entries = {FATE_WORDS[fate]: Patch(facecolor=FATE_COLOURS[fate]) for fate in seen}
+    entries = {FATE_WORDS[fate]: _patch(fate) for fate in seen}
     picture.key(MARGIN_IN, picture.top - 0.02, entries, 5)
     sentences = (_fates_words(record, *item) for item in fates.items())
     return picture.finished(0.4, ensemble(record, len(fates), len(names)), sentences)
@@ -83,8 +83,15 @@ def _draw_sites(picture: Picture, record: Record, table: pd.DataFrame) -> None:
     picture.top += height + 0.75
 
 
-def _part(fate: str, drones: float) -> tuple[float, str, str]:
-    return drones, FATE_COLOURS[fate], f"{drones:.{0 if drones >= 9.95 else 1}f}"
+def _part(fate: str, drones: float) -> Part:
+    words = f"{drones:.{0 if drones >= 9.95 else 1}f}"
+    return Part(drones, FATE_COLOURS[fate], words, FATE_HATCHES.get(fate, ""))
+
+
+def _patch(fate: str) -> Patch:
+    return Patch(
+        facecolor=FATE_COLOURS[fate], edgecolor=PAPER, hatch=FATE_HATCHES.get(fate), linewidth=0.0
+    )
 
 
 def _fates_words(record: Record, raid: str, table: pd.DataFrame) -> str:
