@@ -120,15 +120,15 @@ def _raid(figures: Figures, table: pd.DataFrame) -> str:
         f"Given the record, the chance that the raid of {head['scenario']} hardened the underdog "
         f"by more than {head['region']:g} of the stakes is {words('r_u')}, the favourite "
         f"{words('r_d')}, both {both[0]:.0f} % ({both[1]:.0f} %), and that it narrowed the zone "
-        f"{words('z')}. What differs is what the record adds; the rest is what was assumed."
+        f"{words('z')}. The difference is what the record adds; the rest was assumed."
     )
 
 
 def _not_converged(figures: Figures) -> str:
     return (
-        f"NOT CONVERGED: the wars together are worth {figures['effective']:.0f} equally weighing "
-        f"ones, and the tail of their weights has shape {figures['tail']:.2f}. Nothing below can "
-        "be relied on: more runs (runs: in the file), or narrower ranges."
+        f"NOT CONVERGED: the effective number of wars is {figures['effective']:.0f}, and the tail "
+        f"of their weights has shape {figures['tail']:.2f}. Nothing below can be relied on. Use "
+        "more runs (runs: in the file) or narrower ranges."
     )
 
 
@@ -146,7 +146,7 @@ def _learned(table: pd.DataFrame) -> str:
         f"For none of the {len(table)} mechanisms does the record change the odds that it acts by "
         "a factor of three"
         if silent == len(table)
-        else f"Of {silent} of the {len(table)} mechanisms the record says next to nothing: the "
+        else f"The record says next to nothing about {silent} of the {len(table)} mechanisms: the "
         "odds that they act change by less than a factor of three"
     )
     ends = (
@@ -256,10 +256,10 @@ def _mechanisms(figures: Figures, table: pd.DataFrame) -> Section:
     ]
     lines = [
         "A strength of 1 is what the scenario's figures say. Odds times: the Bayes factor of "
-        "acting against not acting, all other mechanisms as they may be; alone: of it and nothing "
-        "else against nothing at all. Bits: what was learned of the strength, 0 where the record "
-        "leaves it as it was. The record is silent where the odds change by less than a factor "
-        "of 3."
+        "acting against not acting, with all other mechanisms uncertain. Alone: the Bayes factor "
+        "of this mechanism alone against none. Bits: what was learned about the strength, 0 if "
+        "the record leaves it as it was. The record is silent if the odds change by less than a "
+        "factor of 3."
     ]
     return Section("Mechanisms before and after the record", lines, columns, rows)
 
@@ -283,9 +283,10 @@ def _scores(figures: Figures, table: pd.DataFrame) -> Section:
         for row in table.to_dict("records")
     ]  # fmt: skip
     lines = [
-        f"Forecasts of each wave from {figures['scored_from']} on, from all waves before it; of "
-        "items with three waves before. Averaged: the chance of each model by all waves, equal "
-        "before; stacked: the mixture of models that would have forecast best."
+        f"Forecasts of each wave from {figures['scored_from']} on, from all waves before it; for "
+        "items with three waves before. Averaged: the probability of each model given all waves, "
+        "all being equally likely beforehand. Stacked: the mixture of models that would have "
+        "forecast best."
     ]
     return Section("Forecasts", lines, columns, rows)
 
@@ -309,7 +310,7 @@ def _headline(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Sect
     ]
     lines = [
         f"Wars of {figures['headline']['scenario']} with its raid and without it on shared luck, "
-        "with strengths and mechanism figures as before the record and as it leaves them.",
+        "with the strengths and mechanism figures of the prior and those that the record leaves.",
         _how_long(figures["headline"], names),
     ]
     return [Section("The raid, weighed", lines, columns, rows)]
@@ -347,8 +348,8 @@ def _studies(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Secti
     ]
     lines = [
         "The step of each item's waves after an event, beyond a random walk; in points from the "
-        "last wave before. The interval is a bound: an event like it moves the item by no more, "
-        "95 %. As large: the share of placebo dates with a step of as many standard deviations."
+        "last wave before. The interval is a bound: such an event moves the item by no more (95 "
+        "%). As large: the share of placebo dates with a step of as many standard deviations."
     ]
     return [Section("Events", lines, columns, rows)]
 
@@ -375,12 +376,12 @@ def _foretold(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Sect
             )
         )
     lines = [
-        "What each mechanism alone foresaw by all waves before the event: the change that its rule "
-        "makes, in points, median and 90 %. Odds: of the step seen as it foretold it, against no "
-        "step at all."
+        "What each mechanism alone predicted from all waves before the event: the change by its "
+        "rule, in points, median and 90 %. Odds: the odds of the observed step as predicted, "
+        "against no step at all."
     ]
     columns = ("", "item", "most upwards", "most downwards", "best, odds", "worst, odds")
-    return [Section("What each theory said of the events beforehand", lines, columns, rows)]
+    return [Section("What each theory predicted about the events", lines, columns, rows)]
 
 
 def _recovery(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
@@ -393,11 +394,12 @@ def _recovery(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Sect
         for place, true in enumerate(names, start=1)
     ]
     lines = [
-        f"The mean chance of each model (columns, by number) in {figures['recovered']} made-up "
-        "records of each (rows), with the dates, items and errors of the real polls; models equal "
-        "before.",
-        "Families, by whether the truth is the likelier of two in four of five records on average "
-        "(one with none in it cannot be told from no mechanism at all): "
+        f"The mean probability of each model (columns, by number) in {figures['recovered']} "
+        "made-up records of each (rows), with the dates, items and errors of the real polls; "
+        "models equal before.",
+        "Families of theories that are not told apart (the truth is the likelier of two in fewer "
+        "than four of five records on average; a family that includes none cannot be told from "
+        "no mechanism at all): "
         + "; ".join(listed(members) for members in figures["families"])
         + ".",
     ]
@@ -421,9 +423,9 @@ def _pairs(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section
             )
         )
     lines = [
-        "Where both act: the mean chance of the pair, of either alone and of none, of all models "
-        "equal before; and how often the truth is the likelier of the pair and of one of these, "
-        "half of the time by luck."
+        "For records in which both act: the mean probability of the pair, of either alone and of "
+        "none, all models being equally likely beforehand; and how often the pair is likelier "
+        "than one of these, where half of the time would be luck."
     ]
     columns = ("", "the pair", "the first", "the second", "none", "told from the first",
                "from the second", "from none")  # fmt: skip
@@ -446,9 +448,9 @@ def _news(frames: Mapping[str, pd.DataFrame]) -> list[Section]:
         for row in frames["news"].to_dict("records")
     ]
     lines = [
-        "Made-up records weighed with all mechanisms as they may be: in what share of them the "
-        "odds of a mechanism that acts rise threefold, of every one that acts, and of one that "
-        "does not."
+        "Made-up records are weighed with all mechanisms uncertain. The table gives the share of "
+        "them in which the odds rise threefold for a mechanism that acts, for every one that "
+        "acts, and for one that does not."
     ]
     columns = ("true", "records", "found", "all found", "another is")
     return [Section("Would a true theory be found?", lines, columns, rows)]
@@ -471,25 +473,27 @@ def _next(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]
     ]
     lines = [
         f"The {len(rows)} most telling of {len(best)}, each in its most telling month. Bits: the "
-        "information that is expected about which one mechanism, or none, holds, each as likely as "
-        f"the record leaves it ({figures['unknown_bits']:.2f} bits are unknown). Last column: with "
-        "all mechanisms as they may be, of which one it tells most whether it acts. ± is 95 % of "
-        "the Monte Carlo error."
+        "expected information about which one mechanism, or none, holds, each as likely as the "
+        f"record leaves it ({figures['unknown_bits']:.2f} bits are unknown). Last column: the "
+        "mechanism about which it tells most whether it acts, with all mechanisms uncertain. ± is "
+        "the Monte Carlo error (95 %)."
     ]
-    columns = ("", "observation", "bits", "of which mechanism most, bits")
+    columns = ("", "observation", "bits", "about which mechanism most, bits")
     return [Section("What would settle it", lines, columns, rows)]
 
 
 def _how(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
     waves = ", ".join(f"{count} of {name}" for name, count in figures["waves"].items())
     lines = [
-        f"{figures['runs']:,} wars with mechanisms together, in ten rounds, the last five aimed at "
-        f"those that weigh, and {figures['runs_alone']:,} of each alone and of none; seed "
-        f"{figures['seed']}. They are worth {figures['effective']:,.0f} equally weighing ones; the "
-        f"tail of the weights has shape {figures['tail']:.2f} (0.7 is too heavy).",
-        f"Observed: {waves}; {figures['meetings']} meetings. ± is 95 % of the Monte Carlo error. "
-        "A mechanism acts in half of the wars before; the ranges of all figures, the spread of a "
-        "public's reservations and how far attitudes wander by themselves are assumed.",
+        f"{figures['runs']:,} wars with several mechanisms, in ten rounds of which the last five "
+        f"are aimed at wars with large weights, and {figures['runs_alone']:,} of each alone and "
+        f"of none; seed {figures['seed']}. The effective number of wars is "
+        f"{figures['effective']:,.0f}; the tail of the weights has shape {figures['tail']:.2f} "
+        "(0.7 is too heavy).",
+        f"Observed: {waves}; {figures['meetings']} meetings. ± is the Monte Carlo error (95 %). "
+        "The prior has each mechanism act in half of the wars; the ranges of all figures, the "
+        "spread of a public's reservations and how far attitudes wander by themselves are "
+        "assumed.",
     ]
     if "ranks_p" in figures:
         uneven = [name for name, p in figures["ranks_p"].items() if p < _UNEVEN]
