@@ -38,6 +38,7 @@ from sim.report.dashboard.document import (
     messages,
     own_document,
 )
+from sim.report.dashboard.line import Place
 from sim.report.dashboard.link import LONGEST_LINK, digest_of, link_of, state_of
 from sim.report.dashboard.raid_view import raid_chosen, raid_page, raids_of, results_with_map
 from sim.report.dashboard.results import results_of
@@ -501,14 +502,14 @@ def test_worker_processes_fight_stop_and_are_replaced(workers: Workers) -> None:
 
 
 def test_who_waits_for_a_worker_can_stop_waiting(workers: Workers) -> None:
-    held = workers._next(threading.Event())
+    held = workers._line.take(Place(), never)
     stop = threading.Event()
     stop.set()
     try:
         with pytest.raises(Stopped):
             workers.do(Job(MINIMAL.scenario, 1, 5), silent, stop.is_set)
     finally:
-        workers._idle.put(held)
+        workers._line.put_back(held)
 
 
 # --- what is shown -----------------------------------------------------------------------------

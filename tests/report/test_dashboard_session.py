@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from solara.server import kernel_context
 
+import sim
 from sim.experiment.record import Record
+from sim.experiment.statistics.estimate import estimate
 from sim.report.dashboard import run_processes as wars
 from sim.report.dashboard.document import document_of
 from sim.report.dashboard.link import link_of
@@ -22,8 +24,8 @@ from sim.report.dashboard.results import results_of
 from sim.report.dashboard.results_view import pages_of
 from sim.report.dashboard.run_processes import Failed, Job, Stopped, fight
 from sim.report.dashboard.serve import offers_of
-from sim.report.dashboard.session import Configuration, Session, configure
-from sim.report.numbers import number
+from sim.report.dashboard.session import Configuration, LastResults, Session, configure
+from sim.report.numbers import error, number
 from sim.scenario.text.document import LARGEST_FILE_BYTES
 
 OFFERS, _ = offers_of(None)
@@ -132,13 +134,22 @@ class _Workers:
     def __init__(self) -> None:
         self.jobs: list[Job] = []
         self.instead: Exception | None = None
+        self.meanwhile: Callable[[], None] | None = None
 
-    def do(self, job: Job, tell: Any, is_stopped: Callable[[], bool]) -> Any:
+    def do(self, job: Job, tell: Any, is_stopped: Callable[[], bool], place: Any = None) -> Any:
         self.jobs.append(job)
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
+        if is_stopped():
+            raise Stopped
         if self.instead is not None:
             raise self.instead
         record = fight(job, tell, is_stopped)
         return record if job.then is None else job.then(record)
+
+    def are_awaited(self) -> bool:
+        return False
 
 
 class _Thread:
@@ -218,6 +229,94 @@ def test_a_war_that_is_not_there_is_refused(session: Session, workers: _Workers)
     assert session.diary.value.error == ""
     assert workers.jobs[-1].only == 3
     assert session.diary.value.days.count('"date"') == MINIMAL.days
+
+
+def test_the_first_wars_are_shown_at_once_and_then_all_of_them(
+    session: Session, workers: _Workers
+) -> None:
+    shown: list[tuple[int, bool, str]] = []
+
+    def note(last: LastResults | None) -> None:
+        assert last is not None
+        shown.append((last.runs, last.is_of(session.state.value), last.pages.above))
+
+    session.last.subscribe(note)
+    session.set_field({"name": "runs", "text": "150"})
+    assert [job.runs for job in workers.jobs] == [50, 150]
+    assert [(runs, is_of) for runs, is_of, _ in shown] == [(50, True), (150, True)]
+    for runs, _, page in shown:
+        assert f"Key numbers of {runs} wars, seed 1." in page
+        record = sim.run(MINIMAL, runs, seed=1, workers=1)
+        known = estimate(record.runs["dawn_planes_hit"].to_numpy(float))
+        told = f"{number(known['median'])} {error(known['median_error'])}"
+        (cells,) = re.findall(r'data-outcome="dawn_planes_hit">(.*?)</tr>', page)
+        assert f'<td class="now">{told}</td>' in cells
+    assert session.progress.value.note.startswith("150 wars in ")
+
+
+def test_a_map_is_drawn_of_all_wars_and_has_its_room_before(
+    session: Session, workers: _Workers
+) -> None:
+    pages: list[str] = []
+    session.raid.subscribe(lambda view: pages.append(view.page))
+    session.set_field({"name": "runs", "text": "101"})
+    first, whole = pages
+    assert '<p class="map note">' in first
+    assert "<img" not in first
+    assert '<img class="map"' in whole
+    session.set_field({"name": "runs", "text": "100"})  # few enough to come at once
+    assert [job.runs for job in workers.jobs] == [50, 101, 100]
+
+
+def test_first_wars_that_are_all_there_is_are_said_to_be(
+    session: Session, workers: _Workers
+) -> None:
+    def end_the_second() -> None:
+        workers.meanwhile = session.stop  # when it comes
+
+    workers.meanwhile = end_the_second
+    session.set_field({"name": "runs", "text": "300"})
+    assert session.progress.value.note == (
+        "Stopped. Run starts anew. Shown are the first 50 of 300 wars."
+    )
+    assert session.last.value is not None
+    assert session.last.value.runs == 50
+
+
+def test_a_slider_that_moves_on_takes_its_wars_along(session: Session, workers: _Workers) -> None:
+    shown: list[Any] = []
+    session.last.subscribe(shown.append)
+    path = "weapons.drone.p_hit"
+    workers.meanwhile = lambda: session.set_figure({"path": path, "text": "0.6"})
+    session.set_figure({"path": path, "text": "0.4"})
+    assert [last.state.changes for last in shown] == [{path: 0.6}]
+    assert session.state.value.changes == {path: 0.6}
+    assert session.progress.value.note.startswith("4 wars in ")
+
+
+def test_what_one_reader_asked_is_there_for_the_next(session: Session, workers: _Workers) -> None:
+    session.set_figure({"path": "weapons.drone.p_hit", "text": "0.4"})
+    other = Session(link_of(session.state.value))
+    other.fight()
+    assert len(workers.jobs) == 1
+    assert session.last.value is not None
+    assert other.last.value is not None
+    assert other.last.value.results is session.last.value.results
+    other.leave()
+
+
+def test_scenarios_are_played_before_somebody_asks(
+    session: Session, workers: _Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offers = {name: OFFERS[name] for name in ("city-budget", "minimal")}
+    monkeypatch.setattr(session.config, "offers", offers)
+    session.config.prepare()
+    assert [job.scenario.name for job in workers.jobs] == ["minimal", "city-budget"]
+    opened = Session("scenario=city-budget")
+    opened.fight()
+    assert len(workers.jobs) == 2
+    assert opened.progress.value.note.startswith("200 wars in ")
+    opened.leave()
 
 
 def test_what_fails_is_said_and_what_was_fought_stays(session: Session, workers: _Workers) -> None:

@@ -3,6 +3,8 @@
 import contextlib
 import functools
 import math
+import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from sim.scenario.load import load
 from sim.scenario.schema import Scenario, figures
 from sim.scenario.shipped import shipped
 from sim.scenario.text.document import LARGEST_FILE_BYTES, plain
+from sim.scenario.text.regular_file import read_ordinary
 
 Value = float | bool
 Changes = Mapping[str, Value]
@@ -27,6 +30,7 @@ OWN = "yours.yaml"
 
 _OBSERVED = ("reported.", "polls.")  # what was seen is no setting
 _REGISTER = "sources.yaml"
+_SOURCES = re.compile(rb"^sources:\s*([^\s#]+)", re.MULTILINE)  # its register, by its name
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,7 @@ class Document:
 
     def changed(self, changes: Changes) -> Scenario:
         """The scenario with changes. Raises ScenarioError."""
-        with _on_disk(self.text) as file:
-            return load(file, self.overrides(changes))
+        return _changed(self.text, tuple(self.overrides(changes)))
 
     def overrides(self, changes: Changes) -> list[str]:
         """The changes as `--set` takes them."""
@@ -112,8 +115,29 @@ class FieldError(ValueError):
     """What was typed into a field cannot be taken; the message has what is expected."""
 
 
+@functools.lru_cache(maxsize=128)
+def _changed(text: str, overrides: tuple[str, ...]) -> Scenario:
+    """A text's scenario with overrides, read once for all readers."""
+    with _on_disk(text) as file:
+        return load(file, overrides)
+
+
 def document_of(file: Path) -> Document:
     """The document of a file on offer, as it is now. Raises ScenarioError."""
+    try:
+        text = read_ordinary(file, LARGEST_FILE_BYTES)
+        named = _SOURCES.search(text)
+        register = b""
+        if named is not None:
+            register = read_ordinary(file.parent / os.fsdecode(named[1]), LARGEST_FILE_BYTES)
+    except OSError:  # none, or one that is written another way
+        return _document(load(file))
+    return _document_of(file, text, register)
+
+
+@functools.lru_cache(maxsize=64)
+def _document_of(file: Path, text: bytes, register: bytes) -> Document:
+    """The document of a file that holds this, beside this register, read once for all readers."""
     return _document(load(file))
 
 

@@ -46,15 +46,16 @@ def raid_chosen(results: Results, wanted: str) -> str:
     return next(iter([*(n for n in results.raids if n in results.fates), *results.raids, ""]))
 
 
-def raid_page(results: Results, raid: str) -> str:
-    """A raid as HTML; nothing where the scenario has none."""
+def raid_page(results: Results, raid: str, has_map: bool = True) -> str:
+    """A raid as HTML, with a map or room for one; nothing where the scenario has none."""
     if not raid:
         return ""
     is_flown = raid in results.fates
     return fill(
         _TEMPLATES / "raid.html",
         flown=chance(results.summary["raids"][raid]["flown"]) if is_flown else "",
-        map=map_of(results, raid) if is_flown else None,
+        is_flown=is_flown,
+        map=map_of(results, raid) if is_flown and has_map else None,
         tracks=tracks_of(results, raid) if is_flown else [],
         fates=_fates(results, raid) if is_flown else {},
     )

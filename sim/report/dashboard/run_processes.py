@@ -2,7 +2,6 @@
 
 import contextlib
 import multiprocessing
-import queue
 import resource
 import signal
 import time
@@ -16,6 +15,7 @@ from sim.experiment.execution.runner import CHUNK_RUNS, needs_compiling
 from sim.experiment.execution.workers import cores
 from sim.experiment.record import Record, fans_of, tables_of
 from sim.experiment.storage.tables import frames_of
+from sim.report.dashboard.line import Line, Place, Stopped
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 from sim.war.outcomes import Table
@@ -46,10 +46,6 @@ class Job(NamedTuple):
     runs: int
     only: int | None = None
     then: Callable[[Record], Any] | None = None
-
-
-class Stopped(Exception):  # noqa: N818
-    """The work was stopped by whoever requested it."""
 
 
 class Failed(RuntimeError):  # noqa: N818
@@ -113,7 +109,7 @@ def _work_within_bounds(connection: Connection) -> None:
 def _work(connection: Connection) -> None:
     """Job after job, until nobody listens."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    import sim.report.dashboard.raid_view  # noqa: F401  or the first answer would wait for matplotlib
+    import sim.report.dashboard.found  # noqa: F401  or the first answer would wait for matplotlib
 
     last = 0.0
 
@@ -208,36 +204,40 @@ class Workers:
     """As many worker processes as there are cores, lent to whoever needs one."""
 
     def __init__(self, count: int | None = None) -> None:
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         self._all = [_Worker() for _ in range(count or cores())]
-        for worker in self._all:
-            self._idle.put(worker)
+        self._line = Line(self._all)
+        self._have_ended = False
 
-    def do(self, job: Job, report_progress: ReportProgress, is_stopped: Callable[[], bool]) -> Any:
+    def do(
+        self,
+        job: Job,
+        report_progress: ReportProgress,
+        is_stopped: Callable[[], bool],
+        place: Place | None = None,
+    ) -> Any:
         """What a job gives, as soon as a worker is free. Raises Stopped or Failed.
 
         `is_stopped` is called many times a second; a job may take MOST_S seconds and MOST_BYTES.
         """
-        worker = self._next(is_stopped)
+        worker = self._line.take(place or Place(), is_stopped)
         try:
             return worker.do(job, report_progress, is_stopped)
         finally:
-            if not worker.is_fit:
-                worker.end()
-                self._all.remove(worker)
-                worker = _Worker()
-                self._all.append(worker)
-            self._idle.put(worker)
+            if not self._have_ended:
+                self._line.put_back(worker if worker.is_fit else self._another_for(worker))
 
-    def _next(self, is_stopped: Callable[[], bool]) -> _Worker:
-        while True:
-            try:
-                return self._idle.get(timeout=_LOOK_S)
-            except queue.Empty:
-                if is_stopped():
-                    raise Stopped from None
+    def _another_for(self, worker: _Worker) -> _Worker:
+        worker.end()
+        self._all.remove(worker)
+        self._all.append(_Worker())
+        return self._all[-1]
+
+    def are_awaited(self) -> bool:
+        """Whether a reader waits for one."""
+        return self._line.is_awaited()
 
     def end(self) -> None:
         """End all worker processes."""
+        self._have_ended = True
         for worker in self._all:
             worker.end()

@@ -87,7 +87,9 @@ def serve(
 
     offers, first = offers_of(file)
     workers = Workers()
-    configure(Configuration(offers, first, workers, choices_in(shipped("results"), Path(out))))
+    config = Configuration(offers, first, workers, choices_in(shipped("results"), Path(out)))
+    configure(config)
+    threading.Thread(target=config.prepare, daemon=True).start()
     try:
         server.run()
     finally:
@@ -112,10 +114,11 @@ def _server(host: str, port: int, token: str) -> Any:
     import uvicorn
     from solara.server.starlette import app
 
+    from sim.report.dashboard.assets import Assets
     from sim.report.dashboard.guard import Guard
 
     config = uvicorn.Config(
-        Guard(app, token, host, port),
+        Guard(Assets(app), token, host, port),
         host=host,
         port=port,
         log_level="error",

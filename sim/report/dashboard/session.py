@@ -1,11 +1,12 @@
 """One reader's page: what is set, what is being fought, and what was fought."""
 
+import contextlib
 import functools
 import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -21,19 +22,24 @@ from sim.report.dashboard.document import (
     messages,
     own_document,
 )
+from sim.report.dashboard.found import found_of, found_without_map
+from sim.report.dashboard.line import FIRST_NUMBERS, REST, Stopped
 from sim.report.dashboard.link import digest_of, is_long, state_of
 from sim.report.dashboard.presence import Presence
-from sim.report.dashboard.raid_view import raid_chosen, raid_page, raids_of, results_with_map
+from sim.report.dashboard.raid_view import raid_chosen, raid_page, raids_of
 from sim.report.dashboard.results import Results
 from sim.report.dashboard.results_view import Pages, pages_of
-from sim.report.dashboard.run_processes import Failed, Job, Stopped, Workers
+from sim.report.dashboard.run_processes import Failed, Job, Workers
+from sim.report.dashboard.shared import HowFar, Key, SharedResults, Stored
 from sim.report.dashboard.state import Offers, State, runs_of, seed_of, war_of
 from sim.report.timeline import diary_of
 from sim.scenario.errors import ScenarioError
 from sim.scenario.text.document import LARGEST_FILE_BYTES
 from sim.scenario.text.regular_file import read_ordinary
 
-_MOST_RESULTS = 3  # settings a reader can come back to without fighting again
+FIRST_WARS = 50
+"""The wars that are shown at once, before the others are fought."""
+
 _MOST_TEXTS = 50  # of all readers, each of at most a million bytes
 _AWAY_S = 5.0  # after which nothing is fought for a reader whose browser is gone
 
@@ -51,6 +57,20 @@ class Configuration:
     workers: Workers
     choices: Mapping[str, Sequence[Chosen]] = field(default_factory=dict)
     stored_texts: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    results: SharedResults = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.results = SharedResults(self.workers)
+
+    def prepare(self) -> None:
+        """Have the scenarios on offer played before somebody asks, that shown first at first."""
+        names = sorted(self.offers, key=lambda name: name != self.first)
+        self.results.prepare(map(_question, self._states(names)))
+
+    def _states(self, names: Iterable[str]) -> Iterator[State]:
+        for name in names:
+            with contextlib.suppress(ScenarioError):  # told to who chooses it
+                yield State(name, document_of(self.offers[name]))
 
     def store_text(self, text: str) -> None:
         """Store a text while the server runs, or until many others were stored after it."""
@@ -71,6 +91,19 @@ class Progress(NamedTuple):
     share: float | None = None
     note: str = ""
     failed: bool = False
+
+
+def _question(
+    state: State, changes: Changes | None = None, runs: int | None = None
+) -> tuple[Key, Job]:
+    """What tells a state's wars from others, and the job; of other changes or fewer runs."""
+    changes = state.changes if changes is None else changes
+    runs = state.runs if runs is None else runs
+    overrides = state.document.overrides(changes)
+    key = state.document.text, *sorted(overrides), state.seed, runs
+    is_whole = runs == state.runs
+    then = functools.partial(found_of, raid=state.raid) if is_whole else found_without_map
+    return key, Job(state.document.changed(changes), state.seed, runs, then=then)
 
 
 class RaidView(NamedTuple):
@@ -101,6 +134,11 @@ class LastResults:
     results: Results
     pages: Pages
 
+    @property
+    def runs(self) -> int:
+        """Of how many wars: all, or the first ones."""
+        return int(self.results.summary["runs"])
+
     def is_of(self, state: State) -> bool:
         """Whether it is what a state gives, whichever raid is looked at."""
         return replace(self.state, raid=state.raid) == state
@@ -120,7 +158,6 @@ class Session:
         self.raid = solara.reactive(RaidView([], "", ""))
         self.download: solara.Reactive[dict[str, Any] | None] = solara.reactive(None)
         self.diary = solara.reactive(Diary(0))
-        self._fought: OrderedDict[str, tuple[Results, float]] = OrderedDict()
         self._stop, self._diary_stop = threading.Event(), threading.Event()
         self._presence = Presence()
         self._store_text()
@@ -260,50 +297,65 @@ class Session:
     def stop(self, _: Any = None) -> None:
         """Stop the wars under way."""
         self._stop.set()
-        self.progress.value = Progress(note="Stopped. Run starts anew.")
+        self.progress.value = Progress(note=f"Stopped. Run starts anew.{self._shown()}")
 
     def _fight(self, state: State, stop: threading.Event) -> None:
+        """Show what the first wars come to, and then all of them."""
         try:
-            pinned = None
-            if state.pinned is not None:
-                pinned, _ = self._results(state, state.pinned, "the pinned setting: ", stop)
-            now, seconds = self._results(state, state.changes, "", stop)
-            last = LastResults(state, now, pages_of(now, pinned))
-            raid = _raid_view(now, self.state.value.raid)
+            for runs in self._steps(state):
+                seconds = self._show(state, runs, stop)
         except Stopped:
-            progress = Progress(note="Stopped, as nobody was here. Run starts anew.")
+            note = f"Stopped, as nobody was here. Run starts anew.{self._shown()}"
+            progress = Progress(note=note)
         except (Failed, ScenarioError) as error:
             progress = Progress(note=str(error), failed=True)
         else:
             progress = Progress(note=f"{state.runs:,} wars in {seconds:.1f} s")
-            if not stop.is_set():
-                self.last.value, self.raid.value = last, raid
         if not stop.is_set():
             self.progress.value = progress
 
-    def _results(
-        self, state: State, changes: Changes, what: str, stop: threading.Event
-    ) -> tuple[Results, float]:
-        """What a setting gives, fought or remembered, and the seconds it took."""
-        key = repr((state.document.text, state.runs, state.seed, sorted(changes.items())))
-        if key not in self._fought:
+    def _steps(self, state: State) -> tuple[int, ...]:
+        """Of how many wars something is shown: of all alone where they are there, or are few."""
+        settings = [state.changes] if state.pinned is None else [state.changes, state.pinned]
+        are_there = all(_question(state, one)[0] in self.config.results for one in settings)
+        is_quick = are_there or state.runs <= 2 * FIRST_WARS
+        return (state.runs,) if is_quick else (FIRST_WARS, state.runs)
 
-            def report_progress(share: float, compiles: bool) -> None:
-                if not stop.is_set():
-                    note = f"{what}{round(share * state.runs):,} of {state.runs:,} wars"
-                    if compiles:
-                        note = "compiling the raid, the first time only …"
-                    self.progress.value = Progress(share, note)
+    def _show(self, state: State, runs: int, stop: threading.Event) -> float:
+        """Put on the screen what so many wars of a state come to; the seconds they took."""
+        pinned = None
+        if state.pinned is not None:
+            pinned = self._stored(state, state.pinned, runs, "the pinned setting: ", stop).found
+        now = self._stored(state, state.changes, runs, "", stop)
+        results, pages, _ = now.found
+        if pinned is not None:
+            pages = pages_of(results, pinned.results)
+        raid = _raid_view(results, self.state.value.raid, runs == state.runs)
+        if not stop.is_set():
+            self.last.value, self.raid.value = LastResults(state, results, pages), raid
+        return now.seconds
 
-            started = time.monotonic()
-            then = functools.partial(results_with_map, raid=state.raid)
-            job = Job(state.document.changed(changes), state.seed, state.runs, then=then)
-            results = self.config.workers.do(job, report_progress, self._is_over(stop))
-            found = results, time.monotonic() - started
-        else:
-            found = self._fought[key]
-        _remember(self._fought, key, found, _MOST_RESULTS)
-        return found
+    def _stored(
+        self, state: State, changes: Changes, runs: int, what: str, stop: threading.Event
+    ) -> Stored:
+        """What so many wars of a setting come to; meanwhile how far they are is told."""
+
+        def report(how_far: HowFar) -> None:
+            if not stop.is_set():
+                words = _in_words(how_far, runs, state.runs)
+                note = f"{what}{words}.{self._shown(', being refined')}"
+                self.progress.value = Progress(how_far.share or 0.0, note)
+
+        urgency = FIRST_NUMBERS if runs < state.runs or state.runs <= 2 * FIRST_WARS else REST
+        key, job = _question(state, changes, runs)
+        return self.config.results.get(key, job, report, self._is_over(stop), urgency)
+
+    def _shown(self, more: str = "") -> str:
+        """That what is on the screen is of the first wars alone, if it is."""
+        last, state = self.last.value, self.state.value
+        if last is None or not last.is_of(state) or last.runs == state.runs:
+            return ""
+        return f" Shown are the first {last.runs} of {state.runs:,} wars{more}."
 
     # one raid
 
@@ -317,7 +369,7 @@ class Session:
         _in_background(self._show_raid, last, name)
 
     def _show_raid(self, last: LastResults, name: str) -> None:
-        view = _raid_view(last.results, name)
+        view = _raid_view(last.results, name, last.runs == last.state.runs)
         if self.last.value is last and self.state.value.raid == name:
             self.raid.value = view
 
@@ -360,9 +412,20 @@ class Session:
         self._diary_stop.set()
 
 
-def _raid_view(results: Results, wanted: str) -> RaidView:
+def _in_words(how_far: HowFar, runs: int, all_runs: int) -> str:
+    """How far wars are, as the status line says it."""
+    if how_far.compiles:
+        return "compiling the raid, the first time only"
+    if how_far.share is not None:
+        return f"{round(how_far.share * runs):,} of {all_runs:,} wars"
+    if how_far.before:
+        return f"waiting for a free processor, {how_far.before} before you"
+    return "starting"
+
+
+def _raid_view(results: Results, wanted: str, has_map: bool) -> RaidView:
     raid = raid_chosen(results, wanted)
-    return RaidView(raids_of(results), raid, raid_page(results, raid))
+    return RaidView(raids_of(results), raid, raid_page(results, raid, has_map))
 
 
 def _remember(store: "OrderedDict[str, Any]", key: str, value: Any, most: int) -> None:
