@@ -15,8 +15,10 @@ UNUSED = ("mesa.space", "mesa.discrete_space", "mesa.experimental")
 
 def put_off(name: str, folder: Path) -> None:
     """Let a part of a package load when a name in it is first read; `folder` is the package's."""
-    module = types.ModuleType(name)
     own = folder / name.rpartition(".")[2]
+    if not own.is_dir() and not own.with_suffix(".py").exists():
+        return  # another Mesa has no such part
+    module = types.ModuleType(name)
     if own.is_dir():
         module.__path__ = [str(own)]
 
