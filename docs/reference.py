@@ -330,8 +330,9 @@ def python() -> str:
     """The public names in Python, from their docstrings."""
     parts = [
         "# Python interface",
-        "From the docstrings. [In Python](python.md) shows them at work. Arrays have the run as "
-        "their first axis: `Floats`, `Ints` and `Bools` are arrays of float64, int64 and bool.",
+        "The public names and their docstrings. [In Python](python.md) shows how to use them. "
+        "Arrays have the run as their first axis: `Floats`, `Ints` and `Bools` are arrays of "
+        "float64, int64 and bool.",
     ]
     for path in API:
         parts += _api(path)

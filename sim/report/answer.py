@@ -17,12 +17,12 @@ from sim.scenario.schema import Scenario
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What many wars answer to a question.
+    """The answer of many wars to a question.
 
-    `kind` is what kind of answer it is; `scenarios` are those it is of, `scenario` the one where it
-    is of one; `figures` are what the command prints with `--json`; `frames` are the tables, each
-    with the unit of its columns of numbers in `attrs["units"]`; `folder` is where the wars are
-    stored, None where they are not. Two answers are equal where their contents are; they pickle.
+    `kind` is the kind of answer; `scenarios` are those that it is about, `scenario` the only one if
+    it is about one; `figures` are what the command prints with `--json`; `frames` are the tables,
+    each with the units of its numeric columns in `attrs["units"]`; `folder` is where the wars are
+    stored, None if they are not. Answers with equal contents are equal, and answers can be pickled.
     """
 
     title: str

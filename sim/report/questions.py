@@ -76,14 +76,14 @@ def sweep(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """Outcomes at many points of a scenario's figures and switches, on shared luck.
+    """Run a scenario at many points of its figures and switches, on shared luck.
 
     `vary` has levels by path: a list of values, `"LOW:HIGH:POINTS"`, or None for a figure's own
-    range. Without `outcomes` they are what is destroyed, spent and lost, and the zone at the end.
+    range. The default `outcomes` are what is destroyed, spent and lost, and the zone at the end.
     Tables: `points`, one row a point with every outcome's mean, error, median and central 90 %;
     `outcomes`, one row a point and run; `failed`, the points that failed. With a folder `out` the
-    wars are stored there and found again, without one nothing stays; `publish` is a folder for the
-    answer. Raises ScenarioError or ExperimentError where the question is not a valid one.
+    wars are stored there and found again; without one nothing is stored. `publish` is a folder for
+    the answer. Raises ScenarioError or ExperimentError if the question is not valid.
     """
     scenario = scenario_of("scenario", scenario)
     _check_help(out, publish, workers, progress)
@@ -103,12 +103,12 @@ def run_experiment(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """The answer to the question of an experiment's file, or of one that comes along, by name.
+    """Answer the question of an experiment's file, or of a shipped experiment by its name.
 
-    `runs` are fewer or more than the file has. Tables: of a sweep as `sweep` has them; of theories
-    `theories`, one row a theory, and `decay`, one a theory and day; of an impulse `responses`, one
+    `runs` replaces the number of the file. Tables: for a sweep as in `sweep`; for theories
+    `theories`, one row a theory, and `decay`, one a theory and day; for an impulse `responses`, one
     a mechanism, stimulus and side. `out` and `publish` as for `sweep`. Raises ScenarioError or
-    ExperimentError where the question is not a valid one.
+    ExperimentError if the question is not valid.
     """
     allow_code = switch_of("allow_code", allow_code)
     _check_help(out, publish, workers, progress)
@@ -153,13 +153,13 @@ def sensitivity(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """Which figures the outcomes hang on, with the interval of each index.
+    """Find the figures on which outcomes depend, with the interval of each index.
 
     `vary` are figures by path, each over a pair (low, high), `"LOW:HIGH"`, or None for its own
-    range; without, all that have a range (of `sobol` the first of a screening). `method` is sobol,
-    morris, delta or pawn. Table: `indices`, one row an outcome and figure; effects of `morris` are
-    in the unit of the outcome. `out` and `publish` as for `sweep`. Raises ScenarioError or
-    ExperimentError where the question is not a valid one.
+    range; the default is all that have a range (for `sobol` the first of a screening). `method` is
+    sobol, morris, delta or pawn. Table: `indices`, one row an outcome and figure; effects of
+    `morris` are in the unit of the outcome. `out` and `publish` as for `sweep`. Raises
+    ScenarioError or ExperimentError if the question is not valid.
     """
     scenario = scenario_of("scenario", scenario)
     _check_help(out, publish, workers, progress)
@@ -185,12 +185,12 @@ def discover(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """In which wars something happens, as ranges of the scenario's figures.
+    """Find the wars in which something happens, as ranges of the scenario's figures.
 
     `when` is a condition such as `"deal_day > 60 or never(deal_day)"`; `method` is prim (boxes) or
     cart (rules); `threshold` is the density a box must have. Table: `trajectory`, one row a step of
-    PRIM, or `rules`, one a rule. `out` and `publish` as for `sweep`. Raises ExperimentError where
-    the condition cannot be read, or does not divide the wars.
+    PRIM, or `rules`, one a rule. `out` and `publish` as for `sweep`. Raises ExperimentError if the
+    condition cannot be read or does not divide the wars.
     """
     scenario = scenario_of("scenario", scenario)
     _check_help(out, publish, workers, progress)
@@ -218,13 +218,14 @@ def calibrate(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """Which figures reproduce what was reported, and which the reports leave as they were.
+    """Find figures that reproduce what was reported, and those that the reports leave unchanged.
 
-    `vary` are paths of figures with a range, without: those that the reports hang on; `against` are
-    names of reports, without: all for tuning; `error` is that of a figure reported without a range,
-    as a share of it. Tables: `draws` of the figures from the posterior, one row a draw;
-    `posterior`, one a figure, before and after; `reports`, one a report. `out` and `publish` as for
-    `sweep`. Raises ExperimentError where the question is not valid, or the reports cannot be met.
+    `vary` are paths of figures with a range, by default those on which the reports depend;
+    `against` are names of reports, by default all for tuning; `error` is that of a figure reported
+    without a range, as a share of it. Tables: `draws` of the figures from the posterior, one row a
+    draw; `posterior`, one a figure, before and after; `reports`, one a report. `out` and `publish`
+    as for `sweep`. Raises ExperimentError if the question is not valid or the reports cannot be
+    met.
     """
     scenario = scenario_of("scenario", scenario)
     _check_help(out, publish, workers, progress)
@@ -251,16 +252,16 @@ def weigh(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """What the record of a war says of each mechanism, from a weighing's file, or one that ships.
+    """Weigh the theories by the record of a war, from a weighing's file or a shipped one.
 
-    `runs` and `runs_alone` are fewer or more wars than the file has; `recover` is how many made-up
-    records of each model are weighed too; with `what_next` observations not yet made are ranked.
+    `runs` and `runs_alone` replace the numbers of wars of the file; `recover` is the number of
+    made-up records of each model to weigh too; `what_next` ranks observations not yet made.
     Tables: `mechanisms`, one row a mechanism; `scores`, one a model; `waves`, one a wave and model;
     with `recover` also `matrix`, one row a true model and a model held, `news`, one a true model,
     and `ranks`, one a mechanism and made-up record; with `what_next` `next`, one an observation.
-    `figures["is_converged"]` is False where the wars are worth too few. `out` and `publish` as for
-    `sweep`. Raises ScenarioError, EvidenceError or ExperimentError where the question is not a
-    valid one.
+    `figures["is_converged"]` is False if the effective number of wars is too small. `out` and
+    `publish` as for `sweep`. Raises ScenarioError, EvidenceError or ExperimentError if the question
+    is not valid.
     """
     _check_help(out, publish, workers, progress)
     recover = whole("recover", recover, 0, 10_000)
@@ -286,11 +287,11 @@ def forecast(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """What is to come after the record of a weighing's file, or of one that ships (its `ahead`).
+    """Forecast what comes after the record of a weighing's file or a shipped one (its `ahead`).
 
-    The same wars as `weigh` has, kept in the folder `out` and found again there. Tables: `items`,
-    one row a model, item and month; `chances`, one a model, event and day; `counts`, one a kind of
-    event and day. Arguments and errors as of `weigh`.
+    It uses the wars of `weigh`, which are stored in the folder `out` and found there. Tables:
+    `items`, one row a model, item and month; `chances`, one a model, event and day; `counts`, one a
+    kind of event and day. Arguments and errors are those of `weigh`.
     """
     _check_help(out, publish, workers, progress)
     experiment = _weighing(file, runs, runs_alone)
@@ -319,13 +320,13 @@ def choose(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """What to choose, from the file of a choice or of a game, or of one that ships.
+    """Find what to choose, from the file of a choice or of a game, or from a shipped one.
 
-    `runs` are fewer or more wars of each option, of a game of each pair, than the file has. Tables:
-    of a choice `options`, one row a budget and option, and `worth`, one a budget and figure; of a
-    game `mixes`, one a budget, player and option played, and `pairs`, one a pair fought. `out` and
-    `publish` as for `sweep`. Raises ScenarioError or ExperimentError where the question is not a
-    valid one.
+    `runs` replaces the file's number of wars of each option, or in a game of each pair. Tables: for
+    a choice `options`, one row a budget and option, and `worth`, one a budget and figure; for a
+    game `mixes`, one a budget, player and option played, and `pairs`, one a pair simulated. `out`
+    and `publish` as for `sweep`. Raises ScenarioError or ExperimentError if the question is not
+    valid.
     """
     _check_help(out, publish, workers, progress)
     experiment = load_experiment(file)

@@ -51,12 +51,12 @@ def store_answer(folder: Path, answer: Answer, of_results: Sequence[str] = ()) -
 
 
 def read(folder: str | Path) -> Record | Answer:
-    """What a folder of results holds: the record of `sim run`, whole or in part, or an answer.
+    """Read a folder of results: the record of `sim run`, whole or in part, or an answer.
 
     An answer is that of `sweep`, `run_experiment`, `sensitivity`, `discover` or `calibrate` with
     this folder as its `folder` (of an impulse experiment: as `publish`). The digest of each file is
     checked first; large tables of a record are read when they are needed. Raises ExperimentError
-    where the folder holds neither, or a file of it is damaged.
+    if the folder holds neither or a file of it is damaged.
     """
     if not isinstance(folder, str | Path):
         raise ExperimentError(f"folder: {quoted(folder)}, expected a folder of results")

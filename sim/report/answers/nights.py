@@ -64,10 +64,10 @@ def nights_sections(figures: Figures) -> list[Section]:
 def _answer(figures: Figures) -> list[str]:
     low, high = figures["goal"]
     lines = [
-        f"Trained on the nights from {figures['first']} to {figures['train_until']}, held against "
-        f"every later one to {figures['last']}. The goal: what came lies in the 90 % intervals "
-        f"{100 * low:.0f} to {100 * high:.0f} % of the time, and the CRPS is no worse than the "
-        "better baseline's.",
+        f"The law was trained on the nights from {figures['first']} to {figures['train_until']}, "
+        f"held against every later one to {figures['last']}. The goal: what came lies in the 90 % "
+        f"intervals {100 * low:.0f} to {100 * high:.0f} % of the time, and the CRPS is no worse "
+        "than the better baseline's.",
         "",
     ]
     for name, entry in figures["classes"].items():
@@ -117,9 +117,9 @@ def _scores(classes: Figures) -> Section:
             rows.append((f"  {title}", *shares, *scores))
     columns = ("", "50 %", "90 %", "in 50 %", "in 90 %", "CRPS", "log score")
     lines = [
-        "Coverage of the 50 % and 90 % intervals; the share of nights with both ends of the "
-        "interval counted in, which is larger where few are launched; CRPS in drones or missiles "
-        "and minus the log chance of what came, the less the better."
+        "Coverage of the 50 % and 90 % intervals; the share of nights that counts both ends of "
+        "the interval, which is larger if few are launched; CRPS in drones or missiles, and minus "
+        "the log probability of the outcome; smaller is better."
     ]
     return Section("Scores", lines, columns, rows)
 

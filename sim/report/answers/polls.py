@@ -128,9 +128,10 @@ def _waves(poll: Figures, about: str, until: str) -> Section:
         f"{offset['high']:+.2f}) to the attitude."
     )  # fmt: skip
     lines = [
-        f"Per cent, asked {_ATTITUDES[poll['attitude']]}. {wording} The model is rule, discrepancy "
-        f"and wording, as the waves up to {until} leave them: median, and what the poll would show "
-        "in 90 of 100 cases, its own errors included. The rule alone is without the others."
+        f"Per cent, asked {_ATTITUDES[poll['attitude']]}. {wording} The model consists of rule, "
+        f"discrepancy and wording, as the waves up to {until} leave them: median, and what the "
+        "poll would show "
+        "in 90 of 100 cases, including its own errors. The rule alone leaves the other parts out."
     ]
     return Section(f"{about}: wave by wave", lines, columns, rows)
 
@@ -156,8 +157,8 @@ def _patterns(poll: Figures, about: str) -> Section:
     lines = [
         "Change between two waves, in points from the first of them on; ± holds 90 % of a poll's "
         "errors. Missed: the poll's change is outside the 90 % foreseen by rule, discrepancy and "
-        "the errors of both waves. Not by the rule: inside, but the rule's own change is less than "
-        "half of one that stands out of the errors."
+        "the errors of both waves. Not by the rule: inside, but the rule's own change is less "
+        "than half of a change that stands out from the errors."
     ]
     return Section(f"{about}: patterns", lines if rows else [], columns, rows)
 
@@ -212,7 +213,7 @@ def _how(figures: Figures) -> Section:
         "How",
         [
             f"{figures['wars']:,} wars, seed {figures['seed']}: {figures['runs']:,} over the whole "
-            f"ranges, the others for each public in rounds aimed at what fits. They are weighed "
+            "ranges, the others for each public in rounds aimed at what fits. They are weighted "
             f"by the waves up to {figures['train_until']} alone: sampling, importance, resampling "
             "(Rubin 1988). The error of a wave is that of its sample, times the factor the "
             "scenario gives. What no rule explains is a random walk beside the rule; its size is "

@@ -134,8 +134,9 @@ def _scores(classes: Figures) -> Section:
                 scores = [f"{entry[f'{key}{suffix}']:.3f}" for key in ("crps", "log_score")]
                 rows.append((f"  {title}", *shares, *scores))
     lines = [
-        "One night ahead. Coverage of the 50 % and 90 % intervals; CRPS in drones or missiles and "
-        "minus the log chance of what came, the less the better. The last rows take something out."
+        "One night ahead. Coverage of the 50 % and 90 % intervals; CRPS in drones or missiles, "
+        "and minus the log probability of the outcome; smaller is better. The last rows take a "
+        "part out."
     ]
     return Section("Scores", lines, ("", "50 %", "90 %", "CRPS", "log score"), rows)
 
@@ -185,8 +186,8 @@ def _how(figures: Figures) -> list[str]:
         "where it is reported, how many are armed; outcomes only of nights before. Leaked = "
         "launched - destroyed - not_reach_goal. Drones still in the air when the report was made "
         "count as leaked, as they do in the file.",
-        "The filter mixes members that see a raid by the law of a night and members that see its "
-        "size alone, each weighed by how likely it made the nights before (forgetting 2 % a day). "
-        "No random numbers are drawn, so there is no seed.",
+        "The filter mixes members that see a raid by the law of a night and members that see "
+        "only its size; the weight of each is how likely it made the nights before (forgetting 2 "
+        "% a day). No random numbers are drawn, so there is no seed.",
         *of_the_file(figures),
     ]

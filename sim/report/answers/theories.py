@@ -118,7 +118,7 @@ def _weighed(scenario: Scenario, figures: Figures) -> list[Section]:
         "The share of wars, not of means, that the raid hardens by more than "
         f"{figures['region']['half_width']:g} of the stakes: with each combination alike, and with "
         "each as likely as the odds of its mechanisms make it, each mechanism by itself. "
-        f"{told['because']}. What goes together in the record is in sim weigh alone."
+        f"{told['because']}. Only sim weigh knows what goes together in the record."
     ]
     return [Section("Weighed", lines, ("harder", "", "alike", "weighed"), rows)]
 
@@ -156,8 +156,8 @@ def _verdicts(scenario: Scenario, figures: Figures) -> Section:
         "Share of theories under which the raid makes a position harder in the mean (a reservation "
         "that rises, a zone that narrows), softer, or moves it by no more than "
         f"{region['half_width']:g} of the stakes, which is called no effect of note "
-        f"({region['because']}). The Monte Carlo error of each mean is taken out, so that the "
-        "shares do not depend on the number of wars; ± is their own error (95 %). The last "
+        f"({region['because']}). The Monte Carlo error of each mean is removed, so the shares do "
+        "not depend on the number of wars; ± is their own error (95 %). The last "
         "three columns are of single wars, each theory alike. Effects are of all that follows "
         "from the raid."
     ]
@@ -253,7 +253,8 @@ def _mechanisms(figures: Figures, moment: str) -> Section:
         rows.append((name, *cells))
     lines = [
         "What switching a mechanism on adds to the effect of the raid, and the share of the "
-        "variance among theories it decides alone (the rest is pairs, more, and Monte Carlo error)."
+        "variance among theories that it decides alone (the rest is pairs, more, and Monte Carlo "
+        "error)."
     ]
     columns = ("", "on r_u", "alone", "on r_d", "alone", "on Z", "alone")
     return Section(f"Which mechanism decides: {moment}", lines, columns, rows)

@@ -117,7 +117,8 @@ def _chances(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Secti
     ]
     lines = [
         "Everything: all mechanisms, as the record leaves them; none: no mechanism acts; rate of "
-        "the record: as often as in all the war, none ever, from Jeffreys' prior on. Meetings come "
+        "the record: the frequency over the whole war, which is none, combined with Jeffreys' "
+        "prior. Meetings come "
         f"as in {figures['as_in']}, {figures['meetings_a_month']:.2f} a month. ± is 95 % of the "
         "Monte Carlo error."
     ]
@@ -160,8 +161,8 @@ def _items(figures: Figures, table: pd.DataFrame) -> Section:
         for row in table.sort_values(["item", "month"], kind="stable").to_dict("records")
     ]
     lines = [
-        "What a poll of the item's usual size would say in the middle of the month, its own error "
-        "included; per cent. Seen: somebody who built this had seen that wave."
+        "What a poll of the item's usual size would say in the middle of the month, including its "
+        "own error, in per cent. Seen: somebody who built this had already seen that wave."
     ]
     columns = ("", "month", "model", "last", "median (50 %)", "90 %", "")
     return Section("Polls", lines, columns, rows)
