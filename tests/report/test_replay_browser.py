@@ -212,6 +212,8 @@ def test_a_phone_and_the_night_have_room_for_the_page(name: str, visit: Open, sh
         assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
         is_narrow = size is PHONE
         expect(page.locator(".labels.narrow").first).to_be_visible(visible=is_narrow)
+        ends = "[...document.querySelectorAll('.view')].map(v => v.getBoundingClientRect().right)"
+        assert max(page.evaluate(ends)) <= size["width"]
         for scheme in ("dark", "light"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             page.screenshot(path=shots / f"{name}-{word}-{scheme}.png", full_page=True)

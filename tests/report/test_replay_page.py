@@ -22,11 +22,12 @@ from sim.experiment.replay import Replay, replay
 from sim.experiment.storage.store import Store
 from sim.raid.arrays import FATES, THROUGH
 from sim.render.document import Document, Section, kinds_of
+from sim.report.plots.map.countries import countries
 from sim.report.plots.picture import Picture
 from sim.report.plots.run.course import draw_course
 from sim.report.plots.run.timeline import MOST_ROWS, draw_timeline
 from sim.report.replay.animation import Animation, animation_of, places_at_end
-from sim.report.replay.base_map import BaseMap, base_map_of
+from sim.report.replay.base_map import WIDTH, BaseMap, base_map_of
 from sim.report.replay.flown_raid import NEVER_FLEW, FlownRaid, raids_in
 from sim.report.replay.meetings import between, protocol_of
 from sim.report.replay.packages import Table
@@ -100,6 +101,30 @@ def test_a_page_is_whole_without_its_script(
     for fate, n in fight.drones["fate"].value_counts().items():
         assert sum(k for state, k in counted if state == fate) == n
     assert not any(k for state, k in counted if state not in FATES)
+
+
+def test_the_countries_of_the_sides_are_tinted_and_told(
+    fights: dict[str, Replay], pages: dict[str, str]
+) -> None:
+    for name, fight in fights.items():
+        tinted = {role for role in ("underdog", "favourite") if f'"land {role}"' in pages[name]}
+        sides = fight.record.scenario.sides.values()
+        told = {side.role for side in sides if f"{side.title} is " in pages[name]}
+        assert tinted == told
+        judged = "within internationally recognised borders" in pages[name]
+        assert judged == bool(tinted)
+    assert 'class="land underdog"' in pages["spiderweb"]
+    assert "Ukraine is yellow. Russia is beige." in pages["spiderweb"]
+    assert 'class="land underdog"' not in pages["minimal"]
+
+
+def test_a_covert_raid_shows_the_country_that_flies_it(fights: dict[str, Replay]) -> None:
+    for flown, base, _ in animated(fights["spiderweb"]):
+        if not flown.is_direct:
+            x, y = base.at(countries()["Ukraine"].points).T
+            assert min(x.min(), y.min()) >= 0.0
+            assert x.max() <= WIDTH
+            assert y.max() <= base.height
 
 
 def test_the_same_replay_makes_the_same_page(

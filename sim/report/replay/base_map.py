@@ -9,7 +9,7 @@ import numpy as np
 from sim.raid.arrays import Bools
 from sim.report.plots.map.coast import Box, areas_within, lines_within, near, world
 from sim.report.plots.map.globe import Projection, circle_about, projection_about
-from sim.report.plots.map.scene import place_of
+from sim.report.plots.map.scene import Scene, place_of, with_raider
 from sim.report.plots.places import Floats
 from sim.report.replay.flown_raid import FlownRaid
 
@@ -49,10 +49,14 @@ class BaseMap:
 
 
 def base_map_of(raid: FlownRaid) -> BaseMap:
-    """The piece of the map that holds the raid's sites, launch areas and defence circles."""
+    """The piece of the map that holds the raid's sites, launch areas and defence circles.
+
+    Of a raid without legs also the country of the side that flies it, as on the raid's picture.
+    """
     places = np.array([place_of(place) for place in raid.scene.places])
     projection = projection_about(places)
     flat = projection.flat(np.vstack([places, *(ring for _, ring in _rings(raid))]))
+    flat = with_raider(raid.scene, flat, projection)
     low, high = flat.min(axis=0), flat.max(axis=0)
     middle, size = (low + high) / 2, np.maximum(high - low, 30.0)
     width, height = size + 0.16 * size.max()
@@ -64,7 +68,7 @@ def base_map_of(raid: FlownRaid) -> BaseMap:
 
 def layers_of(base: BaseMap, raid: FlownRaid) -> Iterator[Layer]:
     """Land and sea, or a grid where places are fictitious, and the defence circles."""
-    yield from _world(base) if raid.scene.is_real else _grid(base)
+    yield from _world(base, raid.scene) if raid.scene.is_real else _grid(base)
     for kind, ring in _rings(raid):
         points = base.at(ring)
         if np.ptp(points[:, 0]) > 2 * _SMALLEST_CIRCLE:
@@ -74,7 +78,7 @@ def layers_of(base: BaseMap, raid: FlownRaid) -> Iterator[Layer]:
 # --- land and sea ------------------------------------------------------------------------------
 
 
-def _world(base: BaseMap) -> Iterator[Layer]:
+def _world(base: BaseMap, scene: Scene) -> Iterator[Layer]:
     step = 0.8 * base.km_per_px
     box = base.box.grown(5 * step)
     land, lakes, borders, disputed = (
@@ -82,7 +86,11 @@ def _world(base: BaseMap) -> Iterator[Layer]:
         for parts in (world().land, world().lakes, world().borders, world().disputed)
     )
     yield Layer("sea", _whole(base))
-    for kind, rings in (("land", land), ("sea", lakes)):
+    countries = [
+        (f"land {scene.scenario.sides[side].role}", near(parts, base.projection, box))
+        for side, parts in scene.countries.items()
+    ]
+    for kind, rings in (("land", land), *countries, ("sea", lakes)):
         outline = areas_within(rings, base.projection.opposite, box, step)
         if outline is not None:
             points = base.px(np.asarray(outline.vertices))

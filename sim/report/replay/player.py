@@ -4,6 +4,7 @@ It shows the end of the raid, with how many drones met which fate; the script of
 what plays it.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from sim.render.document import CaptionedSvg
 from sim.render.template import fill
 from sim.report.numbers import full_date
 from sim.report.plots.map.scene import span_km
+from sim.report.plots.map.words import lines_words
 from sim.report.plots.places import Floats
 from sim.report.plots.words import number
 from sim.report.replay.animation import Animation, animation_of, as_json, places_at_end
@@ -24,6 +26,8 @@ from sim.report.replay.symbols import SYMBOLS, UNDER_WAY
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
+_TINTS = {"land underdog": "yellow", "land favourite": "beige"}
+
 Places = dict[tuple[int, int], list[tuple[float, float]]]
 """Where drones lie, by view and fate, in pixels."""
 
@@ -31,6 +35,7 @@ Places = dict[tuple[int, int], list[tuple[float, float]]]
 def player_of(raid: FlownRaid) -> CaptionedSvg:
     """The figure of a raid that can be played."""
     base = base_map_of(raid)
+    layers = list(layers_of(base, raid))
     animation = animation_of(raid, base)
     ended, markers = places_at_end(animation), markers_of(base, raid)
     busy = _busy(animation, ended)
@@ -40,7 +45,7 @@ def player_of(raid: FlownRaid) -> CaptionedSvg:
         words=words,
         width=WIDTH,
         height=base.height,
-        layers=list(layers_of(base, raid)),
+        layers=layers,
         ways=[way for view, way in animation.tracks if view == 0],
         markers=markers,
         labels={k: list(labels_of(base, markers, busy, px)) for k, px in LETTERS_PX.items()},
@@ -60,7 +65,7 @@ def player_of(raid: FlownRaid) -> CaptionedSvg:
         symbols=SYMBOLS,
         data=as_json(animation),
     )
-    caption = _caption(raid, bool(animation.panels))
+    caption = _caption(raid, bool(animation.panels), {layer.kind for layer in layers})
     return CaptionedSvg(
         "player", figure, f"{raid.definition.title}, drone by drone", words, caption
     )
@@ -96,7 +101,7 @@ def _fates_in_words(raid: FlownRaid, site: str | None = None) -> str:
     return f"of {len(drones)} drones and missiles {', '.join(parts)}."
 
 
-def _caption(raid: FlownRaid, has_panels: bool) -> str:
+def _caption(raid: FlownRaid, has_panels: bool, layers: Collection[str]) -> str:
     """What is seen and how to take it."""
     parts = [f"{raid.definition.title}, {full_date(raid.date)}: {_fates_in_words(raid)}"]
     if raid.is_direct:
@@ -110,11 +115,13 @@ def _caption(raid: FlownRaid, has_panels: bool) -> str:
         parts.append(_of_panels(raid))
     parts.append("Diamonds are sites, triangles launch areas.")
     parts.append("Circles: reach of guns and missiles (solid) and of jammers (dashed) in this run.")
-    parts.append(
-        "Coasts and borders: Natural Earth, dotted where disputed; no claim is judged."
-        if raid.scene.is_real
-        else "Places are made up: only distances count."
-    )
+    if raid.scene.is_real:
+        sides = {f"land {side.role}": side.title for side in raid.scenario.sides.values()}
+        tinted = {kind: sides[kind] for kind in _TINTS if kind in layers}
+        parts += [f"{title} is {_TINTS[kind]}." for kind, title in tinted.items()]
+        parts.append(lines_words(list(tinted.values())))
+    else:
+        parts.append("Places are made up: only distances count.")
     return " ".join(parts)
 
 

@@ -29,7 +29,7 @@ from sim.report.plots.map.base import Frame
 from sim.report.plots.map.coast import Box, Parts
 from sim.report.plots.map.globe import Projection, circle_about, great_circle, projection_about
 from sim.report.plots.map.labels import LabelLayout, around
-from sim.report.plots.map.scene import Leg, Scene, place_of, scene_of
+from sim.report.plots.map.scene import Leg, Scene, place_of, scene_of, with_raider
 from sim.report.plots.map.words import (
     credit_of,
     description_of,
@@ -114,12 +114,7 @@ def _extent(scene: Scene, projection: Projection) -> Floats:
     places = [_every_place(scene)]
     places += [circle for name in scene.sites for _, circle in _rings(scene, name)]
     places += [_way(scene, leg) for leg in scene.legs]
-    flat = projection.flat(np.vstack(places))
-    if scene.km_from_raider:
-        country = projection.flat(scene.countries[scene.raider].points)
-        if np.ptp(country, axis=0).max() <= np.ptp(flat, axis=0).max():
-            return np.vstack([flat, country])
-    return flat
+    return with_raider(scene, projection.flat(np.vstack(places)), projection)
 
 
 def _tinted(scene: Scene) -> dict[str, tuple[Parts, str]]:

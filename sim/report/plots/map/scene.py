@@ -9,6 +9,7 @@ from sim.experiment.record import Record
 from sim.report.plots.captions import flown_runs, raid_in_focus
 from sim.report.plots.map.coast import Parts
 from sim.report.plots.map.countries import countries, km_from
+from sim.report.plots.map.globe import Projection
 from sim.report.plots.places import Floats, interval
 from sim.rules.geometry import distance_km
 from sim.scenario.schema import LaunchArea, Scenario, Site
@@ -102,6 +103,15 @@ class Scene:
         """The reaches of the units that guard a site, in km: (kind of unit, radius)."""
         units = [self.scenario.units[name] for name in self.sites[site].defence]
         return sorted({(unit.kind, unit.range.value) for unit in units})
+
+
+def with_raider(scene: Scene, flat: Floats, projection: Projection) -> Floats:
+    """Flat places, and the country that distances are from if it is no larger than all these."""
+    if scene.km_from_raider:
+        country = projection.flat(scene.countries[scene.raider].points)
+        if np.ptp(country, axis=0).max() <= np.ptp(flat, axis=0).max():
+            return np.vstack([flat, country])
+    return flat
 
 
 def place_of(place: Site | LaunchArea) -> Floats:

@@ -90,10 +90,12 @@ def credit_of(scene: Scene, tinted: Sequence[str]) -> str:
     where = ", ".join(scene.sources) or "assumed"
     if not scene.is_real:
         return "Made-up places: only distances count."
-    lines = (
-        f"Places as in the scenario, rounded ({where}). Coasts and borders: "
-        "Natural Earth, dotted where disputed"
-    )
+    return f"Places as in the scenario, rounded ({where}). {lines_words(tinted)}"
+
+
+def lines_words(tinted: Sequence[str]) -> str:
+    """Whose lines are drawn, and what the tinted countries count as theirs."""
+    lines = "Coasts and borders: Natural Earth, dotted where disputed"
     if not tinted:
         return f"{lines}; no claim is judged."
     status = "".join(f", {words}" for words in status_of(tinted))
