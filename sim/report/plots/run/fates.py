@@ -10,6 +10,7 @@ from sim.report.plots.colours import FATE_COLOURS, FATE_HATCHES, PAPER
 from sim.report.plots.lettering import shortened
 from sim.report.plots.marks import Part, draw_parts, name_rows, round_ticks
 from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
+from sim.report.plots.run.occasions import occasions_of
 from sim.report.plots.style import house_style
 from sim.report.plots.words import number, rough
 
@@ -33,7 +34,7 @@ def mean_fates(record: Record, raid: str) -> pd.DataFrame:
     parts, occasions = [], 0
     for block in record.blocks("raids", ["run", "day", "raid", "site", *FATES]):
         rows = block[block["raid"] == raid]
-        occasions += len(rows[["run", "day"]].drop_duplicates())
+        occasions += 1 + int(occasions_of(rows).max(initial=-1))
         parts.append(rows.groupby("site", sort=False, observed=True)[list(FATES)].sum())
     return pd.concat(parts).groupby("site", sort=False, observed=True).sum() / max(occasions, 1)
 

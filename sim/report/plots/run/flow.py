@@ -23,6 +23,7 @@ from sim.report.plots.lettering import BODY_PT, NOTE_PT, shortened, width_of
 from sim.report.plots.picture import WIDTH_IN, Picture, title_before
 from sim.report.plots.places import interval
 from sim.report.plots.run.fates import FATE_WORDS, mean_fates
+from sim.report.plots.run.occasions import counts_by, occasions_of
 from sim.report.plots.style import house_style
 from sim.report.plots.words import number, rough, sentence
 from sim.scenario.schema import Scenario
@@ -108,22 +109,21 @@ def _numbers(record: Record, raid: str) -> Iterator[dict[Key, Ints]]:
     """
     for block in record.blocks("raids", ["run", "day", "raid", "site", *FATES]):
         rows = block[block["raid"] == raid]
-        fates = rows.groupby(["run", "day", "site"], observed=True)[list(FATES)].sum()
-        sites = fates.sum(axis=1).unstack("site", fill_value=0)
-        if len(sites):
-            every = fates.groupby(["run", "day"], observed=True).sum()
+        if len(rows):
+            flight = occasions_of(rows)
+            fates = {f: counts_by(flight, rows[f].to_numpy(), [])[()] for f in FATES}
+            sites = counts_by(flight, rows[list(FATES)].to_numpy().sum(axis=1), [rows["site"]])
             yield {
-                _ORDERED: sites.sum(axis=1).to_numpy(),
-                **{("site", str(site)): sites[site].to_numpy() for site in sites},
-                **{("fate", fate): every[fate].to_numpy() for fate in FATES},
+                _ORDERED: np.sum([*fates.values()], axis=0),
+                **{("site", *site): number for site, number in sites.items()},
+                **{("fate", fate): number for fate, number in fates.items()},
             }
     for block in record.blocks("defence", ["run", "day", "raid", "site", "unit", "stopped"]):
         rows = block[block["raid"] == raid]
-        by_unit = rows.groupby(["run", "day", "site", "unit"], observed=True)["stopped"].sum()
-        units = by_unit.unstack(["site", "unit"], fill_value=0)
-        if len(units):
-            names = [("unit", *map(str, pair)) for pair in units.columns.to_frame().to_numpy()]
-            yield dict(zip(names, units.to_numpy().T, strict=True))
+        if len(rows):
+            stopped = rows["stopped"].to_numpy()
+            units = counts_by(occasions_of(rows), stopped, [rows["site"], rows["unit"]])
+            yield {("unit", *unit): number for unit, number in units.items()}
 
 
 def _groups(scenario: Scenario, totals: Mapping[Key, int]) -> dict[Key, tuple[Key, ...]]:
