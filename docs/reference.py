@@ -144,10 +144,10 @@ def scenario() -> str:
         raise UntoldError(f"docs/meanings.yaml has blocks that no scenario has: {sorted(untold)}")
     parts = [
         "# Scenario file",
-        "Every block and every figure that a scenario may have. `NAME` stands for a name of your "
-        "own, `SIDE` for that of a side, `WEAPON` for that of a weapon, and so on. What is "
-        "*required* must be there if its block is. The [tutorial](tutorial.md) shows how to start, "
-        "and [ODD](odd.md) what the model does with each.",
+        "This page lists every block and every figure that a scenario may have. `NAME` stands for "
+        "a name of your own, `SIDE` for that of a side, `WEAPON` for that of a weapon, and so on. "
+        "A *required* key must be there if its block is. The [tutorial](tutorial.md) shows how to "
+        "start, and [ODD](odd.md) says what the model does with each figure.",
         "A *figure* is written `{value: 0.4, low: 0.2, high: 0.6, assumed: why}`. Its unit is that "
         "of the table, or another of the same kind: a speed may be in `m/s`. It needs `source` "
         "(keys of the register) or `assumed`. With `low` and `high` it is drawn once a run, by "
@@ -199,7 +199,7 @@ def _section(block: type[BaseModel], paths: list[str], meanings: dict[str, str])
     return [
         f"## {_heading(block, paths)}",
         told + where,
-        _table(("key", "is", "default", "meaning"), rows),
+        _table(("key", "value", "default", "meaning"), rows),
     ]
 
 

@@ -58,9 +58,9 @@ class Asset(Block):
 
 
 class Shooter(Block):
-    """A defence unit that looks, engages and shoots: a battery, gun, fire team or interceptor.
+    """A defence unit that searches, engages and shoots: a battery, gun, fire team or interceptor.
 
-    Weapons without an entry in `p_kill` are let pass.
+    It does not fire at weapons without an entry in `p_kill`.
     """
 
     kind: Literal["shooter"]

@@ -11,7 +11,7 @@ from sim.scenario.schema.references import CampaignDate, SideName, Text
 class Blow(Block):
     """A loss that no raid of the scenario brings: a share of the value at stake, at home.
 
-    A foreseen one costs what it costs; it surprises nobody and teaches nothing.
+    A foreseen blow is felt as a loss, but surprises nobody and teaches nothing.
     """
 
     kind: Literal["blow"]
@@ -23,7 +23,7 @@ class Blow(Block):
 
 
 class Sweetener(Block):
-    """A material offer that stands from its date on, beside any package, to the enemy."""
+    """A material offer to the enemy that is valid from its date on, in addition to any package."""
 
     kind: Literal["sweetener"]
     title: Text

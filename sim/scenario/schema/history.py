@@ -51,7 +51,7 @@ class Row(Block):
 class Series(Block):
     """Amounts by period, each period a month `2022-10` or two dates `2022-02-24/2022-03-31`.
 
-    A period that is not there is silence and not zero.
+    A missing period means not reported, not zero.
     """
 
     title: Text
@@ -172,9 +172,9 @@ class RaidHistory(Block):
 
 
 class LossHistory(Block):
-    """What a side lost at home, and what of all that is at stake one of each is.
+    """What a side lost at home, and how large a share of the stakes one unit of it is.
 
-    Where `places_hit` are recorded they count, else what came through of the enemy's raids.
+    If `places_hit` are recorded they count, else what came through of the enemy's raids.
     """
 
     places_hit: Series | None = None
@@ -199,14 +199,14 @@ class LossHistory(Block):
 
 
 class FrontHistory(Block):
-    """How the area that the favourite occupies changed, and how much of it a rung is."""
+    """How the area that the favourite occupies changed, and the area of a rung."""
 
     occupied_change_km2: Series
     rung_km2: Positive
 
 
 class Pause(Block):
-    """Days on which nothing of what was allocated came."""
+    """Days on which nothing of the allocated aid arrived."""
 
     source: str | tuple[str, ...] | None = None
     assumed: str | None = None
@@ -223,7 +223,7 @@ class Pause(Block):
 
 
 class AidArrival(Block):
-    """How what is allocated comes: it is used up over `lasts`, and none on the days of `pauses`.
+    """How allocated aid arrives: spread over `lasts`, and nothing on the days of `pauses`.
 
     It is aid as it was at the start where as much is allocated as was `counted_on_bn_eur` a month.
     """
@@ -236,8 +236,8 @@ class AidArrival(Block):
 class AidHistory(Block):
     """What one giver allocated to a side, in thousand million EUR.
 
-    The giver may be a patron (`by`), whose aid it then is; one without is all givers together.
-    What says how it `arrives` is read, any other series is told beside it.
+    The giver may be a patron (`by`); without one the series is that of all givers together.
+    Rules read a series that says how it `arrives`; others are only shown for comparison.
     """
 
     title: Text
@@ -248,7 +248,7 @@ class AidHistory(Block):
 
 
 class History(Block):
-    """What of the war is read and not simulated. It holds where nothing has stopped the war."""
+    """The part of the war that is read and not simulated, until something stops the war."""
 
     raids: dict[Name, RaidHistory] = {}
     losses: EachSide[LossHistory] | None = None

@@ -30,7 +30,7 @@ class Cost(Block):
 
 
 class Learning(Block):
-    """Bayes on battle outcomes; `discount` is the share of bad news that is waved away."""
+    """Bayes on battle outcomes; `discount` is the share of bad news that is ignored."""
 
     on: StrictBool
     weight: OrBySide[NonNegative]
@@ -38,7 +38,7 @@ class Learning(Block):
 
 
 class Commitment(Block):
-    """Promises that do not bind: a side that expects to fall asks for it now, a riser can wait.
+    """Promises that do not bind: a side that expects to fall asks for more now, a riser can wait.
 
     `patience` is what a settlement after the `horizon` counts today, `guarantee` the chance that an
     outsider keeps it as signed. Strength at the horizon is the own arsenal, which is a `share` of
@@ -72,7 +72,7 @@ class Reference(Block):
 
 
 class Image(Block):
-    """The leader's strongman image: being surprised at home makes conceding dear for a while."""
+    """The leader's strongman image: a surprise at home makes conceding costly for a while."""
 
     on: StrictBool
     per_surprise: OrBySide[NonNegative]
@@ -97,7 +97,7 @@ class Threshold(Block):
 
 
 class Sunk(Block):
-    """Sunk costs: losses harden for good, by `most` at the most; `scale` is a loss that counts."""
+    """Sunk costs: losses harden permanently, by at most `most`; `scale` is a loss that counts."""
 
     on: StrictBool
     most: OrBySide[Probability]
@@ -107,7 +107,7 @@ class Sunk(Block):
 class Weariness(Block):
     """War weariness: the reservation falls with the logarithm of the days of war.
 
-    The loss of all that is at stake tires like `days_per_loss` further days.
+    The loss of everything at stake counts as much as `days_per_loss` further days.
     """
 
     on: StrictBool
@@ -165,7 +165,7 @@ class Resurrection(Block):
 
 
 class Sacred(Block):
-    """Sacred values: a `share` of the side trades away nothing of a `stake`; that is a floor.
+    """Sacred values: a `share` of the side trades nothing of a `stake` away, which is a floor.
 
     A material sweetener hardens that share by `backlash`, a symbolic gesture softens it by
     `relief`, each per unit of worth and fading.

@@ -18,7 +18,7 @@ from sim.scenario.figure import (
 
 
 class Weights(Block):
-    """What a belief is mixed of; the weights are scaled to add up to 1."""
+    """The weights of a belief, scaled to add up to 1."""
 
     truth: NonNegative
     own_report: NonNegative
@@ -26,7 +26,7 @@ class Weights(Block):
 
 
 class Reporting(Block):
-    """What a side publishes, and what its leader and its public make of what is published."""
+    """What a side publishes, and what its leader and its public believe."""
 
     overclaim: NonNegative
     underclaim: NonNegative

@@ -18,7 +18,7 @@ from sim.scenario.schema.references import CampaignDate, Name, SideName, Text
 
 
 class Report(Block):
-    """A reported figure the summary is held against, and who said it.
+    """A reported figure with which outcomes are compared, and who said it.
 
     `outcome` is a column of runs.parquet, `used_for` says whether the scenario was tuned to it.
     """
@@ -31,9 +31,9 @@ class Report(Block):
 
 
 class PollWave(Block):
-    """One wave of a poll: the share that is ready, if known the one that is not, who n.
+    """One wave of a poll: the share that is ready, the share that is not if known, respondents.
 
-    Those who say neither are in neither share.
+    Respondents who say neither are in neither share.
     """
 
     date: CampaignDate
@@ -51,7 +51,7 @@ class Pattern(Block):
 
 
 class Discrepancy(Block):
-    """How far each attitude of a public wanders in a year by what no rule here moves it by.
+    """How far each attitude of a public moves in a year for reasons that no rule contains.
 
     A standard deviation in logits; the walk is for the comparison with polls, and no war reads it.
     """
@@ -61,7 +61,7 @@ class Discrepancy(Block):
 
 
 class Poll(Block):
-    """A poll that one attitude of a side's public is held against, wave by wave.
+    """A poll with which one attitude of a side's public is compared, wave by wave.
 
     `asks` is the attitude that its question is about: to end the war, or to concede for it, and
     `wording` how far its own wording may take it from that attitude: a standard deviation in

@@ -34,7 +34,7 @@ class PatronAid(Block):
 
 
 class Threat(Block):
-    """To withdraw the aid from a client that refuses the proposal; made on a day, or from the eve.
+    """A threat to withdraw the aid from a client that refuses the proposal, from a day or the eve.
 
     It is carried out with `credibility`, and only where leaving costs the patron less than it
     saves.
@@ -45,7 +45,7 @@ class Threat(Block):
 
 
 class Sanctions(Block):
-    """Against an enemy that refuses the proposal which the client accepts; threatened alike.
+    """Sanctions against an enemy that refuses a proposal which the client accepts.
 
     They add `cost` to the enemy's cost of fighting on.
     """
@@ -56,14 +56,14 @@ class Sanctions(Block):
 
 
 class Entrapment(Block):
-    """The risk of being drawn in: what the enemy loses adds to what leaving saves, fading."""
+    """The risk of being drawn in: the enemy's losses add to what leaving saves, and fade."""
 
     per_loss: NonNegative
     lasts: PositiveDays
 
 
 class Counsel(Block):
-    """Advice to a client that thinks more of its cards than the patron does.
+    """Advice to a client that rates its cards higher than the patron does.
 
     `own_source` is the part of what the patron knows that its client does not.
     """

@@ -48,14 +48,14 @@ class Covert(Block):
 
 
 class Decoys(Block):
-    """The share of a wave that are decoys of another weapon class."""
+    """The share of a wave that consists of decoys of another weapon class."""
 
     weapon: WeaponName
     share: Probability
 
 
 class Wave(Block):
-    """Drones of one class, spread evenly over the sites they are sent at.
+    """Drones of one class, spread evenly over the sites to which they are sent.
 
     As many as `count`, or as a `budget` buys. `visibility` is how fast the defence detects them, as
     a share of what it does on a usual night: weather, routes and heights. Its range is by how much

@@ -17,14 +17,14 @@ from sim.scenario.schema.references import RaidName, Text, WeaponName
 
 
 class Arsenal(Block):
-    """A side's stock of one weapon at the start, and what comes in a day."""
+    """A side's stock of one weapon at the start, and what is added each day."""
 
     stock: Count
     production: PerDay | None = None
 
 
 class Aid(Block):
-    """Production that outsiders pay for and that follows how the war is thought to go."""
+    """Production that outsiders pay for, which follows the leader's prospects."""
 
     share: Probability
     response: Exponent

@@ -27,14 +27,14 @@ class Position(Block):
 
 
 class SiteAssets(Block):
-    """How many of a class stand at a site; `protection` stops a hit (shelters, netting)."""
+    """The number of assets of a class at a site; `protection` stops a hit (shelters, netting)."""
 
     count: Count
     protection: Probability | None = None
 
 
 class SiteDefence(Block):
-    """How many units of a class guard a site. They share one circle and act as one unit."""
+    """The number of units of a class that guard a site. They share one circle and act as one."""
 
     count: Count
 
@@ -53,7 +53,7 @@ class Site(Block):
 
 
 class LaunchArea(Block):
-    """A region drones or missiles come from."""
+    """A region from which drones or missiles are launched."""
 
     title: Text
     side: SideName

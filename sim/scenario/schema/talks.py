@@ -47,7 +47,7 @@ class Rubinstein(Block):
 
 
 class Concession(Block):
-    """Both concede from all to their reservation as a meeting goes on: a conceder, a boulware.
+    """Both come down from everything to their reservation in a meeting: a conceder, a boulware.
 
     `exponent` below 1 concedes early, above 1 late.
     """
@@ -63,7 +63,7 @@ class Mediation(Block):
 
 
 class Screening(Block):
-    """Offers to one whose reservation is not known, which may be refused though a deal is possible.
+    """Offers to a side of unknown reservation, which may be refused though a deal is possible.
 
     One side makes up to `rounds` offers at a meeting, `first` at the first one and then by turns;
     `patience` is what the wait for another offer leaves of a surplus. What a side believes of the
@@ -85,7 +85,7 @@ class Screening(Block):
 class Length(Block):
     """How long a meeting lasts: `most` without a walk-out.
 
-    A side that sees no deal coming leaves the sooner, the wider the gap; at once at `hopeless`.
+    A side that sees no deal coming leaves sooner if the gap is wider; at once at `hopeless`.
     """
 
     most: Minutes
