@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -89,6 +90,7 @@ _READER_GONE = 1  # what typer exits with when nobody reads the output any more
 def main() -> None:
     """Run a command; bad input is one line and exit code 2, an interrupt 130, SIGTERM 143."""
     gc.set_threshold(_GARBAGE_EVERY)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads wait here, and move last digits
     replace_unprintable()
     with signals_that_end(), spelled_as_options():
         _run()
