@@ -15,8 +15,8 @@ from sim.scenario.text.regular_file import read_ordinary
 _LARGEST_BYTES = 50_000_000
 _DRAWS = {
     "svg", "g", "path", "rect", "line", "circle", "ellipse", "polygon", "polyline", "text", "tspan",
-    "use", "defs", "clipPath", "pattern", "image", "style", "title", "desc", "metadata", "RDF", "Work", "type",
-    "format", "creator", "Agent", "description", "date", "rights",
+    "use", "defs", "clipPath", "pattern", "image", "style", "title", "desc", "metadata", "RDF",
+    "Work", "type", "format", "creator", "Agent", "description", "date", "rights",
 }  # fmt: skip
 _WITHIN = re.compile(r"#|data:image/png;base64,")
 _READ_OTHERWISE = re.compile(r"<\?|<!(?!--\s)")  # in HTML than in XML
