@@ -616,8 +616,8 @@ def test_a_page_is_made_of_a_weighing(weighed, command):
     answer, _, _ = weighed
     assert command("report", str(answer.folder)).code == 0
     page = (answer.folder / "report.html").read_text(encoding="utf-8")
-    assert page.index("hardened the underdog") < page.index("odds that each mechanism acts, times")
-    assert page.index("what these were taken for") < page.index("lies at a rank among those")
+    assert page.index("hardened the underdog") < page.index("record changes the odds")
+    assert page.index("for which these were taken") < page.index("lies at a rank among those")
     assert "Of 30 counts of ranks" in (answer.folder / "ranks.txt").read_text(encoding="utf-8")
     assert "How sure" in page
 
