@@ -16,9 +16,11 @@ import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
+import typer
 from ruamel.yaml import YAML
 
 import sim
+from sim.cli import app
 from sim.report.answers import comparison
 from sim.report.numbers import number
 from sim.scenario.schema import Scenario
@@ -41,6 +43,17 @@ def out(tmp_path: Path) -> Path:
 def tables_in(out: Path) -> dict[str, bytes]:
     (folder,) = out.iterdir()
     return {file.name: file.read_bytes() for file in sorted(folder.glob("*.parquet"))}
+
+
+# --- help --------------------------------------------------------------------------------------
+
+
+def test_help_begins_with_what_a_newcomer_needs_and_cuts_no_line(command: Command) -> None:
+    lines = command("--help").out.partition("Commands:\n")[2].splitlines()
+    told = dict(line.split(maxsplit=1) for line in lines)
+    assert list(told)[:3] == ["run", "check", "report"]
+    assert set(told) == set(typer.main.get_command(app).commands)
+    assert [words for words in told.values() if words.endswith("...")] == []
 
 
 # --- run ---------------------------------------------------------------------------------------
