@@ -10,7 +10,8 @@ from scipy.special import ndtri
 from sim.experiment.choice.robustness import measures
 from sim.render.document import Section
 from sim.report.answers.kind import Kind
-from sim.report.numbers import error, number, percent, unit_of
+from sim.report.choice_names import objective_title, objective_unit
+from sim.report.numbers import error, number, percent
 
 if TYPE_CHECKING:
     from sim.report.plots.picture import Picture
@@ -106,8 +107,8 @@ def _recommended(figures: Figures, budget: Figures) -> str:
             "budget, or ask for less."
         )
     means = [
-        f"{title(figures, name)} {number(found['mean'], unit(figures, name))} "
-        f"{error(found['error'], unit(figures, name))}"
+        f"{objective_title(figures, name)} {number(found['mean'], objective_unit(figures, name))} "
+        f"{error(found['error'], objective_unit(figures, name))}"
         for name, found in best["objectives"].items()
     ]
     text = f"choose {best['option']}: on average {', '.join(means)}"
@@ -174,21 +175,13 @@ def limits(path: str, low: float | None, high: float | None) -> str:
     return f"{path} is {number(low)} {'or more' if high is None else f'to {number(high)}'}"
 
 
-def unit(figures: Figures, objective: str) -> str:
-    """The unit of an objective: that of its column, or a share of the wars."""
-    return "share" if figures["objectives"][objective]["happens"] else unit_of(objective)
-
-
-def title(figures: Figures, objective: str) -> str:
-    """What an objective is called."""
-    return str(figures["objectives"][objective]["title"] or objective.replace("_", " "))
-
-
 def deciding_unit(figures: Figures) -> str:
     """The unit of what decides: that of the one objective with a weight, none of a sum."""
     deciding = [name for name, one in figures["objectives"].items() if one["weight"]]
     one = figures["objectives"][deciding[0]]
-    return unit(figures, deciding[0]) if len(deciding) == 1 and one["weight"] == 1.0 else ""
+    return (
+        objective_unit(figures, deciding[0]) if len(deciding) == 1 and one["weight"] == 1.0 else ""
+    )
 
 
 def _options(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
@@ -199,8 +192,8 @@ def _options(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
     rows = []
     for row in shown.to_dict("records"):
         means = [
-            f"{number(row[name], unit(figures, name))} "
-            f"{error(row[f'{name} ±'], unit(figures, name))}"
+            f"{number(row[name], objective_unit(figures, name))} "
+            f"{error(row[f'{name} ±'], objective_unit(figures, name))}"
             for name in figures["objectives"]
         ]
         behind = (
@@ -212,7 +205,7 @@ def _options(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
         rows.append((row["option"], *means, *behind, *met, row["place"], f"{row['wars']:,}"))
     columns = (
         "",
-        *(title(figures, name) for name in figures["objectives"]),
+        *(objective_title(figures, name) for name in figures["objectives"]),
         *(("behind the best",) if budget["best"] is not None else ()),
         *(f"{name} met" for name in constraints),
         "front",

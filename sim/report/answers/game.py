@@ -9,8 +9,14 @@ import pandas as pd
 from sim.render.document import Section
 from sim.report.answers.choice import price_list, sources_of_prices
 from sim.report.answers.kind import Kind
+from sim.report.choice_names import (
+    budgets_in_words,
+    of_budget,
+    outcome_of,
+    outcome_title,
+    player_names,
+)
 from sim.report.numbers import error, number, percent, unit_of
-from sim.report.words import within
 
 if TYPE_CHECKING:
     from sim.report.plots.picture import Picture
@@ -40,7 +46,7 @@ class Game(Kind):
 
     def budget_title(self, place: int) -> str:
         """A pair of budgets in words."""
-        return amounts(self.figures, self.figures["budgets"][place]) or "any"
+        return budgets_in_words(self.figures, self.figures["budgets"][place]) or "any"
 
     def pictures(self) -> "Mapping[str, Picture | None]":
         from sim.report.plots.analysis.game import draw_mixes
@@ -58,7 +64,7 @@ def game_sections(figures: Figures, mixes: pd.DataFrame) -> list[Section]:
         *(_mixes(figures, place, mixes) for place in range(len(figures["budgets"]))),
         *(
             section
-            for name, player in zip(named(figures), figures["players"].values(), strict=True)
+            for name, player in zip(player_names(figures), figures["players"].values(), strict=True)
             for section in price_list(player["prices"], player["years"], f" of {name}")
         ),
         *sources_of_prices(figures["sources"]),
@@ -66,36 +72,9 @@ def game_sections(figures: Figures, mixes: pd.DataFrame) -> list[Section]:
     ]
 
 
-def named(figures: Figures) -> list[str]:
-    """What the players are called within a sentence."""
-    titles = (player["title"] or name for name, player in figures["players"].items())
-    return [within(title) if title.startswith("The ") else title for title in titles]
-
-
-def amounts(figures: Figures, budget: Figures) -> str:
-    """The budgets of both in words; nothing where none has one."""
-    known = [
-        f"{number(usd, 'USD')} of {name}"
-        for usd, name in zip(budget["budgets_usd"], named(figures), strict=True)
-        if usd is not None
-    ]
-    return " against ".join(known)
-
-
-def outcome_of(figures: Figures, side: int = 0) -> str:
-    """The outcome that a side wants."""
-    return str(list(figures["players"].values())[side]["outcome"])
-
-
-def outcome_title(figures: Figures, side: int = 0) -> str:
-    """What that is called."""
-    player = list(figures["players"].values())[side]
-    return str(player["outcome_title"] or player["outcome"].replace("_", " "))
-
-
 def _answer(figures: Figures, budget: Figures) -> list[str]:
-    first, second = named(figures)
-    money = amounts(figures, budget)
+    first, second = player_names(figures)
+    money = budgets_in_words(figures, budget)
     start = f"{money}: " if money else ""
     mixes = [_played(mix) for mix in budget["mixes"]]
     if not figures["is_opposed"]:
@@ -116,7 +95,7 @@ def _answer(figures: Figures, budget: Figures) -> list[str]:
 
 
 def _not_opposed(figures: Figures, budget: Figures, mixes: list[str]) -> str:
-    first, second = named(figures)
+    first, second = player_names(figures)
     parts = []
     for side, (name, mix) in enumerate(zip((first, second), mixes, strict=True)):
         unit = unit_of(outcome_of(figures, side))
@@ -140,27 +119,14 @@ def _played(mix: Mapping[str, float]) -> str:
     return ", ".join(f"{option} in {percent(chance)}" for option, chance in mix.items())
 
 
-def of_budget(figures: Figures, place: int, mixes: pd.DataFrame) -> pd.DataFrame:
-    """The rows of one pair of budgets."""
-    budgets = figures["budgets"]
-    if len(budgets) == 1:
-        return mixes
-    starts = [sum(_rows(budget) for budget in budgets[:k]) for k in range(len(budgets) + 1)]
-    return mixes.iloc[starts[place] : starts[place + 1]]
-
-
-def _rows(budget: Figures) -> int:
-    return sum(map(len, budget["mixes"]))
-
-
 def _mixes(figures: Figures, place: int, mixes: pd.DataFrame) -> Section:
-    titles = dict(zip(figures["players"], named(figures), strict=True))
+    titles = dict(zip(figures["players"], player_names(figures), strict=True))
     shown = of_budget(figures, place, mixes).groupby("player", sort=False).head(_MOST_OPTIONS)
     rows = [
         (titles[row["player"]], row["option"], _chance(row["chance"], row["±"]))
         for row in shown.to_dict("records")
     ]
-    money = amounts(figures, figures["budgets"][place])
+    money = budgets_in_words(figures, figures["budgets"][place])
     heading = f"The options played, {money}" if money else "The options played"
     lines = [
         "The probability with which each side plays an option in equilibrium; another mix may be "

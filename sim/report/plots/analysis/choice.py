@@ -7,8 +7,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from sim.report.answers.choice import title as titled
-from sim.report.answers.choice import unit
+from sim.report.choice_names import objective_title, objective_unit
 from sim.report.numbers import number
 from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE
 from sim.report.plots.lettering import LINE_IN, NOTE_PT, shortened, wrapped
@@ -49,7 +48,7 @@ def draw_front(figures: Figures, options: pd.DataFrame, title: str) -> Picture |
     axes.set_ylabel(_axis_title(figures, y))
     for axis, name in ((axes.xaxis, x), (axes.yaxis, y)):
         round_ticks(axis, 4)
-        if unit(figures, name) == "USD":
+        if objective_unit(figures, name) == "USD":
             word_ticks(axis, amount_of(name))
     _recommended(picture, axes, figures, (x, y))
     picture.top += _HEIGHT_IN + 0.85
@@ -59,7 +58,7 @@ def draw_front(figures: Figures, options: pd.DataFrame, title: str) -> Picture |
 
 def _axis_title(figures: Figures, name: str) -> str:
     better = "less" if figures["objectives"][name]["better"] == "small" else "more"
-    return f"{sentence(titled(figures, name))} ({better} is better)"
+    return f"{sentence(objective_title(figures, name))} ({better} is better)"
 
 
 def _keys(picture: Picture) -> None:
@@ -110,7 +109,7 @@ def _words(figures: Figures, budget: Figures) -> str:
     if best is None:
         return f"{start}no option meets every constraint."
     means = ", ".join(
-        f"{titled(figures, name)} {number(found['mean'], unit(figures, name))}"
+        f"{objective_title(figures, name)} {number(found['mean'], objective_unit(figures, name))}"
         for name, found in best["objectives"].items()
     )
     return f"{start}recommended is {best['option']}: {means}."

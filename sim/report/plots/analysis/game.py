@@ -4,7 +4,13 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.answers.game import amounts, named, of_budget, outcome_of, outcome_title
+from sim.report.choice_names import (
+    budgets_in_words,
+    of_budget,
+    outcome_of,
+    outcome_title,
+    player_names,
+)
 from sim.report.numbers import number, unit_of
 from sim.report.plots.colours import BLUE, INK, ORANGE
 from sim.report.plots.lettering import NOTE_PT, shortened
@@ -23,7 +29,7 @@ _COLOURS = (BLUE, ORANGE)
 @house_style()
 def draw_mixes(figures: Figures, mixes: pd.DataFrame, title: str) -> Picture:
     """Bars of chances with their errors, the first side's above the second's."""
-    first, second = named(figures)
+    first, second = player_names(figures)
     picture = Picture(
         shortened(title, WIDTH_IN - 0.5),
         f"The chance with which each plays an option: blue {first}, orange {second}. Whiskers: "
@@ -33,7 +39,7 @@ def draw_mixes(figures: Figures, mixes: pd.DataFrame, title: str) -> Picture:
     sentences = []
     for place, budget in enumerate(figures["budgets"][:MOST_PANELS]):
         words = _value(figures, budget)
-        picture.heading(sentence(amounts(figures, budget)) or "All options", words)
+        picture.heading(sentence(budgets_in_words(figures, budget)) or "All options", words)
         rows = _rows(figures, of_budget(figures, place, mixes))
         axes = picture.axes_at(
             _NAMES_IN, picture.top + 0.22, WIDTH_IN - _NAMES_IN - 0.3, len(rows) * _ROW_IN
