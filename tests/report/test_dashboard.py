@@ -40,7 +40,7 @@ from sim.report.dashboard.document import (
 )
 from sim.report.dashboard.line import Place
 from sim.report.dashboard.link import LONGEST_LINK, digest_of, link_of, state_of
-from sim.report.dashboard.raid_view import raid_chosen, raid_page, raids_of, results_with_map
+from sim.report.dashboard.raid_view import map_of, needs_map, raid_chosen, raid_page, raids_of
 from sim.report.dashboard.results import results_of
 from sim.report.dashboard.results_view import pages_of
 from sim.report.dashboard.run_processes import Failed, Job, Stopped, Workers, fight
@@ -624,11 +624,13 @@ def test_no_word_of_a_scenario_becomes_a_tag() -> None:
 
 def test_each_raid_has_its_map_losses_and_fates() -> None:
     record = sim.run(SPIDERWEB.scenario, 60, seed=1, workers=1)
-    answer = results_with_map(record, "")
+    answer = results_of(record)
     names = [raid["name"] for raid in raids_of(answer)]
     assert names == ["spiders-web", "massive-assault", "reprisal"]
-    assert list(answer.maps) == [raid_chosen(answer, "")] == ["spiders-web"]
+    assert raid_chosen(answer, "") == "spiders-web"
     for name in names:
+        assert '<p class="map note">The map comes' in raid_page(answer, name)
+        answer.maps[name] = map_of(answer, name)
         page = raid_page(answer, name)
         raid = SPIDERWEB.scenario.raids[name]
         picture = draw_map(record, name)
@@ -650,8 +652,8 @@ def test_each_raid_has_its_map_losses_and_fates() -> None:
 
 def test_a_raid_that_no_war_has_is_said_not_to_fly() -> None:
     calm = SPIDERWEB.changed({"sides.russia.retaliation.p_answers": 0.0})
-    answer = results_with_map(fight(Job(calm, 1, 12), silent, never), "reprisal")
-    assert answer.maps == {}
+    answer = results_of(fight(Job(calm, 1, 12), silent, never))
+    assert not needs_map(answer, "reprisal")
     assert raids_of(answer)[-1]["title"].endswith(" (not flown)")
     assert raid_page(answer, "reprisal").strip() == (
         '<p class="note">It is not flown in any of these wars.</p>'

@@ -18,6 +18,7 @@ from sim.experiment.record import Record
 from sim.experiment.statistics.estimate import estimate
 from sim.report.dashboard import run_processes as wars
 from sim.report.dashboard.document import document_of
+from sim.report.dashboard.found import Drawing
 from sim.report.dashboard.link import link_of
 from sim.report.dashboard.presence import Presence
 from sim.report.dashboard.results import results_of
@@ -133,10 +134,16 @@ class _Workers:
 
     def __init__(self) -> None:
         self.jobs: list[Job] = []
+        self.drawings: list[Drawing] = []
         self.instead: Exception | None = None
         self.meanwhile: Callable[[], None] | None = None
 
-    def do(self, job: Job, tell: Any, is_stopped: Callable[[], bool], place: Any = None) -> Any:
+    def do(
+        self, job: Job | Drawing, tell: Any, is_stopped: Callable[[], bool], place: Any = None
+    ) -> Any:
+        if isinstance(job, Drawing):
+            self.drawings.append(job)
+            return job.make(tell, is_stopped)
         self.jobs.append(job)
         if self.meanwhile is not None:
             meanwhile, self.meanwhile = self.meanwhile, None
@@ -145,8 +152,7 @@ class _Workers:
             raise Stopped
         if self.instead is not None:
             raise self.instead
-        record = fight(job, tell, is_stopped)
-        return record if job.then is None else job.then(record)
+        return job.make(tell, is_stopped)
 
     def are_awaited(self) -> bool:
         return False
@@ -260,12 +266,17 @@ def test_a_map_is_drawn_of_all_wars_and_has_its_room_before(
     pages: list[str] = []
     session.raid.subscribe(lambda view: pages.append(view.page))
     session.set_field({"name": "runs", "text": "101"})
-    first, whole = pages
-    assert '<p class="map note">' in first
-    assert "<img" not in first
-    assert '<img class="map"' in whole
+    first, whole, drawn = pages
+    for page in (first, whole):
+        assert '<p class="map note">' in page
+        assert "<img" not in page
+    assert '<img class="map"' in drawn
+    assert [drawing.results.summary["runs"] for drawing in workers.drawings] == [101]
     session.set_field({"name": "runs", "text": "100"})  # few enough to come at once
     assert [job.runs for job in workers.jobs] == [50, 101, 100]
+    session.set_field({"name": "runs", "text": "101"})
+    assert len(workers.drawings) == 2
+    assert session.raid.value.page == drawn
 
 
 def test_first_wars_that_are_all_there_is_are_said_to_be(
@@ -314,7 +325,8 @@ def test_scenarios_are_played_before_somebody_asks(
     assert [job.scenario.name for job in workers.jobs] == ["minimal", "city-budget"]
     opened = Session("scenario=city-budget")
     opened.fight()
-    assert len(workers.jobs) == 2
+    assert len(workers.jobs) == len(workers.drawings) == 2
+    assert '<img class="map"' in opened.raid.value.page
     assert opened.progress.value.note.startswith("200 wars in ")
     opened.leave()
 
@@ -384,8 +396,8 @@ def test_a_raid_is_looked_at_without_fighting_again(session: Session, workers: _
     session.choose_raid("no such raid")
     assert session.state.value.raid == ""
     session.choose_raid("dawn")
-    assert (session.raid.value.raid, session.raid.value.busy) == ("dawn", False)
-    assert len(workers.jobs) == 1
+    assert session.raid.value.raid == "dawn"
+    assert len(workers.jobs) == len(workers.drawings) == 1
 
 
 def test_work_for_a_reader_who_is_gone_is_over(

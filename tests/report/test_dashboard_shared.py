@@ -182,7 +182,7 @@ def test_work_goes_on_until_the_last_who_wants_it_has_gone(
     third = _Reader(results, "same")  # of work that was given up nothing is left
     waits(third)
     workers.may_go.set()
-    assert third.end().found.size_bytes == JOB.runs
+    assert third.end().made.size_bytes == JOB.runs
     assert len(workers.jobs) == 2
 
 
@@ -217,7 +217,7 @@ def test_what_fails_is_told_to_all_who_asked_and_is_not_stored(
     workers.may_go.set()
     assert [str(reader.end()) for reader in (one, other)] == ["no memory"] * 2
     workers.instead = None
-    assert _Reader(results, "same").end().found.size_bytes == JOB.runs
+    assert _Reader(results, "same").end().made.size_bytes == JOB.runs
 
 
 def test_the_latest_answers_are_stored_while_there_is_room(

@@ -1,11 +1,12 @@
-"""What a worker makes of its wars for the page."""
+"""What a worker makes for the page: what wars come to, and maps of raids."""
 
 import pickle
+from collections.abc import Callable
 from typing import NamedTuple
 
 from sim.experiment.record import Record
-from sim.report.dashboard.raid_view import results_with_map
-from sim.report.dashboard.results import Results, results_of
+from sim.report.dashboard.raid_view import map_of
+from sim.report.dashboard.results import MapImage, Results, results_of
 from sim.report.dashboard.results_view import Pages, pages_of
 
 
@@ -17,16 +18,21 @@ class Found(NamedTuple):
     size_bytes: int
 
 
-def found_of(record: Record, raid: str) -> Found:
-    """What a record comes to, with the map of the raid that is looked at."""
-    return _found(results_with_map(record, raid))
-
-
-def found_without_map(record: Record) -> Found:
-    """The same as soon as can be: drawing a map takes longer than fifty wars."""
-    return _found(results_of(record))
-
-
-def _found(results: Results) -> Found:
+def found_of(record: Record) -> Found:
+    """What a record comes to, without maps: a map takes longer than two hundred wars."""
+    results = results_of(record)
     pages = pages_of(results, None)
     return Found(results, pages, len(pickle.dumps((results, pages))))
+
+
+class Drawing(NamedTuple):
+    """A map to draw, of a raid in wars that were fought."""
+
+    results: Results
+    raid: str
+
+    def make(
+        self, report_progress: Callable[[float, bool], None], is_stopped: Callable[[], bool]
+    ) -> MapImage:
+        """The map; in one go, so that there is nothing to report and nothing to stop."""
+        return map_of(self.results, self.raid)

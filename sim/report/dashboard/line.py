@@ -7,8 +7,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-FIRST_NUMBERS, REST, IDLE = 0, 1, 2
-"""How urgent work is: somebody sees nothing new yet; sees first numbers; nobody has asked."""
+FIRST_NUMBERS, REST, MAP, IDLE = range(4)
+"""How urgent work is: somebody sees nothing new yet; sees first numbers; sees all numbers but no
+map; nobody has asked."""
 
 _LOOK_S = 0.1
 _numbers = itertools.count()

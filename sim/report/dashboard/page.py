@@ -4,6 +4,7 @@ What is large goes to the browser as JSON in a string: Solara looks through list
 at every change of anything.
 """
 
+import functools
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import solara
 
-from sim.report.dashboard.document import OWN
+from sim.report.dashboard.document import OWN, Document
 from sim.report.dashboard.link import is_long, link_of
 from sim.report.dashboard.session import Session
 from sim.report.dashboard.settings import groups_of, switches_of
@@ -70,7 +71,6 @@ def Raid(  # noqa: N802
     raids: list[dict[str, str]],
     raid: str,
     page: str,
-    busy: bool,
     event_choose_raid: Callable[[str], None],
 ) -> None:
     """One raid: its map, its losses, what became of its drones."""
@@ -124,11 +124,17 @@ def Page() -> None:  # noqa: N802
             _Command(session)
 
 
+@functools.lru_cache(maxsize=64)
+def _groups_as_json(document: Document) -> str:
+    """The figures of a scenario, written down once for all readers."""
+    return json.dumps(groups_of(document))
+
+
 @solara.component
 def _Settings(session: Session) -> None:  # noqa: N802
     state = session.state.value
     document = state.document
-    groups = solara.use_memo(lambda: json.dumps(groups_of(document)), [document.text])
+    groups = _groups_as_json(document)
     names = list(session.config.offers)
     Panel(
         scenario=state.scenario,

@@ -4,10 +4,9 @@ import base64
 from pathlib import Path
 from typing import Any
 
-from sim.experiment.record import Record
 from sim.render.template import fill
 from sim.report.dashboard.losses import tracks_of
-from sim.report.dashboard.results import MapImage, Results, results_of
+from sim.report.dashboard.results import MapImage, Results
 from sim.report.numbers import chance
 from sim.report.plots.colours import FATE_COLOURS
 from sim.report.plots.map import draw_map
@@ -16,15 +15,6 @@ from sim.scenario.columns import FATES, HITS
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _MAP_DPI = 150
-
-
-def results_with_map(record: Record, raid: str) -> Results:
-    """What a record comes to, with the map of the raid that is looked at drawn."""
-    results = results_of(record)
-    chosen = raid_chosen(results, raid)
-    if chosen in results.fates:
-        map_of(results, chosen)
-    return results
 
 
 def raids_of(results: Results) -> list[dict[str, str]]:
@@ -46,8 +36,8 @@ def raid_chosen(results: Results, wanted: str) -> str:
     return next(iter([*(n for n in results.raids if n in results.fates), *results.raids, ""]))
 
 
-def raid_page(results: Results, raid: str, has_map: bool = True) -> str:
-    """A raid as HTML, with a map or room for one; nothing where the scenario has none."""
+def raid_page(results: Results, raid: str) -> str:
+    """A raid as HTML, with its map or room for it; nothing where the scenario has none."""
     if not raid:
         return ""
     is_flown = raid in results.fates
@@ -55,20 +45,23 @@ def raid_page(results: Results, raid: str, has_map: bool = True) -> str:
         _TEMPLATES / "raid.html",
         flown=chance(results.summary["raids"][raid]["flown"]) if is_flown else "",
         is_flown=is_flown,
-        map=map_of(results, raid) if is_flown and has_map else None,
+        map=results.maps.get(raid),
         tracks=tracks_of(results, raid) if is_flown else [],
         fates=_fates(results, raid) if is_flown else {},
     )
 
 
+def needs_map(results: Results, raid: str) -> bool:
+    """Whether a raid was flown and its map is not there."""
+    return raid in results.fates and raid not in results.maps
+
+
 def map_of(results: Results, raid: str) -> MapImage:
-    """The map of a raid that was flown; drawn once and stored."""
-    if raid not in results.maps:
-        picture = draw_map(results.record, raid)
-        assert picture is not None  # it was flown
-        png = base64.b64encode(picture.as_png(_MAP_DPI)).decode()
-        results.maps[raid] = MapImage(png, picture.description)
-    return results.maps[raid]
+    """The map of a raid that was flown; it takes longer to draw than 200 wars."""
+    picture = draw_map(results.record, raid)
+    assert picture is not None  # it was flown
+    png = base64.b64encode(picture.as_png(_MAP_DPI)).decode()
+    return MapImage(png, picture.description)
 
 
 def _fates(results: Results, raid: str) -> dict[str, Any]:

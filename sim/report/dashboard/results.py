@@ -22,6 +22,11 @@ class MapImage(NamedTuple):
     png: str
     description: str
 
+    @property
+    def size_bytes(self) -> int:
+        """The bytes it takes."""
+        return len(self.png) + len(self.description)
+
 
 class Results(NamedTuple):
     """A record and its summary; of its tables only those that the page still needs."""

@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -30,7 +30,7 @@ MOST_BYTES = 2 * 1024**3
 """What a worker may use; where the system has no such limit (macOS), time alone bounds it."""
 
 _STOP = "stop"
-_PATIENCE_S = 2.0  # that a stopped worker has to confirm it
+_PATIENCE_S = 10.0  # that a stopped worker has to confirm it: a map is not left half drawn
 _LOOK_S = 0.05
 _JOBS_OF_A_WORKER = 300  # Mesa retains a little of every model: then a new process is started
 
@@ -46,6 +46,18 @@ class Job(NamedTuple):
     runs: int
     only: int | None = None
     then: Callable[[Record], Any] | None = None
+
+    def make(self, report_progress: ReportProgress, is_stopped: Callable[[], bool]) -> Any:
+        """The record of the wars, or what `then` makes of it. Raises Stopped."""
+        record = fight(self, report_progress, is_stopped)
+        return record if self.then is None else self.then(record)
+
+
+class Makes(Protocol):
+    """What a worker can do: wars, or what is made of wars that were fought."""
+
+    def make(self, report_progress: ReportProgress, is_stopped: Callable[[], bool]) -> Any:
+        """What comes of it. Raises Stopped."""
 
 
 class Failed(RuntimeError):  # noqa: N818
@@ -129,8 +141,7 @@ def _work(connection: Connection) -> None:
             if job == _STOP:  # came too late to stop anything
                 continue
             try:
-                record = fight(job, report_progress, is_stopped)
-                connection.send(("done", record if job.then is None else job.then(record)))
+                connection.send(("done", job.make(report_progress, is_stopped)))
             except Stopped:
                 connection.send(("stopped", None))
             except MemoryError:
@@ -159,7 +170,9 @@ class _Worker:
         theirs.close()
         self.jobs = 0
 
-    def do(self, job: Job, report_progress: ReportProgress, is_stopped: Callable[[], bool]) -> Any:
+    def do(
+        self, job: Makes, report_progress: ReportProgress, is_stopped: Callable[[], bool]
+    ) -> Any:
         """What a job gives. Raises Stopped or Failed; after a Failed it may be dead."""
         self.jobs += 1
         try:
@@ -210,7 +223,7 @@ class Workers:
 
     def do(
         self,
-        job: Job,
+        job: Makes,
         report_progress: ReportProgress,
         is_stopped: Callable[[], bool],
         place: Place | None = None,

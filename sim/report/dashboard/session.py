@@ -1,7 +1,5 @@
 """One reader's page: what is set, what is being fought, and what was fought."""
 
-import contextlib
-import functools
 import json
 import threading
 import time
@@ -22,14 +20,14 @@ from sim.report.dashboard.document import (
     messages,
     own_document,
 )
-from sim.report.dashboard.found import found_of, found_without_map
-from sim.report.dashboard.line import FIRST_NUMBERS, REST, Stopped
+from sim.report.dashboard.found import Drawing, Found, found_of
+from sim.report.dashboard.line import FIRST_NUMBERS, MAP, REST, Stopped
 from sim.report.dashboard.link import digest_of, is_long, state_of
 from sim.report.dashboard.presence import Presence
-from sim.report.dashboard.raid_view import raid_chosen, raid_page, raids_of
-from sim.report.dashboard.results import Results
+from sim.report.dashboard.raid_view import needs_map, raid_chosen, raid_page, raids_of
+from sim.report.dashboard.results import MapImage, Results
 from sim.report.dashboard.results_view import Pages, pages_of
-from sim.report.dashboard.run_processes import Failed, Job, Workers
+from sim.report.dashboard.run_processes import Failed, Job, Makes, Workers
 from sim.report.dashboard.shared import HowFar, Key, SharedResults, Stored
 from sim.report.dashboard.state import Offers, State, runs_of, seed_of, war_of
 from sim.report.timeline import diary_of
@@ -65,12 +63,22 @@ class Configuration:
     def prepare(self) -> None:
         """Have the scenarios on offer played before somebody asks, that shown first at first."""
         names = sorted(self.offers, key=lambda name: name != self.first)
-        self.results.prepare(map(_question, self._states(names)))
+        self.results.prepare(self._questions(names))
 
-    def _states(self, names: Iterable[str]) -> Iterator[State]:
+    def _questions(self, names: Iterable[str]) -> Iterator[tuple[Key, Makes]]:
+        """What each scenario's page asks first: its wars, and the map of a raid of them."""
         for name in names:
-            with contextlib.suppress(ScenarioError):  # told to who chooses it
-                yield State(name, document_of(self.offers[name]))
+            try:
+                state = State(name, document_of(self.offers[name]))
+            except ScenarioError:  # told to who chooses it
+                continue
+            key, job = _question(state)
+            yield key, job
+            if (stored := self.results.stored(key)) is not None:
+                results = _found(stored).results
+                raid = raid_chosen(results, "")
+                if needs_map(results, raid):
+                    yield _map_key(key, raid), Drawing(results, raid)
 
     def store_text(self, text: str) -> None:
         """Store a text while the server runs, or until many others were stored after it."""
@@ -101,9 +109,17 @@ def _question(
     runs = state.runs if runs is None else runs
     overrides = state.document.overrides(changes)
     key = state.document.text, *sorted(overrides), state.seed, runs
-    is_whole = runs == state.runs
-    then = functools.partial(found_of, raid=state.raid) if is_whole else found_without_map
-    return key, Job(state.document.changed(changes), state.seed, runs, then=then)
+    return key, Job(state.document.changed(changes), state.seed, runs, then=found_of)
+
+
+def _map_key(key: Key, raid: str) -> Key:
+    """What tells the map of a raid in some wars from others."""
+    return *key, "map", raid
+
+
+def _found(stored: Stored) -> Found:
+    assert isinstance(stored.made, Found)
+    return stored.made
 
 
 class RaidView(NamedTuple):
@@ -112,7 +128,6 @@ class RaidView(NamedTuple):
     raids: list[dict[str, str]]
     raid: str
     page: str
-    busy: bool = False
 
 
 class Diary(NamedTuple):
@@ -133,6 +148,11 @@ class LastResults:
     state: State
     results: Results
     pages: Pages
+
+    @property
+    def key(self) -> Key:
+        """What tells its wars from others, whatever is pinned."""
+        return _question(self.state, runs=self.runs)[0]
 
     @property
     def runs(self) -> int:
@@ -158,7 +178,7 @@ class Session:
         self.raid = solara.reactive(RaidView([], "", ""))
         self.download: solara.Reactive[dict[str, Any] | None] = solara.reactive(None)
         self.diary = solara.reactive(Diary(0))
-        self._stop, self._diary_stop = threading.Event(), threading.Event()
+        self._stop, self._diary_stop, self._raid_stop = (threading.Event() for _ in range(3))
         self._presence = Presence()
         self._store_text()
 
@@ -303,7 +323,7 @@ class Session:
         """Show what the first wars come to, and then all of them."""
         try:
             for runs in self._steps(state):
-                seconds = self._show(state, runs, stop)
+                last, seconds = self._show(state, runs, stop)
         except Stopped:
             note = f"Stopped, as nobody was here. Run starts anew.{self._shown()}"
             progress = Progress(note=note)
@@ -311,6 +331,7 @@ class Session:
             progress = Progress(note=str(error), failed=True)
         else:
             progress = Progress(note=f"{state.runs:,} wars in {seconds:.1f} s")
+            _in_background(self._show_raid, last, self._is_over(stop))
         if not stop.is_set():
             self.progress.value = progress
 
@@ -321,19 +342,19 @@ class Session:
         is_quick = are_there or state.runs <= 2 * FIRST_WARS
         return (state.runs,) if is_quick else (FIRST_WARS, state.runs)
 
-    def _show(self, state: State, runs: int, stop: threading.Event) -> float:
+    def _show(self, state: State, runs: int, stop: threading.Event) -> tuple[LastResults, float]:
         """Put on the screen what so many wars of a state come to; the seconds they took."""
         pinned = None
         if state.pinned is not None:
-            pinned = self._stored(state, state.pinned, runs, "the pinned setting: ", stop).found
+            pinned = _found(self._stored(state, state.pinned, runs, "the pinned setting: ", stop))
         now = self._stored(state, state.changes, runs, "", stop)
-        results, pages, _ = now.found
+        results, pages, _ = _found(now)
         if pinned is not None:
             pages = pages_of(results, pinned.results)
-        raid = _raid_view(results, self.state.value.raid, runs == state.runs)
+        last = LastResults(state, results, pages)
         if not stop.is_set():
-            self.last.value, self.raid.value = LastResults(state, results, pages), raid
-        return now.seconds
+            self.last.value, self.raid.value = last, self._raid_view(last)
+        return last, now.seconds
 
     def _stored(
         self, state: State, changes: Changes, runs: int, what: str, stop: threading.Event
@@ -365,12 +386,37 @@ class Session:
         if last is None or name not in last.results.raids:
             return
         self.state.value = replace(self.state.value, raid=name)
-        self.raid.value = self.raid.value._replace(raid=name, busy=True)
-        _in_background(self._show_raid, last, name)
+        self.raid.value = self._raid_view(last)
+        self._raid_stop.set()
+        stop = self._raid_stop = threading.Event()
+        _in_background(self._show_raid, last, self._is_over(stop))
 
-    def _show_raid(self, last: LastResults, name: str) -> None:
-        view = _raid_view(last.results, name, last.runs == last.state.runs)
-        if self.last.value is last and self.state.value.raid == name:
+    def _raid_view(self, last: LastResults) -> RaidView:
+        """The raid that is looked at, with its map if it was drawn for somebody."""
+        raid = raid_chosen(last.results, self.state.value.raid)
+        drawn = self.config.results.stored(_map_key(last.key, raid))
+        if drawn is not None:
+            assert isinstance(drawn.made, MapImage)
+            last.results.maps[raid] = drawn.made
+        return RaidView(raids_of(last.results), raid, raid_page(last.results, raid))
+
+    def _show_raid(self, last: LastResults, is_over: Callable[[], bool]) -> None:
+        """Have the raid's map drawn of all wars, if it is not, and show it."""
+        raid = raid_chosen(last.results, self.state.value.raid)
+        if last.runs < last.state.runs or not needs_map(last.results, raid):
+            return
+        drawing = Drawing(last.results, raid)
+        try:
+            self.config.results.get(
+                _map_key(last.key, raid), drawing, lambda how_far: None, is_over, MAP
+            )
+        except Stopped:
+            return
+        except Failed as error:
+            self.progress.value = Progress(note=str(error), failed=True)
+            return
+        view = self._raid_view(last)
+        if self.last.value is last and view.raid == raid:
             self.raid.value = view
 
     # one war
@@ -410,6 +456,7 @@ class Session:
         """The reader has gone: nothing need be fought for them any more."""
         self._stop.set()
         self._diary_stop.set()
+        self._raid_stop.set()
 
 
 def _in_words(how_far: HowFar, runs: int, all_runs: int) -> str:
@@ -421,11 +468,6 @@ def _in_words(how_far: HowFar, runs: int, all_runs: int) -> str:
     if how_far.before:
         return f"waiting for a free processor, {how_far.before} before you"
     return "starting"
-
-
-def _raid_view(results: Results, wanted: str, has_map: bool) -> RaidView:
-    raid = raid_chosen(results, wanted)
-    return RaidView(raids_of(results), raid, raid_page(results, raid, has_map))
 
 
 def _remember(store: "OrderedDict[str, Any]", key: str, value: Any, most: int) -> None:

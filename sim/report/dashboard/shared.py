@@ -10,12 +10,13 @@ from solara.server import kernel_context
 
 from sim.report.dashboard.found import Found
 from sim.report.dashboard.line import FIRST_NUMBERS, IDLE, Place, Stopped
-from sim.report.dashboard.run_processes import Failed, Job, Workers
+from sim.report.dashboard.results import MapImage
+from sim.report.dashboard.run_processes import Failed, Makes, Workers
 
 MOST_BYTES = 256 * 1024**2
 """What is stored of answers, beside those that are on a screen."""
 
-_LOOK_S = 0.25  # how often a waiting reader is told how far it is
+_LOOK_S = 0.5  # how often a waiting reader is told how far it is
 _QUIET_S = 5.0  # for which nothing is prepared after readers came
 
 Key = tuple[Any, ...]
@@ -23,9 +24,9 @@ Key = tuple[Any, ...]
 
 
 class Stored(NamedTuple):
-    """What some wars come to, and how long they took."""
+    """What some wars come to, or a map, and how long that took."""
 
-    found: Found
+    made: Found | MapImage
     seconds: float
 
 
@@ -91,10 +92,14 @@ class SharedResults:
     def __contains__(self, key: Key) -> bool:
         return key in self._stored
 
+    def stored(self, key: Key) -> Stored | None:
+        """What is stored of a question, None where nothing is."""
+        return self._stored.get(key)
+
     def get(
         self,
         key: Key,
-        job: Job,
+        job: Makes,
         report: Callable[[HowFar], None],
         is_stopped: Callable[[], bool],
         urgency: int = FIRST_NUMBERS,
@@ -117,7 +122,7 @@ class SharedResults:
             self._start(key, job, work)
         return _waited_for(work, asker, report)
 
-    def prepare(self, questions: Iterable[tuple[Key, Job]]) -> None:
+    def prepare(self, questions: Iterable[tuple[Key, Makes]]) -> None:
         """Answer questions that nobody has asked yet, while no reader waits for a worker."""
         for key, job in questions:
             while key not in self:
@@ -128,16 +133,16 @@ class SharedResults:
                 except Failed:  # as a reader who asks is told
                     break
 
-    def _start(self, key: Key, job: Job, work: _Work) -> None:
+    def _start(self, key: Key, job: Makes, work: _Work) -> None:
         # of no reader: it goes on for the others when the first has gone
         with kernel_context.without_context():
             threading.Thread(target=self._do, args=(key, job, work), daemon=True).start()
 
-    def _do(self, key: Key, job: Job, work: _Work) -> None:
+    def _do(self, key: Key, job: Makes, work: _Work) -> None:
         started = time.monotonic()
         try:
-            found = self._workers.do(job, work.report_progress, work.is_unwanted, work.place)
-            work.stored = Stored(found, time.monotonic() - started)
+            made = self._workers.do(job, work.report_progress, work.is_unwanted, work.place)
+            work.stored = Stored(made, time.monotonic() - started)
         except Exception as error:  # it is raised where it was asked for
             work.error = error
         with self._lock:
@@ -149,7 +154,7 @@ class SharedResults:
 
     def _store(self, key: Key, stored: Stored) -> None:
         self._stored[key] = stored
-        sizes = [one.found.size_bytes for one in self._stored.values()]
+        sizes = [one.made.size_bytes for one in self._stored.values()]
         while sum(sizes) > self._most_bytes and len(sizes) > 1:
             self._stored.popitem(last=False)
             del sizes[0]
