@@ -21,6 +21,7 @@ from sim.scenario.schema import Blow, Gesture, Scenario
 from sim.war.agents.attacker import Attacker
 from sim.war.agents.believer import Reported
 from sim.war.agents.defender import Defender
+from sim.war.agents.kept import Kept
 from sim.war.agents.mediator import Mediator
 from sim.war.agents.negotiator import Negotiator
 from sim.war.agents.patron import Patron
@@ -54,6 +55,7 @@ class War(mesa.Model):
         "_event_days",
         "_kinds",
         "_numbers",
+        "_p_advances",
         "_read_of",
         "_row_of",
         "at_war",
@@ -123,6 +125,7 @@ class War(mesa.Model):
         history = scenario.history
         self.history = None if history is None else HistoryRead(scenario, history, self.sample)
         self._read_of: dict[str, Reported] = {}
+        self._p_advances = Kept[Floats]()
         self.rung = self.sample.count("front.start")
         self.rungs = self.sample.count("front.rungs", 1)
         self.at_war: Bools = np.ones(rows, np.bool_)
@@ -357,7 +360,8 @@ class War(mesa.Model):
         p_move = sample["front.p_move"]
         if not p_move.any():
             return self.rung
-        p_advances = front.p_underdog_advances(
+        p_advances = self._p_advances.of(  # strengths stay as they are from raid to raid
+            front.p_underdog_advances,
             sample["front.p_underdog_advances"],
             self.defenders[underdog].strength(),
             self.defenders[favourite].strength(),

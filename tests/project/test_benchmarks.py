@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim.raid import kernel
@@ -18,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import bench_c
 import bench_campaign
 import bench_draws
+import bench_peers
 import bench_raid
 import bench_start
 
@@ -68,6 +70,16 @@ def test_campaigns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bench_campaign.bench_cores(Once(), tmp_path, 1)
     used = bench_campaign.used_by([*bench_campaign.SIM, "--help"])
     assert set(used) == {"largest_process_MB", "cpu_seconds"}
+
+
+def test_campaigns_beside_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_peers, "_IN_STEP", 2)
+    benchmark = Once()
+    bench_peers.bench_in_step(benchmark)
+    assert benchmark.extra_info["campaigns_per_second"] == 2.0
+    in_step = bench_peers.outcomes(np.arange(3))
+    alone = bench_peers._asked_alone(2)
+    assert alone == {name: values[2] for name, values in in_step.items()}
 
 
 def test_commands_and_draws() -> None:
