@@ -70,9 +70,9 @@ def spread(
         return
     workers = min(at_once(workers), len(calls))
     if workers <= 1:
-        gc.freeze()
         try:
             for key, call in calls.items():
+                gc.freeze()  # each time: what draws is loaded meanwhile
                 yield key, _alone_in_memory(work, *call)
         finally:
             gc.unfreeze()
@@ -97,7 +97,7 @@ def spread(
 def _alone_in_memory(work: Callable[..., _Result], *call: Any) -> _Result:
     """What a call gives, with its wars out of memory: their objects refer to each other in cycles.
 
-    What was there before the first call is frozen, so that looking for cycles takes no time.
+    What was there before the call is frozen, so that looking for cycles takes no time.
     """
     try:
         return work(*call)
