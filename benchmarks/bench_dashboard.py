@@ -27,12 +27,14 @@ def server():
     words = [sys.executable, "-m", "sim.cli", "dashboard", "spiderweb", "--no-open"]
     process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     process.link = process.stdout.readline().strip()
+    assert process.link, "another dashboard took the port"
     first = Reader(process.link)
     first.open()
     first.close()
     yield process
     process.terminate()
     process.wait(30)
+    process.stdout.close()
 
 
 def cpu_s(pid):
