@@ -150,8 +150,8 @@ def test_a_drone_that_nobody_counts_is_caught(monkeypatch):
 def test_there_is_room_for_a_shot_of_every_channel_in_a_war_alone(monkeypatch):
     right, found = flying._room, []
 
-    def watched(orders, defence):
-        room = right(orders, defence)
+    def watched(orders, defence, rows):
+        room = right(orders, defence, rows)
         found.append((len(room.shot_min), defence.units["channels"].sum(axis=1).max()))
         return room
 

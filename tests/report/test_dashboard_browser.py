@@ -275,7 +275,7 @@ def test_a_pinned_setting_stands_beside_and_a_link_brings_it_all_back(
     with page.expect_download() as waiting:
         page.click("#rt-export")
     exported = Path(waiting.value.path()).read_text()
-    comment, figure = "# The smallest whole war: one raid", 'set by an override"'
+    comment, figure = "# The smallest complete war: one raid", 'set by an override"'
     assert comment in exported
     assert figure in exported
     assert waiting.value.suggested_filename == "minimal-changed.yaml"

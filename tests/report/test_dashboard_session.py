@@ -154,6 +154,8 @@ class _Workers:
             raise self.instead
         return job.make(tell, is_stopped)
 
+    have_ended = False
+
     def are_awaited(self) -> bool:
         return False
 

@@ -103,6 +103,8 @@ class _Workers:
             raise self.instead
         return Found(None, None, job.runs)  # type: ignore[arg-type]
 
+    have_ended = False
+
     def are_awaited(self) -> bool:
         return self.is_awaited
 
@@ -317,3 +319,11 @@ def test_a_scenario_is_read_once_until_it_or_its_sources_are_edited(tmp_path: Pa
     assert second.scenario.title == f"Another, {first.scenario.title}"
     register.write_text(register.read_text() + "\n# more\n")
     assert document_of(file) is not second
+
+
+def test_nothing_is_prepared_for_a_server_that_has_ended(
+    results: SharedResults, workers: _Workers
+) -> None:
+    workers.have_ended = True
+    results.prepare([(("first",), JOB)])
+    assert workers.jobs == []

@@ -232,6 +232,6 @@ def test_a_run_names_what_has_no_effect_in_one_line_and_check_says_why(
     why = "weapons.jet: will have no effect: no raid flies it"
     run = command("run", *given, "--runs", "20", "--out", tmp_path / "out", "--workers", "1")
     assert run.err.splitlines() == [
-        "without effect: weapons.jet, assets.depot (sim check says why)"
+        "without effect: weapons.jet, assets.depot (run sim check to see why)"
     ]
     assert why in command("check", *given).out

@@ -4,6 +4,7 @@ import contextlib
 import multiprocessing
 import resource
 import signal
+import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -169,6 +170,7 @@ class _Worker:
         self._process.start()
         theirs.close()
         self.jobs = 0
+        self._ending, self._has_ended = threading.Lock(), False
 
     def do(
         self, job: Makes, report_progress: ReportProgress, is_stopped: Callable[[], bool]
@@ -208,9 +210,13 @@ class _Worker:
         return self._process.is_alive() and self.jobs < _JOBS_OF_A_WORKER
 
     def end(self) -> None:
-        self._process.kill()
-        self._process.join(5)
-        self._line.close()
+        """End the process: whoever waits for it ends it too, as the server does."""
+        with self._ending:
+            if not self._has_ended:
+                self._has_ended = True
+                self._process.kill()
+                self._process.join(5)
+                self._line.close()
 
 
 class Workers:
@@ -219,7 +225,7 @@ class Workers:
     def __init__(self, count: int | None = None) -> None:
         self._all = [_Worker() for _ in range(count or cores())]
         self._line = Line(self._all)
-        self._have_ended = False
+        self.have_ended = False
 
     def do(
         self,
@@ -236,7 +242,7 @@ class Workers:
         try:
             return worker.do(job, report_progress, is_stopped)
         finally:
-            if not self._have_ended:
+            if not self.have_ended:
                 self._line.put_back(worker if worker.is_fit else self._another_for(worker))
 
     def _another_for(self, worker: _Worker) -> _Worker:
@@ -251,6 +257,6 @@ class Workers:
 
     def end(self) -> None:
         """End all worker processes."""
-        self._have_ended = True
+        self.have_ended = True
         for worker in self._all:
             worker.end()

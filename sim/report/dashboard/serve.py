@@ -16,6 +16,7 @@ from sim.scenario.shipped import shipped
 PORT = 8765
 _NOWHERE = "http://127.0.0.1:9/"  # where Solara would fetch what its assets lack: nobody is there
 _RETURNS_WITHIN = "10m"  # what a browser that lost its connection comes back to
+_ENDS_WITHIN_S = 10.0
 _APP = "sim.report.dashboard.page:Page"
 
 
@@ -89,11 +90,13 @@ def serve(
     workers = Workers()
     config = Configuration(offers, first, workers, choices_in(shipped("results"), Path(out)))
     configure(config)
-    threading.Thread(target=config.prepare, daemon=True).start()
+    preparing = threading.Thread(target=config.prepare, daemon=True)
+    preparing.start()
     try:
         server.run()
     finally:
         workers.end()
+        preparing.join(_ENDS_WITHIN_S)  # a thread in the middle of a library would end us badly
 
 
 def _server(host: str, port: int, token: str) -> Any:

@@ -125,13 +125,15 @@ class SharedResults:
     def prepare(self, questions: Iterable[tuple[Key, Makes]]) -> None:
         """Answer questions that nobody has asked yet, while no reader waits for a worker."""
         for key, job in questions:
-            while key not in self:
+            while key not in self and not self._workers.have_ended:
                 try:
                     self.get(key, job, lambda how_far: None, self._workers.are_awaited, IDLE)
                 except Stopped:
                     time.sleep(_QUIET_S)
                 except Failed:  # as a reader who asks is told
                     break
+            if self._workers.have_ended:
+                return
 
     def _start(self, key: Key, job: Makes, work: _Work) -> None:
         # of no reader: it goes on for the others when the first has gone
