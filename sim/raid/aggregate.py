@@ -78,7 +78,7 @@ def _pass(flight, weapon, units, near, p_kill, room):
     hazard = 0.0
     for k in range(flight.near_first, flight.near_end):
         place = near[k].unit
-        unit, p = units[place], p_kill[near[k].unit, flight.weapon]
+        unit, p = units[place], p_kill[place, flight.weapon]
         dwell_min = _dwell_min(flight, weapon, unit, near[k])
         if unit.kind == JAMMER:
             hazard += unit.losses_per_min * weapon.susceptibility * dwell_min

@@ -218,16 +218,18 @@ class Question:
         self, options: list[int], first: Floats, best: int | None, table: pd.DataFrame
     ) -> list[Figures]:
         """What would have been answered after fewer wars, and what is answered after all."""
-        weights = np.array(self._weights)
+        weights, of_all = np.array(self._weights), table["place"].tolist()
         told = []
         for wars in sorted({first.shape[1] // part for part in _PARTS} - {0, 1}):
             fits = np.array([self._fits(k, wars) for k in options])
             means = np.where(fits, (first[:, :wars] @ weights).mean(axis=1), -np.inf)
             leader = options[int(means.argmax())] if fits.any() else None
-            told.append(self._answered(wars, wars, leader, front.places(first[:, :wars])))
+            is_all = wars == first.shape[1]
+            places = of_all if is_all else front.places(first[:, :wars])
+            told.append(self._answered(wars, wars, leader, places))
         most = int(table["wars"].max())
         if most > first.shape[1]:
-            told.append(self._answered(first.shape[1], most, best, table["place"].tolist()))
+            told.append(self._answered(first.shape[1], most, best, of_all))
         return told
 
     def _answered(self, fewest: int, most: int, best: int | None, places: Sequence[str]) -> Figures:

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 from sim.scenario.experiment.options import Better, Options, Priced
 from sim.scenario.experiment.theories import Odds
-from sim.scenario.experiment.words import Mechanisms, Parts, Seed
+from sim.scenario.experiment.words import Mechanisms, Seed
 from sim.scenario.figure import Block
 from sim.scenario.schema import Name, Text
 
@@ -73,13 +73,6 @@ class Choice(Priced):
     """
 
     kind: Literal["choice"]
-    name: Name
-    title: Text
-    question: Text
-    scenario: Text
-    sources: Text | None = None
-    without: Parts = ()
-    constants: dict[str, Any] = {}
     options: Options
     uncertainties: dict[Name, dict[str, Setting]] = {}
     theories: ActingTheories | None = None

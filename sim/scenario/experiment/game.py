@@ -1,13 +1,13 @@
 """Two sides that choose, each expecting the other to choose well."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 from sim.scenario.experiment.options import Better, Options, Priced
-from sim.scenario.experiment.words import Parts, Seed
+from sim.scenario.experiment.words import Seed
 from sim.scenario.figure import Block
 from sim.scenario.schema import Name, Text
 
@@ -38,13 +38,6 @@ class Game(Priced):
     """
 
     kind: Literal["game"]
-    name: Name
-    title: Text
-    question: Text
-    scenario: Text
-    sources: Text | None = None
-    without: Parts = ()
-    constants: dict[str, Any] = {}
     players: dict[Name, Player] = Field(min_length=2, max_length=2)
     runs: Annotated[StrictInt, Field(ge=20, le=MOST_EXPERIMENT_RUNS)]
     seed: Seed = 1

@@ -122,11 +122,8 @@ class Attacker(Agent):
 
     def pay_for(self, name: str, where: Bools, tally: Tally, orders: Orders) -> Floats:
         """What each flight of a raid costs in the rows `where` it flew, (R, F); it is spent."""
-        rows, sample, raid = (
-            np.flatnonzero(where),
-            self.model.sample,
-            self.model.scenario.raids[name],
-        )
+        rows, sample = np.flatnonzero(where), self.model.sample
+        raid = self.model.scenario.raids[name]
         flights = [(f.weapon, raid.waves[f.wave].decoys) for f in flights_of(raid)]
         costs_usd = [sample[f"weapons.{weapon}.unit_cost"][rows] for weapon, _ in flights]
         decoys_usd = [
