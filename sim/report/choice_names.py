@@ -1,13 +1,10 @@
 """What choices and games call things: objectives, players, budgets, outcomes."""
 
-from typing import Any
-
 import pandas as pd
 
+from sim.render.document import Figures
 from sim.report.numbers import number, unit_of
 from sim.report.words import within
-
-Figures = dict[str, Any]
 
 
 def objective_unit(figures: Figures, objective: str) -> str:

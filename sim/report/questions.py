@@ -24,6 +24,7 @@ from sim.experiment.questions import sensitivity as indices
 from sim.experiment.questions import sweep as sweeps
 from sim.experiment.record import with_units
 from sim.experiment.storage.manifest import provenance, read_manifest
+from sim.render.document import Figures
 from sim.report.answer import Answer
 from sim.report.answers.calibration import Calibration, calibration_tables
 from sim.report.answers.choice import Choice as ChoiceAnswer
@@ -58,7 +59,6 @@ from sim.scenario.shipped import named
 from sim.scenario.stored import stored
 from sim.scenario.without_effect import silent_meanings
 
-Figures = dict[str, Any]
 Folder = str | Path | None
 
 

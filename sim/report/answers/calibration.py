@@ -1,19 +1,13 @@
 """A calibration for a screen: what the reports reveal of the figures, and what they do not."""
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 import pandas as pd
 
-from sim.render.document import Section
-from sim.report.answers.kind import Kind
+from sim.render.document import Figures, Section
+from sim.report.answers.kind import Kind, Pictures
 from sim.report.numbers import error, number, percent, unit_of
-
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
-
-Figures = dict[str, Any]
 
 _NAMED = 3
 _MOST_PAIRS = 10
@@ -36,7 +30,7 @@ class Calibration(Kind):
     def page_title(self) -> str:
         return f"{self.scenario.title}: calibrated"
 
-    def pictures(self) -> "Mapping[str, Picture | None]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.analysis.corner import draw_corner
 
         return {"corner": draw_corner(self.figures, self.frames["draws"], self.scenario)}

@@ -2,21 +2,16 @@
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 import pandas as pd
 from scipy.special import ndtri
 
 from sim.experiment.choice.robustness import measures
-from sim.render.document import Section
-from sim.report.answers.kind import Kind
+from sim.render.document import Figures, Section
+from sim.report.answers.kind import Kind, Pictures
 from sim.report.choice_names import objective_title, objective_unit
 from sim.report.numbers import error, number, percent
-
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
-
-Figures = dict[str, Any]
 
 _MOST_OPTIONS = 12
 _MOST_FIGURES = 8
@@ -49,7 +44,7 @@ class Choice(Kind):
         usd = self.figures["budgets"][place]["budget_usd"]
         return "any" if usd is None else number(usd, "USD")
 
-    def pictures(self) -> "Mapping[str, Picture | None]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.analysis.choice import draw_front
 
         return {"front": draw_front(self.figures, self.frames["options"], self.title)}

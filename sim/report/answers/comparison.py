@@ -1,19 +1,16 @@
 """The answer of a paired comparison, in sentences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.experiment.comparison import compared
 from sim.experiment.contrast import Contrast
 from sim.render.document import CaptionedSvg, Figures, Part, Section
 from sim.report.answers.cards import cards_of_a_comparison
-from sim.report.answers.kind import OF_FIGURES, OF_ONE_RUN, Kind
+from sim.report.answers.kind import OF_FIGURES, OF_ONE_RUN, Kind, Pictures
 from sim.report.numbers import error, number, percent, unit_of
 from sim.scenario.schema import Scenario
-
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
 
 OF_A_RAID = "The paired effect"
 """What a raid makes of a war, in the page of its runs."""
@@ -58,7 +55,7 @@ class Comparison(Kind):
         """All but how sure it is."""
         return self.sections()[:-1]
 
-    def pictures(self) -> "Mapping[str, Picture]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.analysis.effects import draw_effects
 
         if self.contrast is None:

@@ -2,18 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 import pandas as pd
 
-from sim.render.document import Section
+from sim.render.document import Figures, Section
 from sim.report.answers.analysis import Analysis
+from sim.report.answers.kind import Pictures
 from sim.report.numbers import number, percent
-
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
-
-Figures = dict[str, Any]
 
 _MOST_ROWS = 80
 
@@ -40,7 +36,7 @@ class Discovery(Analysis):
     def about(self, where: str = "") -> str:
         return f"In which wars {self.figures['when']} ({self.figures['method']}{where})"
 
-    def pictures(self) -> "Mapping[str, Picture | None]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.analysis.discovery import draw_discovery
 
         return {"discovery": draw_discovery(self.figures, self.table)}

@@ -1,18 +1,10 @@
 """What nights are to come: the forecast of tonight, of a week and of a month ahead."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
 from sim.evidence.nights.titles import CLASSES
-from sim.render.document import Section
-from sim.report.answers.kind import Kind
+from sim.render.document import Figures, Section
+from sim.report.answers.kind import Kind, Pictures
 from sim.report.answers.nights import of_the_file
 from sim.report.numbers import number
-
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
-
-Figures = dict[str, Any]
 
 TITLE = "Nights to come"
 
@@ -33,7 +25,7 @@ class NightsForecast(Kind):
     def page_title(self) -> str:
         return TITLE
 
-    def pictures(self) -> "Mapping[str, Picture]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.analysis.nights_to_come import draw_nights_to_come
 
         return {"nights_to_come": draw_nights_to_come(self.figures)}

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 import pandas as pd
 
-from sim.render.document import Section
+from sim.render.document import Figures, Section
 from sim.report.answers.choice import price_list, sources_of_prices
-from sim.report.answers.kind import Kind
+from sim.report.answers.kind import Kind, Pictures
 from sim.report.choice_names import (
     budgets_in_words,
     of_budget,
@@ -17,11 +17,6 @@ from sim.report.choice_names import (
     player_names,
 )
 from sim.report.numbers import error, number, percent, unit_of
-
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
-
-Figures = dict[str, Any]
 
 _MOST_OPTIONS = 10
 
@@ -48,7 +43,7 @@ class Game(Kind):
         """A pair of budgets in words."""
         return budgets_in_words(self.figures, self.figures["budgets"][place]) or "any"
 
-    def pictures(self) -> "Mapping[str, Picture | None]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.analysis.game import draw_mixes
 
         return {"mixes": draw_mixes(self.figures, self.frames["mixes"], self.title)}

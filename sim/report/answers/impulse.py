@@ -1,19 +1,13 @@
 """The answer of an impulse experiment for a screen: mechanism by stimulus."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 import pandas as pd
 
-from sim.render.document import Section
-from sim.report.answers.kind import Kind
+from sim.render.document import Figures, Section
+from sim.report.answers.kind import Kind, Pictures
 from sim.report.as_csv import as_csv
 from sim.report.numbers import number
-
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
-
-Figures = dict[str, Any]
 
 
 class Impulse(Kind):
@@ -37,7 +31,7 @@ class Impulse(Kind):
     def page_title(self) -> str:
         return "Each mechanism alone under a stimulus"
 
-    def pictures(self) -> "Mapping[str, Picture]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.analysis.impulse import draw_impulse
 
         titles = {"r_u": "underdog", "r_d": "favourite"}

@@ -1,7 +1,7 @@
 """The one shape of every answer: what a kind of it says for a screen, a page and a folder."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
 
 import pandas as pd
 
@@ -13,6 +13,9 @@ from sim.scenario.stored import stored
 
 if TYPE_CHECKING:
     from sim.report.plots.picture import Picture
+
+Pictures: TypeAlias = "Mapping[str, Picture | None]"
+"""Pictures by name; None for one that there is nothing to draw for."""
 
 _NOT_PUBLISHED = ("folder", "table", "warnings")
 """Figures of the call: where it stored its wars, a table that is published as CSV, remarks."""
@@ -100,8 +103,8 @@ class Kind(Answer):
         lines = [line.format(self.figures.get("scenario")) for line in self.elsewhere]
         return [Part("What stands elsewhere", (), [Section("", lines)])] if lines else []
 
-    def pictures(self) -> "Mapping[str, Picture | None]":
-        """The pictures that are published, by name; None for one that there is nothing to draw."""
+    def pictures(self) -> Pictures:
+        """The pictures that are published."""
         return {}
 
     # --- what is published -----------------------------------------------------------------------

@@ -1,17 +1,9 @@
 """The verdict of nights the model has not seen, for a screen: first whether it holds, then why."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
 from sim.evidence.nights.titles import CLASSES, FORECASTERS
-from sim.render.document import Section
-from sim.report.answers.kind import Kind
+from sim.render.document import Figures, Section
+from sim.report.answers.kind import Kind, Pictures
 from sim.report.numbers import number
-
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
-
-Figures = dict[str, Any]
 
 TITLE = "Nights the model has never seen"
 _MOST_LINES = 20
@@ -42,7 +34,7 @@ class Nights(Kind):
     def headline(self) -> list[str]:
         return [line for line in _answer(self.figures)[1:] if line]
 
-    def pictures(self) -> "Mapping[str, Picture]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.analysis.nights import draw_nights
 
         return {"nights": draw_nights(self.figures)}

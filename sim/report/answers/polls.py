@@ -1,19 +1,11 @@
 """Publics compared with polls, for a screen: what is met and missed first, then wave by wave."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
 from sim.evidence.polls.public_fit import GOAL
-from sim.render.document import Section
-from sim.report.answers.kind import Kind
+from sim.render.document import Figures, Section
+from sim.report.answers.kind import Kind, Pictures
 from sim.report.numbers import number
 from sim.report.words import within
 from sim.scenario.schema import Scenario
-
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
-
-Figures = dict[str, Any]
 
 _WAYS = {
     "model": "the model",
@@ -44,7 +36,7 @@ class Polls(Kind):
     def headline(self) -> list[str]:
         return [line for line in self.sections()[0].lines[1:] if line]
 
-    def pictures(self) -> "Mapping[str, Picture]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.analysis.polls import draw_polls
 
         return {"polls": draw_polls(self.scenario, self.figures, dict(self.frames))}

@@ -1,14 +1,11 @@
 """Scenarios compared with what was reported, for a screen: a count first, then each figure."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sim.render.document import Section
+from sim.render.document import Figures, Section
 from sim.report.answers.kind import Kind
 from sim.report.answers.run import reports_sections
 from sim.scenario.schema import Scenario
-
-Figures = dict[str, Any]
 
 
 class Reported(Kind):

@@ -1,16 +1,11 @@
 """A sensitivity analysis for a screen: what each outcome depends on, and what stays unclear."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
-from sim.render.document import Section
+from sim.render.document import Figures, Section
 from sim.report.answers.analysis import Analysis
+from sim.report.answers.kind import Pictures
 from sim.report.numbers import error, number, unit_of
-
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
-
-Figures = dict[str, Any]
 
 _MOST_ROWS = 20
 _NAMED = 3
@@ -59,7 +54,7 @@ class Sensitivity(Analysis):
     def about(self, where: str = "") -> str:
         return f"What it depends on ({self.figures['method']}{where})"
 
-    def pictures(self) -> "Mapping[str, Picture | None]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.analysis.tornado import draw_tornado
 
         return {"tornado": draw_tornado(self.figures, self.scenario.title)}

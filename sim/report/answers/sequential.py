@@ -1,19 +1,11 @@
 """The verdict of nights forecast one by one, each learned from: first whether the goal is met."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
 from sim.evidence.nights.oddities import MARKS
 from sim.evidence.nights.titles import CLASSES, SEQUENTIAL
-from sim.render.document import Section
-from sim.report.answers.kind import Kind
+from sim.render.document import Figures, Section
+from sim.report.answers.kind import Kind, Pictures
 from sim.report.answers.nights import of_the_file, percent_of, size_words, worst_nights
 from sim.report.numbers import number
-
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
-
-Figures = dict[str, Any]
 
 TITLE = "Nights forecast one by one"
 
@@ -37,7 +29,7 @@ class Sequential(Kind):
     def headline(self) -> list[str]:
         return _answer(self.figures)[1:]
 
-    def pictures(self) -> "Mapping[str, Picture]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.analysis.sequential import (
             draw_defence,
             draw_nights_and_forecasts,

@@ -1,7 +1,5 @@
 """The answer of a record: the same figures as a dictionary and in words."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,12 +7,12 @@ from sim.evidence.reported import compare_reported
 from sim.experiment.record import Record
 from sim.experiment.statistics.estimate import estimate, share
 from sim.raid.arrays import THROUGH
+from sim.render.document import Figures
 from sim.scenario.columns import OF_HISTORY, POSITIONS, cards_of, held_back_of, terms_of
 from sim.scenario.schema import ATTITUDES, snake
 
 LEAKERS = ("through", "hughes_through", "armstrong_through")
 _ROUNDING = 1e-9  # a position has moved by more
-Figures = dict[str, Any]
 Floats = NDArray[np.float64]
 
 

@@ -1,19 +1,14 @@
 """The answer of a sweep for a screen: what varies with what, and where two levers cross."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 
-from sim.render.document import Part, Section
-from sim.report.answers.kind import OF_FIGURES, OF_ONE_RUN, Kind, Place
+from sim.render.document import Figures, Part, Section
+from sim.report.answers.kind import OF_FIGURES, OF_ONE_RUN, Kind, Pictures, Place
 from sim.report.as_csv import as_csv
 from sim.report.numbers import error, number, unit_of
-
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
-
-Figures = dict[str, Any]
 
 _MOST_ROWS = 40
 _MOST_COLUMNS = 8
@@ -51,7 +46,7 @@ class Sweep(Kind):
     def factors(self) -> Figures:
         return dict(self.figures["factors"])
 
-    def pictures(self) -> "Mapping[str, Picture]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.sweep import draw_sweep
 
         return draw_sweep(self.figures, self.frames["points"], self.figures["titles"])

@@ -1,21 +1,15 @@
 """The answer of a theories experiment for a screen: the headline, then what it rests on."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 import pandas as pd
 
 from sim.experiment.questions.verdicts import VERDICTS
-from sim.render.document import Section
-from sim.report.answers.kind import OF_ONE_RUN, Kind
+from sim.render.document import Figures, Section
+from sim.report.answers.kind import OF_ONE_RUN, Kind, Pictures
 from sim.report.as_csv import as_csv
 from sim.report.numbers import error, number, percent
 from sim.scenario.schema import Scenario
-
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
-
-Figures = dict[str, Any]
 
 _WORDS = {"r_u": "r_u", "r_d": "r_d", "z": "Z"}
 _PLACES = {"": 4, " ±": 3, " chance hardens": 2, " chance softens": 2, " verdict": 0}
@@ -42,7 +36,7 @@ class Theories(Kind):
     def page_title(self) -> str:
         return f"{self.scenario.title}: all combinations of theories"
 
-    def pictures(self) -> "Mapping[str, Picture]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.analysis.theories import draw_theories
 
         underdog, favourite = _sides(self.scenario)

@@ -1,13 +1,9 @@
 """What the law of nights says of other skies, and how often it holds what came."""
 
-from typing import Any
-
 from sim.evidence.nights.titles import CLASSES
-from sim.render.document import Section
+from sim.render.document import Figures, Section
 from sim.report.answers.kind import Kind
 from sim.report.answers.nights import of_the_file
-
-Figures = dict[str, Any]
 
 TITLE = "Other skies"
 

@@ -1,19 +1,14 @@
 """What is to come after a record: polls by month, an end of the fighting, counts of events."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 
 from sim.evidence.weighing.names import EVERYTHING, RECORD
-from sim.render.document import Section
-from sim.report.answers.kind import Kind
+from sim.render.document import Figures, Section
+from sim.report.answers.kind import Kind, Pictures
 from sim.report.words import listed, within
-
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
-
-Figures = dict[str, Any]
 
 
 class WarForecast(Kind):
@@ -33,7 +28,7 @@ class WarForecast(Kind):
     def page_title(self) -> str:
         return f"After {self.figures['record_to']}"
 
-    def pictures(self) -> "Mapping[str, Picture | None]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.analysis.war_forecast import draw_items
 
         return {"polls_ahead": draw_items(self.figures, self.frames["items"], self.scenario)}

@@ -1,21 +1,17 @@
 """A weighing for a screen: what the record says of each mechanism, and what it cannot say."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from sim.evidence.weighing.names import CARRIED, EVERYTHING, LINE, NONE
-from sim.render.document import Section
-from sim.report.answers.kind import Kind
+from sim.render.document import Figures, Section
+from sim.report.answers.kind import Kind, Pictures
 from sim.report.numbers import number
 from sim.report.words import listed, within
 
-if TYPE_CHECKING:
-    from sim.report.plots.picture import Picture
-
-Figures = dict[str, Any]
 _FRAMES = ("mechanisms", "scores", "headline", "studies", "foretold", "matrix", "news", "next")
 _UNEVEN = 0.01
 _MOST_NEXT = 15
@@ -52,7 +48,7 @@ class Weighing(Kind):
     def page_title(self) -> str:
         return f"{self.scenario.title}: theories weighed"
 
-    def pictures(self) -> "Mapping[str, Picture | None]":
+    def pictures(self) -> Pictures:
         from sim.report.plots.analysis.weighing import (
             draw_events,
             draw_matrix,

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from sim.experiment.statistics.estimate import estimate, share
 from sim.experiment.statistics.paired import paired
-from sim.report.dashboard.results import Figures, Floats, Results
+from sim.render.document import Figures
+from sim.report.dashboard.results import Floats, Results
 from sim.report.numbers import chance, error, number, unit_of
 from sim.report.plots.captions import short_title
 from sim.scenario.schema import ATTITUDES, snake

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from sim.report.dashboard.results import Figures, Results
+from sim.render.document import Figures
+from sim.report.dashboard.results import Results
 from sim.report.numbers import reported_value, spread, unit_of, verdict
 from sim.scenario.columns import raid_of
 from sim.scenario.schema import snake

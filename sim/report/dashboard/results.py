@@ -1,18 +1,18 @@
 """What is stored of the wars on the screen: a record, its summary, and fates and maps of raids."""
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from sim.experiment.record import Record
+from sim.render.document import Figures
 from sim.report.answers.summary import summarise
 from sim.report.plots.run.fates import mean_fates
 from sim.scenario.schema import Scenario
 
-Figures = dict[str, Any]
 Floats = NDArray[np.float64]
 
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.render.document import Section
+from sim.render.document import Figures, Section
 from sim.render.template import fill
 from sim.report.answers.run import summary_sections
 from sim.report.dashboard.charts import positions_charts
 from sim.report.dashboard.key_numbers import key_numbers, median
 from sim.report.dashboard.losses import tracks_of
-from sim.report.dashboard.results import Figures, Results
+from sim.report.dashboard.results import Results
 from sim.report.dashboard.weighed_raid import beside_the_record
 from sim.report.numbers import chance, percent
 from sim.report.plots.captions import deal_words

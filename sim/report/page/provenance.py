@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.render.document import Part, Section
+from sim.render.document import Figures, Part, Section
 from sim.report.answers.register import register, register_totals, row_text
 from sim.report.page.factors import stimuli_section, varied_paths, varied_section
 from sim.scenario.schema import Scenario
 from sim.scenario.stored import from_stored
-
-Figures = dict[str, Any]
 
 
 def register_part(manifest: Figures, factors: Figures) -> Part:

@@ -11,7 +11,7 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.questions import discovery, sensitivity
 from sim.experiment.storage.answer_files import check_answer
 from sim.experiment.storage.manifest import read_manifest
-from sim.render.document import CaptionedSvg, Part
+from sim.render.document import CaptionedSvg, Figures, Part
 from sim.report.answers.kind import Kind
 from sim.report.answers.kinds import KINDS
 from sim.report.as_csv import from_csv
@@ -21,8 +21,6 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.stored import from_stored
 from sim.scenario.text.document import plain
 from sim.scenario.text.regular_file import read_ordinary
-
-Figures = dict[str, Any]
 
 ANALYSES = ("sensitivity", "discovery")
 """Folders within that of runs, with an answer by each method."""

@@ -1,12 +1,11 @@
 """The front of a choice: what each option comes to in two objectives, and what each budget buys."""
 
-from typing import Any
-
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from sim.render.document import Figures
 from sim.report.choice_names import objective_title, objective_unit
 from sim.report.numbers import number
 from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE
@@ -15,8 +14,6 @@ from sim.report.plots.marks import round_ticks, word_ticks
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
 from sim.report.plots.words import amount_of, sentence
-
-Figures = dict[str, Any]
 
 _LEFT_IN, _HEIGHT_IN, _LIST_IN = 0.85, 3.2, 2.6
 _PRICE = "price_usd"

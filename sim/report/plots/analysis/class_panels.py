@@ -7,9 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
+from sim.render.document import Figures
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
-
-Figures = dict[str, Any]
 
 _LEFT_IN, _PANEL_IN, _GAP_IN = 0.55, 1.45, 0.55
 _WIDE_IN = WIDTH_IN - _LEFT_IN - MARGIN_IN

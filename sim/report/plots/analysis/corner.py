@@ -1,7 +1,7 @@
 """The figure of a calibration: each figure before and after, and each pair of them, in a corner."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from scipy.special import ndtri
 from scipy.stats import gaussian_kde
 
 from sim.evidence.calibration.aim import at_prior, figures_at
+from sim.render.document import Figures
 from sim.report.plots.colours import BLUE, GREY, INK, SKY
 from sim.report.plots.lettering import BOLD, LINE_IN, NOTE_PT, shortened, wrapped
 from sim.report.plots.marks import round_ticks, word_ticks
@@ -21,8 +22,6 @@ from sim.report.plots.places import Floats
 from sim.report.plots.style import house_style
 from sim.report.plots.words import dollars, number, some_of
 from sim.scenario.schema import Scenario, figures
-
-Figures = dict[str, Any]
 
 _MOST = 6
 _TOP_IN, _LEFT_IN, _RIGHT_IN, _BOTTOM_IN, _GAP_IN = 0.72, 0.72, 1.75, 0.72, 0.07

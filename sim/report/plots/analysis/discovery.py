@@ -1,18 +1,15 @@
 """The figure of scenario discovery: coverage against density along the peeling, and the box."""
 
-from typing import Any
-
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 
+from sim.render.document import Figures
 from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE, SKY
 from sim.report.plots.lettering import NOTE_PT, fitting_path, shortened
 from sim.report.plots.marks import round_ticks
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
 from sim.report.plots.words import number
-
-Figures = dict[str, Any]
 
 _TOP_IN, _HEIGHT_IN, _LEFT_IN, _WIDTH_IN = 0.75, 2.4, 0.5, 2.6
 _BOX_LEFT_IN, _ROW_IN = 3.95, 0.39

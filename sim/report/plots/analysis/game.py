@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.render.document import Figures
 from sim.report.choice_names import (
     budgets_in_words,
     of_budget,
@@ -18,8 +19,6 @@ from sim.report.plots.marks import name_rows, round_ticks
 from sim.report.plots.picture import MOST_PANELS, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
 from sim.report.plots.words import sentence
-
-Figures = dict[str, Any]
 
 _NAMES_IN, _ROW_IN, _GAP_IN = 4.2, 0.17, 0.65
 _MOST_BARS = 8  # of a side

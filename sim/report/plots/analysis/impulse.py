@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from sim.experiment.questions.impulse import GATES
+from sim.render.document import Figures
 from sim.report.plots.analysis.theories import HARDER, SOFTER
 from sim.report.plots.colours import GREEN, GREY, INK, PALE, PAPER, PURPLE, dark
 from sim.report.plots.lettering import BODY_PT, BOLD, LINE_IN, NOTE_PT, shortened, width_of, wrapped
@@ -15,7 +16,6 @@ from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
 from sim.report.plots.words import readable, sentence, some_of
 
-Figures = dict[str, Any]
 Row = dict[Any, Any]
 
 _TERM = {"+": HARDER, "-": SOFTER, "0": PAPER}

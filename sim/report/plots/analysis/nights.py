@@ -8,12 +8,12 @@ from matplotlib.patches import Patch
 
 from sim.evidence.nights.titles import CLASSES, FORECASTERS
 from sim.evidence.nights.validation import LEVELS
+from sim.render.document import Figures
 from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE, PURPLE, VERMILION
 from sim.report.plots.lettering import BOLD, NOTE_PT, shortened
 from sim.report.plots.picture import MARGIN_IN, Picture
 from sim.report.plots.style import house_style
 
-Figures = dict[str, Any]
 Look = dict[str, Any]
 
 _LEFT_IN, _GAP_IN, _SIDE_IN = 0.5, 0.5, 1.85

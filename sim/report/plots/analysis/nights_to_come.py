@@ -1,18 +1,15 @@
 """The figure of nights to come: the last nights as they were, and a fan of those forecast."""
 
-from typing import Any
-
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.evidence.nights.titles import CLASSES
+from sim.render.document import Figures
 from sim.report.plots.analysis.class_panels import calendar_axis, dates_of, panel
 from sim.report.plots.colours import BLUE, INK
 from sim.report.plots.marks import round_ticks
 from sim.report.plots.picture import MARGIN_IN, Picture
 from sim.report.plots.style import house_style
-
-Figures = dict[str, Any]
 
 _BANDS = {"90": (0.25, 3.0), "50": (0.6, 3.0)}
 

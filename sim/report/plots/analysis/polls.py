@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.evidence.polls.polls import poll_errors
+from sim.render.document import Figures
 from sim.report.plots.colours import BLUE, GREY, INK, PALE, VERMILION
 from sim.report.plots.dates import date_axis, place_of
 from sim.report.plots.lettering import NOTE_PT
@@ -17,8 +18,6 @@ from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
 from sim.report.words import within
 from sim.scenario.schema import Poll, Scenario
-
-Figures = dict[str, Any]
 
 _PANEL_IN, _GAP_IN, _LEFT_IN = 1.9, 0.6, 0.5
 _MARKERS = "oDs^v"

@@ -1,7 +1,5 @@
 """Figures of nights forecast one by one: skill, the forecasts with what came, and the defence."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -9,6 +7,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from sim.evidence.nights.titles import CLASSES
+from sim.render.document import Figures
 from sim.report.plots.analysis.class_panels import (
     calendar_axis,
     dates_of,
@@ -19,8 +18,6 @@ from sim.report.plots.lettering import NOTE_PT
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
 from sim.report.plots.words import number
-
-Figures = dict[str, Any]
 
 _POOLED = 30
 _LEAST = 1e-6

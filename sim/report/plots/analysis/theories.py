@@ -1,7 +1,5 @@
 """The figure of theories: who hardens under how many, for how long, and what decides it."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,6 +9,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from sim.experiment.questions.theories import MOVED
+from sim.render.document import Figures
 from sim.report.plots.colours import BLUE, GREEN, GREY, INK, ORANGE, PALE, SKY, VERMILION
 from sim.report.plots.lettering import LINE_IN, NOTE_PT, shortened, width_of
 from sim.report.plots.marks import (
@@ -28,7 +27,6 @@ from sim.report.plots.places import Floats
 from sim.report.plots.style import house_style
 from sim.report.plots.words import number, readable, sentence, some_of
 
-Figures = dict[str, Any]
 Titles = dict[str, str]
 
 HARDER, SOFTER = ORANGE, SKY

@@ -1,21 +1,19 @@
 """The figure of a sensitivity analysis: a tornado an outcome, with the index of each bar."""
 
 from collections.abc import Callable
-from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sim.render.document import Figures
 from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE, SKY
 from sim.report.plots.lettering import LINE_IN, NOTE_PT, fitting_path, shortened
 from sim.report.plots.marks import name_rows, round_ticks, word_ticks
 from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
 from sim.report.plots.words import amount_of, readable, rough, some_of
-
-Figures = dict[str, Any]
 
 _MOST_BARS = 10
 _FIRST_IN, _ROW_IN, _GAP_IN = 0.62, 0.16, 0.62

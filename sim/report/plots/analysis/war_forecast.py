@@ -5,13 +5,12 @@ from typing import Any
 import pandas as pd
 
 from sim.evidence.weighing.names import EVERYTHING
+from sim.render.document import Figures
 from sim.report.plots.colours import BLUE, GREY, INK
 from sim.report.plots.dates import place_of
 from sim.report.plots.picture import WIDTH_IN, Picture
 from sim.report.plots.style import house_style
 from sim.scenario.schema import Scenario
-
-Figures = dict[str, Any]
 
 _LEFT_IN, _RIGHT_IN, _HEIGHT_IN = 0.62, 0.25, 1.05
 _DAYS_BEFORE = 3 * 365

@@ -1,13 +1,12 @@
 """What the record says of strengths, what was forecast, and which theories polls can tell apart."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.colors import ListedColormap
 from scipy.stats import binom
 
 from sim.evidence.weighing.names import EVERYTHING, NONE
+from sim.render.document import Figures
 from sim.report.plots.colours import BLUE, GREY, INK, VERMILION
 from sim.report.plots.dates import place_of
 from sim.report.plots.lettering import NOTE_PT
@@ -15,8 +14,6 @@ from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.places import Floats
 from sim.report.plots.style import house_style
 from sim.scenario.schema import Scenario
-
-Figures = dict[str, Any]
 
 _LEFT_IN, _RIGHT_IN, _ROW_IN = 1.15, 0.25, 0.22
 _FACTORS = (1 / 10, 1 / 3, 1, 3, 10)

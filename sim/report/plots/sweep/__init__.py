@@ -2,12 +2,13 @@
 
 import pandas as pd
 
+from sim.render.document import Figures
 from sim.report.plots.picture import Picture
 from sim.report.plots.style import house_style
 from sim.report.plots.sweep.clouds import draw_clouds
 from sim.report.plots.sweep.contrast_map import draw_contrast_map
 from sim.report.plots.sweep.dots import draw_dots
-from sim.report.plots.sweep.factors import Figures, Titles, read_sweep
+from sim.report.plots.sweep.factors import Titles, read_sweep
 from sim.report.plots.sweep.field_map import draw_field_map
 from sim.report.plots.sweep.lines import draw_lines
 

@@ -11,12 +11,13 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import AsinhNorm, Colormap, LinearSegmentedColormap, Normalize
 from matplotlib.lines import Line2D
 
+from sim.render.document import Figures
 from sim.report.plots.colours import BLUE, INK, VERMILION
 from sim.report.plots.lettering import BOLD, shortened
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture, first_fitting
 from sim.report.plots.sweep import cells
 from sim.report.plots.sweep.axes import is_log
-from sim.report.plots.sweep.factors import Figures, Levels, Sweep, points_at
+from sim.report.plots.sweep.factors import Levels, Sweep, points_at
 from sim.report.plots.words import sentence, some_of
 
 _DIFFERENCES = LinearSegmentedColormap.from_list(

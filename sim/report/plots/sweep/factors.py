@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from sim.experiment.design import AS_IT_STANDS
+from sim.render.document import Figures
 from sim.report.plots.places import Floats
 from sim.report.plots.words import dollars, number, sentence
 
 _Some = TypeVar("_Some")
-Figures = dict[str, Any]
 Titles = dict[str, str]
 Levels = dict[str, Any]
 """A level of some factors each, by the factor's name."""
