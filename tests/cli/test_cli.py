@@ -730,7 +730,9 @@ def test_an_experiment_is_answered_printed_and_published(
     made = kept["predictions"]
     assert len(table) == len(done.json["table"]) == sum(kind["made"] for kind in made.values())
     words = command(*asked).out
-    assert f"{made['signs']['hold']} of {made['signs']['made']} foretold" in " ".join(words.split())
+    assert f"{made['signs']['hold']} of {made['signs']['made']} predicted" in " ".join(
+        words.split()
+    )
 
 
 def test_a_terminal_sees_a_bar_with_rate_and_time_left(war: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.collections import PolyCollection
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Rectangle
 from test_plots import check_texts, texts_of
 
@@ -20,7 +20,7 @@ from sim.experiment.questions.theories import MOVED, Store, numbers_of, question
 from sim.experiment.questions.verdicts import SIGN_OF_HARDENING, VERDICTS
 from sim.report.plots.analysis.impulse import decay_words, draw_impulse, size_words
 from sim.report.plots.analysis.theories import draw_theories, quadrants
-from sim.report.plots.colours import ORANGE, SKY
+from sim.report.plots.colours import BLUE, ORANGE, PALE, PAPER
 from sim.report.plots.picture import Picture
 from sim.report.plots.words import readable, sentence
 from sim.scenario.load import load_experiment
@@ -241,6 +241,11 @@ def test_the_map_shows_every_theory(mechanisms):
     assert cells.get_array().sum() == len(theories) == 2 ** len(mechanisms)
 
 
+def test_what_hardens_and_what_softens_are_told_apart_in_grey():
+    greys = [np.dot(to_rgb(c), (0.299, 0.587, 0.114)) for c in (BLUE, ORANGE, PALE, PAPER)]
+    assert min(np.diff(greys)) > 0.14
+
+
 def test_bars_of_verdicts_fill_the_width():
     figures, theories, decay = theories_of(NAMES[:5], MOMENTS)
     axes = draw_theories(figures, theories, decay, TITLES).axes[0]
@@ -262,7 +267,7 @@ def test_a_zone_that_widens_is_drawn_as_softer():
         {to_hex(patch.get_facecolor()).upper() for patch in axes.patches}
         for axes in picture.axes if axes.get_xlabel() == "Added (share of the stakes)"
     ]  # fmt: skip
-    assert found == [{ORANGE}, {ORANGE}, {SKY}]
+    assert found == [{ORANGE}, {ORANGE}, {BLUE}]
 
 
 def test_decay_is_of_the_theories_in_which_the_raid_flew():
@@ -276,7 +281,7 @@ def test_decay_is_of_the_theories_in_which_the_raid_flew():
 
 def test_where_nothing_is_told_nothing_is_said_to_halve():
     words = words_of(THEORIES["nothing"]())
-    assert words.count("told to move under no theory") == 3
+    assert words.count("no theory has a sure effect") == 3
     assert sum(text.endswith(": theories do not differ") for text in words) == 3
 
 
@@ -293,7 +298,7 @@ def test_an_effect_that_never_halves_is_said_to():
     figures["half_lives"]["r_u"] = half | {"halved": 0, "low": None, "median": None}
     words = words_of(draw_theories(figures, theories, decay, TITLES))
     assert f"none halves by day {DAYS - 1}" in words
-    assert words.count(f"70 % halve by day {DAYS - 1}, these at day 9") == 2
+    assert words.count(f"70 % halve by day {DAYS - 1} (median day 9)") == 2
 
 
 # --- impulses ------------------------------------------------------------------------------------
@@ -309,7 +314,7 @@ def test_a_cell_says_sign_size_and_decay():
     words = words_of(picture)
     assert all(text in words for text in ("+3.1", "40 d", "−12", "stays"))
     halves = [patch for patch in picture.axes[0].patches if isinstance(patch, Rectangle)]
-    assert [to_hex(half.get_facecolor()).upper() for half in halves] == [ORANGE, SKY]
+    assert [to_hex(half.get_facecolor()).upper() for half in halves] == [ORANGE, BLUE]
     assert halves[0].get_y() < halves[1].get_y()  # the axis points down: the underdog above
     assert "A strike: cost, underdog +3.1 hundredths, 40 d; cost, favourite" in picture.description
     assert picture.description.endswith("Not as predicted: none.")
@@ -325,7 +330,7 @@ def test_a_sign_that_is_not_as_predicted_is_marked():
     assert len(frames) == len(wrong)
     first = wrong.iloc[0]
     assert f"{first['mechanism']} under {first['stimulus']}, {first['side']}" in picture.description
-    assert "≠ sign predicted" in words_of(picture)
+    assert "≠ not the predicted sign" in words_of(picture)
 
 
 def test_what_is_not_told_from_zero_has_no_figures():
@@ -342,8 +347,8 @@ def test_a_gate_neither_hardens_nor_softens():
     picture = draw_impulse(figures, table.assign(sign="+"), SIDES)
     words = words_of(picture)
     colours = {to_hex(patch.get_facecolor()).upper() for patch in picture.axes[0].patches}
-    assert not colours & {ORANGE, SKY}
-    assert "more wars in earnest" in words
+    assert not colours & {ORANGE, BLUE}
+    assert "† more or fewer wars in earnest" in words
     assert "hardens" not in words
     assert "ripeness †" in words
 

@@ -52,7 +52,7 @@ def impulse_sections(table: pd.DataFrame, figures: Figures) -> list[Section]:
                 f"{figures['runs']:,} wars of each mechanism alone and stimulus, seed "
                 f"{figures['seed']}, on shared luck with the same wars without the stimulus (or, "
                 "where nothing happens, against their own first evening). ± is the Monte Carlo "
-                "error; a sign is told from zero with the share of false calls held at 5 %, so "
+                "error; a sign is called clear with the share of false calls held at 5 %, so "
                 "with another seed one or another prediction may fail by chance.",
                 "For ripeness, which has no term, the number is the share of wars in earnest.",
             ],
@@ -78,12 +78,13 @@ def headline(figures: Figures) -> str:
         else ""
     )
     return (
-        f"{signs['hold']} of {signs['made']} foretold signs, which could all fail, are as "
-        f"the theories predict{'; not as predicted: ' + wrong if wrong else ''}. Where nothing is "
-        f"foretold, nothing is told from zero in {nothing['hold']} of {nothing['made']} cases, in "
-        f"{nothing['still']} of them because nothing moves in any war.{cannot} The "
-        f"{len(figures['stimuli'])} stimuli tell the {len(figures['mechanisms'])} mechanisms apart "
-        f"by sign and fading: {exceptions}."
+        f"{signs['hold']} of {signs['made']} predicted signs, which could all fail, are as "
+        f"the theories predict{'; not as predicted: ' + wrong if wrong else ''}. Where no "
+        "effect is predicted, none is distinguishable from zero in "
+        f"{nothing['hold']} of {nothing['made']} cases, in {nothing['still']} of "
+        f"them because nothing moves in any war.{cannot} The "
+        f"{len(figures['stimuli'])} stimuli tell the {len(figures['mechanisms'])} mechanisms "
+        f"apart by sign and fading: {exceptions}."
     )
 
 

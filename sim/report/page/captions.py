@@ -24,7 +24,7 @@ _CAPTIONS = {
     "theories": "A theory is a combination of mechanisms; each counts alike, which does not "
     "express a degree of belief.",
     "impulse": "What a stimulus adds to each side's reservation with one mechanism on; a frame "
-    "marks a sign that the theory does not predict.",
+    "marks a sign that is not the predicted one.",
     "corner": "On the diagonal each figure before and after the reports; below it each pair, with "
     "the regions that hold 50 and 90 % after them.",
     "nights": "One column for each class: above, how often the intervals hold the outcome; "

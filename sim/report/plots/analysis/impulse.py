@@ -10,7 +10,7 @@ from matplotlib.patches import Patch, Rectangle
 from sim.experiment.questions.impulse import GATES
 from sim.render.document import Figures
 from sim.report.plots.analysis.theories import HARDER, SOFTER
-from sim.report.plots.colours import GREEN, GREY, INK, PALE, PAPER, PURPLE, dark
+from sim.report.plots.colours import GREY, INK, PALE, PAPER, dark
 from sim.report.plots.lettering import BODY_PT, BOLD, LINE_IN, NOTE_PT, shortened, width_of, wrapped
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
@@ -19,7 +19,7 @@ from sim.report.plots.words import readable, sentence, some_of
 Row = dict[Any, Any]
 
 _TERM = {"+": HARDER, "-": SOFTER, "0": PAPER}
-_GATE = {"+": GREEN, "-": PURPLE, "0": PAPER}
+_GATE = {"+": PALE, "-": PALE, "0": PAPER}
 _SIDES = ("underdog", "favourite")
 
 _MOST_STIMULI = 12
@@ -40,12 +40,14 @@ def draw_impulse(figures: Figures, table: pd.DataFrame, titles: dict[str, str]) 
     """
     stimuli = dict(list(figures["stimuli"].items())[:_MOST_STIMULI])
     column = min(_WIDEST_IN, (WIDTH_IN - _NAMES_IN - MARGIN_IN) / len(stimuli))
-    heads = {name: wrapped(title, column - 2 * _PAD_IN, NOTE_PT) for name, title in stimuli.items()}
+    heads = [wrapped(title, column - 2 * _PAD_IN, NOTE_PT) for title in stimuli.values()]
     picture = Picture(_title(figures), _explained(titles))
     picture.key(MARGIN_IN, 0.57, _key(table), 6)
-    for place, (name, lines) in enumerate(heads.items()):
-        _write_head(picture, _NAMES_IN + (place + 0.5) * column, column, name, lines)
-    picture.top = _TABLE_IN + max(map(len, heads.values())) * _SMALL_IN + LINE_IN + 0.06
+    names = [sentence(readable(name)) for name in stimuli]
+    size = _fitting(names, BODY_PT, (column - 2 * _PAD_IN) / BOLD)
+    for place, (words, lines) in enumerate(zip(names, heads, strict=True)):
+        _write_head(picture, _NAMES_IN + (place + 0.5) * column, column, (words, size), lines)
+    picture.top = _TABLE_IN + max(map(len, heads)) * _SMALL_IN + LINE_IN + 0.06
     rows_in = 2 * _HALF_IN * len(figures["mechanisms"])
     axes = picture.axes_at(_NAMES_IN, picture.top, column * len(stimuli), rows_in)
     _draw_cells(axes, figures["mechanisms"], table, list(stimuli), column)
@@ -63,8 +65,8 @@ def draw_impulse(figures: Figures, table: pd.DataFrame, titles: dict[str, str]) 
 def _title(figures: Figures) -> str:
     signs, nothing = (figures["predictions"][kind] for kind in ("signs", "nothing"))
     return (
-        f"Each mechanism alone: {signs['hold']:,} of {signs['made']:,} signs foretold are found, "
-        f"and nothing in {nothing['hold']:,} of {nothing['made']:,} cases of none"
+        f"Each mechanism alone: {signs['hold']:,} of {signs['made']:,} predicted signs and "
+        f"{nothing['hold']:,} of {nothing['made']:,} predicted zeros are found"
     )
 
 
@@ -73,7 +75,7 @@ def _explained(titles: dict[str, str]) -> str:
     return (
         f"In each cell the {upper} above, the {lower} below: change of the reservation in "
         "hundredths of the stakes on the evening of the last event, then the days until half of "
-        "it is left (stays: not halved by the last day). Empty: not told from zero."
+        "it is left (stays: not halved by the last day). Empty: not distinguishable from zero."
     )
 
 
@@ -81,16 +83,16 @@ def _below(figures: Figures) -> list[str]:
     """What the table does not show by itself: gates, and mechanisms that nothing distinguishes."""
     alike = [" and ".join(group) for group in figures["separable"]["alike"]]
     distinct = f"all but {'; '.join(alike)}" if alike else "all"
-    sentences = [f"Mechanisms told apart by signs and by which effects halve: {distinct}."]
+    sentences = [f"Mechanisms that differ in their signs or in which effects halve: {distinct}."]
     gates = [name for name in figures["mechanisms"] if name in GATES]
     sentences.append(
-        "A stimulus without events is measured on the last evening against the first: it has no "
-        "time to halve."
+        "Without events the change is that from the first evening to the last, which has no time "
+        "to halve."
     )
     if gates:
         sentences.append(
-            f"† {', '.join(gates)}: without a term; what changes is the share of wars in which a "
-            "side is in earnest, in hundredths."
+            f"† {', '.join(gates)}: adds nothing to a reservation; shown is the change in the "
+            "share of wars in which a side negotiates in earnest, in hundredths."
         )
     return sentences
 
@@ -101,13 +103,12 @@ def _key(table: pd.DataFrame) -> dict[str, Patch]:
     looks = [
         ("softens", SOFTER, ~gate & (table["sign"] == "-")),
         ("hardens", HARDER, ~gate & (table["sign"] == "+")),
-        ("more wars in earnest", GREEN, gate & (table["sign"] == "+")),
-        ("fewer wars in earnest", PURPLE, gate & (table["sign"] == "-")),
+        ("† more or fewer wars in earnest", PALE, gate & (table["sign"] != "0")),
     ]
     key = {words: Patch(facecolor=colour) for words, colour, seen in looks if seen.any()}
-    key["nothing told"] = Patch(facecolor=PAPER, edgecolor=PALE)
+    key["no clear effect"] = Patch(facecolor=PAPER, edgecolor=PALE)
     if not table["as predicted"].all():
-        key["≠ sign predicted"] = Patch(facecolor=PAPER, edgecolor=INK, linewidth=1.0)
+        key["≠ not the predicted sign"] = Patch(facecolor=PAPER, edgecolor=INK, linewidth=1.0)
     return key
 
 
@@ -120,15 +121,12 @@ def _fitting(lines: list[str], size: float, room: float) -> float:
 
 
 def _write_head(
-    picture: Picture, middle: float, column: float, name: str, lines: list[str]
+    picture: Picture, middle: float, column: float, name: tuple[str, float], lines: list[str]
 ) -> None:
-    """The name of a stimulus and its title above the table."""
+    """The name of a stimulus and its size, and below it its title, above the table."""
     room = column - 2 * _PAD_IN
-    words = sentence(readable(name))
-    picture.write(
-        middle, _TABLE_IN, words, ha="center", weight="bold",
-        size=_fitting([words], BODY_PT, room / BOLD),
-    )  # fmt: skip
+    words, size = name
+    picture.write(middle, _TABLE_IN, words, ha="center", weight="bold", size=size)
     picture.write(
         middle, _TABLE_IN + LINE_IN + 0.02, "\n".join(lines), ha="center", color=GREY,
         linespacing=1.1, size=_fitting(lines, NOTE_PT, room),
@@ -218,7 +216,7 @@ def _described(figures: Figures, table: pd.DataFrame, titles: dict[str, str]) ->
     for name, title in figures["stimuli"].items():
         part = clear[clear["stimulus"] == name]
         found = "; ".join(_cell_words(row, titles) for row in part.to_dict("records"))
-        sentences.append(f"{title.rstrip('.')}: {found or 'nothing told from zero'}.")
+        sentences.append(f"{title.rstrip('.')}: {found or 'nothing distinguishable from zero'}.")
     wrong = table[~table["as predicted"]]
     misses = [
         f"{row['mechanism']} under {row['stimulus']}, {row['side']} (predicted {row['predicted']})"

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 
 from sim.experiment.questions.theories import MOVED
 from sim.render.document import Figures
-from sim.report.plots.colours import BLUE, GREEN, GREY, INK, ORANGE, PALE, SKY, VERMILION
+from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE
 from sim.report.plots.lettering import LINE_IN, NOTE_PT, shortened, width_of
 from sim.report.plots.marks import (
     Part,
@@ -29,10 +29,10 @@ from sim.report.plots.words import number, readable, sentence, some_of
 
 Titles = dict[str, str]
 
-HARDER, SOFTER = ORANGE, SKY
+HARDER, SOFTER = ORANGE, BLUE
+"""Light and dark, so that a print without colour tells them apart."""
 _COLOURS = {"softens": SOFTER, "no effect": PALE, "hardens": HARDER}
 _WORDS = {"softens": "softer", "no effect": "no effect of note", "hardens": "harder"}
-_LINES = {"r_u": BLUE, "r_d": VERMILION, "z": GREEN}
 _SIGN_OF_HARDENING = {"r_u": 1.0, "r_d": 1.0, "z": -1.0}
 _STILL = 1e-9
 
@@ -84,9 +84,9 @@ def _title(figures: Figures, titles: Titles) -> str:
 def _explained(figures: Figures) -> str:
     return (
         f"A theory is one combination of {len(figures['mechanisms'])} mechanisms. Effects are "
-        "means over the wars in which the raid flew, with minus without. Harder: r rises, or Z "
-        f"narrows, by more than {figures['region']['half_width']:g} of the stakes. Monte Carlo "
-        "error is out of (a), in (b) and (c)."
+        "means over the wars in which the raid flew, with the raid minus without it. Harder: r "
+        f"rises, or Z narrows, by more than {figures['region']['half_width']:g} of the stakes. "
+        "Monte Carlo error is removed from (a), but not from (b) and (c)."
     )
 
 
@@ -207,7 +207,7 @@ def _draw_map(picture: Picture, theories: pd.DataFrame, titles: Titles) -> None:
     picture.write(left, _FIRST_IN, "(b) Mean effects on the raid's day", weight="bold")
     found = quadrants(theories)
     neither = _percent(max(0.0, 1.0 - sum(lies for lies, _ in found.values())))
-    words = f"share of theories (of them told on both sides); on a line {neither}"
+    words = f"share of theories (in brackets: sure on both sides); on an axis {neither}"
     picture.write(left, _FIRST_IN + 0.15, words, size=NOTE_PT, color=GREY)
     axes = picture.axes_at(_MAP_LEFT_IN, _PANEL_TOP_IN, _MAP_IN, _MAP_HEIGHT_IN)
     down, right = (theories[f"{word}, the raid's day"].to_numpy(np.float64) for word in MOVED[:2])
@@ -290,7 +290,9 @@ def _draw_decay(
     picture: Picture, fans: dict[str, Floats], figures: Figures, titles: Titles
 ) -> None:
     """Median and bands over theories by day, on one scale for both sides and the zone."""
-    aside = "line: median; bands: 50 % and 90 % of theories; grey: of those told to move that day"
+    aside = (
+        "line: median; bands: 50 and 90 % of theories; in grey: those with a sure effect at first"
+    )
     picture.heading("(c) How long it lasts: mean effect by day", aside)
     low = min(0.0, *(float(fan.min()) for fan in fans.values()))
     high = max(0.0, *(float(fan.max()) for fan in fans.values()))
@@ -298,11 +300,11 @@ def _draw_decay(
     top = picture.top + _HEADING_IN
     for column, (word, fan) in enumerate(fans.items()):
         left, days = _left_of(column), fan.shape[1]
-        picture.write(left, top, _direction(titles, word), color=_LINES[word])
+        picture.write(left, top, _direction(titles, word))
         half_life = _half_life(figures["half_lives"][word], days - 1)
         picture.write(left, top + LINE_IN, half_life, color=GREY, size=NOTE_PT)
         axes = picture.axes_at(left, top + 0.3, _COLUMN_IN, _DECAY_IN)
-        draw_fan(axes, days_from(0.0, days), fan, _LINES[word])
+        draw_fan(axes, days_from(0.0, days), fan, INK)
         axes.set(xlim=(0, days), ylim=(low - room, high + room), xlabel="Days after the raid")
         axes.axhline(0.0, color=INK, linewidth=0.6)
         round_ticks(axes.xaxis, 6, whole=True)
@@ -321,11 +323,11 @@ def _direction(titles: Titles, word: str) -> str:
 def _half_life(half: Figures, last: int) -> str:
     """How many of the theories that move a position halve their effect, and when."""
     if half["theories"] == 0:
-        return "told to move under no theory"
+        return "no theory has a sure effect"
     if half["median"] is None:
         return f"none halves by day {last}"
     halve = _percent(half["halved"] / half["theories"])
-    return f"{halve} halve by day {last}, these at day {number(half['median'])}"
+    return f"{halve} halve by day {last} (median day {number(half['median'])})"
 
 
 # --- d: mechanisms -------------------------------------------------------------------------------
@@ -343,8 +345,8 @@ def _ranked(figures: Figures) -> list[str]:
 
 def _draw_mechanisms(picture: Picture, figures: Figures, titles: Titles) -> None:
     """What switching each mechanism on adds on average, and what it decides alone."""
-    aside = "what switching it on adds on average; share of the variance it decides alone"
-    picture.heading("(d) Which mechanism decides, on the raid's day", aside)
+    aside = "mean change as it is switched on; share of the variance it explains alone"
+    picture.heading("(d) Which mechanism decides on the raid's day; colours as in (a)", aside)
     names = _ranked(figures)
     decide = {word: figures["mechanisms_decide"][word]["the raid's day"] for word in MOVED}
     effects = [found["effect"] for part in decide.values() for found in part.values()]
@@ -353,7 +355,7 @@ def _draw_mechanisms(picture: Picture, figures: Figures, titles: Titles) -> None
     for column, word in enumerate(MOVED):
         left, top = _left_of(column), picture.top + _HEADING_IN
         words = f"on {_name(titles, word)}" + ("" if decide[word] else ": theories do not differ")
-        picture.write(left, top, words, color=_LINES[word])
+        picture.write(left, top, words)
         axes = picture.axes_at(left, top + 0.16, _COLUMN_IN - _VALUES_IN, height)
         axes.set(xlim=(-limit, limit), xlabel="Added (share of the stakes)")
         round_ticks(axes.xaxis, 3)
