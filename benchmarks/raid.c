@@ -88,8 +88,8 @@ static void sort(Room *room, int64_t count)
     if (count == 0) return;
     memset(starts, 0, 8 * sizeof *starts);
     for (int64_t i = 0; i < count; i++)
-        for (int byte = 0; byte < 8; byte++) starts[byte][bits[i] >> 8 * byte & 0xFF]++;
-    for (int byte = 0; byte < 8; byte++) {
+        for (int byte = 3; byte < 8; byte++) starts[byte][bits[i] >> 8 * byte & 0xFF]++;
+    for (int byte = 3; byte < 8; byte++) {
         int64_t *start = starts[byte], sum = 0;
         if (start[bits[0] >> 8 * byte & 0xFF] == count) continue;
         for (int value = 0; value < 256; value++) {
@@ -109,6 +109,14 @@ static void sort(Room *room, int64_t count)
     if (bits != (uint64_t *)room->order_min) {
         memcpy(spare, bits, count * sizeof *bits);
         memcpy(spare_items, items, count * sizeof *items);
+        bits = spare, items = spare_items;
+    }
+    for (int64_t i = 1; i < count; i++) {
+        uint64_t key = bits[i];
+        int64_t item = items[i], place = i;
+        for (; place > 0 && bits[place - 1] > key; place--)
+            bits[place] = bits[place - 1], items[place] = items[place - 1];
+        bits[place] = key, items[place] = item;
     }
 }
 
@@ -226,12 +234,16 @@ static int64_t meet(Raid *r, Flight *flight, Drone *drones, int forewarned, int6
                 ? unit->losses_per_min * weapon->susceptibility
                 : unit->looks_per_min * weapon->signature * flight->visibility
                     * (forewarned ? 1 : unit->alertness);
+            double within_min = crossing->leaves_min - crossing->enters_min + 1e-6
+                - (unit->kind == JAMMER ? 0 : unit->reaction_min);
+            crossing->most_u = 1e-12 - expm1(-crossing->per_min * fmax(0, within_min));
         }
         fill(r->luck, near->actor, unit->kind == JAMMER ? JAMMING : DETECTION, flight->drones, u);
         for (int64_t i = 0; i < flight->drones; i++) {
             Drone *drone = &drones[i];
             if (drone->fate != FLYING) continue;
             Crossing *crossing = &room->crossings[drone->weapon == flight->decoy];
+            if (u[i] > crossing->most_u) continue;
             double enters_min = launched_min[i] + crossing->enters_min;
             double leaves_min = launched_min[i] + crossing->leaves_min;
             if (unit->kind == JAMMER) {

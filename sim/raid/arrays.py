@@ -66,8 +66,9 @@ ASSET_RESULT = _record(
 # Where a flight's drones stand among all, and among those sent to its site; what it may aim at.
 LINEUP = _record("first site_first in_scope", "")
 DRONE = _record("flight weapon fate stopped_by", "ends_min")
-# How drones of one class fare in the circle of a unit, in minutes after their launch.
-CROSSING = _record("", "enters_min leaves_min per_min p_kill")
+# How drones of one class fare in the circle of a unit, in minutes after their launch: a drone whose
+# draw is above `most_u` leaves the circle before it is jammed, or before it could be fired at.
+CROSSING = _record("", "enters_min leaves_min per_min p_kill most_u")
 # A drone that a unit has detected in time.
 ENCOUNTER = _record("drone number actor unit shots", "leaves_min ready_min")
 # A log's record of a drone detected in time, and of a shot: -1 for the drone where there is none.

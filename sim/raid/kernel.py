@@ -39,6 +39,7 @@ HIT, HIT_BY_TEMPO, HIT_IN_RETALIATION = 1, 2, 4
 
 _SHOTS_PER_DRONE = 256  # a shot's index in its address is drone * 256 + shot
 _LONGER_THAN_A_RAID_MIN = 1e7
+_ROUNDING_MIN, _ROUNDING = 1e-6, 1e-12  # above what sums of minutes, and chances, are rounded by
 
 
 @compiled
@@ -247,6 +248,7 @@ def _meet(
                 crossing.per_min = _hazard_per_min(
                     unit, weapons[kind], flight.visibility, forewarned
                 )
+                crossing.most_u = _most_u(unit, crossing)
         if unit.kind == JAMMER:
             draws.fill(seed, run, day, near[k].actor, draws.JAMMING, flight.drones, u)
             _jam(flight, near[k].unit, crossings, drones, u, launched_min)
@@ -268,6 +270,18 @@ def _hazard_per_min(unit, weapon, visibility, forewarned):
     return unit.looks_per_min * weapon.signature * visibility * alertness
 
 
+@inlined
+def _most_u(unit, crossing):
+    """The largest draw with which a unit may act on a drone in time, a little more for rounding.
+
+    Most draws are above it, and need no logarithm.
+    """
+    within_min = crossing.leaves_min - crossing.enters_min + _ROUNDING_MIN
+    if unit.kind != JAMMER:
+        within_min -= unit.reaction_min
+    return -math.expm1(-crossing.per_min * max(0.0, within_min)) + _ROUNDING
+
+
 @compiled
 def _cross(crossing, along_km, half_km, leg_km, speed_km_min):
     """When a drone is in a circle, in minutes after its launch; it stays in the one it ends in."""
@@ -283,6 +297,8 @@ def _jam(flight, number, crossings, drones, u, launched_min):
         if drone.fate != FLYING:
             continue
         crossing = crossings[1 if drone.weapon == flight.decoy else 0]
+        if u[place] > crossing.most_u:
+            continue
         enters_min = launched_min[place] + crossing.enters_min
         at_min = enters_min + interception.time_to_jamming_min(u[place], crossing.per_min, 1.0)
         if at_min <= launched_min[place] + crossing.leaves_min and at_min < drone.ends_min:
@@ -302,7 +318,7 @@ def _detect(
     for place in range(flight.drones):
         drone = drones[place]
         crossing = crossings[1 if drone.weapon == flight.decoy else 0]
-        if drone.fate != FLYING or crossing.p_kill <= 0.0:
+        if drone.fate != FLYING or crossing.p_kill <= 0.0 or u[place] > crossing.most_u:
             continue
         enters_min = launched_min[place] + crossing.enters_min
         leaves_min = launched_min[place] + crossing.leaves_min
