@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from sim.scenario.columns import doubles
 from sim.scenario.figure import Figure
-from sim.scenario.schema import Scenario, Shooter, Site, Wave
+from sim.scenario.schema import Raid, Scenario, Shooter, Site, Wave
 
 MOST_DRONES = 10_000_000
 """In one wave, as many as a count may be."""
@@ -101,13 +101,21 @@ def _raids_fit_into_memory(scenario: Scenario) -> Iterator[Contradiction]:
                 f"expected at most {MOST_IN_A_RAID:,}"
             )
             yield ("raids", name), message
-        pairs = flights + len(scenario.weapons) * units + len(sites) * len(scenario.assets)
+        pairs = pairs_of(scenario, raid)
         if pairs > MOST_PAIRS:
             message = (
                 f"has {pairs:,} flights, weapons times units and sites times classes of assets, "
                 f"expected at most {MOST_PAIRS:,}"
             )
             yield ("raids", name), message
+
+
+def pairs_of(scenario: Scenario, raid: Raid) -> int:
+    """Flights, weapons times units and sites times classes of assets, of a raid in one war."""
+    sites = [site for site in scenario.sites.values() if site.side != raid.by]
+    units = sum(len(site.defence) for site in sites)
+    flights = sum(len(wave.at) for wave in raid.waves.values())
+    return flights + len(scenario.weapons) * units + len(sites) * len(scenario.assets)
 
 
 def _most_drones(scenario: Scenario, wave: Wave) -> float:

@@ -318,7 +318,7 @@ def test_an_interrupt_joins_no_more_chunks_than_one_waits_for(
     store: Store, tmp_path: Path, tiny: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large ensemble took minutes to be left; all of its chunks are kept."""
-    monkeypatch.setattr("sim.experiment.storage.store.MOST_LEFT_CHUNKS", 1)
+    monkeypatch.setattr("sim.experiment.storage.store.MOST_LEFT_RUNS", 1)
     with pytest.raises(KeyboardInterrupt):
         run_into(store, 1, _Interrupt(2))
     assert list(store.read().runs["run"]) == list(range(40))

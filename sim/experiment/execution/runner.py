@@ -14,6 +14,7 @@ from sim.experiment.storage.store import Chunks, Results, Store
 from sim.experiment.storage.tables import Packed, frames_of, packed
 from sim.scenario.calls.arguments import called_back, runs_of, scenario_of, seed_of, switch_of
 from sim.scenario.columns import POSITIONS
+from sim.scenario.consistency import pairs_of
 from sim.scenario.schema import Scenario
 from sim.war.agents.seats import Seats, seats_of
 from sim.war.model import War
@@ -21,6 +22,10 @@ from sim.war.outcomes import Outcomes, Table
 from sim.war.record import Recorder
 
 CHUNK_RUNS = 500
+_WIDE_RUNS = 2000
+"""In step at once where that costs little memory: fewer calls of NumPy, and fewer parts, a war."""
+_WIDE_FROM = 10_000  # so that few runs are spread evenly over workers
+_WIDE_CELLS = 50_000_000  # days times pairs times wars: 0.1 GB of `spiderweb`
 _OTHER_LUCK = 1 << 62  # flips a bit of the seed that seeds in use do not have
 Progress = Callable[[int, int], None]
 """Called with the runs done and the runs wanted."""
@@ -84,8 +89,7 @@ def run(
     runs, with_days = runs_of(runs), switch_of("with_days", with_days)
     negotiators, progress = seats_of(scenario, negotiators), called_back("progress", progress)
     workers = 1 if workers is None and negotiators else workers_of(workers)
-    firsts = range(0, runs, CHUNK_RUNS)
-    lasts = {first: first + _length(first, runs) for first in firsts}
+    lasts = chunks_of(scenario, runs, with_days)
     calls = {
         first: (run_chunk, scenario, seed, first, last, with_days, negotiators)
         for first, last in lasts.items()
@@ -96,7 +100,7 @@ def run(
             chunks[first] = tables
             if progress:
                 progress(sum(len(part["runs"]) for part in chunks.values()), runs)
-    return Record(scenario, seed, runs, frames_of(chunks[first] for first in firsts))
+    return Record(scenario, seed, runs, frames_of(chunks[first] for first in lasts))
 
 
 def run_into(store: Store, workers: Workers = None, progress: Progress | None = None) -> Record:
@@ -105,9 +109,11 @@ def run_into(store: Store, workers: Workers = None, progress: Progress | None = 
     Another process that works at the same is waited for. An interruption (KeyboardInterrupt)
     leaves what is done readable and passes on.
     """
-    firsts = range(0, store.runs, CHUNK_RUNS)
-    calls = {first: call_of(store, first) for first in firsts}
-    runs = {first: _length(first, store.runs) for first in firsts}
+    lasts = chunks_in(store)
+    runs = {first: last - first for first, last in lasts.items()}
+    # The first, of which readers of an interrupted run want the fans, then what takes longest.
+    order = sorted(lasts, key=lambda first: (first > 0, -runs[first]))
+    calls = {first: call_of(store, first, lasts[first]) for first in order}
     with store.writing():
         if not store.find():
             borrow(store)
@@ -129,20 +135,38 @@ def borrow(store: Store) -> None:
 
 def take_over(store: Store, other: Store) -> None:
     """Take over the chunks that whole results of the same wars have alike."""
-    for first in range(0, min(store.runs, other.runs), CHUNK_RUNS):
-        last = first + _length(first, store.runs)
-        if last == first + _length(first, other.runs) and not store.has_chunk(first):
+    of_other = chunks_in(other)
+    for first, last in chunks_in(store).items():
+        if of_other.get(first) == last and not store.has_chunk(first):
             store.chunks.write(first, other.lend(first, last))
 
 
-def call_of(store: Store, first: int) -> tuple[Any, ...]:
-    """What `run_chunk` is called with for the chunk of a store that starts at a run."""
-    last = first + _length(first, store.runs)
+def call_of(store: Store, first: int, last: int) -> tuple[Any, ...]:
+    """What `run_chunk` is called with for the runs `first` to `last` - 1 of a store."""
     return store.scenario, store.seed, first, last, store.with_days
 
 
-def _length(first: int, runs: int) -> int:
-    return min(CHUNK_RUNS, runs - first)
+def chunks_in(store: Store) -> dict[int, int]:
+    """The chunks of a store, in order: the first run of each, and the one after its last."""
+    return chunks_of(store.scenario, store.runs, store.with_days)
+
+
+def chunks_of(scenario: Scenario, runs: int, with_days: bool) -> dict[int, int]:
+    """The chunks of so many runs, in order: the first run of each, and the one after its last.
+
+    Where one begins does not depend on how many runs there are, so that results lend each other
+    theirs.
+    """
+    wide = CHUNK_RUNS if with_days else _wide_runs(scenario)
+    firsts = [*range(0, min(runs, _WIDE_FROM), CHUNK_RUNS), *range(_WIDE_FROM, runs, wide)]
+    return dict(zip(firsts, [*firsts[1:], runs], strict=True))
+
+
+def _wide_runs(scenario: Scenario) -> int:
+    """How many wars may be in step by the memory that they take, a multiple of CHUNK_RUNS."""
+    pairs = max((pairs_of(scenario, raid) for raid in scenario.raids.values()), default=0)
+    most = _WIDE_CELLS // (scenario.days * max(1, pairs))
+    return max(CHUNK_RUNS, min(_WIDE_RUNS, most) // CHUNK_RUNS * CHUNK_RUNS)
 
 
 def fill(

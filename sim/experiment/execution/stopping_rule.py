@@ -118,7 +118,7 @@ def run_until(
             runner.run_into(pool, workers)
             return pool, reached
         store = Store(pool.out, pool.scenario, reached.runs, pool.seed, pool.with_days)
-        needed = range(0, reached.runs, runner.CHUNK_RUNS)
+        needed = runner.chunks_in(store)
         with store.writing():
             if not store.find():
                 if wars.are_there:
@@ -138,16 +138,17 @@ class _Wars:
     def __init__(self, pool: Store, columns: tuple[str, ...], workers: Workers) -> None:
         self.pool, self.columns, self.workers = pool, columns, workers
         self.newly_run: set[int] = set()
+        self._lasts = runner.chunks_in(pool)
         self.are_there = pool.find()
         self._finished = self._columns_of(pool) if self.are_there else self._borrowed()
 
     def chunks(self) -> Iterator[pd.DataFrame]:
         """The columns of each chunk in order; as many are run at once as there are workers."""
-        firsts = range(0, self.pool.runs, runner.CHUNK_RUNS)
+        firsts = list(self._lasts)
         together = at_once(self.workers)
         for start in range(0, len(firsts), together):
             batch = firsts[start : start + together]
-            self._run([first for first in batch if self._last(first) > len(self._finished)])
+            self._run([first for first in batch if self._lasts[first] > len(self._finished)])
             for first in batch:
                 yield self._chunk(first)
 
@@ -158,17 +159,14 @@ class _Wars:
     def _columns_of(self, store: Store) -> pd.DataFrame:
         return store.read().columns("runs", self.columns)
 
-    def _last(self, first: int) -> int:
-        return min(self.pool.runs, first + runner.CHUNK_RUNS)
-
     def _run(self, firsts: Sequence[int]) -> None:
-        calls = {first: runner.call_of(self.pool, first) for first in firsts}
+        calls = {first: runner.call_of(self.pool, first, self._lasts[first]) for first in firsts}
         missing = runner.missing_of(self.pool, calls)
         written = runner.write_each(self.pool, run_chunk, missing, self.workers)
         self.newly_run.update(written)
 
     def _chunk(self, first: int) -> pd.DataFrame:
-        last = self._last(first)
+        last = self._lasts[first]
         if last <= len(self._finished):
             return self._finished.iloc[first:last]
         return self.pool.chunks.read(first, "runs", self.columns)

@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     from sim.war.outcomes import Table
 
 _MARKER = re.compile(r"\d{9,}\.done")
-MOST_LEFT_CHUNKS = 50
-"""How many chunks an interrupted ensemble joins, which takes a second or two."""
+MOST_LEFT_RUNS = 25_000
+"""How many runs an interrupted ensemble joins, which takes a second or two."""
 
 NO_RESULTS = "no results here, expected the manifest.json that a command wrote"
 _log = logging.getLogger(__name__)
@@ -330,16 +330,18 @@ class Store(Results):
 
     def finish(self, description: Mapping[str, Any], chunks: Sequence[int]) -> None:
         """Join the chunks, run by run, and describe them."""
-        super().finish({**description, "runs_done": self.runs}, chunks)
+        super().finish({**description, "runs_done": self.runs}, sorted(chunks))
 
     def leave(self) -> None:
         """Make what is done so far readable, as an interrupted ensemble.
 
         Of many chunks the first: whoever interrupts waits for it. All of them stay.
         """
-        written = self.chunks.written()[:MOST_LEFT_CHUNKS]
-        done = [chunk for chunk in written if self.chunks.has(chunk)]
-        runs = sum(len(self.chunks.read(chunk, "runs", ["run"])) for chunk in done)
+        done, runs = [], 0
+        for chunk in self.chunks.written():
+            if runs < MOST_LEFT_RUNS and self.chunks.has(chunk):
+                done.append(chunk)
+                runs += len(self.chunks.read(chunk, "runs", ["run"]))
         self._join({**self.description(complete=False), "runs_done": runs}, done)
 
 
