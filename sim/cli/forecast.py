@@ -65,7 +65,7 @@ def nights(
     """
     from sim.evidence.nights.forecasting import append_to_log, forecast_nights, sizes_told
     from sim.evidence.nights.rows import NightsError
-    from sim.report.answers.forecast import TITLE, NightsForecast
+    from sim.report.answers.forecast import NightsForecast
 
     if scenario and visibility:
         stop("--scenario and --visibility: both are given, expected one")
@@ -86,7 +86,7 @@ def nights(
             append_to_log(log, figures, datetime.datetime.now(datetime.UTC))
         except OSError as error:
             stop(f"{log}: cannot be appended to ({error.strerror}), expected an ordinary file")
-    answer = NightsForecast(TITLE, (), figures)
+    answer = NightsForecast(NightsForecast.called, (), figures)
     publish_answer(answer, file, shared.publish)
     show_answer(answer, shared.quiet, shared.as_json)
 

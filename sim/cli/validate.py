@@ -99,10 +99,10 @@ def nights(
     from sim.evidence.nights.sequential import validate_sequentially
     from sim.evidence.nights.transfer import forecast_elsewhere
     from sim.evidence.nights.validation import validate_nights
-    from sim.report.answers import nights as fitted
-    from sim.report.answers import sequential as learned
-    from sim.report.answers import transfer
     from sim.report.answers.kind import Kind
+    from sim.report.answers.nights import Nights
+    from sim.report.answers.sequential import Sequential
+    from sim.report.answers.transfer import Transfer
 
     if elsewhere is not None and (sequential or until is not None):
         stop("--elsewhere: goes with neither --sequential nor --train-until, expected it alone")
@@ -113,14 +113,14 @@ def nights(
         if elsewhere is not None:
             with waiting("learning night by night", shared.is_quiet):
                 figures = forecast_elsewhere(file, elsewhere)
-            answer = transfer.Transfer(transfer.TITLE, (), figures)
+            answer = Transfer(Transfer.called, (), figures)
         elif sequential:
             with waiting("learning night by night", shared.is_quiet):
                 figures = validate_sequentially(file, until)
-            answer = learned.Sequential(learned.TITLE, (), figures)
+            answer = Sequential(Sequential.called, (), figures)
         else:
             assert until is not None
-            answer = fitted.Nights(fitted.TITLE, (), validate_nights(file, until, seed=seed))
+            answer = Nights(Nights.called, (), validate_nights(file, until, seed=seed))
     except NightsError as error:
         stop(str(error))
     publish_answer(answer, file, shared.publish)

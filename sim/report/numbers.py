@@ -1,7 +1,9 @@
 """Numbers for reading: their figures, their units and their Monte Carlo errors."""
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from sim.render.document import Figures
 from sim.scenario.columns import POSITIONS
@@ -51,6 +53,16 @@ def error(value: float | None, unit: str = "") -> str:
     return f"±{_to_figures(value, 2) if abs(value) >= _NOTHING else 0}"
 
 
+def with_error(value: float | None, plus: float | None, unit: str = "") -> str:
+    """A number with its Monte Carlo error."""
+    return f"{number(value, unit)} {error(plus, unit)}"
+
+
+def span(ends: Mapping[str, Any], unit: str = "") -> str:
+    """From where to where an interval goes."""
+    return f"{number(ends['low'], unit)} to {number(ends['high'], unit)}"
+
+
 def unit_of(outcome: str) -> str:
     """The unit an outcome is worded in: USD, share, or none."""
     if outcome.endswith("_usd"):
@@ -63,23 +75,21 @@ def spread(estimate: Figures, unit: str = "") -> str:
     """Median with its Monte Carlo error and central 90 %, for a sentence."""
     if not estimate["runs"]:
         return "nothing to tell from"
-    low, high = number(estimate["low"], unit), number(estimate["high"], unit)
-    median, plus = number(estimate["median"], unit), error(estimate["median_error"], unit)
-    return f"{median} {plus} ({low} to {high})"
+    median = with_error(estimate["median"], estimate["median_error"], unit)
+    return f"{median} ({span(estimate, unit)})"
 
 
-def percent(share: float | None, plus: float | None = None) -> str:
-    """A share in whole per cent, with its error where one is given."""
+def percent(share: float | None, plus: float | None = None, places: int = 0) -> str:
+    """A share in per cent with so many places, and with its error where one is given."""
     if share is None:
         return "- %"
-    return f"{100 * share:.0f} %" if plus is None else f"{100 * share:.0f} ±{100 * plus:.0f} %"
+    error_words = "" if plus is None else f" ±{100 * plus:.{places}f}"
+    return f"{100 * share:.{places}f}{error_words} %"
 
 
 def chance(share: Figures) -> str:
     """A share of runs in per cent, with its Monte Carlo error."""
-    if share["share"] is None:
-        return "- %"
-    return f"{100 * share['share']:.1f} ±{100 * share['share_error']:.1f} %"
+    return percent(share["share"], share["share_error"], 1)
 
 
 def estimate_cells(estimate: Figures, unit: str = "") -> tuple[str, ...]:
@@ -87,18 +97,14 @@ def estimate_cells(estimate: Figures, unit: str = "") -> tuple[str, ...]:
     if not estimate["runs"]:
         return ("-",) * len(ESTIMATE)
     names = ("median", "low", "high", "mean")
-    return tuple(
-        f"{number(estimate[name], unit)} {error(estimate[f'{name}_error'], unit)}" for name in names
-    )
+    return tuple(with_error(estimate[name], estimate[f"{name}_error"], unit) for name in names)
 
 
 def reported_value(entry: Figures) -> str:
     """A reported figure in its unit, with its range if it has one."""
     unit = unit_of(entry["outcome"])
     value = number(entry["value"], unit)
-    if entry["low"] == entry["high"]:
-        return value
-    return f"{value} ({number(entry['low'], unit)} to {number(entry['high'], unit)})"
+    return value if entry["low"] == entry["high"] else f"{value} ({span(entry, unit)})"
 
 
 def verdict(entry: Figures) -> str:

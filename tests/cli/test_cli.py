@@ -356,7 +356,7 @@ def test_sentences_say_mean_median_and_in_how_many_wars(war: Path) -> None:
     effects = {"r_u": effect, "r_d": effect | {"mean": -0.0005}, "z": effect | {"mean": -0.02}}
     day = {"what": "dawn", "effects": effects}
     figures = {"direction": "with minus without", "days": {"2025-01-05": day}}
-    (told,) = comparison.headline(sim.load(war), figures)
+    (told,) = comparison.Comparison("", (sim.load(war),), figures).headline()
     law = "(median -0.0100, up in 40 % and down in 60 % of 200 wars)"
     assert f"rises by 0.0200 ±0.001 in the mean {law}" in told
     assert f"has the same mean within the error of 0.001 {law}" in told

@@ -16,7 +16,7 @@ from sim.evidence.calibration.measurement import ReportedOutcome, measured
 from sim.evidence.calibration.population import flown_in_rounds
 from sim.evidence.calibration.posterior import title_of
 from sim.experiment.errors import ExperimentError
-from sim.report.answers.calibration import calibration_sections, ranges_as_yaml
+from sim.report.answers.calibration import Calibration, ranges_as_yaml
 from sim.report.plots.analysis.corner import draw_corner
 from sim.scenario.load import load
 from sim.scenario.sample import Sample
@@ -294,7 +294,7 @@ def test_what_reports_tell_nothing_of_is_said(told):
     assert "mechanisms.rally.per_surprise" not in told.figures["others"]
     others = told.figures["others_of"]
     assert others + 3 == sum(figure.is_drawn for _, figure in figures(told.scenario))
-    words = " ".join(calibration_sections(told.figures)[0].lines)
+    words = " ".join(Calibration("", (), told.figures).sections()[0].lines)
     assert "tell nothing about" in words
 
 
@@ -306,7 +306,7 @@ def test_a_figure_alone_that_decides_nothing_is_the_prior(read, tmp_path):
     assert not one["is_told"]
     assert abs(one["shrinkage"]) < 2.0 * one["shrinkage ±"]
     assert found.figures["suggested"].get(path) is None
-    words = calibration_sections(found.figures)
+    words = Calibration("", (), found.figures).sections()
     assert f"tell nothing about {path}: the prior remains" in " ".join(words[0].lines)
 
 
@@ -331,7 +331,7 @@ def test_reports_that_contradict_the_ranges_are_called_so(read, tmp_path):
     scenario = read(overrides=[reported(hit=report("dawn_aircraft_hit", *normal(20, 2.5)))])
     found = answer(asked(scenario, P_HIT, runs=8000), tmp_path, 1).figures
     assert found["conflict"]["is_conflict"]
-    first = calibration_sections(found)[0].lines[0]
+    first = Calibration("", (), found).sections()[0].lines[0]
     assert first.startswith("The reports contradict the ranges: only")
     assert "hit (p" in first
 
@@ -367,7 +367,7 @@ def test_spent_validation_is_said(told, tmp_path):
     found = answer(question, tmp_path, 1).figures
     assert found["spent"] == ["broken"]
     assert found["held_out"]["of"] == 0
-    words = " ".join(calibration_sections(found)[0].lines)
+    words = " ".join(Calibration("", (), found).sections()[0].lines)
     assert "they can no longer validate anything" in words
 
 

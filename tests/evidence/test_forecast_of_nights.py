@@ -20,7 +20,7 @@ from sim.evidence.nights.forecasting import (
     sizes_told,
 )
 from sim.evidence.nights.rows import NightsError
-from sim.report.answers.forecast import forecast_sections
+from sim.report.answers.forecast import NightsForecast
 from sim.report.plots.analysis.nights_to_come import draw_nights_to_come
 from sim.scenario.load import load
 
@@ -124,7 +124,7 @@ def test_a_log_is_appended_to_and_never_rewritten(figures, tmp_path):
 
 def test_the_words_and_the_picture_say_it(figures, tmp_path):
     night = figures["classes"]["shahed"]["ahead"]["1"]
-    line = forecast_sections(figures)[0].lines[0]
+    line = NightsForecast("", (), figures).sections()[0].lines[0]
     assert f"of 100 launched {night['median']} are expected" in line
     assert f"{night['low_90']} to {night['high_90']}" in line
     assert draw_nights_to_come(figures).write_to(tmp_path, "fan", ("svg",))[0].is_file()

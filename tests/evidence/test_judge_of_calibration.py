@@ -391,7 +391,7 @@ def words_of(scenario, path):
 
 
 def trace_calibration(found):
-    sections = {s.heading: s for s in words.calibration_sections(found)}
+    sections = {s.heading: s for s in words.Calibration("", (), found).sections()}
     lines = list(sections["Answer"].lines)
     conflict, reports = found["conflict"], found["reports"]
     farthest = min(found["against"], key=lambda name: reports[name]["before"]["p"])

@@ -19,7 +19,7 @@ from scipy.special import expit, logit
 
 from sim import draws
 from sim.evidence.nights import validation as nights
-from sim.report.answers.nights import nights_sections
+from sim.report.answers.nights import Nights
 from sim.report.plots.analysis.nights import draw_nights
 
 DRAWS, SEED = 25, 6
@@ -135,7 +135,7 @@ def test_draws_of_a_fit_lie_about_it_as_the_loss_bends(judged):
 
 def test_the_words_of_nights_are_traced(judged):
     _, until, found, _ = judged
-    sections = nights_sections(found)
+    sections = Nights("", (), found).sections()
     answer_lines = [line for line in sections[0].lines if line]
     goal = [per_cent(end) for end in found["goal"]]
     dates = [found["first"], found["last"], str(until)]

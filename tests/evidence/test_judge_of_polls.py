@@ -496,7 +496,8 @@ MIDDLE_FIRST = ("median", "low", "high")
 
 
 def trace_polls(scenario, found):
-    sections = {section.heading: section for section in words.polls_sections(scenario, found)}
+    told = words.Polls("", (scenario,), found).sections()
+    sections = {section.heading: section for section in told}
     answer = list(sections["Answer"].lines)
     assert answer[0] == scenario.question
     for (side, public), line in zip(found["publics"].items(), answer[2::2], strict=True):

@@ -29,7 +29,7 @@ from sim.evidence.polls import walk
 from sim.evidence.scores import coverage, crps, quantile, reliability, score
 from sim.raid.arrays import FATES, THROUGH
 from sim.raid.fly import fly
-from sim.report.answers.nights import nights_sections
+from sim.report.answers.nights import Nights
 from sim.report.plots.analysis.nights import draw_nights
 from sim.scenario.sample import Sample
 from tests.examples import examples
@@ -635,7 +635,7 @@ def test_what_is_returned_is_json_of_the_promised_form(known):
 @pytest.mark.slow
 def test_the_words_say_whether_the_goal_is_met_and_who_is_beaten(known):
     figures = known[1]
-    sections = nights_sections(figures)
+    sections = Nights("", (), figures).sections()
     answer = " ".join(sections[0].lines)
     entry = figures["classes"]["shahed"]
     assert f"the goal is {'met' if entry['goal_met'] else 'NOT met'}" in answer
@@ -643,7 +643,7 @@ def test_the_words_say_whether_the_goal_is_met_and_who_is_beaten(known):
     assert "Cruise missiles: not judged" in answer
     assert any(entry["worst"][0]["night"] in cells for s in sections for cells in s.rows)
     worse = {**entry, "crps": 99.0, "no_worse": False, "goal_met": False}
-    told = " ".join(nights_sections({**figures, "classes": {"shahed": worse}})[0].lines)
+    told = " ".join(Nights("", (), {**figures, "classes": {"shahed": worse}}).sections()[0].lines)
     assert told.count("NOT beaten") == 2
     assert "does not help" in told
 

@@ -19,7 +19,7 @@ from sim.evidence.nights.filter import forecast, learned, unlearned, weights
 from sim.evidence.nights.oddities import MARKS, marks_of, shares
 from sim.evidence.nights.rows import COLUMNS
 from sim.evidence.nights.sequential import against_goal, history, validate_sequentially
-from sim.report.answers.sequential import sequential_sections
+from sim.report.answers.sequential import Sequential
 from sim.report.plots.analysis.sequential import (
     draw_defence,
     draw_nights_and_forecasts,
@@ -249,7 +249,7 @@ def test_nights_after_a_date_are_scored_as_among_all(judged, file):
 
 
 def test_the_words_and_pictures_say_what_was_found(judged, tmp_path):
-    lines = sequential_sections(judged)[0].lines
+    lines = Sequential("", (), judged).sections()[0].lines
     for name, entry in judged["classes"].items():
         (line,) = (line for line in lines if f"{entry['crps']:.3g} against" in line)
         assert ("NOT met" in line) != entry["goal_met"], name
@@ -302,7 +302,7 @@ def test_the_worst_nights_and_their_marks_are_told(judged):
         assert all(set(row["odd"]) <= set(MARKS) for row in entry["worst"])
         for row in entry["oddities"]:
             assert 0 < row["nights"] <= entry["nights"]
-    assert any("unusual features" in part.heading for part in sequential_sections(judged))
+    assert any("unusual features" in part.heading for part in Sequential("", (), judged).sections())
 
 
 # --- other skies ---------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from sim.experiment.errors import ExperimentError
 from sim.experiment.questions import discovery
 from sim.experiment.questions.condition import Condition
 from sim.experiment.questions.discovery import Wars
-from sim.report.answers.discovery import discovery_sections, limits_text
+from sim.report.answers.discovery import Discovery, limits_text
 from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("sketched")
@@ -316,6 +316,6 @@ def test_the_densest_is_said_of_the_densest_once():
                "threshold": 0.95, "looked_at": 1, "missing": {}, "seed": 1, "learned": 500,
                "judged": 500,
                "figures": {"a": {"low": 0, "high": 1, "unit": "1", "is_count": False}}}  # fmt: skip
-    words = " ".join(discovery_sections(figures, pd.DataFrame())[0].lines)
+    words = " ".join(Discovery("", (), figures, {"trajectory": pd.DataFrame()}).sections()[0].lines)
     assert words.count("the densest") == 1
     assert "box 2 is the densest" in words

@@ -164,7 +164,7 @@ COLUMNS = {"sobol": ("total", "first"), "morris": ("effect",), "pawn": ("index",
 
 def trace_sensitivity(figures):
     method, measures = figures["method"], COLUMNS[figures["method"]]
-    sections = words.sensitivity_sections(figures)
+    sections = words.Sensitivity("", (), figures).sections()
     answer, _, *tables, how = sections
     if method == "sobol":
         varied = tables.pop(0)
@@ -349,7 +349,7 @@ def limits(figures, path, ends, with_range=True):
 
 
 def trace_discovery(figures, table):
-    sections = words_of_boxes.discovery_sections(figures, table)
+    sections = words_of_boxes.Discovery("", (), figures, {"table": table}).sections()
     lines, when = list(sections[0].lines), figures["when"]
     trace(lines.pop(0), [per_cent(figures["share"]), whole(figures["runs"])], when)
     boxes = figures["boxes"] or [rule for rule in figures["rules"][:1] if rule["box"]]

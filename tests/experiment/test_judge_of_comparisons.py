@@ -25,7 +25,7 @@ from strategies import RAID, war, wars
 
 import sim
 from sim.experiment.comparison import compare_in_figures
-from sim.report.answers.comparison import contrast_sections, headline
+from sim.report.answers.comparison import Comparison
 from sim.scenario.schema import Scenario
 
 POSITIONS = ("r_u", "r_d", "z", "demand_u", "demand_d")
@@ -188,7 +188,7 @@ def row_of(name: str, one: Figures) -> tuple[str, list[Number]]:
 
 def test_every_row_of_a_comparison(told: tuple[Scenario, Figures, Figures]) -> None:
     _, found, made = told
-    changes, *tables, sure = contrast_sections(found)
+    changes, *tables, sure = Comparison("", (), found).sections()
     assert changes.lines == found["changes"]
     parts = [day["effects"] for day in made["days"].values()]
     parts += [made["raids"], made["losses"], made["settlement"]]
@@ -212,7 +212,9 @@ def test_every_row_of_a_comparison(told: tuple[Scenario, Figures, Figures]) -> N
 def test_the_headline_of_a_comparison(told: tuple[Scenario, Figures, Figures]) -> None:
     scenario, found, made = told
     dates = list(made["days"])
-    for line, date in zip(headline(scenario, found), (dates[0], dates[-1]), strict=True):
+    for line, date in zip(
+        Comparison("", (scenario,), found).headline(), (dates[0], dates[-1]), strict=True
+    ):
         wanted: list[Number] = []
         for position in ("r_u", "r_d", "z"):
             one = made["days"][date]["effects"][position]

@@ -182,7 +182,7 @@ def judge_counts(figures, rows):
 def test_every_number_in_the_words_of_an_impulse(folder):
     names = ("cost", "rally", "image", "weariness")
     table, figures = impulse.run_impulse(asked(names, 20, 2), folder)
-    sections = words.impulse_sections(table, figures)
+    sections = words.Impulse("", (), figures, {"responses": table}).sections()
     made = figures["predictions"]
     counts = [made["signs"]["hold"], made["signs"]["made"], made["nothing"]["hold"],
               made["nothing"]["made"], made["nothing"]["still"]]  # fmt: skip

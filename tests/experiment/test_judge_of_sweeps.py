@@ -364,7 +364,7 @@ TOLD = {
 def test_every_number_in_the_words_of_a_sweep_and_of_its_pictures(folder, name):
     asked = TOLD[name] | {"constants": {}, "without": [], "seed": 2}
     figures, table = answered(folder, asked)
-    sections = words.sweep_sections(table, figures)
+    sections = words.Sweep("", (), figures, {"points": table}).sections()
     assert sections.pop(0).lines == ["q"]
     if asked["contrast"]:
         for outcome in asked["outcomes"]:

@@ -276,7 +276,7 @@ def test_the_headline_of_theories(answer):
 
 def test_every_number_in_the_words_of_theories(answer):
     scenario, figures = answer
-    sections = words.theories_sections(scenario, figures)
+    sections = words.Theories("", (scenario,), figures).sections()
     assert sections[0].lines == ["q", "", words.headline(scenario, figures)]
     verdicts, moments = figures["verdicts"], list(figures["verdicts"])
     names = {"r_u": "r_u, Attacker", "r_d": "r_d, Defender", "z": "Z"}
@@ -372,6 +372,6 @@ def test_where_there_is_no_war_to_score_a_tree_on_there_is_none(folder):
     asks, _, (figures, *_) = answered(folder, MECHANISMS[:3], 4, 1)
     tree = figures["trees"]["r_u"]
     assert not (tree["learned_on"] and tree["scored_on"])
-    section = words.theories_sections(asks.scenario, figures)[-2]
+    section = words.Theories("", (asks.scenario,), figures).sections()[-2]
     assert section.rows == []
     trace(section.lines[0], [whole(tree["learned_on"]), whole(tree["scored_on"])])

@@ -15,7 +15,7 @@ from sim.experiment.design import Factor, how_many, points_of, unit_cube
 from sim.experiment.errors import ExperimentError
 from sim.experiment.questions import sensitivity
 from sim.experiment.statistics import indices
-from sim.report.answers.sensitivity import sensitivity_sections
+from sim.report.answers.sensitivity import Sensitivity
 from sim.report.plots.analysis.tornado import draw_tornado
 from sim.scenario.load import load
 
@@ -279,7 +279,12 @@ def test_an_index_that_says_nothing_says_so(folder):
     vary = sensitivity.ranges_by_line([P_HIT, f"{READINESS}=0.49:0.51"])
     asked = sensitivity.request_of(scenario, "sobol", vary, ["things_destroyed"], 4, 4, 1)
     figures, table, _ = sensitivity.answer(asked, folder / "out", 1)
-    words = [line for part in sensitivity_sections(figures) for row in part.rows for line in row]
+    words = [
+        line
+        for part in Sensitivity("", (), figures).sections()
+        for row in part.rows
+        for line in row
+    ]
     assert any("cannot be told from 0" in cell for cell in words)
     assert set(table["figure"]) == {P_HIT, READINESS}
     picture = draw_tornado(figures, scenario.title)

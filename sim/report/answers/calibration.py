@@ -7,7 +7,7 @@ import pandas as pd
 
 from sim.render.document import Figures, Section
 from sim.report.answers.kind import Kind, Pictures
-from sim.report.numbers import error, number, percent, unit_of
+from sim.report.numbers import chance, number, percent, reported_value, span, unit_of, with_error
 
 _NAMED = 3
 _MOST_PAIRS = 10
@@ -19,16 +19,24 @@ class Calibration(Kind):
 
     kind = "calibration"
     files_of: ClassVar = {"posterior": "posterior.csv", "reports": "reports.csv"}
+    called = "{war}: calibrated"
     made_by = ("scenario", "against", "runs", "rounds", "seed", "error", "effective")
 
     def sections(self) -> list[Section]:
-        return calibration_sections(self.figures)
+        """The answer first, then the figures, the reports, and how sure."""
+        figures = self.figures
+        return [
+            Section("Answer", [*_reach(figures), *_learned(figures), *_held_out(figures)]),
+            _figures("Figures before and after", figures["figures"], _which(figures)),
+            *_others(figures),
+            *_pairs(figures),
+            _reports(figures, True),
+            _reports(figures, False),
+            Section("How sure", _how(figures)),
+        ]
 
     def question(self) -> str:
         return f"Which figures reproduce {', '.join(self.figures['against'])}?"
-
-    def page_title(self) -> str:
-        return f"{self.scenario.title}: calibrated"
 
     def pictures(self) -> Pictures:
         from sim.report.plots.analysis.corner import draw_corner
@@ -40,26 +48,13 @@ class Calibration(Kind):
         return super().files() | {"ranges.yaml": ranges_as_yaml(self.figures)}
 
 
-def calibration_sections(figures: Figures) -> list[Section]:
-    """The answer first, then the figures, the reports, and how sure."""
-    return [
-        Section("Answer", [*_reach(figures), *_learned(figures), *_held_out(figures)]),
-        _figures("Figures before and after", figures["figures"], _which(figures)),
-        *_others(figures),
-        *_pairs(figures),
-        _reports(figures, True),
-        _reports(figures, False),
-        Section("How sure", _how(figures)),
-    ]
-
-
 # --- the answer --------------------------------------------------------------------------------
 
 
 def _reach(figures: Figures) -> list[str]:
     """Whether the ranges reach the reports at all."""
     conflict = figures["conflict"]
-    farther = f"{100 * conflict['share']:.1f} ±{100 * conflict['share_error']:.1f} %"
+    farther = chance(conflict)
     worst = min(figures["against"], key=lambda name: figures["reports"][name]["before"]["p"] or 0.0)
     p = figures["reports"][worst]["before"]["p"] or 0.0
     if conflict["is_conflict"]:
@@ -89,8 +84,8 @@ def _learned(figures: Figures) -> list[str]:
     lines = []
     if narrowest:
         named = "; ".join(
-            f"{path} {_plain(one, 'median')} ({_span(one['posterior'], one)}), before "
-            f"{_span(one['prior'], one)}"
+            f"{path} {_plain(one, 'median')} ({span(one['posterior'], one['unit'])}), before "
+            f"{span(one['prior'], one['unit'])}"
             for path, one in narrowest
         )
         more = len(learned) - len(narrowest)
@@ -148,20 +143,16 @@ def _row(path: str, one: Figures) -> tuple[str, ...]:
     moved = f"{one['shift']:+.2f} ±{one['shift ±']:.2f}"
     return (
         path if unit in ("1", "USD") else f"{path}, {unit}",
-        f"{number(one['prior']['median'], unit)} ({_span(one['prior'], one)})",
+        f"{number(one['prior']['median'], unit)} ({span(one['prior'], unit)})",
         *(_plain(one, "median"), fifty, _plain(one, "low"), _plain(one, "high")),
-        f"{100 * one['shrinkage']:.0f} ±{100 * one['shrinkage ±']:.0f} %",
+        percent(one["shrinkage"], one["shrinkage ±"]),
         moved if one["is_told"] else "nothing told",
     )
 
 
 def _plain(one: Figures, end: str) -> str:
     after, unit = one["posterior"], one["unit"]
-    return f"{number(after[end], unit)} {error(after[f'{end} ±'], unit)}"
-
-
-def _span(ends: Figures, one: Figures) -> str:
-    return f"{number(ends['low'], one['unit'])} to {number(ends['high'], one['unit'])}"
+    return with_error(after[end], after[f"{end} ±"], unit)
 
 
 def _others(figures: Figures) -> list[Section]:
@@ -208,14 +199,10 @@ def _reports(figures: Figures, is_used: bool) -> Section:
 
 def _report(name: str, one: Figures) -> tuple[str, ...]:
     unit, before, after = unit_of(one["outcome"]), one["before"], one["after"]
-    reported = number(one["value"], unit)
-    if one["low"] != one["high"]:
-        reported += f" ({number(one['low'], unit)} to {number(one['high'], unit)})"
-    use = f"{one['kind']}, {one['used_for']}"
     return (
         name,
-        reported,
-        use,
+        reported_value(one),
+        f"{one['kind']}, {one['used_for']}",
         _ninety(before, unit),
         _p(before),
         _ninety(after, unit),
@@ -226,9 +213,7 @@ def _report(name: str, one: Figures) -> tuple[str, ...]:
 
 
 def _ninety(predicted: Figures, unit: str) -> str:
-    if predicted["p"] is None:
-        return "-"
-    return f"{number(predicted['low'], unit)} to {number(predicted['high'], unit)}"
+    return "-" if predicted["p"] is None else span(predicted, unit)
 
 
 def _p(predicted: Figures) -> str:
@@ -242,7 +227,7 @@ def _how(figures: Figures) -> list[str]:
     lines = [
         f"{figures['runs']:,} wars in {figures['rounds']} rounds, seed {figures['seed']}, worth "
         f"{figures['effective']:,.0f} drawn from the posterior; the heaviest has "
-        f"{100 * figures['largest_weight']:.1f} % of the weight.",
+        f"{percent(figures['largest_weight'], places=1)} of the weight.",
         f"{len(figures['against'])} reports of {len(outcomes)} outcomes. A report is a measurement "
         "with a normal error: its range is the central 95 % of it. Reports of one outcome count "
         "as one, of which any may be right.",
@@ -256,8 +241,8 @@ def _how(figures: Figures) -> list[str]:
     missing = figures["conflict"]["not_happened"]
     if missing:
         lines.append(
-            f"In {100 * missing:.1f} % of the wars by the scenario's own laws not everything "
-            "reported happens; these wars have no weight."
+            f"In {percent(missing, places=1)} of the wars by the scenario's own laws not "
+            "everything reported happens; these wars have no weight."
         )
     lines.append(
         "ranges.yaml has the figures about which something was learned, as a scenario writes "

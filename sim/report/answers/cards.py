@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sim.render.document import Figures, Section
-from sim.report.numbers import ESTIMATE, chance, error, estimate_cells, number, percent
+from sim.report.numbers import ESTIMATE, chance, estimate_cells, percent, with_error
 from sim.scenario.schema import Scenario, snake
 
 
@@ -113,7 +113,7 @@ def _patron(scenario: Scenario, name: str) -> str:
 def _mean(estimate: Figures) -> str:
     if not estimate["runs"]:
         return "-"
-    return f"{number(estimate['mean'], 'share')} {error(estimate['mean_error'], 'share')}"
+    return with_error(estimate["mean"], estimate["mean_error"], "share")
 
 
 def _paired(effect: Figures) -> str:

@@ -1,7 +1,6 @@
 """What to choose: the recommended option, the front, robustness, and what would overturn it."""
 
 import math
-from collections.abc import Mapping
 from typing import ClassVar
 
 import pandas as pd
@@ -11,7 +10,7 @@ from sim.experiment.choice.robustness import measures
 from sim.render.document import Figures, Section
 from sim.report.answers.kind import Kind, Pictures
 from sim.report.choice_names import objective_title, objective_unit
-from sim.report.numbers import error, number, percent
+from sim.report.numbers import number, percent, span, with_error
 
 _MOST_OPTIONS = 12
 _MOST_FIGURES = 8
@@ -33,11 +32,31 @@ class Choice(Kind):
     words_in = ("option", "place", "figure")
 
     def sections(self) -> list[Section]:
-        return choice_sections(self.figures, self.frames)
+        """The recommendation for each budget, its options, robustness, what knowing is worth."""
+        figures = self.figures
+        lines, sections = [figures["question"]], []
+        for place in range(len(figures["budgets"])):
+            answer, *others = self.budget_sections(place)
+            lines += ["", *answer.lines]
+            sections += others
+        sections += price_list(figures["prices"], figures["years"])
+        sections += sources_of_prices(figures["sources"])
+        return [Section("Answer", lines), *sections, Section("How sure", _how(figures))]
 
     def budget_sections(self, place: int) -> list[Section]:
-        """What is answered for one budget."""
-        return budget_sections(self.figures, self.frames, place)
+        """What is recommended for one budget, its options, robustness, what knowing is worth."""
+        figures, budget = self.figures, self.figures["budgets"][place]
+        options, worth = (_of(self.frames[name], budget) for name in ("options", "worth"))
+        lines = [amount(budget) + _recommended(figures, budget)]
+        if budget["best"] is not None and budget["best"]["next"] is not None:
+            lines.append(_overturned(figures, budget, worth))
+        return [
+            Section("", lines),
+            _options(figures, budget, options),
+            _robustness(figures, budget, options),
+            *_worth(budget, worth, figures),
+            _convergence(budget),
+        ]
 
     def budget_title(self, place: int) -> str:
         """A budget in words."""
@@ -48,38 +67,6 @@ class Choice(Kind):
         from sim.report.plots.analysis.choice import draw_front
 
         return {"front": draw_front(self.figures, self.frames["options"], self.title)}
-
-
-def choice_sections(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
-    """The recommendation for each budget, its options, their robustness, what knowing is worth."""
-    lines, sections = [figures["question"]], []
-    for place in range(len(figures["budgets"])):
-        answer, *others = budget_sections(figures, frames, place)
-        lines += ["", *answer.lines]
-        sections += others
-    prices = [
-        *price_list(figures["prices"], figures["years"]),
-        *sources_of_prices(figures["sources"]),
-    ]
-    return [Section("Answer", lines), *sections, *prices, Section("How sure", _how(figures))]
-
-
-def budget_sections(
-    figures: Figures, frames: Mapping[str, pd.DataFrame], place: int
-) -> list[Section]:
-    """What is recommended for one budget, its options, their robustness, what knowing is worth."""
-    budget = figures["budgets"][place]
-    options, worth = (_of(frames[name], budget) for name in ("options", "worth"))
-    lines = [amount(budget) + _recommended(figures, budget)]
-    if budget["best"] is not None and budget["best"]["next"] is not None:
-        lines.append(_overturned(figures, budget, worth))
-    return [
-        Section("", lines),
-        _options(figures, budget, options),
-        _robustness(figures, budget, options),
-        *_worth(budget, worth, figures),
-        _convergence(budget),
-    ]
 
 
 def amount(budget: Figures) -> str:
@@ -102,17 +89,14 @@ def _recommended(figures: Figures, budget: Figures) -> str:
             "budget, or ask for less."
         )
     means = [
-        f"{objective_title(figures, name)} {number(found['mean'], objective_unit(figures, name))} "
-        f"{error(found['error'], objective_unit(figures, name))}"
+        f"{objective_title(figures, name)} "
+        f"{with_error(found['mean'], found['error'], objective_unit(figures, name))}"
         for name, found in best["objectives"].items()
     ]
     text = f"choose {best['option']}: on average {', '.join(means)}"
     if best["next"] is None:
         return f"{text}; nothing else fits."
-    decided_in = deciding_unit(figures)
-    behind = (
-        f"{number(best['next']['behind'], decided_in)} {error(best['next']['error'], decided_in)}"
-    )
+    behind = with_error(best["next"]["behind"], best["next"]["error"], deciding_unit(figures))
     is_told = best["next"]["behind"] > best["next"]["error"]
     told = "" if is_told else ", which these wars do not tell apart"
     return (
@@ -132,10 +116,10 @@ def _overturned(figures: Figures, budget: Figures, worth: pd.DataFrame) -> str:
     for rival in budget["overturned"]:
         if rival["box"] and rival["gain"] > rival["gain_error"]:
             where = " and ".join(limits(path, *ends) for path, ends in rival["box"].items())
-            gain, plus = (rival["gain"], rival["gain_error"])
+            gain = with_error(rival["gain"], rival["gain_error"], decided_in)
             parts.append(
                 f"where {where} ({percent(rival['mass'])} of the wars), {rival['option']} is "
-                f"better by {number(gain, decided_in)} {error(plus, decided_in)}"
+                f"better by {gain}"
             )
     text = f"What would overturn it: {'; '.join(parts)}. " if parts else (
         "No range of the figures was found in which another of the three nearest options is "
@@ -146,7 +130,7 @@ def _overturned(figures: Figures, budget: Figures, worth: pd.DataFrame) -> str:
         row = known.iloc[0]
         return (
             f"{text}Most worth knowing beforehand is {row['figure']}: "
-            f"{number(row['worth'], decided_in)} {error(row['±'], decided_in)}."
+            f"{with_error(row['worth'], row['±'], decided_in)}."
         )
     return f"{text}No single figure is surely worth knowing beforehand."
 
@@ -182,20 +166,16 @@ def deciding_unit(figures: Figures) -> str:
 def _options(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
     by = "behind" if budget["best"] is not None else next(iter(figures["objectives"]))
     shown = table.sort_values(by, kind="stable").head(_MOST_OPTIONS)
-    decided_in = deciding_unit(figures)
     constraints = [str(c).removesuffix(" met") for c in table if str(c).endswith(" met")]
     rows = []
     for row in shown.to_dict("records"):
         means = [
-            f"{number(row[name], objective_unit(figures, name))} "
-            f"{error(row[f'{name} ±'], objective_unit(figures, name))}"
+            with_error(row[name], row[f"{name} ±"], objective_unit(figures, name))
             for name in figures["objectives"]
         ]
-        behind = (
-            [f"{number(row['behind'], decided_in)} {error(row['behind ±'], decided_in)}"]
-            if budget["best"] is not None
-            else []
-        )
+        behind = []
+        if budget["best"] is not None:
+            behind = [with_error(row["behind"], row["behind ±"], deciding_unit(figures))]
         met = [percent(row[f"{name} met"], row[f"{name} met ±"]) for name in constraints]
         rows.append((row["option"], *means, *behind, *met, row["place"], f"{row['wars']:,}"))
     columns = (
@@ -247,13 +227,13 @@ def _worth(budget: Figures, table: pd.DataFrame, figures: Figures) -> list[Secti
     decided_in = deciding_unit(figures)
     evpi = budget["evpi"]
     rows = [
-        (row["figure"], f"{number(row['worth'], decided_in)} {error(row['±'], decided_in)}")
+        (row["figure"], with_error(row["worth"], row["±"], decided_in))
         for row in table.head(_MOST_FIGURES).to_dict("records")
     ]
     lines = [
         "The average gain if one figure, and nothing else, were known before the choice is made; "
         "a gain within its error counts as none. To foresee a whole war, luck included, would be "
-        f"worth {number(evpi['value'], decided_in)} {error(evpi['error'], decided_in)}."
+        f"worth {with_error(evpi['value'], evpi['error'], decided_in)}."
     ]
     heading = _heading("What it would be worth to know", budget)
     return [Section(heading, lines, ("", "worth"), rows)]
@@ -283,9 +263,7 @@ def price_list(prices: Figures, years: float, of: str = "") -> list[Section]:
         (
             path,
             number(price["value"], price["unit"]),
-            "-"
-            if price["low"] is None
-            else f"{number(price['low'], price['unit'])} to {number(price['high'], price['unit'])}",
+            "-" if price["low"] is None else span(price, price["unit"]),
             price["provenance"],
         )
         for path, price in prices.items()

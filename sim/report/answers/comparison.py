@@ -9,8 +9,7 @@ from sim.experiment.contrast import Contrast
 from sim.render.document import CaptionedSvg, Figures, Part, Section
 from sim.report.answers.cards import cards_of_a_comparison
 from sim.report.answers.kind import OF_FIGURES, OF_ONE_RUN, Kind, Pictures
-from sim.report.numbers import error, number, percent, unit_of
-from sim.scenario.schema import Scenario
+from sim.report.numbers import number, percent, unit_of, with_error
 
 OF_A_RAID = "The paired effect"
 """What a raid makes of a war, in the page of its runs."""
@@ -28,6 +27,7 @@ class Comparison(Kind):
 
     kind = "comparison"
     lives_without_scenario = False
+    called = "{war}: {direction}"
     heading = "The paired effects"
     made_by = ("scenario", "runs", "seed", "changes")
     elsewhere = (OF_ONE_RUN, OF_FIGURES)
@@ -36,20 +36,50 @@ class Comparison(Kind):
     def of(cls, contrast: Contrast) -> "Comparison":
         """The answer that two records give."""
         as_is, figures, warnings = compared(contrast.base, contrast.changed)
-        told = figures | {"warnings": warnings}
-        return cls(_title(as_is, figures), (as_is,), told, contrast=contrast)
+        title = f"{as_is.title}: {figures['direction']}"
+        return cls(title, (as_is,), figures | {"warnings": warnings}, contrast=contrast)
 
     def sections(self) -> list[Section]:
-        return contrast_sections(self.figures)
+        """What was changed, and the effects with what the pairing saved."""
+        figures = self.figures
+        tables = {
+            "Raids flown on both sides of the comparison": figures["raids"],
+            "Losses and money, the whole campaign": figures["losses"],
+            "Settlement": figures["settlement"],
+        }
+        return [
+            Section("Changed", list(figures["changes"])),
+            *effects_by_day(figures),
+            *(_effects(heading, effects, figures) for heading, effects in tables.items()),
+            Section("How sure", [how_paired(figures)]),
+        ]
 
     def question(self) -> str:
-        return _question(self.scenario, self.figures["changes"])
+        """What was asked; a raid left out by its title."""
+        scenario, changes = self.scenario, self.figures["changes"]
+        raid = changes[0].removeprefix("without raids.")
+        if len(changes) == 1 and raid in scenario.raids:
+            return f"What does {scenario.raids[raid].title} make of the war?"
+        if all(change.startswith("without ") for change in changes):
+            parts = " and ".join(change.removeprefix("without ") for change in changes)
+            return f"What do {parts} make of the war?"
+        return f"How does the changed war differ from the original one: {'; '.join(changes)}?"
 
     def headline(self) -> list[str]:
-        return headline(self.scenario, self.figures)
-
-    def page_title(self) -> str:
-        return _title(self.scenario, self.figures)
+        """The effect on both reservations and the zone, a sentence each for first and last."""
+        scenario, figures = self.scenario, self.figures
+        sentences = []
+        days = list(figures["days"].items())
+        for date, day in dict((days[0], days[-1])).items():
+            parts = [
+                _moves(f"the least share {side} accepts", day["effects"][word])
+                for word, side in zip(("r_u", "r_d"), scenario.titles, strict=True)
+            ]
+            zone = _moves("the zone of agreement", day["effects"]["z"])
+            what = f"On {date} ({day['what']}), {figures['direction']}"
+            sentences.append(f"{what}: {'; '.join(parts)}; {zone}.")
+            sentences += filter(None, [cards_of_a_comparison(scenario, day["effects"])])
+        return sentences
 
     def body(self) -> list[Section]:
         """All but how sure it is."""
@@ -75,38 +105,6 @@ class Comparison(Kind):
         return Part(OF_A_RAID, figures, sections, citation)
 
 
-def _title(scenario: Scenario, figures: Figures) -> str:
-    return f"{scenario.title}: {figures['direction']}"
-
-
-def _question(scenario: Scenario, changes: Sequence[str]) -> str:
-    """The question of a comparison; a raid left out by its title."""
-    raid = changes[0].removeprefix("without raids.")
-    if len(changes) == 1 and raid in scenario.raids:
-        return f"What does {scenario.raids[raid].title} make of the war?"
-    if all(change.startswith("without ") for change in changes):
-        parts = " and ".join(change.removeprefix("without ") for change in changes)
-        return f"What do {parts} make of the war?"
-    return f"How does the changed war differ from the original one: {'; '.join(changes)}?"
-
-
-def headline(scenario: Scenario, figures: dict[str, Any]) -> list[str]:
-    """Two sentences: the effect on both reservations and the zone, first and last."""
-    sides = {"r_u": scenario.underdog, "r_d": scenario.favourite}
-    sentences = []
-    days = list(figures["days"].items())
-    for date, day in dict((days[0], days[-1])).items():
-        parts = [
-            _moves(f"the least share {scenario.sides[side].title} accepts", day["effects"][word])
-            for word, side in sides.items()
-        ]
-        zone = _moves("the zone of agreement", day["effects"]["z"])
-        what = f"On {date} ({day['what']}), {figures['direction']}"
-        sentences.append(f"{what}: {'; '.join(parts)}; {zone}.")
-        sentences += filter(None, [cards_of_a_comparison(scenario, day["effects"])])
-    return sentences
-
-
 def _moves(what: str, effect: dict[str, Any]) -> str:
     """What an effect does to something: its mean, its median, and in how many wars which way."""
     if not effect["runs"]:
@@ -129,21 +127,6 @@ _DIRECTIONS = {
 
 
 _OF_EFFECTS = ("", "wars", "mean effect", "median", "90 % from", "to", "up in", "down in")
-
-
-def contrast_sections(contrast: Figures) -> list[Section]:
-    """A paired comparison: what was changed, and the effects with what the pairing saved."""
-    tables = {
-        "Raids flown on both sides of the comparison": contrast["raids"],
-        "Losses and money, the whole campaign": contrast["losses"],
-        "Settlement": contrast["settlement"],
-    }
-    return [
-        Section("Changed", list(contrast["changes"])),
-        *effects_by_day(contrast),
-        *(_effects(heading, effects, contrast) for heading, effects in tables.items()),
-        Section("How sure", [how_paired(contrast)]),
-    ]
 
 
 def effects_by_day(contrast: Figures) -> list[Section]:
@@ -176,7 +159,7 @@ def _effect_row(outcome: str, effect: Figures) -> tuple[str, ...]:
     unit = unit_of(outcome)
     if not effect["runs"]:
         return outcome, "0", *("-",) * 9
-    mean = f"{number(effect['mean'], unit)} {error(effect['mean_error'], unit)}"
+    mean = with_error(effect["mean"], effect["mean_error"], unit)
     if abs(effect["mean"]) <= (effect["mean_error"] or 0.0):
         mean += " none"
     saved = effect["variance_saved"]

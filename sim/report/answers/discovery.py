@@ -20,6 +20,7 @@ class Discovery(Analysis):
     kind = "discovery"
     files_of: ClassVar = {"trajectory": "trajectory.csv", "rules": "rules.csv"}
     shown = ("trajectory", "rules")
+    asks = "With which figures does {when} hold?"
     made_by = ("scenario", "when", "method", "runs", "seed")
 
     @property
@@ -28,10 +29,14 @@ class Discovery(Analysis):
         return next(iter(self.frames.values()))
 
     def sections(self) -> list[Section]:
-        return discovery_sections(self.figures, self.table)
-
-    def question(self) -> str:
-        return f"With which figures does {self.figures['when']} hold?"
+        """The answer first, then each box or rule, the peeling trajectory, and how sure."""
+        figures = self.figures
+        if figures["method"] == "cart":
+            parts = [_rules(figures)] if figures["rules"] else []
+        else:
+            parts = [_box(figures, number, box) for number, box in enumerate(figures["boxes"], 1)]
+            parts += _trajectories(self.table)
+        return [Section("Answer", _headline(figures)), *parts, Section("How sure", _how(figures))]
 
     def about(self, where: str = "") -> str:
         return f"In which wars {self.figures['when']} ({self.figures['method']}{where})"
@@ -40,16 +45,6 @@ class Discovery(Analysis):
         from sim.report.plots.analysis.discovery import draw_discovery
 
         return {"discovery": draw_discovery(self.figures, self.table)}
-
-
-def discovery_sections(figures: Figures, table: pd.DataFrame) -> list[Section]:
-    """The answer first, then each box or rule, the peeling trajectory, and how sure."""
-    if figures["method"] == "cart":
-        parts = [_rules(figures)] if figures["rules"] else []
-    else:
-        parts = [_box(figures, number, box) for number, box in enumerate(figures["boxes"], 1)]
-        parts += _trajectories(table)
-    return [Section("Answer", _headline(figures)), *parts, Section("How sure", _how(figures))]
 
 
 def limits_text(figures: Figures, box: Mapping[str, Sequence[float | None]]) -> list[str]:

@@ -4,9 +4,7 @@ from sim.evidence.nights.titles import CLASSES
 from sim.render.document import Figures, Section
 from sim.report.answers.kind import Kind, Pictures
 from sim.report.answers.nights import of_the_file
-from sim.report.numbers import number
-
-TITLE = "Nights to come"
+from sim.report.numbers import number, percent, span
 
 
 class NightsForecast(Kind):
@@ -14,32 +12,24 @@ class NightsForecast(Kind):
 
     kind = "nights-forecast"
     is_of_scenario = False
+    asks = "How many come through in the nights after {as_of}?"
+    called = "Nights to come"
     made_by = ("file", "as_of", "sha256")
 
     def sections(self) -> list[Section]:
-        return forecast_sections(self.figures)
-
-    def question(self) -> str:
-        return f"How many come through in the nights after {self.figures['as_of']}?"
-
-    def page_title(self) -> str:
-        return TITLE
+        """The forecast in a sentence a class, its table, the defence, and how."""
+        classes = self.figures["classes"]
+        return [
+            Section("Answer", _answer(self.figures)),
+            _table(classes),
+            _defence(classes),
+            Section("How sure", _how(self.figures)),
+        ]
 
     def pictures(self) -> Pictures:
         from sim.report.plots.analysis.nights_to_come import draw_nights_to_come
 
         return {"nights_to_come": draw_nights_to_come(self.figures)}
-
-
-def forecast_sections(figures: Figures) -> list[Section]:
-    """The forecast in a sentence a class, its table, the defence, and how."""
-    classes = figures["classes"]
-    return [
-        Section("Answer", _answer(figures)),
-        _table(classes),
-        _defence(classes),
-        Section("How sure", _how(figures)),
-    ]
 
 
 def _answer(figures: Figures) -> list[str]:
@@ -86,7 +76,7 @@ def _defence(classes: Figures) -> Section:
         (
             CLASSES[name],
             key.replace("_", " "),
-            f"{number(one['median'])} ({number(one['low'])} to {number(one['high'])})",
+            f"{number(one['median'])} ({span(one)})",
         )
         for name, entry in classes.items()
         for key, one in entry["defence"].items()
@@ -97,7 +87,7 @@ def _defence(classes: Figures) -> Section:
 
 def _how(figures: Figures) -> list[str]:
     rest = "; ".join(
-        f"{CLASSES[name]} flew in {100 * entry['flown_lately']:.0f} % of the last 60 nights"
+        f"{CLASSES[name]} flew in {percent(entry['flown_lately'])} of the last 60 nights"
         for name, entry in figures["classes"].items()
     )
     return [

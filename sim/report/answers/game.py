@@ -16,7 +16,7 @@ from sim.report.choice_names import (
     outcome_title,
     player_names,
 )
-from sim.report.numbers import error, number, percent, unit_of
+from sim.report.numbers import number, percent, span, unit_of, with_error
 
 _MOST_OPTIONS = 10
 
@@ -31,7 +31,21 @@ class Game(Kind):
     words_in = ("player", "option")
 
     def sections(self) -> list[Section]:
-        return game_sections(self.figures, self.frames["mixes"])
+        """The value for each pair of budgets, the mixes, and how sure."""
+        figures, lines = self.figures, [self.figures["question"]]
+        for budget in figures["budgets"]:
+            lines += ["", *_answer(figures, budget)]
+        places, titles = range(len(figures["budgets"])), player_names(figures)
+        prices: list[Section] = []
+        for name, player in zip(titles, figures["players"].values(), strict=True):
+            prices += price_list(player["prices"], player["years"], f" of {name}")
+        return [
+            Section("Answer", lines),
+            *(_mixes(figures, place, self.frames["mixes"]) for place in places),
+            *prices,
+            *sources_of_prices(figures["sources"]),
+            Section("How sure", _how(figures)),
+        ]
 
     def budget_sections(self, place: int) -> list[Section]:
         """What is answered for one pair of budgets."""
@@ -49,24 +63,6 @@ class Game(Kind):
         return {"mixes": draw_mixes(self.figures, self.frames["mixes"], self.title)}
 
 
-def game_sections(figures: Figures, mixes: pd.DataFrame) -> list[Section]:
-    """The value for each pair of budgets, the mixes, and how sure."""
-    lines = [figures["question"]]
-    for budget in figures["budgets"]:
-        lines += ["", *_answer(figures, budget)]
-    return [
-        Section("Answer", lines),
-        *(_mixes(figures, place, mixes) for place in range(len(figures["budgets"]))),
-        *(
-            section
-            for name, player in zip(player_names(figures), figures["players"].values(), strict=True)
-            for section in price_list(player["prices"], player["years"], f" of {name}")
-        ),
-        *sources_of_prices(figures["sources"]),
-        Section("How sure", _how(figures)),
-    ]
-
-
 def _answer(figures: Figures, budget: Figures) -> list[str]:
     first, second = player_names(figures)
     money = budgets_in_words(figures, budget)
@@ -78,14 +74,12 @@ def _answer(figures: Figures, budget: Figures) -> list[str]:
     seen = budget["seen_first"]
     return [
         f"{start}{outcome_title(figures)} {number(budget['value'], unit)} "
-        f"({number(budget['low'], unit)} to {number(budget['high'], unit)}, 95 %) if both play "
-        f"well: {first} {mixes[0]}, {second} {mixes[1]}. Against the other's mix "
-        f"{budget['as_good'][0]:,} of {budget['options'][0]:,} options of {first} and "
-        f"{budget['as_good'][1]:,} of {budget['options'][1]:,} of {second} do as well, as far as "
-        "these wars tell.",
+        f"({span(budget, unit)}, 95 %) if both play well: {first} {mixes[0]}, {second} {mixes[1]}. "
+        f"Against the other's mix {budget['as_good'][0]:,} of {budget['options'][0]:,} options of "
+        f"{first} and {budget['as_good'][1]:,} of {budget['options'][1]:,} of {second} do as well, "
+        "as far as these wars tell.",
         f"If the choice of {first} is seen, its best single option is {seen['option']}; the answer "
-        f"of {second} is {seen['answer']}: {number(seen['value'], unit)} "
-        f"{error(seen['error'], unit)}.",
+        f"of {second} is {seen['answer']}: {with_error(seen['value'], seen['error'], unit)}.",
     ]
 
 

@@ -14,6 +14,7 @@ class Impulse(Kind):
     """What each mechanism alone makes of each stimulus."""
 
     kind = "impulse"
+    called = "Each mechanism alone under a stimulus"
     heading = "Mechanism by stimulus"
     files_of: ClassVar = {"responses": "impulse.csv"}
     shown = ("responses",)
@@ -23,13 +24,24 @@ class Impulse(Kind):
     )
 
     def sections(self) -> list[Section]:
-        return impulse_sections(self.frames["responses"], self.figures)
+        """What was predicted and found, then sizes and decay by stimulus."""
+        table, figures = self.frames["responses"], self.figures
+        how = [
+            f"{figures['runs']:,} wars of each mechanism alone and stimulus, seed "
+            f"{figures['seed']}, on shared luck with the same wars without the stimulus (or, "
+            "where nothing happens, against their own first evening). ± is the Monte Carlo "
+            "error; a sign is called clear with the share of false calls held at 5 %, so "
+            "with another seed one or another prediction may fail by chance.",
+            "For ripeness, which has no term, the number is the share of wars in earnest.",
+        ]
+        return [
+            Section("Answer", [figures["question"], "", headline(figures)]),
+            *(_stimulus(table, name, title) for name, title in figures["stimuli"].items()),
+            Section("How sure", how),
+        ]
 
     def headline(self) -> list[str]:
         return [headline(self.figures)]
-
-    def page_title(self) -> str:
-        return "Each mechanism alone under a stimulus"
 
     def pictures(self) -> Pictures:
         from sim.report.plots.analysis.impulse import draw_impulse
@@ -39,25 +51,6 @@ class Impulse(Kind):
 
     def rounded(self, frame: pd.DataFrame) -> str:
         return as_csv(frame.round(6))
-
-
-def impulse_sections(table: pd.DataFrame, figures: Figures) -> list[Section]:
-    """What was predicted and found, then sizes and decay by stimulus."""
-    return [
-        Section("Answer", [figures["question"], "", headline(figures)]),
-        *(_stimulus(table, name, title) for name, title in figures["stimuli"].items()),
-        Section(
-            "How sure",
-            [
-                f"{figures['runs']:,} wars of each mechanism alone and stimulus, seed "
-                f"{figures['seed']}, on shared luck with the same wars without the stimulus (or, "
-                "where nothing happens, against their own first evening). ± is the Monte Carlo "
-                "error; a sign is called clear with the share of false calls held at 5 %, so "
-                "with another seed one or another prediction may fail by chance.",
-                "For ripeness, which has no term, the number is the share of wars in earnest.",
-            ],
-        ),
-    ]
 
 
 def headline(figures: Figures) -> str:

@@ -65,10 +65,14 @@ class Kind(Answer):
     """Whether it is of a scenario, whose figures a page lists."""
     words_in: ClassVar[Sequence[str]] = ()
     """Columns of these tables that are words, whatever they look like."""
+    asks: ClassVar[str] = "{question}"
+    """What was asked, above a page, with figures by their names."""
+    called: ClassVar[str] = "{title}"
+    """What a page is called, with figures, its own title, and that of its `war` by name."""
 
     def question(self) -> str:
         """What was asked, above a page."""
-        return str(self.figures["question"])
+        return self.asks.format_map(self.figures)
 
     def headline(self) -> list[str]:
         """The answer in few sentences, below the question of a page."""
@@ -76,7 +80,8 @@ class Kind(Answer):
 
     def page_title(self) -> str:
         """What a page is called."""
-        return self.title
+        war = self.scenario.title if self.scenarios else ""
+        return self.called.format_map({**self.figures, "title": self.title, "war": war})
 
     def parts(self, place: Place) -> list[Part]:
         """The parts of a page: what stands between its answer and how sure it is, and how sure."""

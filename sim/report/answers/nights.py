@@ -3,9 +3,8 @@
 from sim.evidence.nights.titles import CLASSES, FORECASTERS
 from sim.render.document import Figures, Section
 from sim.report.answers.kind import Kind, Pictures
-from sim.report.numbers import number
+from sim.report.numbers import number, percent
 
-TITLE = "Nights the model has never seen"
 _MOST_LINES = 20
 _PARTS = {
     "without_massing": "no massing",
@@ -19,17 +18,21 @@ class Nights(Kind):
 
     kind = "nights"
     is_of_scenario = False
+    asks = "Does a defence fitted to the nights up to {train_until} foretell the later ones?"
+    called = "Nights the model has never seen"
     made_by = ("file", "train_until", "first", "last", "rows", "seed", "draws")
 
     def sections(self) -> list[Section]:
-        return nights_sections(self.figures)
-
-    def question(self) -> str:
-        until = self.figures["train_until"]
-        return f"Does a defence fitted to the nights up to {until} foretell the later ones?"
-
-    def page_title(self) -> str:
-        return TITLE
+        """The verdict, the scores, then for each class its share by size, worst nights, figures."""
+        classes = self.figures["classes"]
+        return [
+            Section("Answer", _answer(self.figures)),
+            _scores(classes),
+            *(_by_size(name, entry) for name, entry in classes.items()),
+            *(worst_nights(name, entry) for name, entry in classes.items()),
+            *(_figures(name, entry) for name, entry in classes.items()),
+            Section("How", _how(self.figures)),
+        ]
 
     def headline(self) -> list[str]:
         return [line for line in _answer(self.figures)[1:] if line]
@@ -38,19 +41,6 @@ class Nights(Kind):
         from sim.report.plots.analysis.nights import draw_nights
 
         return {"nights": draw_nights(self.figures)}
-
-
-def nights_sections(figures: Figures) -> list[Section]:
-    """The verdict, the scores, then for each class its share by size, worst nights and figures."""
-    classes = figures["classes"]
-    return [
-        Section("Answer", _answer(figures)),
-        _scores(classes),
-        *(_by_size(name, entry) for name, entry in classes.items()),
-        *(worst_nights(name, entry) for name, entry in classes.items()),
-        *(_figures(name, entry) for name, entry in classes.items()),
-        Section("How", _how(figures)),
-    ]
 
 
 def _answer(figures: Figures) -> list[str]:
@@ -91,8 +81,8 @@ def _beats(entry: Figures, baseline: str) -> str:
 
 
 def percent_of(share: float) -> str:
-    """A share in percent."""
-    return f"{100 * share:.1f} %"
+    """A share in per cent, to a tenth."""
+    return percent(share, places=1)
 
 
 def _scores(classes: Figures) -> Section:

@@ -26,12 +26,23 @@ class Polls(Kind):
 
     kind = "polls"
     made_by = ("scenario", "runs", "wars", "seed", "train_until")
+    called = "{war}"
 
     def sections(self) -> list[Section]:
-        return polls_sections(self.scenario, self.figures)
-
-    def page_title(self) -> str:
-        return self.scenario.title
+        """The answer first, then each poll and what its public's figures became."""
+        scenario, figures = self.scenario, self.figures
+        lines = [figures["question"], ""]
+        for side in figures["publics"]:
+            lines += [_answer(scenario, figures, side), ""]
+        sections = [Section("Answer", lines[:-1])]
+        for side, public in figures["publics"].items():
+            polls = [poll for poll in figures["polls"].values() if poll["side"] == side]
+            title = scenario.sides[side].title
+            for poll in polls:
+                about = f"{title}, {poll['by']}: {within(poll['title'])}"
+                sections += [_waves(poll, about, figures["train_until"]), _patterns(poll, about)]
+            sections += [_scores(public, polls, title), _figures(public, polls, title)]
+        return [*[section for section in sections if section.lines or section.rows], _how(figures)]
 
     def headline(self) -> list[str]:
         return [line for line in self.sections()[0].lines[1:] if line]
@@ -40,23 +51,6 @@ class Polls(Kind):
         from sim.report.plots.analysis.polls import draw_polls
 
         return {"polls": draw_polls(self.scenario, self.figures, dict(self.frames))}
-
-
-def polls_sections(scenario: Scenario, figures: Figures) -> list[Section]:
-    """The answer first, then each poll and what its public's figures became."""
-    until = figures["train_until"]
-    lines = [figures["question"], ""]
-    for side in figures["publics"]:
-        lines += [_answer(scenario, figures, side), ""]
-    sections = [Section("Answer", lines[:-1])]
-    for side, public in figures["publics"].items():
-        polls = [poll for poll in figures["polls"].values() if poll["side"] == side]
-        title = scenario.sides[side].title
-        for poll in polls:
-            about = f"{title}, {poll['by']}: {within(poll['title'])}"
-            sections += [_waves(poll, about, until), _patterns(poll, about)]
-        sections += [_scores(public, polls, title), _figures(public, polls, title)]
-    return [*[section for section in sections if section.lines or section.rows], _how(figures)]
 
 
 def _answer(scenario: Scenario, figures: Figures, side: str) -> str:

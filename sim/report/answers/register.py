@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sim.report.numbers import number
+from sim.report.numbers import number, span
 from sim.scenario.schema import Scenario, figures
 
 Row = dict[str, Any]
@@ -44,7 +44,7 @@ def row_text(row: Mapping[str, Any]) -> tuple[str, str, str, str, str, str]:
     return (
         row["path"],
         number(row["value"]),
-        "" if row["low"] is None else f"{number(row['low'])} to {number(row['high'])}",
+        "" if row["low"] is None else span(row),
         "" if row["unit"] == "1" else row["unit"],
         row["law"] or "",
         row["provenance"],

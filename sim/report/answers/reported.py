@@ -14,13 +14,9 @@ class Reported(Kind):
     kind = "reported"
 
     def sections(self) -> list[Section]:
-        pairs = zip(self.scenarios, self.figures.values(), strict=True)
-        return reported_sections(list(pairs))
-
-
-def reported_sections(compared: Sequence[tuple[Scenario, Figures]]) -> list[Section]:
-    """How many figures lie inside by use and speaker, then the tables of each scenario."""
-    return [_counts(compared), *(part for one in compared for part in _of_scenario(*one))]
+        """How many figures lie inside by use and speaker, then the tables of each scenario."""
+        compared = list(zip(self.scenarios, self.figures.values(), strict=True))
+        return [_counts(compared), *(part for one in compared for part in _of_scenario(*one))]
 
 
 def _counts(compared: Sequence[tuple[Scenario, Figures]]) -> Section:

@@ -18,13 +18,14 @@ from sim.report.answers.summary import summarise
 from sim.report.numbers import (
     ESTIMATE,
     chance,
-    error,
     estimate_cells,
     number,
+    percent,
     reported_value,
     spread,
     unit_of,
     verdict,
+    with_error,
 )
 from sim.scenario.columns import POSITIONS, held_back_of, raid_of
 from sim.scenario.schema import Scenario, Screening, snake
@@ -289,9 +290,9 @@ def _hardening(scenario: Scenario, raid: Figures) -> str:
     )
     zone = f"narrowed in {narrowed}, stayed in {stayed} and widened in {widened}"
     change = raid["positions"]["z"]["change"]
+    mean = with_error(change["mean"], change["mean_error"], "share")
     return (
-        f"The day {sides}; the zone of agreement Z {zone}, its mean change being "
-        f"{number(change['mean'], 'share')} {error(change['mean_error'], 'share')}."
+        f"The day {sides}; the zone of agreement Z {zone}, its mean change being {mean}."
         f"{_many_days(raid)}"
     )
 
@@ -304,7 +305,7 @@ def _many_days(raid: Figures) -> str:
     return (
         f" That is the first of {spread(days)} days on which it flew; from the eve of it to the "
         "end of the war the mean change of Z, by all that happened, is "
-        f"{number(end['mean'], 'share')} {error(end['mean_error'], 'share')}."
+        f"{with_error(end['mean'], end['mean_error'], 'share')}."
     )
 
 
@@ -319,7 +320,7 @@ def _claims(summary: Figures, raid: str) -> list[str]:
             what = outcome.removeprefix(f"{snake(raid)}_").replace("_", " ")
             claims.setdefault((entry["value"], what, entry["reached"]), []).append(entry["by"])
     return [
-        f"{100 * reached:.1f} % of these wars reach the {number(value)} {what} claimed by "
+        f"{percent(reached, places=1)} of these wars reach the {number(value)} {what} claimed by "
         f"{'; '.join(who)}."
         for (value, what, reached), who in claims.items()
     ]
@@ -354,7 +355,7 @@ def _reported(scenario: Scenario, reports: Figures, raid: str | None) -> Section
 def _reported_row(entry: Figures) -> tuple[str, ...]:
     place, below = "", ""
     if entry["model"] is not None:
-        place, below = verdict(entry), f"{100 * entry['below']:.1f} %"
+        place, below = verdict(entry), percent(entry["below"], places=1)
     kind = f"{entry['kind']}, {entry['used_for']}"
     return f"  {entry['by']}", reported_value(entry), kind, place, below
 
@@ -485,4 +486,4 @@ def certainty_sections(summary: Figures) -> Section:
 
 
 def _split(share: Figures | None) -> str:
-    return "" if share is None else f"{100 * share['share']:.0f} ±{100 * share['error']:.0f} %"
+    return "" if share is None else percent(share["share"], share["error"])

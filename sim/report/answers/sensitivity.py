@@ -5,7 +5,7 @@ from typing import ClassVar
 from sim.render.document import Figures, Section
 from sim.report.answers.analysis import Analysis
 from sim.report.answers.kind import Pictures
-from sim.report.numbers import error, number, unit_of
+from sim.report.numbers import number, percent, span, unit_of, with_error
 
 _MOST_ROWS = 20
 _NAMED = 3
@@ -43,13 +43,19 @@ class Sensitivity(Analysis):
 
     kind = "sensitivity"
     files_of: ClassVar = {"indices": "indices.csv"}
+    asks = "With which figures does the outcome change?"
     made_by = ("scenario", "method", "points", "runs", "wars", "seed")
 
     def sections(self) -> list[Section]:
-        return sensitivity_sections(self.figures)
-
-    def question(self) -> str:
-        return "With which figures does the outcome change?"
+        """The answer first, then a table an outcome, then how sure."""
+        figures, outcomes = self.figures, self.figures["outcomes"].items()
+        return [
+            Section("Answer", [_headline(figures, outcome, found) for outcome, found in outcomes]),
+            Section("What the numbers are", [_EXPLAINED[figures["method"]]]),
+            *([_varied(figures)] if figures["method"] == "sobol" else []),
+            *(_table(figures, outcome, found) for outcome, found in outcomes),
+            Section("How sure", _how(figures)),
+        ]
 
     def about(self, where: str = "") -> str:
         return f"What it depends on ({self.figures['method']}{where})"
@@ -58,18 +64,6 @@ class Sensitivity(Analysis):
         from sim.report.plots.analysis.tornado import draw_tornado
 
         return {"tornado": draw_tornado(self.figures, self.scenario.title)}
-
-
-def sensitivity_sections(figures: Figures) -> list[Section]:
-    """The answer first, then a table an outcome, then how sure."""
-    outcomes = figures["outcomes"].items()
-    return [
-        Section("Answer", [_headline(figures, outcome, found) for outcome, found in outcomes]),
-        Section("What the numbers are", [_EXPLAINED[figures["method"]]]),
-        *([_varied(figures)] if figures["method"] == "sobol" else []),
-        *(_table(figures, outcome, found) for outcome, found in outcomes),
-        Section("How sure", _how(figures)),
-    ]
 
 
 def _headline(figures: Figures, outcome: str, found: Figures) -> str:
@@ -100,7 +94,7 @@ def _key(heading: str) -> str:
 
 def _plain(figures: Figures, outcome: str, index: Figures) -> str:
     unit = unit_of(outcome) if figures["method"] == "morris" else ""
-    return f"{number(index['value'], unit)} {error(index['±'], unit)}"
+    return with_error(index["value"], index["±"], unit)
 
 
 def _table(figures: Figures, outcome: str, found: Figures) -> Section:
@@ -148,7 +142,7 @@ def _lines(figures: Figures, outcome: str, found: Figures) -> list[str]:
     ]
     if found.get("luck") is not None:
         lines[0] += (
-            f" Of the variance among points {100 * found['luck']:.1f} % is luck that "
+            f" Of the variance among points {percent(found['luck'], places=1)} is luck that "
             f"{figures['runs']} runs leave."
         )
     rest = found["figures"][_MOST_ROWS:]
@@ -168,8 +162,7 @@ def _over(figures: Figures, path: str) -> str:
     if figure["asked"]:
         written = figure["asked"].replace(":", " to ")
         return written if unit and unit in written else f"{written}{unit}"
-    low, high = (number(figure[end], figure["unit"]) for end in ("low", "high"))
-    return f"{low} to {high}{unit}"
+    return f"{span(figure, figure['unit'])}{unit}"
 
 
 def _cell(figures: Figures, outcome: str, index: Figures) -> str:

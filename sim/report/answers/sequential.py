@@ -7,24 +7,30 @@ from sim.report.answers.kind import Kind, Pictures
 from sim.report.answers.nights import of_the_file, percent_of, size_words, worst_nights
 from sim.report.numbers import number
 
-TITLE = "Nights forecast one by one"
-
 
 class Sequential(Kind):
     """How good a filter's forecasts of nights are beside plain ones that learn as it does."""
 
     kind = "nights-sequential"
     is_of_scenario = False
+    asks = "Does the filter foretell each night better than a regression that forgets?"
+    called = "Nights forecast one by one"
     made_by = ("file", "after", "first", "last", "rows")
 
     def sections(self) -> list[Section]:
-        return sequential_sections(self.figures)
-
-    def question(self) -> str:
-        return "Does the filter foretell each night better than a regression that forgets?"
-
-    def page_title(self) -> str:
-        return TITLE
+        """The verdict, the goal's table, who forecast how well, parts of the nights, and how."""
+        classes = self.figures["classes"]
+        return [
+            Section("Answer", _answer(self.figures)),
+            _goal(classes),
+            _scores(classes),
+            *(_parts(name, entry, "by_half", "half-year") for name, entry in classes.items()),
+            *(_parts(name, entry, "by_month", "month") for name, entry in classes.items()),
+            *(_parts(name, entry, "by_size", "launched") for name, entry in classes.items()),
+            *(worst_nights(name, entry) for name, entry in classes.items()),
+            *(_odd(name, entry) for name, entry in classes.items()),
+            Section("How", _how(self.figures)),
+        ]
 
     def headline(self) -> list[str]:
         return _answer(self.figures)[1:]
@@ -41,22 +47,6 @@ class Sequential(Kind):
             "fan": draw_nights_and_forecasts(self.figures),
             "defence": draw_defence(self.figures),
         }
-
-
-def sequential_sections(figures: Figures) -> list[Section]:
-    """The verdict, the goal's table, who forecast how well, parts of the nights, and how."""
-    classes = figures["classes"]
-    return [
-        Section("Answer", _answer(figures)),
-        _goal(classes),
-        _scores(classes),
-        *(_parts(name, entry, "by_half", "half-year") for name, entry in classes.items()),
-        *(_parts(name, entry, "by_month", "month") for name, entry in classes.items()),
-        *(_parts(name, entry, "by_size", "launched") for name, entry in classes.items()),
-        *(worst_nights(name, entry) for name, entry in classes.items()),
-        *(_odd(name, entry) for name, entry in classes.items()),
-        Section("How", _how(figures)),
-    ]
 
 
 def _answer(figures: Figures) -> list[str]:

@@ -8,7 +8,7 @@ import pandas as pd
 from sim.render.document import Figures, Part, Section
 from sim.report.answers.kind import OF_FIGURES, OF_ONE_RUN, Kind, Pictures, Place
 from sim.report.as_csv import as_csv
-from sim.report.numbers import error, number, unit_of
+from sim.report.numbers import number, unit_of, with_error
 
 _MOST_ROWS = 40
 _MOST_COLUMNS = 8
@@ -24,7 +24,18 @@ class Sweep(Kind):
     elsewhere = (OF_ONE_RUN,)
 
     def sections(self) -> list[Section]:
-        return sweep_sections(self.frames["points"], self.figures)
+        """The contrast if there is one, then each outcome at the points, then by factor."""
+        table, figures = self.frames["points"], self.figures
+        outcomes = figures["outcomes"]
+        is_alone = figures["design"] == "one_at_a_time"
+        shows_alone = is_alone or len(figures["factors"]) > 2 or len(table) > _MOST_ROWS
+        return [
+            Section("Question", [figures["question"]]),
+            *(_contrast(figures, outcome) for outcome in _contrasted(figures)),
+            *(_at_points(table, figures, outcome) for outcome in outcomes),
+            *(_alone(figures, outcome) for outcome in outcomes if shows_alone),
+            _how(figures),
+        ]
 
     def headline(self) -> list[str]:
         """From where to where the outcomes go, or each contrast below its name."""
@@ -53,20 +64,6 @@ class Sweep(Kind):
 
     def rounded(self, frame: pd.DataFrame) -> str:
         return as_csv(frame.round(6))
-
-
-def sweep_sections(table: pd.DataFrame, figures: Figures) -> list[Section]:
-    """The contrast first where there is one, then each outcome at the points, then by factor."""
-    outcomes = figures["outcomes"]
-    is_alone = figures["design"] == "one_at_a_time"
-    shows_alone = is_alone or len(figures["factors"]) > 2 or len(table) > _MOST_ROWS
-    return [
-        Section("Question", [figures["question"]]),
-        *(_contrast(figures, outcome) for outcome in _contrasted(figures)),
-        *(_at_points(table, figures, outcome) for outcome in outcomes),
-        *(_alone(figures, outcome) for outcome in outcomes if shows_alone),
-        _how(figures),
-    ]
 
 
 def headline(table: pd.DataFrame, figures: Figures) -> list[str]:
@@ -173,7 +170,7 @@ _AS_IT_STANDS = (
 def _difference(found: Figures | None, unit: str) -> str:
     if found is None or found["mean"] is None:
         return "-"
-    return f"{number(found['mean'], unit)} {error(found['±'], unit)}"
+    return with_error(found["mean"], found["±"], unit)
 
 
 def _at_points(table: pd.DataFrame, figures: Figures, outcome: str) -> Section:
@@ -229,7 +226,7 @@ def _cell(point: Mapping[Any, Any] | None, outcome: str, runs: int, with_range: 
     if point is None or pd.isna(point[outcome]):
         return "-"
     plus, wars = point[f"{outcome} ±"], int(point[f"{outcome} wars"])
-    text = f"{number(point[outcome], unit)} {error(None if pd.isna(plus) else plus, unit)}"
+    text = with_error(point[outcome], None if pd.isna(plus) else plus, unit)
     if with_range:
         low, high = (number(point[f"{outcome} {end}"], unit) for end in ("5 %", "95 %"))
         text += f" ({low} to {high})"

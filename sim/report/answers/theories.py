@@ -23,23 +23,33 @@ class Theories(Kind):
 
     kind = "theories"
     lives_without_scenario = False
+    called = "{war}: all combinations of theories"
     heading = "Under how many theories"
     files_of: ClassVar = {"theories": "theories.csv"}
     elsewhere = (OF_ONE_RUN,)
 
     def sections(self) -> list[Section]:
-        return theories_sections(self.scenario, self.figures)
+        """The headline first, then verdicts, decay, and what decides."""
+        scenario, figures = self.scenario, self.figures
+        return [
+            Section("Answer", [figures["question"], "", headline(scenario, figures)]),
+            *_weighed(scenario, figures),
+            _verdicts(scenario, figures),
+            _decided(scenario, figures),
+            _half_lives(scenario, figures),
+            *(_mechanisms(figures, moment) for moment in figures["verdicts"]),
+            _figures(figures),
+            *(_tree(scenario, figures, word) for word in _WORDS),
+            _how(figures),
+        ]
 
     def headline(self) -> list[str]:
         return [headline(self.scenario, self.figures)]
 
-    def page_title(self) -> str:
-        return f"{self.scenario.title}: all combinations of theories"
-
     def pictures(self) -> Pictures:
         from sim.report.plots.analysis.theories import draw_theories
 
-        underdog, favourite = _sides(self.scenario)
+        underdog, favourite = self.scenario.titles
         raid = self.scenario.raids[self.scenario.focus or ""].title
         titles = {"r_u": underdog, "r_d": favourite, "raid": raid}
         tables = self.frames["theories"], self.frames["decay"]
@@ -60,27 +70,12 @@ class Theories(Kind):
         return as_csv(told.round({name: most for name, most in places.items() if most}), "%.6g")
 
 
-def theories_sections(scenario: Scenario, figures: Figures) -> list[Section]:
-    """The headline first, then verdicts, decay, and what decides."""
-    return [
-        Section("Answer", [figures["question"], "", headline(scenario, figures)]),
-        *_weighed(scenario, figures),
-        _verdicts(scenario, figures),
-        _decided(scenario, figures),
-        _half_lives(scenario, figures),
-        *(_mechanisms(figures, moment) for moment in figures["verdicts"]),
-        _figures(figures),
-        *(_tree(scenario, figures, word) for word in _WORDS),
-        _how(figures),
-    ]
-
-
 def headline(scenario: Scenario, figures: Figures) -> str:
     """Two sentences with numbers: under what share of theories who hardens, on the day and last."""
     moments = list(figures["verdicts"])
     first, last = figures["verdicts"][moments[0]], figures["verdicts"][moments[-1]]
     raid = scenario.raids[scenario.focus or ""].title
-    underdog, favourite = _sides(scenario)
+    underdog, favourite = scenario.titles
     return (
         f"Of {figures['theories']:,} combinations of {len(figures['mechanisms'])} rival "
         f"mechanisms, {raid} hardens {underdog} that day in the mean under "
@@ -99,7 +94,7 @@ def _weighed(scenario: Scenario, figures: Figures) -> list[Section]:
     told = figures.get("weighed")
     if told is None:
         return []
-    underdog, favourite = _sides(scenario)
+    underdog, favourite = scenario.titles
     names = {"r_u": underdog, "r_d": favourite, "both": "both", "z": "zone narrower"}
     rows = [
         (name, moment, *(_with_error(told[moment][word][law]) for law in ("alike", "weighed")))
@@ -128,16 +123,12 @@ def _share(shares: Figures, name: str) -> str:
     return f"{100 * shares[name]:.0f} ±{'?' if plus is None else f'{100 * plus:.0f}'} %"
 
 
-def _sides(scenario: Scenario) -> tuple[str, str]:
-    return scenario.sides[scenario.underdog].title, scenario.sides[scenario.favourite].title
-
-
 def _signed(value: float) -> str:
     return f"{value:+.4f}"
 
 
 def _name(scenario: Scenario, word: str) -> str:
-    underdog, favourite = _sides(scenario)
+    underdog, favourite = scenario.titles
     return {"r_u": f"r_u, {underdog}", "r_d": f"r_d, {favourite}", "z": "Z"}[word]
 
 
@@ -168,11 +159,14 @@ def _verdicts(scenario: Scenario, figures: Figures) -> Section:
             f"{_share(verdicts, 'opposite')}."
         )
     talks = figures["talks"]
+    settled, stopped = (
+        [percent(talks[what][way], places=1) for way in ("with", "without")]
+        for what in ("settled", "stopped")
+    )
     lines.append(
         f"Of the {talks['wars']:,} wars in which the raid flew, the same without it beside them, a "
-        f"settlement comes in {_tenths(talks['settled']['with'])} with the raid and "
-        f"{_tenths(talks['settled']['without'])} without, a ceasefire in "
-        f"{_tenths(talks['stopped']['with'])} and {_tenths(talks['stopped']['without'])}."
+        f"settlement comes in {settled[0]} with the raid and {settled[1]} without, a ceasefire in "
+        f"{stopped[0]} and {stopped[1]}."
     )
     return Section("Who hardens under how many theories", lines, columns, rows)
 
@@ -205,10 +199,6 @@ def _decided(scenario: Scenario, figures: Figures) -> Section:
         "no effect were half or twice as wide."
     ]
     return Section("Theories judged one by one", lines, columns, rows)
-
-
-def _tenths(share: float) -> str:
-    return f"{100 * share:.1f} %"
 
 
 def _half_lives(scenario: Scenario, figures: Figures) -> Section:

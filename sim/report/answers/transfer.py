@@ -5,53 +5,45 @@ from sim.render.document import Figures, Section
 from sim.report.answers.kind import Kind
 from sim.report.answers.nights import of_the_file
 
-TITLE = "Other skies"
-
 
 class Transfer(Kind):
     """How far what is known of one sky's nights holds under others."""
 
     kind = "nights-transfer"
     is_of_scenario = False
+    asks = "Does what one nation's nights taught hold under other skies?"
+    called = "Other skies"
     made_by = ("file", "learned_from")
 
     def sections(self) -> list[Section]:
-        return transfer_sections(self.figures)
-
-    def question(self) -> str:
-        return "Does what one nation's nights taught hold under other skies?"
-
-    def page_title(self) -> str:
-        return TITLE
-
-
-def transfer_sections(figures: Figures) -> list[Section]:
-    """How many raids lie inside, each raid, and how."""
-    inside, asked = figures["inside"], figures["asked"]
-    rows = [
-        (
-            row["night"],
-            CLASSES[row["class"]],
-            f"{row['launched']:,}",
-            f"{row['leaked']:,}",
-            *(_interval(row[way]) for way in ("guessed", "learned")),
-        )
-        for row in figures["raids"]
-    ]
-    columns = ("night", "", "launched", "leaked", "from guesses alone", "as learned to the eve")
-    return [
-        Section("Answer", [
+        """How many raids lie inside, each raid, and how."""
+        figures = self.figures
+        inside, asked = figures["inside"], figures["asked"]
+        answer = (
             f"Of {asked['learned']} raids (a class and night each) {inside['learned']} lie inside "
             f"the 90 % of the filter as learned from {figures['learned_from']} to their eve. Of "
             f"{asked['guessed']} {inside['guessed']} lie inside that of its guesses alone."
-        ]),
-        Section("Raids", ["Median, and 90 % in brackets; ! lies outside."], columns, rows),
-        Section("How sure", [
+        )
+        rows = [
+            (
+                row["night"],
+                CLASSES[row["class"]],
+                f"{row['launched']:,}",
+                f"{row['leaked']:,}",
+                *(_interval(row[way]) for way in ("guessed", "learned")),
+            )
+            for row in figures["raids"]
+        ]
+        columns = ("night", "", "launched", "leaked", "from guesses alone", "as learned to the eve")
+        how = (
             "Nothing is fitted to these raids. The counts come from the defenders; a report of "
-            "what was shot down may leave out what was not.",
-            *of_the_file(figures),
-        ]),
-    ]  # fmt: skip
+            "what was shot down may leave out what was not."
+        )
+        return [
+            Section("Answer", [answer]),
+            Section("Raids", ["Median, and 90 % in brackets; ! lies outside."], columns, rows),
+            Section("How sure", [how, *of_the_file(figures)]),
+        ]
 
 
 def _interval(one: Figures | None) -> str:

@@ -14,10 +14,27 @@ class Verification(Kind):
     kind = "verification"
 
     def sections(self) -> list[Section]:
-        return cases_sections(self.figures)
-
-
-_COLUMNS = ("case", "who says so", "expected", "got", "±", "z", "verdict")
+        """One row a case."""
+        figures = self.figures
+        rows = [
+            (
+                row["case"],
+                row["source"],
+                row["expected"],
+                row["got"],
+                f"{row['mc_error']:.2g}" if row["mc_error"] else "",
+                f"{row['z']:.2f}",
+                row["verdict"],
+            )
+            for row in figures["cases"]
+        ]
+        agreed = (
+            f"{figures['agree']} of {figures['all']} cases agree: |z| is at most {MOST_Z:g}, of "
+            "what was reported 1.64. ± is one Monte Carlo standard error; an identity has none and "
+            "must hold to rounding."
+        )
+        columns = ("case", "who says so", "expected", "got", "±", "z", "verdict")
+        return [Section("Cases", [], columns, rows), Section("Verdict", [agreed])]
 
 
 def cases_in_figures(cases: Sequence[Case]) -> dict[str, Any]:
@@ -30,34 +47,8 @@ def cases_in_figures(cases: Sequence[Case]) -> dict[str, Any]:
             "got": case.got,
             "mc_error": case.error,
             "z": case.z,
-            "verdict": _verdict(case),
+            "verdict": "agrees" if case.agrees else "DIFFERS",
         }
         for case in cases
     ]
     return {"cases": rows, "agree": sum(case.agrees for case in cases), "all": len(cases)}
-
-
-def cases_sections(figures: dict[str, Any]) -> list[Section]:
-    """One row a case."""
-    rows = [
-        (
-            row["case"],
-            row["source"],
-            row["expected"],
-            row["got"],
-            f"{row['mc_error']:.2g}" if row["mc_error"] else "",
-            f"{row['z']:.2f}",
-            row["verdict"],
-        )
-        for row in figures["cases"]
-    ]
-    agreed = (
-        f"{figures['agree']} of {figures['all']} cases agree: |z| is at most {MOST_Z:g}, of what "
-        "was reported 1.64. ± is one Monte Carlo standard error; an identity has none and must "
-        "hold to rounding."
-    )
-    return [Section("Cases", [], _COLUMNS, rows), Section("Verdict", [agreed], (), [])]
-
-
-def _verdict(case: Case) -> str:
-    return "agrees" if case.agrees else "DIFFERS"

@@ -8,6 +8,7 @@ import pandas as pd
 from sim.evidence.weighing.names import EVERYTHING, RECORD
 from sim.render.document import Figures, Section
 from sim.report.answers.kind import Kind, Pictures
+from sim.report.numbers import percent
 from sim.report.words import listed, within
 
 
@@ -15,6 +16,7 @@ class WarForecast(Kind):
     """What the weighed war foresees after the end of its record."""
 
     kind = "war-forecast"
+    called = "After {record_to}"
     heading = "Item by item"
     files_of: ClassVar = {"items": "items.csv", "chances": "chances.csv", "counts": "counts.csv"}
     made_by = ("experiment", "scenario", "record_to", "until", "runs", "runs_alone", "seed")
@@ -23,26 +25,19 @@ class WarForecast(Kind):
     elsewhere = ("What the record says of each mechanism: sim weigh.",)
 
     def sections(self) -> list[Section]:
-        return war_forecast_sections(self.figures, self.frames)
-
-    def page_title(self) -> str:
-        return f"After {self.figures['record_to']}"
+        """The forecast in sentences, its tables, and how sure."""
+        figures, frames = self.figures, self.frames
+        tables = {"chances": _chances, "counts": _counts, "items": _items}
+        return [
+            Section("Answer", [figures["question"], "", *answer_lines(figures, frames)]),
+            *(table(figures, frames[name]) for name, table in tables.items() if name in frames),
+            Section("How sure", _how(figures)),
+        ]
 
     def pictures(self) -> Pictures:
         from sim.report.plots.analysis.war_forecast import draw_items
 
         return {"polls_ahead": draw_items(self.figures, self.frames["items"], self.scenario)}
-
-
-def war_forecast_sections(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
-    """The forecast in sentences, its tables, and how sure."""
-    return [
-        Section("Answer", [figures["question"], "", *answer_lines(figures, frames)]),
-        *_chances(figures, frames),
-        *_counts(figures, frames),
-        _items(figures, frames["items"]),
-        Section("How sure", _how(figures, frames)),
-    ]
 
 
 def answer_lines(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -95,20 +90,18 @@ def _polls(figures: Figures, table: pd.DataFrame) -> str:
 
 
 def _per_cent(chance: float) -> str:
-    return f"{100 * chance:.1f} %" if chance < 0.095 else f"{100 * chance:.0f} %"
+    return percent(chance, places=1 if chance < 0.095 else 0)
 
 
-def _chances(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
-    if "chances" not in frames:
-        return []
+def _chances(figures: Figures, table: pd.DataFrame) -> Section:
     rows = [
         (
             row["event"],
             row["by"],
             row["model"],
-            f"{100 * row['chance']:.2f} ±{100 * row['chance ±']:.2f} %",
+            percent(row["chance"], row["chance ±"], 2),
         )
-        for row in frames["chances"].sort_values(["event", "by"], kind="stable").to_dict("records")
+        for row in table.sort_values(["event", "by"], kind="stable").to_dict("records")
     ]
     lines = [
         "Everything: all mechanisms, as the record leaves them; none: no mechanism acts; rate of "
@@ -117,13 +110,10 @@ def _chances(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Secti
         f"as in {figures['as_in']}, {figures['meetings_a_month']:.2f} a month. ± is 95 % of the "
         "Monte Carlo error."
     ]
-    return [Section("An end of the fighting", lines, ("", "by", "model", "chance"), rows)]
+    return Section("An end of the fighting", lines, ("", "by", "model", "chance"), rows)
 
 
-def _counts(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
-    if "counts" not in frames:
-        return []
-    table = frames["counts"]
+def _counts(figures: Figures, table: pd.DataFrame) -> Section:
     rows = [
         (
             figures["counts"][row["of"]],
@@ -139,7 +129,7 @@ def _counts(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Sectio
     ]
     lines = ["From counts of the record alone, where older counts weigh less; 90 % in brackets."]
     columns = ("", "by", "expected", "any", "number", "in all")
-    return [Section("Events counted", lines, columns, rows)]
+    return Section("Events counted", lines, columns, rows)
 
 
 def _items(figures: Figures, table: pd.DataFrame) -> Section:
@@ -163,7 +153,7 @@ def _items(figures: Figures, table: pd.DataFrame) -> Section:
     return Section("Polls", lines, columns, rows)
 
 
-def _how(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
+def _how(figures: Figures) -> list[str]:
     converged = "" if figures["is_converged"] else " NOT CONVERGED: nothing here can be relied on."
     lines = [
         f"As of {figures['record_to']}: no figure uses anything later. Assumed for the time "

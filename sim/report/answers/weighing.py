@@ -9,7 +9,7 @@ import pandas as pd
 from sim.evidence.weighing.names import CARRIED, EVERYTHING, LINE, NONE
 from sim.render.document import Figures, Section
 from sim.report.answers.kind import Kind, Pictures
-from sim.report.numbers import number
+from sim.report.numbers import number, percent
 from sim.report.words import listed, within
 
 _FRAMES = ("mechanisms", "scores", "headline", "studies", "foretold", "matrix", "news", "next")
@@ -21,6 +21,7 @@ class Weighing(Kind):
     """What the record says of each mechanism."""
 
     kind = "weighing"
+    called = "{war}: theories weighed"
     heading = "Mechanism by mechanism"
     files_of: ClassVar = {
         "mechanisms": "mechanisms.csv",
@@ -43,10 +44,29 @@ class Weighing(Kind):
     )
 
     def sections(self) -> list[Section]:
-        return weighing_sections(self.figures, self.frames)
-
-    def page_title(self) -> str:
-        return f"{self.scenario.title}: theories weighed"
+        """The answer first, then the mechanisms, the forecasts, recovery, and how sure."""
+        figures, frames = self.figures, self.frames
+        tables = [
+            ("mechanisms", _mechanisms),
+            ("scores", _scores),
+            ("headline", _headline),
+            ("studies", _studies),
+            ("foretold", _foretold),
+            ("matrix", _recovery),
+            ("matrix", _pairs),
+            ("news", _news),
+            ("next", _next),
+        ]
+        sections = [
+            section(figures, frames[name])
+            for name, section in tables
+            if name in frames and not frames[name].empty
+        ]
+        return [
+            Section("Answer", [figures["question"], "", *answer_lines(figures, frames)]),
+            *(section for section in sections if section.rows),
+            Section("How sure", _how(figures, frames)),
+        ]
 
     def pictures(self) -> Pictures:
         from sim.report.plots.analysis.weighing import (
@@ -64,24 +84,6 @@ class Weighing(Kind):
             "matrix": draw_matrix(self.figures, self.frames.get("matrix")),
             "ranks": draw_ranks(self.figures, self.frames.get("ranks")),
         }
-
-
-def weighing_sections(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
-    """The answer first, then the mechanisms, the forecasts, recovery, and how sure."""
-    mechanisms, scores = frames["mechanisms"], frames["scores"]
-    return [
-        Section("Answer", [figures["question"], "", *answer_lines(figures, frames)]),
-        _mechanisms(figures, mechanisms),
-        _scores(figures, scores),
-        *_headline(figures, frames),
-        *_studies(figures, frames),
-        *_foretold(figures, frames),
-        *_recovery(figures, frames),
-        *_pairs(figures, frames),
-        *_news(frames),
-        *_next(figures, frames),
-        Section("How sure", _how(figures, frames)),
-    ]
 
 
 # --- the answer ----------------------------------------------------------------------------------
@@ -106,16 +108,14 @@ def _raid(figures: Figures, table: pd.DataFrame) -> str:
 
     def words(of: str) -> str:
         after, before = day.loc[("after", of)], day.loc[("before", of)]
-        return (
-            f"{100 * after['harder']:.0f} ±{100 * after['harder ±']:.0f} % "
-            f"({100 * before['harder']:.0f} % before)"
-        )
+        chance = percent(after["harder"], after["harder ±"])
+        return f"{chance} ({percent(before['harder'])} before)"
 
-    both = [100 * head[law]["both"]["value"] for law in ("after", "before")]
+    both, before = (percent(head[law]["both"]["value"]) for law in ("after", "before"))
     return (
         f"Given the record, the chance that the raid of {head['scenario']} hardened the underdog "
         f"by more than {head['region']:g} of the stakes is {words('r_u')}, the favourite "
-        f"{words('r_d')}, both {both[0]:.0f} % ({both[1]:.0f} %), and that it narrowed the zone "
+        f"{words('r_d')}, both {both} ({before}), and that it narrowed the zone "
         f"{words('z')}. The difference is what the record adds; the rest was assumed."
     )
 
@@ -195,7 +195,7 @@ def _power(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
     return [
         "",
         "Silence is not a verdict: if one theory held by itself, the record would raise its odds "
-        f"threefold in at most {100 * best['found']:.0f} % of made-up records ({best['true']}).",
+        f"threefold in at most {percent(best['found'])} of made-up records ({best['true']}).",
     ]
 
 
@@ -268,7 +268,7 @@ def _scores(figures: Figures, table: pd.DataFrame) -> Section:
             row["model"],
             f"{row['log_score']:+.3f}",
             f"{row['crps']:.2f}",
-            f"{100 * row['inside']:.0f} %",
+            percent(row["inside"]),
             *(
                 "-" if pd.isna(row[word]) else form.format(row[word])
                 for word, form in (
@@ -287,19 +287,15 @@ def _scores(figures: Figures, table: pd.DataFrame) -> Section:
     return Section("Forecasts", lines, columns, rows)
 
 
-def _headline(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
-    if "headline" not in frames:
-        return []
+def _headline(figures: Figures, table: pd.DataFrame) -> Section:
     names = {"r_u": "underdog's reservation", "r_d": "favourite's reservation", "z": "zone narrows"}
     columns = ("", "record", "harder", "softer", "mean effect", "median", "90 % from", "to")
-    table = frames["headline"]
     order = table.groupby(["moment", "of"], sort=False).ngroup()
     rows = [
         (
             f"{names[row['of']]}, {row['moment']}",
             row["law"],
-            f"{100 * row['harder']:.0f} ±{100 * row['harder ±']:.0f} %",
-            f"{100 * row['softer']:.0f} ±{100 * row['softer ±']:.0f} %",
+            *(percent(row[way], row[f"{way} ±"]) for way in ("harder", "softer")),
             *(f"{row[word]:+.4f}" for word in ("mean", "median", "low", "high")),
         )
         for row in table.iloc[order.argsort(kind="stable")].to_dict("records")
@@ -309,7 +305,7 @@ def _headline(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Sect
         "with the strengths and mechanism figures of the prior and those that the record leaves.",
         _how_long(figures["headline"], names),
     ]
-    return [Section("The raid, weighed", lines, columns, rows)]
+    return Section("The raid, weighed", lines, columns, rows)
 
 
 def _how_long(headline: Figures, names: Mapping[str, str]) -> str:
@@ -325,9 +321,7 @@ def _how_long(headline: Figures, names: Mapping[str, str]) -> str:
     return f"The mean effect is half of that of the day, {'; '.join(parts)}."
 
 
-def _studies(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
-    if "studies" not in frames or frames["studies"].empty:
-        return []
+def _studies(figures: Figures, table: pd.DataFrame) -> Section:
     columns = ("", "item", "before, %", "effect, points", "95 % from", "to", "waves",
                "placebos", "as large")  # fmt: skip
     rows = [
@@ -338,23 +332,21 @@ def _studies(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Secti
             *(f"{row[word]:+.1f}" for word in ("effect", "low", "high")),
             f"{row['waves']:.0f}",
             f"{row['placebos']:.0f}",
-            "-" if pd.isna(row["as_large"]) else f"{100 * row['as_large']:.0f} %",
+            "-" if pd.isna(row["as_large"]) else percent(row["as_large"]),
         )
-        for row in frames["studies"].to_dict("records")
+        for row in table.to_dict("records")
     ]
     lines = [
         "The step of each item's waves after an event, beyond a random walk; in points from the "
         "last wave before. The interval is a bound: such an event moves the item by no more (95 "
         "%). As large: the share of placebo dates with a step of as many standard deviations."
     ]
-    return [Section("Events", lines, columns, rows)]
+    return Section("Events", lines, columns, rows)
 
 
-def _foretold(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
+def _foretold(figures: Figures, table: pd.DataFrame) -> Section:
     """What each mechanism alone said of an event beforehand: its range, and who said it best."""
-    if "foretold" not in frames or frames["foretold"].empty:
-        return []
-    table = frames["foretold"][frames["foretold"]["mechanism"] != NONE]
+    table = table[table["mechanism"] != NONE]
     rows = []
     for (event, item), part in table.groupby(["event", "item"], sort=False):
         up, down = (part.loc[part["effect"].agg(word)] for word in ("idxmax", "idxmin"))
@@ -377,16 +369,14 @@ def _foretold(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Sect
         "against no step at all."
     ]
     columns = ("", "item", "most upwards", "most downwards", "best, odds", "worst, odds")
-    return [Section("What each theory predicted about the events", lines, columns, rows)]
+    return Section("What each theory predicted about the events", lines, columns, rows)
 
 
-def _recovery(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
-    if "matrix" not in frames:
-        return []
-    table = frames["matrix"].pivot(index="true", columns="held", values="chance")
-    names = list(dict.fromkeys(frames["matrix"]["true"]))
+def _recovery(figures: Figures, table: pd.DataFrame) -> Section:
+    chances = table.pivot(index="true", columns="held", values="chance")
+    names = list(dict.fromkeys(table["true"]))
     rows = [
-        (f"{place} {true}", *(f"{table.loc[true, held]:.2f}" for held in names))
+        (f"{place} {true}", *(f"{chances.loc[true, held]:.2f}" for held in names))
         for place, true in enumerate(names, start=1)
     ]
     lines = [
@@ -400,14 +390,12 @@ def _recovery(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Sect
         + ".",
     ]
     columns = ("true", *map(str, range(1, len(names) + 1)))
-    return [Section("Which theories the polls could tell apart", lines, columns, rows)]
+    return Section("Which theories the polls could tell apart", lines, columns, rows)
 
 
-def _pairs(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
+def _pairs(figures: Figures, table: pd.DataFrame) -> Section:
     """What is held where two theories act, and from what such a pair is told apart."""
-    if "matrix" not in frames or not figures["pairs"]:
-        return []
-    table = frames["matrix"].set_index(["true", "held"])
+    table = table.set_index(["true", "held"])
     rows = []
     for pair, members in figures["pairs"].items():
         rivals = (pair, *members, NONE)
@@ -415,7 +403,7 @@ def _pairs(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section
             (
                 pair,
                 *(f"{table.loc[(pair, held), 'chance']:.2f}" for held in rivals),
-                *(f"{100 * table.loc[(pair, held), 'told apart']:.0f} %" for held in rivals[1:]),
+                *(percent(table.loc[(pair, held), "told apart"]) for held in rivals[1:]),
             )
         )
     lines = [
@@ -425,23 +413,21 @@ def _pairs(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section
     ]
     columns = ("", "the pair", "the first", "the second", "none", "told from the first",
                "from the second", "from none")  # fmt: skip
-    return [Section("Two theories at once", lines, columns, rows)]
+    return Section("Two theories at once", lines, columns, rows)
 
 
-def _news(frames: Mapping[str, pd.DataFrame]) -> list[Section]:
+def _news(figures: Figures, table: pd.DataFrame) -> Section:
     """How often a mechanism that acts would be spoken for, and one that does not."""
-    if "news" not in frames:
-        return []
     rows = [
         (
             row["true"],
             str(row["records"]),
             *(
-                "-" if pd.isna(row[word]) else f"{100 * row[word]:.0f} %"
+                "-" if pd.isna(row[word]) else percent(row[word])
                 for word in ("found", "all_found", "false")
             ),
         )
-        for row in frames["news"].to_dict("records")
+        for row in table.to_dict("records")
     ]
     lines = [
         "Made-up records are weighed with all mechanisms uncertain. The table gives the share of "
@@ -449,13 +435,11 @@ def _news(frames: Mapping[str, pd.DataFrame]) -> list[Section]:
         "acts, and for one that does not."
     ]
     columns = ("true", "records", "found", "all found", "another is")
-    return [Section("Would a true theory be found?", lines, columns, rows)]
+    return Section("Would a true theory be found?", lines, columns, rows)
 
 
-def _next(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]:
-    if "next" not in frames:
-        return []
-    best = frames["next"].drop_duplicates(["kind", "of", "step"])
+def _next(figures: Figures, table: pd.DataFrame) -> Section:
+    best = table.drop_duplicates(["kind", "of", "step"])
     rows = [
         (
             str(place + 1),
@@ -475,7 +459,7 @@ def _next(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[Section]
         "the Monte Carlo error (95 %)."
     ]
     columns = ("", "observation", "bits", "about which mechanism most, bits")
-    return [Section("What would settle it", lines, columns, rows)]
+    return Section("What would settle it", lines, columns, rows)
 
 
 def _how(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -493,8 +477,8 @@ def _how(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
     ]
     if "ranks_p" in figures:
         uneven = [name for name, p in figures["ranks_p"].items() if p < _UNEVEN]
-        none = frames["news"].set_index("true").loc[NONE]
-        most = max(float(none[name]) for name in figures["ranks_p"])
+        none = frames["news"].set_index("true").loc[NONE].to_dict()
+        most = max(none[name] for name in figures["ranks_p"])
         lines += [
             f"Simulation-based calibration, {10 * figures['recovered']:,} made-up records, of "
             f"which {figures['ranks_left_out']} could not be weighed: the ranks of the true "
@@ -502,7 +486,7 @@ def _how(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
             f"(least p {number(min(figures['ranks_p'].values()))}).",
             f"Of {none['records']:.0f} made-up records of no mechanism "
             f"({none['left_out']:.0f} more could not be weighed) "
-            f"{100 * none['false']:.1f} % speak for some mechanism by a "
-            f"factor of three, at most {100 * most:.1f} % for one.",
+            f"{percent(none['false'], places=1)} speak for some mechanism by a factor of three, "
+            f"at most {percent(most, places=1)} for one.",
         ]
     return lines

@@ -10,7 +10,7 @@ from sim.experiment.statistics.estimate import estimate, share
 from sim.experiment.statistics.paired import paired
 from sim.render.document import Figures
 from sim.report.dashboard.results import Floats, Results
-from sim.report.numbers import chance, error, number, unit_of
+from sim.report.numbers import chance, span, unit_of, with_error
 from sim.report.plots.captions import short_title
 from sim.scenario.schema import ATTITUDES, snake
 
@@ -158,13 +158,11 @@ def median(estimate: Figures | None, unit: str) -> str:
     """A median with its Monte Carlo error."""
     if estimate is None or not estimate["runs"]:
         return "–"
-    return f"{number(estimate['median'], unit)} {error(estimate['median_error'], unit)}"
+    return with_error(estimate["median"], estimate["median_error"], unit)
 
 
 def _interval(estimate: Figures, unit: str) -> str:
-    if not estimate["runs"]:
-        return "–"
-    return f"{number(estimate['low'], unit)} to {number(estimate['high'], unit)}"
+    return span(estimate, unit) if estimate["runs"] else "–"
 
 
 def _change(effect: Figures, unit: str) -> dict[str, str]:
@@ -174,5 +172,4 @@ def _change(effect: Figures, unit: str) -> dict[str, str]:
         return {"change": "–"}
     sign = "+" if mean > 0 else "−" if mean < 0 else ""
     is_none = abs(mean) <= (plus or 0.0)
-    text = f"{sign}{number(abs(mean), unit)} {error(plus, unit)}"
-    return {"change none" if is_none else "change": text}
+    return {"change none" if is_none else "change": f"{sign}{with_error(abs(mean), plus, unit)}"}

@@ -12,7 +12,7 @@ from sim.report.choice_names import (
     outcome_title,
     player_names,
 )
-from sim.report.numbers import number, unit_of
+from sim.report.numbers import number, span, unit_of
 from sim.report.plots.colours import BLUE, INK, ORANGE
 from sim.report.plots.lettering import NOTE_PT, shortened
 from sim.report.plots.marks import name_rows, round_ticks
@@ -77,7 +77,4 @@ def _value(figures: Figures, budget: Figures) -> str:
     if not figures["is_opposed"]:
         return "play by best answers"
     unit = unit_of(outcome_of(figures))
-    return (
-        f"{outcome_title(figures)} {number(budget['value'], unit)} "
-        f"({number(budget['low'], unit)} to {number(budget['high'], unit)})"
-    )
+    return f"{outcome_title(figures)} {number(budget['value'], unit)} ({span(budget, unit)})"
