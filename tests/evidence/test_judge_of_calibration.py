@@ -524,5 +524,5 @@ def trace_corner(found, drawn, scenario):
             ends = [one[when][end] for end in ("median", "low", "high")]
             numbers += [num(end, "USD") for end in ends]
             others += [err(end) for end in ends] if one["unit"] == "USD" else []
-    names = ["median and 90 %", *(one["title"] for one in shown)]
+    names = ["median and 90 %", "50 and 90 % after, 90 % before", *(one["title"] for one in shown)]
     trace_picture(draw_corner(found, drawn, scenario), numbers, others, names)

@@ -598,5 +598,5 @@ def trace_picture_of_polls(scenario, found):
         worth = found.figures["publics"][held.split(".")[0]]["effective_runs"]
         others.append(fixed(worth, 0))
     axis = f"Date ({scenario.start.year})"
-    names = ["its 90 % interval", "hold 90 %", axis, *dates]
+    names = ["its 90 % interval", "hold 90 %", "the 90 % of", axis, *dates]
     trace_picture(draw_polls(scenario, found.figures, found.fans), numbers, others, names)

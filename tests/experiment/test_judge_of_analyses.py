@@ -214,7 +214,7 @@ def trace_tornado(figures):
     is_interval = figures["points"] is not None
     assert ("no 95 % interval" in figures["error_is"]) != is_interval
     whiskers = "hold 95 %" if is_interval else "are 1.96 sd over resamples, no 95 % interval"
-    names = [f"Whiskers {whiskers}", "told from 0 or luck"]
+    names = [f"Whiskers {whiskers}", "distinguishable from 0 or luck"]
     trace_picture(draw_tornado(figures, "Judged"), numbers, others, names)
 
 

@@ -294,7 +294,7 @@ def of_sensitivity(told, _):
     entry = told["outcomes"]["z_end"]
     numbers = [err(row["effect"]["value"]) for row in entry["figures"][:3]]
     others = [num(entry["mean"]), *counts(told, "points", "runs", "wars", "seed")]
-    return {"tornado": (numbers, others, ["Whiskers hold 95 %", "told from 0 or luck"])}
+    return {"tornado": (numbers, others, ["Whiskers hold 95 %", "distinguishable from 0 or luck"])}
 
 
 def of_discovery(told, _):
@@ -305,6 +305,7 @@ def of_discovery(told, _):
         whole_range = (told["figures"][path]["low"], told["figures"][path]["high"])
         others += [num(one if end is None else end)
                    for end, one in zip(ends, whole_range, strict=True)]  # fmt: skip
+        others += map(num, whole_range)
     return {"discovery": (numbers, others, [told["when"]])}
 
 
@@ -335,7 +336,7 @@ def of_theories(told, folder):
         numbers += [fixed(one["effect"], 3) for one in largest]
         others += [per_cent(value) for one in decide for key, value in one.items()
                    if key != "effect" and isinstance(value, float)]  # fmt: skip
-    names = ["on a line 100 %", "bands: 50 % and 90 %"]
+    names = ["on an axis 100 %", "bands: 50 and 90 %"]
     return {"theories": (numbers, others, names)}
 
 

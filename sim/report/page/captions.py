@@ -28,12 +28,12 @@ _CAPTIONS = {
     "corner": "On the diagonal each figure before and after the reports; below it each pair, with "
     "the regions that hold 50 and 90 % after them.",
     "nights": "One column for each class: above, how often the intervals hold the outcome; "
-    "below, the share that leaked by size of raid, observed and forecast.",
+    "below, the share that came through by size of raid, observed and forecast.",
     "skill": "The CRPS of the filter and of the regressions that forget over the last 30 nights "
-    "of a class, as a share of that of the regression that is best over all of them.",
+    "of a class, as a share of that of the best regression: below 1 is better.",
     "fan": "Bars hold 90 % of the forecast of each night, from all nights before it; dots are "
     "the outcomes.",
-    "defence": "The defence as the filter sees it at the end of each month, with 90 %.",
+    "defence": "The defence as the filter estimates it at the end of each month, with 90 %.",
     "nights_to_come": "What came through recently, and bars that hold 50 and 90 % of the forecast.",
     "strengths": "The factor by which the record changes the odds that each mechanism acts, with "
     "its Monte Carlo error (95 %), and its strength if it acts, before and after: median and "

@@ -39,7 +39,7 @@ def _explained(figures: Figures) -> str:
     return (
         f"It happens in {100 * figures['share']:.0f} % of the wars. Coverage: of these, the share "
         "in the box; density: of the wars in the box, the share in which it happens. Each dot is a "
-        "step of the peeling, on wars it was not learned on."
+        "step of the peeling, on wars it was not learned on (pale line: on those it was)."
     )
 
 
@@ -64,7 +64,7 @@ def _trade_off(picture: Picture, steps: pd.DataFrame, share: float, box: Figures
 
 def _restrictions(picture: Picture, figures: Figures, box: Figures) -> None:
     """A bar a figure: its whole range pale, what the box leaves of it in colour."""
-    heading = f"Box taken (ring): coverage {box['coverage']:.2f}, density {box['density']:.2f}"
+    heading = f"Box chosen (ring): coverage {box['coverage']:.2f}, density {box['density']:.2f}"
     picture.write(_BOX_LEFT_IN, _TOP_IN - 0.02, heading, weight="bold", size=NOTE_PT)
     top = _TOP_IN + 0.22
     for path, (low, high) in box["box"].items():
@@ -78,15 +78,19 @@ def _restrictions(picture: Picture, figures: Figures, box: Figures) -> None:
         axes.set_xlim(whole)
         axes.set_axis_off()
         unit = "" if figure["unit"] == "1" else f" {figure['unit']}"
-        words = f"{number(left[0])} to {number(left[1])}{unit}"
+        words = f"{_span(left)}{unit} (of {_span(whole)})"
         picture.write(_BOX_LEFT_IN, top + 0.22, words, size=NOTE_PT, color=GREY)
         top += _ROW_IN
     picture.top = max(picture.top, top + 0.08)
 
 
+def _span(ends: tuple[float, float]) -> str:
+    return f"{number(ends[0])} to {number(ends[1])}"
+
+
 def _described(box: Figures | None) -> str:
     if box is None:
-        return "No box was borne out."
+        return "No box held on the wars it was not learned on."
     return (
         f"The box restricts {', '.join(box['box'])}; coverage {box['coverage']:.2f}, density "
         f"{box['density']:.2f}."

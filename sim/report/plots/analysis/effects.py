@@ -13,15 +13,15 @@ from sim.report.plots.captions import side_title
 from sim.report.plots.colours import BLUE, GREEN, INK, VERMILION
 from sim.report.plots.dates import date_axis, place_of
 from sim.report.plots.marks import days_from, until_next
-from sim.report.plots.picture import WIDTH_IN, Picture
+from sim.report.plots.picture import WIDTH_IN, Picture, title_before
 from sim.report.plots.places import Floats
 from sim.report.plots.style import house_style
 from sim.report.plots.words import decimal
 
 _LEFT_IN, _RIGHT_IN, _HEIGHT_IN, _GAP_IN = 0.62, 0.2, 1.15, 0.32
 _EXPLAINED = (
-    "Line: mean effect, band: its 95 % Monte Carlo error; dashed: median. Above 0: more, below: "
-    "less"
+    "Line: mean effect; band: its 95 % Monte Carlo error; dashed: median effect. Above 0: harder "
+    "(r_u, r_d), wider (Z)."
 )
 
 
@@ -44,9 +44,12 @@ def draw_effects(contrast: Contrast, direction: str, changes: Sequence[str]) -> 
     """
     scenario = contrast.changed.scenario
     panels = {
-        "r_u": (BLUE, f"{side_title(scenario, scenario.underdog)} accepts no less (r_u)"),
-        "r_d": (VERMILION, f"{side_title(scenario, scenario.favourite)} accepts no less (r_d)"),
-        "z": (GREEN, "zone of agreement (Z)"),
+        "r_u": (BLUE, f"What {side_title(scenario, scenario.underdog)} accepts at least (r_u)"),
+        "r_d": (
+            VERMILION,
+            f"What {side_title(scenario, scenario.favourite)} accepts at least (r_d)",
+        ),
+        "z": (GREEN, "Zone of agreement (Z)"),
     }
     courses = {word: course_of(contrast, word) for word in panels}
     picture = Picture(_title(direction, changes, decimal(courses["z"].mean[-1])), _EXPLAINED)
@@ -57,7 +60,7 @@ def draw_effects(contrast: Contrast, direction: str, changes: Sequence[str]) -> 
         axes = picture.axes_at(_LEFT_IN, picture.top, width, _HEIGHT_IN)
         date_axis(axes, scenario)
         _draw(axes, courses[word], colour, place_of(scenario.start))
-        axes.set_ylabel(f"effect on {'Z' if word == 'z' else word}")
+        axes.set_ylabel(f"Effect on {'Z' if word == 'z' else word}")
         if word != "z":
             axes.tick_params(axis="x", which="both", labelbottom=False)
             axes.set_xlabel("")
@@ -83,9 +86,9 @@ def course_of(contrast: Contrast, position: str) -> Course:
 def _title(direction: str, changes: Sequence[str], last: str) -> str:
     if direction == "with minus without":
         parts = " and ".join(change.removeprefix("without ") for change in changes)
-        return f"With minus without {parts}: Z differs by {last} on the last day"
+        return title_before(f"With {parts} minus without", f": Z {last} on the last day")
     what = " and ".join(changes)
-    return f"Changed ({what}) minus as it is: Z differs by {last} on the last day"
+    return title_before(f"With {what} minus unchanged", f": Z {last} on the last day")
 
 
 def _draw(axes: Axes, course: Course, colour: str, first: int) -> None:

@@ -18,15 +18,14 @@ Look = dict[str, Any]
 
 _LEFT_IN, _GAP_IN, _SIDE_IN = 0.5, 0.5, 1.85
 _TOP_IN, _SECOND_IN, _LOW_IN = 0.78, 3.45, 1.35
-_THIN: Look = {"linewidth": 0.8, "linestyle": "--"}
 _LINES: dict[str, Look] = {
     "model": {"color": BLUE, "linewidth": 1.6},
-    "last_month": {"color": ORANGE, **_THIN},
-    "regression": {"color": VERMILION, **_THIN},
-    "no_mechanism": {"color": GREY, **_THIN},
+    "last_month": {"color": ORANGE, "linewidth": 0.9, "linestyle": (0, (5, 1.5))},
+    "regression": {"color": VERMILION, "linewidth": 0.9, "linestyle": (0, (2.5, 1.5))},
+    "no_mechanism": {"color": GREY, "linewidth": 0.9, "linestyle": (0, (1, 1))},
 }
 _SHARES: dict[str, tuple[str, Look]] = {
-    "leaked_share": ("what came", {"color": INK, "marker": "o", "linestyle": ""}),
+    "leaked_share": ("observed", {"color": INK, "marker": "o", "linestyle": "", "zorder": 3}),
     "forecast_share": ("the model", {"color": BLUE, "marker": "s"}),
     "without_both": ("without massing and decoys", {"color": PURPLE, "linestyle": "--"}),
 }
@@ -38,20 +37,20 @@ def draw_nights(figures: Figures) -> Picture:
     classes = figures["classes"]
     met = sum(entry["goal_met"] for entry in classes.values())
     picture = Picture(
-        f"Nights after {figures['train_until']}: {met} of {len(classes)} classes meet the goal",
-        "Above: how often what came lies in the central interval of a level. "
-        "Below: leaking share by size of raid",
+        f"Nights after {figures['train_until']}: goal met in {met} of {len(classes)} classes",
+        "Above: the share of nights whose outcome lies in the central interval of a level; right "
+        "forecasts lie on the diagonal. Below: the share that came through, by size of raid.",
     )
     for place, (name, entry) in enumerate(classes.items()):
         left = _LEFT_IN + place * (_SIDE_IN + _GAP_IN)
-        picture.write(left, 0.55, shortened(CLASSES[name], _SIDE_IN / BOLD), weight="bold")
+        picture.write(left, 0.58, shortened(CLASSES[name], _SIDE_IN / BOLD), weight="bold")
         upper = picture.axes_at(left, _TOP_IN, _SIDE_IN, _SIDE_IN)
         _reliability(upper, entry, figures["goal"])
         lower = picture.axes_at(left, _SECOND_IN, _SIDE_IN, _LOW_IN)
         _by_size(lower, entry)
         if place == 0:
-            upper.set_ylabel("Share that lies in it")
-            lower.set_ylabel("Leaking share")
+            upper.set_ylabel("Share of nights in it")
+            lower.set_ylabel("Came through (share)")
     lines = {FORECASTERS[who]: Line2D([], [], **_LINES[who]) for who in FORECASTERS}
     picture.key(MARGIN_IN, 3.08, {**lines, "goal": Patch(facecolor=PALE)}, 5)
     shares = {words: Line2D([], [], markersize=3.5, **look) for words, look in _SHARES.values()}

@@ -18,12 +18,13 @@ _BANDS = {"90": (0.25, 3.0), "50": (0.6, 3.0)}
 def draw_nights_to_come(figures: Figures) -> Picture:
     """What came through lately, and 50 and 90 % of what may 1, 7 and 30 days on."""
     picture = Picture(
-        f"Come through after {figures['as_of']}", "The nights of late, and 1, 7 and 30 days ahead"
+        f"What comes through after {figures['as_of']}",
+        "The latest nights, and the forecast 1, 7 and 30 days ahead (stroke: median)",
     )
     marks = {
-        "came": Line2D([], [], color=INK, marker="o", linestyle="", markersize=2.5),
+        "came through": Line2D([], [], color=INK, marker="o", linestyle="", markersize=2.5),
         "50 % of the forecast": Patch(color=BLUE, alpha=0.6),
-        "90 %": Patch(color=BLUE, alpha=0.25),
+        "90 % of the forecast": Patch(color=BLUE, alpha=0.25),
     }
     picture.key(MARGIN_IN, picture.top + 0.02, marks, 3)
     picture.top += 0.3
@@ -38,7 +39,7 @@ def draw_nights_to_come(figures: Figures) -> Picture:
             axes.vlines(dates, low, high, color=BLUE, alpha=alpha, linewidth=width)
         axes.plot(dates, [one["median"] for one in ahead], "_", color=BLUE, markersize=7)
         axes.set_ylim(bottom=-0.5)
-        axes.set_ylabel("Come through")
+        axes.set_ylabel("Came through")
         round_ticks(axes.yaxis, 5, whole=True)
         calendar_axis(axes)
     sentences = (
@@ -46,4 +47,4 @@ def draw_nights_to_come(figures: Figures) -> Picture:
         f"({entry['ahead']['1']['low_90']} to {entry['ahead']['1']['high_90']})."
         for name, entry in figures["classes"].items()
     )
-    return picture.finished(0.0, f"{figures['rows']:,} rows", sentences)
+    return picture.finished(0.1, f"{figures['rows']:,} rows", sentences)

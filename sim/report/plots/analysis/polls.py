@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from sim.evidence.polls.polls import poll_errors
 from sim.render.document import Figures
-from sim.report.plots.colours import BLUE, GREY, INK, PALE, VERMILION
+from sim.report.plots.colours import BLUE, GREY, INK, PALE, PAPER, VERMILION
 from sim.report.plots.dates import date_axis, place_of
 from sim.report.plots.lettering import NOTE_PT
 from sim.report.plots.marks import DASHED
@@ -22,7 +22,7 @@ from sim.scenario.schema import Poll, Scenario
 _PANEL_IN, _GAP_IN, _LEFT_IN = 1.9, 0.6, 0.5
 _MARKERS = "oDs^v"
 _FITTED: dict[str, Any] = {"color": INK, "markersize": 3.0}
-_FORECAST: dict[str, Any] = {"color": VERMILION, "markersize": 3.0}
+_FORECAST: dict[str, Any] = {"color": VERMILION, "markersize": 3.0, "markerfacecolor": PAPER}
 _AFTER: dict[str, Any] = {"color": BLUE, "alpha": 0.35}
 _ATTITUDES = {"end_war": "to end the war", "concede": "to concede for an end"}
 
@@ -32,11 +32,11 @@ def draw_polls(scenario: Scenario, figures: Figures, fans: dict[str, pd.DataFram
     """A panel an attitude: prior and fitted fans, the rule alone, the waves, where the fit ends."""
     picture = Picture(_title(figures))
     entries = {
-        "Before any wave": Patch(color=PALE),
+        "Before any poll": Patch(color=PALE),
         "Rule and discrepancy, fitted": Patch(**_AFTER),
         "The rule alone": Line2D([], [], color=BLUE, linestyle=DASHED),
-        "Wave fitted": Line2D([], [], marker="o", linestyle="", **_FITTED),
-        "Wave forecast": Line2D([], [], marker="o", linestyle="", **_FORECAST),
+        "Poll, fitted": Line2D([], [], marker="o", linestyle="", **_FITTED),
+        "Poll, forecast": Line2D([], [], marker="o", linestyle="", **_FORECAST),
     }
     picture.key(MARGIN_IN, 0.27, entries, 5)
     picture.top = 0.55
@@ -46,7 +46,7 @@ def draw_polls(scenario: Scenario, figures: Figures, fans: dict[str, pd.DataFram
         polls = _asked(scenario, figures, side, attitude)
         worth = figures["publics"][side]["effective_runs"]
         heading = f"{scenario.sides[side].title}: {_ATTITUDES[attitude]}"
-        picture.heading(heading, f"{worth:,.0f} runs' worth")
+        picture.heading(heading, f"effective number of runs {worth:,.0f}")
         place = picture.top + 0.2
         axes = picture.axes_at(_LEFT_IN, place, WIDTH_IN - _LEFT_IN - MARGIN_IN, _PANEL_IN)
         _draw_fan(axes, fan)
@@ -64,7 +64,7 @@ def _title(figures: Figures) -> str:
     if not forecasts:
         return "Two publics fitted to polls"
     inside, waves = (sum(each[word] for each in forecasts) for word in ("inside", "waves"))
-    return f"{inside} of {waves} later waves lie where the publics were forecast to be"
+    return f"{inside} of {waves} later waves of polls lie inside the 90 % of their forecast"
 
 
 def _asked(
@@ -109,12 +109,12 @@ def _finish(
     ]
     axes.legend(handles=handles, loc="upper left", frameon=False, fontsize=NOTE_PT)
     axes.set(xlim=(place_of(scenario.start), place_of(scenario.end)), ylim=(0.0, 100.0))
-    axes.set_ylabel("ready (%)")
+    axes.set_ylabel("Ready (%)")
     date_axis(axes, scenario)
 
 
 def _item(poll: Poll, told: Figures) -> str:
-    moved = ", less its wording" if told["offset"] else ""
+    moved = ", corrected for its wording" if told["offset"] else ""
     return f"{poll.by}: {within(poll.title)}{moved}"
 
 

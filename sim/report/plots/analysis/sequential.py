@@ -21,18 +21,24 @@ from sim.report.plots.words import number
 
 _POOLED = 30
 _LEAST = 1e-6
+_EACH_NIGHT = "Each night is forecast from what was launched and from all nights before it."
+_INSIDE: Figures = {"color": INK, "marker": "o", "linestyle": "", "markersize": 2.5}
+_OUTSIDE: Figures = {"color": VERMILION, "marker": "D", "linestyle": "", "markersize": 3.0}
 _RELATIVE = (0.5, 1.7)
-_LINES = {
-    "crps": ("the filter", BLUE),
-    "crps_forgetting_20": ("half-life 20 days", ORANGE),
-    "crps_forgetting_45": ("45", VERMILION),
-    "crps_forgetting_90": ("90", GREEN),
+_LINES: dict[str, tuple[str, Figures]] = {
+    "crps": ("the filter", {"color": BLUE, "linewidth": 1.5, "zorder": 3}),
+    "crps_forgetting_20": (
+        "regression with a half-life of 20 days",
+        {"color": ORANGE, "linestyle": (0, (5, 1))},
+    ),
+    "crps_forgetting_45": ("45 days", {"color": VERMILION, "linestyle": (0, (2, 1))}),
+    "crps_forgetting_90": ("90 days", {"color": GREEN, "linestyle": (0, (1, 1))}),
 }
 _DEFENCE = {
-    "looks": "Looks at a drone on its way",
-    "channels": "Channels",
+    "looks": "Looks at a target on its way, mean number",
+    "channels": "Channels: targets that can be engaged at once",
     "p_kill": "Chance to kill",
-    "jam": "Jamming, per drone",
+    "jam": "Jamming of a drone on its way, rate",
     "decoys": "Decoys in a large raid, share",
 }
 
@@ -40,8 +46,13 @@ _DEFENCE = {
 @house_style()
 def draw_skill(figures: Figures) -> Picture:
     """CRPS over time against that of the best regression that forgets, a panel a class."""
-    picture = Picture("How good forecasts of the next night were", _of_time(figures))
-    looks = {words: Line2D([], [], color=colour) for words, colour in _LINES.values()}
+    picture = Picture(
+        "How good forecasts of the next night were",
+        f"CRPS (less is better) over the last {_POOLED} nights, as a share of that of the best "
+        f"regression; cut off at {_RELATIVE[1]:g}. Each night is forecast from what was launched "
+        "and from all nights before it.",
+    )
+    looks = {words: Line2D([], [], **look) for words, look in _LINES.values()}
     picture.key(MARGIN_IN, picture.top + 0.02, looks, 4)
     picture.top += 0.3
     for name, entry in figures["classes"].items():
@@ -54,25 +65,23 @@ def draw_skill(figures: Figures) -> Picture:
             for key in _LINES
         }
         best = pooled[f"crps_forgetting_{entry['best_half_life_days']}"]
-        for key, (_, colour) in _LINES.items():
-            axes.plot(ends, pooled[key] / np.maximum(best, _LEAST), color=colour)
+        for key, (_, look) in _LINES.items():
+            axes.plot(ends, pooled[key] / np.maximum(best, _LEAST), **look)
         axes.axhline(1.0, color=PALE, linewidth=0.8, zorder=0)
         axes.set_ylim(*_RELATIVE)
-        axes.set_ylabel("CRPS, best rival = 1")
+        axes.set_ylabel("CRPS, relative")
         calendar_axis(axes)
-    return picture.finished(
-        0.0, f"the last {_POOLED} nights pooled; {_note(figures)}", map(_words, *_named(figures))
-    )
+    return picture.finished(0.1, _note(figures), map(_words, *_named(figures)))
 
 
 @house_style()
 def draw_nights_and_forecasts(figures: Figures) -> Picture:
     """What came of each night within 90 % of its forecast, a panel a class; the last 120."""
-    picture = Picture("Forecasts of the next night, and what came", _of_time(figures))
+    picture = Picture("Forecasts of the next night, and what came through", _EACH_NIGHT)
     marks = {
         "90 % of the forecast": Patch(color=BLUE, alpha=0.35),
-        "came, inside": Line2D([], [], color=INK, marker="o", linestyle="", markersize=2.5),
-        "came, outside": Line2D([], [], color=VERMILION, marker="o", linestyle="", markersize=3.0),
+        "came through, inside": Line2D([], [], **_INSIDE),
+        "outside": Line2D([], [], **_OUTSIDE),
     }
     picture.key(MARGIN_IN, picture.top + 0.02, marks, 3)
     picture.top += 0.3
@@ -83,12 +92,12 @@ def draw_nights_and_forecasts(figures: Figures) -> Picture:
         low, high = (np.array([row[end] for row in series]) for end in ("low_90", "high_90"))
         axes.vlines(dates, low, high + 0.001, color=BLUE, alpha=0.35, linewidth=2.5)
         inside = (came >= low) & (came <= high)
-        axes.plot(dates[inside], came[inside], "o", color=INK, markersize=2.5)
-        axes.plot(dates[~inside], came[~inside], "o", color=VERMILION, markersize=3.0)
+        axes.plot(dates[inside], came[inside], **_INSIDE)
+        axes.plot(dates[~inside], came[~inside], **_OUTSIDE)
         axes.set_ylim(bottom=-0.5)
         axes.set_ylabel("Came through")
         calendar_axis(axes)
-    return picture.finished(0.0, _note(figures), map(_words, *_named(figures)))
+    return picture.finished(0.1, _note(figures), map(_words, *_named(figures)))
 
 
 @house_style()
@@ -96,7 +105,8 @@ def draw_defence(figures: Figures) -> Picture:
     """What the defence is thought to be month by month: a row a figure, a column a class."""
     classes = figures["classes"]
     picture = Picture(
-        "What the filter thinks of the defence", "At the end of each month, with 90 %"
+        "The defence as the filter estimates it",
+        "Median and 90 % at the end of each month; scales without a 0 are logarithmic.",
     )
     there = {
         key: words
@@ -133,10 +143,6 @@ def _draw_figure(axes: Axes, key: str, months: list[Figures]) -> None:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
         axes.yaxis.set_minor_formatter(NullFormatter())
     calendar_axis(axes, 2)
-
-
-def _of_time(figures: Figures) -> str:
-    return "Each night is forecast from what was launched and from all nights before it"
 
 
 def _note(figures: Figures) -> str:

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.render.document import Figures
-from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE, SKY
+from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE
 from sim.report.plots.lettering import LINE_IN, NOTE_PT, fitting_path, shortened
 from sim.report.plots.marks import name_rows, round_ticks, word_ticks
 from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
@@ -16,7 +16,7 @@ from sim.report.plots.style import house_style
 from sim.report.plots.words import amount_of, readable, rough, some_of
 
 _MOST_BARS = 10
-_FIRST_IN, _ROW_IN, _GAP_IN = 0.62, 0.16, 0.62
+_FIRST_IN, _ROW_IN, _GAP_IN = 0.7, 0.16, 0.62
 _NAMES_IN, _BARS_IN, _INDEX_IN = 2.55, 2.2, 1.75
 _INDEX = {
     "sobol": ("Share of variance", ("total", "first")),
@@ -24,7 +24,7 @@ _INDEX = {
     "delta": ("Delta", ("index",)),
     "pawn": ("PAWN index", ("index",)),
 }
-_COLOURS = (INK, BLUE)
+_LOOKS = ((INK, "o"), (BLUE, "s"))
 _METHODS = {
     "sobol": "Sobol' indices", "morris": "elementary effects (Morris)", "delta": "delta",
     "pawn": "PAWN",
@@ -73,19 +73,18 @@ def _explained(figures: Figures) -> str:
     whiskers = "are 1.96 sd over resamples, no 95 % interval" if of_wars else "hold 95 %"
     chance = "chance" if of_wars else "0 or luck"
     return (
-        f"{text}Whiskers {whiskers}; grey ticks: what luck alone gives; hollow: not told from "
-        f"{chance}."
+        f"{text}Whiskers {whiskers}; grey ticks: what luck alone gives; hollow: not "
+        f"distinguishable from {chance}."
     )
 
 
 def _draw_keys(picture: Picture, measures: tuple[str, ...]) -> None:
     top = picture.top - LINE_IN / 2 - 0.06
-    ends = {"low end": Patch(facecolor=SKY), "high end": Patch(facecolor=ORANGE)}
+    ends = {"low end": Patch(facecolor=BLUE), "high end": Patch(facecolor=ORANGE)}
     picture.key(_NAMES_IN + 0.4, top, ends, 2)
-    look: Figures = {"marker": "o", "markersize": 3, "linewidth": 0.8}
     marks: dict[str, Artist] = {
-        name: Line2D([], [], color=colour, **look)
-        for name, colour in zip(measures, _COLOURS, strict=False)
+        name: Line2D([], [], color=colour, marker=marker, markersize=3, linewidth=0.8)
+        for name, (colour, marker) in zip(measures, _LOOKS, strict=False)
     }
     if len(measures) > 1:
         picture.key(_NAMES_IN + _BARS_IN + _INDEX_IN - 0.55, top, marks, 2)
@@ -102,9 +101,9 @@ def _draw_outcome(
     word_ticks(left.xaxis, write)
     right = picture.axes_at(_NAMES_IN + _BARS_IN + 0.25, picture.top + 0.17, _INDEX_IN, height)
     label, measures = _INDEX[method]
-    for measure, colour in zip(measures, _COLOURS, strict=False):
+    for measure, look in zip(measures, _LOOKS, strict=False):
         aside = 0.0 if len(measures) == 1 else 0.14 if measure == "first" else -0.14
-        _draw_indices(right, rows, measure, colour, aside)
+        _draw_indices(right, rows, measure, look, aside)
     right.set(ylim=(len(rows) - 0.5, -0.5), xlabel=label, yticks=[])
     right.set_xlim(left=min(0.0, right.get_xlim()[0]))
     right.axvline(0.0, color=PALE, linewidth=0.6, zorder=0)
@@ -116,7 +115,7 @@ def _draw_outcome(
 
 def _draw_bars(axes: Axes, rows: list[Figures], mean: float) -> None:
     for place, row in enumerate(rows):
-        for end, colour in (("at low", SKY), ("at high", ORANGE)):
+        for end, colour in (("at low", BLUE), ("at high", ORANGE)):
             axes.barh(place, row[end] - mean, 0.72, mean, color=colour)
     axes.axvline(mean, color=INK, linewidth=0.6)
     room = _NAMES_IN - MARGIN_IN - 0.1
@@ -125,11 +124,14 @@ def _draw_bars(axes: Axes, rows: list[Figures], mean: float) -> None:
     round_ticks(axes.xaxis, 4)
 
 
-def _draw_indices(axes: Axes, rows: list[Figures], measure: str, colour: str, aside: float) -> None:
+def _draw_indices(
+    axes: Axes, rows: list[Figures], measure: str, look: tuple[str, str], aside: float
+) -> None:
+    colour, marker = look
     for place, row in enumerate(rows):
         index, y = row[measure], place + aside
         axes.errorbar(
-            index["value"], y, xerr=index["±"], color=colour, marker="o", markersize=3,
+            index["value"], y, xerr=index["±"], color=colour, marker=marker, markersize=3,
             markerfacecolor=colour if index["verdict"] != "nothing" else "white", linewidth=0.8,
         )  # fmt: skip
         axes.plot([index["chance"]] * 2, [y - 0.2, y + 0.2], color=GREY, linewidth=0.8)
