@@ -7,7 +7,7 @@ _ROUNDING = 1e-12
 
 
 def reservation(p_win, cost, hardening):
-    """The least share a side accepts: r = p - c + h, its own prospects less the cost of fighting.
+    """The least share that a side accepts: r = p - c + h, its prospects less the cost of fighting.
 
     Source: fearon1995.
     """
@@ -15,16 +15,16 @@ def reservation(p_win, cost, hardening):
 
 
 def zone(reservation_underdog, reservation_favourite):
-    """Z = 1 - (r_U + r_D): a division both accept exists iff Z >= 0. Source: fearon1995."""
+    """Z = 1 - (r_U + r_D); a division that both accept exists iff Z >= 0. Source: fearon1995."""
     return 1.0 - (reservation_underdog + reservation_favourite)
 
 
 def asks_now(now, later, patience):
-    """The least share a side accepts today if any settlement is reopened tomorrow.
+    """The least share that a side accepts today if any settlement is reopened tomorrow.
 
-    `now` and `later` are what fighting, or whatever it falls back on, leaves it of each period
-    today and from tomorrow on: x + d later / (1 - d) = now / (1 - d), so x = (now - d later) /
-    (1 - d). No settlement satisfies a side that asks for more than 1. Source: powell2004,
+    `now` and `later` are the shares that fighting, or its next best choice, brings a side in each
+    period if it fights today or from tomorrow on. x + d later / (1 - d) = now / (1 - d) gives
+    x = (now - d later) / (1 - d). No settlement satisfies a side with x > 1. Source: powell2004,
     powell2006; fearon1995 (preventive war).
     """
     return now + patience / (1.0 - patience) * (now - later)
@@ -33,8 +33,8 @@ def asks_now(now, later, patience):
 def survival(mean, spread, line, doubt):
     """A leader's chance of staying in office after a war whose outcome is N(mean, spread).
 
-    An outcome y leaves him there with chance clip((y - line + doubt) / (2 doubt), 0, 1); without
-    doubt he stays where y reaches the line. Source: downs_rocke1994.
+    After an outcome y the chance is clip((y - line + doubt) / (2 doubt), 0, 1); if doubt is 0, the
+    leader stays iff y reaches the line. Source: downs_rocke1994.
     """
     from scipy.special import ndtr
 
@@ -48,11 +48,12 @@ def survival(mean, spread, line, doubt):
 
 
 def leaders_least(value_of_war, office, line, doubt):
-    """The least share x a leader accepts: x + B L(x) = value of war, B what office is worth.
+    """The least share x that a leader accepts: x + B L(x) = value of war, B the worth of office.
 
-    L is the chance to stay after x, as in `survival`. With v the value of war, it is v where that
-    lies below line - doubt (removed either way), v - B where he is safe anyhow, and between these
-    (v (2 doubt) + B (line - doubt)) / (2 doubt + B). Source: downs_rocke1994, goemans2000.
+    L is the chance of staying after x, as in `survival`. With v the value of war, x is v if v lies
+    below line - doubt (the leader is removed in either case), v - B if the office is safe, and
+    (v (2 doubt) + B (line - doubt)) / (2 doubt + B) between these.
+    Source: downs_rocke1994, goemans2000.
     """
     width = 2.0 * doubt + office
     between = np.divide(
@@ -63,14 +64,14 @@ def leaders_least(value_of_war, office, line, doubt):
 
 
 def room(reservation_underdog, reservation_favourite, salience_underdog, salience_favourite):
-    """What the underdog can get above its reservation when the favourite gets just its own.
+    """How far the underdog can get above its reservation if the favourite gets exactly its own.
 
-    Issues along the last axis, saliences adding up to 1 there. The Pareto frontier of linear
-    utilities gives the underdog the issues in falling order of salience_underdog /
-    salience_favourite, so its height at the favourite's reservation is a sum. A package both
-    accept exists iff this is >= 0; with one issue and reservations from 0 on it is Z. What the
-    favourite wants beyond everything counts against it, and then no modesty of the underdog's
-    helps. Source: raiffa1982.
+    Issues are on the last axis, where saliences add up to 1. The Pareto frontier of linear
+    utilities gives the underdog the issues in descending order of salience_underdog /
+    salience_favourite, so its height at the favourite's reservation is a sum. A package that both
+    accept exists iff the result is >= 0; with one issue and non-negative reservations it equals Z.
+    If the favourite wants more than everything, the excess is subtracted, and a low reservation
+    of the underdog cannot make up for it. Source: raiffa1982.
     """
     underdog, favourite, before = _frontier(salience_underdog, salience_favourite)
     out_of_reach = np.maximum(reservation_favourite - 1.0, 0.0)
@@ -85,9 +86,9 @@ def room(reservation_underdog, reservation_favourite, salience_underdog, salienc
 
 
 def most_left(least, salience_other, salience_own):
-    """The most utility that a side can leave the other and still have its own least.
+    """The highest utility that a side can leave the other while it gets its own least utility.
 
-    Below 0 where it wants more than everything. Source: raiffa1982.
+    Negative if the side wants more than everything. Source: raiffa1982.
     """
     return room(np.zeros_like(least), least, salience_other, salience_own)
 
@@ -98,8 +99,8 @@ def nash(
     """The package that maximises (u_U - r_U)^w (u_D - r_D)^(1 - w), over the issues.
 
     Returns the underdog's share of each issue, shape (..., issues); meaningful only where `room`
-    is >= 0. On a stretch of the frontier where one issue passes over, the optimum is where
-    w s_U (u_D - r_D) = (1 - w) s_D (u_U - r_U). Source: nash1950 (even weights),
+    is >= 0. On a segment of the frontier on which one issue passes from side to side, the optimum
+    satisfies w s_U (u_D - r_D) = (1 - w) s_D (u_U - r_U). Source: nash1950 (even weights),
     harsanyi_selten1972 and kalai1977 (any weights).
     """
     underdog, favourite, before = _frontier(salience_underdog, salience_favourite)
@@ -129,14 +130,15 @@ def alternating_offers(
     underdog_first,
     rounds,
 ):
-    """The utility the underdog gets when offers alternate, each delay discounting a surplus.
+    """The utility that the underdog gets if offers alternate and each delay discounts a surplus.
 
-    Who offers leaves the other just what that gets by waiting, and stays on the frontier: with
-    g(s) the favourite's surplus where the underdog's is s, the underdog offers a with
-    g(a) = d_F g(d_U a), the favourite b = d_U a. With one issue the first keeps
-    (1 - d2) / (1 - d1 d2) of the surplus. With a last round (`rounds` finite) its offer takes all,
-    and the same is walked back from there. If both wait without loss and without end, the even
-    Nash package, to which alike patience tends. Meaningful where `room` is >= 0.
+    The side that offers stays on the frontier and leaves the other exactly what it would get by
+    waiting: with g(s) the favourite's surplus where the underdog's is s, the underdog offers a with
+    g(a) = d_F g(d_U a), and the favourite b = d_U a. With one issue the first side keeps
+    (1 - d2) / (1 - d1 d2) of the surplus. If `rounds` is finite, the last offer takes all, and the
+    same rule is applied backwards from there. If waiting costs neither side anything and rounds
+    are unlimited, the result is the Nash package of equal weights, the limit of equal patience.
+    Meaningful only where `room` is >= 0.
     Source: rubinstein1982, stahl1972, binmore1986.
     """
     weights = salience_underdog, salience_favourite
@@ -186,11 +188,11 @@ def concession(
     exponent_underdog,
     exponent_favourite,
 ):
-    """When two sides meet that concede with time, and the utility the underdog then asks for.
+    """When two sides that concede over time agree, and the utility that the underdog then gets.
 
-    At time t of a meeting, from 0 to 1, a side asks for a = 1 - (1 - r) t^e: a conceder has e < 1,
-    a boulware e > 1. They meet at the first t at which some package gives both what they ask for.
-    Returns (t, utility of the underdog); t is infinite where they do not meet by t = 1.
+    At time t of a meeting, from 0 to 1, a side asks for a = 1 - (1 - r) t^e; e < 1 makes a
+    conceder, e > 1 a boulware negotiator. They agree at the first t at which some package gives
+    both what they ask for. Returns (t, utility of the underdog); t is infinite without agreement.
     Source: faratin1998.
     """
 
@@ -211,19 +213,18 @@ def concession(
 
 
 def asked(reservation, conceded):
-    """What a side asks for once it has conceded a part of all that it can concede, 1 - r.
+    """What a side asks for after conceding a fraction of all that it can concede, 1 - r.
 
-    1 - (1 - r) conceded: everything where it has conceded nothing, its least where it has conceded
-    all. So whoever leaves something asks for everything only where its least is everything.
-    Source: faratin1998.
+    The result is 1 - (1 - r) conceded: everything if it has conceded nothing, and its reservation
+    if it has conceded all. Source: faratin1998.
     """
     return 1.0 - (1.0 - reservation) * conceded
 
 
 def conceded(demand, reservation):
-    """The part of all it can concede, 1 - r, that a side concedes by a demand: (1 - d) / (1 - r).
+    """The fraction of all it can concede, 1 - r, that a demand concedes: (1 - d) / (1 - r).
 
-    0 where it demands everything, 1 where it demands no more than its least, or can concede
+    0 if the side demands everything; 1 if it demands no more than its reservation or can concede
     nothing. The inverse of `asked`. Source: faratin1998.
     """
     left, most = np.maximum(0.0, 1.0 - demand), np.maximum(0.0, 1.0 - reservation)
@@ -232,11 +233,12 @@ def conceded(demand, reservation):
 
 
 def stays(shortfall, hopeless):
-    """The share of a meeting's time after which a side that sees no deal coming walks out.
+    """The share of a meeting's time after which a side that expects no deal walks out.
 
-    It guesses how far the last offers will be apart with an error that shrinks as the meeting goes
-    on: at time t it cannot tell a shortfall below hopeless * (1 - t) from none. So it leaves at
-    t = 1 - shortfall / hopeless, at once where the shortfall is hopeless. Assumed: the form.
+    The side estimates how far apart the last offers will be, with an error that shrinks during the
+    meeting: at time t it cannot distinguish a shortfall below hopeless * (1 - t) from none. So it
+    leaves at t = 1 - shortfall / hopeless, or at once if the shortfall is at least `hopeless`.
+    Assumed: the form.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         lost = np.where(shortfall > 0.0, shortfall / hopeless, 0.0)
@@ -244,7 +246,7 @@ def stays(shortfall, hopeless):
 
 
 def frontier(utility_underdog, salience_underdog, salience_favourite):
-    """The package on the Pareto frontier that gives the underdog a utility, cut to [0, 1].
+    """The package on the Pareto frontier that gives the underdog this utility, cut to [0, 1].
 
     Returns the underdog's share of each issue, shape (..., issues). Source: raiffa1982.
     """
@@ -257,7 +259,7 @@ def frontier(utility_underdog, salience_underdog, salience_favourite):
 
 
 def utility(shares, salience):
-    """A side's utility of a package: its shares of the issues weighed by their salience."""
+    """A side's utility from a package: its shares of the issues, weighted by their salience."""
     return (shares * salience).sum(axis=-1)
 
 
@@ -278,19 +280,19 @@ def _frontier(underdog, favourite):
 def accepts_ceasefire(held, p_win, cost):
     """Whether fighting on is expected to gain less than it costs: p - held < c.
 
-    `held` is the own share under a freeze. The side with momentum refuses. A ceasefire leaves all
-    claims open, so what makes conceding dear (h) has no part in it. Assumed: the line is this
-    project's own, a reservation of the kind of fearon1995 set against the line held.
+    `held` is the side's own share if the front is frozen. The side with momentum refuses. A
+    ceasefire leaves all claims open, so hardening (h) does not enter. Assumed: the inequality is
+    this project's own; it compares a reservation in the manner of fearon1995 with the line held.
     """
     return p_win - held < cost
 
 
 def both_gain(gain_one, gain_other):
-    """Whether a partial agreement is made: it is separable, so both must gain by it alone."""
+    """Whether a partial agreement is made: both sides must gain by it alone."""
     return (gain_one > 0.0) & (gain_other > 0.0)
 
 
 def exchanged(held_one, held_other, most, gain_one, gain_other):
-    """What is exchanged one for one: as many as there are, if both sides gain by it."""
+    """The number exchanged one for one: as many as both hold, up to `most`, if both sides gain."""
     number = np.minimum(np.minimum(held_one, held_other), most)
     return np.where(both_gain(gain_one, gain_other), number, 0)

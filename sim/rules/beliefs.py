@@ -1,4 +1,4 @@
-"""Beliefs: how big a loss one foresees, how surprising one is, and who will win."""
+"""Beliefs: how large a loss is foreseen, how surprising it is, and who will win."""
 
 import numpy as np
 
@@ -8,28 +8,28 @@ _LN10 = np.log(10.0)
 def foresight_prior(mean_loss, raids):
     """Gamma(a, b) on the rate of an exponential loss: a = raids + 1, b = raids * mean_loss.
 
-    The loss of the next raid is then foreseen by a Lomax law with mean b / (a - 1) = mean_loss.
+    The predicted loss of the next raid has a Lomax distribution with mean b / (a - 1) = mean_loss.
     Source: gelman2013.
     """
     return raids + 1.0, raids * mean_loss
 
 
 def foresight_after(a, b, loss):
-    """The same after one more raid: (a + 1, b + loss). Source: gelman2013."""
+    """The foresight (a, b) after one more raid: (a + 1, b + loss). Source: gelman2013."""
     return a + 1.0, b + loss
 
 
 def surprise(a, b, loss):
-    """S = -log10 P(loss' >= loss) = a log10(1 + loss / b) under the foreseen (Lomax) law.
+    """S = -log10 P(loss' >= loss) = a log10(1 + loss / b) under the predicted (Lomax) distribution.
 
-    Where the law is the true one, S ~ Exp(ln 10). Source: shannon1948 (the information in a tail
-    event, in decimal digits).
+    If losses follow that distribution, S ~ Exp(ln 10). Source: shannon1948 (the information in a
+    tail event, in decimal digits).
     """
     return a * np.log1p(loss / b) / _LN10
 
 
 def p_no_larger(a, b, loss):
-    """P(loss' <= loss) = 1 - (b / (b + loss))^a under the foreseen law: how well a raid went."""
+    """P(loss' <= loss) = 1 - (b / (b + loss))^a as predicted: the rank of a raid's result."""
     return -np.expm1(-a * np.log1p(loss / b))
 
 
@@ -42,7 +42,7 @@ def p_win(prior, confidence, good, bad):
 
 
 def foreseen(a, b):
-    """The mean loss of the next raid under the foreseen law, b / (a - 1). Source: gelman2013."""
+    """The predicted mean loss of the next raid, b / (a - 1). Source: gelman2013."""
     return b / (a - 1.0)
 
 
@@ -53,10 +53,11 @@ def shifted(p, k):
 
 
 def still_to_come(prior, p, k):
-    """What is left of a shift k of log odds after a belief has gone from `prior` to p.
+    """The part of a shift k in log odds that remains after a belief has moved from `prior` to p.
 
-    What the belief has moved the same way counts as taken in, up to all of k; a move the other way
-    takes nothing in. So no shift is counted twice. Assumed: the rule is this project's own.
+    A move in the direction of k counts as taken in, up to the whole of k; a move in the other
+    direction takes nothing in. So no shift is counted twice. Assumed: the rule is this project's
+    own.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         moved = np.log(p / (1.0 - p)) - np.log(prior / (1.0 - prior))

@@ -4,9 +4,9 @@ import numpy as np
 
 
 def whole(amount):
-    """How many whole things an amount makes: within a millionth of one it counts as that one.
+    """The whole part of an amount; within a millionth of a whole number it is that number.
 
-    So ten days of a tenth make one, though their binary sum is short of it. Nobody's figures tell
-    a millionth of a drone.
+    So ten days at a tenth make one, although the binary sum falls short of it. No figure is known
+    to a millionth of a drone.
     """
     return np.floor(amount + 1e-6)

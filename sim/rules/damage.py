@@ -1,4 +1,4 @@
-"""Arrival: which asset a drone takes, and what it does to it."""
+"""Arrival: which asset a drone attacks, and what it does to it."""
 
 import math
 
@@ -14,13 +14,13 @@ def pick_at_random(u, count):
 
 @compiled
 def p_effect(p_hit, protection):
-    """Chance that an arriving drone hits and that no shelter stops the hit: p (1 - protection)."""
+    """Probability that an arriving drone hits and no shelter stops it: p (1 - protection)."""
     return p_hit * (1.0 - protection)
 
 
 def present(alive, dispersal, alert):
-    """Assets still at a site whose owner is alert and disperses them, rounded to whole ones.
+    """Assets that stay at a site whose owner is alert and disperses them, as a whole number.
 
-    Assumed, no count is public: a share that is dispersed in full only when fully alert.
+    Assumed, because no count is public: the dispersed share is proportional to the alert.
     """
     return counting.whole(alive * (1.0 - dispersal * alert) + 0.5)

@@ -8,14 +8,14 @@ from sim.compiled import compiled
 
 
 def p_carrier_survives(found_per_day, prepared_days):
-    """Chance that a carrier is not found while it is prepared: exp(-hazard * days).
+    """Probability that a carrier is not found while it is prepared: exp(-hazard * days).
 
-    A constant hazard, the exponential survival law. Source: cox1984.
+    The hazard is constant, so survival is exponential. Source: cox1984.
     """
     return np.exp(-found_per_day * prepared_days)
 
 
 @compiled
 def launch_delay_min(u, mean_gap_min):
-    """Gap between launches of a Poisson stream, by inverse cdf: -gap * ln(1 - u)."""
+    """Gap between launches of a Poisson stream, by inversion: -gap * ln(1 - u)."""
     return -mean_gap_min * math.log1p(-u)

@@ -7,7 +7,7 @@ from sim.compiled import compiled
 
 @compiled
 def time_to_detection_min(u, rate_per_min):
-    """Time to detection ~ Exp(rate), by inverse cdf; at once for an infinite rate.
+    """Time to detection ~ Exp(rate), by inversion; 0 for an infinite rate.
 
     So P(detected) = 1 - exp(-rate * dwell). Source: koopman1956.
     """
@@ -17,9 +17,9 @@ def time_to_detection_min(u, rate_per_min):
 
 
 def alertness(readiness, alert):
-    """Detection factor of a site: its readiness while unwarned, 1 when fully alert.
+    """Detection factor of a site: its readiness without a warning, 1 at full alert.
 
-    readiness + (1 - readiness) * alert, with alert in [0, 1]. Assumed, nobody has measured it: the
-    straight line between the two.
+    readiness + (1 - readiness) * alert, with alert in [0, 1]. Assumed, because nobody has measured
+    it: a straight line between the two.
     """
     return readiness + (1.0 - readiness) * alert

@@ -1,4 +1,4 @@
-"""Great circles: how long a leg is, and how near it passes a place."""
+"""Great circles: how long a leg is, and how close it passes to a place."""
 
 import math
 
@@ -8,7 +8,7 @@ EARTH_RADIUS_KM = 6371.0088
 
 
 def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """Great-circle distance by the haversine formula, degrees in. Source: sinnott1984."""
+    """Great-circle distance by the haversine formula; angles in degrees. Source: sinnott1984."""
     phi1, phi2 = math.radians(lat1), math.radians(lat2)
     half_dphi, half_dlambda = (phi2 - phi1) / 2.0, math.radians(lon2 - lon1) / 2.0
     chord = math.sin(half_dphi) ** 2 + math.cos(phi1) * math.cos(phi2) * math.sin(half_dlambda) ** 2
@@ -21,10 +21,10 @@ Vector = tuple[float, float, float]
 def nearest_approach_km(
     leg: tuple[float, float, float, float], lat: float, lon: float
 ) -> tuple[float, float]:
-    """Where the great circle of a leg passes nearest a place: (along, offset).
+    """The point of a leg's great circle that is nearest to a place, as (along, offset).
 
-    `leg` is (lat, lon, lat, lon) of its ends. `along` is measured from the leg's start and is
-    negative for a place behind it; `offset` is the distance from the circle, never negative.
+    `leg` is (lat, lon, lat, lon) of its ends. `along` is measured from the start of the leg and is
+    negative for a place behind it; `offset` is the distance from the circle and never negative.
     """
     start, end, place = _unit_vector(*leg[:2]), _unit_vector(*leg[2:]), _unit_vector(lat, lon)
     normal = _cross(start, end)
@@ -52,9 +52,9 @@ def _cross(a: Vector, b: Vector) -> Vector:
 
 @compiled
 def half_chord_km(radius_km, offset_km):
-    """Half the path inside a circle passed at an offset, 0 when it is missed.
+    """Half of the path inside a circle that is passed at an offset; 0 if the circle is missed.
 
-    sqrt(R^2 - b^2); flat, since a defence circle is small beside the Earth.
+    sqrt(R^2 - b^2), in plane geometry because a defence circle is small compared with the Earth.
     """
     if offset_km >= radius_km:
         return 0.0

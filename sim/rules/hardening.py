@@ -1,9 +1,9 @@
-"""The rival theories of how minds move: one function a mechanism.
+"""The rival theories about how news moves a side's reservation: one function per mechanism.
 
-Each takes what it remembered (`was`, 0 where nothing is), the day's news as its holder believes
-it, and its own figures, and returns what it remembers now; `term` is what it adds to the
-holder's reservation. A day is the unit of time. Mechanisms act in the order of `MECHANISMS`;
-`news.base`, `news.p_win` and `news.cost` hold the terms of those before.
+Each function takes the mechanism's memory (`was`, 0 at first), the day's news as the side believes
+it, and the mechanism's figures, and returns the new memory; its `term` is what the mechanism adds
+to the side's reservation. The unit of time is a day. Mechanisms act in the order of `MECHANISMS`;
+`news.base`, `news.p_win` and `news.cost` include the terms of those before.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ Mechanism = Callable[[Memory, "News", Mapping[str, Floats]], dict[str, Floats]]
 
 
 class News(NamedTuple):
-    """A day as one side's leader sees it; arrays over runs. Losses in shares of value at stake."""
+    """A day as one side's leader sees it: arrays over runs, losses in shares of value at stake."""
 
     days_of_war: float
     days_of_war_at_start: float
@@ -28,36 +28,36 @@ class News(NamedTuple):
     confidence: Floats
     p_win: Floats  # own share expected from fighting on, now
     cost: Floats  # of fighting on, now
-    own_loss: Floats  # believed by the leader, of the day
-    enemy_loss: Floats
-    surprise: Floats  # at home, of the leader
+    own_loss: Floats  # of the day, as the leader believes it
+    enemy_loss: Floats  # of the day, as the leader believes it
+    surprise: Floats  # of the leader, at losses at home
     surprise_of_public: Floats
-    hard_public: Floats  # share of the public that would not concede, over that of the start
-    good: Floats  # battle outcomes of the day, each from 0 to 1, and their opposites
-    bad: Floats
-    moves: Floats  # of the front, in rungs, either way
-    sweetener: Floats  # material offers the enemy made today, by their worth
-    gesture: Floats  # symbolic ones
-    demand: Floats  # public, of yesterday
-    left: Floats  # the share that the enemy's public demand of yesterday leaves
+    hard_public: Floats  # share of the public that would not concede, relative to the start
+    good: Floats  # sum of the day's battle outcomes, each from 0 to 1
+    bad: Floats  # sum of one minus each outcome
+    moves: Floats  # of the front today, in rungs, in either direction
+    sweetener: Floats  # worth of the material offers that the enemy made today
+    gesture: Floats  # worth of the enemy's symbolic gestures today
+    demand: Floats  # own public demand of yesterday
+    left: Floats  # share that the enemy's public demand of yesterday leaves
     other_hardening: Floats  # the enemy's h of yesterday
-    foreseen_loss: Floats  # at home, of the next raid, as the leader has learned to expect it
-    foreseen_gain: Floats  # of the enemy, likewise
-    stock_usd: Floats  # the own arsenal, 0 where there is none
-    production_usd: Floats  # what comes in a day, with what outsiders pay for
-    aid: Floats  # what comes of outsiders' aid, over what was counted on; 1 where none is read
+    foreseen_loss: Floats  # predicted loss of the next raid at home
+    foreseen_gain: Floats  # predicted loss of the enemy in the next raid
+    stock_usd: Floats  # own arsenal, 0 without one
+    production_usd: Floats  # daily additions, including those that outsiders pay for
+    aid: Floats  # arriving aid relative to the expected aid; 1 if no history records it
     guarantee: Floats  # chance that an outsider keeps what is promised to the side
-    base: Floats
+    base: Floats  # reservation with the terms of all mechanisms before
 
     def with_base(self, base: Floats) -> "News":
-        """The same day after one more term has come to the reservation."""
+        """The same day after one more term has been added to the reservation."""
         return News._make((*self[:-1], base))  # a tenth of the time of `_replace`
 
 
 def cost(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
     """Punishment: c = c exp(-1/lasts) + per_loss * own loss; the term is -c.
 
-    The theory is the one that Pape tests; he himself holds that punishment seldom coerces.
+    Pape tests this theory and finds that punishment seldom coerces.
     Source: pape1996.
     """
     fading = np.exp(-1.0 / figures["lasts"])
@@ -76,16 +76,16 @@ def learning(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str
 
 
 def commitment(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Promises do not bind: who expects less of tomorrow asks for it now, (p - d p') / (1 - d) - p.
+    """Promises do not bind: a side that will be weaker asks for more now, (p - d p') / (1 - d) - p.
 
-    d = patience (1 - guarantee), less by what patrons guarantee. Of the future a side knows its
-    own arsenal within the `horizon` and what raids have shown, against what it counted on before:
-    k = decisiveness (log strength + raids (gain - loss)), gain and loss being the changes in what
-    it foresees of a raid, and strength 1 - share + share arsenal / arsenal counted on, of which
-    the scenario's arsenals are a `share`; logit p' = logit p + k less what p has taken in of k
-    already, by `learning` and by patrons. Where there is no arsenal, what comes of outsiders' aid
-    over what was counted on stands for it. A ceasefire shifts by `pause` more, and `paused` is the
-    term under it.
+    d = patience (1 - guarantee), times one minus what patrons guarantee. About the future a side
+    knows its own arsenal within the `horizon` and what raids have shown, relative to the start:
+    k = decisiveness (log strength + raids (gain - loss)), where gain and loss are the changes in
+    the predicted results of a raid, and strength is 1 - share + share * arsenal / arsenal at the
+    start; `share` is the part of its strength that the scenario's arsenals make up. logit p' =
+    logit p + k, less the part of k that p has already taken in through `learning` and patrons.
+    Without an arsenal, outsiders' aid relative to the expected aid replaces it. A ceasefire shifts
+    by `pause` more, and `paused` is the term under it.
     Source: fearon1995, powell2004, powell2006, skaperdas1996.
     """
     arsenal = news.stock_usd + figures["horizon"] * news.production_usd
@@ -116,12 +116,12 @@ def commitment(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[s
 
 
 def reference(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Prospect theory: war is a gamble of all or nothing, valued from a reference point R.
+    """Prospect theory: war is a gamble for all or nothing, valued relative to a reference point R.
 
     x solves v(x - R) = p v(1 - c - R) + (1 - p) v(-c - R), v(z) = z^a for gains and -l (-z)^a for
-    losses; the term is x - (p - c), 0 for l = a = 1. R starts at the share expected, rises to 1
-    with success and falls to 0 with failure, by its own rates. At a fixed R a higher l lowers x.
-    The power form is that of 1992; chances are not weighted as there.
+    losses; the term is x - (p - c), which is 0 for l = a = 1. R starts at the expected share, rises
+    towards 1 with success and falls towards 0 with failure, at separate rates. At a fixed R a
+    higher l lowers x. The power form is that of 1992, without its weighting of probabilities.
     Source: tversky_kahneman1992, kahneman_tversky1979, levy1997.
     """
     point = news.prior + was["shift"]
@@ -148,9 +148,9 @@ def _worth(value, loss_aversion, sensitivity):
 
 
 def image(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
-    """The strongman's image: humiliation at home, S over a threshold, makes conceding dear.
+    """The leader's image of strength: humiliation at home makes it costly to concede.
 
-    t = t exp(-1/lasts) + per_surprise * max(0, S - threshold), weighed by the part of the public
+    t = t exp(-1/lasts) + per_surprise * max(0, S - threshold), weighted by the part of the public
     that would not concede. Source: kertzer_brutger2016.
     """
     humiliation = np.maximum(0.0, news.surprise - figures["threshold"]) * news.hard_public
@@ -161,7 +161,7 @@ def image(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, F
 def rally(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
     """Rally round the flag: t = t exp(-1/lasts) + per_surprise * S of the public at home.
 
-    The sign is the figure's. Source: mueller1970, seo_horiuchi2024.
+    `per_surprise` may have either sign. Source: mueller1970, seo_horiuchi2024.
     """
     fading = np.exp(-1.0 / figures["lasts"])
     return {"term": was["term"] * fading + figures["per_surprise"] * news.surprise_of_public}
@@ -170,8 +170,8 @@ def rally(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, F
 def weariness(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
     """War weariness: t = -per_decade * log10((days + days_per_loss * s) / days at the start).
 
-    s is the own loss believed since the start: a loss of all at stake tires like so many days.
-    His logarithm is of casualties; that days stand for them is this project's step.
+    s is the side's own loss believed since the start; a loss of everything at stake wearies like
+    `days_per_loss` days. Mueller's logarithm is of casualties; using days is this project's step.
     Source: mueller1973.
     """
     loss = was["loss"] + news.own_loss
@@ -183,7 +183,8 @@ def weariness(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[st
 def threshold(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
     """Violence that softens below a threshold and hardens above it: t = -strength s (1 - s / s0).
 
-    s is the own loss believed since the start, s0 the turning point; most softening at s0 / 2.
+    s is the side's own loss believed since the start, s0 the turning point; the term softens most
+    at s0 / 2.
     Source: gould_klor2010.
     """
     loss = was["loss"] + news.own_loss
@@ -192,19 +193,19 @@ def threshold(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[st
 
 
 def sunk(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Sunk costs: what was lost must not have been in vain, t = most (1 - exp(-s / scale)).
+    """Sunk costs: losses must not have been in vain, t = most (1 - exp(-s / scale)).
 
-    s is the own loss believed since the start; it does not fade. Source: arkes_blumer1985.
+    s is the side's own loss believed since the start; it does not fade. Source: arkes_blumer1985.
     """
     loss = was["loss"] + news.own_loss
     return {"term": figures["most"] * -np.expm1(-loss / figures["scale"]), "loss": loss}
 
 
 def turbulence(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Movement and casualties together harden, either alone softens: t = strength (3 m v - m - v).
+    """Movement and losses together harden, either alone softens: t = strength (3 m v - m - v).
 
-    m = 1 - exp(-moves / many_moves) and v likewise for the losses believed on both sides, each
-    fading; so t is +strength at m = v = 1 and -strength where one is 1 and the other 0.
+    m = 1 - exp(-moves / many_moves), and v is the same for the losses believed on both sides; both
+    fade. So t is +strength at m = v = 1 and -strength if one is 1 and the other 0.
     Source: min2022.
     """
     fading = np.exp(-1.0 / figures["lasts"])
@@ -218,8 +219,8 @@ def turbulence(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[s
 def spiral(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
     """Richardson: t = t + reaction * h_other - fatigue * t + grievance. Source: richardson1960.
 
-    Stable iff fatigue_1 fatigue_2 > reaction_1 reaction_2; what is not is cut at a million times
-    all that is at stake, so that it stays a number.
+    Stable iff fatigue_1 fatigue_2 > reaction_1 reaction_2. The term is cut at a million times the
+    stakes, so that an unstable spiral stays finite.
     """
     change = (
         figures["reaction"] * news.other_hardening
@@ -230,10 +231,10 @@ def spiral(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, 
 
 
 def sacred(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Sacred values: the share of the side that trades nothing for a sacred stake is a floor.
+    """Sacred values: a share of the side gives up a sacred stake for nothing, which sets a floor.
 
-    t = max(0, share * stake - base) + share * i; a material sweetener insults and a symbolic
-    gesture soothes, i = i exp(-1/lasts) + backlash * sweetener - relief * gesture.
+    t = max(0, share * stake - base) + share * i. A material sweetener insults that share and a
+    symbolic gesture soothes it: i = i exp(-1/lasts) + backlash * sweetener - relief * gesture.
     Source: ginges2007.
     """
     fading = np.exp(-1.0 / figures["lasts"])
@@ -244,11 +245,12 @@ def sacred(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, 
 
 
 def audience(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Audience costs: a concession below the vow costs `cost_below_vow` a unit; vows ratchet.
+    """Audience costs: conceding below the vow costs `cost_below_vow` per unit; vows only rise.
 
-    x - a (v - x) >= base gives x >= base + a (v - base) / (1 + a); v rises to every public demand,
-    and S of the public takes what a vow still leaves, 1 - v, down to (1 - v) exp(-vow_per_surprise
-    S). The cost is weighed by the part of the public that would not concede.
+    x - a (v - x) >= base gives x >= base + a (v - base) / (1 + a). v rises to every public demand,
+    and the public's surprise S reduces what a vow still leaves from 1 - v to
+    (1 - v) exp(-vow_per_surprise S). The cost is weighted by the part of the public that would not
+    concede.
     Source: fearon1994, tomz2007.
     """
     said = np.maximum(was["vow"], news.demand)
@@ -259,12 +261,13 @@ def audience(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str
 
 
 def resurrection(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
-    """The leader who gambles: a settlement below a line costs him his office, and so does defeat.
+    """Gambling for resurrection: a settlement below a line, or defeat, costs the leader the office.
 
-    Staying is worth B = office * culpability to him. A settlement x leaves him there with chance
-    L(x), 0 up to line - doubt, 1 from line + doubt on, even between; war with the mean of L over
-    outcomes ~ N(p, spread). The least he accepts solves x + B L(x) = base + B E L. The line rises
-    with anger, a = a exp(-1/lasts) + per_surprise * S of the public.
+    Staying in office is worth B = office * culpability to the leader. After a settlement x the
+    leader stays with probability L(x), which is 0 up to line - doubt, 1 from line + doubt on, and
+    linear between; after a war, with the mean of L over outcomes ~ N(p, spread). The least that the
+    leader accepts solves x + B L(x) = base + B E L. The line rises with the public's anger,
+    a = a exp(-1/lasts) + per_surprise * S.
     Source: downs_rocke1994, goemans2000, debs_goemans2010, croco2011.
     """
     fading = np.exp(-1.0 / figures["lasts"])
@@ -276,10 +279,11 @@ def resurrection(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict
 
 
 def ripeness(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Zartman's gate, no term: in earnest iff it hurts, nothing moves, and a way out is seen.
+    """Zartman's ripeness, a gate: in earnest iff it hurts, nothing moves, and there is a way out.
 
-    Cost of fighting on >= hurts_at, days without a move of the front >= still_for, and what the
-    enemy's demand leaves is short of the reservation by no more than sees_over.
+    The cost of fighting on is at least hurts_at, the front has not moved for at least still_for
+    days, and what the enemy's demand leaves is at most sees_over below the reservation. The term
+    is 0.
     Source: zartman2000.
     """
     still = np.where(news.moves > 0.0, 0.0, was["still"] + 1.0)
@@ -310,4 +314,4 @@ MECHANISMS: dict[str, Mechanism] = {
     )
 }
 LOOK_AHEAD = ("commitment",)
-"""Those that read what a side has and gets: `stock_usd`, `production_usd`, `aid`, `guarantee`."""
+"""Mechanisms that read the future means: `stock_usd`, `production_usd`, `aid`, `guarantee`."""

@@ -1,4 +1,4 @@
-"""Shots and jamming: what stops a drone before it arrives."""
+"""Shots and jamming, which stop a drone before it arrives."""
 
 import math
 
@@ -7,7 +7,7 @@ from sim.compiled import compiled
 
 @compiled
 def p_kill_of_salvo(p_kill, rounds):
-    """Chance that at least one of n independent rounds kills: 1 - (1 - p)^n.
+    """Probability that at least one of n independent rounds kills: 1 - (1 - p)^n.
 
     Source: washburn_kress2009.
     """
@@ -16,7 +16,7 @@ def p_kill_of_salvo(p_kill, rounds):
 
 @compiled
 def exponential_service_min(u, mean_min):
-    """Time a channel is bound by a shot of exponential service, by inverse cdf."""
+    """Time for which a shot with exponential service occupies a channel, by inversion."""
     return -mean_min * math.log1p(-u)
 
 
@@ -24,7 +24,7 @@ def exponential_service_min(u, mean_min):
 def time_to_jamming_min(u, loss_rate_per_min, susceptibility):
     """Time to loss inside a jammer's circle ~ Exp(strength * susceptibility). Source: cox1984.
 
-    Assumed, as only totals of drones lost to jamming are public: a hazard that stays the same.
+    Assumed, because only totals of drones lost to jamming are public: the hazard is constant.
     """
     hazard = loss_rate_per_min * susceptibility
     if hazard <= 0.0:
@@ -33,8 +33,9 @@ def time_to_jamming_min(u, loss_rate_per_min, susceptibility):
 
 
 def p_kill_of_experienced(p_kill, experience, effect):
-    """Kill chance of a defence that has learned: 1 - (1 - p)^(1 + effect * experience).
+    """Kill probability of an experienced defence: 1 - (1 - p)^(1 + effect * experience).
 
-    Assumed, for want of a series by crew: learning counts like more shots of the same chance.
+    Assumed, because no data by crew exist: experience acts like additional shots with the same
+    probability.
     """
     return 1.0 - (1.0 - p_kill) ** (1.0 + effect * experience)

@@ -1,4 +1,4 @@
-"""Laws over a range, by inverse cdf: what a figure's low, value and high stand for."""
+"""Distributions over a range, by inversion: the meaning of a figure's low, value and high."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ _Z = 1.959963984540054  # the range is read as the central 95 % of the normal la
 
 
 def triangular(u: Array, low: float, mode: float, high: float) -> Array:
-    """The triangular law with its mode at the value. Source: kotz2004."""
+    """The triangular distribution with its mode at the value. Source: kotz2004."""
     rises = u * (high - low) < mode - low
     left = low + np.sqrt(u * (high - low) * (mode - low))
     right = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
@@ -17,12 +17,12 @@ def triangular(u: Array, low: float, mode: float, high: float) -> Array:
 
 
 def uniform(u: Array, low: float, mode: float, high: float) -> Array:
-    """Every number of the range alike; the value plays no part."""
+    """The uniform distribution over the range; the value is not used."""
     return low + u * (high - low)
 
 
 def pert(u: Array, low: float, mode: float, high: float) -> Array:
-    """The PERT law: Beta(1 + 4 (m-a)/(b-a), 1 + 4 (b-m)/(b-a)) on [a, b]. Source: malcolm1959."""
+    """PERT: Beta(1 + 4 (m-a)/(b-a), 1 + 4 (b-m)/(b-a)) on [a, b]. Source: malcolm1959."""
     from scipy.special import betaincinv
 
     a = 1.0 + 4.0 * (mode - low) / (high - low)
@@ -31,12 +31,12 @@ def pert(u: Array, low: float, mode: float, high: float) -> Array:
 
 
 def normal(u: Array, low: float, mode: float, high: float) -> Array:
-    """Normal about the value, the range being its 95 %, cut to the range."""
+    """Normal with the value as its mean and the range as its central 95 %, cut to the range."""
     return _cut_normal(u, low, mode, high, (high - low) / (2.0 * _Z))
 
 
 def lognormal(u: Array, low: float, mode: float, high: float) -> Array:
-    """Lognormal with the value as its median, the range being its 95 %, cut to the range."""
+    """Lognormal with the value as its median, the range as its central 95 %, cut to the range."""
     sigma = np.log(high / low) / (2.0 * _Z)
     drawn = np.exp(_cut_normal(u, np.log(low), np.log(mode), np.log(high), sigma))
     return np.clip(drawn, low, high)

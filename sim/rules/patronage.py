@@ -1,7 +1,7 @@
-"""Patrons: what aid is worth, when leaving is believed, and when a counsel is.
+"""Patrons: what aid is worth, and when a threat to leave or a counsel is believed.
 
-Shares of the stakes throughout; `stake` is what a unit of its client's share is worth to a patron,
-and `saved` what it is spared by the end of its part in the war, both in shares of the stakes.
+All amounts are in shares of the stakes. `stake` is what a unit of its client's share is worth to a
+patron, and `saved` is what the patron saves by ending its part in the war.
 """
 
 from typing import NamedTuple
@@ -20,28 +20,29 @@ class Backing(NamedTuple):
 
 
 def aid_given(belief, prior, response):
-    """Aid as a multiple of that of the start: (belief / prior)^response, 1 where nothing was held.
+    """Aid relative to the start: (belief / prior)^response, or 1 if the prior is 0.
 
-    It follows what the patron itself believes that its client gets by fighting on. Assumed: the
-    form, that of the aid of a side without patrons.
+    `belief` is the share that the patron expects its client to get by fighting on. Assumed: the
+    form, which is that of the aid of a side without patrons.
     """
     held = np.divide(belief, prior, out=np.ones(np.shape(prior)), where=prior > 0.0)
     return held**response
 
 
 def aid_under_way(lasts):
-    """What is under way at the start, in days of the aid counted on: so that 1 a day comes.
+    """The aid under way at the start, in days of the expected aid, such that 1 arrives per day.
 
-    1 / (e^(1/lasts) - 1), about `lasts`. Assumed, as `aid_arriving`.
+    1 / (e^(1/lasts) - 1), about `lasts`. Assumed, like `aid_arriving`.
     """
     return np.exp(-1.0 / lasts) / -np.expm1(-1.0 / lasts)
 
 
 def aid_arriving(under_way, allocated, lasts, is_paused):
-    """What comes on a day of all that is under way, today's among it, and what stays so.
+    """The aid that arrives on a day, and the aid that is still under way afterwards.
 
-    In days of the aid counted on. 1 - exp(-1/lasts) of it comes, nothing on a day of a pause, by
-    which nothing is lost. Assumed: the form, for what is allocated is sent over months.
+    Both are in days of the expected aid. Of all that is under way, today's allocation included,
+    1 - exp(-1/lasts) arrives; on a day of a pause nothing arrives and nothing is lost. Assumed: the
+    form, because what is allocated is sent over months.
     """
     there = under_way + allocated
     stays = np.where(is_paused, there, there * np.exp(-1.0 / lasts))
@@ -51,15 +52,16 @@ def aid_arriving(under_way, allocated, lasts, is_paused):
 def leaves(stake, rests_on_aid, belief, saved):
     """Whether leaving costs a patron less than it saves: stake * s * p < saved.
 
-    Without the aid the client's share falls from p to p (1 - s), s the share of p that rests on it
-    and p the patron's own belief. So a patron that thinks more of its client's cards has more to
-    lose by leaving. Source: snyder1984 (dependence, abandonment and entrapment); assumed: the form.
+    Without the aid the client's share falls from p to p (1 - s), where s is the part of p that
+    rests on the aid and p is the patron's own belief. So a patron that rates its client's chances
+    higher has more to lose by leaving. Source: snyder1984 (dependence, abandonment and entrapment);
+    assumed: the form.
     """
     return stake * rests_on_aid * belief < saved
 
 
 def aid_expected(given, p_withdrawn):
-    """The aid reckoned with, as a multiple of that of the start: what is given, unless withdrawn.
+    """The expected aid relative to the start: what is given, times the chance that it continues.
 
     Source: fearon1995 (expected utility of fighting on).
     """
@@ -67,41 +69,42 @@ def aid_expected(given, p_withdrawn):
 
 
 def backed(prior, rests_on_aid, relief, expected):
-    """What aid makes of its client's war: s p0 (e - 1) of its share, -relief (e - 1) of its cost.
+    """The effect of aid on the client: s p0 (e - 1) on its share, -relief (e - 1) on its cost.
 
-    e is the aid expected over that of the start. A threat with chance t and no other news has
-    e = 1 - t: the reservation falls by t (s p0 + relief). Source: fearon1995 (it is p - c),
+    e is the expected aid relative to the start. With a threat of probability t and no other news,
+    e = 1 - t and the reservation falls by t (s p0 + relief). Source: fearon1995 (r is p - c),
     beardsley2008 (leverage adds to the cost of refusing), werner_yuen2005 (pressure from outside).
     """
     return Backing(rests_on_aid * prior * (expected - 1.0), -relief * (expected - 1.0))
 
 
 def opposed(prior, rests_on_aid, foreseen, expected, sanctions):
-    """What it makes of the enemy's war: -foreseen * s (1 - p0) (e - 1) of its share.
+    """The effect of aid on the enemy: -foreseen * s (1 - p0) (e - 1) on its share.
 
-    p0 is the enemy's own share expected at the start, so 1 - p0 is what it leaves the client.
-    `sanctions` are a cost. What aid moves of p moves both sides alike and leaves Z as it is; only
-    what it spares of the cost, and what is not foreseen, changes Z. Source: benson2016 (a
-    shift of power that both foresee leaves the chance of war as it is, if it alters no cost).
+    p0 is the share that the enemy expected for itself at the start, so 1 - p0 is what it leaves the
+    client. `sanctions` are a cost. A foreseen change of p affects both sides equally and does not
+    change Z; only spared costs and unforeseen changes do. Source: benson2016 (a shift of power that
+    both foresee does not change the probability of war if it changes no cost).
     """
     return Backing(-foreseen * rests_on_aid * (1.0 - prior) * (expected - 1.0), sanctions)
 
 
 def restrained(p_win, belief, weight, stake, saved):
-    """What a patron's counsel of restraint adds to its client's share: weight (belief - p).
+    """The change of a client's share by its patron's counsel of restraint: weight (belief - p).
 
-    Only where it thinks less of the cards than the client does, and is believed: a patron that
-    would gain by ending a war that its client could win, stake * (p - belief) < saved, would say so
-    anyhow. So one without a stake never is. Source: kydd2003, of whose game this is a reduced form.
+    It applies only if the patron rates the client's chances lower than the client does and is
+    believed. A patron with stake * (p - belief) < saved would gain by ending a war that its client
+    could win, and would counsel restraint in any case; so it is not believed, and one without a
+    stake never is. Source: kydd2003, of whose game this is a reduced form.
     """
     believed = (belief < p_win) & (stake * (p_win - belief) >= saved)
     return np.where(believed, weight * (belief - p_win), 0.0)
 
 
 def counsel_weight(confidence, own_source, confidence_of_client):
-    """How much of a counsel a client takes over: k n / (k n + n'), n and n' how sure both are.
+    """The weight of a counsel for a client: k n / (k n + n'), n and n' the confidence of both.
 
-    k is the part of what the patron knows that its client does not. One who only passes on what
+    k is the part of the patron's knowledge that its client lacks. A patron that only passes on what
     the parties say has k = 0 and adds nothing, whatever its bias. Source: fey_ramsay2010, and
     gelman2013 for the weight.
     """
@@ -110,9 +113,9 @@ def counsel_weight(confidence, own_source, confidence_of_client):
 
 
 def guaranteed(p_kept):
-    """The chance that one guarantee at least is kept, of several along the first axis.
+    """The probability that at least one of the guarantees along the first axis is kept.
 
-    1 - (1 - g1)(1 - g2)...; no guarantee is 0. Source: walter1997 (that an outsider's guarantee is
-    what makes a promise one). Assumed: guarantors fail independently.
+    1 - (1 - g1)(1 - g2)..., or 0 without a guarantee. Source: walter1997 (an outsider's guarantee
+    makes a promise credible). Assumed: guarantors fail independently.
     """
     return 1.0 - np.prod(1.0 - np.asarray(p_kept), axis=0)

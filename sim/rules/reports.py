@@ -4,13 +4,13 @@
 def claimed(true_loss, overclaim):
     """The attacker's claim: the true loss times a factor of exaggeration.
 
-    Assumed: a claim grows with the loss, as both are known of a few raids only.
+    Assumed: a claim is proportional to the loss, because both are known only for a few raids.
     """
     return true_loss * overclaim
 
 
 def admitted(true_loss, underclaim):
-    """The defender's admission: the true loss times the part that is owned up to.
+    """The defender's admission: the true loss times the part that is admitted.
 
     Assumed, as for a claim.
     """
@@ -18,7 +18,7 @@ def admitted(true_loss, underclaim):
 
 
 def believed(true_loss, own_report, enemy_report, weights):
-    """A belief as the weighted mean of the truth, one's own side's report and the enemy's.
+    """A belief: the weighted mean of the truth, the own side's report and the enemy's report.
 
     Source: stone1961 (the linear pool).
     """

@@ -1,20 +1,20 @@
-"""Textbook salvo models: leakers from aggregate numbers alone, as a yardstick for the raid."""
+"""Textbook salvo models: how many get through, from aggregate numbers, to compare with the raid."""
 
 import numpy as np
 
 
 def hughes_leakers(shots, p_shot, stops, p_stop):
-    """Leakers by the deterministic salvo model: max(0, shots p_shot - stops p_stop).
+    """Leakers in the deterministic salvo model: max(0, shots p_shot - stops p_stop).
 
-    `stops` is how many the defence can engage. Source: hughes1995.
+    `stops` is the number that the defence can engage. Source: hughes1995.
     """
     return np.maximum(0.0, shots * p_shot - stops * p_stop)
 
 
 def armstrong_leakers(shots, p_shot, stops, p_stop):
-    """Mean leakers by the stochastic salvo model: E[max(0, hits - stops)], both binomial.
+    """Mean leakers in the stochastic salvo model: E[max(0, hits - stops)], both binomial.
 
-    Their difference is taken as normal with its mean m and standard deviation s, so that
+    Their difference is approximated as normal with mean m and standard deviation s, so that
     E = s phi(m / s) + m Phi(m / s). Source: armstrong2005.
     """
     from scipy.special import ndtr

@@ -1,10 +1,10 @@
-"""Offers to one whose reservation is not known: more for oneself, at the risk of refusal.
+"""Offers to a side whose reservation is unknown: a smaller offer may be refused.
 
-Who offers takes the other's reservation for uniform from `low` to `high`; `most` is what the other
-would get at the offerer's own reservation. So most - low is all there may be to share. All are
-utilities of the other side, arrays over runs. With several issues the frontier between `low` and
-`most` is taken for straight.
-A law is moved by what the other refuses, offers, or says to a ceasefire.
+The side that offers believes that the other's reservation is uniform from `low` to `high`; `most`
+is what the other would get if the offerer got exactly its own reservation. So most - low is the
+most that there may be to share. All amounts are utilities of the other side, as arrays over runs.
+With several issues the frontier between `low` and `most` is taken to be straight. The belief
+changes with the other's refusals, offers, and answers to a ceasefire.
 Source: fearon1995, sobel_takahashi1983, fudenberg1985, mastro2019.
 """
 
@@ -12,12 +12,12 @@ import numpy as np
 
 
 def demands(offers, patience, patience_other):
-    """The part of what there may be to share that is demanded, by how many offers are left.
+    """The fraction of most - low that is demanded, for each number of offers left.
 
-    And the part below which a rest is not sold, on which the other waits for the next offer:
-    a_1 = 1/2, c_n = 1 - d' + d' a_(n-1), a_n = c_n^2 / (2 c_n - d a_(n-1)), where a law reaches
-    down to those with whom there is nothing to share. d is the offerer's patience for one offer, d'
-    the other's. Returns (a, c), shape (offers, ...) each, the last offer first.
+    It also returns c, which decides who accepts: see `gives_way`. a_1 = 1/2,
+    c_n = 1 - d' + d' a_(n-1), a_n = c_n^2 / (2 c_n - d a_(n-1)), for a belief that extends to
+    sides with which there is nothing to share. d is the offerer's patience for one offer, d' that
+    of the other side. Returns (a, c), each of shape (offers, ...), the last offer first.
     Source: sobel_takahashi1983.
     """
     a = np.full(np.broadcast(patience, patience_other).shape, 0.5)
@@ -32,7 +32,7 @@ def demands(offers, patience, patience_other):
 
 
 def offered(most, low, high, demand):
-    """The utility offered: `most` less the part demanded, no more than the hardest accepts, from 0.
+    """The utility offered: `most` less the demanded part, from 0 to what every side accepts.
 
     With one offer left this is clip((most + low) / 2, low, high). Source: fearon1995.
     """
@@ -40,11 +40,11 @@ def offered(most, low, high, demand):
 
 
 def gives_way(most, high, offer, next_demand, keeps, patience_other):
-    """The highest reservation that accepts an offer rather than wait for the next one.
+    """The highest reservation that accepts an offer rather than waiting for the next one.
 
-    A value v = most - reservation accepts iff v - price >= d' (v - next price), the next price
-    being `next_demand` of the least v that waits, or all that the hardest leaves if that is more.
-    `keeps` is c of `demands`; it is 1, and d' counts as 0, where no offer follows.
+    A side with v = most - reservation accepts iff v - price >= d' (v - next price). The next price
+    is `next_demand` times the lowest v that waits, or most - high if that is more. `keeps` is c of
+    `demands`; if no offer follows, it is 1 and d' counts as 0.
     Source: sobel_takahashi1983.
     """
     price, sure = most - offer, np.maximum(most - high, 0.0)
@@ -55,7 +55,9 @@ def gives_way(most, high, offer, next_demand, keeps, patience_other):
 
 
 def at_least(low, high, least):
-    """The law (low, high) of one who accepts no less than this; where all lay below it moves up.
+    """The belief (low, high) about a side that accepts no less than `least`.
+
+    If the whole range lies below `least`, it moves up.
 
     Source: slantchev2003.
     """
@@ -64,7 +66,9 @@ def at_least(low, high, least):
 
 
 def at_most(low, high, most):
-    """The law (low, high) of one who accepts that much; where all lay above only that is left.
+    """The belief (low, high) about a side that accepts `most`.
+
+    If the whole range lies above `most`, only that value is left.
 
     Source: slantchev2003.
     """
@@ -73,11 +77,12 @@ def at_most(low, high, most):
 
 
 def read(low, high, bound, stops, inference):
-    """The law (low, high) of one who says whether it stops on a line; `stops` is the answer.
+    """The belief (low, high) about a side that has answered whether it stops on a line.
 
-    It gains by stopping iff its reservation is no more than `bound`, so that by Bayes' rule a yes
-    takes what lies above away and a no what lies below. Both ends go the part `inference` of that
-    way: the mean is as if this were so with that chance, and the answer said nothing else.
+    `stops` is the answer. The side gains by stopping iff its reservation is no more than `bound`.
+    By Bayes' rule a yes therefore excludes what lies above `bound`, and a no what lies below. Both
+    ends move by the fraction `inference` of this change, so the mean is as if the answer were
+    informative with that probability and uninformative otherwise.
     Source: mastro2019, mastro_siegel2023.
     """
     yes, no = at_most(low, high, bound), at_least(low, high, bound)
@@ -88,17 +93,18 @@ def read(low, high, bound, stops, inference):
 
 
 def p_below(low, high, bound):
-    """The chance of a reservation up to `bound`, uniform in (low, high). Source: fearon1995."""
+    """Chance that a reservation uniform in (low, high) is at most `bound`. Source: fearon1995."""
     width = high - low
     part = np.divide(bound - low, width, out=np.where(bound >= low, 1.0, 0.0), where=width > 0.0)
     return np.clip(part, 0.0, 1.0)
 
 
 def expected_gain(least, low, high, demand, most_low, most_high):
-    """What one with this least may expect to get above it by one offer, as in `offered`.
+    """The surplus over its `least` that a side may expect from one offer, as in `offered`.
 
-    The offerer believes the law (low, high) of it, and may leave it anything from `most_low` to
-    `most_high`, each alike likely; where that is no more than `low` it is silent.
+    The offerer believes that the side's reservation is uniform in (low, high). What it can leave
+    the side at most is uniform from `most_low` to `most_high`; if that is no more than `low`, it
+    makes no offer.
     Source: fearon1995.
     """
     slope, cap = 1.0 - demand, np.maximum(0.0, np.maximum(high, low))
@@ -125,11 +131,11 @@ def _summed(gain, floor, top):
 
 
 def asked_of_a_line(given_away, p_other_stops):
-    """By how much a line must be better than fighting on for one whose answer is read.
+    """How much better than fighting on a line must be for a side whose answer is read.
 
-    A yes gives `given_away` away in any case, and brings the line only if the other stops too, so
-    that it pays iff chance times gain is no less. One that gives nothing away asks for nothing
-    more, and nobody says yes to a line that is worse than fighting on, to look modest.
+    A yes costs `given_away` in any case, and brings the line only if the other side stops too, so
+    it pays iff probability times gain is at least that cost. A side that gives nothing away needs
+    no more than a gain of 0. No side says yes to a line that is worse than fighting on.
     Source: mastro2019.
     """
     lost = np.maximum(0.0, given_away)
