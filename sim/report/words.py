@@ -12,3 +12,8 @@ def listed(words: Sequence[str]) -> str:
 def within(title: str) -> str:
     """A title as it stands within a sentence: with a small letter first."""
     return title[:1].lower() + title[1:]
+
+
+def ended(title: str) -> str:
+    """A title as a sentence: a question keeps its mark, all else has one full stop."""
+    return title if title.endswith(("?", "!")) else f"{title.rstrip('.')}."

@@ -248,12 +248,21 @@ def test_without_a_told_turn_the_title_counts_places_and_no_line_is_drawn():
     assert 0 < above < 27
     assert picture.title == (
         f"Leak share: saturation above precision at {above} of 27 places, below at 0, "
-        f"not told apart at {27 - above}"
+        f"no clear difference at {27 - above}"
     )
-    assert "not told from zero" in said(picture)
+    assert "not distinguishable from zero" in said(picture)
     turned = drawn("contrast")["map_share"]
     assert [zero_lines(shown) for shown in (picture, turned)] == [0, 1]
     assert ["no difference" in said(shown) for shown in (picture, turned)] == [False, True]
+
+
+def test_cells_below_zero_are_hatched_and_no_others():
+    figures, table = CASES["contrast"]()
+    picture = draw_sweep(figures, table, TITLES)["map_share"]
+    hatched = [patch for axes in picture.axes for patch in axes.patches if patch.get_hatch()]
+    means = [place["mean"] for place in figures["contrast"]["share"]["places"]]
+    assert len(hatched) == sum(mean < 0.0 for mean in means) > 0
+    assert "below zero" in said(picture)
 
 
 def test_dots_lie_where_nothing_is_told():

@@ -134,6 +134,7 @@ def test_every_figure_has_its_caption():
     for name in (*DRAWINGS, *(file.stem for file in ROOT.glob("results/*/*.svg"))):
         assert len(caption_of(name, "Title")) > len("Title. ")
     assert caption_of("points_z_end", "Z.").startswith("Z. ")
+    assert caption_of("front", "Where to shelter?").startswith("Where to shelter? ")
     with pytest.raises(KeyError, match="nobody"):
         caption_of("nobody", "Title")
 

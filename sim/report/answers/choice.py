@@ -202,8 +202,13 @@ def _robustness(figures: Figures, budget: Figures, table: pd.DataFrame) -> Secti
     order = "behind" if budget["best"] is not None else deciding[0]
     on = on.sort_values(order, kind="stable").head(_MOST_SIDE_BY_SIDE)
     decided_in = deciding_unit(figures)
+    of_losses = len(deciding) == 1 and figures["objectives"][deciding[0]]["better"] == "small"
+    if of_losses:
+        named["mean_variance"] = "mean-variance, its square root"
+        on = on.assign(mean_variance=on["mean_variance"] ** 0.5)
+    in_its_unit = _IN_ITS_UNIT | ({"mean_variance"} if of_losses else set())
     rows = [
-        (words, *(_score(value, decided_in if name in _IN_ITS_UNIT else "") for value in on[name]))
+        (words, *(_score(value, decided_in if name in in_its_unit else "") for value in on[name]))
         for name, words in named.items()
     ]
     lines = [
@@ -211,6 +216,10 @@ def _robustness(figures: Figures, budget: Figures, table: pd.DataFrame) -> Secti
         f"the best first, over the first {figures['runs']:,} wars, which all options have. Regret "
         "is against the best of all options in the same war; options.csv has every option."
     ]
+    lines += [
+        "Mean-variance of a loss is its mean, plus 1, times its standard deviation, plus 1 "
+        "(mcphail2018), so less is better; its square root has the unit of the loss."
+    ] * of_losses
     return Section(_heading("Robustness", budget), lines, ("", *on["option"]), rows)
 
 

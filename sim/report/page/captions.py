@@ -1,5 +1,7 @@
 """The caption of a figure, below its title: how the figure is to be read."""
 
+from sim.report.words import ended
+
 _CAPTIONS = {
     "map": "The raided sites, the legs to them, the reach of their defence, and the things hit "
     "and destroyed at each (median; dashed, the upper end of 90 %). If drones start beside a "
@@ -59,7 +61,7 @@ _CAPTIONS = {
 }
 _OF_OUTCOMES = {
     "map_": "Means at each place of the grid; where two settings are compared, their difference "
-    "on shared luck beside them.",
+    "on shared luck beside them, hatched where it is below zero.",
     "points_": "A dot is the mean of a point over its wars.",
 }
 """Of figures that are one an outcome, by the beginning of their names."""
@@ -71,4 +73,4 @@ def caption_of(name: str, title: str) -> str:
     words = _CAPTIONS.get(name) or next(begun, None)
     if words is None:
         raise KeyError(name)
-    return f"{title.rstrip('.')}. {words}"
+    return f"{ended(title)} {words}"

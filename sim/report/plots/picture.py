@@ -27,6 +27,7 @@ from sim.report.plots.lettering import (
     wrapped,
 )
 from sim.report.plots.style import house_style, letters_without_rules
+from sim.report.words import ended
 
 WIDTH_IN = 7.2
 """Double column."""
@@ -126,7 +127,7 @@ class Picture(Figure):
             axes.set_position((left / WIDTH_IN, bottom, width / WIDTH_IN, height / height_in))
         right, bottom = WIDTH_IN - MARGIN_IN, height_in - MARGIN_IN / 2
         self.write(right, bottom, note, ha="right", va="bottom", size=NOTE_PT, color=GREY)
-        self.description = " ".join((f"{self.title.rstrip('.')}.", *sentences))
+        self.description = " ".join((ended(self.title), *sentences))
         return self
 
     def savefig(self, *arguments: Any, **options: Any) -> None:

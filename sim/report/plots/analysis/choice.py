@@ -17,7 +17,7 @@ from sim.report.plots.words import amount_of, sentence
 
 _LEFT_IN, _HEIGHT_IN, _LIST_IN = 0.85, 3.2, 2.6
 _PRICE = "price_usd"
-_LOOKS = {"off the front": PALE, "open": GREY, "on the front": BLUE}
+_LOOKS = {"off the front": (PALE, "o"), "open": (GREY, "D"), "on the front": (BLUE, "o")}
 
 
 @house_style()
@@ -33,14 +33,15 @@ def draw_front(figures: Figures, options: pd.DataFrame, title: str) -> Picture |
     picture = Picture(
         shortened(title, WIDTH_IN - 0.5),
         "Each point is an option, with 95 % Monte Carlo errors. On the front: no other is better "
-        "in all objectives; off it: another surely is; open: not told.",
+        "in all objectives; off it: one is; open: undecided.",
     )
     picture.top += 0.22
-    _keys(picture)
+    last = figures["budgets"][-1]["budget_usd"]
+    shown = options if last is None else options[options["budget_usd"] == last]
+    _keys(picture, shown)
     width = WIDTH_IN - _LEFT_IN - _LIST_IN - 0.25
     axes = picture.axes_at(_LEFT_IN, picture.top + 0.3, width, _HEIGHT_IN)
-    last = figures["budgets"][-1]["budget_usd"]
-    _points(axes, options if last is None else options[options["budget_usd"] == last], x, y)
+    _points(axes, shown, x, y)
     axes.set_xlabel(_axis_title(figures, x))
     axes.set_ylabel(_axis_title(figures, y))
     for axis, name in ((axes.xaxis, x), (axes.yaxis, y)):
@@ -58,22 +59,25 @@ def _axis_title(figures: Figures, name: str) -> str:
     return f"{sentence(objective_title(figures, name))} ({better} is better)"
 
 
-def _keys(picture: Picture) -> None:
-    look: Figures = {"marker": "o", "linestyle": ""}
+def _keys(picture: Picture, table: pd.DataFrame) -> None:
+    """What marks mean, those that are there."""
     marks: dict[str, Artist] = {
-        words: Line2D([], [], color=colour, markersize=4, **look)
-        for words, colour in reversed(_LOOKS.items())
+        words: Line2D([], [], color=colour, marker=marker, markersize=4, linestyle="")
+        for words, (colour, marker) in reversed(_LOOKS.items())
+        if (table["place"] == words).any()
     }
-    ring = Line2D([], [], markersize=8, markerfacecolor="none", color=ORANGE, **look)
+    ring = Line2D(
+        [], [], marker="o", linestyle="", markersize=8, markerfacecolor="none", color=ORANGE
+    )
     picture.key(MARGIN_IN, picture.top, marks | {"recommended": ring}, 4)
 
 
 def _points(axes: Axes, table: pd.DataFrame, x: str, y: str) -> None:
-    for place, colour in _LOOKS.items():
+    for place, (colour, marker) in _LOOKS.items():
         rows = table[table["place"] == place]
         axes.errorbar(
             rows[x], rows[y], xerr=rows[f"{x} ±"], yerr=rows[f"{y} ±"], color=colour,
-            marker="o", markersize=3, linestyle="", linewidth=0.6,
+            marker=marker, markersize=3, linestyle="", linewidth=0.6,
         )  # fmt: skip
 
 

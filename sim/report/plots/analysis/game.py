@@ -3,6 +3,7 @@
 from typing import Any
 
 import pandas as pd
+from matplotlib.patches import Patch
 
 from sim.render.document import Figures
 from sim.report.choice_names import (
@@ -13,10 +14,10 @@ from sim.report.choice_names import (
     player_names,
 )
 from sim.report.numbers import number, span, unit_of
-from sim.report.plots.colours import BLUE, INK, ORANGE
+from sim.report.plots.colours import BLUE, INK, ORANGE, PAPER
 from sim.report.plots.lettering import NOTE_PT, shortened
 from sim.report.plots.marks import name_rows, round_ticks
-from sim.report.plots.picture import MOST_PANELS, WIDTH_IN, Picture
+from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
 from sim.report.plots.words import sentence
 
@@ -31,10 +32,15 @@ def draw_mixes(figures: Figures, mixes: pd.DataFrame, title: str) -> Picture:
     first, second = player_names(figures)
     picture = Picture(
         shortened(title, WIDTH_IN - 0.5),
-        f"The chance with which each plays an option: blue {first}, orange {second}. Whiskers: "
-        "what another sample of wars would change, 95 %",
+        "The probability with which each side plays an option. Whiskers: by how much another "
+        "sample of wars would change it, 95 %.",
     )
-    picture.top += 0.25
+    sides = {
+        sentence(name): Patch(facecolor=colour)
+        for name, colour in zip((first, second), _COLOURS, strict=True)
+    }
+    picture.key(MARGIN_IN, picture.top + 0.05, sides, 2)
+    picture.top += 0.4
     sentences = []
     for place, budget in enumerate(figures["budgets"][:MOST_PANELS]):
         words = _value(figures, budget)
@@ -48,8 +54,11 @@ def draw_mixes(figures: Figures, mixes: pd.DataFrame, title: str) -> Picture:
             if pd.notna(row["±"]) and row["±"] > 0.0:
                 low = min(row["±"], row["chance"])
                 high = min(row["±"], 1.0 - row["chance"])
-                axes.errorbar(row["chance"], k, xerr=[[low], [high]], color=INK, linewidth=0.8)
-        axes.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0.0, 1.0), xlabel="Chance")
+                for colour, width in ((PAPER, 2.2), (INK, 0.8)):  # seen on a dark bar, too
+                    axes.hlines(
+                        k, row["chance"] - low, row["chance"] + high, color=colour, linewidth=width
+                    )
+        axes.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0.0, 1.0), xlabel="Probability")
         room = _NAMES_IN - 0.2
         name_rows(axes, [shortened(row["option"], room) for row in rows], fontsize=NOTE_PT)
         round_ticks(axes.xaxis, 5)

@@ -21,8 +21,8 @@ def draw_items(figures: Figures, items: pd.DataFrame, scenario: Scenario) -> Pic
     """One panel an item: its waves, and month by month what is foreseen, 50 and 90 %."""
     picture = Picture(
         f"Polls after {figures['record_to']}",
-        "Points: waves of the record. Blue: what everything together foresees, median, 50 and "
-        "90 %; grey lines: the 90 % of no mechanism",
+        "Points: waves of the record. Blue: forecast by all mechanisms together, median, 50 and "
+        "90 %; grey lines: 90 % of the forecast by a random walk without any.",
     )
     width = WIDTH_IN - _LEFT_IN - _RIGHT_IN
     every = items[items["model"] == EVERYTHING]
@@ -49,8 +49,8 @@ def draw_items(figures: Figures, items: pd.DataFrame, scenario: Scenario) -> Pic
         for row in every.to_dict("records")
     )
     note = (
-        f"{figures['runs']:,} wars, worth {figures['effective']:,.0f}; nothing after "
-        f"{figures['record_to']} is in it; seed {figures['seed']}"
+        f"{figures['runs']:,} wars, effective number {figures['effective']:,.0f}; nothing "
+        f"after {figures['record_to']} is in it; seed {figures['seed']}"
     )
     return picture.finished(0.15, note, words)
 

@@ -31,8 +31,8 @@ def draw_strengths(figures: Figures, table: pd.DataFrame) -> Picture:
     picture = Picture(
         f"The record changes the odds of {told or 'none'} of {len(rows)} mechanisms threefold",
         "Left: by how much the odds change that a mechanism acts; grey: within a factor of three, "
-        "which is silence. Right: how strongly it acts if it does, median and 90 %, after (black) "
-        "and before the record (grey)",
+        "where the record decides nothing. Right: how strongly it acts if it does, median and "
+        "90 %, after (black) and before the record (grey).",
     )
     height = _ROW_IN * len(rows)
     width = (WIDTH_IN - _LEFT_IN - 2 * _RIGHT_IN) / 2
@@ -78,9 +78,9 @@ def _odds(chance: Floats) -> Floats:
 def draw_scores(figures: Figures, waves: pd.DataFrame, scenario: Scenario) -> Picture:
     """Each wave scored beside its forecast by everything together and by no mechanism."""
     picture = Picture(
-        "Each wave forecast from all before it",
-        "Points: the poll. Bars: median and 90 % of the forecast, all mechanisms together (blue) "
-        "and a random walk in which none acts (grey)",
+        "Each wave of the polls, forecast from all waves before it",
+        "Points: the poll. Bars: median and 90 % of the forecast, left by a random walk in which "
+        "no mechanism acts (grey), right by all mechanisms together (blue).",
     )
     days = waves.groupby("item", sort=False)["day"].nunique()
     items = list(days[days > 1].index)[:_MOST_ITEMS]
@@ -117,14 +117,18 @@ def draw_events(figures: Figures, studies: pd.DataFrame | None) -> Picture | Non
     """The step of each item at each event, with 95 %; None where no event was asked about."""
     if studies is None or studies.empty:
         return None
-    stands_out = (studies["placebos"] >= _ENOUGH) & (studies["as_large"] <= _RARE)
+    enough = studies["placebos"] >= _ENOUGH
+    stands_out = enough & (studies["as_large"] <= _RARE)
+    dates = studies["placebos"][enough]
+    by_chance = float(((dates * _RARE).astype(int) + 1).div(dates + 1).sum())
     count = int(stands_out.sum())
     picture = Picture(
-        f"Of {len(studies)} steps at events, {count or 'none'} stand{'s' if count == 1 else ''} "
-        "out from those at placebo dates",
+        f"Of {len(studies)} steps at events, {count or 'none'} "
+        f"{'is' if count == 1 else 'are'} rare at dates without an event (placebos)",
         "By how much an item moved at an event beyond a random walk, in points, with 95 %; at the "
-        "right how many of its placebo dates have a step as large. Blue: at most one in twenty, of "
-        f"{_ENOUGH} or more.",
+        "right, at how many of its placebo dates the step is as large. Blue squares: at most one "
+        f"in twenty of {_ENOUGH} or more, which chance alone gives for about {by_chance:.1f} of "
+        f"the {int(enough.sum())} steps with so many.",
     )
     picture.top += 0.2
     heading = {"ha": "right", "size": NOTE_PT, "color": GREY}
@@ -143,9 +147,10 @@ def draw_events(figures: Figures, studies: pd.DataFrame | None) -> Picture | Non
         )  # fmt: skip
         for row in part.to_dict("records"):
             line -= 1
-            colour = BLUE if stands_out[part.index[part["event"] == row["event"]][0]] else INK
+            is_rare = stands_out[part.index[part["event"] == row["event"]][0]]
+            colour, marker = (BLUE, "s") if is_rare else (INK, "o")
             axes.hlines(line, row["low"], row["high"], color=colour, linewidth=1.2)
-            axes.scatter(row["effect"], line, color=colour, s=14, zorder=3)
+            axes.scatter(row["effect"], line, color=colour, marker=marker, s=14, zorder=3)
             as_large = round(row["as_large"] * row["placebos"]) if row["placebos"] else 0
             axes.annotate(
                 f"{as_large} of {row['placebos']:.0f}" if row["placebos"] else "no placebo",
@@ -174,12 +179,12 @@ def draw_matrix(figures: Figures, matrix: pd.DataFrame | None) -> Picture | None
     table = matrix.pivot(index="true", columns="held", values="chance").loc[names, names]
     chances = table.to_numpy(np.float64)
     found = int((chances.argmax(axis=1) == np.arange(len(names))).sum())
-    of_pairs = f", {pairs} of them pairs," if pairs else ""
+    of_pairs = f" ({pairs} of them pairs)" if pairs else ""
     picture = Picture(
-        f"Of {len(names)} models{of_pairs} {found or 'none'} "
-        f"{'is' if found == 1 else 'are'} the likeliest where true",
+        f"{found or 'None'} of {len(names)} models{of_pairs} {'is' if found < 2 else 'are'} the "
+        "most likely where true",
         f"Mean chance, in per cent, of each model (columns) in {figures['recovered']} made-up "
-        "records of each (rows), with the dates and errors of the real polls",
+        "records of each (rows), with the dates and errors of the real polls.",
     )
     left = _LEFT_IN + (0.35 if pairs else 0.0)
     size = min(0.36 * len(names), WIDTH_IN - left - 3 * _RIGHT_IN)
@@ -195,7 +200,8 @@ def draw_matrix(figures: Figures, matrix: pd.DataFrame | None) -> Picture | None
     axes.xaxis.tick_top()
     axes.set_yticks(range(len(names)), names)
     axes.set_ylabel("Model that is true")
-    picture.top += size
+    axes.set_xlabel("Model that is weighed (names above)")
+    picture.top += size + 0.25
     words = (f"{name}: {100 * chances[k, k]:.0f} % where true." for k, name in enumerate(names))
     return picture.finished(0.2, _note(figures), words)
 
@@ -213,13 +219,17 @@ def draw_ranks(figures: Figures, ranks: pd.DataFrame | None) -> Picture | None:
     records = int(counts[0].sum())
     low, high = binom.ppf((0.025, 0.975), records, 1.0 / _RANK_CLASSES)
     outside = int(((counts < low) | (counts > high)).sum())
+    tails = binom.cdf(low - 1, records, 1.0 / _RANK_CLASSES) + binom.sf(
+        high, records, 1.0 / _RANK_CLASSES
+    )
+    by_chance = counts.size * float(tails)
     picture = Picture(
-        f"Of {counts.size} counts of ranks {outside or 'none'} "
-        f"lie{'s' if outside == 1 else ''} outside 95 %",
+        f"{outside or 'None'} of {counts.size} counts of ranks "
+        f"lie{'s' if outside < 2 else ''} outside 95 %; chance alone gives {by_chance:.0f}",
         f"How often the true strength of a mechanism lies at a rank among those weighed, in "
         f"{records} made-up records of mechanisms together. If the weighing is right, each count "
         f"is {records / _RANK_CLASSES:.0f} on average and lies from {low:.0f} to {high:.0f} in 95 "
-        "of 100 (white). Blue: more than that; orange: fewer.",
+        "of 100 (white). Blue, +: more than that; orange, −: fewer.",
     )
     picture.top += 0.1
     height = _ROW_IN * len(names)
@@ -228,7 +238,9 @@ def draw_ranks(figures: Figures, ranks: pd.DataFrame | None) -> Picture | None:
     colours = ListedColormap([VERMILION, "white", BLUE])
     axes.imshow(shade, cmap=colours, vmin=-1.0, vmax=1.0, aspect="auto", alpha=0.5)
     for row, column in np.ndindex(counts.shape):
-        axes.text(column, row, f"{counts[row, column]}", ha="center", va="center", color=INK)
+        sign = {1.0: " +", -1.0: " −"}.get(float(shade[row, column]), "")
+        text = f"{counts[row, column]}{sign}"
+        axes.text(column, row, text, ha="center", va="center", color=INK)
     axes.set_xticks(np.arange(_RANK_CLASSES + 1) - 0.5, [f"{edge:.1f}" for edge in edges])
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("Rank of the true strength: 0 lowest, 1 highest")
@@ -241,6 +253,6 @@ def draw_ranks(figures: Figures, ranks: pd.DataFrame | None) -> Picture | None:
 
 def _note(figures: Figures) -> str:
     return (
-        f"{figures['runs']:,} wars together and {figures['runs_alone']:,} of each alone, worth "
-        f"{figures['effective']:,.0f}; seed {figures['seed']}"
+        f"{figures['runs']:,} wars together and {figures['runs_alone']:,} of each alone, effective "
+        f"number {figures['effective']:,.0f}; seed {figures['seed']}"
     )

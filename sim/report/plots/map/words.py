@@ -29,8 +29,8 @@ def explanation_of(scene: Scene) -> str:
     parts = []
     if scene.losses:
         parts.append(
-            "Discs: things hit (orange) and of them destroyed (red), median; dashed: the upper end "
-            "of 90 %."
+            "Discs: things hit (outer, orange) and of them destroyed (inner, red), median; dashed: "
+            "the upper end of 90 %."
         )
     if scene.legs:
         parts.append("Legs are great circles.")

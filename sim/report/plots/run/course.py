@@ -17,7 +17,7 @@ from sim.report.plots.words import decimal, number, readable, sentence
 
 _EXPLAINED = (
     "Line: the least a side would accept; thin line: what it demands in public; "
-    "upright: raids (solid), meetings (dashed)"
+    "vertical: raids (solid), meetings (dashed)"
 )
 
 

@@ -16,7 +16,7 @@ from sim.report.plots.words import decimal, number, readable, sentence
 
 _EXPLAINED = (
     "Line: median; bands: 50 % and 90 % of runs; thin line: median public demand; "
-    "upright: raids (solid), meetings (dashed)"
+    "vertical: raids (solid), meetings (dashed)"
 )
 _FAN = [f"q{round(100 * q):02d}" for q in FAN_QUANTILES]
 

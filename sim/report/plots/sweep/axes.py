@@ -96,7 +96,9 @@ def lay_across(axes: Axes, axis: Axis, values: Floats, outcome: str) -> None:
     else:
         if 0.0 <= low < 0.4 * high:
             low = 0.0
-        room = 0.05 * (high - low) or 0.05 * abs(high) or 0.05
+        if low == high == 0.0:
+            high = 1.0  # nothing anywhere: no ticks of less than a dollar
+        room = 0.05 * (high - low) or 0.05 * abs(high)
         set_limits(low - (room if low != 0.0 else 0.2 * room), high + room)
         axis.set_major_locator(MaxNLocator(4 if is_flat else 5, steps=STEPS))
     format_ticks(axis, outcome)

@@ -9,11 +9,19 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
-from matplotlib.colors import AsinhNorm, Colormap, LinearSegmentedColormap, LogNorm, Normalize
+from matplotlib.colors import (
+    AsinhNorm,
+    Colormap,
+    LinearSegmentedColormap,
+    LogNorm,
+    Normalize,
+    to_hex,
+)
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from sim.report.plots.colours import GREEN, GREY, INK, PAPER
+from sim.report.plots.colours import GREEN, GREY, INK, PAPER, dark
 from sim.report.plots.lettering import shortened, wrapped
 from sim.report.plots.picture import Picture
 from sim.report.plots.places import Floats
@@ -34,6 +42,8 @@ UNCLEAR: dict[str, Any] = {
     "markeredgewidth": 0.5, "linestyle": "",
 }  # fmt: skip
 """The look of the dot where a difference is not distinct from zero."""
+HATCH = "////"
+"""Of a difference below zero."""
 _EMPTY: dict[str, Any] = {"marker": "x", "markersize": 3.0, "color": GREY, "linestyle": ""}
 
 
@@ -92,6 +102,20 @@ def paint(axes: Axes, grid: Grid, norm: Normalize, colours: Colormap) -> QuadMes
     axes.plot(places[0][nothing], places[1][nothing], **_EMPTY)
     axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     return mesh
+
+
+def hatch_below_zero(axes: Axes, mesh: QuadMesh, grid: Grid) -> None:
+    """Hatch cells below zero: without its colour a cell is as dark on one side as on the other."""
+    x, y = _edges(grid.x), _edges(grid.y)
+    colours = mesh.to_rgba(grid.values)
+    for row, column in np.argwhere(grid.values < 0.0):
+        ink = PAPER if dark(to_hex(colours[row, column])) else GREY
+        axes.add_patch(
+            Rectangle(
+                (x[column], y[row]), x[column + 1] - x[column], y[row + 1] - y[row],
+                fill=False, hatch=HATCH, edgecolor=ink, linewidth=0,
+            )
+        )  # fmt: skip
 
 
 def turns_sign(grid: Grid) -> bool:

@@ -10,9 +10,10 @@ from matplotlib.artist import Artist
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import AsinhNorm, Colormap, LinearSegmentedColormap, Normalize
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from sim.render.document import Figures
-from sim.report.plots.colours import BLUE, INK, VERMILION
+from sim.report.plots.colours import BLUE, INK, PAPER, VERMILION
 from sim.report.plots.lettering import BOLD, shortened
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture, first_fitting
 from sim.report.plots.sweep import cells
@@ -52,7 +53,7 @@ def draw_contrast_map(sweep: Sweep, outcome: str, contrast: Figures) -> Picture:
     rows = [row for row in every if row.levels in some]
     names = [sweep.setting(contrast["lever"], contrast[which]) for which in ("first", "second")]
     picture = Picture(_title(sweep, outcome, names, every), _explained(sweep, contrast, names))
-    picture.key(MARGIN_IN, _FIRST_IN, _key(rows), 3)
+    picture.key(MARGIN_IN, _FIRST_IN, _key(rows), 4)
     for column, words in enumerate((*names, f"{names[0]} − {names[1]}")):
         middle = _column_left(column) + _COLUMN_IN / 2
         text = shortened(sentence(words), _COLUMN_IN / BOLD)
@@ -122,6 +123,7 @@ def _draw_row(
         meshes.append(cells.paint(axes, grid, *look))
         sides = ("y" if column == 0 else "") + ("x" if is_last else "")
         cells.frame_map(axes, grid, _COLUMN_IN, cells.HEIGHT_IN, sides)
+    cells.hatch_below_zero(axes, meshes[-1], row.difference)
     cells.draw_zero_line(axes, row.difference)
     return meshes
 
@@ -131,8 +133,10 @@ def _key(rows: list[_Row]) -> dict[str, Artist]:
     key: dict[str, Artist] = {}
     if any(cells.turns_sign(row.difference) for row in rows):
         key["no difference"] = Line2D([], [], color=INK, linewidth=1.1)
+    if any((row.difference.values < 0.0).any() for row in rows):
+        key["below zero"] = Patch(facecolor=BLUE, edgecolor=PAPER, hatch=cells.HATCH, linewidth=0)
     if any((row.difference.unclear & np.isfinite(row.difference.values)).any() for row in rows):
-        key["not told from zero"] = Line2D([], [], **cells.UNCLEAR)
+        key["not distinguishable from zero"] = Line2D([], [], **cells.UNCLEAR)
     grids = [grid for row in rows for grid in (row.first, row.second, row.difference)]
     return key | cells.empty_key(grids)
 
@@ -141,7 +145,8 @@ def _explained(sweep: Sweep, contrast: Figures, names: list[str]) -> str:
     return (
         f"Means over {sweep.figures['runs']:,} runs at each place, under both settings of "
         f"{sweep.title(contrast['lever'])}; right: {names[0]} minus {names[1]}, run by run "
-        "on shared luck. Of the differences told from zero 5 % are false on average."
+        "on shared luck. Of the differences called distinguishable from zero 5 % are false on "
+        "average."
     )
 
 
@@ -155,7 +160,7 @@ def _title(sweep: Sweep, outcome: str, names: list[str], rows: list[_Row]) -> st
         return first_fitting(words, words.rpartition(" (")[0])
     return first_fitting(
         f"{title}: {one} above {other} at {above:,} of {of:,} places, below at {below:,}, "
-        f"not told apart at {neither:,}",
+        f"no clear difference at {neither:,}",
         f"{title}: {one} above {other} at {above:,} of {of:,} places, below at {below:,}",
         f"{title}: {one} against {other}",
     )
@@ -192,6 +197,6 @@ def _words(sweep: Sweep, outcome: str, names: list[str], rows: list[_Row]) -> It
         )
         where = f"{sentence(sweep.in_words(row.levels))}: " if row.levels else ""
         yield (
-            f"{where}{spans}; {names[0]} above at {above}, below at {below}, not told apart at "
-            f"{neither} places."
+            f"{where}{spans}; {names[0]} above at {above}, below at {below}, no clear difference "
+            f"at {neither} places."
         )

@@ -95,7 +95,7 @@ def _draw_key(picture: Picture, lines: Sequence[Line]) -> None:
 
 
 def _explained(sweep: Sweep, lines: int) -> str:
-    spread = "band" if lines <= _MOST_BANDS else "thin strokes, beside each other"
+    spread = "band" if lines <= _MOST_BANDS else "thin lines, side by side"
     return (
         f"Line: mean over {sweep.figures['runs']:,} runs, with its Monte Carlo error (95 %); "
         f"{spread}: 90 % of runs"

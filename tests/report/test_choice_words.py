@@ -1,0 +1,48 @@
+"""What a choice says of robustness, by the shipped answers: numbers that a reader can read."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim.experiment.storage.manifest import read_manifest
+from sim.render.document import Section
+from sim.report.numbers import number
+from sim.report.page.related import answer_at
+
+RESULTS = Path(__file__).parents[2] / "results"
+
+
+def robustness(name: str) -> tuple[Section, pd.DataFrame]:
+    """The section of the largest budget, and the options beside each other in it."""
+    answer = answer_at(RESULTS / name, read_manifest(RESULTS / name))
+    (section,) = (
+        one for one in answer.budget_sections(len(answer.figures["budgets"]) - 1)
+        if one.heading.startswith("Robustness")
+    )  # fmt: skip
+    options = answer.frames["options"]
+    if (budget := answer.figures["budgets"][-1]["budget_usd"]) is not None:
+        options = options[options["budget_usd"] == budget]
+    return section, options.set_index("option").loc[list(section.columns[1:])]
+
+
+def test_mean_variance_of_a_loss_is_read_by_its_root() -> None:
+    section, options = robustness("air-base")
+    (row,) = (row for row in section.rows if row[0].startswith("mean-variance"))
+    assert row[0] == "mean-variance, its square root"
+    assert list(row[1:]) == [number(value**0.5, "USD") for value in options["mean_variance"]]
+    assert any("its square root has the unit of the loss" in line for line in section.lines)
+
+
+def test_mean_variance_of_a_gain_is_a_plain_number() -> None:
+    section, options = robustness("when-to-talk")
+    (row,) = (row for row in section.rows if row[0].startswith("mean-variance"))
+    assert row[0] == "mean-variance"
+    assert [float(cell) for cell in row[1:]] == pytest.approx(options["mean_variance"], rel=5e-3)
+
+
+@pytest.mark.parametrize("name", ["air-base", "when-to-talk"])
+def test_no_measure_is_written_with_an_exponent(name: str) -> None:
+    section, _ = robustness(name)
+    assert not [cell for row in section.rows for cell in row if re.search(r"\de[+-]?\d", cell)]
