@@ -134,6 +134,7 @@ def here(tmp_path: Path) -> Callable[..., Outcome]:
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs and reports have no pictures: for tests that look at none, as they take seconds."""
+    monkeypatch.setattr("sim.report.drawing.FIGURES", ())
     monkeypatch.setattr("sim.report.plots.DRAWINGS", {})
 
 
@@ -152,10 +153,10 @@ def sketched_throughout() -> Iterator[None]:
 
 
 def sketch(patch: pytest.MonkeyPatch) -> None:
-    from sim.report import plots
+    from sim.report import drawing
     from sim.report.plots.picture import Picture
 
-    save, spread = Picture._save, plots.spread
+    save, spread = Picture._save, drawing.spread
 
     def save_svg(picture: Picture, file: Path, form: str) -> None:
         if form == "svg":
@@ -164,7 +165,7 @@ def sketch(patch: pytest.MonkeyPatch) -> None:
             file.touch()
 
     patch.setattr(Picture, "_save", save_svg)
-    patch.setattr(plots, "spread", lambda work, calls, _: spread(work, calls, 1))
+    patch.setattr(drawing, "spread", lambda work, calls, _: spread(work, calls, 1))
 
 
 @pytest.fixture

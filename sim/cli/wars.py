@@ -25,7 +25,6 @@ from sim.render.terminal import cell, open_console, print_line, print_sections
 from sim.scenario.calls.limits import MOST_RUNS
 
 if TYPE_CHECKING:
-    from sim.experiment.execution.runner import Progress
     from sim.experiment.execution.stopping_rule import Reached
     from sim.experiment.execution.workers import Workers as Executor
     from sim.experiment.record import Record
@@ -103,6 +102,8 @@ def run(
     elif not shared.quiet:
         words = "" if reached is None else _reached(until, reached)
         _print_run(answer, full, table, words)
+    with answering(file, shared.out), resumable():
+        _draw(store, shared.processes, shared.is_quiet)
     if reached is not None and not reached.is_enough:
         stop(
             f"--until {until}: not reached after {reached.runs:,} runs, which are stored; expected "
@@ -114,7 +115,7 @@ def run(
 def _find_or_run(
     store: "Store", until: str | None, force: bool, shared: Shared
 ) -> "tuple[Store, Record, bool, Reached | None]":
-    """The runs of a store, found there or run, with their pictures; and whether they were found.
+    """The runs of a store, found there or run; and whether they were found.
 
     With `until` the store is that of as many runs as were enough, and what was reached with them.
     """
@@ -131,9 +132,7 @@ def _find_or_run(
         elif not found:
             _run_all(store, shared.workers, shared.is_quiet)
         with store.writing():
-            record = store.read()
-            _draw(store, shared.processes, shared.is_quiet)
-    return store, record, found, reached
+            return store, store.read(), found, reached
 
 
 def _print_run(answer: "Run", full: bool, tables: list[str], reached: str) -> None:
@@ -167,19 +166,7 @@ def _run_all(store: "Store", workers: "Executor", is_quiet: bool) -> None:
 
     compile_raid(store.scenario, is_quiet, workers)
     with progress_bar(store.scenario.name, store.runs, is_quiet) as progress:
-        run_into(store, workers, _loading_plots(progress))
-
-
-def _loading_plots(progress: "Progress | None") -> "Progress":
-    """Progress that loads what draws as soon as a chunk is done: the workers have the rest."""
-
-    def report_progress(done: int, wanted: int) -> None:
-        if progress:
-            progress(done, wanted)
-        if done:
-            import sim.report.plots  # noqa: F401
-
-    return report_progress
+        run_into(store, workers, progress)
 
 
 def _run_until(
@@ -194,16 +181,17 @@ def _run_until(
 
 
 def _draw(store: "Store", workers: int | None, is_quiet: bool) -> None:
-    """Draw the pictures of what is stored, unless they stand there."""
+    """Draw the pictures of what is stored, unless they stand there, or somebody makes it anew."""
     from sim.experiment.storage.answer_files import is_whole
 
     plots = store.folder / "plots"
-    if is_whole(plots):
-        return
-    from sim.report.plots import draw_stored
+    with store.writing():
+        if is_whole(plots) or not store.manifest():
+            return
+        from sim.report.drawing import draw_stored
 
-    with waiting("drawing", is_quiet):
-        draw_stored(store.folder, plots, workers)
+        with waiting("drawing", is_quiet):
+            draw_stored(store.folder, plots, workers)
 
 
 def _reached(until: str | None, reached: "Reached") -> str:

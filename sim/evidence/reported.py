@@ -1,5 +1,6 @@
 """Reported figures against the model: where each lies in the distribution, inside 90 % or not."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from sim.experiment.execution.runner import Progress, run
 from sim.experiment.execution.workers import Workers
 from sim.experiment.record import Record
 from sim.experiment.statistics.estimate import estimate, percentile
-from sim.scenario.columns import raid_of
+from sim.scenario.columns import raids_by_column
 from sim.scenario.schema import Scenario, snake
 
 Floats = NDArray[np.float64]
@@ -18,10 +19,11 @@ Figures = dict[str, Any]
 
 def compare_reported(record: Record) -> Figures:
     """Every reported figure of a record's scenario, by its name; see `_comparison`."""
-    return {name: _comparison(record, name) for name in record.scenario.reported}
+    raids = raids_by_column(record.scenario)
+    return {name: _comparison(record, name, raids) for name in record.scenario.reported}
 
 
-def _comparison(record: Record, name: str) -> Figures:
+def _comparison(record: Record, name: str, raids: Mapping[str, str]) -> Figures:
     """A reported figure, and the model's distribution of the same outcome.
 
     `below` is the share of wars that stay below it, `reached` of those that reach it.
@@ -43,7 +45,7 @@ def _comparison(record: Record, name: str) -> Figures:
     }
     if report.outcome not in record.names("runs"):
         return result | {"model": None}
-    values = _where_flown(record, report.outcome)
+    values = _where_flown(record, report.outcome, raids.get(report.outcome))
     model = estimate(values)
     if not model["runs"]:
         return result | {"model": None}
@@ -56,9 +58,8 @@ def _comparison(record: Record, name: str) -> Figures:
     }
 
 
-def _where_flown(record: Record, outcome: str) -> Floats:
+def _where_flown(record: Record, outcome: str, raid: str | None) -> Floats:
     """An outcome in the runs in which its raid flew, or in all where it belongs to none."""
-    raid = raid_of(record.scenario, outcome)
     values = record.column("runs", outcome).to_numpy(np.float64)
     if raid is None:
         return values

@@ -159,13 +159,13 @@ def _groups(scenario: Scenario) -> Iterator[tuple[str, Owner]]:
         yield snake(written), ("assets", first[written], "group")
 
 
-def raid_of(scenario: Scenario, column: str) -> str | None:
-    """The raid a column of runs.parquet belongs to, None where it belongs to none."""
+def raids_by_column(scenario: Scenario) -> dict[str, str]:
+    """The raid that each column of runs.parquet about a raid belongs to."""
+    raids: dict[str, str] = {}
     for name in scenario.raids:
-        # a raid's columns all have its name in them: the rest need not be gone through
-        if snake(name) in column and any(column == one.name for one in _of_raid(scenario, name)):
-            return name
-    return None
+        for column in _of_raid(scenario, name):
+            raids.setdefault(column.name, name)
+    return raids
 
 
 def usual_outcomes(scenario: Scenario) -> tuple[str, ...]:

@@ -125,6 +125,7 @@ def test_a_run_that_was_found_is_as_it_was_written(
     folder: Path, command: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The whole way: the bit of the issue, and the numbers of the first time again."""
+    monkeypatch.setattr("sim.report.drawing.FIGURES", ())
     monkeypatch.setattr("sim.report.plots.DRAWINGS", {})
     words = ("run", "minimal", "--runs", RUNS, "--out", folder.parent, "--json", "--workers", 1)
     first = command(*words).json
@@ -226,6 +227,7 @@ def test_force_works_through_links(
     folder: Path, made: Path, what: str, command: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A link to a folder could not be removed as one: the old chunks were taken for new."""
+    monkeypatch.setattr("sim.report.drawing.FIGURES", ())
     monkeypatch.setattr("sim.report.plots.DRAWINGS", {})
     place = folder if what == "folder" else folder / what
     if what in ("chunks", "plots"):
@@ -252,6 +254,7 @@ def test_what_cannot_be_written_is_one_line(
     def refused(path: Any, *_: Any, **__: Any) -> None:
         raise OSError(errno.EROFS, "Read-only file system", str(path))
 
+    monkeypatch.setattr("sim.report.drawing.FIGURES", ())
     monkeypatch.setattr("sim.report.plots.DRAWINGS", {})
     words = ("run", "minimal", "--runs", RUNS, "--out", folder.parent, "--force", "--workers", 1)
     monkeypatch.setattr(os, refuses, refused)
@@ -289,6 +292,7 @@ def test_results_of_another_version_that_lack_a_column_are_told_so(
 def test_results_of_another_version_that_lack_nothing_are_read(
     folder: Path, command: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("sim.report.drawing.FIGURES", ())
     monkeypatch.setattr("sim.report.plots.DRAWINGS", {})
     of_another_version(folder)
     assert command("report", folder, "--format", "md").code == 0

@@ -120,6 +120,13 @@ def test_the_median_of_a_count_may_be_either_of_two() -> None:
     assert estimate(np.repeat([6, 7], [60, 140]))["median_error"] == 0.0
 
 
+@given(st.lists(st.floats(-1e12, 1e12) | st.integers(0, 9).map(float), min_size=1, max_size=60))
+def test_quantiles_are_those_of_numpy_to_the_bit(values: list[float]) -> None:
+    made = estimate(np.array(values))
+    expected = np.quantile(values, [0.05, 0.5, 0.95])
+    assert [made[name] for name in ("low", "median", "high")] == list(expected)
+
+
 @given(st.integers(1, 400), st.sampled_from([0.05, 0.5, 0.95]))
 def test_brackets_are_the_narrowest_that_hold_a_quantile(count: int, q: float) -> None:
     """Against the binomial law, added up term by term."""

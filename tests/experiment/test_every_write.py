@@ -258,6 +258,7 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(name, answered)
 
     monkeypatch.setattr(runner, "_write", write)
+    monkeypatch.setattr("sim.report.drawing.FIGURES", ("map",))
     monkeypatch.setattr("sim.report.plots.DRAWINGS", {"map": lambda _: Stub()})
     for name in (
         "impulse",

@@ -22,7 +22,7 @@ from PIL import Image
 from sim.experiment.execution import runner
 from sim.experiment.record import Record
 from sim.experiment.storage.store import Store
-from sim.report import plots
+from sim.report import drawing, plots
 from sim.report.plots.colours import FATE_COLOURS, FATE_HATCHES
 from sim.report.plots.lettering import width_of, wrapped
 from sim.report.plots.picture import Picture, key_columns
@@ -101,15 +101,20 @@ def test_every_figure_is_written_in_every_format(files: list[Path]) -> None:
     assert all(file.stat().st_size > 10_000 for file in files if file.suffix != ".txt")
 
 
+def test_a_run_draws_every_figure_that_a_report_has() -> None:
+    assert set(drawing.FIGURES) == set(plots.DRAWINGS)
+
+
 def test_a_run_writes_what_a_screen_shows_and_a_report_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     two = {name: plots.DRAWINGS[name] for name in ("fates", "map")}
     monkeypatch.setattr(plots, "DRAWINGS", two)
+    monkeypatch.setattr(drawing, "FIGURES", tuple(two))
     store = Store(tmp_path, load("minimal"), 20, 1, False)
     record = runner.run_into(store, 1)
     folder = tmp_path / "plots"
-    plots.draw_stored(store.folder, folder, 1)
+    drawing.draw_stored(store.folder, folder, 1)
     drawn = {file.stem for file in folder.glob("*.*")}
     assert {file.suffix for file in folder.glob("*.*")} == {".png", ".txt"}
     plots.draw_missing(record, folder)
@@ -279,7 +284,7 @@ def test_the_count_in_the_title_is_of_reports_kept_for_validation(record: Record
 
 
 def test_mean_fates_add_up_to_the_drones_ordered(record: Record) -> None:
-    table = fates.mean_fates(record, "spiders-web")
+    table = fates.mean_fates(record)["spiders-web"]
     rows = record.raids[record.raids["raid"] == "spiders-web"]
     per_run = rows.groupby("run")["ordered"].sum().mean()
     assert table.to_numpy().sum() == pytest.approx(per_run)

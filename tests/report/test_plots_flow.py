@@ -72,7 +72,7 @@ def given_on(flow: Flow, key: tuple[str, ...]) -> float:
 def test_what_a_place_takes_in_it_gives(record: Record) -> None:
     flow = flow_of(record, RAID)
     ordered = flow.nodes["ordered",].mean
-    assert ordered == pytest.approx(mean_fates(record, RAID).to_numpy().sum())
+    assert ordered == pytest.approx(mean_fates(record)[RAID].to_numpy().sum())
     for key, node in flow.nodes.items():
         if key[0] != "ordered":
             assert taken(flow, key) == pytest.approx(node.mean)

@@ -15,7 +15,7 @@ from sim.scenario.columns import (
     columns_of_meetings,
     columns_of_runs,
     doubles,
-    raid_of,
+    raids_by_column,
 )
 from sim.scenario.consistency import contradictions
 from sim.scenario.schema import Scenario, snake
@@ -153,9 +153,10 @@ def test_a_column_is_told_of_its_own_raid(read: Callable[..., Scenario]) -> None
     """Not of one whose name it begins with: a group may be called `dawn_planes`."""
     overrides = ["assets.plane.group=dawn_jets", SECOND.format("dawn-second")]
     scenario = read(overrides=overrides, without=["reported"])
-    assert raid_of(scenario, "dawn_jets_hit") is None
-    assert raid_of(scenario, "dawn_dawn_jets_hit") == "dawn"
-    assert raid_of(scenario, "dawn_second_through") == "dawn-second"
-    assert raid_of(scenario, "r_u_after_dawn_second") == "dawn-second"
-    assert raid_of(scenario, "z_end") is None
+    raids = raids_by_column(scenario)
+    assert "dawn_jets_hit" not in raids
+    assert raids["dawn_dawn_jets_hit"] == "dawn"
+    assert raids["dawn_second_through"] == "dawn-second"
+    assert raids["r_u_after_dawn_second"] == "dawn-second"
+    assert "z_end" not in raids
     assert snake("dawn-second") == "dawn_second"

@@ -351,6 +351,7 @@ def test_the_kept_text_is_run_whatever_lies_there_now_or_where_one_stands(
     helped: Path, command: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A replay elsewhere needs no file, and a file of the name where one stands is not taken."""
+    monkeypatch.setattr("sim.report.drawing.FIGURES", ())
     monkeypatch.setattr("sim.report.plots.DRAWINGS", {})
     out = helped.parent / "out"
     words = ("--allow-code", "--workers", 1, "--quiet")

@@ -14,7 +14,7 @@ from sim.evidence.calibration.measurement import Measured, measured, reported_ou
 from sim.experiment.errors import ExperimentError
 from sim.experiment.statistics.estimate import share
 from sim.scenario.calls.spelling import argument
-from sim.scenario.columns import raid_of
+from sim.scenario.columns import raids_by_column
 from sim.scenario.schema import Report, Scenario, snake
 
 Floats = NDArray[np.float64]
@@ -53,9 +53,10 @@ class Posed:
     def where_flown(self, wars: pd.DataFrame, outcomes: Sequence[str]) -> dict[str, Floats]:
         """Outcomes of wars; not a number where the raid they belong to did not fly."""
         found = {}
+        raids = raids_by_column(self.scenario)
         for outcome in outcomes:
             values = wars[outcome].to_numpy(np.float64)
-            raid = raid_of(self.scenario, outcome)
+            raid = raids.get(outcome)
             if raid is not None:
                 values = np.where(wars[f"{snake(raid)}_flown"] > 0, values, np.nan)
             found[outcome] = values

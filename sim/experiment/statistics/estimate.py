@@ -36,8 +36,8 @@ def estimate(values: NDArray[Any]) -> dict[str, float | int | None]:
         "mean": float(ordered.mean()),
         "mean_error": _finite(t95(len(ordered)) * spread / np.sqrt(len(ordered))),
     }
-    quantiles = np.quantile(ordered, list(_QUANTILES.values())).tolist()
-    for (name, q), quantile in zip(_QUANTILES.items(), quantiles, strict=True):
+    for name, q in _QUANTILES.items():
+        quantile = _quantile(ordered, q)
         result[name] = quantile
         result[f"{name}_error"] = _quantile_error(ordered, q, quantile)
     return result
@@ -74,6 +74,15 @@ def percentile(values: NDArray[Any], at: float) -> dict[str, float]:
     if len(known) == 0:
         return {"below": float("nan"), "reached": float("nan")}
     return {"below": float(np.mean(known < at)), "reached": float(np.mean(known >= at))}
+
+
+def _quantile(ordered: NDArray[np.float64], q: float) -> float:
+    """A quantile of values in order: to the bit that of `np.quantile`, whose calls take longer."""
+    place = q * (len(ordered) - 1)
+    below = int(place)
+    share = place - below
+    low, high = float(ordered[below]), float(ordered[min(below + 1, len(ordered) - 1)])
+    return low + (high - low) * share if share < 0.5 else high - (high - low) * (1.0 - share)
 
 
 def _quantile_error(ordered: NDArray[np.float64], q: float, quantile: float) -> float | None:

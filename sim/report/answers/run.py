@@ -27,7 +27,7 @@ from sim.report.numbers import (
     verdict,
     with_error,
 )
-from sim.scenario.columns import POSITIONS, held_back_of, raid_of
+from sim.scenario.columns import POSITIONS, held_back_of, raids_by_column
 from sim.scenario.schema import Scenario, Screening, snake
 
 TABLES = (
@@ -328,17 +328,19 @@ def _claims(summary: Figures, raid: str) -> list[str]:
 
 def reports_sections(scenario: Scenario, reports: Figures, raids: Sequence[str]) -> list[Section]:
     """Reported figures compared with the model: a table a raid, and one of the whole campaign."""
-    return [_reported(scenario, reports, raid) for raid in (*raids, None)]
+    raid_of = raids_by_column(scenario)
+    by_raid: dict[str | None, list[Figures]] = {raid: [] for raid in (*raids, None)}
+    for entry in reports.values():
+        by_raid.setdefault(raid_of.get(entry["outcome"]), []).append(entry)
+    return [_reported(scenario, by_raid[raid], raid) for raid in (*raids, None)]
 
 
-def _reported(scenario: Scenario, reports: Figures, raid: str | None) -> Section:
+def _reported(scenario: Scenario, reports: Sequence[Figures], raid: str | None) -> Section:
     """Reports about a raid, or, for None, those about the whole campaign."""
     rows: list[tuple[str, ...]] = []
     last = ""
-    for entry in reports.values():
+    for entry in reports:
         outcome = entry["outcome"]
-        if raid_of(scenario, outcome) != raid:
-            continue
         if outcome != last:
             short = outcome.removeprefix("" if raid is None else f"{snake(raid)}_")
             model = "no such outcome"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from sim.render.document import Figures
 from sim.report.dashboard.results import Results
 from sim.report.numbers import reported_value, spread, unit_of, verdict
-from sim.scenario.columns import raid_of
+from sim.scenario.columns import raids_by_column
 from sim.scenario.schema import snake
 
 
@@ -27,10 +27,11 @@ class Track(NamedTuple):
 
 def tracks_of(results: Results, raid: str | None) -> list[Track]:
     """The tracks of a raid, or, for None, of the whole campaign."""
+    raid_of = raids_by_column(results.scenario)
     return [
         _track(raid, outcome, model, reports)
         for outcome, (model, reports) in _compared(results).items()
-        if raid_of(results.scenario, outcome) == raid
+        if raid_of.get(outcome) == raid
     ]
 
 

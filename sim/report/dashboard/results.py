@@ -56,8 +56,6 @@ class Results(NamedTuple):
 def results_of(record: Record) -> Results:
     """What a record comes to."""
     summary = summarise(record)
-    raids_flown = [name for name, raid in summary["raids"].items() if raid["flown"]["share"]]
-    fates = {name: mean_fates(record, name) for name in raids_flown}
     frames = {name: record.frames[name] for name in ("runs", "fans")}
     if "raids" in record.frames:  # for the days on which raids were flown
         frames["raids"] = record.frames["raids"][["run", "raid", "day"]].drop_duplicates()
@@ -65,4 +63,4 @@ def results_of(record: Record) -> Results:
         of = ["run", "raid", "site"]
         losses = record.frames["losses"].groupby(of, as_index=False, observed=True)
         frames["losses"] = losses[["first_hit_by_raid", "destroyed"]].sum()
-    return Results(replace(record, frames=frames), summary, fates, {})
+    return Results(replace(record, frames=frames), summary, mean_fates(record), {})

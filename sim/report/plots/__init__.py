@@ -3,13 +3,11 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sim.experiment.execution.workers import spread
 from sim.experiment.record import Record
 from sim.experiment.storage.answer_files import answer_into, is_whole, sums_of
-from sim.experiment.storage.store import Store
 from sim.report.plots import backend  # noqa: F401  before anything else imports matplotlib
 from sim.report.plots.map import draw_map
-from sim.report.plots.picture import PAPER_FORMATS, SCREEN_FORMATS, Picture
+from sim.report.plots.picture import PAPER_FORMATS, Picture
 from sim.report.plots.run.cost_exchange import draw_cost_exchange
 from sim.report.plots.run.fates import draw_fates
 from sim.report.plots.run.flow import draw_flow
@@ -17,7 +15,7 @@ from sim.report.plots.run.history import draw_history
 from sim.report.plots.run.losses_against_reports import draw_losses_against_reports
 from sim.report.plots.run.positions import draw_positions
 
-__all__ = ["DRAWINGS", "draw_all", "draw_missing", "draw_stored"]
+__all__ = ["DRAWINGS", "draw_all", "draw_missing", "write_figure"]
 
 DRAWINGS: dict[str, Callable[[Record], Picture | None]] = {
     "losses_against_reports": draw_losses_against_reports,
@@ -31,25 +29,9 @@ DRAWINGS: dict[str, Callable[[Record], Picture | None]] = {
 """The figures by the name of their files."""
 
 
-def draw_stored(results: Path, folder: Path, workers: int | None = None) -> None:
-    """Write every figure of stored results for a screen, a process a figure.
-
-    They take the place of those that were drawn before, all at once.
-    """
-    with answer_into(folder) as part:
-        longest_first = sorted(DRAWINGS, key=lambda name: name != "map")
-        calls = {k: (results, part, name) for k, name in enumerate(longest_first)}
-        for _ in spread(_draw_one, calls, workers):
-            pass
-
-
-def _draw_one(results: Path, folder: Path, name: str) -> None:
-    _write(Store.of_folder(results).read(), folder, name, SCREEN_FORMATS)
-
-
 def draw_all(record: Record, folder: Path) -> list[Path]:
     """Write every figure the record has something for, as for a paper; return the files."""
-    return [file for name in DRAWINGS for file in _write(record, folder, name, PAPER_FORMATS)]
+    return [file for name in DRAWINGS for file in write_figure(record, folder, name, PAPER_FORMATS)]
 
 
 def draw_missing(record: Record, folder: Path) -> None:
@@ -62,7 +44,7 @@ def draw_missing(record: Record, folder: Path) -> None:
             draw_all(record, part)
 
 
-def _write(record: Record, folder: Path, name: str, formats: Sequence[str]) -> list[Path]:
+def write_figure(record: Record, folder: Path, name: str, formats: Sequence[str]) -> list[Path]:
     """Write a figure, if the record has something for it; return its files."""
     picture = DRAWINGS[name](record)
     return [] if picture is None else picture.write_to(folder, name, formats)

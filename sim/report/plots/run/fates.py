@@ -1,5 +1,7 @@
 """The figure of fates: what became of every drone and missile."""
 
+from collections import Counter
+
 import pandas as pd
 from matplotlib.patches import Patch
 
@@ -29,26 +31,29 @@ FATE_WORDS = {
 }
 
 
-def mean_fates(record: Record, raid: str) -> pd.DataFrame:
-    """Mean number of drones by site and fate, each time a raid is flown."""
-    parts, occasions = [], 0
+def mean_fates(record: Record) -> dict[str, pd.DataFrame]:
+    """Mean number of drones by site and fate, each time a raid is flown, by raid."""
+    parts: dict[str, list[pd.DataFrame]] = {}
+    occasions: Counter[str] = Counter()
     for block in record.blocks("raids", ["run", "day", "raid", "site", *FATES]):
-        rows = block[block["raid"] == raid]
-        occasions += 1 + int(occasions_of(rows).max(initial=-1))
-        parts.append(rows.groupby("site", sort=False, observed=True)[list(FATES)].sum())
-    return pd.concat(parts).groupby("site", sort=False, observed=True).sum() / max(occasions, 1)
+        for raid, rows in block.groupby("raid", sort=False, observed=True):
+            by_site = rows.groupby("site", sort=False, observed=True)
+            parts.setdefault(str(raid), []).append(by_site[list(FATES)].sum())
+            occasions[str(raid)] += 1 + int(occasions_of(rows).max())
+    return {
+        raid: pd.concat(each).groupby("site", sort=False, observed=True).sum() / occasions[raid]
+        for raid, each in parts.items()
+    }
 
 
 @house_style()
 def draw_fates(record: Record) -> Picture | None:
     """What became of the drones at each site, one panel a raid."""
-    raids_flown = {
-        raid for block in record.blocks("raids", ["raid"]) for raid in block["raid"].unique()
-    }
-    if not raids_flown:
+    flown = mean_fates(record)
+    if not flown:
         return None
-    names = [raid for raid in record.scenario.raids if raid in raids_flown]
-    fates = {raid: mean_fates(record, raid) for raid in names[:MOST_PANELS]}
+    names = [raid for raid in record.scenario.raids if raid in flown]
+    fates = {raid: flown[raid] for raid in names[:MOST_PANELS]}
     words = "Mean number each time the raid is flown, by the site they were sent to"
     picture = Picture("Every drone and missile has one fate: what became of them", words)
     picture.top = 0.64

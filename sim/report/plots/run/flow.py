@@ -161,8 +161,10 @@ def _node(parts: tuple[Key, ...], counts: Mapping[int, int], flights: int) -> No
 
 def _links(record: Record, raid: str, nodes: Mapping[Key, Node]) -> dict[tuple[Key, Key], float]:
     """Mean numbers from place to place: a shooter shoots down, a jammer jams, and neither both."""
-    table = mean_fates(record, raid)
+    table = mean_fates(record).get(raid)
     links: dict[tuple[Key, Key], float] = {}
+    if table is None:
+        return links
     for key, node in nodes.items():
         if key[0] == "site":
             fates = table.loc[[name for _, name in node.holds]].sum()

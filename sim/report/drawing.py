@@ -1,0 +1,36 @@
+"""The figures of stored results, drawn by other processes: whoever asks loads no matplotlib."""
+
+from pathlib import Path
+
+from sim.experiment.execution.workers import spread
+from sim.experiment.storage.answer_files import answer_into
+from sim.experiment.storage.store import Store
+
+FIGURES = (
+    "map",  # takes longest
+    "losses_against_reports",
+    "fates",
+    "flow",
+    "history",
+    "positions",
+    "cost_exchange",
+)
+"""The figures of a run by the names of their files, in the order in which they are begun."""
+
+
+def draw_stored(results: Path, folder: Path, workers: int | None = None) -> None:
+    """Write every figure of stored results for a screen, a process a figure.
+
+    They take the place of those that were drawn before, all at once.
+    """
+    with answer_into(folder) as part:
+        calls = {k: (results, part, name) for k, name in enumerate(FIGURES)}
+        for _ in spread(_draw, calls, workers):
+            pass
+
+
+def _draw(results: Path, folder: Path, name: str) -> None:
+    from sim.report.plots import write_figure
+    from sim.report.plots.picture import SCREEN_FORMATS
+
+    write_figure(Store.of_folder(results).read(), folder, name, SCREEN_FORMATS)
