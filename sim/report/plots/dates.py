@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, num2date
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
 
 from sim.report.plots.marks import word_ticks
 from sim.report.plots.words import day_words
@@ -26,6 +26,13 @@ class _DateLocator(AutoDateLocator):
         assert self.axis is not None
         ends = np.minimum(self.axis.get_view_interval(), place_of(datetime.date.max))
         return self.tick_values(*num2date(ends, self.tz))  # type: ignore[no-untyped-call]
+
+
+def calendar_axis(axes: Axes, ticks: int = 4) -> None:
+    """Dates below the axes, at least so many and at most twice as many."""
+    locator = AutoDateLocator(minticks=ticks, maxticks=2 * ticks)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))  # type: ignore[no-untyped-call]
 
 
 def date_axis(axes: Axes, scenario: Scenario) -> None:

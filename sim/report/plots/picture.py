@@ -80,6 +80,16 @@ class Picture(Figure):
         self.write(MARGIN_IN, self.top, shortened(text, room / BOLD), weight="bold")
         self.write(WIDTH_IN - MARGIN_IN, self.top, aside, ha="right", color=GREY, size=NOTE_PT)
 
+    def panel(
+        self, heading: str, aside: str, left: float, height: float, gap: float,
+        right: float = MARGIN_IN,
+    ) -> Axes:  # fmt: skip
+        """Axes below a heading, from `left` inches on; what follows is put a `gap` below them."""
+        self.heading(heading, aside)
+        axes = self.axes_at(left, self.top + 0.2, WIDTH_IN - left - right, height)
+        self.top += height + gap
+        return axes
+
     def panels(
         self, count: int, columns: int, left: float, step: tuple[float, float]
     ) -> list[tuple[int, float, float]]:

@@ -42,6 +42,13 @@ def amount_of(outcome: str) -> Callable[[float], str]:
     return dollars if outcome.endswith("_usd") else number
 
 
+def words_of(outcome: str, value: float) -> str:
+    """A value of an outcome in two figures: dollars where it is money."""
+    if not np.isfinite(value):
+        return "no value"
+    return dollars(value) if outcome.endswith("_usd") else rough(value)
+
+
 def sentence(text: str) -> str:
     """Text with a capital at its start."""
     return text[:1].upper() + text[1:]

@@ -1,32 +1,30 @@
 """What figures of nights share: a panel a class of weapons, over dates."""
 
 import datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
+from sim.evidence.nights.titles import CLASSES
 from sim.render.document import Figures
-from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
-
-_LEFT_IN, _PANEL_IN, _GAP_IN = 0.55, 1.45, 0.55
-_WIDE_IN = WIDTH_IN - _LEFT_IN - MARGIN_IN
+from sim.report.plots.dates import calendar_axis
+from sim.report.plots.picture import MARGIN_IN, Picture
 
 
-def panel(picture: Picture, heading: str, aside: str) -> Axes:
-    """The next panel down a picture, over its whole width."""
-    picture.heading(heading, aside)
-    axes = picture.axes_at(_LEFT_IN, picture.top + 0.2, _WIDE_IN, _PANEL_IN)
-    picture.top += _PANEL_IN + _GAP_IN
-    return axes
-
-
-def calendar_axis(axes: Axes, ticks: int = 4) -> None:
-    """Dates below the axes, at least so many and at most twice as many."""
-    locator = AutoDateLocator(minticks=ticks, maxticks=2 * ticks)  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))  # type: ignore[no-untyped-call]
+def class_panels(
+    picture: Picture, marks: Mapping[str, Artist], classes: Mapping[str, Figures]
+) -> Iterator[tuple[Figures, Axes]]:
+    """Below the key of its marks, down a picture, the figures of each class and its axes."""
+    picture.key(MARGIN_IN, picture.top + 0.02, marks, len(marks))
+    picture.top += 0.3
+    for name, entry in classes.items():
+        nights = f"{entry['nights']:,} nights"
+        axes = picture.panel(CLASSES[name], nights, left=0.55, height=1.45, gap=0.55)
+        yield entry, axes
+        calendar_axis(axes)
 
 
 def dates_of(rows: list[Figures], key: str = "night") -> Any:

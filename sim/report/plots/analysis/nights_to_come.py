@@ -5,10 +5,10 @@ from matplotlib.patches import Patch
 
 from sim.evidence.nights.titles import CLASSES
 from sim.render.document import Figures
-from sim.report.plots.analysis.class_panels import calendar_axis, dates_of, panel
+from sim.report.plots.analysis.class_panels import class_panels, dates_of
 from sim.report.plots.colours import BLUE, INK
 from sim.report.plots.marks import round_ticks
-from sim.report.plots.picture import MARGIN_IN, Picture
+from sim.report.plots.picture import Picture
 from sim.report.plots.style import house_style
 
 _BANDS = {"90": (0.25, 3.0), "50": (0.6, 3.0)}
@@ -19,17 +19,15 @@ def draw_nights_to_come(figures: Figures) -> Picture:
     """What came through lately, and 50 and 90 % of what may 1, 7 and 30 days on."""
     picture = Picture(
         f"What comes through after {figures['as_of']}",
-        "The latest nights, and the forecast 1, 7 and 30 days ahead (stroke: median)",
+        "The latest nights, and the forecast 1, 7 and 30 days ahead (stroke: median), learned from "
+        "so many nights",
     )
     marks = {
         "came through": Line2D([], [], color=INK, marker="o", linestyle="", markersize=2.5),
         "50 % of the forecast": Patch(color=BLUE, alpha=0.6),
         "90 % of the forecast": Patch(color=BLUE, alpha=0.25),
     }
-    picture.key(MARGIN_IN, picture.top + 0.02, marks, 3)
-    picture.top += 0.3
-    for name, entry in figures["classes"].items():
-        axes = panel(picture, CLASSES[name], f"{entry['nights']:,} nights learned from")
+    for entry, axes in class_panels(picture, marks, figures["classes"]):
         came = [row["leaked"] for row in entry["lately"]]
         axes.plot(dates_of(entry["lately"]), came, "o", color=INK, markersize=2.5)
         ahead = list(entry["ahead"].values())
@@ -41,7 +39,6 @@ def draw_nights_to_come(figures: Figures) -> Picture:
         axes.set_ylim(bottom=-0.5)
         axes.set_ylabel("Came through")
         round_ticks(axes.yaxis, 5, whole=True)
-        calendar_axis(axes)
     sentences = (
         f"{CLASSES[name]}, {entry['ahead']['1']['date']}: {entry['ahead']['1']['median']} "
         f"({entry['ahead']['1']['low_90']} to {entry['ahead']['1']['high_90']})."

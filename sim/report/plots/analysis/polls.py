@@ -14,7 +14,7 @@ from sim.report.plots.colours import BLUE, GREY, INK, PALE, PAPER, VERMILION
 from sim.report.plots.dates import date_axis, place_of
 from sim.report.plots.lettering import NOTE_PT
 from sim.report.plots.marks import DASHED
-from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
+from sim.report.plots.picture import MARGIN_IN, Picture
 from sim.report.plots.style import house_style
 from sim.report.words import within
 from sim.scenario.schema import Poll, Scenario
@@ -46,14 +46,12 @@ def draw_polls(scenario: Scenario, figures: Figures, fans: dict[str, pd.DataFram
         polls = _asked(scenario, figures, side, attitude)
         worth = figures["publics"][side]["effective_runs"]
         heading = f"{scenario.sides[side].title}: {_ATTITUDES[attitude]}"
-        picture.heading(heading, f"effective number of runs {worth:,.0f}")
-        place = picture.top + 0.2
-        axes = picture.axes_at(_LEFT_IN, place, WIDTH_IN - _LEFT_IN - MARGIN_IN, _PANEL_IN)
+        aside = f"effective number of runs {worth:,.0f}"
+        axes = picture.panel(heading, aside, _LEFT_IN, _PANEL_IN, _GAP_IN)
         _draw_fan(axes, fan)
         for (poll, told), marker in zip(polls, _MARKERS * len(polls), strict=False):
             _draw_waves(axes, poll, told, until, marker)
         _finish(axes, scenario, until, polls)
-        picture.top += _PANEL_IN + _GAP_IN
     note = f"bands and bars hold 90 %; {figures['wars']:,} wars, seed {figures['seed']}"
     sentences = (_words(poll) for poll in figures["polls"].values())
     return picture.finished(0.2, note, sentences)

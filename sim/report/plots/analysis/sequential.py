@@ -1,5 +1,7 @@
 """Figures of nights forecast one by one: skill, the forecasts with what came, and the defence."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -8,18 +10,16 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from sim.evidence.nights.titles import CLASSES
 from sim.render.document import Figures
-from sim.report.plots.analysis.class_panels import (
-    calendar_axis,
-    dates_of,
-    panel,
-)
+from sim.report.plots.analysis.class_panels import class_panels, dates_of
 from sim.report.plots.colours import BLUE, GREEN, INK, ORANGE, PALE, VERMILION
+from sim.report.plots.dates import calendar_axis
 from sim.report.plots.lettering import NOTE_PT
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.style import house_style
 from sim.report.plots.words import number
 
-_POOLED = 30
+_POOLED, _SHOWN = 30, 120
+"""Nights of which a CRPS is the mean, and nights that are shown with their forecasts."""
 _LEAST = 1e-6
 _EACH_NIGHT = "Each night is forecast from what was launched and from all nights before it."
 _INSIDE: Figures = {"color": INK, "marker": "o", "linestyle": "", "markersize": 2.5}
@@ -49,14 +49,10 @@ def draw_skill(figures: Figures) -> Picture:
     picture = Picture(
         "How good forecasts of the next night were",
         f"CRPS (less is better) over the last {_POOLED} nights, as a share of that of the best "
-        f"regression; cut off at {_RELATIVE[1]:g}. Each night is forecast from what was launched "
-        "and from all nights before it.",
+        f"regression; cut off at {_RELATIVE[1]:g}. {_EACH_NIGHT}",
     )
     looks = {words: Line2D([], [], **look) for words, look in _LINES.values()}
-    picture.key(MARGIN_IN, picture.top + 0.02, looks, 4)
-    picture.top += 0.3
-    for name, entry in figures["classes"].items():
-        axes = panel(picture, CLASSES[name], f"{entry['nights']:,} nights")
+    for entry, axes in class_panels(picture, looks, figures["classes"]):
         series = entry["series"]
         count = min(_POOLED, len(series))
         ends = dates_of(series)[count - 1 :]
@@ -70,24 +66,21 @@ def draw_skill(figures: Figures) -> Picture:
         axes.axhline(1.0, color=PALE, linewidth=0.8, zorder=0)
         axes.set_ylim(*_RELATIVE)
         axes.set_ylabel("CRPS, relative")
-        calendar_axis(axes)
-    return picture.finished(0.1, _note(figures), map(_words, *_named(figures)))
+    return picture.finished(0.1, _note(figures), _words(figures))
 
 
 @house_style()
 def draw_nights_and_forecasts(figures: Figures) -> Picture:
     """What came of each night within 90 % of its forecast, a panel a class; the last 120."""
-    picture = Picture("Forecasts of the next night, and what came through", _EACH_NIGHT)
+    explained = f"{_EACH_NIGHT} The last {_SHOWN} nights of a class are shown."
+    picture = Picture("Forecasts of the next night, and what came through", explained)
     marks = {
         "90 % of the forecast": Patch(color=BLUE, alpha=0.35),
         "came through, inside": Line2D([], [], **_INSIDE),
         "outside": Line2D([], [], **_OUTSIDE),
     }
-    picture.key(MARGIN_IN, picture.top + 0.02, marks, 3)
-    picture.top += 0.3
-    for name, entry in figures["classes"].items():
-        series = entry["series"][-120:]
-        axes = panel(picture, CLASSES[name], f"the last {len(series)} nights")
+    for entry, axes in class_panels(picture, marks, figures["classes"]):
+        series = entry["series"][-_SHOWN:]
         dates, came = dates_of(series), np.array([row["leaked"] for row in series])
         low, high = (np.array([row[end] for row in series]) for end in ("low_90", "high_90"))
         axes.vlines(dates, low, high + 0.001, color=BLUE, alpha=0.35, linewidth=2.5)
@@ -96,8 +89,7 @@ def draw_nights_and_forecasts(figures: Figures) -> Picture:
         axes.plot(dates[~inside], came[~inside], **_OUTSIDE)
         axes.set_ylim(bottom=-0.5)
         axes.set_ylabel("Came through")
-        calendar_axis(axes)
-    return picture.finished(0.1, _note(figures), map(_words, *_named(figures)))
+    return picture.finished(0.1, _note(figures), _words(figures))
 
 
 @house_style()
@@ -149,13 +141,10 @@ def _note(figures: Figures) -> str:
     return f"{figures['rows']:,} rows, {figures['first']} to {figures['last']}"
 
 
-def _named(figures: Figures) -> tuple[list[str], list[Figures]]:
-    return list(figures["classes"]), list(figures["classes"].values())
-
-
-def _words(name: str, entry: Figures) -> str:
-    return (
-        f"{CLASSES[name]}: CRPS {entry['crps']:.3g}, best regression that forgets "
-        f"{entry['crps_forgetting']:.3g}; the 90 % intervals cover {entry['coverage_90']:.2f} of "
-        f"{entry['nights']:,} nights."
-    )
+def _words(figures: Figures) -> Iterator[str]:
+    for name, entry in figures["classes"].items():
+        yield (
+            f"{CLASSES[name]}: CRPS {entry['crps']:.3g}, best regression that forgets "
+            f"{entry['crps_forgetting']:.3g}; the 90 % intervals cover {entry['coverage_90']:.2f} "
+            f"of {entry['nights']:,} nights."
+        )

@@ -7,8 +7,8 @@ import pandas as pd
 from sim.evidence.weighing.names import EVERYTHING
 from sim.render.document import Figures
 from sim.report.plots.colours import BLUE, GREY, INK
-from sim.report.plots.dates import place_of
-from sim.report.plots.picture import WIDTH_IN, Picture
+from sim.report.plots.dates import calendar_axis, place_of
+from sim.report.plots.picture import Picture
 from sim.report.plots.style import house_style
 from sim.scenario.schema import Scenario
 
@@ -24,16 +24,13 @@ def draw_items(figures: Figures, items: pd.DataFrame, scenario: Scenario) -> Pic
         "Points: waves of the record. Blue: forecast by all mechanisms together, median, 50 and "
         "90 %; grey lines: 90 % of the forecast by a random walk without any.",
     )
-    width = WIDTH_IN - _LEFT_IN - _RIGHT_IN
+    picture.top += 0.12
     every = items[items["model"] == EVERYTHING]
     for item, fan in every.groupby("item", sort=False):
         name = str(item)
         side = scenario.sides[str(fan["side"].iloc[0])].title
-        picture.top += 0.12
         title = f"{side}: {figures['items'][name]}, per cent"
-        picture.write(_LEFT_IN, picture.top, title, weight="bold")
-        picture.top += 0.2
-        axes = picture.axes_at(_LEFT_IN, picture.top, width, _HEIGHT_IN)
+        axes = picture.panel(title, "", _LEFT_IN, _HEIGHT_IN, 0.57, _RIGHT_IN)
         _fan(axes, fan, items[(items["model"] == "none") & (items["item"] == item)])
         waves = figures["seen_waves"][name]
         axes.scatter(
@@ -42,8 +39,7 @@ def draw_items(figures: Figures, items: pd.DataFrame, scenario: Scenario) -> Pic
         )  # fmt: skip
         last = place_of(pd.Timestamp(figures["until"]).date())
         axes.set_xlim(last - _DAYS_BEFORE - 181, last + 5)
-        axes.xaxis_date()
-        picture.top += _HEIGHT_IN + 0.25
+        calendar_axis(axes)
     words = (
         f"{row['item']}, {row['month']}: {row['q50']:.0f} ({row['q05']:.0f} to {row['q95']:.0f})."
         for row in every.to_dict("records")

@@ -8,7 +8,7 @@ from scipy.stats import binom
 from sim.evidence.weighing.names import EVERYTHING, NONE
 from sim.render.document import Figures
 from sim.report.plots.colours import BLUE, GREY, INK, VERMILION
-from sim.report.plots.dates import place_of
+from sim.report.plots.dates import calendar_axis, place_of
 from sim.report.plots.lettering import NOTE_PT
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
 from sim.report.plots.places import Floats
@@ -84,16 +84,13 @@ def draw_scores(figures: Figures, waves: pd.DataFrame, scenario: Scenario) -> Pi
     )
     days = waves.groupby("item", sort=False)["day"].nunique()
     items = list(days[days > 1].index)[:_MOST_ITEMS]
-    width, height = WIDTH_IN - 0.62 - _RIGHT_IN, 1.35
+    picture.top += 0.12
     first = place_of(scenario.start)
     for item in items:
         part = waves[waves["item"] == item]
         one = part.iloc[0]
-        picture.top += 0.12
         title = f"{scenario.sides[one['side']].title}: {figures['items'][item]}, per cent"
-        picture.write(0.62, picture.top, title, weight="bold")
-        picture.top += 0.2
-        axes = picture.axes_at(0.62, picture.top, width, height)
+        axes = picture.panel(title, "", left=0.62, height=1.35, gap=0.6, right=_RIGHT_IN)
         for model, colour, shift in ((NONE, GREY, -6), (EVERYTHING, BLUE, 6)):
             own = part[part["model"] == model]
             x = first + own["day"] + shift
@@ -101,9 +98,7 @@ def draw_scores(figures: Figures, waves: pd.DataFrame, scenario: Scenario) -> Pi
             axes.scatter(x, own["median"], color=colour, marker="_", s=40)
         seen = part.drop_duplicates("day")
         axes.scatter(first + seen["day"], seen["seen"], color=INK, s=12, zorder=3)
-        axes.xaxis_date()
-        axes.tick_params(axis="x", labelrotation=0)
-        picture.top += height + 0.28
+        calendar_axis(axes)
     words = (
         f"{row['item']}, day {row['day']}: {row['seen']:.0f}, forecast {row['median']:.0f} "
         f"({row['low']:.0f} to {row['high']:.0f})."

@@ -34,11 +34,8 @@ def draw_course(record: Record, note: str) -> Picture | None:
     first, last = (decimal(ours["z"].iloc[day]) for day in (0, -1))
     title = f"In this war the zone Z moves from {first} to {last}{deal_words(scenario)}"
     picture = Picture(title, _EXPLAINED)
-    picture.top = 0.5
     marks = _marks(record)
     draw_panels(picture, scenario, _lines(record, ours, theirs), _row(ours["z"]), marks)
-    underdog = side_title(scenario, scenario.underdog)
-    picture.axes[0].set_ylabel(f"Share of the stakes for {underdog}")
     return picture.finished(0.55, note, [*_moves(record, ours, theirs), *marked_words(marks)])
 
 

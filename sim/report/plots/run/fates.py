@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from sim.experiment.record import Record
@@ -58,8 +59,9 @@ def draw_fates(record: Record) -> Picture | None:
     picture = Picture("Every drone and missile has one fate: what became of them", words)
     picture.top = 0.64
     for raid, table in fates.items():
-        picture.heading(_fates_sentence(record, raid, table), flown_words(record, raid))
-        _draw_sites(picture, record, table)
+        heading, aside = _fates_sentence(record, raid, table), flown_words(record, raid)
+        height, right = len(table) * _BAR_IN, _TOTAL_IN + MARGIN_IN
+        _draw_sites(picture.panel(heading, aside, _SITES_IN, height, 0.75, right), record, table)
     seen = [fate for fate in FATES if any(table[fate].sum() > 0 for table in fates.values())]
     entries = {FATE_WORDS[fate]: _patch(fate) for fate in seen}
     picture.key(MARGIN_IN, picture.top - 0.02, entries, 5)
@@ -73,10 +75,9 @@ def _fates_sentence(record: Record, raid: str, table: pd.DataFrame) -> str:
     return f"{title}: {rough(hits)} of {number(total)} hit a target on average"
 
 
-def _draw_sites(picture: Picture, record: Record, table: pd.DataFrame) -> None:
+def _draw_sites(axes: Axes, record: Record, table: pd.DataFrame) -> None:
     """A bar a site, its parts the fates in their order, and the sum of them."""
-    height, longest = len(table) * _BAR_IN, float(table.sum(axis=1).max())
-    axes = picture.axes_at(_SITES_IN, picture.top + 0.2, _BARS_IN, height)
+    longest = float(table.sum(axis=1).max())
     axes.set(xlim=(0.0, longest), xlabel="Drones and missiles, mean number")
     round_ticks(axes.xaxis, 8)
     room = _SITES_IN - MARGIN_IN - 0.1
@@ -86,7 +87,6 @@ def _draw_sites(picture: Picture, record: Record, table: pd.DataFrame) -> None:
         parts = [_part(fate, float(found[fate])) for fate in FATES]
         end = draw_parts(axes, row, parts, 0.78, per_in)
         axes.text(end + 0.05 * per_in, row, number(end), ha="left", va="center")
-    picture.top += height + 0.75
 
 
 def _part(fate: str, drones: float) -> Part:

@@ -12,10 +12,10 @@ from sim.experiment.record import Record
 from sim.report.plots.captions import deal_words, ensemble, side_title
 from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE, SKY, VERMILION
 from sim.report.plots.dates import date_axis, place_of
-from sim.report.plots.lettering import LINE_IN, NOTE_PT, width_of, wrapped
-from sim.report.plots.marks import days_from, draw_fan, round_ticks, word_ticks
-from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture
-from sim.report.plots.places import Floats, spread
+from sim.report.plots.lettering import NOTE_PT, width_of, wrapped
+from sim.report.plots.marks import days_from, round_ticks, word_ticks
+from sim.report.plots.picture import WIDTH_IN, Picture
+from sim.report.plots.places import Floats
 from sim.report.plots.run.history_outcomes import (
     Wanting,
     agreed_by,
@@ -24,7 +24,15 @@ from sim.report.plots.run.history_outcomes import (
     wanting_of,
     wanting_words,
 )
-from sim.report.plots.run.position_panels import Mark, draw_flags, draw_marks, marked_words, room_of
+from sim.report.plots.run.position_panels import (
+    Mark,
+    draw_flags,
+    draw_lines,
+    draw_marks,
+    marked_words,
+    name_ends,
+    room_of,
+)
 from sim.report.plots.run.positions import fans_of, lines_of, moves_of
 from sim.report.plots.style import house_style
 from sim.report.plots.words import decimal, number, readable, sentence
@@ -36,7 +44,8 @@ _EXPLAINED = (
     "which something was agreed by a month's end; publics at the start and at the end, joined by a "
     "line, median and 90 % of runs; what each side accepts, median, bands: 50 % and 90 % of runs."
 )
-_LEFT_IN, _RIGHT_IN, _PANEL_IN, _GAP_IN, _MODEL_IN = 0.75, 1.5, 0.72, 0.14, 1.5
+_LEFT_IN, _RIGHT_IN, _GAP_IN = 0.75, 1.5, 0.14
+_PANEL_IN, _PUBLICS_IN, _MODEL_IN = 0.72, 0.92, 1.5
 _DAYS_IN = WIDTH_IN - _LEFT_IN - _RIGHT_IN
 _FLAG_IN = 1.4
 
@@ -67,38 +76,30 @@ def draw_history(record: Record) -> Picture | None:
     panels = [*recorded, *_agreed(record)]
     marks = _marks(scenario)
     fans = fans_of(record)
-    lines = lines_of(record, fans)
     first, last = (decimal(fans["z"]["q50"].iloc[day]) for day in (0, -1))
     title = f"What was recorded, and the median Z from {first} to {last}{deal_words(scenario)}"
     picture = Picture(title, _EXPLAINED)
     picture.top += 0.1 + room_of(scenario, marks)
     every: list[Axes] = []
-    for panel in panels:
-        axes = picture.axes_at(
-            _LEFT_IN, picture.top, _DAYS_IN, _PANEL_IN, sharex=every[0] if every else None
-        )
-        _draw_panel(axes, panel, scenario)
+
+    def next_axes(height: float) -> Axes:
+        above = every[0] if every else None
+        axes = picture.axes_at(_LEFT_IN, picture.top, _DAYS_IN, height, sharex=above)
         every.append(axes)
-        picture.top += _PANEL_IN + _GAP_IN
+        picture.top += height + _GAP_IN
+        return axes
+
+    for panel in panels:
+        _draw_panel(next_axes(_PANEL_IN), panel, scenario)
     wanting = wanting_of(record) if _knows_outcomes(record) else []
     if wanting:
-        axes = picture.axes_at(_LEFT_IN, picture.top, _DAYS_IN, _PANEL_IN + 0.2, sharex=every[0])
-        _draw_publics(axes, wanting, scenario)
-        every.append(axes)
-        picture.top += _PANEL_IN + 0.2 + _GAP_IN
-    model = picture.axes_at(
-        _LEFT_IN, picture.top, _DAYS_IN, _MODEL_IN, sharex=every[0] if every else None
-    )
-    picture.top += _MODEL_IN
+        _draw_publics(next_axes(_PUBLICS_IN), wanting, scenario)
+    model = next_axes(_MODEL_IN)
     x = days_from(place_of(scenario.start), len(fans["z"]))
-    for line in lines:
-        draw_fan(model, x, line.fan, line.colour, line.width)
-    model.set(xlim=(x[0], x[-1]), ylabel="Share of\nthe stakes")
+    draw_lines(model, x, lines_of(record, fans), _MODEL_IN)
+    model.set_ylabel("Share of\nthe stakes")
     round_ticks(model.yaxis, 4)
-    _name(model, _MODEL_IN, [(line.words, line.colour, float(line.fan[len(line.fan) // 2, -1]))
-                             for line in lines if line.words])  # fmt: skip
     date_axis(model, scenario)
-    every.append(model)
     picture.align_ylabels(every)
     draw_marks(every, marks)
     draw_flags(every[0], scenario, marks)
@@ -106,7 +107,7 @@ def draw_history(record: Record) -> Picture | None:
     note = f"{ensemble(record)}; quantiles of the first {runs:,} runs, wars that ended included"
     words = [*_words(panels), *(wanting_words(scenario, one) for one in wanting)]
     words += [*moves_of(record, fans), *marked_words(marks)]
-    return picture.finished(0.5, note, words)
+    return picture.finished(0.36, note, words)
 
 
 # --- what is told ------------------------------------------------------------------------------
@@ -232,13 +233,12 @@ def _agreed(record: Record) -> list[_Panel]:
 
 
 def _draw_publics(axes: Axes, wanting: Sequence[Wanting], scenario: Scenario) -> None:
-    ends = place_of(scenario.start), place_of(scenario.end) + 1
-    draw_wanting(axes, wanting, ends)
+    draw_wanting(axes, wanting, (place_of(scenario.start), place_of(scenario.end) + 1))
     axes.set_ylabel("Ready to ...,\n% of a public")
     round_ticks(axes.yaxis, 3)
     axes.tick_params(axis="x", which="both", labelbottom=False)
-    _name(axes, _PANEL_IN + 0.2,
-          [(name_of(scenario, one), one.colour, one.end[1]) for one in wanting])  # fmt: skip
+    ends = [(name_of(scenario, one), one.colour, one.end[1]) for one in wanting]
+    name_ends(axes, ends, _PUBLICS_IN)
 
 
 def _marks(scenario: Scenario) -> list[Mark]:
@@ -277,26 +277,12 @@ def _draw_panel(axes: Axes, panel: _Panel, scenario: Scenario) -> None:
     word_ticks(axes.yaxis, number)
     axes.tick_params(axis="x", which="both", labelbottom=False)
     ends_at = [(layer.words, layer.colour, _last_told(layer.amounts)) for layer in panel.layers]
-    _name(axes, _PANEL_IN, ends_at)
+    name_ends(axes, ends_at, _PANEL_IN)
 
 
 def _last_told(amounts: Floats) -> float:
     told = amounts[~np.isnan(amounts)]
     return float(told[-1]) if len(told) else 0.0
-
-
-def _name(axes: Axes, height_in: float, entries: list[tuple[str, str, float]]) -> None:
-    """Names to the right of what is drawn, at the height of its end and apart from each other."""
-    lower, upper = axes.get_ylim()
-    lines = [wrapped(words, _RIGHT_IN - MARGIN_IN - 0.1) for words, _, _ in entries]
-    gap = (max(map(len, lines), default=1) * LINE_IN + 0.02) * (upper - lower) / height_in
-    for place, words, (_, colour, _) in zip(
-        spread([end for _, _, end in entries], gap), lines, entries, strict=True
-    ):
-        axes.text(
-            1.02, place, "\n".join(words), color=GREY if colour == PALE else colour, va="center",
-            linespacing=1.1, transform=axes.get_yaxis_transform(), gid="line-label",
-        )  # fmt: skip
 
 
 def _words(panels: list[_Panel]) -> Iterator[str]:

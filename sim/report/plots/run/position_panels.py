@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from matplotlib.axes import Axes
 
-from sim.report.plots.captions import line_words
-from sim.report.plots.colours import GREEN, GREY, INK
+from sim.report.plots.captions import line_words, side_title
+from sim.report.plots.colours import GREEN, GREY, INK, PALE
 from sim.report.plots.dates import date_axis, place_of
 from sim.report.plots.lettering import LINE_IN, NOTE_PT, width_of, wrapped
 from sim.report.plots.marks import DASHED, days_from, draw_fan, round_ticks
@@ -50,7 +50,7 @@ def draw_panels(
     picture: Picture, scenario: Scenario, lines: Sequence[Line], zone: Floats, marks: Sequence[Mark]
 ) -> None:
     """The shares above and the zone below, a flag above them for each raid and meeting."""
-    picture.top += room_of(scenario, marks)
+    picture.top = 0.5 + room_of(scenario, marks)
     above = picture.axes_at(_LEFT_IN, picture.top, _DAYS_IN, _SHARES_IN)
     picture.top += _SHARES_IN + _GAP_IN
     below = picture.axes_at(_LEFT_IN, picture.top, _DAYS_IN, _ZONE_IN, sharex=above)
@@ -58,6 +58,8 @@ def draw_panels(
     x = days_from(place_of(scenario.start), zone.shape[1])
     _draw_shares(above, x, lines)
     _draw_zone(below, x, zone, line_words(scenario))
+    underdog = side_title(scenario, scenario.underdog)
+    above.set_ylabel(f"{underdog}'s share of the stakes, x")
     date_axis(below, scenario)
     picture.align_ylabels([above, below])
     draw_marks([above, below], marks)
@@ -85,26 +87,36 @@ def draw_flags(above: Axes, scenario: Scenario, marks: Sequence[Mark]) -> None:
 
 
 def _draw_shares(axes: Axes, x: Floats, lines: Sequence[Line]) -> None:
-    for line in lines:
-        draw_fan(axes, x, line.fan, line.colour, line.width)
-    axes.set_xlim(x[0], x[-1])
     lowest = min(0.0, *(float(line.fan.min()) for line in lines))
     highest = max(1.0, *(float(line.fan.max()) for line in lines))
     axes.set_ylim(lowest - 0.03, highest + 0.03)
     axes.tick_params(axis="x", which="both", labelbottom=False)
-    _name_lines(axes, [line for line in lines if line.words])
+    draw_lines(axes, x, lines, _SHARES_IN)
 
 
-def _name_lines(axes: Axes, lines: Sequence[Line]) -> None:
-    """Names to the right of the lines' ends, apart from each other."""
+def draw_lines(axes: Axes, x: Floats, lines: Sequence[Line], height_in: float) -> None:
+    """Positions over days, with their names at the ends."""
+    for line in lines:
+        draw_fan(axes, x, line.fan, line.colour, line.width)
+    axes.set_xlim(x[0], x[-1])
+    ends = [
+        (line.words, line.colour, float(line.fan[len(line.fan) // 2, -1]))
+        for line in lines
+        if line.words
+    ]
+    name_ends(axes, ends, height_in)
+
+
+def name_ends(axes: Axes, ends: Sequence[tuple[str, str, float]], height_in: float) -> None:
+    """Words in a colour each, right of what ends at a height, apart from each other."""
     lower, upper = axes.get_ylim()
-    words = [wrapped(line.words, _RIGHT_IN - MARGIN_IN - 0.1) for line in lines]
-    gap = (max(map(len, words)) * LINE_IN + 0.03) * (upper - lower) / _SHARES_IN
-    ends = [float(line.fan[len(line.fan) // 2, -1]) for line in lines]
-    for place, line, word in zip(spread(ends, gap), lines, words, strict=True):
+    words = [wrapped(name, _RIGHT_IN - MARGIN_IN - 0.1) for name, _, _ in ends]
+    gap = (max(map(len, words), default=1) * LINE_IN + 0.02) * (upper - lower) / height_in
+    places = spread([end for _, _, end in ends], gap)
+    for place, lines, (_, colour, _) in zip(places, words, ends, strict=True):
         axes.text(
-            1.02, place, "\n".join(word), color=line.colour, va="center", linespacing=1.1,
-            transform=axes.get_yaxis_transform(), gid="line-label",
+            1.02, place, "\n".join(lines), color=GREY if colour == PALE else colour, va="center",
+            linespacing=1.1, transform=axes.get_yaxis_transform(), gid="line-label",
         )  # fmt: skip
 
 

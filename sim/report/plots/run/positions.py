@@ -31,10 +31,7 @@ def draw_positions(record: Record) -> Picture | None:
     first, last = (decimal(fans["z"]["q50"].iloc[day]) for day in (0, -1))
     title = f"The median zone of agreement Z moves from {first} to {last}{deal_words(scenario)}"
     picture = Picture(title, _EXPLAINED)
-    picture.top = 0.5
     draw_panels(picture, scenario, lines_of(record, fans), quantiles(fans["z"]), marks)
-    underdog = side_title(scenario, scenario.underdog)
-    picture.axes[0].set_ylabel(f"{underdog}'s share of the stakes, x")
     runs = int(record.fans["runs"].iloc[0])
     note = f"{ensemble(record)}; quantiles of the first {runs:,} runs, wars that ended included"
     return picture.finished(0.5, note, [*moves_of(record, fans), *marked_words(marks)])

@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.raid.arrays import FATES
 from sim.report.plots.captions import short_title
 from sim.report.plots.colours import FATE_COLOURS, GREY, INK, PALE
-from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
+from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, Picture
 from sim.report.plots.places import Floats
 from sim.report.plots.run.fates import FATE_WORDS
 from sim.report.plots.style import house_style
@@ -27,7 +27,6 @@ MOST_ROWS = 45
 """More drones at a site than this are counted, not drawn one by one."""
 
 _LEFT_IN, _ROW_IN, _GAP_IN, _COUNTS_IN = 0.55, 0.052, 0.3, 0.95
-_TIME_IN = WIDTH_IN - _LEFT_IN - MARGIN_IN
 _LOOKS = 161
 """How often drones are counted, from the start to the end."""
 _HITS = ("damaged_target", "destroyed_target")
@@ -63,15 +62,14 @@ def draw_timeline(
     for site in sites:
         here = panels[site]
         height = max(len(here) * _ROW_IN, 0.4) if by_row else _COUNTS_IN
-        picture.heading(scenario.sites[str(site)].title, _aside(here))
-        axes = picture.axes_at(_LEFT_IN, picture.top + 0.2, _TIME_IN, height)
+        title = scenario.sites[str(site)].title
+        axes = picture.panel(title, _aside(here), _LEFT_IN, height, _GAP_IN)
         axes.set_xlim(0.0, end)
         if by_row:
             _draw_rows(axes, here, events)
         else:
             _draw_counts(axes, here, end)
         axes.tick_params(axis="x", labelbottom=site == sites[-1])
-        picture.top += height + _GAP_IN
     axes.set_xlabel("Minutes after the start of the raid")
     axes.xaxis.set_major_locator(MaxNLocator(10, steps=[1, 2, 3, 5, 6, 10]))
     key = _key(drones, by_row)

@@ -27,7 +27,7 @@ from sim.report.plots.picture import Picture
 from sim.report.plots.places import Floats
 from sim.report.plots.sweep.axes import STEPS, format_ticks, is_log, log_locator, set_ticks
 from sim.report.plots.sweep.factors import Scale
-from sim.report.plots.sweep.words import words_of
+from sim.report.plots.words import words_of
 
 FINE = 50.0
 """Differences that span as much are in proportion below this part of the largest, then in logs."""

@@ -23,8 +23,7 @@ from sim.report.plots.places import Floats
 from sim.report.plots.sweep.axes import lay_across, lay_along
 from sim.report.plots.sweep.factors import Scale, Sweep, as_written
 from sim.report.plots.sweep.lines import Line, line_mark, lines_of
-from sim.report.plots.sweep.words import words_of
-from sim.report.plots.words import decimal, sentence, some_of
+from sim.report.plots.words import decimal, sentence, some_of, words_of
 from sim.report.words import listed
 
 _COLUMNS, _LEFT_IN, _GAP_IN, _HEIGHT_IN = 4, 0.55, 0.2, 1.15

@@ -13,8 +13,7 @@ from sim.report.plots.marks import name_rows, say_no_value
 from sim.report.plots.picture import MARGIN_IN, WIDTH_IN, Picture, first_fitting
 from sim.report.plots.sweep.axes import lay_across
 from sim.report.plots.sweep.factors import BAND, Levels, Sweep, evenly
-from sim.report.plots.sweep.words import words_of
-from sim.report.plots.words import sentence, some_of
+from sim.report.plots.words import sentence, some_of, words_of
 from sim.report.words import listed
 
 _MOST_DOTS = 40

@@ -6,8 +6,7 @@ from sim.report.plots.lettering import LINE_IN, shortened, wrapped
 from sim.report.plots.picture import MOST_PANELS, WIDTH_IN, Picture, first_fitting
 from sim.report.plots.sweep import cells
 from sim.report.plots.sweep.factors import Levels, Sweep
-from sim.report.plots.sweep.words import words_of
-from sim.report.plots.words import sentence, some_of
+from sim.report.plots.words import sentence, some_of, words_of
 
 
 def draw_field_map(sweep: Sweep, outcome: str) -> Picture:

@@ -22,8 +22,7 @@ from sim.report.plots.picture import (
 )
 from sim.report.plots.sweep.axes import lay_across, lay_along
 from sim.report.plots.sweep.factors import BAND, Scale, Sweep
-from sim.report.plots.sweep.words import words_of
-from sim.report.plots.words import sentence, some_of
+from sim.report.plots.words import sentence, some_of, words_of
 from sim.report.words import listed
 
 _LOOKS = ((BLUE, "o"), (VERMILION, "s"), (GREEN, "^"), (ORANGE, "D"), (PURPLE, "v"), (SKY, "P"))
