@@ -5,7 +5,7 @@ paper is made of: headings with figures and sections below them.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -27,6 +27,18 @@ class Section:
     rows: Sequence[tuple[str, ...]] = ()
     name: str = ""
     """The name by which a screen shows it alone; those of several raids share it."""
+
+    @classmethod
+    def of(
+        cls, heading: str, lines: list[str], records: Sequence[Mapping[str, str]], name: str = ""
+    ) -> "Section":
+        """A section with a row a record, each cell by the heading of its column.
+
+        A record may end before the longest.
+        """
+        longest = max(records, key=lambda cells: len(cells)) if records else {}
+        rows = [tuple(cells.values()) for cells in records]
+        return cls(heading, lines, tuple(longest), rows, name)
 
 
 @dataclass(frozen=True)

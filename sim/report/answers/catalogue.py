@@ -16,23 +16,20 @@ _MOST_CHOICES = 12
 def catalogue_sections(entries: Sequence[Entry]) -> list[Section]:
     """One row a folder of results."""
     rows = [
-        (
-            entry.name,
-            entry.kind,
-            f"{entry.manifest.get('runs') or 0:,}",
-            str(entry.manifest.get("seed", "")),
-            created(entry),
-            "finished" if entry.is_complete else "unfinished",
-            "this" if entry.is_current else "another",
-            size(entry.size_bytes),
-            _some(entry.overrides),
-        )
+        {
+            "name": entry.name,
+            "kind": entry.kind,
+            "runs": f"{entry.manifest.get('runs') or 0:,}",
+            "seed": str(entry.manifest.get("seed", "")),
+            "made, UTC": created(entry),
+            "state": "finished" if entry.is_complete else "unfinished",
+            "version of the model": "this" if entry.is_current else "another",
+            "size": size(entry.size_bytes),
+            "set": _some(entry.overrides),
+        }
         for entry in entries
     ]
-    columns = (
-        "name", "kind", "runs", "seed", "made, UTC", "state", "version of the model", "size", "set",
-    )  # fmt: skip
-    return [Section("Results", [] if rows else ["None."], columns, rows)]
+    return [Section.of("Results", [] if rows else ["None."], rows)]
 
 
 def entry_sections(entry: Entry) -> list[Section]:
@@ -59,19 +56,18 @@ def entry_sections(entry: Entry) -> list[Section]:
 def checks_sections(checked: Sequence[Checked]) -> list[Section]:
     """One row a folder that was checked, and a line for each remark on it."""
     rows = [
-        (
-            one.folder.name,
-            one.state,
-            "" if one.runs is None else f"{one.runs:,}",
-            f"{one.files:,}",
-        )
+        {
+            "name": one.folder.name,
+            "state": one.state,
+            "runs": "" if one.runs is None else f"{one.runs:,}",
+            "files held against their digests": f"{one.files:,}",
+        }
         for one in checked
     ]
     faults = [f"{one.folder.name}: {line}" for one in checked for line in one.faults]
     notes = [f"{one.folder.name}: {line}" for one in checked for line in one.notes]
-    columns = ("name", "state", "runs", "files held against their digests")
     return [
-        Section("Results", [] if rows else ["None."], columns, rows),
+        Section.of("Results", [] if rows else ["None."], rows),
         Section("Wrong", faults),
         Section("Further", notes),
     ]

@@ -251,19 +251,18 @@ def _worth(budget: Figures, table: pd.DataFrame, figures: Figures) -> list[Secti
 def _convergence(budget: Figures) -> Section:
     """What was answered after fewer wars, so that a reader sees whether it still moves."""
     rows = [
-        (
-            f"{one['fewest_wars']:,}"
+        {
+            "wars of each option": f"{one['fewest_wars']:,}"
             if one["fewest_wars"] == one["most_wars"]
             else f"{one['fewest_wars']:,} to {one['most_wars']:,}",
-            one["best"] or "none meets every constraint",
-            f"{one['on_front']:,}",
-            f"{one['open']:,}",
-        )
+            "recommended": one["best"] or "none meets every constraint",
+            "on the front": f"{one['on_front']:,}",
+            "open": f"{one['open']:,}",
+        }
         for one in budget["convergence"]
     ]
     lines = ["The same answer after the first part of the wars, and after all of them."]
-    columns = ("wars of each option", "recommended", "on the front", "open")
-    return Section(_heading("Convergence", budget), lines, columns, rows)
+    return Section.of(_heading("Convergence", budget), lines, rows)
 
 
 def price_list(prices: Figures, years: float, of: str = "") -> list[Section]:

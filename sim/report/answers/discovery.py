@@ -157,21 +157,20 @@ def _trajectories(table: pd.DataFrame) -> list[Section]:
         "and some are put back at the end; > marks the step taken, before pruning.",
     ]
     rows = [
-        (
-            f"{'>' if row['taken'] else ' '} box {row['box']}, step {row['step']}",
-            str(row["restricted"]),
-            percent(row["coverage"]),
-            percent(row["density"]),
-            percent(row["mass"]),
-            percent(row["learned coverage"]),
-            percent(row["learned density"]),
-        )
+        {
+            "": f"{'>' if row['taken'] else ' '} box {row['box']}, step {row['step']}",
+            "figures": str(row["restricted"]),
+            "coverage": percent(row["coverage"]),
+            "density": percent(row["density"]),
+            "mass": percent(row["mass"]),
+            "coverage learned": percent(row["learned coverage"]),
+            "density learned": percent(row["learned density"]),
+        }
         for row in table.head(_MOST_ROWS).to_dict("records")
     ]
     if len(table) > _MOST_ROWS:
         lines.append(f"The first {_MOST_ROWS} of {len(table)} steps; trajectory.csv has them all.")
-    columns = ("", "figures", "coverage", "density", "mass", "coverage learned", "density learned")
-    return [Section("The peeling trajectory", lines, columns, rows)]
+    return [Section.of("The peeling trajectory", lines, rows)]
 
 
 def _how(figures: Figures) -> list[str]:

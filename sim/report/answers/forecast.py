@@ -56,19 +56,18 @@ def _launched(entry: Figures) -> str:
 
 def _table(classes: Figures) -> Section:
     rows = [
-        (
-            CLASSES[name] if days == "1" else "",
-            one["date"],
-            _launched(entry),
-            f"{one['mean']:.1f}",
-            f"{one['median']} ({one['low_50']} to {one['high_50']})",
-            f"{one['low_90']} to {one['high_90']}",
-        )
+        {
+            "": CLASSES[name] if days == "1" else "",
+            "night": one["date"],
+            "launched": _launched(entry),
+            "mean": f"{one['mean']:.1f}",
+            "median (50 %)": f"{one['median']} ({one['low_50']} to {one['high_50']})",
+            "90 %": f"{one['low_90']} to {one['high_90']}",
+        }
         for name, entry in classes.items()
         for days, one in entry["ahead"].items()
     ]
-    columns = ("", "night", "launched", "mean", "median (50 %)", "90 %")
-    return Section("Come through", [], columns, rows)
+    return Section.of("Come through", [], rows)
 
 
 def _defence(classes: Figures) -> Section:

@@ -42,17 +42,15 @@ def _row(scenario: Scenario, path: str, series: Series) -> Row:
 def history_sections(scenario: Scenario) -> list[Section]:
     """The series in a table; none where a scenario reads nothing."""
     rows = [
-        (
-            row["path"].removeprefix("history."),
-            row["title"],
-            number(row["amount"]),
-            row["first"],
-            row["last"],
-            number(row["days_silent"]),
-            row["provenance"],
-        )
+        {
+            "series": row["path"].removeprefix("history."),
+            "tells": row["title"],
+            "in all": number(row["amount"]),
+            "from": row["first"],
+            "to": row["last"],
+            "days silent": number(row["days_silent"]),
+            "source or assumption": row["provenance"],
+        }
         for row in series_read(scenario)
     ]
-    columns = ("series", "tells", "in all", "from", "to", "days silent", "source or assumption")
-    heading = "What is read from the record"
-    return [Section(heading, [_READ], columns, rows, "history")] if rows else []
+    return [Section.of("What is read from the record", [_READ], rows, "history")] if rows else []

@@ -1,5 +1,7 @@
 """The verdict of nights the model has not seen, for a screen: first whether it holds, then why."""
 
+from collections.abc import Mapping, Sequence
+
 from sim.evidence.nights.titles import CLASSES, FORECASTERS
 from sim.render.document import Figures, Section
 from sim.report.answers.kind import Kind, Pictures
@@ -86,17 +88,8 @@ def percent_of(share: float) -> str:
 
 
 def _scores(classes: Figures) -> Section:
-    rows: list[tuple[str, ...]] = []
-    for name, entry in classes.items():
-        rows.append((f"{CLASSES[name]}, {entry['nights']:,} nights", *("",) * 6))
-        for who, title in FORECASTERS.items():
-            suffix = "" if who == "model" else f"_{who}"
-            shares = [
-                percent_of(entry[f"{key}{suffix}"])
-                for key in ("coverage_50", "coverage_90", "inside_50", "inside_90")
-            ]
-            scores = [f"{entry[f'{key}{suffix}']:.3f}" for key in ("crps", "log_score")]
-            rows.append((f"  {title}", *shares, *scores))
+    shares = ("coverage_50", "coverage_90", "inside_50", "inside_90")
+    rows = score_rows(classes, FORECASTERS, shares)
     columns = ("", "50 %", "90 %", "in 50 %", "in 90 %", "CRPS", "log score")
     lines = [
         "Coverage of the 50 % and 90 % intervals; the share of nights that counts both ends of "
@@ -104,6 +97,23 @@ def _scores(classes: Figures) -> Section:
         "the log probability of the outcome; smaller is better."
     ]
     return Section("Scores", lines, columns, rows)
+
+
+def score_rows(
+    classes: Figures, forecasters: Mapping[str, str], shares: Sequence[str]
+) -> list[tuple[str, ...]]:
+    """Of each class a row a forecaster that was scored, the one judged first: shares and scores."""
+    judged = next(iter(forecasters))
+    rows: list[tuple[str, ...]] = []
+    for name, entry in classes.items():
+        rows.append((f"{CLASSES[name]}, {entry['nights']:,} nights", *("",) * (len(shares) + 2)))
+        for who, title in forecasters.items():
+            suffix = "" if who == judged else f"_{who}"
+            if f"crps{suffix}" in entry:
+                covered = [percent_of(entry[f"{share}{suffix}"]) for share in shares]
+                scores = [f"{entry[f'{key}{suffix}']:.3f}" for key in ("crps", "log_score")]
+                rows.append((f"  {title}", *covered, *scores))
+    return rows
 
 
 def _by_size(name: str, entry: Figures) -> Section:
@@ -148,36 +158,34 @@ def size_words(low: int, high: int | None) -> str:
 def worst_nights(name: str, entry: Figures) -> Section:
     """The nights of a class that lay farthest out in their forecasts."""
     rows = [
-        (
-            row["night"],
-            number(row["launched"]),
-            number(row["leaked"]),
-            f"{row['median']} ({row['low_90']} to {row['high_90']})",
-            f"{row['tail']:.4f}",
-            f"{row['crps']:.1f}",
-        )
+        {
+            "night": row["night"],
+            "launched": number(row["launched"]),
+            "leaked": number(row["leaked"]),
+            "forecast, 90 %": f"{row['median']} ({row['low_90']} to {row['high_90']})",
+            "as far out": f"{row['tail']:.4f}",
+            "CRPS": f"{row['crps']:.1f}",
+        }
         for row in entry["worst"]
     ]
-    columns = ("night", "launched", "leaked", "forecast, 90 %", "as far out", "CRPS")
-    return Section(f"{CLASSES[name]}: the worst nights", [], columns, rows)
+    return Section.of(f"{CLASSES[name]}: the worst nights", [], rows)
 
 
 def _figures(name: str, entry: Figures) -> Section:
     rows = [
-        (
-            key.replace("_", " "),
-            _spread(found["guess_low"], found["guess"], found["guess_high"]),
-            _spread(found["low"], found["median"], found["high"]),
-            found["assumed"],
-        )
+        {
+            "": key.replace("_", " "),
+            "beforehand": _spread(found["guess_low"], found["guess"], found["guess_high"]),
+            "after the nights": _spread(found["low"], found["median"], found["high"]),
+            "assumed": found["assumed"],
+        }
         for key, found in entry["figures"].items()
     ]
     lines = [
         f"Fitted to {entry['trained_nights']:,} nights; brackets hold 90 %. If a range stays as it "
         "was, the nights say nothing about the figure."
     ]
-    columns = ("", "beforehand", "after the nights", "assumed")
-    return Section(f"{CLASSES[name]}: the defence", lines, columns, rows)
+    return Section.of(f"{CLASSES[name]}: the defence", lines, rows)
 
 
 def _spread(low: float, middle: float, high: float) -> str:

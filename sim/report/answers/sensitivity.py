@@ -102,23 +102,18 @@ def _table(figures: Figures, outcome: str, found: Figures) -> Section:
     measured = _MEASURED[method]
     of_method = ("mean effect", "spread") if method == "morris" else ("at low", "at high")
     is_wide = len(measured) > 1
-    over = () if is_wide else ("varied over",)
-    floor = () if is_wide else (_FLOOR[method],)
-    columns = ("figure", *over, *measured, *floor, *of_method, _needed(figures))
     rows = []
     for row in found["figures"][:_MOST_ROWS]:
-        chance = number(row[_key(measured[0])]["chance"], unit if method == "morris" else "")
-        rows.append(
-            (
-                row["figure"],
-                *(() if is_wide else (_over(figures, row["figure"]),)),
-                *(_cell(figures, outcome, row[_key(name)]) for name in measured),
-                *(() if is_wide else (chance,)),
-                *(number(row[name], unit) for name in of_method),
-                _needs(figures, row, measured),
-            )
-        )
-    return Section(outcome.replace("_", " "), _lines(figures, outcome, found), columns, rows)
+        cells = {"figure": row["figure"]}
+        if not is_wide:
+            cells["varied over"] = _over(figures, row["figure"])
+        cells |= {name: _cell(figures, outcome, row[_key(name)]) for name in measured}
+        if not is_wide:
+            chance = row[_key(measured[0])]["chance"]
+            cells[_FLOOR[method]] = number(chance, unit if method == "morris" else "")
+        cells |= {name: number(row[name], unit) for name in of_method}
+        rows.append(cells | {_needed(figures): _needs(figures, row, measured)})
+    return Section.of(outcome.replace("_", " "), _lines(figures, outcome, found), rows)
 
 
 def _needed(figures: Figures) -> str:

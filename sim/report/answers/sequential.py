@@ -4,7 +4,7 @@ from sim.evidence.nights.oddities import MARKS
 from sim.evidence.nights.titles import CLASSES, SEQUENTIAL
 from sim.render.document import Figures, Section
 from sim.report.answers.kind import Kind, Pictures
-from sim.report.answers.nights import of_the_file, percent_of, size_words, worst_nights
+from sim.report.answers.nights import of_the_file, percent_of, score_rows, size_words, worst_nights
 from sim.report.numbers import number
 
 
@@ -88,33 +88,24 @@ def _of_mechanism(entry: Figures) -> str:
 
 def _goal(classes: Figures) -> Section:
     rows = [
-        (
-            CLASSES[name] if days == "1" else "",
-            days,
-            f"{one['crps']:.3f}",
-            f"{one['crps_forgetting']:.3f}",
-            f"{one['best_half_life_days']}",
-            f"{100 * one['gain']:+.1f} %",
-            percent_of(one["coverage_90"]),
-        )
+        {
+            "": CLASSES[name] if days == "1" else "",
+            "days ahead": days,
+            "CRPS": f"{one['crps']:.3f}",
+            "best that forgets": f"{one['crps_forgetting']:.3f}",
+            "its half-life": f"{one['best_half_life_days']}",
+            "gain": f"{100 * one['gain']:+.1f} %",
+            "90 %": percent_of(one["coverage_90"]),
+        }
         for name, entry in classes.items()
         for days, one in entry["horizons"].items()
     ]
-    columns = ("", "days ahead", "CRPS", "best that forgets", "its half-life", "gain", "90 %")
     lines = ["The best of three half-lives is chosen in hindsight, which favours the regression."]
-    return Section("The goal", lines, columns, rows)
+    return Section.of("The goal", lines, rows)
 
 
 def _scores(classes: Figures) -> Section:
-    rows: list[tuple[str, ...]] = []
-    for name, entry in classes.items():
-        rows.append((f"{CLASSES[name]}, {entry['nights']:,} nights", *("",) * 4))
-        for who, title in SEQUENTIAL.items():
-            suffix = "" if who == "filter" else f"_{who}"
-            if f"crps{suffix}" in entry:
-                shares = [percent_of(entry[f"coverage_{n}{suffix}"]) for n in (50, 90)]
-                scores = [f"{entry[f'{key}{suffix}']:.3f}" for key in ("crps", "log_score")]
-                rows.append((f"  {title}", *shares, *scores))
+    rows = score_rows(classes, SEQUENTIAL, ("coverage_50", "coverage_90"))
     lines = [
         "One night ahead. Coverage of the 50 % and 90 % intervals; CRPS in drones or missiles, "
         "and minus the log probability of the outcome; smaller is better. The last rows take a "

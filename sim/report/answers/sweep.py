@@ -141,23 +141,17 @@ def _alone(figures: Figures, outcome: str) -> Section:
         for level, found in levels.items()
     ]
     is_whole = all(found["wars"] == found["of"] for *_, found in by_level)
-    rows = [
-        (
-            _at(figures, name, level),
-            "-" if found["mean"] is None else number(found["mean"], unit),
-            *(() if moved is None else (_difference(moved.get(name, {}).get(level), unit),)),
-            *(() if is_whole else (f"{found['wars']:,} of {found['of']:,}",)),
-        )
-        for name, level, found in by_level
-    ]
+    rows = []
+    for name, level, found in by_level:
+        cells = {"": _at(figures, name, level), "mean": number(found["mean"], unit)}
+        if moved is not None:
+            change = _difference(moved.get(name, {}).get(level), unit)
+            cells["changed minus as it stands"] = change
+        if not is_whole:
+            cells["wars"] = f"{found['wars']:,} of {found['of']:,}"
+        rows.append(cells)
     lines = [_ALL_LEVELS if moved is None else _AS_IT_STANDS]
-    columns = (
-        "",
-        "mean",
-        *(() if moved is None else ("changed minus as it stands",)),
-        *(() if is_whole else ("wars",)),
-    )
-    return Section(f"{_heading(figures, outcome)}, factor by factor", lines, columns, rows)
+    return Section.of(f"{_heading(figures, outcome)}, factor by factor", lines, rows)
 
 
 _ALL_LEVELS = "Means over all levels of the other factors."

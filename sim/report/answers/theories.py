@@ -203,15 +203,15 @@ def _decided(scenario: Scenario, figures: Figures) -> Section:
 
 def _half_lives(scenario: Scenario, figures: Figures) -> Section:
     rows = [
-        (
-            _name(scenario, word),
-            f"{half['theories']:,}",
-            f"{half['halved']:,}",
-            percent(half["halved"] / half["theories"] if half["theories"] else None),
-            number(half["low"]),
-            number(half["median"]),
-            number(half["high"]),
-        )
+        {
+            "": _name(scenario, word),
+            "theories": f"{half['theories']:,}",
+            "halve": f"{half['halved']:,}",
+            "share": percent(half["halved"] / half["theories"] if half["theories"] else None),
+            "5 % below": number(half["low"]),
+            "median day of these": number(half["median"]),
+            "95 % below": number(half["high"]),
+        }
         for word, half in figures["half_lives"].items()
     ]
     lines = [
@@ -219,8 +219,7 @@ def _half_lives(scenario: Scenario, figures: Figures) -> Section:
         "judged to harden or soften on that evening. The days are those of the theories that "
         "halve by the last day."
     ]
-    columns = ("", "theories", "halve", "share", "5 % below", "median day of these", "95 % below")
-    return Section("How long it lasts", lines, columns, rows)
+    return Section.of("How long it lasts", lines, rows)
 
 
 def _mechanisms(figures: Figures, moment: str) -> Section:

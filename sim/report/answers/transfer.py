@@ -25,23 +25,23 @@ class Transfer(Kind):
             f"{asked['guessed']} {inside['guessed']} lie inside that of its guesses alone."
         )
         rows = [
-            (
-                row["night"],
-                CLASSES[row["class"]],
-                f"{row['launched']:,}",
-                f"{row['leaked']:,}",
-                *(_interval(row[way]) for way in ("guessed", "learned")),
-            )
+            {
+                "night": row["night"],
+                "": CLASSES[row["class"]],
+                "launched": f"{row['launched']:,}",
+                "leaked": f"{row['leaked']:,}",
+                "from guesses alone": _interval(row["guessed"]),
+                "as learned to the eve": _interval(row["learned"]),
+            }
             for row in figures["raids"]
         ]
-        columns = ("night", "", "launched", "leaked", "from guesses alone", "as learned to the eve")
         how = (
             "Nothing is fitted to these raids. The counts come from the defenders; a report of "
             "what was shot down may leave out what was not."
         )
         return [
             Section("Answer", [answer]),
-            Section("Raids", ["Median, and 90 % in brackets; ! lies outside."], columns, rows),
+            Section.of("Raids", ["Median, and 90 % in brackets; ! lies outside."], rows),
             Section("How sure", [how, *of_the_file(figures)]),
         ]
 

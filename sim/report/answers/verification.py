@@ -17,15 +17,15 @@ class Verification(Kind):
         """One row a case."""
         figures = self.figures
         rows = [
-            (
-                row["case"],
-                row["source"],
-                row["expected"],
-                row["got"],
-                f"{row['mc_error']:.2g}" if row["mc_error"] else "",
-                f"{row['z']:.2f}",
-                row["verdict"],
-            )
+            {
+                "case": row["case"],
+                "who says so": row["source"],
+                "expected": row["expected"],
+                "got": row["got"],
+                "±": f"{row['mc_error']:.2g}" if row["mc_error"] else "",
+                "z": f"{row['z']:.2f}",
+                "verdict": row["verdict"],
+            }
             for row in figures["cases"]
         ]
         agreed = (
@@ -33,8 +33,7 @@ class Verification(Kind):
             "what was reported 1.64. ± is one Monte Carlo standard error; an identity has none and "
             "must hold to rounding."
         )
-        columns = ("case", "who says so", "expected", "got", "±", "z", "verdict")
-        return [Section("Cases", [], columns, rows), Section("Verdict", [agreed])]
+        return [Section.of("Cases", [], rows), Section("Verdict", [agreed])]
 
 
 def cases_in_figures(cases: Sequence[Case]) -> dict[str, Any]:

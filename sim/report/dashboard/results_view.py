@@ -44,8 +44,7 @@ def pages_of(now: Results, pinned: Results | None) -> Pages:
     below = fill(
         _TEMPLATES / "talks.html",
         tracks=tracks_of(now, None),
-        columns=_meeting_columns(now, pinned),
-        rows=_meeting_rows(now, pinned),
+        talks=Section.of("Talks", [], _meetings(now, pinned)),
         is_compared=pinned is not None,
     )
     shown = [section for section in others if section.lines or section.rows]
@@ -62,41 +61,31 @@ def _lead(answer: Section) -> dict[str, Any]:
 # --- the meetings ------------------------------------------------------------------------------
 
 
-def _meeting_columns(now: Results, pinned: Results | None) -> list[str]:
-    scenario, (underdog, favourite) = now.scenario, now.scenario.titles
-    heads = ["meeting", "held", "settled", f"{underdog} r_U", f"{favourite} r_D", "zone Z"]
-    if pinned is not None:
-        heads += ["held, pinned", "Z of these"]
-    if _has_ceasefire(now):
-        heads += [f"{title} would cease fire" for title in (underdog, favourite)]
-    exchanged = [column.removesuffix("_exchanged") for column in scenario.exchanged]
-    return [*heads, "minutes", *(f"{who} exchanged" for who in exchanged)]
-
-
-def _meeting_rows(now: Results, pinned: Results | None) -> list[list[str]]:
-    """A row a meeting; one that no war holds has no more than its name."""
+def _meetings(now: Results, pinned: Results | None) -> list[dict[str, str]]:
+    """Cells by their heading, a row a meeting; of one that no war holds no more than its name."""
     rows = []
     for name, meeting in now.summary["meetings"].items():
-        cells = [f"{name}, {meeting['date']}", percent(meeting["held"])]
+        cells = {"meeting": f"{name}, {meeting['date']}", "held": percent(meeting["held"])}
         if meeting["held"]:
             theirs = None if pinned is None else pinned.summary["meetings"].get(name, {})
-            cells += _meeting_cells(now, meeting, theirs)
+            cells |= _what_came_of(now, meeting, theirs)
         rows.append(cells)
     return rows
 
 
-def _meeting_cells(now: Results, meeting: Figures, pinned: Figures | None) -> list[str]:
+def _what_came_of(now: Results, meeting: Figures, pinned: Figures | None) -> dict[str, str]:
     """What came of a meeting and what both sides would accept, with Z under the pinned setting."""
-    cells = [chance(meeting["agreed"])]
-    cells += [median(meeting[position], "share") for position in ("r_u", "r_d", "z")]
+    scenario, (underdog, favourite) = now.scenario, now.scenario.titles
+    heads = {"r_u": f"{underdog} r_U", "r_d": f"{favourite} r_D", "z": "zone Z"}
+    cells = {"settled": chance(meeting["agreed"])}
+    cells |= {head: median(meeting[position], "share") for position, head in heads.items()}
     if pinned is not None:
-        cells += [percent(pinned.get("held", 0.0)), median(pinned.get("z"), "share")]
-    if _has_ceasefire(now):
-        cells += [percent(meeting[f"ceasefire_{letter}"]["share"]) for letter in "ud"]
-    columns = ("minutes", *now.scenario.exchanged)
-    return [*cells, *(median(meeting[column], "") for column in columns)]
-
-
-def _has_ceasefire(results: Results) -> bool:
-    talks = results.scenario.talks
-    return talks is not None and talks.ceasefire is not None
+        cells["held, pinned"] = percent(pinned.get("held", 0.0))
+        cells["Z of these"] = median(pinned.get("z"), "share")
+    if scenario.talks is not None and scenario.talks.ceasefire is not None:
+        for letter, title in zip("ud", scenario.titles, strict=True):
+            cells[f"{title} would cease fire"] = percent(meeting[f"ceasefire_{letter}"]["share"])
+    cells["minutes"] = median(meeting["minutes"], "")
+    for column in scenario.exchanged:
+        cells[f"{column.removesuffix('_exchanged')} exchanged"] = median(meeting[column], "")
+    return cells
