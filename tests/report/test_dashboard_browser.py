@@ -388,6 +388,29 @@ def test_a_phone_has_room_for_the_page(visit: Open, shots: Path) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
+SIDEWAYS = """() => [...document.querySelectorAll('.rt-choice .scroll')].filter((one) =>
+  one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel)"""
+
+
+def test_what_to_choose_is_read_on_a_phone_without_scrolling_sideways(
+    visit: Open, shots: Path
+) -> None:
+    page = visit(size=PHONE)
+    choice = page.locator(".rt-choice")
+    for fold in choice.locator("details").all():
+        fold.evaluate("(one) => one.open = true")
+    assert page.evaluate(SIDEWAYS) == []
+    table = choice.get_by_role("table").first
+    assert table.get_by_role("row").count() == 1 + table.locator("tbody tr").count() > 1
+    name, value = (
+        table.locator("tbody td").first.evaluate(f"(one) => {read}")
+        for read in ("one.dataset.column", "one.textContent")
+    )
+    header = table.locator("thead th").nth(1)
+    assert (header.text_content(), value[:1]) == (name, "$")
+    choice.screenshot(path=shots / "choice-phone.png")
+
+
 def test_everything_has_a_name_and_is_reached_by_keyboard(visit: Open, shots: Path) -> None:
     page = visit("?scenario=spiderweb&pin=&set=weapons.fpv.p_hit=0.55")
     page.locator("#rt-group-weapons").focus()

@@ -212,7 +212,7 @@ def _robustness(figures: Figures, budget: Figures, table: pd.DataFrame) -> Secti
         for name, words in named.items()
     ]
     lines = [
-        f"Options on the front of {len(figures['objectives'])} objectives, or not told from it, "
+        f"Options on the front of {len(figures['objectives'])} objectives, or perhaps on it, "
         f"the best first, over the first {figures['runs']:,} wars, which all options have. Regret "
         "is against the best of all options in the same war; options.csv has every option."
     ]
