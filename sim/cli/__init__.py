@@ -116,7 +116,7 @@ def _run() -> None:
         if error.errno not in _FULL or error.filename is not None:
             raise
         give_up_output()
-        stop(f"standard output: cannot be written ({error.strerror}), expected a place with room")
+        stop(f"standard output: cannot be written ({error.strerror}), expected free space")
     except SystemExit as ended:
         if ended.code != _READER_GONE:
             raise

@@ -83,7 +83,7 @@ def check(
         print_sections("Results checked", checks_sections(checked))
     bad = sum(not one.is_well for one in checked)
     if bad:
-        message = f"{bad} of {len(checked)} not whole, expected their commands to be run again"
+        message = f"{bad} of {len(checked)} not complete, expected their commands to be run again"
         print(message, file=sys.stderr)
         raise typer.Exit(1)
 

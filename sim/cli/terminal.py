@@ -106,7 +106,7 @@ def not_resumable() -> "Iterator[None]":
     try:
         yield
     except KeyboardInterrupt as interrupt:
-        stop("interrupted; nothing is stored, so the same command starts anew", code_of(interrupt))
+        stop("interrupted; nothing is stored, so the same command starts again", code_of(interrupt))
 
 
 @contextmanager
@@ -125,7 +125,7 @@ def answering(file: str, out: str) -> "Iterator[None]":
         raise
     except OSError as error:
         place = error.filename or out
-        stop(f"{place}: cannot be written ({error.strerror}), expected a folder with room")
+        stop(f"{place}: cannot be written ({error.strerror}), expected a folder with free space")
 
 
 def called_folder(result: str, out: str) -> Path:

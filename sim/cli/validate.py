@@ -61,7 +61,7 @@ def reported(
             figures[scenario.name] = compare_with_reports(
                 scenario, runs, seed, shared.workers, progress
             )
-    answer = Reported("The model beside what was reported", tuple(asked), figures)
+    answer = Reported("The model compared with what was reported", tuple(asked), figures)
     show_answer(answer, shared.quiet, shared.as_json)
 
 

@@ -28,6 +28,6 @@ def verify(
     with progress_bar("verify", 1, quiet or as_json) as progress:
         cases = list(verify(seed, THOROUGH if thorough else 1, progress=progress))
     figures = cases_in_figures(cases)
-    show_answer(Verification("The model against what is known", (), figures), quiet, as_json)
+    show_answer(Verification("The model compared with what is known", (), figures), quiet, as_json)
     if figures["agree"] < figures["all"]:
         raise typer.Exit(_DIFFERS)

@@ -102,7 +102,7 @@ def _whole(record: Record) -> tuple[str, ...]:
 
 def _check_days(record: Record) -> None:
     if not record.names("days"):
-        raise ExperimentError("no days were kept, expected a run with_days=True")
+        raise ExperimentError("no days were stored, expected a run with_days=True")
 
 
 def _column(runs: pd.DataFrame, outcome: str) -> Floats:

@@ -70,7 +70,9 @@ def _results(folder: Path, allow_code: bool) -> Record:
     results = read(folder)
     if results.scenario.code and not allow_code:
         names = ", ".join(results.scenario.code)
-        raise ExperimentError(f"made with code ({names}), expected --allow-code if you trust it")
+        raise ExperimentError(
+            f"made with own code ({names}), expected --allow-code if you trust it"
+        )
     return results
 
 
@@ -118,7 +120,7 @@ def _sameness(results: Record, number: int, again: Table) -> str:
                 apart.append(name)
     if apart:
         raise ExperimentError(
-            f"run {number} comes out otherwise by this version of the model "
+            f"run {number} comes out differently with this version of the model "
             f"({apart[0]} and {len(apart) - 1} more), expected results of this version"
         )
     if differ:

@@ -31,7 +31,7 @@ _REACHES_OUT = (
     "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "socket.connect",
     "socket.getaddrinfo", "sqlite3.connect", "subprocess.Popen", "urllib.Request",
 )  # fmt: skip
-_here = threading.local()  # what the code that runs now was refused
+_here = threading.local()  # what the code that can be run now was refused
 
 
 class CodeError(ValueError):
@@ -109,12 +109,12 @@ def _imports(file: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom):
             if node.level or not node.module:
                 raise CodeError(
-                    f"{file}:{node.lineno}: imports from a package that it is not in, expected "
-                    "`import NAME` of a file beside it"
+                    f"{file}:{node.lineno}: uses a relative import but is in no package, "
+                    "expected `import NAME` of a file beside it"
                 )
             yield node.lineno, node.module.partition(".")[0]
         elif isinstance(node, ast.Name) and node.id == "__file__":
-            raise CodeError(f"{file}:{node.lineno}: asks for its __file__, {_REMEDY}")
+            raise CodeError(f"{file}:{node.lineno}: uses __file__, {_REMEDY}")
 
 
 @functools.cache
@@ -169,7 +169,7 @@ def own_function(name: str, path: str, code: str, modules: Mapping[str, str]) ->
         with _watched():
             act = _run(_Text(file, code), name, importable, {})[function]
     except (Exception, SystemExit) as error:
-        raise CodeError(f"{place}: {_as_message(error, file, 1, 'code that runs')}") from None
+        raise CodeError(f"{place}: {_as_message(error, file, 1, 'code that can be run')}") from None
     if not callable(act):
         raise CodeError(f"{place}: {function!r} is no function, expected one")
     first_line = getattr(getattr(act, "__code__", None), "co_firstlineno", 1)
@@ -201,13 +201,12 @@ def own_function(name: str, path: str, code: str, modules: Mapping[str, str]) ->
             if _agree({key: value[::2] for key, value in given.items()}, again):
                 return {key: value.copy() for key, value in given.items()}
             raise CodeError(
-                f"{place}: line {first_line}: asked again about half of the runs it gives "
-                "something else, expected what hangs on nothing but `was`, `news` and `figures` of "
-                "the run: no chance, no clock, nothing it keeps itself"
+                f"{place}: line {first_line}: called again for half of the runs it gives other "
+                "numbers, expected a result that depends only on `was`, `news` and `figures` of "
+                "the run, without chance, clock or stored state"
             )
         raise CodeError(
-            f"{place}: line {first_line}: what it gives back {what}, "
-            "expected a finite term in each run"
+            f"{place}: line {first_line}: its result {what}, expected a finite term in each run"
         )
 
     return guarded
@@ -333,7 +332,7 @@ def _see(event: str, arguments: tuple[Any, ...]) -> None:
             refused.append(_RefusedError(f"opens {path!s:.80}, {_REMEDY}"))
             raise refused[-1]
     elif event in _REACHES_OUT:
-        refused.append(_RefusedError(f"reaches outside ({event}), expected what only reckons"))
+        refused.append(_RefusedError(f"reaches outside ({event}), expected pure arithmetic"))
         raise refused[-1]
 
 

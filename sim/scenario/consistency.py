@@ -77,7 +77,7 @@ def _budgets_buy_a_countable_number(scenario: Scenario) -> Iterator[Contradictio
             if _cheapest(scenario, wave) * MOST_DRONES <= _high(wave.budget):
                 yield (
                     ("raids", name, "waves", wave_name, "budget"),
-                    f"may buy {MOST_DRONES:,} drones and more, expected less or a dearer weapon",
+                    f"may buy {MOST_DRONES:,} drones or more, expected less or a dearer weapon",
                 )
 
 
@@ -161,9 +161,9 @@ def _columns_are_distinct(scenario: Scenario) -> Iterator[Contradiction]:
     """Reported where each of the two names stands; a word of the tables stands nowhere."""
     for column, *owners in doubles(scenario):
         for owner, other in (owners, reversed(owners)):
-            what = f"as {'.'.join(other)} does" if other else "a word of the tables"
+            what = f"as {'.'.join(other)} does" if other else "which the tables already have"
             if owner:
-                yield owner, f"makes the column {column!r}, {what}, expected another name"
+                yield owner, f"gives the column {column!r}, {what}, expected another name"
 
 
 def _beliefs_have_weight(scenario: Scenario) -> Iterator[Contradiction]:
@@ -186,7 +186,7 @@ def _patrons_give_what_there_is(scenario: Scenario) -> Iterator[Contradiction]:
             for name, patron in scenario.patrons.items():
                 given += _high(getattr(patron.aid, word)) if patron.backs == side else 0.0
                 if patron.backs == side and given > 1.0 + 1e-9:
-                    message = f"may come to {given:g} with those of {side}'s patrons before, "
+                    message = f"may add up to {given:g} with the other patrons of {side}, "
                     yield ("patrons", name, "aid", word), f"{message}expected at most 1"
 
 
@@ -194,7 +194,7 @@ def _patrons_press_for_something(scenario: Scenario) -> Iterator[Contradiction]:
     for name, patron in scenario.patrons.items():
         for word in ("threat", "sanctions"):
             if getattr(patron, word) is not None and patron.proposal is None:
-                message = "hangs on the patron's proposal, expected a proposal: beside it"
+                message = "depends on the patron's proposal, expected a proposal: beside it"
                 yield ("patrons", name, word), message
         stops = patron.proposal is not None and patron.proposal.kind == "ceasefire"
         if stops and (scenario.talks is None or scenario.talks.ceasefire is None):
@@ -214,12 +214,12 @@ def _aid_is_told_once(scenario: Scenario) -> Iterator[Contradiction]:
             backs = scenario.patrons[aid.by].backs
             yield (*place, "by"), f"{aid.by} backs {backs}, expected a patron that backs {aid.to}"
         if aid.by is not None and aid.arrives is None:
-            yield (*place, "by"), "is read by nobody, expected arrives: beside it"
+            yield (*place, "by"), "is not used, expected arrives: beside it"
         if aid.arrives is None:
             continue
         first = seen.setdefault((aid.to, aid.by), name)
         if first != name:
-            yield (*place, "arrives"), f"{first} tells of the same aid, expected one of the two"
+            yield (*place, "arrives"), f"{first} records the same aid, expected one of the two"
 
 
 def _own_mechanisms_are_words(scenario: Scenario) -> Iterator[Contradiction]:

@@ -105,7 +105,7 @@ class Figure(Block):
         if not self.sources and not (self.assumed or "").strip():
             raise PydanticCustomError(
                 "figure_provenance",
-                "a figure needs where it comes from, expected source: KEY or assumed: WHY",
+                "a figure must say where it comes from, expected source: KEY or assumed: WHY",
             )
         check_sources(self.sources, info)
         if (self.low is None) != (self.high is None):
@@ -115,7 +115,7 @@ class Figure(Block):
         if self.low is None or self.high is None:
             return self._has_no_law()
         if math.isinf(self.high - self.low):
-            raise PydanticCustomError("figure_range", "the range has no end, expected finite ones")
+            raise PydanticCustomError("figure_range", "the range is infinite, expected finite ends")
         if not self.low <= self.value <= self.high:
             raise PydanticCustomError(
                 "figure_range",
@@ -241,8 +241,7 @@ def _in_bounds(raw: Any, bounds: Bounds) -> Any:
     if not isinstance(raw, dict):
         raise PydanticCustomError(
             "figure_form",
-            "{raw} is a bare value, expected a figure, "
-            "that is value: with source: KEY or assumed: WHY",
+            "{raw} is a bare value, expected a figure with value: and source: KEY or assumed: WHY",
             {"raw": repr(raw)[:40]},
         )
     if "value" not in raw:
@@ -261,7 +260,7 @@ def _in_bounds(raw: Any, bounds: Bounds) -> Any:
         if 0.0 < abs(number) < SMALLEST:
             raise PydanticCustomError(
                 "figure_bounds",
-                "{end} {number} is too near 0, expected {smallest} or more in size",
+                "{end} {number} is too close to 0, expected {smallest} or more in size",
                 {"end": end, "number": f"{number:g}", "smallest": f"{SMALLEST:g}"},
             )
         figure[end] = number

@@ -100,7 +100,7 @@ def experiment_of(keys: Mapping[str, Any]) -> "Experiment":
 def _opened(path: str | Path, wanted: Kind) -> tuple[Path, Document]:
     """A file by its place or name, as it is written; refused if of another kind."""
     if not isinstance(path, str | Path):
-        _refuse_argument("path", path, "a file or the name of one that comes along")
+        _refuse_argument("path", path, "a file or the name of a shipped one")
     file = named(path, wanted)
     if not os.path.exists(file):  # of a name that no folder can hold too
         other: Kind = "experiments" if wanted == "scenarios" else "scenarios"

@@ -64,7 +64,7 @@ def _days_of_war(scenario: Scenario) -> Iterator[Meaning]:
     if scenario.war_began is None:
         for path in tires:
             counts = f"counts the days of war from start, {scenario.start}, without a war_began"
-            yield path, f"{counts}: in a war that is older it tires many times too fast"
+            yield path, f"{counts}: if the war is older, it tires many times too fast"
         return
     if not tires:
         yield _no_effect("war_began", "neither weariness nor publics is there to read it")
@@ -77,7 +77,7 @@ def _days_of_war(scenario: Scenario) -> Iterator[Meaning]:
                 f"mechanisms.{name}",
                 (
                     f"counts {what} from start, {scenario.start}; those since war_began, "
-                    f"{scenario.war_began}, are not in it"
+                    f"{scenario.war_began}, are not counted"
                 ),
             )
 
@@ -219,7 +219,7 @@ def _aims(site: Site, name: str, path: str, wave: Wave) -> Iterator[Meaning]:
             yield _no_effect(f"{path}.at_assets", f"no {asset!r} stands at {name}")
     there = [asset for asset in site.assets if not wave.at_assets or asset in wave.at_assets]
     if not there:
-        yield path, f"comes for nothing at {name}, where nothing that it aims at stands"
+        yield path, f"has no target at {name}: nothing that it aims at is there"
 
 
 def _events(scenario: Scenario) -> Iterator[Meaning]:
@@ -290,7 +290,7 @@ def _patrons(scenario: Scenario) -> Iterator[Meaning]:
             yield _no_effect(f"{path}.patience", "it threatens nobody")
         told = scenario.history.aid.values() if scenario.history else ()
         if any(aid.by == name for aid in told) and _high(patron.aid.response) > 0.0:
-            yield _no_effect(f"{path}.aid.response", "what it gave is read")
+            yield _no_effect(f"{path}.aid.response", "its aid is read from the history")
         if patron.guarantee is not None and "commitment" not in _on(scenario):
             yield _no_effect(f"{path}.guarantee", "only commitment reads what is guaranteed")
 
@@ -321,7 +321,7 @@ def _reported(scenario: Scenario) -> Iterator[Meaning]:
         if report.outcome not in columns:
             yield _no_effect(f"reported.{name}", f"no run has an outcome {report.outcome!r}")
     if scenario.discrepancy is not None and not scenario.polls:
-        yield _no_effect("discrepancy", "it is held against polls, and there are none")
+        yield _no_effect("discrepancy", "it is compared with polls, and there are none")
 
 
 def _meets(scenario: Scenario) -> bool:

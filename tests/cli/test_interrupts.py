@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, and looks at /proc")
 
 KEPT = "interrupted; finished wars are stored, and the same command resumes\n"
-NOT_KEPT = "interrupted; nothing is stored, so the same command starts anew\n"
+NOT_KEPT = "interrupted; nothing is stored, so the same command starts again\n"
 
 
 def begun(war, out, **how):

@@ -357,7 +357,7 @@ def test_reports_held_out_stand_beside(told):
 
 
 def test_validation_is_spent_only_by_will(told):
-    with pytest.raises(ExperimentError, match="could validate no more"):
+    with pytest.raises(ExperimentError, match="is kept for validation, for which it could"):
         asked(told.scenario, against=["broken"])
     assert asked(told.scenario, against=["broken"], spend=True).against == ("broken",)
 
@@ -493,7 +493,7 @@ def test_the_command_answers_and_publishes(command, write, war_text, tmp_path):
             "no report is marked used_for: tuning",
         ),
         (("--set", reported(a=report("dawn_hits", 3))), "no 'dawn_hits' among the outcomes"),
-        (("--set", reported(a=report("z_end", 0))), "0 without a range says not how far off"),
+        (("--set", reported(a=report("z_end", 0))), "0 without a range does not say how far off"),
         (
             ("--set", reported(a=report("z_end", 3, used_for="context")), "--against", "a"),
             "is there for context",

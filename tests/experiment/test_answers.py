@@ -250,7 +250,7 @@ def test_a_contrast_says_which_war_is_taken_from_which(war, record) -> None:
     assert (said["direction"], said["changes"]) == ("changed minus as it is", [])
     assert said["losses"]["planes_destroyed"]["mean"] == 0.0
     apart = sim.Contrast(sim.run(war, 5), sim.run(war, 5))
-    with pytest.raises(sim.ExperimentError, match="no days were kept"):
+    with pytest.raises(sim.ExperimentError, match="no days were stored"):
         apart.to_json()
 
 

@@ -417,7 +417,7 @@ def test_harmed_results_are_told_so(
     told = command("results", "check", folder)
     assert told.code == 1
     assert f"runs.parquet {HARMS[harm]}" in told.out
-    assert told.err == "1 of 1 not whole, expected their commands to be run again\n"
+    assert told.err == "1 of 1 not complete, expected their commands to be run again\n"
 
 
 def test_the_check_changes_nothing(folder: Path) -> None:

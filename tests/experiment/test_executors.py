@@ -338,7 +338,7 @@ def test_a_scheduler_that_goes_is_told_in_one_line_and_what_is_done_is_kept(
 def test_work_that_kills_its_workers_is_given_up(tmp_path, tiny, another):
     dask = another(DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
     dask.worker()
-    with pytest.raises(WorkerError, match="died over and over at the same runs"):
+    with pytest.raises(WorkerError, match="died repeatedly at the same runs"):
         list(dask.cluster.spread(os._exit, {0: (9,)}))
 
 

@@ -131,8 +131,8 @@ def test_the_table_of_news_is_complete():
         ("cannot be read", "my_file.py:", "other.py:"),
         ("my_file.py has no 'grudg', did you mean 'grudge'?", ":grudge", ":grudg"),
         ("line 9: KeyError: 'forgives'", "forgives:", "forgave:"),
-        ("what it gives back has no 'term'", '{"term"', '{"trem"'),
-        ("what it gives back has a number that is not finite", "kept + added", "np.inf + added"),
+        ("its result has no 'term'", '{"term"', '{"trem"'),
+        ("its result has a number that is not finite", "kept + added", "np.inf + added"),
     ],
 )
 def test_what_goes_wrong_is_told_in_the_words_of_the_page(folder, said, old, new):

@@ -137,7 +137,7 @@ def test_a_clash_is_told_with_both_names(
 ) -> None:
     overrides, (column, one, other) = CLASHES[clash]
     found = problems(war_text, overrides=overrides)
-    message = f"makes the column '{column}', as {{}} does, expected another name"
+    message = f"gives the column '{column}', as {{}} does, expected another name"
     assert (one, message.format(other)) in [(p.path, p.message) for p in found]
     assert (other, message.format(one)) in [(p.path, p.message) for p in found]
 

@@ -247,7 +247,7 @@ def test_provenance(where: Any, sources: tuple[str, ...], line: str) -> None:
 
 @pytest.mark.parametrize("where", [{}, {"assumed": ""}, {"assumed": "  "}, {"source": []}])
 def test_a_figure_from_nowhere_is_refused(where: Any) -> None:
-    with pytest.raises(ValidationError, match="needs where it comes from"):
+    with pytest.raises(ValidationError, match="must say where it comes from"):
         TypeAdapter(kinds.Probability).validate_python({"value": 0.5, **where})
 
 

@@ -126,20 +126,20 @@ FAULTS = {
     "neither source nor assumed": (
         "unit: km/h, assumed: guess",
         "unit: km/h",
-        "19:5: weapons.dart.speed: a figure needs where it comes from, "
+        "19:5: weapons.dart.speed: a figure must say where it comes from, "
         "expected source: KEY or assumed: WHY",
     ),
     "a position from nowhere": (
         "lon: 37.0, assumed: made up",
         "lon: 37.0",
-        "50:5: sites.north.position: a position needs where it comes from, "
+        "50:5: sites.north.position: a position must say where it comes from, "
         "expected source: KEY or assumed: WHY",
     ),
     "bare value": (
         "{value: 0.5, low: 0.2, high: 0.7, source: field2025}",
         "0.5",
-        "23:5: weapons.dart.p_hit: 0.5 is a bare value, expected a figure, "
-        "that is value: with source: KEY or assumed: WHY",
+        "23:5: weapons.dart.p_hit: 0.5 is a bare value, expected a figure "
+        "with value: and source: KEY or assumed: WHY",
     ),
     "unknown source": (
         "high: 0.7, source: field2025",
@@ -680,7 +680,7 @@ CONTRADICTIONS = {
             "weapon: dart, budget: {value: 20, unit: kUSD",
             "weapon: dart, budget: {value: 1e12, unit: USD",
         ),
-        "may buy 10,000,000 drones and more, expected less or a dearer weapon",
+        "may buy 10,000,000 drones or more, expected less or a dearer weapon",
     ),
     "raids.dawn": (
         text_with("count: {value: 20, low: 10, high: 30", "count: {value: 3000000"),
@@ -701,7 +701,7 @@ CONTRADICTIONS = {
         .replace("raid: dusk", "raid: da-wn")
         .replace("  dawn:\n", "  da_wn:\n")
         .replace("focus: dawn", "focus: da_wn"),
-        "makes the column 'da_wn_flown', as raids.da_wn does, expected another name",
+        "gives the column 'da_wn_flown', as raids.da_wn does, expected another name",
     ),
     "reports.hares.leader": (
         text_with(

@@ -49,7 +49,7 @@ SAID: dict[str, tuple[list[str], str]] = {
     "publics": ([f"publics={{hares: {PUBLIC}, bears: {PUBLIC}}}"], "publics: counts the days of w"),
     "discrepancy": (
         [f"discrepancy={{hares: {WANDERS}, bears: {WANDERS}}}"],
-        "discrepancy: will have no effect: it is held against polls, and there are none",
+        "discrepancy: will have no effect: it is compared with polls, and there are none",
     ),
     "old war": (["war_began=2022-02-24", SUNK], "mechanisms.sunk: counts losses from start, 2025-"),
     "stillness": (["war_began=2022-02-24", RIPE], "mechanisms.ripeness: counts days without a mo"),
@@ -123,7 +123,7 @@ SAID: dict[str, tuple[list[str], str]] = {
         [DEPOT, WAVE % "plane, depot"],
         "waves.first.at_assets: will have no effect: no 'depot' stands at north",
     ),
-    "for nothing": ([DEPOT, WAVE % "depot"], "raids.dawn.waves.first: comes for nothing at north"),
+    "for nothing": ([DEPOT, WAVE % "depot"], "raids.dawn.waves.first: has no target at north"),
     "gesture": (
         [f"events={{word: {{kind: gesture, {GIFT}}}}}"],
         "events.word: will have no effect: a gesture acts through sacred, which is off",

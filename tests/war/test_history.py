@@ -344,8 +344,8 @@ def test_commitment_fears_tomorrow_when_the_aid_that_is_read_dries_up():
     ("aid", "place", "words"),
     [
         ({"a": AID | {"by": "friend", "to": "defender"}}, "by", "friend backs attacker, expected"),
-        ({"a": AID | {"by": "friend", "arrives": None}}, "by", "is read by nobody, expected"),
-        ({"a": AID, "b": AID}, "arrives", "a tells of the same aid, expected one of the two"),
+        ({"a": AID | {"by": "friend", "arrives": None}}, "by", "is not used, expected"),
+        ({"a": AID, "b": AID}, "arrives", "a records the same aid, expected one of the two"),
     ],
 )
 def test_aid_that_cannot_be_read_is_refused(aid, place, words):
@@ -404,7 +404,7 @@ WRONG = (
     ({"2025-13": 1.0}, "is no period"),
     ({"2025-02-03/2025-02-01": 1.0}, "is no period"),
     ({"2025-01": 1.0, "2025-01-31/2025-02-02": 1.0}, "is in two rows"),
-    ({"2025-02": {"amount": 1.0, "days_told": 29}}, "is told on more days than it has"),
+    ({"2025-02": {"amount": 1.0, "days_told": 29}}, "has more days_told than days"),
 )
 
 
@@ -429,5 +429,5 @@ def test_more_stopped_than_launched_is_refused():
 def test_a_series_without_provenance_is_refused():
     history = steady()
     history["front"]["occupied_change_km2"] = {"title": "T", "rows": {"2025-01": 1.0}}
-    with pytest.raises(ValueError, match="needs where it comes from"):
+    with pytest.raises(ValueError, match="must say where it comes from"):
         told(history)

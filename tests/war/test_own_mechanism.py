@@ -216,12 +216,12 @@ def test_it_can_change_nothing_but_what_it_gives_back(war: Path) -> None:
         ("return 0.0", "line 2: AttributeError: "),
         ("return {'term': [1.0, 2.0, 3.0]}", "line 2: ValueError: "),
         ("return {'term': 'much'}", "line 2: ValueError: "),
-        ("return {'trem': 0.0}", "line 2: what it gives back has no 'term', "),
-        ("return {'term': float('nan')}", "line 2: what it gives back has a number that is not"),
-        ("return {'term': 0.0, 'x': news.own_loss / 0.0}", "line 2: what it gives back has a "),
+        ("return {'trem': 0.0}", "line 2: its result has no 'term', "),
+        ("return {'term': float('nan')}", "line 2: its result has a number that is not"),
+        ("return {'term': 0.0, 'x': news.own_loss / 0.0}", "line 2: its result has a "),
         (
             "x = np.zeros(20)\n    x[7] = np.inf\n    return {'term': x}",
-            "line 2: what it gives back has a number that is not",
+            "line 2: its result has a number that is not",
         ),
         ("raise SystemExit(3)", "line 3: SystemExit: 3, "),
         ("raise ValueError('two\\nlines')", "line 3: ValueError: two lines, "),
@@ -243,7 +243,7 @@ def test_a_fault_in_a_worker_is_the_same_line(process: Any, war: Path) -> None:
     done = process("run", war, "--allow-code", "--runs", 1100, "--workers", 2, "--quiet")
     assert done.code == 2
     (line,) = done.err.splitlines()
-    told = "line 2: what it gives back has a number that is not finite, expected a finite term"
+    told = "line 2: its result has a number that is not finite, expected a finite term"
     assert line.startswith(f"mechanisms.mine: my_file.py:grudge: {told}")
 
 
@@ -278,10 +278,10 @@ def test_a_file_that_does_not_run_is_one_line(
             "my_file.py:1: imports 'nowhere', which is no file beside it and not installed, "
             "expected nowhere.py there",
         ),
-        ("def grudge():\n    from . import x", "my_file.py:2: imports from a package that it is "),
+        ("def grudge():\n    from . import x", "my_file.py:2: uses a relative import but "),
         (
             "def grudge():\n    return __file__",
-            "my_file.py:2: asks for its __file__, expected its ",
+            "my_file.py:2: uses __file__, expected its ",
         ),
         ("import helper\ndef grudge(): pass", "helper.py:1: invalid syntax, expected Python"),
     ],
@@ -303,7 +303,7 @@ def test_a_file_that_cannot_be_read_is_told_at_the_path(
     ("old", "new", "message"),
     [
         ("my_file.py:grudge", "my_file.py", "mechanisms.mine.path"),
-        ("    path: my_file.py:grudge\n", "", "mine is none of the house's"),
+        ("    path: my_file.py:grudge\n", "", "mine is not a built-in mechanism"),
         ("  mine:\n", "  my-own:\n", "is no name, expected small letters"),
         ("{value: 9, assumed: mine}", "9", "mechanisms.mine.per_loss.hares"),
         ("hares: {value: 9, assumed: mine}, ", "", "there is no entry for 'hares'"),
@@ -433,7 +433,7 @@ def test_what_hangs_on_more_than_its_run_is_refused(war: Path, before: str, term
         f"import numpy as np\n{before}\ndef grudge(was, news, figures):\n"
         f"    return {{'term': 0 * news.cost + {term}}}\n",
     )
-    with pytest.raises(CodeError, match="asked again about half of the runs it gives something"):
+    with pytest.raises(CodeError, match="called again for half of the runs it gives other"):
         run(war)
 
 

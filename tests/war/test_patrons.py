@@ -156,7 +156,7 @@ def test_supply_follows_the_patron():
 @pytest.mark.parametrize(
     ("overrides", "said"),
     [
-        (["patrons.moon.proposal=null"], "hangs on the patron's proposal"),
+        (["patrons.moon.proposal=null"], "depends on the patron's proposal"),
         (["patrons.moon.hears.truth=0", "patrons.moon.hears.own_report=0"], "all weights may be 0"),
         (["patrons.moon.backs=nobody"], "'nobody' is not in sides"),
         (["patrons.moon.proposal={kind: ceasefire}", "talks.ceasefire=null"], "talks.ceasefire"),
@@ -176,7 +176,7 @@ def test_a_side_has_no_more_to_rest_on_aid_than_all(everything):
         f"prospects: {x}, relief: {x}, foreseen: {x}, response: {x}}}}}"
         for name, x in (("one", "{value: 0.6, assumed: x}"), ("two", "{value: 0.5, assumed: x}"))
     ) + "}"  # fmt: skip
-    with pytest.raises(ScenarioError, match=r"patrons.two.aid.prospects: may come to 1.1"):
+    with pytest.raises(ScenarioError, match=r"patrons.two.aid.prospects: may add up to 1.1"):
         load(everything, [second])
 
 

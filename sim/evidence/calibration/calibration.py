@@ -142,14 +142,14 @@ def _reports(scenario: Scenario, names: Sequence[str], spend: bool) -> tuple[str
         use = reported[name].used_for
         if use == "context":
             raise ExperimentError(
-                f"{place('against', name)}: is there for context and counts something else than "
+                f"{place('against', name)}: is there for context and counts something other than "
                 f"{reported[name].outcome}, expected one for tuning"
             )
         if use == "validation" and not spend:
             spent = either("--spend-validation", "spend_validation=True")
             raise ExperimentError(
-                f"{place('against', name)}: is kept for validation and could validate no more, "
-                f"expected one for tuning, or {spent}"
+                f"{place('against', name)}: is kept for validation, for which it could no longer "
+                f"serve, expected one for tuning, or {spent}"
             )
     return tuple(dict.fromkeys(names))
 
@@ -418,7 +418,7 @@ def _hung_on(request: Request, posed: Posed, first: pd.DataFrame) -> tuple[str, 
         chosen = [int(k) for k in np.argsort(-strength, kind="stable") if hung_on[k]]
     if not chosen:
         raise ExperimentError(
-            "no figure stands out of luck in the outcomes reported, expected "
+            "no figure stands out from luck in the reported outcomes, expected "
             f"{argument('vary')} PATH or more {argument('runs')}"
         )
     return tuple(paths[k] for k in chosen[:MOST_FIGURES])

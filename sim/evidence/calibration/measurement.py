@@ -72,7 +72,7 @@ def measured(name: str, report: Report, error: float, is_count: bool) -> Measure
     sd = max(error * abs(figure.value), least)
     if sd <= 0.0:
         raise ExperimentError(
-            f"reported.{name}.figure: 0 without a range says not how far off it may be, "
+            f"reported.{name}.figure: 0 without a range does not say how far off it may be, "
             "expected low and high"
         )
     return Measured(figure.value, sd, True)

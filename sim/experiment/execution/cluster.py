@@ -126,7 +126,7 @@ def _connected(address: str) -> "Iterator[Client]":
         if unlike:
             raise WorkerError(
                 f"{address}: no dask scheduler answers ({unlike}), expected the address that "
-                "`dask scheduler` tells, such as tcp://10.0.0.5:8786"
+                "`dask scheduler` prints, such as tcp://10.0.0.5:8786"
             )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of versions that differ: they are refused below
@@ -228,7 +228,7 @@ def _spread(
             result = future.result()
         except KilledWorker:
             raise WorkerError(
-                f"{address}: workers died over and over at the same runs; the chunks done are "
+                f"{address}: workers died repeatedly at the same runs; finished chunks are "
                 "kept, expected more memory for each worker"
             ) from None
         except (concurrent.futures.CancelledError, CommClosedError):

@@ -89,8 +89,8 @@ def spread(
             deaths += 1
             if deaths == _DEATHS:
                 raise WorkerError(
-                    f"a worker process died {_DEATHS} times over with nothing done between; "
-                    f"the chunks done are kept, expected more memory or fewer {argument('workers')}"
+                    f"a worker process died {_DEATHS} times in a row without progress; "
+                    f"finished chunks are kept, expected more memory or fewer {argument('workers')}"
                 ) from None
 
 

@@ -263,7 +263,7 @@ def _screened(
     standing_out = list(dict.fromkeys(in_turn))
     if not standing_out:
         raise ExperimentError(
-            "no figure stands out of luck in the screening, expected "
+            "no figure stands out from luck in the screening, expected "
             f"{either('--vary PATH ...', 'vary={PATH: None, ...}')}"
         )
     taken = standing_out[:MOST_FIGURES]

@@ -111,7 +111,9 @@ class _Reader:
         unknown = [self._factor(name, levels) for name, levels in experiment.uncertainties.items()]
         both = set(experiment.levers) & set(experiment.uncertainties)
         if both:
-            raise ExperimentError(f"{min(both)!r} is a lever and an uncertainty, expected one")
+            raise ExperimentError(
+                f"{min(both)!r} is both a lever and an uncertainty, expected one of them"
+            )
         if not levers and not unknown:
             raise ExperimentError("nothing is varied, expected levers or uncertainties")
         factors = (*levers, *unknown)
@@ -393,7 +395,7 @@ def _check_distinct(name: str, written: Sequence[Any], levels: Sequence[Any]) ->
     for word, level in zip(written, levels, strict=True):
         if level in first:
             raise ExperimentError(
-                f"{name}: {first[level]!r} and {word!r} are one level, expected different ones"
+                f"{name}: {first[level]!r} and {word!r} are the same level, expected different ones"
             )
         first[level] = word
 

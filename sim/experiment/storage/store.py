@@ -356,17 +356,17 @@ def read(folder: Path) -> Record:
         if not manifest:
             raise ExperimentError(NO_RESULTS)
         if (kind := manifest.get("kind", "run")) != "run":
-            raise ExperimentError(f"{kind!r} results keep no runs, expected those of sim run")
+            raise ExperimentError(f"{kind!r} results contain no runs, expected those of sim run")
         if "scenario_as_run" not in manifest:
             raise ExperimentError(
-                f"made by a version that kept no scenario, expected {anew(manifest)}"
+                f"made by a version that stored no scenario, expected {anew(manifest)}"
             )
         check_tables(folder, manifest)
         try:
             store = Store.of_folder(folder)
         except KeyError as missing:
             raise ExperimentError(
-                f"its manifest.json has no {missing}, expected what a command wrote"
+                f"its manifest.json has no {missing}, expected one that a command wrote"
             ) from None
         except ScenarioError:
             if is_of_this_model(manifest):

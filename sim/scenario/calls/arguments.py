@@ -67,7 +67,7 @@ def no_folder(path: Path) -> str:
     there = next((place for place in (path, *path.parents) if os.path.lexists(place)), None)
     if there is None or there.is_dir():
         return ""
-    what = "is a file" if there.exists() else "is a link to what is not there"
+    what = "is a file" if there.exists() else "is a broken link"
     return f"{there} {what}, expected a folder"
 
 

@@ -108,7 +108,7 @@ class Options(Block):
         if any(not levels for levels in self.levers.values()):
             raise PydanticCustomError("options", "a lever without levels, expected one or more")
         if self.shares is not None and self.budget is None:
-            raise PydanticCustomError("options", "shares of no budget, expected a budget")
+            raise PydanticCustomError("options", "shares without a budget, expected a budget")
         return self
 
 

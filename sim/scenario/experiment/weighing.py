@@ -121,7 +121,7 @@ class Step(Block):
     @model_validator(mode="after")
     def _is_something(self) -> "Step":
         if not self.events and self.quiet is None:
-            raise PydanticCustomError("step", "nothing is done, expected events or quiet days")
+            raise PydanticCustomError("step", "nothing happens, expected events or quiet days")
         return self
 
     @property

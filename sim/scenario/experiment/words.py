@@ -16,7 +16,7 @@ def _once(words: tuple[str, ...]) -> tuple[str, ...]:
     for place, word in enumerate(words):
         if word in words[:place]:
             raise PydanticCustomError(
-                "twice", "{word} stands twice, expected it once", {"word": word}
+                "twice", "{word} is given twice, expected it once", {"word": word}
             )
     return words
 

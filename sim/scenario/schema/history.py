@@ -109,14 +109,14 @@ class Series(Block):
         if not self.source and not (self.assumed or "").strip() and not rows_say:
             raise PydanticCustomError(
                 "figure_provenance",
-                "a series needs where it comes from, expected source: KEY or assumed: WHY",
+                "a series must say where it comes from, expected source: KEY or assumed: WHY",
             )
         last = None
         for (first, end), row in self.periods:
             if (row.days_told or 1) > (end - first).days + 1:
                 raise PydanticCustomError(
                     "series",
-                    "the row of {day} is told on more days than it has, expected at most as many",
+                    "the row of {day} has more days_told than days, expected at most as many",
                     {"day": str(first)},
                 )
             if last is not None and first <= last:
@@ -217,7 +217,7 @@ class Pause(Block):
         if not self.source and not (self.assumed or "").strip():
             raise PydanticCustomError(
                 "figure_provenance",
-                "a pause needs where it comes from, expected source: KEY or assumed: WHY",
+                "a pause must say where it comes from, expected source: KEY or assumed: WHY",
             )
         return self
 

@@ -78,7 +78,7 @@ class Wave(Block):
     def _is_whole(self) -> "Wave":
         if (self.count is None) == (self.budget is None):
             raise PydanticCustomError(
-                "wave", "how many drones there are is not clear, expected a count or a budget"
+                "wave", "the number of drones is not clear, expected a count or a budget"
             )
         if (self.launch == "simultaneous") != (self.window is None):
             raise PydanticCustomError(

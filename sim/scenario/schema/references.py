@@ -62,7 +62,7 @@ def _refers_to(section: str) -> AfterValidator:
     def check(name: str, info: ValidationInfo) -> str:
         known = (info.context or {}).get("names", {}).get(section)
         if known is not None and name not in known:
-            hint = did_you_mean(name, known) or ", expected a name that stands there"
+            hint = did_you_mean(name, known) or ", expected one of the names there"
             raise PydanticCustomError(
                 "unknown_name",
                 "{name} is not in {section}{hint}",
@@ -110,7 +110,7 @@ def _each_side(entries: dict[str, _T], info: ValidationInfo) -> dict[str, _T]:
     if missing:
         raise PydanticCustomError(
             "missing_side",
-            "there is no entry for {side}, expected one a side",
+            "there is no entry for {side},expected one for each side",
             {"side": repr(sorted(missing)[0])},
         )
     return entries

@@ -20,7 +20,7 @@ class Position(Block):
         if not self.source and not self.assumed:
             raise PydanticCustomError(
                 "figure_provenance",
-                "a position needs where it comes from, expected source: KEY or assumed: WHY",
+                "a position must say where it comes from, expected source: KEY or assumed: WHY",
             )
         check_sources((self.source,) if self.source else (), info)
         return self

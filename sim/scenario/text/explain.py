@@ -33,7 +33,7 @@ def _explain(document: Document, root: type[Block], details: Any) -> None:
         message = "is missing, expected it here"
         if len(path) == 3 and path[::2] == ("mechanisms", "path"):
             hint = did_you_mean(str(path[1]), Mechanisms.model_fields)
-            message = f"is missing: {path[1]} is none of the house's{hint or ', '} " + (
+            message = f"is missing: {path[1]} is not a built-in mechanism{hint or ', '} " + (
                 "expected the path FILE.py:FUNCTION of your own"
             )
     elif kind in ("model_type", "model_attributes_type", "dict_type"):
