@@ -9,6 +9,7 @@ from sim.render.json import as_json
 from sim.report.answers.kind import Kind
 
 _OF_THIS_MOMENT = ("platform", "commit", "made")
+"""What of a manifest only this machine and moment have."""
 
 
 def publish(
@@ -28,9 +29,5 @@ def publish(
                 picture.write_to(part, name)
         if own is None or own.resolve() != folder.resolve():
             decided_by = answer.made_of() if manifest is None else manifest
-            write_manifest(part, _reproducible(decided_by))
-
-
-def _reproducible(manifest: Figures) -> Figures:
-    """A manifest without what only this machine and moment have."""
-    return {key: value for key, value in manifest.items() if key not in _OF_THIS_MOMENT}
+            lasting = {k: value for k, value in decided_by.items() if k not in _OF_THIS_MOMENT}
+            write_manifest(part, lasting)

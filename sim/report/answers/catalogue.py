@@ -46,10 +46,11 @@ def entry_sections(entry: Entry) -> list[Section]:
         for name, (rows, columns) in shapes.items()
     ]
     state = "finished" if entry.is_complete else "unfinished: the same command resumes it"
+    first = files[0][0] if files else "runs.parquet"
     return [
         Section("Made of", [state], ("", "is"), facts),
         Section("Tables", [], ("file", "rows", "columns", "such as"), files),
-        Section("To read one", [f'pandas.read_parquet("{entry.folder}/{_first(files)}")']),
+        Section("To read one", [f'pandas.read_parquet("{entry.folder}/{first}")']),
     ]
 
 
@@ -98,10 +99,6 @@ def _choice(entry: Entry) -> str:
 def created(entry: Entry) -> str:
     """When results were created, to the second, in UTC."""
     return entry.written_at[:19].replace("T", " ")
-
-
-def _first(files: Sequence[tuple[str, ...]]) -> str:
-    return files[0][0] if files else "runs.parquet"
 
 
 def _some(columns: Sequence[str]) -> str:

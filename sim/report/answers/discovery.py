@@ -49,10 +49,12 @@ class Discovery(Analysis):
 
 def limits_text(figures: Figures, box: Mapping[str, Sequence[float | None]]) -> list[str]:
     """Each restriction of a box: the figure, its limits with their unit, and its whole range."""
-    return [
-        f"{path} {_limits(figures['figures'][path], *ends)}{_whole(figures['figures'][path])}"
-        for path, ends in box.items()
-    ]
+    texts = []
+    for path, words in zip(box, _short(figures, box), strict=True):
+        figure = figures["figures"][path]
+        whole = f"{_value(figure['low'], figure)} to {_value(figure['high'], figure)}"
+        texts.append(f"{words} (of {whole})")
+    return texts
 
 
 def _short(figures: Figures, box: Mapping[str, Sequence[float | None]]) -> list[str]:
@@ -73,10 +75,6 @@ def _limits(figure: Figures, low: float | None, high: float | None) -> str:
 
 def _value(value: float | None, figure: Figures) -> str:
     return number(value, "USD" if figure["unit"] == "USD" else "")
-
-
-def _whole(figure: Figures) -> str:
-    return f" (of {_value(figure['low'], figure)} to {_value(figure['high'], figure)})"
 
 
 def _headline(figures: Figures) -> list[str]:

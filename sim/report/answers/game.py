@@ -112,7 +112,11 @@ def _mixes(figures: Figures, place: int, mixes: pd.DataFrame) -> Section:
     titles = dict(zip(figures["players"], player_names(figures), strict=True))
     shown = of_budget(figures, place, mixes).groupby("player", sort=False).head(_MOST_OPTIONS)
     rows = [
-        (titles[row["player"]], row["option"], _chance(row["chance"], row["±"]))
+        (
+            titles[row["player"]],
+            row["option"],
+            percent(row["chance"], None if math.isnan(row["±"]) else row["±"]),
+        )
         for row in shown.to_dict("records")
     ]
     money = budgets_in_words(figures, figures["budgets"][place])
@@ -122,10 +126,6 @@ def _mixes(figures: Figures, place: int, mixes: pd.DataFrame) -> Section:
         "as good."
     ]
     return Section(heading, lines, ("", "option", "chance"), rows)
-
-
-def _chance(chance: float, plus: float) -> str:
-    return percent(chance, None if math.isnan(plus) else plus)
 
 
 def _how(figures: Figures) -> list[str]:

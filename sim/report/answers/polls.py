@@ -101,7 +101,7 @@ def _waves(poll: Figures, about: str, until: str) -> Section:
                 wave["date"],
                 wave["part"],
                 f"{wave['poll']:.0f}",
-                *_tenths(model),
+                *(f"{model[end]:.1f}" for end in ("median", "low", "high")),
                 f"{model['error']:+.1f}",
                 "inside" if model["inside"] else "OUTSIDE",
                 f"{wave['rule']['median']:.1f}",
@@ -206,10 +206,6 @@ def _how(figures: Figures) -> Section:
             "fitted with the rest (Kennedy and O'Hagan 2001)."
         ],
     )
-
-
-def _tenths(interval: Figures) -> tuple[str, ...]:
-    return tuple(f"{interval[end]:.1f}" for end in ("median", "low", "high"))
 
 
 def _three(interval: Figures) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ _MOST_REPORTED = 4  # so that the short answer stays on a screen of 40 lines
 
 _OF_COSTS = ("map", "losses_against_reports", "flow", "fates", "cost_exchange")
 _OF_TALKS = ("positions",)
+_ROLES = ("underdog", "favourite")
 
 
 class Run(Kind):
@@ -196,8 +197,8 @@ def headline(scenario: Scenario, summary: Figures) -> list[str]:
     if not raid["terms"]:
         return [costs, f"No mechanism is switched on, so it moves no position; {settled}."]
     sides = "; it ".join(
-        f"hardens {_ways(scenario, raid, role, 'leaves it unmoved', 'softens it')}"
-        for role in ("underdog", "favourite")
+        f"hardens {title} in {_ways(raid, role, 'leaves it unmoved', 'softens it')}"
+        for role, title in zip(_ROLES, scenario.titles, strict=True)
     )
     zone = (
         f"narrows the zone of agreement in {chance(raid['zone_narrowed'])} and widens it in "
@@ -210,13 +211,12 @@ def headline(scenario: Scenario, summary: Figures) -> list[str]:
     ]
 
 
-def _ways(scenario: Scenario, raid: Figures, role: str, stays: str, softens: str) -> str:
+def _ways(raid: Figures, role: str, stays: str, softens: str) -> str:
     """In how many wars a side hardened, stayed and softened, with the words for the last two."""
     hardened, unmoved, softened = (
         chance(raid[f"{role}_{way}"]) for way in ("hardened", "unmoved", "softened")
     )
-    side = _title(scenario, role)
-    return f"{side} in {hardened}, {stays} in {unmoved} and {softens} in {softened}"
+    return f"{hardened}, {stays} in {unmoved} and {softens} in {softened}"
 
 
 def answer_sections(scenario: Scenario, summary: Figures, raids: Figures | None = None) -> Section:
@@ -282,8 +282,8 @@ def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figure
 def _hardening(scenario: Scenario, raid: Figures) -> str:
     """What the day of a raid did to minds."""
     sides = " of these wars; it ".join(
-        f"hardened {_ways(scenario, raid, role, 'left it unmoved', 'softened it')}"
-        for role in ("underdog", "favourite")
+        f"hardened {title} in {_ways(raid, role, 'left it unmoved', 'softened it')}"
+        for role, title in zip(_ROLES, scenario.titles, strict=True)
     )
     narrowed, stayed, widened = (
         chance(raid[f"zone_{way}"]) for way in ("narrowed", "unmoved", "widened")
@@ -441,8 +441,8 @@ def _other_results(scenario: Scenario, meeting: Figures) -> str:
     parts = []
     if scenario.talks is not None and scenario.talks.ceasefire is not None:
         stops = ", ".join(
-            f"{_title(scenario, role)} {chance(meeting[f'ceasefire_{letter}'])}"
-            for role, letter in (("underdog", "u"), ("favourite", "d"))
+            f"{title} {chance(meeting[f'ceasefire_{letter}'])}"
+            for letter, title in zip("ud", scenario.titles, strict=True)
         )
         parts.append(f"would cease fire on the line: {stops}")
     for title, column in zip(scenario.titles, held_back_of(scenario), strict=False):
@@ -455,15 +455,11 @@ def _other_results(scenario: Scenario, meeting: Figures) -> str:
         parts.append(f"local truce in {chance(meeting['truce'])}")
     if meeting["minutes"]["runs"]:
         left = " and ".join(
-            f"{_title(scenario, role)} {chance(meeting[f'walked_out_{letter}'])}"
-            for role, letter in (("underdog", "u"), ("favourite", "d"))
+            f"{title} {chance(meeting[f'walked_out_{letter}'])}"
+            for letter, title in zip("ud", scenario.titles, strict=True)
         )
         parts.append(f"{spread(meeting['minutes'])} minutes, walked out: {left}")
     return "".join(f"; {part}" for part in parts) + at_the_table(scenario, meeting)
-
-
-def _title(scenario: Scenario, role: str) -> str:
-    return scenario.sides[getattr(scenario, role)].title
 
 
 def certainty_sections(summary: Figures) -> Section:
@@ -473,19 +469,15 @@ def certainty_sections(summary: Figures) -> Section:
         "how far the result of infinitely many runs may lie to either side. The last column is "
         "the share of an outcome's variance that comes from unknown figures; the rest is luck.",
     ]
+    epistemic = {
+        name: percent(share["share"], share["error"])
+        for name, share in summary["epistemic_share"].items()
+    }
     rows = [
-        (
-            name,
-            *estimate_cells(estimate, unit_of(name)),
-            _split(summary["epistemic_share"].get(name)),
-        )
+        (name, *estimate_cells(estimate, unit_of(name)), epistemic.get(name, ""))
         for name, estimate in summary["outcomes"].items()
     ]
     if not summary["complete"]:
         lines.append(f"UNFINISHED: {summary['runs']:,} of {summary['runs_asked']:,} runs.")
     columns = ("", *ESTIMATE, "epistemic")
     return Section("The whole campaign, and how certain it is", lines, columns, rows, "campaign")
-
-
-def _split(share: Figures | None) -> str:
-    return "" if share is None else percent(share["share"], share["error"])

@@ -76,16 +76,13 @@ def _headline(figures: Figures, outcome: str, found: Figures) -> str:
     if not distinct:
         return f"{name}: no figure can be told from {_FLOOR[figures['method']]}."
     named = ", ".join(
-        f"{row['figure']} ({_plain(figures, outcome, row[measure])}, {_direction(row)})"
+        f"{row['figure']} ({_plain(figures, outcome, row[measure])}, "
+        f"{'raises' if row['at high'] > row['at low'] else 'lowers'} it)"
         for row in distinct[:_NAMED]
     )
     more = len(distinct) - _NAMED
     rest = f"; {more} more can be told" if more > 0 else ""
     return f"{name} depends most on {named}{rest}."
-
-
-def _direction(row: Figures) -> str:
-    return "raises it" if row["at high"] > row["at low"] else "lowers it"
 
 
 def _key(heading: str) -> str:

@@ -44,7 +44,8 @@ def answer_lines(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[s
     """An end of the fighting, the events counted, and the polls of the last month."""
     lines = [_ending(figures, frames["chances"])] if "chances" in frames else []
     if "counts" in frames:
-        lines += [_number(figures, row) for row in _last(frames["counts"]).to_dict("records")]
+        last = frames["counts"].groupby("of", sort=False).tail(1)
+        lines += [_number(figures, row) for row in last.to_dict("records")]
     lines.append(_polls(figures, frames["items"]))
     return [line for pair in ((line, "") for line in lines) for line in pair][:-1]
 
@@ -58,10 +59,6 @@ def _ending(figures: Figures, table: pd.DataFrame) -> str:
             f"(as often as in all the war: {_per_cent(own.loc[RECORD, 'chance'])})"
         )
     return f"The chance that a settlement or a ceasefire ends the fighting is {listed(parts)}."
-
-
-def _last(table: pd.DataFrame) -> pd.DataFrame:
-    return table.groupby("of", sort=False).tail(1)
 
 
 def _number(figures: Figures, row: Mapping[Any, Any]) -> str:

@@ -125,7 +125,8 @@ def _row(outcome: str, label: str, now: Results, pinned: Results | None, among: 
     if pinned is not None:
         cells |= _change(paired(theirs[base], ours[base]), unit)
         cells["pinned"] = median(estimate(theirs[base]), unit)
-    return Row(label, outcome, cells | {"interval": _interval(own, unit)})
+    interval = span(own, unit) if own["runs"] else "–"
+    return Row(label, outcome, cells | {"interval": interval})
 
 
 def _values(results: Results, outcome: str) -> Floats:
@@ -159,10 +160,6 @@ def median(estimate: Figures | None, unit: str) -> str:
     if estimate is None or not estimate["runs"]:
         return "–"
     return with_error(estimate["median"], estimate["median_error"], unit)
-
-
-def _interval(estimate: Figures, unit: str) -> str:
-    return span(estimate, unit) if estimate["runs"] else "–"
 
 
 def _change(effect: Figures, unit: str) -> dict[str, str]:

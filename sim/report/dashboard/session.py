@@ -82,7 +82,11 @@ class Configuration:
 
     def store_text(self, text: str) -> None:
         """Store a text while the server runs, or until many others were stored after it."""
-        _remember(self.stored_texts, digest_of(text), text, _MOST_TEXTS)
+        digest = digest_of(text)
+        self.stored_texts[digest] = text
+        self.stored_texts.move_to_end(digest)
+        if len(self.stored_texts) > _MOST_TEXTS:
+            self.stored_texts.popitem(last=False)
 
 
 _config: list[Configuration] = []
@@ -468,14 +472,6 @@ def _in_words(how_far: HowFar, runs: int, all_runs: int) -> str:
     if how_far.before:
         return f"waiting for a free processor, {how_far.before} before you"
     return "starting"
-
-
-def _remember(store: "OrderedDict[str, Any]", key: str, value: Any, most: int) -> None:
-    """Put a value in its store as the latest of so many."""
-    store[key] = value
-    store.move_to_end(key)
-    while len(store) > most:
-        store.popitem(last=False)
 
 
 def _in_background(work: Callable[..., None], *args: Any) -> None:
