@@ -1,5 +1,6 @@
 """What commands do at the terminal: read, print, show, wait, and stop."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -169,21 +170,22 @@ def _not_found(result: str, out: str, names: Sequence[str]) -> str:
 
 def workers_of(workers: int | None, executor: str, scheduler: str | None) -> "Workers":
     """Who does the work, by the three options on it."""
-    from sim.experiment.execution.cluster import Cluster
-    from sim.experiment.execution.workers import at_once, prepare_workers
+    from sim.experiment.execution.fork_server import prepare_workers
 
     if executor not in ("local", "dask"):
         stop(f"--executor {executor}: no such executor, expected local or dask")
     if executor == "local":
         if scheduler is not None:
             stop(f"--scheduler {scheduler}: only dask has one, expected --executor dask too")
-        if at_once(workers) > 1:
+        if (workers or os.cpu_count() or 1) > 1:
             prepare_workers(("sim.experiment.execution.runner", "sim.report.plots"))
         return workers
     if scheduler is None:
         stop("--executor dask: no scheduler is given, expected --scheduler ADDRESS too")
     if workers is not None:
         stop(f"--workers {workers}: a cluster has its own, expected no --workers with dask")
+    from sim.experiment.execution.cluster import Cluster
+
     return Cluster(scheduler)
 
 

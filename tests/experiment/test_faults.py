@@ -12,8 +12,8 @@ import pytest
 
 from sim.experiment.errors import WorkerError
 from sim.experiment.execution import runner
+from sim.experiment.execution.fork_server import CONTEXT, prepare_workers
 from sim.experiment.execution.runner import run_chunk, run_into
-from sim.experiment.execution.workers import CONTEXT, prepare_workers
 from sim.experiment.storage.store import Store
 
 RUNS, CHUNK = 480, 40

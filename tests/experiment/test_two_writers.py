@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from sim.experiment.execution import runner
+from sim.experiment.execution.fork_server import CONTEXT, prepare_workers
 from sim.experiment.execution.runner import run_into
-from sim.experiment.execution.workers import CONTEXT, prepare_workers
 from sim.experiment.storage import disk
 from sim.experiment.storage.disk import LOCK, reading_from, writing_into
 from sim.experiment.storage.store import Store

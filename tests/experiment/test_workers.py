@@ -34,10 +34,10 @@ def test_what_workers_are_forked_from_has_one_thread(tmp_path):
     code = """\
 import os
 from multiprocessing import forkserver
-from sim.experiment.execution import workers
+from sim.experiment.execution import fork_server
 
-workers.prepare_workers(("sim.experiment.execution.runner", "sim.report.plots"))
-process = workers.CONTEXT.Process(target=os.getppid)
+fork_server.prepare_workers(("sim.experiment.execution.runner", "sim.report.plots"))
+process = fork_server.CONTEXT.Process(target=os.getppid)
 process.start()
 process.join()
 server = forkserver._forkserver._forkserver_pid
