@@ -146,7 +146,7 @@ def test_workers_that_die_over_and_over_are_told_and_what_is_done_is_kept(
 ):
     store = Store(tmp_path / "results", tiny, RUNS, 1, False)
     monkeypatch.setattr(runner, "run_chunk", _dies_at_one_chunk)
-    with pytest.raises(WorkerError, match="3 times over"):
+    with pytest.raises(WorkerError, match="3 times in a row"):
         run_into(store, 2)
     assert len(store.chunks.written()) >= 4
     monkeypatch.setattr(runner, "run_chunk", run_chunk)
