@@ -41,13 +41,28 @@ def store_answer(folder: Path, answer: Answer, of_results: Sequence[str] = ()) -
         "frames": list(answer.frames),
         "units": {name: frame.attrs.get("units") for name, frame in answer.frames.items()},
         "of_results": list(of_results),
+        "mixed": {name: _mixed(frame) for name, frame in frames.items()},
         "scenario": stored(answer.scenario),
         "beside": digest(folder / SUMS),
     }
     with answer_into(folder / STORED) as part:
         (part / "answer.json").write_text(as_json(content) + "\n", encoding="utf-8")
         for name, frame in frames.items():
-            frame.to_parquet(part / f"{name}.parquet", index=False)
+            as_json_text = {column: frame[column].map(json.dumps) for column in _mixed(frame)}
+            frame.assign(**as_json_text).to_parquet(part / f"{name}.parquet", index=False)
+
+
+def _mixed(frame: pd.DataFrame) -> list[str]:
+    """The columns that Parquet has no type for: words among numbers, or numbers beyond 64 bits."""
+    return [
+        str(name) for name in frame.columns[frame.dtypes.eq("object")] if not _one_type(frame[name])
+    ]
+
+
+def _one_type(column: pd.Series) -> bool:
+    some = [value for value in column if value is not None]
+    is_small = all(abs(value) < 2**63 for value in some if isinstance(value, int))
+    return is_small and len(set(map(type, some))) < 2
 
 
 def read(folder: str | Path) -> Record | Answer:
@@ -105,6 +120,8 @@ def _frame(folder: Path, name: str, content: dict[str, Any]) -> pd.DataFrame:
     file = f"{name}.parquet"
     if name not in content["of_results"]:
         frame = read_table(folder / STORED / file)
+        for column in content.get("mixed", {}).get(name, ()):
+            frame[column] = pd.Series([json.loads(text) for text in frame[column]], dtype=object)
     elif file in read_manifest(folder).get("files", ()):
         frame = read_table(folder / file)
     else:

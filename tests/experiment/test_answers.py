@@ -4,6 +4,7 @@ import json
 import pickle
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 import sim
 from sim.experiment.record import TABLES
 from sim.experiment.storage.store import Store
+from sim.report.stored_answer import store_answer
 
 pytestmark = pytest.mark.usefixtures("sketched_throughout")
 
@@ -65,6 +67,15 @@ def swept(war: sim.Scenario) -> sim.Answer:
              "morris", "--points", 2, "--runs", 2, "--outcome", "planes_destroyed"],
             {"indices"},
         ),
+        (  # the scenario as it stands has words where others have numbers
+            lambda war, out: sim.sweep(
+                war, {P_HIT: (0.2, 0.8), P_WORKS: None}, ["z_end"], design="one_at_a_time", runs=3,
+                out=out,
+            ),
+            ["sweep", "minimal", "--vary", f"{P_HIT}=0.2,0.8", "--vary", P_WORKS, "--design",
+             "one_at_a_time", "--outcome", "z_end", "--runs", 3],
+            {"points", "outcomes", "failed"},
+        ),
         (
             lambda war, out: sim.discover(war, "planes_destroyed > 8", runs=200, out=out),
             ["discover", "minimal", "--when", "planes_destroyed > 8", "--runs", 200],
@@ -91,6 +102,15 @@ def test_an_answer_is_that_of_the_command(
     assert nowhere.figures["folder"] is None
     assert nowhere.frames.keys() == answer.frames.keys()
     assert all(nowhere.frames[name].equals(frame) for name, frame in answer.frames.items())
+
+
+def test_a_table_of_numbers_and_words_is_read_as_it_was(swept: sim.Answer, tmp_path: Path) -> None:
+    columns = {"a": ["as it stands", 0.1, None], "b": [3, None, 10**40]}
+    points = pd.DataFrame({name: pd.Series(v, dtype=object) for name, v in columns.items()})
+    answer = replace(swept, frames={"points": points}, figures={})
+    (tmp_path / "SHA256SUMS").touch()
+    store_answer(tmp_path, answer)
+    assert sim.read(tmp_path).frames["points"].equals(points)
 
 
 def test_an_experiment_of_a_file_is_answered(command: Callable[..., Any], tmp_path: Path) -> None:
