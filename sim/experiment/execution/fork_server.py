@@ -16,7 +16,6 @@ else:
     from multiprocessing.context import SpawnProcess as _Process
 
 _FIRST = "sim.experiment.execution.single_threaded"
-_MESA = "sim.war"  # early: while Mesa is imported it looks through all modules there are
 
 
 def prepare_workers(modules: Sequence[str] = ("sim.experiment.execution.runner",)) -> None:
@@ -27,7 +26,7 @@ def prepare_workers(modules: Sequence[str] = ("sim.experiment.execution.runner",
     prints no traceback: an interrupt is the parent's business.
     """
     if sys.platform == "linux":
-        CONTEXT.set_forkserver_preload([_FIRST, _MESA, *modules])
+        CONTEXT.set_forkserver_preload([_FIRST, *modules])
         resource_tracker.ensure_running()  # here, as it would unblock what is blocked next
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:

@@ -1,5 +1,6 @@
 """A picture: a figure with places in inches, words about it, and the files it is saved to."""
 
+import contextlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -140,10 +141,11 @@ class Picture(Figure):
         self.description = " ".join((ended(self.title), *sentences))
         return self
 
-    def savefig(self, *arguments: Any, **options: Any) -> None:
+    def savefig(self, fname: Any, **options: Any) -> None:
         """Save as any figure, in the house style: ticks are created when they are first drawn."""
-        with house_style(), letters_without_rules():
-            super().savefig(*arguments, **options)
+        is_pdf = str(options.get("format") or fname).lower().endswith("pdf")
+        with house_style(), letters_without_rules() if is_pdf else contextlib.nullcontext():
+            super().savefig(fname, **options)
 
     def write_to(
         self, folder: Path, name: str, formats: Sequence[str] = PAPER_FORMATS

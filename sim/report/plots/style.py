@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import matplotlib
-from fontTools import subset
 
 from sim.report.plots.colours import INK, PAPER
 from sim.report.plots.lettering import BODY_PT, FONT, boxes_for_letters
@@ -60,8 +59,11 @@ def _whole_style() -> dict[Any, Any]:
 def letters_without_rules() -> Iterator[None]:
     """A PDF gets its letters without the font's rules for setting them: all are in their places.
 
-    To cut these tables to measure took a third of the time of a report.
+    To cut these tables to measure took a third of the time of a report. The library takes a while
+    to load, which pictures of other formats need not wait for.
     """
+    from fontTools import subset
+
     before = subset.Options._drop_tables_default
     subset.Options._drop_tables_default = [*before, "GDEF", "GPOS", "GSUB", "MATH"]
     try:
