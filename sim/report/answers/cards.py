@@ -18,9 +18,9 @@ def cards_in_words(scenario: Scenario, raid: Figures) -> list[str]:
         for word, whose in _eyes(scenario)
     )
     pressure = "; ".join(
-        f"that of {_patron(scenario, name)} rose in {chance(cards[word]['raised'])} and fell in "
+        f"that of {patron} rose in {chance(cards[word]['raised'])} and fell in "
         f"{chance(cards[word]['lowered'])}"
-        for name, word in _pressures(scenario)
+        for patron, word in _pressures(scenario)
     )
     one, other = scenario.titles
     sentences = [
@@ -76,8 +76,8 @@ def cards_of_a_comparison(scenario: Scenario, effects: Figures) -> str:
         return ""
     eyes = "; ".join(f"{whose} by {_paired(effects[word])}" for word, whose in _eyes(scenario))
     pressure = "".join(
-        f"; the pressure of {_patron(scenario, name)} by {_paired(effects[word])}"
-        for name, word in _pressures(scenario)
+        f"; the pressure of {patron} by {_paired(effects[word])}"
+        for patron, word in _pressures(scenario)
     )
     of_patrons = (
         f"{_mean(effects[f'h_patrons_{letter}'])} of {_mean(effects[f'r_{letter}'])} in the least "
@@ -103,11 +103,7 @@ def _eyes(scenario: Scenario) -> Iterator[tuple[str, str]]:
 def _pressures(scenario: Scenario) -> Iterator[tuple[str, str]]:
     for name, patron in scenario.patrons_on.items():
         if patron.threat is not None:
-            yield name, f"pressure_{snake(name)}"
-
-
-def _patron(scenario: Scenario, name: str) -> str:
-    return scenario.patrons[name].title
+            yield patron.title, f"pressure_{snake(name)}"
 
 
 def _mean(estimate: Figures) -> str:

@@ -80,7 +80,7 @@ def headline(table: pd.DataFrame, figures: Figures) -> list[str]:
 
 def _least_to_most(table: pd.DataFrame, figures: Figures, outcome: str) -> str:
     seen = table[table[outcome].notna()].sort_values(outcome)
-    name, points = _name(figures, outcome), _records(seen)
+    name, points = _name(figures, outcome), seen.to_dict("records")
     if not points:
         return f"{name} happened in no war"
     ends = [_cell(points[k], outcome, figures["runs"], False) for k in (0, -1)]
@@ -183,7 +183,9 @@ def _at_points(table: pd.DataFrame, figures: Figures, outcome: str) -> Section:
     rows = []
     for key, group in groups[:_MOST_ROWS]:
         place = ", ".join(_at(figures, name, level) for name, level in zip(down, key, strict=True))
-        cells = {str(point[across]) if across else "mean": point for point in _records(group)}
+        cells = {
+            str(point[across]) if across else "mean": point for point in group.to_dict("records")
+        }
         row = (
             _cell(cells.get(str(level)), outcome, figures["runs"], not across) for level in levels
         )
@@ -199,10 +201,6 @@ def _head(figures: Figures, name: str, level: Any) -> str:
 
 
 _AT_POINTS = "Mean with its Monte Carlo error."
-
-
-def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
-    return frame.to_dict("records")
 
 
 def _across(figures: Figures) -> str | None:

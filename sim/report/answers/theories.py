@@ -123,10 +123,6 @@ def _share(shares: Figures, name: str) -> str:
     return f"{100 * shares[name]:.0f} ±{'?' if plus is None else f'{100 * plus:.0f}'} %"
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.4f}"
-
-
 def _name(scenario: Scenario, word: str) -> str:
     underdog, favourite = scenario.titles
     return {"r_u": f"r_u, {underdog}", "r_d": f"r_d, {favourite}", "z": "Z"}[word]
@@ -150,7 +146,7 @@ def _verdicts(scenario: Scenario, figures: Figures) -> Section:
         for word in _WORDS:
             of = verdicts[word]
             wars = (percent(of["wars"][way]) for way in ("hardened", "unmoved", "softened"))
-            mean = f"{_signed(of['mean'])} {error(of['mean_error'])}"
+            mean = f"{of['mean']:+.4f} {error(of['mean_error'])}"
             parts = (_share(of, verdict) for verdict in VERDICTS)
             rows.append((f"{moment}: {_name(scenario, word)}", *parts, mean, *wars))
         lines.append(
@@ -232,7 +228,7 @@ def _mechanisms(figures: Figures, moment: str) -> Section:
             if found is None:
                 cells += ["-", "-"]
             else:
-                cells += [_signed(found["effect"]), percent(found["alone"])]
+                cells += [f"{found['effect']:+.4f}", percent(found["alone"])]
         rows.append((name, *cells))
     lines = [
         "What switching a mechanism on adds to the effect of the raid, and the share of the "

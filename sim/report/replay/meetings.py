@@ -9,6 +9,7 @@ from sim.experiment.record import Record
 from sim.experiment.replay import Replay
 from sim.render.document import Part, Section
 from sim.report.numbers import full_date, short_date
+from sim.report.plots.words import readable, sentence
 from sim.report.replay.packages import package_sections
 from sim.report.replay.patrons import patron_sections
 from sim.report.replay.positions import change, position_sections, share
@@ -54,7 +55,7 @@ def _meeting(replay: Replay, meeting: Figures, before: Figures, events: Sequence
         Section("What came of it", list(_outcome(record, meeting))),
     ]
     date = full_date(scenario.date_of(int(meeting["day"])))
-    return Part(f"Talks, {date}: {_named(meeting['meeting'])}", (), sections)
+    return Part(f"Talks, {date}: {sentence(readable(meeting['meeting']))}", (), sections)
 
 
 def between(scenario: Scenario, events: Sequence[Event], before: Figures, until: int) -> Section:
@@ -74,13 +75,7 @@ def between(scenario: Scenario, events: Sequence[Event], before: Figures, until:
 
 def since_when(before: Figures) -> str:
     """The meeting that was before, or the start."""
-    return _named(before["meeting"]) if "meeting" in before else "the start"
-
-
-def _named(name: str) -> str:
-    """A meeting's or an exchange's name as words."""
-    words = str(name).replace("-", " ").replace("_", " ")
-    return words[:1].upper() + words[1:]
+    return sentence(readable(before["meeting"])) if "meeting" in before else "the start"
 
 
 # --- what was on the table ---------------------------------------------------------------------
@@ -154,7 +149,8 @@ def _outcome(record: Record, meeting: Figures) -> Iterator[str]:
         yield "A local truce is made." if meeting["truce"] else "No local truce is made."
     for name in talks.exchanges:
         number = int(meeting[f"{snake(name)}_exchanged"])
-        yield f"{_named(name)}: {f'{number:,} exchanged each' if number else 'none exchanged'}."
+        count = f"{number:,} exchanged each" if number else "none exchanged"
+        yield f"{sentence(readable(name))}: {count}."
     if not np.isnan(meeting["minutes"]):
         yield _length(scenario, meeting)
 
@@ -226,4 +222,4 @@ def _missed_meetings(record: Record, held: set[str]) -> Iterator[str]:
             why = "the war was decided at the front before"
         else:
             why = "after so many meetings that brought nothing nobody calls the sides together"
-        yield f"{_named(name)}, {full_date(date)}: {why}."
+        yield f"{sentence(readable(name))}, {full_date(date)}: {why}."
