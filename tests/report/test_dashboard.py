@@ -656,7 +656,7 @@ def test_a_raid_that_no_war_has_is_said_not_to_fly() -> None:
     assert not needs_map(answer, "reprisal")
     assert raids_of(answer)[-1]["title"].endswith(" (not flown)")
     assert raid_page(answer, "reprisal").strip() == (
-        '<p class="note">It is not flown in any of these wars.</p>'
+        '<p class="note">The raid flies in none of these wars.</p>'
     )
     assert raid_page(results_of(fight(Job(NO_RAID, 1, 4), silent, never)), "") == ""
 

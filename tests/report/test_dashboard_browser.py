@@ -332,7 +332,7 @@ def test_long_work_shows_how_far_it_is_and_can_be_stopped(visit: Open) -> None:
     expect(page.locator(".rt-bar progress")).to_be_visible()
     expect(page.locator("#rt-run")).to_have_text("Stop")
     page.click("#rt-run")
-    expect(page.locator("#rt-status")).to_contain_text("Stopped. Run starts anew.")
+    expect(page.locator("#rt-status")).to_contain_text("Stopped. Run starts again.")
     page.select_option("#rt-scenario", "minimal")
     page.fill("#rt-runs", str(RUNS))
     page.press("#rt-runs", "Tab")

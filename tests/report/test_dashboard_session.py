@@ -290,7 +290,7 @@ def test_first_wars_that_are_all_there_is_are_said_to_be(
     workers.meanwhile = end_the_second
     session.set_field({"name": "runs", "text": "300"})
     assert session.progress.value.note == (
-        "Stopped. Run starts anew. Shown are the first 50 of 300 wars."
+        "Stopped. Run starts again. The numbers are from the first 50 of 300 wars."
     )
     assert session.last.value is not None
     assert session.last.value.runs == 50
@@ -349,7 +349,7 @@ def test_what_fails_is_said_and_what_was_fought_stays(session: Session, workers:
     workers.instead = Stopped()
     session.fight()
     session.stop()
-    assert session.progress.value.note == "Stopped. Run starts anew."
+    assert session.progress.value.note == "Stopped. Run starts again."
     assert session.last.value is shown
 
     workers.instead = None
@@ -410,7 +410,7 @@ def test_work_for_a_reader_who_is_gone_is_over(
     assert session.progress.value.note.startswith("4 wars in ")
     monkeypatch.setattr(session._presence, "away_s", lambda: 6.0)
     session.set_field({"name": "seed", "text": "2"})
-    assert session.progress.value.note == "Stopped, as nobody was here. Run starts anew."
+    assert session.progress.value.note == "Stopped, because nobody was connected. Run starts again."
     monkeypatch.setattr(session._presence, "away_s", lambda: 0.0)
     session.fight()
     assert session.progress.value.note.startswith("4 wars in ")

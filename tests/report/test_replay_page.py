@@ -177,7 +177,7 @@ def test_a_war_without_talks_is_told_too(fights: dict[str, Replay]) -> None:
 
 def test_the_event_log_is_summed_up_whole(fight: Replay) -> None:
     document = document_of(fight)
-    sums = [s for s in sections_of(document) if s.heading.startswith("What happened to drones")]
+    sums = [s for s in sections_of(document) if s.heading.startswith("What happened to the drones")]
     raids = list(raids_in(fight))
     assert len(sums) == len(raids)
     for section, flown in zip(sums, raids, strict=True):
@@ -196,7 +196,7 @@ def test_the_event_log_is_summed_up_whole(fight: Replay) -> None:
 def test_events_are_told_at_their_minute(fight: Replay) -> None:
     tables = sections_of(document_of(fight))
     ends = [s for s in tables if s.heading.startswith("First and last events")]
-    sums = [s for s in tables if s.heading.startswith("What happened to drones")]
+    sums = [s for s in tables if s.heading.startswith("What happened to the drones")]
     for flown, told, summed in zip(raids_in(fight), ends, sums, strict=True):
         events = flown.events[flown.events["what"] != "launched"]
         assert told.rows[0][0] == f"{events['minute'].iloc[0]:.1f}"
@@ -349,7 +349,7 @@ def test_what_adds_to_the_least_adds_up(name: str, fights: dict[str, Replay]) ->
         section
         for part in protocol_of(fights[name])
         for section in part.sections
-        if section.heading == "What adds to the least each accepts"
+        if section.heading == "What makes up the least that each accepts"
     ]
     assert len(tables) == len(fights[name].record.meetings)
     bases = set()
@@ -439,7 +439,7 @@ def test_a_meeting_that_was_not_held_says_why(tmp_path: Path) -> None:
         "Istanbul 2",
         "Istanbul 3",
     ]
-    assert "nobody calls the sides together" in missing.sections[0].lines[0]
+    assert "the mediator calls no more" in missing.sections[0].lines[0]
 
 
 @examples(60)

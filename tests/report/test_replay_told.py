@@ -142,7 +142,7 @@ def check_position(lines: str, meeting: Any) -> None:
     assert f"want at least {1 - meeting['z']:.2f}" in lines
     room = meeting["room"]
     assert ("No package gives both" in lines) == (room < 0.0)
-    assert (f"{-room:.2f} is lacking" if room < 0.0 else f"{room:.2f} to spare") in lines
+    assert (f"{-room:.2f} is missing" if room < 0.0 else f"{room:.2f} to spare") in lines
 
 
 def check_change(

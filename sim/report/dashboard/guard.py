@@ -31,7 +31,9 @@ class Guard:
             return
         request = HTTPConnection(scope)
         if not self._is_from_here(request.headers):
-            await _refuse(scope, receive, send, "This address or page is not the dashboard's.")
+            await _refuse(
+                scope, receive, send, "This address or page does not belong to the dashboard."
+            )
         elif self._has_token_in_link(request):
             await self._let_in(request)(scope, receive, send)
         elif self._is_token(request.cookies.get(self._cookie, "")):

@@ -81,7 +81,7 @@ def _labels_of_raid(now: Results, pinned: Results | None, raid: str) -> dict[str
     labels[f"{name}_spent_usd"] = f"{scenario.sides[by].title} spends"
     labels[f"{name}_lost_usd"] = f"{scenario.sides[scenario.enemy_of(by)].title} loses"
     if scenario.talks is not None:
-        labels[f"{_CHANGE}{raid}"] = "zone Z, change of the day"
+        labels[f"{_CHANGE}{raid}"] = "zone Z, change on the day"
     return labels
 
 

@@ -186,7 +186,9 @@ def _Wars(session: Session) -> None:  # noqa: N802
 def _Results(session: Session) -> None:  # noqa: N802
     last = session.last.value
     if last is None:
-        solara.HTML(tag="p", unsafe_innerHTML="The first wars are being fought …", classes=["note"])
+        solara.HTML(
+            tag="p", unsafe_innerHTML="The first wars are being simulated …", classes=["note"]
+        )
         return
     kind = "rt-answer" if last.is_of(session.state.value) else "rt-answer stale"
     with solara.v.Html(tag="div", class_=kind):
@@ -213,5 +215,5 @@ def _Choices(session: Session) -> None:  # noqa: N802
 def _Command(session: Session) -> None:  # noqa: N802
     command = command_of(session.state.value, session.config.offers)
     with solara.v.Html(tag="section", class_="rt-command"):
-        solara.v.Html(tag="h3", children=["The same at a terminal"])
+        solara.v.Html(tag="h3", children=["The same on the command line"])
         solara.v.Html(tag="code", children=[command])

@@ -305,8 +305,8 @@ class Session:
         if now == state.document.scenario.text.encode():
             return []
         return [
-            f"{state.scenario}: its file was edited since it was read. All here is of what it said "
-            "then; the command below is of what it says now. Choose it again to read it anew."
+            f"{state.scenario}: its file was edited since it was read. This page shows the earlier "
+            "version; the command below uses the present one. Choose the scenario again to reload."
         ]
 
     # wars
@@ -321,7 +321,7 @@ class Session:
     def stop(self, _: Any = None) -> None:
         """Stop the wars under way."""
         self._stop.set()
-        self.progress.value = Progress(note=f"Stopped. Run starts anew.{self._shown()}")
+        self.progress.value = Progress(note=f"Stopped. Run starts again.{self._shown()}")
 
     def _fight(self, state: State, stop: threading.Event) -> None:
         """Show what the first wars come to, and then all of them."""
@@ -329,7 +329,7 @@ class Session:
             for runs in self._steps(state):
                 last, seconds = self._show(state, runs, stop)
         except Stopped:
-            note = f"Stopped, as nobody was here. Run starts anew.{self._shown()}"
+            note = f"Stopped, because nobody was connected. Run starts again.{self._shown()}"
             progress = Progress(note=note)
         except (Failed, ScenarioError) as error:
             progress = Progress(note=str(error), failed=True)
@@ -380,7 +380,7 @@ class Session:
         last, state = self.last.value, self.state.value
         if last is None or not last.is_of(state) or last.runs == state.runs:
             return ""
-        return f" Shown are the first {last.runs} of {state.runs:,} wars{more}."
+        return f" The numbers are from the first {last.runs} of {state.runs:,} wars{more}."
 
     # one raid
 

@@ -15,7 +15,7 @@ GROUPS = {
     "units": "Defence units",
     "sites": "Sites",
     "raids": "Raids",
-    "assets": "What can be lost",
+    "assets": "Assets",
     "sides": "Sides",
     "front": "Front",
     "events": "Events",

@@ -30,7 +30,7 @@ def event_sections(raid: FlownRaid) -> Iterator[Section]:
         "The event log",
         [
             f"The whole log, {len(raid.events):,} events of this raid in order of time, is in "
-            "events.csv beside this page; drones.csv has one row a drone."
+            "events.csv next to this page; drones.csv has one row per drone."
         ],
     )
     yield _summed(raid)
@@ -59,7 +59,7 @@ def _summed(raid: FlownRaid) -> Section:
         if what in there
     ]
     return Section(
-        "What happened to drones, and when (minutes after the start)",
+        "What happened to the drones, and when (minutes after the start)",
         [],
         ("event", "times", "first, min", "last, min", *(f"to {raid.site_title(s)}" for s in sites)),
         rows,

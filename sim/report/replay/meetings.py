@@ -52,7 +52,7 @@ def _meeting(replay: Replay, meeting: Figures, before: Figures, events: Sequence
         *patron_sections(scenario, meeting),
         *package_sections(replay, meeting),
         *position_sections(scenario, meeting, before, since_when(before)),
-        Section("What came of it", list(_outcome(record, meeting))),
+        Section("Results of the meeting", list(_outcome(record, meeting))),
     ]
     date = full_date(scenario.date_of(int(meeting["day"])))
     return Part(f"Talks, {date}: {sentence(readable(meeting['meeting']))}", (), sections)
@@ -69,7 +69,7 @@ def between(scenario: Scenario, events: Sequence[Event], before: Figures, until:
         if int(before["day"]) < event.day <= until
     ]
     lines = [] if rows else ["No raid, no event and no move of the front."]
-    columns = ("date", "what", "what it brought")
+    columns = ("date", "what", "result")
     return Section(f"What happened since {since_when(before)}", lines, columns, rows)
 
 
@@ -87,19 +87,21 @@ def _at_the_table(scenario: Scenario, meeting: Figures) -> Iterator[Section]:
         f"accept {share(meeting[f'r_{letter}'])}."
         for letter, title in zip("ud", scenario.titles, strict=True)
     ]
-    yield Section("At the table", [" ".join(lines), zone_text(scenario, meeting)])
+    yield Section("Positions at the meeting", [" ".join(lines), zone_text(scenario, meeting)])
     demands = [
         ("demands in public, share of the stakes", *_of_both(meeting, "demand")),
         ("would accept at least (reservation r)", *_of_both(meeting, "r")),
     ]
     ripeness = scenario.mechanisms.ripeness
     if ripeness is not None and ripeness.on:
-        demands.append(("comes in earnest", *_of_both(meeting, "earnest")))
+        demands.append(("is in earnest", *_of_both(meeting, "earnest")))
     if scenario.talks is not None and scenario.talks.ceasefire is not None:
         demands.append(("would stop on the line", *_of_both(meeting, "ceasefire")))
     if held_back_of(scenario):
-        demands.append(("would but for what a yes shows", *_of_both(meeting, "held_back")))
-    yield Section("Demands and what would do", [], ("", *scenario.titles), demands)
+        demands.append(
+            ("would stop, but a yes would reveal too much", *_of_both(meeting, "held_back"))
+        )
+    yield Section("Demands and reservations", [], ("", *scenario.titles), demands)
 
 
 def _of_both(meeting: Figures, name: str) -> tuple[str, str]:
@@ -117,7 +119,7 @@ def zone_text(scenario: Scenario, meeting: Figures) -> str:
     z, room = float(meeting["z"]), float(meeting["room"])
     both = f"Together they want at least {share(1.0 - z)}; the zone Z is {change(z)}."
     package = (
-        f"No package gives both what they would accept: {share(-room)} is lacking."
+        f"No package gives both what they would accept: {share(-room)} is missing."
         if room < 0.0
         else f"A package exists that gives both their least, with {share(room)} to spare."
     )
@@ -132,8 +134,8 @@ def _apart(scenario: Scenario, day: int) -> str:
     stands = any(scenario.day_of(event.date) <= day for event in offers)
     many = scenario.talks is not None and len(scenario.talks.issues) > 1
     why = ["the issues weigh differently for them"] * many
-    why += ["what stands offered counts with it"] * stands
-    return f"The zone is of one pie: {' and '.join(why)}." if why else ""
+    why += ["standing offers count as well"] * stands
+    return f"The zone assumes one divisible issue: {' and '.join(why)}." if why else ""
 
 
 # --- what came of it ---------------------------------------------------------------------------
@@ -170,13 +172,15 @@ def _settlement(scenario: Scenario, meeting: Figures) -> str:
         )
         return f"They settle: {parts}. The war is over."
     if meeting["room"] < 0.0:
-        return "No settlement: no package gives both what they would accept."
+        return "No settlement: no package gives both sides what they would accept."
     idle = _those(scenario, meeting, "earnest", False)
     if idle:
         return (
             f"No settlement, though there was room: {' and '.join(idle)} did not come in earnest."
         )
-    return "No settlement, though there was room: the bargaining brought no package both accept."
+    return (
+        "No settlement, though there was room: the bargaining produced no package that both accept."
+    )
 
 
 def _ceasefire(record: Record, meeting: Figures) -> str:
@@ -221,5 +225,5 @@ def _missed_meetings(record: Record, held: set[str]) -> Iterator[str]:
         elif run["decided_day"] <= day:
             why = "the war was decided at the front before"
         else:
-            why = "after so many meetings that brought nothing nobody calls the sides together"
+            why = "after so many meetings without a result the mediator calls no more"
         yield f"{sentence(readable(name))}, {full_date(date)}: {why}."

@@ -26,8 +26,8 @@ MOST_DRAWN = 8
 
 _MOST_NAMED = 3
 _TEMPLATES = Path(__file__).with_name("templates")
-_OF_TIMELINE = "Drones by the site they were sent to, from launch to their fate, in minutes."
-_OF_COURSE = "Positions of this one war in the evening of each day, in shares of the stakes."
+_OF_TIMELINE = "Drones by the site to which they were sent, from launch to fate, in minutes."
+_OF_COURSE = "Positions in this war on the evening of each day, in shares of the stakes."
 
 
 def as_page(replay: Replay) -> str:
@@ -66,7 +66,7 @@ def document_of(replay: Replay) -> Document:
     )
     answer = [_raids_in_short(raids), talks_in_short(replay)]
     return Document(
-        f"{scenario.title}: run {replay.run} again",
+        f"{scenario.title}: replay of run {replay.run}",
         question,
         answer,
         [*parts, *_positions(replay), *protocol_of(replay), *end_of(replay), _limits()],
@@ -96,7 +96,7 @@ def _others(raids: list[FlownRaid]) -> Part:
         (short_date(raid.date), raid.definition.title, *(f"{n:,}" for n in _numbers(raid)))
         for raid in raids
     ]
-    lines = [f"Drawn above are the {MOST_DRAWN} raids that hit most; events.csv has all."]
+    lines = [f"The {MOST_DRAWN} raids that hit most are drawn above; events.csv contains all."]
     columns = ("date", "raid", "sent", "hit", "destroyed", "stopped or failed")
     return Part("The other raids", (), [Section("Raids that are not drawn", lines, columns, rows)])
 
@@ -114,7 +114,7 @@ def _limits() -> Part:
         "The model is no account of what happened, and holds no instruction for building, arming, "
         "hiding or steering a weapon. Ways and places are those of public aggregates.",
     ]
-    return Part("What this is not", (), [Section("Limits", lines)])
+    return Part("What this page does not show", (), [Section("Limits", lines)])
 
 
 def _with_caption(picture: Picture, name: str, how_to_read: str) -> CaptionedSvg:

@@ -18,7 +18,7 @@ def patron_sections(scenario: Scenario, meeting: Mapping[Hashable, Any]) -> Iter
     ]
     lines = [f"{'; '.join(expects)}."]
     lines += [_of_patron(scenario, *named, meeting) for named in scenario.patrons_on.items()]
-    yield Section("Who holds the cards", lines)
+    yield Section("What patrons believe", lines)
 
 
 def _of_patron(
@@ -27,16 +27,20 @@ def _of_patron(
     client = scenario.sides[patron.backs].title
     believes = f"{patron.title} thinks that {client} gets {share(meeting[f'p_{snake(name)}'])}."
     pressure = float(meeting[f"pressure_{snake(name)}"])
-    threat = "" if patron.threat is None else " Nothing that it threatens is believed today."
+    threat = "" if patron.threat is None else " None of its threats is credible today."
     if pressure > 0.0:
-        threat = f" A refusal would end its aid with a chance of {share(pressure)}."
+        threat = f" A refusal would end its aid with a probability of {share(pressure)}."
     return f"{believes}{threat}{_answers(scenario, name, patron, meeting)}"
 
 
 def _answers(scenario: Scenario, name: str, patron: Patron, meeting: Mapping[Hashable, Any]) -> str:
     if patron.proposal is None or meeting["agreed"]:
         return ""
-    what = "a ceasefire" if patron.proposal.kind == "ceasefire" else "a division by these cards"
+    what = (
+        "a ceasefire"
+        if patron.proposal.kind == "ceasefire"
+        else "a division according to this belief"
+    )
     answers = (
         f"{title} {'would accept' if meeting[f'{snake(name)}_accepted_{letter}'] else 'does not'}"
         for letter, title in zip("ud", scenario.titles, strict=True)

@@ -106,11 +106,11 @@ def _caption(raid: FlownRaid, has_panels: bool, layers: Collection[str]) -> str:
     parts = [f"{raid.definition.title}, {full_date(raid.date)}: {_fates_in_words(raid)}"]
     if raid.is_direct:
         parts.append(
-            "Drones fly the great circle from their launch area to their site at an even speed. "
-            "Places beside the line and about a site only keep marks apart."
+            "Drones fly along the great circle from their launch area to their site at constant "
+            "speed. Offsets beside the line and around a site only keep symbols apart."
         )
         if has_panels:
-            parts.append("A panel is the map about a site, larger and with north up.")
+            parts.append("A panel shows the map around a site, enlarged and with north up.")
     else:
         parts.append(_of_panels(raid))
     parts.append("Diamonds are sites, triangles launch areas.")
@@ -121,7 +121,7 @@ def _caption(raid: FlownRaid, has_panels: bool, layers: Collection[str]) -> str:
         parts += [f"{title} is {_TINTS[kind]}." for kind, title in tinted.items()]
         parts.append(lines_words(list(tinted.values())))
     else:
-        parts.append("Places are made up: only distances count.")
+        parts.append("The places are fictional; only distances matter.")
     return " ".join(parts)
 
 
@@ -131,6 +131,6 @@ def _of_panels(raid: FlownRaid) -> str:
     return (
         f"The map shows the sites{apart}; the drones start a few km from each, so every site has "
         "a panel. It shows to scale how far drones still have to go, and the reach of the defence. "
-        "From which side they come is not in the model: directions are spread evenly and say "
-        "nothing."
+        "The model does not contain the direction from which they come: directions are spread "
+        "evenly and mean nothing."
     )

@@ -9,21 +9,21 @@ from sim.scenario.schema import Scenario
 
 _SMALL = 5e-4
 _MEANS = {
-    "cost": "losses make fighting on dear",
-    "learning": "what battles teach of the odds",
-    "commitment": "promises do not bind, and strength will shift",
-    "reference": "prospects seen from what was hoped for",
-    "image": "humiliated at home, a leader concedes dearly",
+    "cost": "losses make fighting on costly",
+    "learning": "battles show who is winning",
+    "commitment": "promises do not bind, and strength may shift",
+    "reference": "prospects compared with a reference point",
+    "image": "humiliation makes it costly to concede",
     "rally": "rally round the flag",
-    "threshold": "some violence softens, much hardens",
-    "sunk": "what was lost must not be in vain",
-    "weariness": "the war grows long",
-    "turbulence": "movement and casualties together",
-    "spiral": "hardness answers hardness",
-    "sacred": "what is not for trade",
-    "audience": "vows made in public",
-    "resurrection": "a leader with his office at stake",
-    "patrons": "what outsiders give, threaten and advise",
+    "threshold": "a little violence softens, much violence hardens",
+    "sunk": "losses must not have been in vain",
+    "weariness": "the war lasts long",
+    "turbulence": "movement and losses together harden",
+    "spiral": "each side answers the other's hardening",
+    "sacred": "some values are not for trade",
+    "audience": "public vows are costly to break",
+    "resurrection": "the leader's office is at stake",
+    "patrons": "what patrons give, threaten and advise",
 }
 
 
@@ -64,8 +64,8 @@ def position_sections(
     sentences = [_changes(title, now, then, since) for title, (now, then) in pairs]
     names = sides[0][0].terms
     if not names:
-        sentences = ["No mechanism is switched on: nothing that happens moves a position."]
-    yield Section("Why: what moved them", sentences)
+        sentences = ["No mechanism is switched on, so no event moves a position."]
+    yield Section("What moved the positions", sentences)
     bases = (cell for now, _ in sides for cell in (f"{now.base:.3f}", ""))
     rows = [
         ("prospects less the cost of fighting on", *bases),
@@ -73,7 +73,7 @@ def position_sections(
         ("would accept at least", *_cells(sides, "{:.3f}".format, lambda p: p.reservation)),
     ]
     heads = [head for title in scenario.titles for head in (title, f"since {since}")]
-    yield Section("What adds to the least each accepts", [], ("", *heads), rows)
+    yield Section("What makes up the least that each accepts", [], ("", *heads), rows)
 
 
 def _position(
@@ -106,10 +106,12 @@ def _changes(title: str, now: Position, then: Position, since: str) -> str:
     moved = {name: term - then.terms[name] for name, term in now.terms.items()}
     total = now.reservation - then.reservation
     order = sorted((n for n in moved if abs(moved[n]) >= _SMALL), key=lambda n: -abs(moved[n]))
-    parts = ", ".join(f"{name} {change(moved[name])}" for name in order) or "no mechanism by much"
+    parts = (
+        ", ".join(f"{name} {change(moved[name])}" for name in order) or "no mechanism noticeably"
+    )
     if abs(total) >= _SMALL:
         way = "harder" if total > 0.0 else "softer"
         return f"{title}: {way} by {abs(total):.3f} since {since}: {parts}."
     if order:
-        return f"{title}: as hard as at {since}, though not untouched: {parts}."
+        return f"{title}: as hard as at {since} in total, but moved by: {parts}."
     return f"{title}: nothing moved it since {since}."

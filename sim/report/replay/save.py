@@ -40,4 +40,4 @@ def figures_of(replay: Replay) -> dict[str, Any]:
 def replay_sections(replay: Replay) -> list[Section]:
     """The events of the run, a line each with its date."""
     lines = [f"{day['date']}  {line}" for day in diary_of(replay.record) for line in day["events"]]
-    return [Section("The same war again", [replay.sameness]), Section("What happened", lines)]
+    return [Section("One war in detail", [replay.sameness]), Section("What happened", lines)]

@@ -62,7 +62,7 @@ _SHAPES = {
     "damaged_target": _regular(5, 0.0, 1.2),
     "destroyed_target": _star(),
 }
-_OF_MANY = {"decoy_spent": "decoys that came through", "wasted": "came to dead targets"}
+_OF_MANY = {"decoy_spent": "decoys that came through", "wasted": "came to destroyed targets"}
 
 UNDER_WAY = ("unseen", "seen", "fire")
 """The states of a drone in the air, in the order in which they are drawn."""
