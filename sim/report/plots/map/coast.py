@@ -10,6 +10,7 @@ not have are not drawn: Abkhazia, South Ossetia, Transnistria and Nagorno-Karaba
 """
 
 import functools
+import itertools
 from collections.abc import Sequence
 from importlib import resources
 from typing import NamedTuple
@@ -120,9 +121,9 @@ def lines_within(lines: Sequence[Part], box: Box, step_km: float) -> Floats:
         seen[1:] |= seen[:-1]
         seen[:-1] |= seen[1:]
         broken = np.flatnonzero(np.diff(seen) | _on_seam(line.lon_lat)) + 1
-        for piece, is_seen in zip(np.split(line.flat, broken), np.split(seen, broken), strict=True):
-            if is_seen[0]:
-                pieces += [_coarser(piece, step_km), gap]
+        for start, end in itertools.pairwise((0, *broken.tolist(), len(seen))):
+            if seen[start]:
+                pieces += [_coarser(line.flat[start:end], step_km), gap]
     return np.vstack(pieces)
 
 
