@@ -131,10 +131,13 @@ class Record:
 
         Raises KeyError where there is no such table or column.
         """
+        self._check_columns(table, columns)
+        return self._blocks(table, columns)
+
+    def _check_columns(self, table: str, columns: Sequence[str]) -> None:
         there = self.names(table)
         for name in columns if there else ():
             known("column", name, there)
-        return self._blocks(table, columns)
 
     def _blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         frame = self._in_memory(table)
@@ -163,13 +166,15 @@ class Record:
         Raises KeyError where there is no such table or column.
         """
         if where is None:
-            parts = list(self.blocks(table, columns))
-        else:
-            blocks = self.blocks(table, [*columns, where[0]])
-            parts = [block.loc[block[where[0]] == where[1], list(columns)] for block in blocks]
-        if not parts:
-            return pd.DataFrame(columns=list(columns))
-        return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+            self._check_columns(table, columns)
+            return self._columns(table, columns)
+        blocks = self.blocks(table, [*columns, where[0]])
+        parts = [block.loc[block[where[0]] == where[1], list(columns)] for block in blocks]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))
+
+    def _columns(self, table: str, columns: Sequence[str]) -> pd.DataFrame:
+        frame = self._in_memory(table)
+        return pd.DataFrame({name: [] if frame is None else frame[name] for name in columns})
 
 
 def with_units(frame: pd.DataFrame, units: Mapping[str, str] | None = None) -> pd.DataFrame:

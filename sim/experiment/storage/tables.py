@@ -125,11 +125,18 @@ class Frames(Mapping[str, pd.DataFrame]):
     def __init__(self, folder: Path, files: Iterable[str]) -> None:
         self.files = {file.removesuffix(".parquet"): _opened(folder / file) for file in files}
         self._read: dict[str, pd.DataFrame] = {}
+        self._names: dict[str, list[str]] = {}
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         if table not in self._read:
             self._read[table] = self.files[table].read().to_pandas()
         return self._read[table]
+
+    def names(self, table: str) -> list[str]:
+        """The names of a table's columns, none where there is no such table."""
+        if table in self.files and table not in self._names:
+            self._names[table] = list(self.files[table].schema_arrow.names)
+        return self._names.get(table, [])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.files)
@@ -152,8 +159,7 @@ class OnDisk(Record):
         return self.frames[table] if file is not None and _is_small(file) else None
 
     def _names(self, table: str) -> list[str]:
-        file = self.frames.files.get(table)
-        return [] if file is None else list(file.schema_arrow.names)
+        return self.frames.names(table)
 
     def _blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         file = self.frames.files.get(table)
@@ -162,3 +168,9 @@ class OnDisk(Record):
             return
         for group in range(file.metadata.num_row_groups):
             yield file.read_row_group(group, columns=list(dict.fromkeys(columns))).to_pandas()
+
+    def _columns(self, table: str, columns: Sequence[str]) -> pd.DataFrame:
+        file = self.frames.files.get(table)
+        if file is None or _is_small(file):
+            return super()._columns(table, columns)
+        return file.read(columns=list(dict.fromkeys(columns)), use_threads=False).to_pandas()
