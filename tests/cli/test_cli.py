@@ -129,15 +129,15 @@ def test_the_answer_fits_on_a_screen_and_says_where_the_rest_is(
     from rich.console import Console
 
     from sim.render import terminal
-    from sim.report.answers.run import brief_sections, summary_sections
+    from sim.report.answers.run import Run
     from sim.report.answers.summary import summarise
 
     monkeypatch.setattr(terminal, "open_console", lambda: Console(width=80, highlight=False))
     scenario = sim.load(SHIPPED)
     summary = summarise(sim.run(scenario, 30, workers=1))
-    terminal.print_sections(scenario.title, brief_sections(scenario, summary))
+    terminal.print_sections(scenario.title, Run("", (scenario,), summary).brief())
     assert len(capsys.readouterr().out.splitlines()) + 4 <= 40  # where the rest is, and the folder
-    terminal.print_sections(scenario.title, summary_sections(scenario, summary))
+    terminal.print_sections(scenario.title, Run("", (scenario,), summary).sections())
     assert len(capsys.readouterr().out.splitlines()) > 150
 
 

@@ -29,7 +29,7 @@ from strategies import MECHANISMS, RAID, figure, war, wars
 
 from sim.experiment.execution.runner import run
 from sim.experiment.record import Record
-from sim.report.answers.run import brief_sections, headline, summary_sections
+from sim.report.answers.run import Run
 from sim.report.answers.summary import summarise
 from sim.report.numbers import error, number
 from sim.scenario.schema import Scenario
@@ -267,7 +267,7 @@ def ways(raid: Figures, what: str, *how: str) -> list[Number]:
 
 def test_the_answer_of_a_screen(answered: tuple[Scenario, Figures, Figures]) -> None:
     scenario, summary, made = answered
-    section = summary_sections(scenario, summary)[0]
+    section = Run("", (scenario,), summary).sections()[0]
     raid, lines = made["raids"][RAID], [line for line in section.lines if line]
     assert lines[0] == "Who is right?"
     lost = [one for kind in raid["losses"].values() for what in ("destroyed", "hit")
@@ -304,8 +304,9 @@ def mean_of(estimate: Figures, unit: str = "share") -> list[Number]:
 def test_the_short_answer_and_the_headline(answered: tuple[Scenario, Figures, Figures]) -> None:
     scenario, summary, made = answered
     raid = made["raids"][RAID]
-    answer, reports = brief_sections(scenario, summary)
-    assert answer.lines[:-1] == summary_sections(scenario, summary)[0].lines
+    told = Run("", (scenario,), summary)
+    answer, reports = told.brief()
+    assert answer.lines[:-1] == told.sections()[0].lines
     inside = {o: [r for r in made["reported"].values() if r["outcome"] == o and r["model"]]
               for o in ("strike_things_hit", "strike_lost_usd", "things_destroyed")}  # fmt: skip
     trace_rows(
@@ -314,7 +315,7 @@ def test_the_short_answer_and_the_headline(answered: tuple[Scenario, Figures, Fi
           whole(sum(r["inside_90"] for r in found)), whole(len(found))])
          for outcome, found in inside.items()],
     )  # fmt: skip
-    costs, minds = headline(scenario, summary)
+    costs, minds = told.headline()
     destroyed = [one for kind in raid["losses"].values() for one in spread(kind["destroyed"])]
     trace(
         costs,
@@ -330,7 +331,7 @@ def test_the_short_answer_and_the_headline(answered: tuple[Scenario, Figures, Fi
 
 def test_every_row_of_every_table(answered: tuple[Scenario, Figures, Figures]) -> None:
     scenario, summary, made = answered
-    sections = summary_sections(scenario, summary)[1:]
+    sections = Run("", (scenario,), summary).sections()[1:]
     by_name: dict[str, list[Any]] = {}
     for section in sections:
         by_name.setdefault(section.name, []).append(section)

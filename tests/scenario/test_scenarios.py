@@ -10,7 +10,7 @@ import pytest
 
 import sim
 from sim.experiment.record import Record
-from sim.report.answers.run import summary_sections
+from sim.report.answers.run import Run
 from sim.report.answers.summary import summarise
 from sim.scenario.schema import Scenario, figures
 
@@ -31,7 +31,7 @@ def record_of(name: str) -> Record:
 
 def told(name: str) -> str:
     """All that `sim run` says on the screen, as one text."""
-    sections = summary_sections(shipped(name), summarise(record_of(name)))
+    sections = Run.of(record_of(name)).sections()
     lines = [line for section in sections for line in (section.heading, *section.lines)]
     cells = [" ".join(row) for section in sections for row in section.rows]
     return "\n".join(lines + cells)

@@ -49,15 +49,18 @@ def at_the_table(scenario: Scenario, meeting: Figures) -> str:
     parts = []
     for name, patron in scenario.patrons_on.items():
         if patron.proposal is not None:
-            answers = (
-                f"{side} {chance(meeting[f'{snake(name)}_accepted_{letter}'])}"
-                for letter, side in zip("ud", scenario.titles, strict=True)
-            )
+            answers = by_side(scenario, meeting, f"{snake(name)}_accepted")
             what = "a ceasefire" if patron.proposal.kind == "ceasefire" else "a division"
             parts.append(
                 f"; would accept {what} that {patron.title} proposes: {', '.join(answers)}"
             )
     return "".join(parts)
+
+
+def by_side(scenario: Scenario, meeting: Figures, what: str) -> list[str]:
+    """In what share of the wars each side did something at a meeting."""
+    titles = zip("ud", scenario.titles, strict=True)
+    return [f"{title} {chance(meeting[f'{what}_{letter}'])}" for letter, title in titles]
 
 
 def what_patrons_did(scenario: Scenario, summary: Figures) -> Iterator[str]:

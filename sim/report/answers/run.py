@@ -7,6 +7,7 @@ from sim.experiment.record import Record
 from sim.render.document import Figures, Part, Section
 from sim.report.answers.cards import (
     at_the_table,
+    by_side,
     cards_in_words,
     cards_section,
     what_patrons_did,
@@ -36,10 +37,7 @@ TABLES = (
 )
 """The names of the parts of a run's summary, in the order in which they are printed."""
 
-
 _MOST_REPORTED = 4  # so that the short answer stays on a screen of 40 lines
-
-
 _OF_COSTS = ("map", "losses_against_reports", "flow", "fates", "cost_exchange")
 _OF_TALKS = ("positions",)
 _ROLES = ("underdog", "favourite")
@@ -57,14 +55,57 @@ class Run(Kind):
         return cls(record.scenario.title, (record.scenario,), summarise(record))
 
     def sections(self) -> list[Section]:
-        return summary_sections(self.scenario, self.figures)
+        """The answer first, then the tables; every number with its interval and its error."""
+        scenario, summary = self.scenario, self.figures
+        raids = flown_raids(scenario, summary)
+        of_raids: list[Section] = []
+        for raid in raids.items():
+            of_raids += costs_sections(scenario, *raid) + minds_sections(scenario, *raid)
+        return [
+            answer_sections(scenario, summary),
+            *history_sections(scenario),
+            *reports_sections(scenario, summary["reported"], tuple(raids)),
+            *of_raids,
+            talks_sections(scenario, summary),
+            certainty_sections(summary),
+        ]
 
     def brief(self) -> list[Section]:
-        """As much as a screen holds."""
-        return brief_sections(self.scenario, self.figures)
+        """The answer about the first raid and how it compares with reports, for one screen."""
+        scenario, summary = self.scenario, self.figures
+        raids = flown_raids(scenario, summary)
+        first = dict(list(raids.items())[:1])
+        answer = answer_sections(scenario, summary, first)
+        others = [scenario.raids[name].title for name in raids if name not in first]
+        if others:
+            answer.lines.append(f"Other raids that flew: {'; '.join(others)}.")
+        return [answer, _reports_counted(scenario, summary["reported"])]
 
     def headline(self) -> list[str]:
-        return headline(self.scenario, self.figures)
+        """What the first of the flown raids cost, and what it did to the talks, a sentence each."""
+        scenario, summary = self.scenario, self.figures
+        settled = f"a settlement comes about in {chance(summary['settlement']['deal'])} of the wars"
+        raids = flown_raids(scenario, summary)
+        if not raids:
+            read = "The record of the war is read, and no raid is simulated"
+            return [f"{'No raid was flown' if scenario.history is None else read}; {settled}."]
+        name, raid = next(iter(raids.items()))
+        costs = _costs_in_short(scenario, summary, name, raid)
+        if not raid["terms"]:
+            return [costs, f"No mechanism is switched on, so it moves no position; {settled}."]
+        sides = "; it ".join(
+            f"hardens {title} in {_ways(raid, role, 'leaves it unmoved', 'softens it')}"
+            for role, title in zip(_ROLES, scenario.titles, strict=True)
+        )
+        zone = (
+            f"narrows the zone of agreement in {chance(raid['zone_narrowed'])} and widens it in "
+            f"{chance(raid['zone_widened'])}"
+        )
+        return [
+            costs,
+            f"Of the wars in which it flew its day {sides}; it {zone}. In the end {settled}.",
+            *cards_in_words(scenario, raid)[:2],
+        ]
 
     def parts(self, place: Place) -> list[Part]:
         """Costs, talks, the raid's own effect, and how sure all that is."""
@@ -117,34 +158,6 @@ def _no_analyses(scenario: Scenario, manifest: Figures) -> Section:
     )
 
 
-def summary_sections(scenario: Scenario, summary: Figures) -> list[Section]:
-    """The answer first, then the tables; every number with its interval and its error."""
-    raids = flown_raids(scenario, summary)
-    return [
-        answer_sections(scenario, summary),
-        *history_sections(scenario),
-        *reports_sections(scenario, summary["reported"], tuple(raids)),
-        *(
-            part
-            for raid in raids.items()
-            for part in (*costs_sections(scenario, *raid), *minds_sections(scenario, *raid))
-        ),
-        talks_sections(scenario, summary),
-        certainty_sections(summary),
-    ]
-
-
-def brief_sections(scenario: Scenario, summary: Figures) -> list[Section]:
-    """The answer about the first raid, and how it compares with what was reported: one screen."""
-    raids = flown_raids(scenario, summary)
-    first = dict(list(raids.items())[:1])
-    answer = answer_sections(scenario, summary, first)
-    others = [scenario.raids[name].title for name in raids if name not in first]
-    if others:
-        answer.lines.append(f"Other raids that flew: {'; '.join(others)}.")
-    return [answer, _reports_counted(scenario, summary["reported"])]
-
-
 def _reports_counted(scenario: Scenario, reports: Figures) -> Section:
     """An outcome a row: the model's distribution, and how many reports lie inside it."""
     by_outcome: dict[str, list[Figures]] = {}
@@ -174,41 +187,19 @@ def flown_raids(scenario: Scenario, summary: Figures) -> Figures:
     return {name: raids[name] for name in order if raids[name]["flown"]["share"]}
 
 
-def headline(scenario: Scenario, summary: Figures) -> list[str]:
-    """Two sentences: what the first of the flown raids cost, and what it did to the talks."""
-    settled = f"a settlement comes about in {chance(summary['settlement']['deal'])} of the wars"
-    raids = flown_raids(scenario, summary)
-    if not raids:
-        read = "The record of the war is read, and no raid is simulated"
-        return [f"{'No raid was flown' if scenario.history is None else read}; {settled}."]
-    name, raid = next(iter(raids.items()))
+def _costs_in_short(scenario: Scenario, summary: Figures, name: str, raid: Figures) -> str:
     attacker = scenario.sides[raid["by"]].title
     defender = scenario.sides[scenario.enemy_of(raid["by"])].title
     losses = " and ".join(
         f"destroys {spread(kind['destroyed'])} {group.replace('_', ' ')}"
         for group, kind in raid["losses"].items()
     )
-    costs = (
+    return (
         f"{scenario.raids[name].title} {losses or 'hits nothing'}, and costs {attacker} "
         f"{spread(raid['spent_usd'], 'USD')} and {defender} {spread(raid['lost_usd'], 'USD')} "
         f"(median, Monte Carlo error, and where 90 % of the {raid['spent_usd']['runs']:,} wars lie "
         f"in which it flew, of {summary['runs']:,})."
     )
-    if not raid["terms"]:
-        return [costs, f"No mechanism is switched on, so it moves no position; {settled}."]
-    sides = "; it ".join(
-        f"hardens {title} in {_ways(raid, role, 'leaves it unmoved', 'softens it')}"
-        for role, title in zip(_ROLES, scenario.titles, strict=True)
-    )
-    zone = (
-        f"narrows the zone of agreement in {chance(raid['zone_narrowed'])} and widens it in "
-        f"{chance(raid['zone_widened'])}"
-    )
-    return [
-        costs,
-        f"Of the wars in which it flew its day {sides}; it {zone}. In the end {settled}.",
-        *cards_in_words(scenario, raid)[:2],
-    ]
 
 
 def _ways(raid: Figures, role: str, stays: str, softens: str) -> str:
@@ -406,15 +397,10 @@ def minds_sections(scenario: Scenario, name: str, raid: Figures) -> list[Section
     ]
     if not terms:
         return []
+    added = f"{title}: what each mechanism added that day"
     return [
         Section(f"{title}: positions of the day", [], ("", *ESTIMATE), positions, "positions"),
-        Section(
-            f"{title}: what each mechanism added that day",
-            [],
-            ("", *ESTIMATE),
-            terms,
-            "mechanisms",
-        ),
+        Section(added, [], ("", *ESTIMATE), terms, "mechanisms"),
         *cards_section(scenario, title, raid),
     ]
 
@@ -440,10 +426,7 @@ def _other_results(scenario: Scenario, meeting: Figures) -> str:
     """What else a meeting brought: a ceasefire, exchanges, truces, and how long it took."""
     parts = []
     if scenario.talks is not None and scenario.talks.ceasefire is not None:
-        stops = ", ".join(
-            f"{title} {chance(meeting[f'ceasefire_{letter}'])}"
-            for letter, title in zip("ud", scenario.titles, strict=True)
-        )
+        stops = ", ".join(by_side(scenario, meeting, "ceasefire"))
         parts.append(f"would cease fire on the line: {stops}")
     for title, column in zip(scenario.titles, held_back_of(scenario), strict=False):
         parts.append(f"{title} would but for what a yes shows: {chance(meeting[column])}")
@@ -454,10 +437,7 @@ def _other_results(scenario: Scenario, meeting: Figures) -> str:
     if scenario.talks is not None and scenario.talks.truce is not None:
         parts.append(f"local truce in {chance(meeting['truce'])}")
     if meeting["minutes"]["runs"]:
-        left = " and ".join(
-            f"{title} {chance(meeting[f'walked_out_{letter}'])}"
-            for letter, title in zip("ud", scenario.titles, strict=True)
-        )
+        left = " and ".join(by_side(scenario, meeting, "walked_out"))
         parts.append(f"{spread(meeting['minutes'])} minutes, walked out: {left}")
     return "".join(f"; {part}" for part in parts) + at_the_table(scenario, meeting)
 

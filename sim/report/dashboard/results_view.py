@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sim.render.document import Figures, Section
 from sim.render.template import fill
-from sim.report.answers.run import summary_sections
+from sim.report.answers.run import Run
 from sim.report.dashboard.charts import positions_charts
 from sim.report.dashboard.key_numbers import key_numbers, median
 from sim.report.dashboard.losses import tracks_of
@@ -28,7 +28,7 @@ class Pages(NamedTuple):
 
 def pages_of(now: Results, pinned: Results | None) -> Pages:
     """The results as HTML."""
-    answer, *others = summary_sections(now.scenario, now.summary)
+    answer, *others = Run("", (now.scenario,), now.summary).sections()
     above = fill(
         _TEMPLATES / "answer.html",
         **_lead(answer),
