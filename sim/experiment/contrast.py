@@ -22,9 +22,9 @@ from sim.war.agents.seats import Seats, seats_of
 class Contrast:
     """Two records of the same runs; an effect is `changed` minus `base`.
 
-    For what a change makes of a war, `base` is the war as it is. For what a part of it does, a
-    raid say, `base` is the war without the part. Raises ExperimentError where the two are not of
-    the same runs, seed and days.
+    For the effect of a change, `base` is the war as it is. For the effect of a part, such as a
+    raid, `base` is the war without that part. Raises ExperimentError if the two do not have the
+    same runs, seed and days.
     """
 
     base: Record
@@ -44,10 +44,10 @@ class Contrast:
                 )
 
     def to_json(self) -> str:
-        """The text that `sim compare` prints with `--json`: effects on what matters, by day.
+        """The text that `sim compare` prints with `--json`: the main effects, by day.
 
-        Where `base` leaves parts of `changed` out and nothing else was set, they are those of the
-        parts, with minus without. Raises ExperimentError where no days are stored.
+        If `base` only leaves out parts of `changed`, effects are those of the parts: with minus
+        without. Raises ExperimentError if no days are stored.
         """
         answer = compared(self.base, self.changed)
         return as_json(answer.figures | {"warnings": answer.warnings})
@@ -58,18 +58,18 @@ class Contrast:
     def effect_on(self, outcome: str) -> dict[str, Any]:
         """The paired effect (changed minus base) on a column of runs, run by run.
 
-        `variance_saved` is how many times smaller the pairing makes the variance of the mean
-        difference; None where both are constant. What is of a part that one war leaves out, such
-        as a position after a raid, is missing there, and so is the effect: `effect_on_day` has it
-        on the day of the raid. Raises KeyError where neither has the column.
+        `variance_saved` is the factor by which pairing reduces the variance of the mean
+        difference; None if both are constant. A column of a part that one war leaves out, such as
+        a position after a raid, is missing there, and so is the effect; use `effect_on_day` for
+        the day of the raid. Raises KeyError if neither has the column.
         """
         return effect_on(self.base, self.changed, outcome)
 
     def effect_on_day(self, position: str, day: int) -> dict[str, Any]:
-        """The paired effect on a position of a day: `z`, `r_u`, `demand_d`, or a term, `h_cost_u`.
+        """The paired effect on a position on a day, such as `z`, `demand_d` or a term `h_cost_u`.
 
-        A mechanism that is off in one of them adds nothing there. Raises KeyError where neither
-        has the position, ExperimentError where no days are stored or the war has no such day.
+        A mechanism that is off in one of the wars adds nothing there. Raises KeyError if neither
+        has the position, ExperimentError if no days are stored or the war has no such day.
         """
         return effect_on_day(self.base, self.changed, position, day)
 
@@ -96,11 +96,11 @@ def compare(
     negotiators: Seats | tuple[Seats | None, Seats | None] | None = None,
     progress: Progress | None = None,
 ) -> Contrast:
-    """Run two scenarios on shared luck; effects are those of `changed` minus those of `base`.
+    """Run two scenarios with the same luck; an effect is `changed` minus `base`.
 
-    `negotiators` sit in both wars, or are a pair: those of `base`, and those of `changed`.
-    `progress` is called with the runs of both done and wanted. Raises ExperimentError where the
-    campaigns differ in length, or as `run` does.
+    `negotiators` apply to both wars, or are a pair: those of `base` and those of `changed`.
+    `progress` is called with the number of runs of both done and requested. Raises ExperimentError
+    if the campaigns differ in length, or as `run` does.
     """
     wars = scenario_of("base", base), scenario_of("changed", changed)
     if (base.start, base.end) != (changed.start, changed.end):

@@ -5,7 +5,7 @@ from sim.scenario.errors import one_line
 
 
 class WorkerError(RuntimeError):
-    """Workers that cannot be had or used, or that die over and over; one line."""
+    """Workers that cannot be started or used, or that die repeatedly; the message is one line."""
 
 
 class SettingsError(RuntimeError):

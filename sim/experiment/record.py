@@ -31,12 +31,12 @@ FAN_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """Runs of a scenario: `frames` by table name, and where they came from.
+    """Runs of a scenario: `frames` by table name, and how they were made.
 
-    `runs_asked` is how many runs were wanted; fewer rows in `runs` mean an unfinished ensemble.
-    Each table is a pandas frame, with the units of its columns of numbers in `attrs["units"]`, and
-    empty where nothing is stored of it. Two records are equal where they hold the same runs of the
-    same scenario; they pickle, with all their tables.
+    `runs_asked` is the number of runs requested; fewer rows in `runs` mean an unfinished ensemble.
+    Each table is a pandas frame, with the units of its numeric columns in `attrs["units"]`, and
+    empty if nothing is stored of it. Two records are equal if they contain the same runs of the
+    same scenario. Records can be pickled, with all their tables.
     """
 
     scenario: Scenario
@@ -46,42 +46,42 @@ class Record:
 
     @property
     def runs(self) -> pd.DataFrame:
-        """One row a run: what it cost each side, what became of positions and talks."""
+        """One row per run: costs of each side, positions and results of the talks."""
         return self._table("runs")
 
     @property
     def raids(self) -> pd.DataFrame:
-        """One row a run, raid, day, site and weapon: what became of the drones."""
+        """One row per run, raid, day, site and weapon: the fates of the drones."""
         return self._table("raids")
 
     @property
     def losses(self) -> pd.DataFrame:
-        """One row a run, raid, day, site and class of assets that was hit."""
+        """One row per run, raid, day, site and class of assets: what was lost."""
         return self._table("losses")
 
     @property
     def defence(self) -> pd.DataFrame:
-        """One row a run, raid, day, site and unit of defence."""
+        """One row per run, raid, day, site and unit of defence."""
         return self._table("defence")
 
     @property
     def meetings(self) -> pd.DataFrame:
-        """One row a run and meeting held: what was on the table."""
+        """One row per run and meeting held: positions and results of the talks."""
         return self._table("meetings")
 
     @property
     def days(self) -> pd.DataFrame:
-        """One row a run, day and side, where days are stored."""
+        """One row per run, day and side, if days are stored."""
         return self._table("days")
 
     @property
     def fans(self) -> pd.DataFrame:
-        """One row a day and position: quantiles over the first runs."""
+        """One row per day and position: quantiles over the first 500 runs."""
         return self._table("fans")
 
     @property
     def split(self) -> pd.DataFrame:
-        """One row an outcome: the share of its variance that the figures decide."""
+        """One row per outcome: the share of its variance that the figures explain."""
         return self._table("split")
 
     def _table(self, name: str) -> pd.DataFrame:
@@ -107,18 +107,18 @@ class Record:
 
     @property
     def runs_done(self) -> int:
-        """How many runs there are."""
+        """The number of runs that are finished."""
         return sum(len(block) for block in self.blocks("runs", ["run"]))
 
     @property
     def is_complete(self) -> bool:
-        """Whether every run asked for is there."""
+        """Whether all requested runs are finished."""
         return self.runs_done == self.runs_asked
 
     def names(self, table: str) -> list[str]:
-        """The names of a table's columns, none where nothing is stored of it.
+        """The names of a table's columns; none if nothing is stored of it.
 
-        Raises KeyError where there is no such table.
+        Raises KeyError if there is no such table.
         """
         return self._names(known("table", table, TABLES))
 
@@ -127,7 +127,7 @@ class Record:
         return [str(name) for name in names]
 
     def blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
-        """Some columns of a table, in one or more parts one under the other.
+        """Some columns of a table, as one or more consecutive blocks of rows.
 
         Raises KeyError where there is no such table or column.
         """
@@ -149,7 +149,7 @@ class Record:
         return self.frames.get(table)
 
     def column(self, table: str, name: str) -> "pd.Series[Any]":
-        """One column of a table, which alone is read; empty where nothing is stored of the table.
+        """One column of a table, read without the others; empty if nothing is stored of it.
 
         Raises KeyError where there is no such table or column.
         """
@@ -161,7 +161,7 @@ class Record:
     def columns(
         self, table: str, columns: Sequence[str], where: tuple[str, str] | None = None
     ) -> pd.DataFrame:
-        """Some columns of a table, `where` a column is equal to a word; these alone are read.
+        """Some columns of a table, for the rows `where` a column equals a word.
 
         Raises KeyError where there is no such table or column.
         """

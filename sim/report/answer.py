@@ -35,7 +35,7 @@ class Answer:
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario it is of. Raises ExperimentError where it is of none or of several."""
+        """The scenario of the answer. Raises ExperimentError if there is none or several."""
         if len(self.scenarios) != 1:
             raise ExperimentError(
                 f"an answer of kind {self.kind} of {len(self.scenarios)} scenarios, expected one"
@@ -47,7 +47,7 @@ class Answer:
         return as_json(self.figures)
 
     def sections(self) -> list[Section]:
-        """What the command prints: headings, sentences and tables of words."""
+        """The text that the command prints: headings, sentences and tables."""
         raise NotImplementedError
 
     def _repr_html_(self) -> str:

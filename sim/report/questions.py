@@ -76,14 +76,14 @@ def sweep(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """Run a scenario at many points of its figures and switches, on shared luck.
+    """Run a scenario at many points of its figures and switches, with the same luck.
 
     `vary` has levels by path: a list of values, `"LOW:HIGH:POINTS"`, or None for a figure's own
     range. The default `outcomes` are what is destroyed, spent and lost, and the zone at the end.
-    Tables: `points`, one row a point with every outcome's mean, error, median and central 90 %;
-    `outcomes`, one row a point and run; `failed`, the points that failed. With a folder `out` the
-    wars are stored there and found again; without one nothing is stored. `publish` is a folder for
-    the answer. Raises ScenarioError or ExperimentError if the question is not valid.
+    Tables: `points`, one row per point with the mean, error, median and central 90 % of every
+    outcome; `outcomes`, one row per point and run; `failed`, the points that failed. With a folder
+    `out` the wars are stored there and found again; without one nothing is stored. `publish` is a
+    folder for the answer. Raises ScenarioError or ExperimentError if the question is not valid.
     """
     scenario = scenario_of("scenario", scenario)
     _check_help(out, publish, workers, progress)
@@ -105,10 +105,10 @@ def run_experiment(
 ) -> Answer:
     """Answer the question of an experiment's file, or of a shipped experiment by its name.
 
-    `runs` replaces the number of the file. Tables: for a sweep as in `sweep`; for theories
-    `theories`, one row a theory, and `decay`, one a theory and day; for an impulse `responses`, one
-    a mechanism, stimulus and side. `out` and `publish` as for `sweep`. Raises ScenarioError or
-    ExperimentError if the question is not valid.
+    `runs` replaces the number in the file. Tables: for a sweep as in `sweep`; for theories
+    `theories`, one row per theory, and `decay`, one per theory and day; for an impulse `responses`,
+    one per mechanism, stimulus and side. `out` and `publish` as for `sweep`. Raises ScenarioError
+    or ExperimentError if the question is not valid.
     """
     allow_code = switch_of("allow_code", allow_code)
     _check_help(out, publish, workers, progress)
@@ -157,7 +157,7 @@ def sensitivity(
 
     `vary` are figures by path, each over a pair (low, high), `"LOW:HIGH"`, or None for its own
     range; the default is all that have a range (for `sobol` the first of a screening). `method` is
-    sobol, morris, delta or pawn. Table: `indices`, one row an outcome and figure; effects of
+    sobol, morris, delta or pawn. Table: `indices`, one row per outcome and figure; effects of
     `morris` are in the unit of the outcome. `out` and `publish` as for `sweep`. Raises
     ScenarioError or ExperimentError if the question is not valid.
     """
@@ -188,9 +188,9 @@ def discover(
     """Find the wars in which something happens, as ranges of the scenario's figures.
 
     `when` is a condition such as `"deal_day > 60 or never(deal_day)"`; `method` is prim (boxes) or
-    cart (rules); `threshold` is the density a box must have. Table: `trajectory`, one row a step of
-    PRIM, or `rules`, one a rule. `out` and `publish` as for `sweep`. Raises ExperimentError if the
-    condition cannot be read or does not divide the wars.
+    cart (rules); `threshold` is the density that a box must have. Table: `trajectory`, one row per
+    step of PRIM, or `rules`, one per rule. `out` and `publish` as for `sweep`. Raises
+    ExperimentError if the condition cannot be read or does not divide the wars.
     """
     scenario = scenario_of("scenario", scenario)
     _check_help(out, publish, workers, progress)
@@ -222,10 +222,10 @@ def calibrate(
 
     `vary` are paths of figures with a range, by default those on which the reports depend;
     `against` are names of reports, by default all for tuning; `error` is that of a figure reported
-    without a range, as a share of it. Tables: `draws` of the figures from the posterior, one row a
-    draw; `posterior`, one a figure, before and after; `reports`, one a report. `out` and `publish`
-    as for `sweep`. Raises ExperimentError if the question is not valid or the reports cannot be
-    met.
+    without a range, as a share of it. Tables: `draws` of the figures from the posterior, one row
+    per draw; `posterior`, one per figure, before and after; `reports`, one per report. `out` and
+    `publish` as for `sweep`. Raises ExperimentError if the question is not valid or the reports
+    cannot be met.
     """
     scenario = scenario_of("scenario", scenario)
     _check_help(out, publish, workers, progress)
@@ -254,11 +254,12 @@ def weigh(
 ) -> Answer:
     """Weigh the theories by the record of a war, from a weighing's file or a shipped one.
 
-    `runs` and `runs_alone` replace the numbers of wars of the file; `recover` is the number of
-    made-up records of each model to weigh too; `what_next` ranks observations not yet made.
-    Tables: `mechanisms`, one row a mechanism; `scores`, one a model; `waves`, one a wave and model;
-    with `recover` also `matrix`, one row a true model and a model held, `news`, one a true model,
-    and `ranks`, one a mechanism and made-up record; with `what_next` `next`, one an observation.
+    `runs` and `runs_alone` replace the numbers of wars in the file; `recover` is the number of
+    synthetic records of each model to weigh too; `what_next` ranks possible future observations.
+    Tables: `mechanisms`, one row per mechanism; `scores`, one per model; `waves`, one per wave and
+    model; with `recover` also `matrix`, one row per true model and candidate, `news`, one per true
+    model, and `ranks`, one per mechanism and synthetic record; with `what_next` also `next`, one
+    per observation.
     `figures["is_converged"]` is False if the effective number of wars is too small. `out` and
     `publish` as for `sweep`. Raises ScenarioError, EvidenceError or ExperimentError if the question
     is not valid.
@@ -290,8 +291,8 @@ def forecast(
     """Forecast what comes after the record of a weighing's file or a shipped one (its `ahead`).
 
     It uses the wars of `weigh`, which are stored in the folder `out` and found there. Tables:
-    `items`, one row a model, item and month; `chances`, one a model, event and day; `counts`, one a
-    kind of event and day. Arguments and errors are those of `weigh`.
+    `items`, one row per model, item and month; `chances`, one per model, event and day; `counts`,
+    one per kind of event and day. Arguments and errors are those of `weigh`.
     """
     _check_help(out, publish, workers, progress)
     experiment = _weighing(file, runs, runs_alone)
@@ -323,10 +324,10 @@ def choose(
     """Find what to choose, from the file of a choice or of a game, or from a shipped one.
 
     `runs` replaces the file's number of wars of each option, or in a game of each pair. Tables: for
-    a choice `options`, one row a budget and option, and `worth`, one a budget and figure; for a
-    game `mixes`, one a budget, player and option played, and `pairs`, one a pair simulated. `out`
-    and `publish` as for `sweep`. Raises ScenarioError or ExperimentError if the question is not
-    valid.
+    a choice `options`, one row per budget and option, and `worth`, one per budget and figure; for a
+    game `mixes`, one per budget, player and option played, and `pairs`, one per simulated pair.
+    `out` and `publish` as for `sweep`. Raises ScenarioError or ExperimentError if the question is
+    not valid.
     """
     _check_help(out, publish, workers, progress)
     experiment = load_experiment(file)

@@ -26,7 +26,7 @@ class Problem:
 
 
 class ScenarioError(ValueError):
-    """A scenario that cannot be used; `problems` are all that is wrong with it."""
+    """A scenario that cannot be used; `problems` lists everything that is wrong with it."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -37,7 +37,7 @@ class ScenarioError(ValueError):
 
 
 class ExperimentError(ValueError):
-    """A question that cannot be put or answered; one line says why, whatever it quotes."""
+    """A question that cannot be asked or answered; the message is one line."""
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))

@@ -57,9 +57,9 @@ def control_in(text: str) -> str:
 class Figure(Block):
     """One number of a scenario, in the unit its place demands.
 
-    `value` is the best estimate, `low` and `high` the range that sources span. With a range the
-    figure is drawn once a run from `law`; without one it is a constant. Either `source` (keys of
-    the register of sources) or `assumed` (why this number) must be given.
+    `value` is the best estimate; `low` and `high` are the range that sources span. With a range the
+    figure is drawn once per run from the distribution `law`; without one it is constant. Either
+    `source` (keys of the register of sources) or `assumed` (the reason) must be given.
     """
 
     value: _Number
@@ -74,22 +74,22 @@ class Figure(Block):
 
     @property
     def bounds(self) -> "Bounds | None":
-        """What the figure may be at its place in a scenario; None of one that stands nowhere."""
+        """The bounds of the figure at its place in a scenario; None outside a scenario."""
         return self._bounds
 
     @property
     def is_count(self) -> bool:
-        """Whether the figure counts whole things."""
+        """Whether the figure is a whole number."""
         return self._bounds is not None and self._bounds.is_count
 
     @property
     def is_drawn(self) -> bool:
-        """Whether the figure has a range to be drawn from."""
+        """Whether the figure has a range from which it is drawn."""
         return self.low is not None and self.high is not None and self.low < self.high
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The keys of the sources, none when the figure is assumed."""
+        """The keys of the sources; none if the figure is assumed."""
         if self.source is None:
             return ()
         return (self.source,) if isinstance(self.source, str) else self.source

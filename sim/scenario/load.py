@@ -39,8 +39,8 @@ def load(
     """Read a scenario, apply `path=value` overrides, drop the parts named in `without`.
 
     `path` is a file, or the name of a scenario that comes with the package.
-    `allow_code` lets it name mechanisms of the user's own, whose code a war will run. Raises
-    ScenarioError with every problem found.
+    `allow_code` lets the scenario name mechanisms of the user's own, whose code its wars run.
+    Raises ScenarioError with every problem found.
     """
     changes, left_out = _texts("overrides", overrides), _texts("without", without)
     if not isinstance(allow_code, bool):

@@ -38,17 +38,16 @@ _READ_BY_RAIDS = ("weapons.", "units.", "sites.", "raids.")
 class War(mesa.Model):
     """An ensemble of wars: every dynamic state is an array whose first axis is the run.
 
-    `runs` are run numbers: run k of any ensemble is run k of every other. `negotiators` may name,
-    for a side, a subclass of Negotiator to sit at the table for it. `luck` is a seed for what
-    happens, when it is to differ from that of the figures. `strengths` say how strongly a
-    mechanism that is on in the scenario acts in each row: 0 or False is off, 1 or True as its
-    figures say, and what is between in proportion; a patron (`patrons.NAME`) acts or not.
-    `figures` sets figures row by row, by path, in the unit of the scenario; a run number may then
-    stand in several rows. Raises ExperimentError where any of these, or what a negotiator thinks
-    or answers, cannot be.
-    `recorder` records what happens; `has_drawn` is whether luck has had a part in it.
-    `step()` is one day; `running` turns False after the last.
-    An array that was read stays as it was: each day puts another one in its place.
+    `runs` are run numbers; run k is the same war in every ensemble. `negotiators` may give, for a
+    side, a subclass of Negotiator to use instead. `luck` is a seed for what happens, if it is to
+    differ from the seed of the figures. `strengths` say how strongly a mechanism that is on in the
+    scenario acts in each row: 0 or False is off, 1 or True is as its figures say, and numbers
+    between are in proportion; a patron (`patrons.NAME`) acts or does not. `figures` sets figures
+    row by row, by path, in the unit of the scenario; a run number may then occur in several rows.
+    Raises ExperimentError if an argument, or what a negotiator computes, is not valid.
+    `recorder` records what happens; `has_drawn` is True if luck has played a part.
+    `step()` advances one day; `running` becomes False after the last.
+    Arrays are never overwritten: each day replaces them by new ones.
     """
 
     __slots__ = (
@@ -170,7 +169,7 @@ class War(mesa.Model):
         self.running = self.day + 1 < self.scenario.days
 
     def run(self) -> "War":
-        """Step to the last day."""
+        """Advance to the last day."""
         while self.running:
             self.step()
         return self
@@ -178,7 +177,8 @@ class War(mesa.Model):
     def draw(self, actor: str, purpose: int) -> Floats:
         """One draw of today in each run, shape (R,).
 
-        `purpose` is from 1 to 255; the house has those of `sim.draws`. Raises ExperimentError.
+        `purpose` is a number from 1 to 255; the model itself uses those of `sim.draws`. Raises
+        ExperimentError for any other.
         """
         whole("purpose", purpose, 1, 255)
         self.has_drawn = True
@@ -193,15 +193,15 @@ class War(mesa.Model):
 
     @property
     def days_of_war(self) -> float:
-        """Days since the war began; on the eve of the campaign those of its first day."""
+        """Days since the war began; on the eve of the campaign, the number on its first day."""
         return self.days_of_war_at_start + max(self.day, 0)
 
     # raids and the news of them
 
     def raids_allowed(self, name: str) -> Bools:
-        """Where a raid may fly: no settlement, and no ceasefire or one that is violated.
+        """In which runs a raid may fly: without a settlement, and without a ceasefire or in breach.
 
-        Raises KeyError where there is no such raid.
+        Raises KeyError if there is no such raid.
         """
         known("raid", name, self.scenario.raids)
         p_violation = self.sample.get("talks.ceasefire.p_violation", 0.0)
@@ -372,11 +372,11 @@ class War(mesa.Model):
         return front.moved(self.rung, self.rungs, moves, advances)
 
     def stock_usd(self, side: str) -> Floats:
-        """What a side's arsenal is worth, shape (R,)."""
+        """The value of a side's arsenal, shape (R,)."""
         return self.attackers[side].stock_usd
 
     def production_usd(self, side: str) -> Floats:
-        """What a side's arsenal gets in a day, with what outsiders pay for, shape (R,)."""
+        """The value added to a side's arsenal per day, with outsiders' share, shape (R,)."""
         return self.attackers[side].production_usd
 
     def share_held(self, side: str) -> Floats:
@@ -388,9 +388,10 @@ class War(mesa.Model):
     # patrons
 
     def aid(self, side: str) -> Floats:
-        """The aid a side gets, over that of the start: as it is read, where it is.
+        """The aid that a side gets, relative to the start; taken from the history if it has it.
 
-        Else a patron gives its part by its own belief; the rest follows the side's own prospects.
+        Otherwise each patron gives its part by its own belief, and the rest follows the side's
+        prospects.
         """
         read = self.aid_read(side)
         if read is not None:
@@ -404,16 +405,16 @@ class War(mesa.Model):
         return aid
 
     def aid_read(self, side: str, by: str | None = None) -> Floats | None:
-        """What comes of a patron's aid to a side, or of all, over what was counted on.
+        """The arriving aid of a patron, or of all givers, relative to the expected aid.
 
-        None where it is not read of a history.
+        None if no history records it.
         """
         return None if self.history is None else self.history.aid(side, by)
 
     def backing(self, side: str, p_win: Floats) -> Backing | None:
-        """What all patrons make of a side's war, given the share it expects without; None if none.
+        """The effect of all patrons on a side that expects `p_win` without them; None without any.
 
-        Of the share and cost of the start no less than nothing is left, nor more than everything.
+        The resulting share of the start stays between 0 and 1, and its cost at 0 or above.
         """
         if not self.patrons:
             return None
@@ -423,9 +424,9 @@ class War(mesa.Model):
         return Backing(np.clip(prospects, -prior, 1.0 - prior), np.maximum(burden, -cost))
 
     def guarantee(self, side: str) -> Floats:
-        """The chance that what is promised to a side is kept because a patron stands for it.
+        """The probability that a patron guarantees what is promised to a side.
 
-        Raises KeyError where there is no such side.
+        Raises KeyError if there is no such side.
         """
         known("side", side, self.scenario.sides)
         given = [p.guarantee for p in self.patrons.values() if p.client == side]

@@ -50,17 +50,17 @@ class Cluster(NamedTuple):
     def spread(
         self, work: Callable[..., _Result], calls: Mapping[int, tuple[Any, ...]]
     ) -> Generator[tuple[int, _Result], None, None]:
-        """What each call gives, by its key, as it is done. Waits while there is no worker.
+        """The result of each call, by its key, as it is finished. Waits while there is no worker.
 
-        What a worker that dies leaves undone is done by others; WorkerError if that does not
-        help, if the scheduler cannot be reached or is lost, or if versions differ.
+        Other workers take over the work of one that dies; WorkerError if that does not help, if
+        the scheduler cannot be reached or is lost, or if versions differ.
         """
         with _connected(self.address) as client:
             _refuse_others(client, self.address)
             yield from _spread(client, self.address, work, calls)
 
     def threads(self) -> int:
-        """How many calls its workers do at a time now. Raises WorkerError."""
+        """The number of calls that its workers can do at once. Raises WorkerError."""
         with _connected(self.address) as client:
             return _threads(client, self.address)
 

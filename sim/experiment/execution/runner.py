@@ -77,13 +77,13 @@ def run(
     negotiators: Seats | None = None,
     progress: Progress | None = None,
 ) -> Record:
-    """Run a scenario and return the record, which is in memory.
+    """Run a scenario and return its record, which is kept in memory.
 
     `negotiators` names, for a side, a subclass of Negotiator; it must be importable by worker
     processes when `workers` is above 1 (the default is as many as there are cores for more than
     one chunk of runs, and 1 with own negotiators). `with_days` adds the table of days.
-    `progress` is called with the runs done and the runs wanted. Raises ExperimentError where any
-    of these, or what a negotiator thinks or answers, cannot be.
+    `progress` is called with the number of runs done and requested. Raises ExperimentError if an
+    argument, or what a negotiator computes, is not valid.
     """
     scenario, seed = scenario_of("scenario", scenario), seed_of(seed)
     runs, with_days = runs_of(runs), switch_of("with_days", with_days)

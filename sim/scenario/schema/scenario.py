@@ -24,7 +24,7 @@ from sim.scenario.schema.talks import Talks
 
 
 class Scenario(Block):
-    """A war: who, with what, where, when, what they believe and what they talk about.
+    """A war: its sides, weapons, places and dates, what they believe and what they bargain over.
 
     `focus` is the raid the question is about.
     """
@@ -75,7 +75,7 @@ class Scenario(Block):
 
     @property
     def code(self) -> dict[str, str]:
-        """The texts of the user's own mechanisms by name, of modules they import by file."""
+        """The code of own mechanisms, by name, and of the modules that they import, by file."""
         return self._code
 
     @property
@@ -90,7 +90,7 @@ class Scenario(Block):
 
     @property
     def file(self) -> str:
-        """The file it was loaded from, as written; empty where it was read from results."""
+        """The file from which it was loaded, as written; empty if it was read from results."""
         return self._file
 
     @property
@@ -105,7 +105,7 @@ class Scenario(Block):
 
     @property
     def days(self) -> int:
-        """How many days the campaign has, first and last included."""
+        """The number of days of the campaign, including the first and the last."""
         return (self.end - self.start).days + 1
 
     @property
@@ -120,12 +120,12 @@ class Scenario(Block):
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The groups of asset classes as words of columns, in the order of the scenario."""
+        """The groups of asset classes as they appear in column names, in the scenario's order."""
         return tuple(dict.fromkeys(snake(asset.group) for asset in self.assets.values()))
 
     @property
     def exchanged(self) -> tuple[str, ...]:
-        """The columns of what is exchanged, one an exchange."""
+        """The columns of the numbers exchanged, one for each exchange."""
         exchanges = self.talks.exchanges if self.talks else ()
         return tuple(f"{snake(name)}_exchanged" for name in exchanges)
 
@@ -136,7 +136,7 @@ class Scenario(Block):
 
     @property
     def titles(self) -> tuple[str, str]:
-        """What underdog and favourite are called."""
+        """The titles of the underdog and the favourite."""
         return self.sides[self.underdog].title, self.sides[self.favourite].title
 
     def enemy_of(self, side: str) -> str:

@@ -69,9 +69,9 @@ class World(Protocol):
         """The aid a side gets, over that of the start: it follows how the war is thought to go."""
 
     def aid_read(self, side: str, by: str | None = None) -> Floats | None:
-        """What comes of a patron's aid to a side, or of all, over what was counted on.
+        """The arriving aid of a patron, or of all givers, relative to the expected aid.
 
-        None where it is not read of a history.
+        None if no history records it.
         """
 
     def backing(self, side: str, p_win: Floats) -> Backing | None:

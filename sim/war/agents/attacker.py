@@ -14,8 +14,8 @@ from sim.war.agents.agent import Agent, World
 class Attacker(Agent):
     """Orders raids: those with a date, and copies of undated ones by tempo and retaliation.
 
-    State, over runs: `stock` per weapon (only weapons listed in the arsenal; others are without
-    limit), `spent_usd`, `due` (retaliations, by the day they are due on), `after_breakdown`.
+    State, over runs: `stock` per weapon (only weapons listed in the arsenal; others are
+    unlimited), `spent_usd`, `due` (retaliations by due day), `after_breakdown`.
     """
 
     __slots__ = (
@@ -43,7 +43,7 @@ class Attacker(Agent):
         self.after_breakdown: Bools = np.zeros(runs, np.bool_)
 
     def supply(self) -> None:
-        """Add a day's production; the part paid by outsiders follows the side's prospects."""
+        """Add a day's production; the part that outsiders pay follows the side's prospects."""
         if not self.stock:
             return
         aid, arsenal = self._aid(), f"sides.{self.side}.arsenal"
@@ -59,12 +59,12 @@ class Attacker(Agent):
 
     @property
     def stock_usd(self) -> Floats:
-        """What is in stock, at what it costs."""
+        """The value of the stock, at unit cost."""
         return self._worth_usd(self.stock)
 
     @property
     def production_usd(self) -> Floats:
-        """What comes in a day, at what it costs, with the part that outsiders pay for."""
+        """The value of a day's production, at unit cost, including what outsiders pay for."""
         if not self.stock:
             return np.zeros(len(self.model.runs))
         arsenal = f"sides.{self.side}.arsenal"
@@ -121,7 +121,7 @@ class Attacker(Agent):
         }
 
     def pay_for(self, name: str, where: Bools, tally: Tally, orders: Orders) -> Floats:
-        """What each flight of a raid costs in the rows `where` it flew, (R, F); it is spent."""
+        """Book and return the cost of each flight of a raid in the rows `where` it flew, (R, F)."""
         rows, sample = np.flatnonzero(where), self.model.sample
         raid = self.model.scenario.raids[name]
         flights = [(f.weapon, raid.waves[f.wave].decoys) for f in flights_of(raid)]

@@ -26,8 +26,8 @@ class Defender(Agent):
     """Keeps magazines, alert and experience, and counts assets: intact, damaged, destroyed.
 
     State, over runs: `rounds_left` (R, U), the assets `intact`, `damaged` and `destroyed`
-    (R, S, C), `alert` (R, S), `experience`, `lost_usd`, `fired_usd`. What is read of it stays as it
-    was read; raids write in records of its own.
+    (R, S, C), `alert` (R, S), `experience`, `lost_usd`, `fired_usd`. These arrays are never
+    overwritten; raids write to separate records.
     """
 
     __slots__ = (
@@ -102,17 +102,17 @@ class Defender(Agent):
 
     @property
     def intact(self) -> Ints:
-        """Assets that are whole or mended, a site and class, shape (R, S, C)."""
+        """Assets that are intact or repaired, by site and class, shape (R, S, C)."""
         return self._defence.assets["intact"].copy()
 
     @property
     def damaged(self) -> Ints:
-        """Assets that are damaged and not mended yet, shape (R, S, C)."""
+        """Assets that are damaged and not yet repaired, shape (R, S, C)."""
         return self._defence.assets["damaged"].copy()
 
     @property
     def destroyed(self) -> Ints:
-        """Assets that are no more, shape (R, S, C)."""
+        """Assets that are destroyed, shape (R, S, C)."""
         return self._defence.assets["destroyed"].copy()
 
     def _by_class(self, field: str, default: float = 0.0) -> Floats:
@@ -130,7 +130,7 @@ class Defender(Agent):
         return self.model.sample.get(f"sides.{self.side}.air_defence.{field}", default)
 
     def supply(self) -> None:
-        """Fill magazines, repair, and let alert and experience fade, all by a day."""
+        """Resupply magazines, repair assets, and let alert and experience fade, for one day."""
         if not self.deployment.sites:
             return
         self._fill_magazines()
@@ -152,9 +152,9 @@ class Defender(Agent):
         self._is_full = np.array_equal(self.rounds_left, self._magazine)
 
     def stand_to(self, where: Bools) -> Defence:
-        """Before a raid: the defence as alert and experience make it, for the raid to write in.
+        """Before a raid: the defence with its alert and experience, as records for the raid.
 
-        In the rows `where` it is flown, (R,); the others are as they were.
+        They are valid in the rows `where` it is flown, (R,).
         """
         rows, defence = np.flatnonzero(where), self._defence
         alert = self.alert[rows]
@@ -173,7 +173,7 @@ class Defender(Agent):
         return defence
 
     def take_stock(self, where: Bools, tally: Tally) -> tuple[Floats, Floats]:
-        """After a raid: (value lost, value of rounds fired) in USD; the side is on its guard."""
+        """After a raid: raise the alert; returns (value lost, value of rounds fired) in USD."""
         rows, assets = np.flatnonzero(where), tally.assets
         lost_usd, fired_usd = np.zeros(len(where)), np.zeros(len(where))
         lost_usd[rows] = money.lost_usd(
@@ -213,7 +213,7 @@ class Defender(Agent):
         }
 
     def kinds_of(self, group: str) -> list[int]:
-        """The places of a group's asset classes. Raises KeyError where there is no such group."""
+        """The indices of a group's asset classes. Raises KeyError if there is no such group."""
         known("group of assets", group, self.model.scenario.groups)
         of = [snake(self.model.scenario.assets[kind].group) for kind in self.deployment.classes]
         return [place for place, its_group in enumerate(of) if its_group == group]

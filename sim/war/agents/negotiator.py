@@ -34,18 +34,18 @@ class _Memory(dict[str, Floats]):
 
 
 class Announced(NamedTuple):
-    """What is known of a side: its hardening and its public demand, over runs."""
+    """What the enemy knows of a side: its hardening and its public demand, over runs."""
 
     hardening: Floats
     demand: Floats
 
 
 class Negotiator(Agent):
-    """Believes, hardens or softens, demands in public and accepts or not in private.
+    """A side in the talks: it updates its beliefs, sets its demand, and accepts or refuses.
 
-    State, over runs and all in shares of the stakes: `terms` (what each mechanism, as strongly as
-    it acts, adds to the reservation), `reservation`, `demand`. Subclass it and override `think`,
-    `accepts_package` or `accepts_ceasefire` to try a rule of your own.
+    State, over runs and in shares of the stakes: `terms` (what each mechanism adds to the
+    reservation, with the strength at which it acts), `reservation`, `demand`. Subclass it and
+    override `think`, `accepts_package` or `accepts_ceasefire` to try a rule of your own.
     """
 
     __slots__ = (
@@ -144,12 +144,12 @@ class Negotiator(Agent):
 
     @property
     def p_win_alone(self) -> Floats:
-        """The share the leader expects from fighting on with aid as it was at the start."""
+        """The share that the leader expects from fighting on, with aid as at the start."""
         return self.prior + self.term("learning")
 
     @property
     def p_win(self) -> Floats:
-        """The share of the stakes the leader expects from fighting on."""
+        """The share of the stakes that the leader expects from fighting on."""
         alone = self.p_win_alone
         return alone if self.backing is None else alone + self.backing.prospects
 
@@ -161,14 +161,14 @@ class Negotiator(Agent):
 
     @property
     def patron_term(self) -> Floats:
-        """What patrons, its own and the enemy's, add to the reservation today."""
+        """What the patrons of both sides add to the reservation today."""
         if self.backing is None:
             return np.zeros(len(self.model.runs))
         return self.backing.prospects - self.backing.cost
 
     @property
     def hardening(self) -> Floats:
-        """h: all that moves the reservation but prospects and costs."""
+        """h: everything that moves the reservation except prospects and costs."""
         hardening: Floats = np.zeros(len(self.model.runs))
         for name, term in self.terms.items():
             if name not in ("cost", "learning"):
@@ -180,7 +180,7 @@ class Negotiator(Agent):
         return bargaining.reservation(self.prior, self.cost_at_start, 0.0)
 
     def prospects(self) -> Floats:
-        """The side's share as its leader expects it, over the share expected at the start."""
+        """The share that the leader expects, relative to the share expected at the start."""
         ratio = np.divide(
             self.p_win, self.prior, out=np.ones(len(self.prior)), where=self.prior > 0.0
         )
@@ -189,7 +189,7 @@ class Negotiator(Agent):
     # what the side hears
 
     def hear_of_own_loss(self, reported: Reported, where: Bools, foreseen: bool = False) -> Bools:
-        """News of a loss at home, in shares of the side's value; returns where it was struck."""
+        """Hear of a loss at home, in shares of the side's value; returns where there was one."""
         for holder, believer in self.believers.items():
             loss = believer.believes(self.side, reported)
             lost = self.own_loss[holder] + np.where(where, loss, 0.0)
@@ -201,34 +201,34 @@ class Negotiator(Agent):
         return struck
 
     def judge_own_loss(self, reported: Reported, where: Bools) -> None:
-        """Be surprised by a loss at home that was heard of already, and learn from it."""
+        """Update surprise and foresight with a loss at home that has been heard of."""
         for holder, believer in self.believers.items():
             surprise = believer.judge(OWN, believer.believes(self.side, reported), where)
             self.surprise = self.surprise | {holder: self.surprise[holder] + surprise}
 
     def hear_of_enemy_loss(self, reported: Reported, where: Bools, foreseen: bool = False) -> None:
-        """News of a loss of the enemy's, in shares of the enemy's value."""
+        """Hear of a loss of the enemy, in shares of the enemy's value."""
         loss = self.believers[LEADER].believes(self.enemy, reported)
         self.enemy_loss = self.enemy_loss + np.where(where, loss, 0.0)
         if not foreseen:
             self.judge_enemy_loss(reported, where)
 
     def judge_enemy_loss(self, reported: Reported, where: Bools) -> None:
-        """Learn from a loss of the enemy's that was heard of already."""
+        """Update foresight with a loss of the enemy that has been heard of."""
         for believer in self.believers.values():
             believer.judge(ENEMY, believer.believes(self.enemy, reported), where)
 
     def hear_of_front(self, advanced: Bools, retreated: Bools) -> None:
-        """News of the front: a move is a battle won or lost."""
+        """Hear of a move of the front, which is a battle won or lost."""
         self.moves = self.moves + (advanced | retreated)
         self.believers[LEADER].hear_of_front(advanced, retreated)
 
     def hear_of_sweetener(self, worth: Floats) -> None:
-        """News of a material offer by the enemy."""
+        """Hear of a material offer by the enemy."""
         self.sweetener = self.sweetener + worth
 
     def hear_of_gesture(self, worth: Floats) -> None:
-        """News of a symbolic concession by the enemy."""
+        """Hear of a symbolic concession by the enemy."""
         self.gesture = self.gesture + worth
 
     # what the side makes of it
@@ -284,9 +284,9 @@ class Negotiator(Agent):
         )
 
     def think(self, other: "Announced") -> None:
-        """Let the public feel and each mechanism act on the day's news; set demand and reservation.
+        """Update the public and each mechanism with the day's news; set reservation and demand.
 
-        `other` is what is known of the enemy from yesterday. What patrons stand for is known today.
+        `other` is what is known of the enemy from yesterday; the patrons' position is today's.
         """
         self.backing = self.model.backing(self.side, self.p_win_alone)
         if self.public is not None:
@@ -312,18 +312,18 @@ class Negotiator(Agent):
         return term if strength is None else np.where(strength > 0.0, strength * term, 0.0)
 
     def acts_in(self, mechanism: str) -> Bools:
-        """Where a mechanism that is on in the scenario acts at all, shape (R,)."""
+        """In which runs a mechanism that is on in the scenario acts, shape (R,)."""
         strength = self.strengths.get(mechanism)
         return self._everywhere if strength is None else strength > 0.0
 
     @property
     def hard_public(self) -> Floats:
-        """The share of the public that would not concede, over that of the start."""
+        """The share of the public that would not concede, relative to the start."""
         return np.ones(len(self.model.runs)) if self.public is None else self.public.hardness
 
     @property
     def in_earnest(self) -> Bools:
-        """Where the side comes to settle: everywhere, unless `ripeness` says otherwise."""
+        """In which runs the side is in earnest: in all, unless `ripeness` is on."""
         if "ripeness" not in self.mechanisms:
             return self._everywhere
         ripe = self.memory["ripeness"]["earnest"] > 0.0
@@ -331,7 +331,7 @@ class Negotiator(Agent):
 
     @property
     def announced(self) -> "Announced":
-        """What the enemy knows of this side tomorrow."""
+        """What the enemy will know of this side tomorrow."""
         return Announced(self.hardening, self.demand)
 
     def _demand(self) -> None:
@@ -344,7 +344,7 @@ class Negotiator(Agent):
         self.demand = np.maximum(demand, self.reservation)
 
     def take_position(self) -> None:
-        """On the eve: vows made already weigh, and a part of what that leaves is conceded."""
+        """Take the position of the eve: the public demand counts as a vow."""
         opening, runs = self.demand, len(self.model.runs)
         self.think(Announced(np.zeros(runs), self.model.sample[f"minds.{self.enemy}.demand"]))
         self.demand = np.maximum(opening, self.reservation)
@@ -353,7 +353,7 @@ class Negotiator(Agent):
     # what the side says at the table
 
     def accepts_package(self, utility: Floats) -> Bools:
-        """Whether it is in earnest, and a package worth this to it no worse than fighting on."""
+        """Whether the side is in earnest and this utility is no worse than fighting on."""
         return self.in_earnest & (utility >= self.reservation - 1e-12)
 
     def _shift_of_a_pause(self) -> Floats:
@@ -363,20 +363,20 @@ class Negotiator(Agent):
         return self._weighted("commitment", self.memory["commitment"]["paused"])
 
     def accepts_ceasefire(self, held: Floats) -> Bools:
-        """Whether the side stops fighting on a line that leaves it this share.
+        """Whether the side stops fighting on a line that leaves it the share `held`.
 
-        A ceasefire binds nobody, so a side that expects to fall asks for more of it too.
+        A ceasefire binds nobody, so a side that expects to weaken asks for more here too.
         """
         return self.in_earnest & bargaining.accepts_ceasefire(held, self._after_a_pause, self.cost)
 
     def gain_from_stopping(self, held: Floats) -> Floats:
-        """How much better a line is that leaves the side this share than fighting on, (R,)."""
+        """How much better than fighting on a line is that leaves the side this share, (R,)."""
         return held - (self._after_a_pause - self.cost)
 
     def stops_up_to(self, held: Floats) -> Floats:
-        """The highest reservation with which it would gain by such a line, (R,).
+        """The highest reservation with which the side would gain by such a line, (R,).
 
-        Whoever knows its hardening knows that, and not what it expects of the war.
+        It follows from the side's hardening, which the enemy knows, and not from its expectations.
         """
         return self.reservation + self.gain_from_stopping(held)
 
