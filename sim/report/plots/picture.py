@@ -60,7 +60,7 @@ class Picture(Figure):
         self._corner = self.dpi_scale_trans + ScaledTranslation(0.0, 1.0, self.transFigure)  # type: ignore[arg-type]
         self._bounds: dict[Axes, tuple[float, float, float, float]] = {}
         self.write(MARGIN_IN, MARGIN_IN, title, size=TITLE_PT, weight="bold")
-        lines = wrapped(explained, WIDTH_IN - 2 * MARGIN_IN)
+        lines = wrapped(ended(explained) if explained else "", WIDTH_IN - 2 * MARGIN_IN)
         self.write(MARGIN_IN, _SECOND_IN, "\n".join(lines), color=GREY, linespacing=1.1)
         self.top = _SECOND_IN + len(lines) * LINE_IN
 

@@ -9,13 +9,15 @@ from matplotlib.patches import Patch
 
 from sim.render.document import Figures
 from sim.report.plots.colours import BLUE, GREY, INK, ORANGE, PALE
-from sim.report.plots.lettering import LINE_IN, NOTE_PT, fitting_path, shortened
+from sim.report.plots.lettering import LINE_IN, NOTE_PT, fitting_path
 from sim.report.plots.marks import name_rows, round_ticks, word_ticks
-from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
+from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, Picture, title_before
 from sim.report.plots.style import house_style
-from sim.report.plots.words import amount_of, readable, rough, some_of
+from sim.report.plots.words import amount_of, readable, rough, sentence, some_of
 
-_MOST_BARS = 10
+_MOST_BARS, _FEWEST_BARS = 10, 3
+_PAGE_IN = 9.2
+"""What the bars of all outcomes may take, so that the picture fits a page."""
 _FIRST_IN, _ROW_IN, _GAP_IN = 0.7, 0.16, 0.62
 _NAMES_IN, _BARS_IN, _INDEX_IN = 2.55, 2.2, 1.75
 _INDEX = {
@@ -45,21 +47,33 @@ def draw_tornado(figures: Figures, title: str) -> Picture | None:
         return None
     drawn = dict(list(every.items())[:MOST_PANELS])
     method = figures["method"]
-    heading = f"What it depends on: {shortened(title, WIDTH_IN - 2.2)}, by {_METHODS[method]}"
+    heading = title_before(f"What it depends on: {title}", f", by {_METHODS[method]}")
     picture = Picture(heading, _explained(figures))
+    bars = min(_MOST_BARS, max(_FEWEST_BARS, int((_PAGE_IN / len(drawn) - _GAP_IN) / _ROW_IN)))
     picture.top = _FIRST_IN
     _draw_keys(picture, _INDEX[method][1])
     for outcome, found in drawn.items():
         write = amount_of(outcome)
-        picture.heading(readable(outcome), f"mean {write(found['mean'])}")
-        _draw_outcome(picture, method, found, write)
+        picture.heading(_outcome_title(outcome), f"mean {write(found['mean'])}")
+        _draw_outcome(picture, method, found | {"figures": found["figures"][:bars]}, write)
     points = "" if figures["points"] is None else f"{figures['points']:,} points, "
     note = (
-        f"{some_of(len(drawn), len(every), 'outcomes')}{points}{figures['runs']:,} runs, "
-        f"{figures['wars']:,} wars, seed {figures['seed']}"
+        f"{some_of(len(drawn), len(every), 'outcomes')}{_cut(drawn, bars)}{points}"
+        f"{figures['runs']:,} runs, {figures['wars']:,} wars, seed {figures['seed']}"
     )
     sentences = (_words(outcome, found["figures"]) for outcome, found in drawn.items())
     return picture.finished(0.15, note, sentences)
+
+
+def _outcome_title(outcome: str) -> str:
+    unit = ", USD" if outcome.endswith("_usd") else ""
+    return f"{sentence(readable(outcome.removesuffix('_usd')))}{unit}"
+
+
+def _cut(drawn: dict[str, Figures], bars: int) -> str:
+    """That figures are left out, to begin a note with."""
+    is_cut = any(len(found["figures"]) > bars for found in drawn.values())
+    return f"the {bars} largest of each outcome; " if is_cut else ""
 
 
 def _explained(figures: Figures) -> str:
@@ -94,7 +108,7 @@ def _draw_outcome(
     picture: Picture, method: str, found: Figures, write: Callable[[float], str]
 ) -> None:
     """The bars of one outcome, and their indices to the right."""
-    rows = found["figures"][:_MOST_BARS]
+    rows = found["figures"]
     height = len(rows) * _ROW_IN
     left = picture.axes_at(_NAMES_IN, picture.top + 0.17, _BARS_IN, height)
     _draw_bars(left, rows, found["mean"])

@@ -39,10 +39,11 @@ from sim.report.plots.words import decimal, number, readable, sentence
 from sim.scenario.schema import Scenario, Series
 
 _EXPLAINED = (
-    "By month, a single giver's aid as a mean over what is told; nothing is told where nothing is "
-    "drawn. Upright: blows (solid), rounds of talks (dashed). Last the model: the share of runs in "
-    "which something was agreed by a month's end; publics at the start and at the end, joined by a "
-    "line, median and 90 % of runs; what each side accepts, median, bands: 50 % and 90 % of runs."
+    "By month; a single giver's aid is a mean over what was reported, and gaps are months without "
+    "a report. Vertical: blows (solid), rounds of talks (dashed). The last panels are the model: "
+    "the share of runs in which something was agreed by a month's end; publics at the start and at "
+    "the end, joined by a line, median and 90 % of runs; what each side accepts, median, bands: "
+    "50 % and 90 % of runs."
 )
 _LEFT_IN, _RIGHT_IN, _GAP_IN = 0.75, 1.5, 0.14
 _PANEL_IN, _PUBLICS_IN, _MODEL_IN = 0.72, 0.92, 1.5

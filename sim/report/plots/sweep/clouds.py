@@ -66,6 +66,8 @@ def draw_clouds(sweep: Sweep, outcome: str) -> Picture:
         _draw_panel(axes, sweep, scale, lines, outcome, width)
         axes.set_xlabel("\n".join(label), linespacing=1.1)
         axes.tick_params(axis="y", labelleft=column == 0)
+        if column == 0:
+            axes.set_ylabel(shortened(sentence(sweep.title(outcome)), height))
         if scale.name in follow:
             words = f"rank correlation {_ranked(follow[scale.name])}"
             look = {"ha": "right", "va": "bottom", "size": NOTE_PT, "color": GREY}
@@ -120,11 +122,16 @@ def _draw_panel(
     axes: Axes, sweep: Sweep, scale: Scale, lines: list[Line], outcome: str, width: float
 ) -> None:
     """One factor: a dot a point, and a line through the means of levels or parts."""
-    lay_across(axes, axes.yaxis, sweep.table[outcome].to_numpy(np.float64), outcome)
+    is_alone = sweep.figures["design"] == "one_at_a_time"
+    seen = sweep.table[outcome].to_numpy(np.float64)
+    if is_alone:
+        error = np.nan_to_num(sweep.table[f"{outcome} ±"].to_numpy(np.float64))
+        seen = np.concatenate([seen - error, seen + error])
+    lay_across(axes, axes.yaxis, seen, outcome)
     lay_along(axes, scale, width)
     size = 3.0 if len(sweep.table) <= 400 else 1.8
     over: dict[str, Any] = {"alpha": 0.6, "zorder": 1}
-    if sweep.figures["design"] == "one_at_a_time":
+    if is_alone:
         over = {"zorder": 4}  # one dot a level, which the line would hide
     for line in lines:
         points = _alone(sweep, scale, line.points)
@@ -134,11 +141,24 @@ def _draw_panel(
             rasterized=True, **over,
         )  # fmt: skip
         x, mean = _trend(scale, _levels_of(sweep, scale, points), points[outcome].to_numpy())
+        if is_alone:
+            _draw_errors(axes, scale, _levels_of(sweep, scale, points), points, outcome)
         colour = INK if len(lines) == 1 else line.colour
         axes.plot(scale.place(x), mean, color=PAPER, linewidth=2.6, zorder=2)
         axes.plot(scale.place(x), mean, color=colour, linewidth=1.2, zorder=3)
-    if sweep.figures["design"] == "one_at_a_time":
+    if is_alone:
         axes.axhline(_as_it_stands(sweep, outcome), color=GREY, linewidth=0.8, linestyle="--")
+
+
+def _draw_errors(
+    axes: Axes, scale: Scale, levels: Floats, points: pd.DataFrame, outcome: str
+) -> None:
+    """The Monte Carlo error of the mean at each point."""
+    mean, error = (points[f"{outcome}{what}"].to_numpy(np.float64) for what in ("", " ±"))
+    axes.errorbar(
+        scale.place(levels), mean, np.nan_to_num(error), linestyle="", color=BLUE, elinewidth=1.0,
+        zorder=4,
+    )  # fmt: skip
 
 
 def _trend(scale: Scale, x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -184,11 +204,16 @@ def _title(sweep: Sweep, outcome: str, follow: dict[str, float]) -> str:
 
 
 def _explained(sweep: Sweep) -> str:
-    runs, design = sweep.figures["runs"], _DESIGNS[sweep.figures["design"]]
-    dots = f"Dot: mean over {runs:,} runs at a point ({design}); line: mean "
-    if sweep.figures["design"] == "one_at_a_time":
-        return f"{dots}by level, all other factors as they stand; dashed: the scenario as it stands"
-    return f"{dots}over points by level, or in {_PARTS} parts of equal number"
+    runs, design = sweep.figures["runs"], sweep.figures["design"]
+    if design == "one_at_a_time":
+        return (
+            f"Dot: mean over {runs:,} runs, with its Monte Carlo error (95 %); line: mean by "
+            "level, all else as in the scenario (dashed)"
+        )
+    return (
+        f"Dot: mean over {runs:,} runs at a point ({_DESIGNS[design]}); line: mean over points by "
+        f"level, or in {_PARTS} groups of as many points each"
+    )
 
 
 def _words(
