@@ -364,7 +364,8 @@ TOLD = {
 def test_every_number_in_the_words_of_a_sweep_and_of_its_pictures(folder, name):
     asked = TOLD[name] | {"constants": {}, "without": [], "seed": 2}
     figures, table = answered(folder, asked)
-    sections = words.Sweep("", (), figures, {"points": table}).sections()
+    told = words.Sweep("", (), figures, {"points": table})
+    sections = told.sections()
     assert sections.pop(0).lines == ["q"]
     if asked["contrast"]:
         for outcome in asked["outcomes"]:
@@ -378,7 +379,7 @@ def test_every_number_in_the_words_of_a_sweep_and_of_its_pictures(folder, name):
         trace_alone(sections.pop(0), figures, outcome)
     counts = [whole(len(table)), whole(RUNS), whole(len(table) * RUNS), whole(2)]
     trace(sections[0].lines[0], counts)
-    for line, outcome in zip(words.headline(table, figures), asked["outcomes"], strict=False):
+    for line, outcome in zip(told.headline(), asked["outcomes"], strict=False):
         if not asked["contrast"]:
             order = table[table[outcome].notna()].sort_values(outcome)
             ends = [one for k in (0, -1) for one in cell(order.iloc[k], outcome, False)]

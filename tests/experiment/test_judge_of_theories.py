@@ -263,7 +263,7 @@ def test_the_headline_of_theories(answer):
     moments = list(figures["verdicts"])
     first, last = figures["verdicts"][moments[0]], figures["verdicts"][moments[-1]]
     trace(
-        words.headline(scenario, figures),
+        words.Theories("", (scenario,), figures).headline()[0],
         [
             whole(figures["theories"]), whole(5),
             *share(first["r_u"], "hardens"), *share(first["r_d"], "hardens"),
@@ -276,8 +276,9 @@ def test_the_headline_of_theories(answer):
 
 def test_every_number_in_the_words_of_theories(answer):
     scenario, figures = answer
-    sections = words.Theories("", (scenario,), figures).sections()
-    assert sections[0].lines == ["q", "", words.headline(scenario, figures)]
+    told = words.Theories("", (scenario,), figures)
+    sections = told.sections()
+    assert sections[0].lines == ["q", "", *told.headline()]
     verdicts, moments = figures["verdicts"], list(figures["verdicts"])
     names = {"r_u": "r_u, Attacker", "r_d": "r_d, Defender", "z": "Z"}
     labels = [(f"{m}: {names[word]}", verdicts[m][word]) for m in moments for word in names]

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from sim.render.document import Figures, Section
+from sim.render.document import Section
 from sim.report.answers.kind import Kind, Pictures
 from sim.report.as_csv import as_csv
 from sim.report.numbers import number
@@ -35,13 +35,39 @@ class Impulse(Kind):
             "For ripeness, which has no term, the number is the share of wars in earnest.",
         ]
         return [
-            Section("Answer", [figures["question"], "", headline(figures)]),
+            Section("Answer", [figures["question"], "", *self.headline()]),
             *(_stimulus(table, name, title) for name, title in figures["stimuli"].items()),
             Section("How sure", how),
         ]
 
     def headline(self) -> list[str]:
-        return [headline(self.figures)]
+        """How many predictions hold, which do not, and which mechanisms nothing distinguishes."""
+        figures = self.figures
+        alike = [" and ".join(group) for group in figures["separable"]["alike"]]
+        exceptions = f"except {'; '.join(alike)}" if alike else "all of them"
+        wrong = ", ".join(
+            f"{miss['mechanism']} under {miss['stimulus']} ({miss['side']}: predicted "
+            f"{miss['predicted']}, found {miss['sign']})"
+            for miss in figures["not_as_predicted"]
+        )
+        predictions = figures["predictions"]
+        signs, nothing = predictions["signs"], predictions["nothing"]
+        either = predictions["either"]["made"]
+        cannot = (
+            f" {either} predictions that allow either sign cannot fail and are not counted."
+            if either
+            else ""
+        )
+        answer = (
+            f"{signs['hold']} of {signs['made']} predicted signs, which could all fail, are as "
+            f"the theories predict{'; not as predicted: ' + wrong if wrong else ''}. Where no "
+            "effect is predicted, none is distinguishable from zero in "
+            f"{nothing['hold']} of {nothing['made']} cases, in {nothing['still']} of "
+            f"them because nothing moves in any war.{cannot} The "
+            f"{len(figures['stimuli'])} stimuli tell the {len(figures['mechanisms'])} mechanisms "
+            f"apart by sign and fading: {exceptions}."
+        )
+        return [answer]
 
     def pictures(self) -> Pictures:
         from sim.report.plots.analysis.impulse import draw_impulse
@@ -51,34 +77,6 @@ class Impulse(Kind):
 
     def rounded(self, frame: pd.DataFrame) -> str:
         return as_csv(frame.round(6))
-
-
-def headline(figures: Figures) -> str:
-    """How many predictions hold, which do not, and which mechanisms nothing distinguishes."""
-    alike = [" and ".join(group) for group in figures["separable"]["alike"]]
-    exceptions = f"except {'; '.join(alike)}" if alike else "all of them"
-    wrong = ", ".join(
-        f"{miss['mechanism']} under {miss['stimulus']} ({miss['side']}: predicted "
-        f"{miss['predicted']}, found {miss['sign']})"
-        for miss in figures["not_as_predicted"]
-    )
-    predictions = figures["predictions"]
-    signs, nothing = predictions["signs"], predictions["nothing"]
-    either = predictions["either"]["made"]
-    cannot = (
-        f" {either} predictions that allow either sign cannot fail and are not counted."
-        if either
-        else ""
-    )
-    return (
-        f"{signs['hold']} of {signs['made']} predicted signs, which could all fail, are as "
-        f"the theories predict{'; not as predicted: ' + wrong if wrong else ''}. Where no "
-        "effect is predicted, none is distinguishable from zero in "
-        f"{nothing['hold']} of {nothing['made']} cases, in {nothing['still']} of "
-        f"them because nothing moves in any war.{cannot} The "
-        f"{len(figures['stimuli'])} stimuli tell the {len(figures['mechanisms'])} mechanisms "
-        f"apart by sign and fading: {exceptions}."
-    )
 
 
 def _stimulus(table: pd.DataFrame, name: str, title: str) -> Section:

@@ -39,11 +39,15 @@ class Sweep(Kind):
 
     def headline(self) -> list[str]:
         """From where to where the outcomes go, or each contrast below its name."""
-        sentences = headline(self.frames["points"], self.figures)
-        if not self.figures["contrast"]:
-            return sentences
-        names = [f"{s.heading[:1].upper()}{s.heading[1:]}" for s in self.sections()[1:]]
-        return [f"{name}: {line}" for name, line in zip(names, sentences, strict=False)]
+        table, figures = self.frames["points"], self.figures
+        contrasts = [_contrast(figures, outcome) for outcome in _contrasted(figures)[:2]]
+        if contrasts:
+            return [f"{_capital(one.heading)}: {' '.join(one.lines)}" for one in contrasts]
+        names = ", ".join(_name(figures, factor) for factor in figures["factors"])
+        return [
+            f"Over {len(table):,} points of {names}, {_least_to_most(table, figures, outcome)}."
+            for outcome in figures["outcomes"][:2]
+        ]
 
     def parts(self, place: Place) -> list[Part]:
         """Beside what was found, the analyses of the same wars, or how to have one."""
@@ -64,18 +68,6 @@ class Sweep(Kind):
 
     def rounded(self, frame: pd.DataFrame) -> str:
         return as_csv(frame.round(6))
-
-
-def headline(table: pd.DataFrame, figures: Figures) -> list[str]:
-    """The contrast's sentence where there is one, and from where to where the outcomes go."""
-    sentences = [" ".join(_contrast(figures, outcome).lines) for outcome in _contrasted(figures)]
-    if sentences:
-        return sentences[:2]
-    names = ", ".join(_name(figures, factor) for factor in figures["factors"])
-    return [
-        f"Over {len(table):,} points of {names}, {_least_to_most(table, figures, outcome)}."
-        for outcome in figures["outcomes"][:2]
-    ]
 
 
 def _least_to_most(table: pd.DataFrame, figures: Figures, outcome: str) -> str:
@@ -151,7 +143,7 @@ def _alone(figures: Figures, outcome: str) -> Section:
             cells["wars"] = f"{found['wars']:,} of {found['of']:,}"
         rows.append(cells)
     lines = [_ALL_LEVELS if moved is None else _AS_IT_STANDS]
-    return Section.of(f"{_heading(figures, outcome)}, factor by factor", lines, rows)
+    return Section.of(f"{_capital(_name(figures, outcome))}, factor by factor", lines, rows)
 
 
 _ALL_LEVELS = "Means over all levels of the other factors."
@@ -191,7 +183,7 @@ def _at_points(table: pd.DataFrame, figures: Figures, outcome: str) -> Section:
         )
         rows.append((place, *row))
     heads = [_head(figures, across, level) for level in levels] if across else levels
-    return Section(_heading(figures, outcome), lines, ("", *heads), rows)
+    return Section(_capital(_name(figures, outcome)), lines, ("", *heads), rows)
 
 
 def _head(figures: Figures, name: str, level: Any) -> str:
@@ -267,9 +259,8 @@ def _level(figures: Figures, name: str, level: Any) -> str:
         return written
 
 
-def _heading(figures: Figures, outcome: str) -> str:
-    name = _name(figures, outcome)
-    return name[:1].upper() + name[1:]
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _name(figures: Figures, name: str) -> str:

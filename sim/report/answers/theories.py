@@ -32,7 +32,7 @@ class Theories(Kind):
         """The headline first, then verdicts, decay, and what decides."""
         scenario, figures = self.scenario, self.figures
         return [
-            Section("Answer", [figures["question"], "", headline(scenario, figures)]),
+            Section("Answer", [figures["question"], "", *self.headline()]),
             *_weighed(scenario, figures),
             _verdicts(scenario, figures),
             _decided(scenario, figures),
@@ -44,7 +44,25 @@ class Theories(Kind):
         ]
 
     def headline(self) -> list[str]:
-        return [headline(self.scenario, self.figures)]
+        """Under what share of theories who hardens, on the day and last."""
+        scenario, figures = self.scenario, self.figures
+        moments = list(figures["verdicts"])
+        first, last = figures["verdicts"][moments[0]], figures["verdicts"][moments[-1]]
+        raid = scenario.raids[scenario.focus or ""].title
+        underdog, favourite = scenario.titles
+        half_width = figures["region"]["half_width"]
+        answer = (
+            f"Of {figures['theories']:,} combinations of {len(figures['mechanisms'])} rival "
+            f"mechanisms, {raid} hardens {underdog} that day in the mean under "
+            f"{_share(first['r_u'], 'hardens')} and {favourite} under "
+            f"{_share(first['r_d'], 'hardens')} (softens under "
+            f"{_share(first['r_u'], 'softens')} and {_share(first['r_d'], 'softens')}, moves by no "
+            f"more than {half_width:g} of the stakes under the rest); both harden under "
+            f"{_share(first, 'both harden')}. At {moments[-1]} both are harder under "
+            f"{_share(last, 'both harden')}, and the zone of agreement is narrower under "
+            f"{_share(last['z'], 'hardens')} and wider under {_share(last['z'], 'softens')}."
+        )
+        return [answer]
 
     def pictures(self) -> Pictures:
         from sim.report.plots.analysis.theories import draw_theories
@@ -68,25 +86,6 @@ class Theories(Kind):
         }
         told = frame[["theory", "wars", *places]].replace("undecided", None)
         return as_csv(told.round({name: most for name, most in places.items() if most}), "%.6g")
-
-
-def headline(scenario: Scenario, figures: Figures) -> str:
-    """Two sentences with numbers: under what share of theories who hardens, on the day and last."""
-    moments = list(figures["verdicts"])
-    first, last = figures["verdicts"][moments[0]], figures["verdicts"][moments[-1]]
-    raid = scenario.raids[scenario.focus or ""].title
-    underdog, favourite = scenario.titles
-    return (
-        f"Of {figures['theories']:,} combinations of {len(figures['mechanisms'])} rival "
-        f"mechanisms, {raid} hardens {underdog} that day in the mean under "
-        f"{_share(first['r_u'], 'hardens')} and {favourite} under "
-        f"{_share(first['r_d'], 'hardens')} "
-        f"(softens under {_share(first['r_u'], 'softens')} and {_share(first['r_d'], 'softens')}, "
-        f"moves by no more than {figures['region']['half_width']:g} of the stakes under the rest); "
-        f"both harden under {_share(first, 'both harden')}. At {moments[-1]} both are harder under "
-        f"{_share(last, 'both harden')}, and the zone of agreement is narrower under "
-        f"{_share(last['z'], 'hardens')} and wider under {_share(last['z'], 'softens')}."
-    )
 
 
 def _weighed(scenario: Scenario, figures: Figures) -> list[Section]:
