@@ -42,7 +42,10 @@ class Polls(Kind):
                 about = f"{title}, {poll['by']}: {within(poll['title'])}"
                 sections += [_waves(poll, about, figures["train_until"]), _patterns(poll, about)]
             sections += [_scores(public, polls, title), _figures(public, polls, title)]
-        return [*[section for section in sections if section.lines or section.rows], _how(figures)]
+        return [
+            *[section for section in sections if section.lines or section.rows],
+            Section("How", _how(figures)),
+        ]
 
     def headline(self) -> list[str]:
         return [line for line in self.sections()[0].lines[1:] if line]
@@ -194,18 +197,15 @@ def _figures(public: Figures, polls: list[Figures], title: str) -> Section:
     return Section(f"{title}: what the fitted waves say of the figures", lines, columns, rows)
 
 
-def _how(figures: Figures) -> Section:
-    return Section(
-        "How",
-        [
-            f"{figures['wars']:,} wars, seed {figures['seed']}: {figures['runs']:,} over the whole "
-            "ranges, the others for each public in rounds aimed at what fits. They are weighted "
-            f"by the waves up to {figures['train_until']} alone: sampling, importance, resampling "
-            "(Rubin 1988). The error of a wave is that of its sample, times the factor the "
-            "scenario gives. What no rule explains is a random walk beside the rule; its size is "
-            "fitted with the rest (Kennedy and O'Hagan 2001)."
-        ],
-    )
+def _how(figures: Figures) -> list[str]:
+    return [
+        f"{figures['wars']:,} wars, seed {figures['seed']}: {figures['runs']:,} over the whole "
+        "ranges, the others for each public in rounds aimed at what fits. They are weighted "
+        f"by the waves up to {figures['train_until']} alone: sampling, importance, resampling "
+        "(Rubin 1988). The error of a wave is that of its sample, times the factor the "
+        "scenario gives. What no rule explains is a random walk beside the rule; its size is "
+        "fitted with the rest (Kennedy and O'Hagan 2001)."
+    ]
 
 
 def _three(interval: Figures) -> tuple[str, ...]:

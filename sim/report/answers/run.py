@@ -148,14 +148,12 @@ def _paired(scenario: Scenario, place: Place) -> list[Part]:
 def _no_analyses(scenario: Scenario, manifest: Figures) -> Section:
     """How to have the outcomes' sensitivity in the page."""
     changes = "".join(f" --set {shlex.quote(override)}" for override in manifest["overrides"])
-    return Section(
-        "The figures on which it depends",
-        [
-            f"This was not asked about these wars. sim sensitivity {scenario.name} --method pawn "
-            f"--runs {manifest['runs']} --seed {manifest['seed']}{changes} asks it, and sim "
-            "discover asks in which wars something happens; their answers then appear here."
-        ],
+    line = (
+        f"This was not asked about these wars. sim sensitivity {scenario.name} --method pawn "
+        f"--runs {manifest['runs']} --seed {manifest['seed']}{changes} asks it, and sim "
+        "discover asks in which wars something happens; their answers then appear here."
     )
+    return Section("The figures on which it depends", [line])
 
 
 def _reports_counted(scenario: Scenario, reports: Figures) -> Section:

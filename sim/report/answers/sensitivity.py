@@ -178,33 +178,29 @@ def _needs(figures: Figures, row: Figures, measured: tuple[str, ...]) -> str:
 
 
 def _how(figures: Figures) -> list[str]:
-    lines = [] if figures["method"] == "sobol" else [_which(figures)]
+    which = [] if figures["method"] == "sobol" else [_which(figures)]
     if figures["points"] is None:
-        lines.append(
+        return [
+            *which,
             f"{figures['runs']:,} wars, seed {figures['seed']}, each with its own figures drawn "
-            "from their ranges: the same as sim run stores."
-        )
-        lines.append(
+            "from their ranges: the same as sim run stores.",
             "± halves with four times the runs. 'Cannot be told from chance' is said of "
             "an index that a figure without effect reaches too, 'rough' where twice ± is "
-            "more than the index. Runs needed: so many in all would tell an index of this size."
-        )
-        return lines
+            "more than the index. Runs needed: so many in all would tell an index of this size.",
+        ]
     kind = "points of a Sobol' sequence" if figures["method"] == "sobol" else "paths"
-    lines.append(
+    return [
+        *which,
         f"{figures['points']:,} {kind}, {figures['runs']} runs at each place, {figures['wars']:,} "
         f"wars in all, seed {figures['seed']}. The indices are about the mean outcome of a place. "
         "Run k has the same luck at every place, so the mean is a smooth function of the figures "
         "except for a rest of luck, which more runs make smaller. Figures that are not varied are "
-        "drawn in each run as usual."
-    )
-    lines.append(
+        "drawn in each run as usual.",
         "An interval halves with four times the points. 'Cannot be told from 0' is said of an "
         "index whose interval holds 0, 'from luck' where luck alone reaches it, 'rough' where the "
         f"interval is wider than the index. {_needed(figures).capitalize()}: so many in all would "
-        "tell an index of this size, or halve the width of a rough one down to it."
-    )
-    return lines
+        "tell an index of this size, or halve the width of a rough one down to it.",
+    ]
 
 
 def _which(figures: Figures) -> str:

@@ -34,7 +34,7 @@ class Sweep(Kind):
             *(_contrast(figures, outcome) for outcome in _contrasted(figures)),
             *(_at_points(table, figures, outcome) for outcome in outcomes),
             *(_alone(figures, outcome) for outcome in outcomes if shows_alone),
-            _how(figures),
+            Section("How sure", _how(figures)),
         ]
 
     def headline(self) -> list[str]:
@@ -217,7 +217,7 @@ def _cell(point: Mapping[Any, Any] | None, outcome: str, runs: int, with_range: 
     return text if wars == runs else f"{text} (in {wars:,} of {runs:,} wars)"
 
 
-def _how(figures: Figures) -> Section:
+def _how(figures: Figures) -> list[str]:
     some = [
         _name(figures, outcome)
         for outcome in figures["outcomes"]
@@ -233,14 +233,11 @@ def _how(figures: Figures) -> Section:
         if factor["unit"] not in (None, "1")
     ]
     in_units = f" Units: {', '.join(units)}." if units else ""
-    return Section(
-        "How sure",
-        [
-            f"{figures['points']:,} points of {figures['runs']:,} runs ({figures['design']}), "
-            f"{figures['wars']:,} wars in all, seed {figures['seed']}, on shared luck: run k has "
-            f"the same luck at every point.{missing}{in_units}",
-        ],
-    )
+    return [
+        f"{figures['points']:,} points of {figures['runs']:,} runs ({figures['design']}), "
+        f"{figures['wars']:,} wars in all, seed {figures['seed']}, on shared luck: run k has "
+        f"the same luck at every point.{missing}{in_units}",
+    ]
 
 
 def _at(figures: Figures, name: str, level: Any) -> str:

@@ -40,7 +40,7 @@ class Theories(Kind):
             *(_mechanisms(figures, moment) for moment in figures["verdicts"]),
             _figures(figures),
             *(_tree(scenario, figures, word) for word in _WORDS),
-            _how(figures),
+            Section("How sure", _how(figures)),
         ]
 
     def headline(self) -> list[str]:
@@ -281,19 +281,16 @@ def _tree(scenario: Scenario, figures: Figures, word: str) -> Section:
     return Section(heading, lines, ("if", "then it", "in", "of wars"), rows)
 
 
-def _how(figures: Figures) -> Section:
-    return Section(
-        "How sure",
-        [
-            f"{figures['wars']:,} wars: {2 ** len(figures['mechanisms']):,} combinations, "
-            f"{figures['runs']} wars of each with the raid and as many without, on shared luck; "
-            f"seed {figures['seed']}.",
-            f"The raid flew in {percent(figures['flown']['share'])} of the wars with it; the "
-            "others were over before, both with it and without, and are left out. A theory rests "
-            f"on {figures['flown']['of_a_theory']['median']:.0f} wars at the median, "
-            f"{figures['flown']['of_a_theory']['least']} at the least; under "
-            f"{figures['flown']['theories_without']:,} theories the raid never flew.",
-            "Every figure with a range is drawn anew from war to war. Shares of theories count "
-            "each combination alike, which is a point of view and not a degree of belief.",
-        ],
-    )
+def _how(figures: Figures) -> list[str]:
+    return [
+        f"{figures['wars']:,} wars: {2 ** len(figures['mechanisms']):,} combinations, "
+        f"{figures['runs']} wars of each with the raid and as many without, on shared luck; "
+        f"seed {figures['seed']}.",
+        f"The raid flew in {percent(figures['flown']['share'])} of the wars with it; the "
+        "others were over before, both with it and without, and are left out. A theory rests "
+        f"on {figures['flown']['of_a_theory']['median']:.0f} wars at the median, "
+        f"{figures['flown']['of_a_theory']['least']} at the least; under "
+        f"{figures['flown']['theories_without']:,} theories the raid never flew.",
+        "Every figure with a range is drawn anew from war to war. Shares of theories count "
+        "each combination alike, which is a point of view and not a degree of belief.",
+    ]

@@ -26,13 +26,11 @@ _AT_EACH_END = 8
 
 def event_sections(raid: FlownRaid) -> Iterator[Section]:
     """The tables of a raid's event log."""
-    yield Section(
-        "The event log",
-        [
-            f"The whole log, {len(raid.events):,} events of this raid in order of time, is in "
-            "events.csv next to this page; drones.csv has one row per drone."
-        ],
+    whole = (
+        f"The whole log, {len(raid.events):,} events of this raid in order of time, is in "
+        "events.csv next to this page; drones.csv has one row per drone."
     )
+    yield Section("The event log", [whole])
     yield _summed(raid)
     units = _by_unit(raid)
     if units.rows:
@@ -58,12 +56,9 @@ def _summed(raid: FlownRaid) -> Section:
         for what, words in _WORDS.items()
         if what in there
     ]
-    return Section(
-        "What happened to the drones, and when (minutes after the start)",
-        [],
-        ("event", "times", "first, min", "last, min", *(f"to {raid.site_title(s)}" for s in sites)),
-        rows,
-    )
+    to_sites = (f"to {raid.site_title(site)}" for site in sites)
+    heading = "What happened to the drones, and when (minutes after the start)"
+    return Section(heading, [], ("event", "times", "first, min", "last, min", *to_sites), rows)
 
 
 def _by_unit(raid: FlownRaid) -> Section:
@@ -93,9 +88,8 @@ def _first_and_last(raid: FlownRaid) -> Section:
     rows = [_in_words(raid, event) for event in selected.to_dict("records")]
     if len(events) > 2 * _AT_EACH_END:
         rows.insert(_AT_EACH_END, ("…", f"and {len(events) - 2 * _AT_EACH_END:,} events between"))
-    return Section(
-        "First and last events, launches left out", [], ("minute", "what happened"), rows
-    )
+    heading = "First and last events, launches left out"
+    return Section(heading, [], ("minute", "what happened"), rows)
 
 
 def _in_words(raid: FlownRaid, event: Mapping[Hashable, Any]) -> tuple[str, str]:
