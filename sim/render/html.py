@@ -11,7 +11,7 @@ from sim.render.template import fill, text_of
 _CLASSES = {"numbers": "", "words": "words", "long": "words long"}
 _ADDRESS = re.compile(r"https?://\S+")
 _BREAKABLE = re.compile(r"(?<=[._])")
-_BEFORE_PART = re.compile(r" (?=[±(]|to )")
+_BEFORE_PART = re.compile(r" (?=[±(]|to |cannot |from )|(?<=,) ")
 _ID = re.compile(r'\s+id="([^"]*)"')
 _REFERENCE = re.compile(r'(\burl\(#|href="#)([^)"]*)')
 

@@ -23,7 +23,9 @@ _TORN = """() => [...document.querySelectorAll('td:not(.words)')].flatMap(cell =
 })"""
 
 
-@pytest.fixture(scope="module", params=["air-base", "theories", "weighing", "covert-or-direct"])
+@pytest.fixture(scope="module", params=[
+    "air-base", "theories", "weighing", "covert-or-direct", "saturation-or-precision"
+])  # fmt: skip
 def page(request: pytest.FixtureRequest, browser: Any, tmp_path_factory: Any) -> Any:
     file = tmp_path_factory.mktemp("report") / "page.html"
     file.write_text(as_html(document_of(RESULTS / request.param)), encoding="utf-8")

@@ -167,6 +167,10 @@ def _nothing(figures: Figures, index: Figures) -> str:
     return f"cannot be told from {from_what}"
 
 
+_MOST_NEEDED = 1_000_000
+"""Beyond so many, which is as many points as a design may have, a number helps nobody."""
+
+
 def _needs(figures: Figures, row: Figures, measured: tuple[str, ...]) -> str:
     """How many points would make the unclear indices clear: the most that a measure needs."""
     unclear = [row[_key(name)] for name in measured if row[_key(name)]["verdict"] != "told"]
@@ -174,6 +178,8 @@ def _needs(figures: Figures, row: Figures, measured: tuple[str, ...]) -> str:
     if not known:
         return "no number would" if len(unclear) == len(measured) else ""
     most = max(known)
+    if most > _MOST_NEEDED:
+        return "over a million"
     return f"{1 << (most - 1).bit_length():,}" if figures["method"] == "sobol" else f"{most:,}"
 
 
