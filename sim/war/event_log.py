@@ -45,11 +45,11 @@ class EventLog(Recorder):
             self._parts.setdefault("events", []).append(self._events(flown, drones))
 
     def drones(self) -> Table:
-        """One row a drone: whence, whither, when, its fate, who stopped it and what it came for."""
+        """One row per drone: origin, destination, times, fate, who stopped it, and its target."""
         return joined(self._parts.get("drones", []))
 
     def events(self) -> Table:
-        """One row an event, in order of time: what happened to a drone, and by which unit."""
+        """One row per event, in order of time: what happened to a drone, and by which unit."""
         return joined(self._parts.get("events", []))
 
     def _drones(self, flown: FlownRaid) -> Table:

@@ -18,7 +18,7 @@ _DAYS_A_MONTH = 365.25 / 12.0
 
 
 def by_day(series: Series, scenario: Scenario) -> Floats:
-    """The amount of each day of a campaign, shape (days,); not a number where it is silent."""
+    """The amount of each day of a campaign, shape (days,); NaN on unreported days."""
     amounts = np.full(scenario.days, np.nan)
     for (first, last), row in series.periods:
         begin, end = scenario.day_of(first), scenario.day_of(last)
@@ -100,7 +100,7 @@ class LossesRead:
 
 
 class AidRead:
-    """The aid that comes to a side, over what was counted on, shape (R,): 1 on the eve."""
+    """The aid that arrives for a side, relative to the expected aid, shape (R,); 1 on the eve."""
 
     def __init__(self, name: str, scenario: Scenario, aid: AidHistory, sample: Sample) -> None:
         path = f"history.aid.{name}.arrives"
@@ -122,7 +122,7 @@ class AidRead:
 
     @property
     def comes(self) -> Floats:
-        """What comes today, worked out when asked for: there is aid that nobody looks at."""
+        """The aid that arrives today, computed on demand, because not all aid is read."""
         for day, where in self._told:
             self._take_in(day, where)
         self._told.clear()
@@ -179,7 +179,7 @@ class HistoryRead:
         return bool(np.isfinite(self._front_km2[day]))
 
     def move_front(self, day: int, rung: Ints, rungs: Ints, still: Bools) -> Ints:
-        """The rung as it is recorded, in whole rungs; it stays where the front stands still."""
+        """The recorded rung, in whole rungs; it does not change while the front stands still."""
         change_km2 = np.where(still, 0.0, self._front_km2[day])
         moved: Ints
         moved, self._not_yet_km2 = front.recorded(

@@ -26,7 +26,7 @@ class ObservedWar(World, Protocol):
 
     @property
     def negotiators(self) -> Mapping[str, Negotiator]:
-        """The sides at the table, by side."""
+        """The negotiators, by side."""
 
     @property
     def patrons(self) -> Mapping[str, Patron]:
@@ -34,7 +34,7 @@ class ObservedWar(World, Protocol):
 
     @property
     def history(self) -> HistoryRead | None:
-        """What is read of the war, where the scenario has a history."""
+        """The history that is read, if the scenario has one."""
 
     @property
     def luck(self) -> int:
@@ -50,7 +50,7 @@ class ObservedWar(World, Protocol):
 
     @property
     def rungs(self) -> Ints:
-        """How long the ladder is that the front moves on, shape (R,)."""
+        """The length of the front's ladder, shape (R,)."""
 
     @property
     def collapsed_today(self) -> Bools:

@@ -141,7 +141,7 @@ class Outcomes(Observer):
     # raids
 
     def ordered(self, orders: Orders, defence: Defence) -> None:
-        """Work out the textbook's account of a raid, while magazines are as it finds them."""
+        """Compute the textbook models of a raid, before it changes the magazines."""
         self._textbook = yardstick(orders, defence)
 
     def raid(self, flown: FlownRaid) -> None:

@@ -207,15 +207,15 @@ class Recorder(Outcomes):
     # the tables
 
     def raids(self) -> Table:
-        """One row a run, raid, site and weapon."""
+        """One row per run, raid, site and weapon."""
         return self._in_words(joined(self._parts["raids"]))
 
     def losses(self) -> Table:
-        """One row a run, raid, site and asset class."""
+        """One row per run, raid, site and asset class."""
         return self._in_words(joined(self._parts["losses"]))
 
     def defence(self) -> Table:
-        """One row a run, raid and defence unit."""
+        """One row per run, raid and defence unit."""
         return self._in_words(joined(self._parts["defence"]))
 
     def _in_words(self, table: Table) -> Table:
@@ -226,11 +226,11 @@ class Recorder(Outcomes):
         }
 
     def meetings(self) -> Table:
-        """One row a run and meeting held."""
+        """One row per run and meeting held."""
         return joined(self._meetings)
 
     def days(self) -> Table:
-        """One row a run, day and side; Z and the state of the war stand on both sides' rows."""
+        """One row per run, day and side; Z and the state of the war are in both sides' rows."""
         scenario = self.war.scenario
         parts = []
         for day, state in enumerate(self.daily):

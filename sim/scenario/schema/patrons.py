@@ -23,7 +23,7 @@ class PatronAid(Block):
 
     `part` is what it pays of the aid its side gets (`sides.NAME.aid`), `prospects` the share of
     what the client expects from fighting that rests on it, `relief` what it spares the client of
-    the cost of fighting on. The enemy reckons with `foreseen` of the prospects.
+    the cost of fighting on. The enemy takes the part `foreseen` of the prospects into account.
     """
 
     part: Probability
@@ -63,7 +63,7 @@ class Entrapment(Block):
 
 
 class Counsel(Block):
-    """Advice to a client that rates its cards higher than the patron does.
+    """Advice to a client that rates its chances higher than the patron does.
 
     `own_source` is the part of what the patron knows that its client does not.
     """
@@ -72,7 +72,7 @@ class Counsel(Block):
 
 
 class Division(Block):
-    """A package that gives the client what the patron thinks its cards are worth, and `lean`."""
+    """A package that gives the client the share that the patron expects it to get, plus `lean`."""
 
     kind: Literal["division"]
     lean: SignedShare
@@ -89,11 +89,11 @@ class Stop(Block):
 class Patron(Block):
     """An outsider that backs a side.
 
-    `p_win` is the share that it thinks its client gets by fighting on: who holds the cards. It is
-    worth `confidence` outcomes, a battle counts for `weight`, and `hears` mixes what is believed of
-    a loss, its client's report being its own. `stake` is what a unit of the client's share is
-    worth to it, `price` what its part in the war costs it. It bears `patience` refusals in a row
-    and acts on the last of them.
+    `p_win` is the share that it expects its client to get by fighting on. This belief is worth
+    `confidence` outcomes, a battle counts for `weight`, and `hears` has the weights of its belief
+    about a loss, where its client's report counts as its own. `stake` is what a unit of the
+    client's share is worth to it, and `price` what its part in the war costs it. It accepts
+    `patience` refusals in a row and acts on the last of them.
     """
 
     title: Text

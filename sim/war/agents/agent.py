@@ -14,7 +14,7 @@ from sim.scenario.schema import Scenario
 
 
 class World(Protocol):
-    """What agents see of the war that they are in; arrays have one row a run.
+    """What agents see of their war; arrays have one row per run.
 
     Agents know this protocol and not the model, so that the model may build them and they need not
     import it; a test of an agent may hand it any object that has these.
@@ -66,7 +66,7 @@ class World(Protocol):
         """Where a raid may fly."""
 
     def aid(self, side: str) -> Floats:
-        """The aid a side gets, over that of the start: it follows how the war is thought to go."""
+        """The aid that a side gets, relative to the start."""
 
     def aid_read(self, side: str, by: str | None = None) -> Floats | None:
         """The arriving aid of a patron, or of all givers, relative to the expected aid.
@@ -75,16 +75,16 @@ class World(Protocol):
         """
 
     def backing(self, side: str, p_win: Floats) -> Backing | None:
-        """What patrons make of a side's war, given the share it expects without; None if none."""
+        """The effect of patrons on a side that expects `p_win` without them; None without any."""
 
     def guarantee(self, side: str) -> Floats:
-        """The chance that what is promised to a side is kept because an outsider stands for it."""
+        """The probability that an outsider guarantees what is promised to a side."""
 
     def stock_usd(self, side: str) -> Floats:
-        """What a side's arsenal is worth."""
+        """The value of a side's arsenal."""
 
     def production_usd(self, side: str) -> Floats:
-        """What a side's arsenal gets in a day."""
+        """The value added to a side's arsenal per day."""
 
     def share_held(self, side: str) -> Floats:
         """The share of the contested territory that a side holds."""

@@ -12,7 +12,7 @@ OWN, ENEMY = "own", "enemy"
 
 
 class Foresight:
-    """How big a loss one expects of the next raid on a side, learned from raid to raid."""
+    """The loss that is expected from the next raid on a side, updated with each raid."""
 
     def __init__(self, mean_loss: Floats, raids: Floats) -> None:
         self.a, self.b = beliefs.foresight_prior(mean_loss, raids)
@@ -22,22 +22,22 @@ class Foresight:
         return beliefs.surprise(self.a, self.b, loss)
 
     def success(self, loss: Floats) -> Floats:
-        """How well the attacker did: the chance that a raid does no better."""
+        """How well the attacker did: the probability that a raid does no better."""
         return beliefs.p_no_larger(self.a, self.b, loss)
 
     @property
     def mean(self) -> Floats:
-        """The loss it expects of the next raid."""
+        """The expected loss of the next raid."""
         return beliefs.foreseen(self.a, self.b)
 
     def learn(self, loss: Floats, where: Bools) -> None:
-        """Take a raid into account."""
+        """Update the foresight with a raid."""
         a, b = beliefs.foresight_after(self.a, self.b, loss)
         self.a, self.b = np.where(where, a, self.a), np.where(where, b, self.b)
 
 
 class Reported(NamedTuple):
-    """A loss of one side, over runs: what is true of it, and what each side says of it."""
+    """A loss of one side, over runs: the true loss, and what each side reports."""
 
     truth: Floats
     admitted: Floats
@@ -76,7 +76,7 @@ class Believer:
         return self.good is not self._nothing
 
     def believes(self, struck: str, reported: Reported) -> Floats:
-        """A side's loss as the holder sees it, at most everything.
+        """A side's loss as this leader, public or patron believes it, at most everything.
 
         What was asked of the same report before is not worked out again.
         """
@@ -90,7 +90,7 @@ class Believer:
         return loss
 
     def judge(self, whose: str, loss: Floats, where: Bools) -> Floats:
-        """Learn from a loss as it is believed; returns how surprising it was."""
+        """Learn from a loss as it is believed; returns the surprise."""
         foresight = self.foresight[whose]
         surprise = np.where(where, foresight.surprise(loss), 0.0)
         success = foresight.success(loss)

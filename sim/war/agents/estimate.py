@@ -8,7 +8,7 @@ from sim.war.agents.agent import World
 
 
 class Estimate:
-    """The other's reservation is taken for uniform from `low` to `high`, over runs.
+    """The belief that the other's reservation is uniform from `low` to `high`, over runs.
 
     At the start it lies at most `bluff` below what the other demands in public.
     """
@@ -25,7 +25,7 @@ class Estimate:
 
     @property
     def mean(self) -> Floats:
-        """What the other accepts at the least, as expected."""
+        """The expected reservation of the other side."""
         return 0.5 * (self.low + self.high)
 
     def follow(self, demand: Floats, p_win: Floats) -> None:
@@ -41,7 +41,7 @@ class Estimate:
         self._demand, self._p_win = demand, p_win
 
     def hear_refusal(self, least: Floats, where: Bools) -> None:
-        """The other accepts no less than this; if all the law lies below, it moves up."""
+        """The other accepts no less than this; if the whole range lies below, it moves up."""
         self._becomes(screening.at_least(self.low, self.high, least), where)
 
     def hear_offer(self, kept: Floats, where: Bools) -> None:

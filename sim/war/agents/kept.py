@@ -19,7 +19,7 @@ class Kept(Generic[T]):
         self._result: T
 
     def of(self, rule: Callable[..., T], *arrays: Any) -> T:
-        """What the rule gives for these arrays; not worked out again for the very same ones."""
+        """The result of the rule for these arrays, computed once for identical arrays."""
         before = self._arrays
         if before is None or any(a is not b for a, b in zip(arrays, before, strict=True)):
             self._result, self._arrays = rule(*arrays), arrays

@@ -16,7 +16,7 @@ from sim.war.agents.seats import answer_of
 
 
 class Package(NamedTuple):
-    """What the protocol puts on the table, over runs, and when in the meeting.
+    """The package that the protocol proposes, over runs, and when in the meeting.
 
     `shares` (R, issues) are the underdog's; `time` is from 0 to 1, infinite where never.
     """
@@ -36,7 +36,7 @@ class Answers(NamedTuple):
 
 
 class Meeting(NamedTuple):
-    """What a meeting brought, over runs; `shares` (R, issues) are the underdog's."""
+    """The result of a meeting, over runs; `shares` (R, issues) are the underdog's."""
 
     name: str
     met: Bools
@@ -101,22 +101,22 @@ class Mediator(Agent):
         return self._called_on.get(self.model.day)
 
     def invites(self) -> Bools:
-        """In which runs it still calls the sides together."""
+        """In which runs it still calls meetings."""
         return self.failures < self.patience
 
     def learn(self, met: Bools, succeeded: Bools) -> None:
-        """Count meetings in a row that brought nothing."""
+        """Count consecutive meetings without a result."""
         failed = np.where(succeeded, 0.0, self.failures + 1.0)
         self.failures = np.where(met, failed, self.failures)
 
     def stand_by(self, worth: Mapping[str, Floats]) -> None:
-        """Add to what stands offered, by side; a cost is below 0."""
+        """Add to the standing offers, by side; a cost is negative."""
         self.offered = {side: standing + worth[side] for side, standing in self.offered.items()}
 
     # holding a meeting
 
     def hold(self, name: str) -> Meeting:
-        """A meeting, in the runs where the sides come: what is signed, and how long it takes."""
+        """Hold a meeting where the sides come: what is signed, and how long it took."""
         sides = underdog, favourite = self.sides
         met = self.model.at_war & self.invites()
         weights = self.saliences(underdog), self.saliences(favourite)

@@ -1,4 +1,4 @@
-"""The patron: an outsider that backs a side, judges its cards, and may press for a settlement."""
+"""The patron: an outsider that backs a side, judges its chances, and may press for a settlement."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ from sim.war.agents.kept import Kept
 
 
 class Patron(Agent):
-    """Learns who holds the cards, gives aid by it, and threatens, proposes and guarantees.
+    """Learns how its client fares, gives aid accordingly, and threatens, proposes and guarantees.
 
     It stands aside where it does not act (`acts`).
 
@@ -85,7 +85,7 @@ class Patron(Agent):
     def hear_of_loss(
         self, struck: str, reported: Reported, where: Bools, foreseen: bool = False
     ) -> None:
-        """News of a side's loss; its client's report counts as its own."""
+        """Hear of a side's loss; the client's report counts as the patron's own."""
         if struck == self.enemy:
             loss = self.believer.believes(struck, reported)
             self._enemy_loss = self._enemy_loss + np.where(where, loss, 0.0)
@@ -93,16 +93,16 @@ class Patron(Agent):
             self.judge_loss(struck, reported, where)
 
     def judge_loss(self, struck: str, reported: Reported, where: Bools) -> None:
-        """Learn from a side's loss that was heard of already."""
+        """Learn from a side's loss that has been heard of."""
         whose = OWN if struck == self.client else ENEMY
         self.believer.judge(whose, self.believer.believes(struck, reported), where)
 
     def hear_of_front(self, advanced: Bools, retreated: Bools) -> None:
-        """News of the front, as its client moved on it."""
+        """Hear of a move of the front by its client."""
         self.believer.hear_of_front(advanced, retreated)
 
     def judge(self) -> None:
-        """Take the day into account: who holds the cards, and the risk of being drawn in."""
+        """Update the belief about the client and the risk of being drawn in, for one day."""
         if self.believer.has_heard:
             weight, (good, bad) = self._figure("weight"), self._evidence
             self._evidence = good + weight * self.believer.good, bad + weight * self.believer.bad
@@ -119,7 +119,7 @@ class Patron(Agent):
 
     @property
     def given(self) -> Floats:
-        """Its aid over that of the start, as it is read or by the cards; nothing once withdrawn."""
+        """Its aid relative to the start, from the history or its belief; 0 once withdrawn."""
         read = self.model.aid_read(self.client, by=self.name)
         return self._given.of(self._gives, read, self.p_win, self.withdrawn)
 
@@ -132,12 +132,12 @@ class Patron(Agent):
 
     @property
     def saved(self) -> Floats:
-        """What the end of its part in the war spares it, the risk of being drawn in among it."""
+        """What leaving the war saves it, including the risk of being drawn in."""
         return self._figure("price") + self._risk
 
     @property
     def p_withdraws(self) -> Floats:
-        """The chance with which its aid is withdrawn at the client's next refusal: the pressure."""
+        """The pressure: the probability that it withdraws its aid at the client's next refusal."""
         is_made = self.patron.threat is not None and self._is_made("threat")
         state = self.p_win, self._risk, self.withdrawn, self.refusals[self.client]
         return self._pressure.of(self._presses, is_made, *state)
@@ -151,7 +151,7 @@ class Patron(Agent):
 
     @property
     def p_sanctions(self) -> Floats:
-        """The chance with which it sanctions the enemy at the next refusal; 1 where it has."""
+        """The probability that it sanctions the enemy at the next refusal; 1 if it has done so."""
         is_made = self.patron.sanctions is not None and self._is_made("sanctions")
         state = self.sanctioned, self.refusals[self.enemy]
         return self._punishes.of(self._sanctions, is_made, *state)
@@ -172,7 +172,7 @@ class Patron(Agent):
         return self.refusals[side] + 1.0 >= self._figure("patience", 1.0)
 
     def backing(self, side: str, p_win: Floats) -> Backing:
-        """What it makes of a side's war, given the share that side expects without patrons."""
+        """Its effect on a side, given the share that the side expects without patrons."""
         backing = prospects, cost = self._backing(side, p_win)
         if self._acts_everywhere:
             return backing
@@ -200,7 +200,7 @@ class Patron(Agent):
 
     @property
     def guarantee(self) -> Floats:
-        """The chance that it stands for what its client is promised; 0 once it has left."""
+        """The probability that it guarantees what its client is promised; 0 once it has left."""
         return self._guarantee.of(self._guarantees, self.withdrawn)
 
     def _guarantees(self, withdrawn: Bools) -> Floats:
@@ -216,7 +216,8 @@ class Patron(Agent):
     def proposes(self) -> Floats:
         """The utility to its client of the package that it proposes: a `division`, if it has one.
 
-        The frontier's package that gives the client what the patron thinks its cards are worth.
+        The package on the frontier that gives the client the share that the patron expects, plus
+        its lean.
         """
         return np.clip(self.p_win + self._figure("proposal.lean"), 0.0, 1.0)
 

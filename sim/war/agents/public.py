@@ -44,7 +44,7 @@ class Public(Agent):
         self.loss: Floats = np.zeros(len(model.runs))
 
     def feel(self, surprise: Floats, loss: Floats) -> None:
-        """Take in a day: how surprising its losses at home were, and how large, as believed."""
+        """Update the public with a day's losses at home: their surprise and their believed size."""
         stirs, binds = self.figures["end_war"], self.figures["concede"]
         self.rally = publics.rally(self.rally, stirs["rally"], stirs["rally_lasts"], surprise)
         self.loss = self.loss + loss
@@ -54,7 +54,7 @@ class Public(Agent):
 
     @property
     def end_war(self) -> Floats:
-        """The share that is ready to end the war, worked out when asked: it moves no position."""
+        """The share that is ready to end the war, computed on demand: it moves no position."""
         return self._ready("end_war", self.rally)
 
     def _ready(self, attitude: Attitude, against: Floats) -> Floats:
@@ -69,5 +69,5 @@ class Public(Agent):
 
     @property
     def hardness(self) -> Floats:
-        """The share that would not concede, over that of the start."""
+        """The share that would not concede, relative to the start."""
         return publics.hardness(self.concede, self.figures["concede"]["share"])

@@ -12,7 +12,7 @@ from sim.war.agents.seats import answer_of
 
 
 class Party(NamedTuple):
-    """Who sits at one end of the table, over runs."""
+    """One side of the bargaining, over runs."""
 
     negotiator: Negotiator
     estimate: Estimate

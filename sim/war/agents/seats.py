@@ -22,7 +22,7 @@ FARTHEST = 1.0
 
 
 def seats_of(scenario: Scenario, given: Any) -> Seats:
-    """Who sits for which side. Raises ExperimentError where a side or a class is none."""
+    """The negotiator of each side. Raises ExperimentError if a side or a class is not valid."""
     if given is not None and not isinstance(given, Mapping):
         raise ExperimentError(f"negotiators: {quoted(given)}, expected {{SIDE: CLASS}}")
     for side, kind in (given or {}).items():

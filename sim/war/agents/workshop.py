@@ -1,4 +1,4 @@
-"""What of a side is damaged and can be mended."""
+"""The damaged assets of a side that can be repaired."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,7 +9,7 @@ from sim.raid.arrays import Floats, Ints, Records
 
 
 class Workshop:
-    """The damaged assets of a side that can be mended: an entry a row, site and class.
+    """The damaged assets of a side that can be repaired: one entry per row, site and class.
 
     Most sites of most rows are whole, so a day costs what is damaged and not what there is.
     `p_mended` (R, C) is the chance that a damaged asset of a class is mended in a day.
