@@ -1,6 +1,7 @@
 """A calibration for a screen: what the reports reveal of the figures, and what they do not."""
 
 import json
+from collections.abc import Iterator
 from typing import ClassVar
 
 import pandas as pd
@@ -77,11 +78,10 @@ def _reach(figures: Figures) -> list[str]:
     return lines
 
 
-def _learned(figures: Figures) -> list[str]:
+def _learned(figures: Figures) -> Iterator[str]:
     learned = {path: one for path, one in figures["figures"].items() if one["is_told"]}
     learned |= figures["others"]
     narrowest = sorted(learned.items(), key=lambda item: -item[1]["shrinkage"])[:_NAMED]
-    lines = []
     if narrowest:
         named = "; ".join(
             f"{path} {_plain(one, 'median')} ({span(one['posterior'], one['unit'])}), before "
@@ -90,32 +90,30 @@ def _learned(figures: Figures) -> list[str]:
         )
         more = len(learned) - len(narrowest)
         rest = f"; and about {more} more" if more > 0 else ""
-        lines.append(f"Most is learned about {named}{rest}. Brackets hold 90 %.")
+        yield f"Most is learned about {named}{rest}. Brackets hold 90 %."
     nothing = [path for path, one in figures["figures"].items() if not one["is_told"]]
     if nothing:
-        lines.append(f"The reports tell nothing about {', '.join(nothing)}: the prior remains.")
+        yield f"The reports tell nothing about {', '.join(nothing)}: the prior remains."
     if figures["others_of"]:
         left = figures["others_of"] - len(figures["others"])
-        lines.append(
+        yield (
             f"Of {figures['others_of']} other figures with a range, which keep their own laws, "
             f"they tell nothing about {left}."
         )
-    return lines
 
 
-def _held_out(figures: Figures) -> list[str]:
-    held_out, lines = figures["held_out"], []
+def _held_out(figures: Figures) -> Iterator[str]:
+    held_out = figures["held_out"]
     if held_out["of"]:
-        lines.append(
+        yield (
             f"Of {held_out['of']} reports kept for validation {held_out['before']} lie inside the "
             f"model's 90 % before, {held_out['after']} in new wars with the figures found."
         )
     if figures["spent"]:
-        lines.append(
+        yield (
             f"Calibrated against {', '.join(figures['spent'])}, kept for validation until now: "
             "with these figures they can no longer validate anything."
         )
-    return lines
 
 
 # --- figures -----------------------------------------------------------------------------------

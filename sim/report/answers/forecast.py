@@ -1,5 +1,7 @@
 """What nights are to come: the forecast of tonight, of a week and of a month ahead."""
 
+from collections.abc import Iterator
+
 from sim.evidence.nights.titles import CLASSES
 from sim.render.document import Figures, Section
 from sim.report.answers.kind import Kind, Pictures
@@ -20,7 +22,7 @@ class NightsForecast(Kind):
         """The forecast in a sentence a class, its table, the defence, and how."""
         classes = self.figures["classes"]
         return [
-            Section("Answer", _answer(self.figures)),
+            Section("Answer", [*_answer(self.figures)]),
             _table(classes),
             _defence(classes),
             Section("How sure", _how(self.figures)),
@@ -32,19 +34,16 @@ class NightsForecast(Kind):
         return {"nights_to_come": draw_nights_to_come(self.figures)}
 
 
-def _answer(figures: Figures) -> list[str]:
-    lines = []
+def _answer(figures: Figures) -> Iterator[str]:
     for name, entry in figures["classes"].items():
         night = entry["ahead"]["1"]
-        lines.append(
+        yield (
             f"{CLASSES[name]}, {night['date']}: of {_launched(entry)} launched "
             f"{night['median']:,} are expected to come through, {night['low_90']:,} to "
             f"{night['high_90']:,} in nine nights of ten."
         )
-    lines += [
-        f"{CLASSES[name]}: no forecast, {why}." for name, why in figures["not_forecast"].items()
-    ]
-    return lines
+    for name, why in figures["not_forecast"].items():
+        yield f"{CLASSES[name]}: no forecast, {why}."
 
 
 def _launched(entry: Figures) -> str:

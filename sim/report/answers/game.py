@@ -130,21 +130,20 @@ def _mixes(figures: Figures, place: int, mixes: pd.DataFrame) -> Section:
 
 def _how(figures: Figures) -> list[str]:
     options = [player["options"] for player in figures["players"].values()]
-    lines = [
-        f"{options[0]:,} options against {options[1]:,}: of {figures['pairs']:,} pairs "
-        f"{figures['pairs_fought']:,} were fought, {figures['runs']:,} wars each, seed "
-        f"{figures['seed']}; war k has the same luck, figures and prices for each pair.",
-    ]
-    if figures["is_opposed"]:
-        lines.append(
-            "The interval holds the value with 95 %: mixes found on every other war, judged on "
-            "the rest against every answer. The error of a probability is that of wars drawn "
-            "anew. The best single option is chosen and judged on the same wars, so its worth is "
-            "a little too good."
-        )
-    else:
-        lines.append(
+    how_sure = (
+        "The interval holds the value with 95 %: mixes found on every other war, judged on the "
+        "rest against every answer. The error of a probability is that of wars drawn anew. The "
+        "best single option is chosen and judged on the same wars, so its worth is a little too "
+        "good."
+    )
+    if not figures["is_opposed"]:
+        how_sure = (
             "Play by best answers need not settle: what each would gain by another option shows "
             "how far it did. All pairs were simulated."
         )
-    return lines
+    return [
+        f"{options[0]:,} options against {options[1]:,}: of {figures['pairs']:,} pairs "
+        f"{figures['pairs_fought']:,} were fought, {figures['runs']:,} wars each, seed "
+        f"{figures['seed']}; war k has the same luck, figures and prices for each pair.",
+        how_sure,
+    ]
