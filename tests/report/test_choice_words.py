@@ -1,4 +1,4 @@
-"""What a choice says of robustness, by the shipped answers: numbers that a reader can read."""
+"""What a choice says of robustness, in numbers that a reader can read; a page asks once."""
 
 import re
 from pathlib import Path
@@ -46,3 +46,10 @@ def test_mean_variance_of_a_gain_is_a_plain_number() -> None:
 def test_no_measure_is_written_with_an_exponent(name: str) -> None:
     section, _ = robustness(name)
     assert not [cell for row in section.rows for cell in row if re.search(r"\de[+-]?\d", cell)]
+
+
+@pytest.mark.parametrize("name", ["air-base", "saturation-game", "weighing", "forecast-2026"])
+def test_a_page_asks_its_question_once(name: str) -> None:
+    answer = answer_at(RESULTS / name, read_manifest(RESULTS / name))
+    assert answer.question() not in answer.headline()
+    assert all(answer.headline())

@@ -75,8 +75,9 @@ class Kind(Answer):
         return self.asks.format_map(self.figures)
 
     def headline(self) -> list[str]:
-        """The answer in few sentences, below the question of a page."""
-        return self.sections()[0].lines
+        """The answer in few sentences, below the question of a page, which it does not repeat."""
+        asked = self.question()
+        return [line for line in self.sections()[0].lines if line not in ("", asked)]
 
     def page_title(self) -> str:
         """What a page is called."""
