@@ -382,7 +382,7 @@ def test_a_mean_says_of_how_many_wars_it_is(folder, here):
         ({"levers": {}}, "nothing is varied"),
         ({"levers": {P_HIT: []}}, "is no list of values"),
         ({"levers": {"aim": {"fixed": 3}}}, "is no setting"),
-        ({"uncertainties": {P_HIT: "0.1:0.2"}}, "is a lever and an uncertainty"),
+        ({"uncertainties": {P_HIT: "0.1:0.2"}}, "is both a lever and an uncertainty"),
         ({"outcomes": ["z_ende"]}, "did you mean 'z_end'"),
         ({"contrast": "aim"}, "is no lever of two settings"),
         ({"titles": {"z_and": "the zone"}}, "titles: 'z_and' is nothing of this sweep"),
