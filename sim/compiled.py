@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+import numpy as np
 from numba.core import config
 
 _PACKAGE = Path(__file__).parent
@@ -44,6 +45,9 @@ config.CACHE_DIR = str(CACHE_FOLDER)
 # Nothing compiled allocates an array, so none need be counted: counting took more than half of a
 # raid's time. What does allocate fails when it is compiled ("NRT required but not enabled").
 _SETTINGS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+
+ZERO = np.int64(0)
+"""To begin a count that is passed on: of a plain 0 Numba compiles what takes it once more."""
 
 compiled = numba.njit(**_SETTINGS)
 """Compile a function to machine code: no fast-math, the GIL released, kept on disk."""

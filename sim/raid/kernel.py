@@ -9,7 +9,7 @@ instant are taken before any channel fires again.
 import math
 
 from sim import draws
-from sim.compiled import compiled, inlined
+from sim.compiled import ZERO, compiled, inlined
 from sim.raid.heap import heap_pop, heap_push, sort_pairs
 from sim.rules import damage, delivery, detection, geometry, interception
 
@@ -140,7 +140,7 @@ def _launch(seed, run, day, forewarned, flights, weapons, units, near, p_kill, r
     sorted by when they are ready; those of a unit are in the order of drones.
     """
     _man(units)
-    encounters = 0
+    encounters = ZERO
     for number in range(len(flights)):
         flight = flights[number]
         if flight.drones > 0:
@@ -349,15 +349,15 @@ def _fight(seed, run, day, count, flights, units, p_kill, room, row, tally, log)
     shot_min, shot_code = room.shot_min, room.shot_code
     queue_key, queue_item = room.queue_key, room.queue_item
     touched_units = room.touched
-    met = shots = 0
+    met = shots = ZERO
     while met < count or shots > 0:
         now_min = order_min[met] if met < count else math.inf
         if shots > 0:
             now_min = min(now_min, shot_min[0])
-        touched = 0
+        touched = ZERO
         while shots > 0 and shot_min[0] == now_min:
             code = shot_code[0]
-            shots = heap_pop(shot_min, shot_code, 0, shots)
+            shots = heap_pop(shot_min, shot_code, ZERO, shots)
             encounter = encounters[code >> 1]
             unit = units[encounter.unit]
             unit.free += 1
@@ -446,7 +446,7 @@ def _engage(
             u = draws.uniform(seed, run, day, encounter.actor, draws.SERVICE, index)
             busy_min = interception.exponential_service_min(u, busy_min)
         code = (subject << 1) | (1 if kills else 0)  # shots of one instant end by encounter
-        shots = heap_push(shot_min, shot_code, 0, shots, now_min + busy_min, code)
+        shots = heap_push(shot_min, shot_code, ZERO, shots, now_min + busy_min, code)
         if len(log.shots) > 0:
             _note_shot(log, row, encounter, rounds, kills, now_min, busy_min)
         if unit.fire == COORDINATED:
@@ -499,7 +499,7 @@ def _arrive(seed, run, day, count, flights, weapons, sites, assets, aims_at, roo
     """The fates of the drones that nobody shot down, in the order in which they arrive."""
     drones, order_min, order_item = room.drones, room.order_min, room.order_item
     slot_state, slot_next = room.slot_state, room.slot_next
-    arrivals = 0
+    arrivals = ZERO
     in_order = True
     for subject in range(count):
         drone = drones[subject]
