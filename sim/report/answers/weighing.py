@@ -69,21 +69,19 @@ class Weighing(Kind):
         ]
 
     def pictures(self) -> Pictures:
-        from sim.report.plots.analysis.weighing import (
-            draw_events,
-            draw_matrix,
-            draw_ranks,
-            draw_scores,
-            draw_strengths,
-        )
+        from sim.report.plots.analysis import weighing as plots
 
-        return {
-            "strengths": draw_strengths(self.figures, self.frames["mechanisms"]),
-            "forecasts": draw_scores(self.figures, self.frames["waves"], self.scenario),
-            "events": draw_events(self.figures, self.frames.get("studies")),
-            "matrix": draw_matrix(self.figures, self.frames.get("matrix")),
-            "ranks": draw_ranks(self.figures, self.frames.get("ranks")),
+        figures, frames = self.figures, self.frames
+        pictures = {
+            "strengths": plots.draw_strengths(figures, frames["mechanisms"]),
+            "forecasts": plots.draw_scores(figures, frames["waves"], self.scenario),
         }
+        if "studies" in frames and not frames["studies"].empty:
+            pictures["events"] = plots.draw_events(figures, frames["studies"])
+        if "matrix" in frames:
+            pictures["matrix"] = plots.draw_matrix(figures, frames["matrix"])
+            pictures["ranks"] = plots.draw_ranks(figures, frames["ranks"])
+        return pictures
 
 
 # --- the answer ----------------------------------------------------------------------------------

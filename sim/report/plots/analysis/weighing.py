@@ -108,10 +108,8 @@ def draw_scores(figures: Figures, waves: pd.DataFrame, scenario: Scenario) -> Pi
 
 
 @house_style()
-def draw_events(figures: Figures, studies: pd.DataFrame | None) -> Picture | None:
-    """The step of each item at each event, with 95 %; None where no event was asked about."""
-    if studies is None or studies.empty:
-        return None
+def draw_events(figures: Figures, studies: pd.DataFrame) -> Picture:
+    """The step of each item at each event, with 95 %."""
     enough = studies["placebos"] >= _ENOUGH
     stands_out = enough & (studies["as_large"] <= _RARE)
     dates = studies["placebos"][enough]
@@ -165,10 +163,8 @@ def draw_events(figures: Figures, studies: pd.DataFrame | None) -> Picture | Non
 
 
 @house_style()
-def draw_matrix(figures: Figures, matrix: pd.DataFrame | None) -> Picture | None:
-    """How likely each model is held where another is true; None where that was not asked."""
-    if matrix is None:
-        return None
+def draw_matrix(figures: Figures, matrix: pd.DataFrame) -> Picture:
+    """How likely each model is held where another is true."""
     names = list(dict.fromkeys(matrix["true"]))
     pairs = sum(name in figures["pairs"] for name in names)
     table = matrix.pivot(index="true", columns="held", values="chance").loc[names, names]
@@ -202,10 +198,8 @@ def draw_matrix(figures: Figures, matrix: pd.DataFrame | None) -> Picture | None
 
 
 @house_style()
-def draw_ranks(figures: Figures, ranks: pd.DataFrame | None) -> Picture | None:
-    """How often the true strength has a rank, by mechanism; None where that was not asked."""
-    if ranks is None:
-        return None
+def draw_ranks(figures: Figures, ranks: pd.DataFrame) -> Picture:
+    """How often the true strength has a rank, by mechanism."""
     names = list(dict.fromkeys(ranks["mechanism"]))
     edges = np.linspace(0.0, 1.0, _RANK_CLASSES + 1)
     counts = np.array(
