@@ -1,4 +1,4 @@
-"""What somebody should do who does not know how things stand."""
+"""The best choice under uncertainty."""
 
 from typing import Annotated, Any, Literal
 
@@ -14,7 +14,7 @@ from sim.scenario.schema import Name, Text
 
 
 class Setting(Block):
-    """One way in which things may stand: its `chance`, why, and what it sets."""
+    """One possible state of affairs: its `chance`, the reason, and what it sets."""
 
     chance: Annotated[float, Field(gt=0.0, le=1.0)]
     because: Text
@@ -48,7 +48,7 @@ class Objective(Block):
 
 
 class Constraint(Block):
-    """What has to hold `in_share` of the wars: an outcome of at most or at least so much."""
+    """A condition that must hold `in_share` of the wars: an outcome at most or at least a value."""
 
     outcome: Text
     at_most: Annotated[float, Field(ge=-1e15, le=1e15)] | None = None

@@ -29,7 +29,7 @@ class Player(Block):
 
 
 class Game(Priced):
-    """Two sides that choose, each not knowing what the other chose: see `sim choose`.
+    """Two sides that choose without knowing the other's choice; see `sim choose`.
 
     `players` are two, the first of which has the rows of the table of pay-offs. Where both want one
     outcome, one small and one large, one wins what the other loses. Budgets go in pairs: the first

@@ -13,9 +13,10 @@ Sign = Literal["+", "-", "0", "+-"]
 
 
 class Stimulus(Block):
-    """What happens to the minds of both sides: events, on a ground prepared by `set`.
+    """What happens to both sides: events, with a background prepared by `set`.
 
-    It is held against the same war without these events; without any, against its first evening.
+    The war is compared with the same war without these events or, if there are none, with its own
+    first evening.
     """
 
     title: Text

@@ -21,7 +21,7 @@ Positives = Annotated[
 
 
 class Candidates(Block):
-    """Values of which one holds, nobody knows which; each is as likely before. And why these."""
+    """Candidate values, one of which holds; all are equally likely before. With the reason."""
 
     values: Positives
     because: Text
@@ -36,7 +36,7 @@ class Candidates(Block):
 
 
 class Came(Block):
-    """What came of a meeting of the record: a settlement or none, and who would have stopped.
+    """The result of a meeting of the record: a settlement or none, and who would have stopped.
 
     `stops` says, of the sides whose word is on record, who would have stopped fighting on the line
     as it stood that day.

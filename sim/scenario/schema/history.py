@@ -33,8 +33,8 @@ PeriodName = Annotated[str, AfterValidator(_is_period)]
 class Row(Block):
     """What was recorded of one period. A bare number is a row with this amount.
 
-    `days_told` is on how many of its days anything was recorded, if not on all; a row may have a
-    provenance of its own.
+    `days_told` is the number of its days on which anything was recorded, if not all; a row may have
+    its own provenance.
     """
 
     amount: Annotated[float, Field(ge=-_LARGEST_AMOUNT, le=_LARGEST_AMOUNT)]
@@ -136,8 +136,8 @@ def _keys(source: str | tuple[str, ...] | None) -> tuple[str, ...]:
 class RaidHistory(Block):
     """The raids of one side with one class of weapon, as they were recorded.
 
-    What came through is `through_per_told` for each that is recorded as launched and not
-    neutralised; where only one of the two is recorded, for each of those.
+    The number that came through is `through_per_told` for each one that is recorded as launched and
+    not neutralised; if only one of the two is recorded, for each of those.
     """
 
     title: Text
@@ -174,7 +174,7 @@ class RaidHistory(Block):
 class LossHistory(Block):
     """What a side lost at home, and how large a share of the stakes one unit of it is.
 
-    If `places_hit` are recorded they count, else what came through of the enemy's raids.
+    If `places_hit` are recorded, they count; otherwise what came through of the enemy's raids.
     """
 
     places_hit: Series | None = None
@@ -225,7 +225,7 @@ class Pause(Block):
 class AidArrival(Block):
     """How allocated aid arrives: spread over `lasts`, and nothing on the days of `pauses`.
 
-    It is aid as it was at the start where as much is allocated as was `counted_on_bn_eur` a month.
+    If as much is allocated as was expected (`counted_on_bn_eur` a month), it is as at the start.
     """
 
     counted_on_bn_eur: Positive

@@ -38,13 +38,14 @@ class Learning(Block):
 
 
 class Commitment(Block):
-    """Promises that do not bind: a side that expects to fall asks for more now, a riser can wait.
+    """Promises that do not bind: a side that will be weaker asks for more now, the other can wait.
 
-    `patience` is what a settlement after the `horizon` counts today, `guarantee` the chance that an
-    outsider keeps it as signed. Strength at the horizon is the own arsenal, which is a `share` of
-    all that a side fights with, and what `raids` more of the kind seen would take of either side;
-    `decisiveness` is the weight of strength in the odds. A ceasefire is expected to add `pause` to
-    the enemy's log strength over the own, as it rearms.
+    `patience` is how much the time after the `horizon` counts today, and `guarantee` the chance
+    that an outsider keeps a settlement as signed. Strength at the horizon consists of the side's
+    own arsenal, which is a `share` of all that it fights with, and of what `raids` more of the kind
+    seen would take from either side; `decisiveness` is the weight of strength in the odds. A
+    ceasefire is expected to add `pause` to the enemy's log strength relative to one's own, because
+    the enemy rearms.
     """
 
     on: StrictBool
@@ -60,8 +61,8 @@ class Commitment(Block):
 class Reference(Block):
     """Prospect theory: losses from a reference point weigh more; it rises fast and falls slowly.
 
-    The point starts at the share expected; `rises` and `falls` are how much of the way to all or
-    nothing a success or a failure takes it.
+    The point starts at the expected share; `rises` and `falls` are the fraction of the way to
+    everything or nothing by which a success or a failure moves it.
     """
 
     on: StrictBool
@@ -72,7 +73,7 @@ class Reference(Block):
 
 
 class Image(Block):
-    """The leader's strongman image: a surprise at home makes conceding costly for a while."""
+    """The leader's image of strength: a surprise at home makes conceding costly for a while."""
 
     on: StrictBool
     per_surprise: OrBySide[NonNegative]
@@ -135,7 +136,7 @@ class Spiral(Block):
 
 
 class Audience(Block):
-    """Audience costs: conceding below a public vow costs; vows only ratchet up.
+    """Audience costs: conceding below a public vow is costly, and vows only rise.
 
     A digit of the public's surprise leaves exp(-`vow_per_surprise`) of what a vow left below
     everything.
@@ -147,11 +148,11 @@ class Audience(Block):
 
 
 class Resurrection(Block):
-    """The leader who gambles: below a line a settlement costs him his office, and so does defeat.
+    """Gambling for resurrection: a settlement below a line, or defeat, costs the leader the office.
 
-    Staying is worth `office` in shares of the stakes, as far as he is held responsible for the war
-    (`culpability`). The public judges by `line`, give or take `doubt`, and raises it in anger when
-    surprised, by `per_surprise`, fading. `spread` is how far the war's outcome may stray.
+    Staying is worth `office` in shares of the stakes, as far as the leader is held responsible for
+    the war (`culpability`). The public judges by `line`, give or take `doubt`; surprise raises the
+    line by `per_surprise`, and this fades. `spread` is the uncertainty of the war's outcome.
     """
 
     on: StrictBool
@@ -165,7 +166,7 @@ class Resurrection(Block):
 
 
 class Sacred(Block):
-    """Sacred values: a `share` of the side trades nothing of a `stake` away, which is a floor.
+    """Sacred values: a `share` of the side gives up no part of a `stake`, which sets a floor.
 
     A material sweetener hardens that share by `backlash`, a symbolic gesture softens it by
     `relief`, each per unit of worth and fading.
@@ -202,9 +203,9 @@ class Own(Block):
 
 
 class Mechanisms(Block):
-    """The theories of how minds move, in the order they act; own ones come after these.
+    """The theories about what moves positions, in the order in which they act; your own act last.
 
-    One that is absent is off.
+    A mechanism that is absent is off.
     """
 
     model_config = ConfigDict(extra="allow")

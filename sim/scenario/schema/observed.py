@@ -31,9 +31,9 @@ class Report(Block):
 
 
 class PollWave(Block):
-    """One wave of a poll: the share that is ready, the share that is not if known, respondents.
+    """One wave of a poll: the share that is ready, the share that is not (if known), respondents.
 
-    Respondents who say neither are in neither share.
+    Respondents who gave neither answer are in neither share.
     """
 
     date: CampaignDate
@@ -63,10 +63,11 @@ class Discrepancy(Block):
 class Poll(Block):
     """A poll with which one attitude of a side's public is compared, wave by wave.
 
-    `asks` is the attitude that its question is about: to end the war, or to concede for it, and
-    `wording` how far its own wording may take it from that attitude: a standard deviation in
-    logits, 0 for the item that the attitude is measured by. `n` are the respondents of a wave that
-    does not say, `error_times` how many times the error of a simple random sample a wave's is.
+    `asks` is the attitude that its question measures: to end the war, or to concede for it.
+    `wording` is how far its wording may shift it from that attitude: a standard deviation in
+    logits, 0 for the item that defines the attitude. `n` is the number of respondents of a wave
+    that does not state it, and `error_times` the ratio of a wave's error to that of a simple random
+    sample.
     """
 
     title: Text

@@ -34,10 +34,10 @@ class PatronAid(Block):
 
 
 class Threat(Block):
-    """A threat to withdraw the aid from a client that refuses the proposal, from a day or the eve.
+    """A threat, made on a day or on the eve, to withdraw aid from a client that refuses a proposal.
 
-    It is carried out with `credibility`, and only where leaving costs the patron less than it
-    saves.
+    It is carried out with probability `credibility`, and only if leaving costs the patron less than
+    it saves.
     """
 
     credibility: Probability

@@ -57,9 +57,9 @@ class Decoys(Block):
 class Wave(Block):
     """Drones of one class, spread evenly over the sites to which they are sent.
 
-    As many as `count`, or as a `budget` buys. `visibility` is how fast the defence detects them, as
-    a share of what it does on a usual night: weather, routes and heights. Its range is by how much
-    nights differ; the drones of a wave share it.
+    Their number is `count`, or what a `budget` buys. `visibility` is how fast the defence detects
+    them, relative to a usual night: weather, routes and heights. Its range says how much nights
+    differ; the drones of a wave share it.
     """
 
     weapon: WeaponName

@@ -47,7 +47,7 @@ class Rubinstein(Block):
 
 
 class Concession(Block):
-    """Both come down from everything to their reservation in a meeting: a conceder, a boulware.
+    """Both sides lower their demand from everything to their reservation during a meeting.
 
     `exponent` below 1 concedes early, above 1 late.
     """
@@ -63,13 +63,14 @@ class Mediation(Block):
 
 
 class Screening(Block):
-    """Offers to a side of unknown reservation, which may be refused though a deal is possible.
+    """Offers to a side of unknown reservation, which may be refused although a deal is possible.
 
-    One side makes up to `rounds` offers at a meeting, `first` at the first one and then by turns;
-    `patience` is what the wait for another offer leaves of a surplus. What a side believes of the
-    other's reservation reaches `bluff` below the other's public demand at the start; a change of
-    that demand is believed by `credence`; a day moves both ends outwards by `fades`. An answer on a
-    ceasefire is read by `inference`, and whoever is read so may refuse for what a yes would show.
+    One side makes up to `rounds` offers at a meeting, `first` at the first one and then in turn;
+    `patience` is what waiting for another offer leaves of a surplus. A side's belief about the
+    other's reservation extends to `bluff` below the other's public demand at the start; a change of
+    that demand is believed to the degree `credence`; each day moves both ends outwards by `fades`.
+    An answer to a ceasefire is read to the degree `inference`, and a side whose answer is read may
+    refuse because of what a yes would reveal.
     """
 
     kind: Literal["screening"]
@@ -118,7 +119,7 @@ class Exchange(Block):
 
 
 class Talks(Block):
-    """Meetings, what is on the table, and how it is bargained over."""
+    """The meetings, the issues, and the bargaining protocol."""
 
     meetings: dict[Name, CampaignDate]
     patience: PositiveCount | None = None
