@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.experiment.record import Record
 from sim.raid.arrays import FATES
-from sim.report.plots.captions import ensemble, flown_words, raid_in_focus, short_title
+from sim.report.plots.captions import ensemble, flown_runs, flown_words, raid_in_focus, short_title
 from sim.report.plots.colours import FATE_COLOURS, GREY, INK, PALE, PAPER, dark
 from sim.report.plots.lettering import BODY_PT, NOTE_PT, shortened, width_of
 from sim.report.plots.picture import WIDTH_IN, Picture, title_before
@@ -216,7 +216,8 @@ def draw_flow(record: Record) -> Picture | None:
     _draw_bands(axes, flow, places)
     for key, place in places.items():
         _draw_place(axes, record.scenario, key, flow.nodes[key], place)
-    note = f"{flown_words(record, flow.raid)}; {ensemble(record)}"
+    flown = len(flown_runs(record, flow.raid)) < record.runs_done
+    note = f"{flown_words(record, flow.raid)}; " * flown + ensemble(record)
     return picture.finished(0.25, note, _described(record.scenario, flow))
 
 
