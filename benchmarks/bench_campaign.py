@@ -19,7 +19,7 @@ KEPT = 10_000
 
 
 @pytest.mark.benchmark(group="campaigns on one core, by width", timer=time.process_time)
-@pytest.mark.parametrize("runs", [1, 10, 100, 500, 1000])
+@pytest.mark.parametrize("runs", [1, 10, 100, 500, 1000, 2000])
 def bench_width(benchmark, monkeypatch, runs):
     """Campaigns a second by how many march in step, and how many kernels one takes the time of."""
     scenario = sim.load(SPIDERWEB)

@@ -294,4 +294,4 @@ def joined(parts: list[Table]) -> Table:
     names = list(dict.fromkeys(name for part in parts for name in part))
     table = {name: np.concatenate([part[name] for part in parts]) for name in names}
     order = np.argsort(table["run"], kind="stable")
-    return {name: values[order] for name, values in table.items()}
+    return {name: values.take(order) for name, values in table.items()}
