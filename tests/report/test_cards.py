@@ -102,7 +102,7 @@ def test_a_replay_says_who_holds_the_cards():
         told = words_of(patron_sections(record.scenario, meeting))
         assert f"Friend thinks that Attacker gets {meeting['p_friend']:.2f}." in told
         will = "would accept" if meeting["friend_accepted_u"] else "does not"
-        assert f"It proposes a division by these cards: Attacker {will}" in told
+        assert f"It proposes a division according to this belief: Attacker {will}" in told
         presses = meeting["pressure_friend"] > 0
         assert ("A refusal would end its aid" in told) == presses
     assert not list(patron_sections(Scenario.model_validate(war()), {}))
