@@ -37,6 +37,16 @@ def pytest_configure(config: pytest.Config) -> None:
         compile_meanwhile(config)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that need a browser come first, so that no two workers get a part of one.
+
+    Each would start the server and the browser of that file; what is shared out in parts lies
+    in the middle and at the end.
+    """
+    files = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path not in files)
+
+
 def pytest_collection_finish() -> None:
     gc.freeze()  # what all tests share is no garbage, and takes half a second to go through
     gc.enable()

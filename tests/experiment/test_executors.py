@@ -122,6 +122,16 @@ def dask(tmp_path_factory):
         made.end()
 
 
+@pytest.fixture(scope="module")
+def lone(tmp_path_factory):
+    """A scheduler without workers, which gives up what takes one worker with it."""
+    made = Dask(
+        tmp_path_factory.mktemp("lone") / "empty", DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0"
+    )
+    yield made
+    made.end()
+
+
 @pytest.fixture
 def another(tmp_path):
     """Makes a scheduler of one's own."""
@@ -335,15 +345,7 @@ def test_a_scheduler_that_goes_is_told_in_one_line_and_what_is_done_is_kept(
     assert chunks(tmp_path / "dask") >= 2
 
 
-def test_work_that_kills_its_workers_is_given_up(tmp_path, tiny, another):
-    dask = another(DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
-    dask.worker()
-    with pytest.raises(WorkerError, match="died repeatedly at the same runs"):
-        list(dask.cluster.spread(os._exit, {0: (9,)}))
-
-
-def test_without_workers_it_waits_and_says_so(dask, another, caplog):
-    lone = another()
+def test_without_workers_it_waits_and_says_so(lone, caplog):
     made = lone.cluster.spread(divmod, {0: (7, 2)})
     with contextlib.closing(made), caplog.at_level("WARNING", "sim"):
         threading.Thread(
@@ -353,6 +355,13 @@ def test_without_workers_it_waits_and_says_so(dask, another, caplog):
     assert [record.getMessage() for record in caplog.records] == [
         f"{lone.address}: no workers there, waiting for some"
     ]
+
+
+def test_work_that_kills_its_workers_is_given_up(lone):
+    if not lone.cluster.threads():
+        lone.worker()
+    with pytest.raises(WorkerError, match="died repeatedly at the same runs"):
+        list(lone.cluster.spread(os._exit, {0: (9,)}))
 
 
 # --- who is refused ----------------------------------------------------------------------------
