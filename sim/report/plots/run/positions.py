@@ -18,7 +18,8 @@ _EXPLAINED = (
     "Line: median; bands: 50 % and 90 % of runs; thin line: median public demand; "
     "vertical: raids (solid), meetings (dashed)"
 )
-_FAN = [f"q{round(100 * q):02d}" for q in FAN_QUANTILES]
+FAN = [f"q{round(100 * q):02d}" for q in FAN_QUANTILES]
+"""The columns of a fan, from low to high."""
 
 
 @house_style()
@@ -47,12 +48,12 @@ def fans_of(record: Record) -> dict[str, pd.DataFrame]:
 
 def quantiles(fan: pd.DataFrame) -> Floats:
     """A fan as quantiles over runs from low to high, shape (quantiles, days)."""
-    return fan[_FAN].to_numpy(float).T
+    return fan[FAN].to_numpy(float).T
 
 
 def of_underdog(fan: pd.DataFrame) -> pd.DataFrame:
     """A fan of the favourite's shares as one of the underdog's."""
-    return 1.0 - fan[_FAN[::-1]].set_axis(_FAN, axis=1)
+    return 1.0 - fan[FAN[::-1]].set_axis(FAN, axis=1)
 
 
 def lines_of(record: Record, fans: dict[str, pd.DataFrame]) -> list[Line]:
@@ -100,11 +101,11 @@ def _usual_day(record: Record, raid: str) -> int | None:
 
 
 def moves_of(record: Record, fans: dict[str, pd.DataFrame]) -> list[str]:
-    """Whence and whither the median reservations move, a sentence a side."""
-    scenario = record.scenario
+    """Whence and whither the median reservations move, or those of one war, a sentence a side."""
+    scenario, of = record.scenario, " (medians)" if record.runs_done > 1 else ""
     ends = {name: [number(fan["q50"].iloc[day]) for day in (0, -1)] for name, fan in fans.items()}
     return [
         f"{scenario.sides[side].title}'s reservation {name} moves from {ends[name][0]} "
-        f"to {ends[name][1]} (medians)."
+        f"to {ends[name][1]}{of}."
         for side, name in ((scenario.underdog, "r_u"), (scenario.favourite, "r_d"))
     ]
