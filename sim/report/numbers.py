@@ -10,11 +10,7 @@ from sim.scenario.columns import POSITIONS
 from sim.scenario.schema import ATTITUDES
 
 ESTIMATE = ("median", "90 % from", "to", "mean")
-
-
 _NOTHING = 1e-6  # what is smaller is no number to read
-
-
 _ROUNDING = 1e-12  # what adding up leaves of nothing
 
 

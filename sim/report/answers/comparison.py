@@ -18,6 +18,12 @@ OF_ITS_DAY = (
     "The changes above are those of the day, including everything else that happened on it."
 )
 
+_DIRECTIONS = {
+    "with minus without": ("without", "with"),
+    "changed minus as it is": ("as it is", "changed"),
+}
+_OF_EFFECTS = ("", "wars", "mean effect", "median", "90 % from", "to", "up in", "down in")
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison(Kind):
@@ -118,15 +124,6 @@ def _moves(what: str, effect: dict[str, Any]) -> str:
         return f"{what} has the same mean within the error of {error:.2g} ({law})"
     verb = "rises" if effect["mean"] > 0.0 else "falls"
     return f"{what} {verb} by {abs(effect['mean']):.4f} ±{error:.2g} in the mean ({law})"
-
-
-_DIRECTIONS = {
-    "with minus without": ("without", "with"),
-    "changed minus as it is": ("as it is", "changed"),
-}
-
-
-_OF_EFFECTS = ("", "wars", "mean effect", "median", "90 % from", "to", "up in", "down in")
 
 
 def effects_by_day(contrast: Figures) -> list[Section]:
