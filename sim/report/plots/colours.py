@@ -1,5 +1,7 @@
 """The colours of the plots: those that the colour-blind can distinguish too, ink and paper."""
 
+from typing import Any
+
 # Okabe and Ito's palette, which the colour-blind can distinguish too.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
@@ -20,11 +22,21 @@ FATE_COLOURS = {
 FATE_HATCHES = {
     "compromised": "xxxx",
     "jammed": "////",
-    "decoy_spent": "....",
+    "decoy_spent": "----",
     "wasted": "||||",
     "damaged_target": "\\\\\\\\",
 }
 """Of fates that have the grey of another where they are printed without colour."""
+
+
+def fate_look(fate: str) -> dict[str, Any]:
+    """How an area of a fate is filled, so that it differs from others in grey, too."""
+    return {
+        "facecolor": FATE_COLOURS[fate],
+        "edgecolor": PAPER,
+        "hatch": FATE_HATCHES.get(fate),
+        "linewidth": 0.0,
+    }
 
 
 def dark(colour: str) -> bool:

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 from sim.experiment.record import Record
 from sim.raid.arrays import FATES
 from sim.report.plots.captions import ensemble, flown_words, short_title
-from sim.report.plots.colours import FATE_COLOURS, FATE_HATCHES, PAPER
+from sim.report.plots.colours import FATE_COLOURS, FATE_HATCHES, fate_look
 from sim.report.plots.lettering import shortened
 from sim.report.plots.marks import Part, draw_parts, name_rows, round_ticks
 from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, WIDTH_IN, Picture
@@ -95,9 +95,7 @@ def _part(fate: str, drones: float) -> Part:
 
 
 def _patch(fate: str) -> Patch:
-    return Patch(
-        facecolor=FATE_COLOURS[fate], edgecolor=PAPER, hatch=FATE_HATCHES.get(fate), linewidth=0.0
-    )
+    return Patch(**fate_look(fate))
 
 
 def _fates_words(record: Record, raid: str, table: pd.DataFrame) -> str:

@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.raid.arrays import FATES
 from sim.report.plots.captions import short_title
-from sim.report.plots.colours import FATE_COLOURS, GREY, INK, PALE
+from sim.report.plots.colours import FATE_COLOURS, GREY, INK, PALE, fate_look
 from sim.report.plots.picture import MARGIN_IN, MOST_PANELS, Picture
 from sim.report.plots.places import Floats
 from sim.report.plots.run.fates import FATE_WORDS
@@ -42,6 +42,10 @@ _MARKS = {
     "destroyed_target": "*",
 }
 _UNSEEN, _SEEN = PALE, GREY
+_IN_THE_AIR: dict[str, dict[str, Any]] = {
+    "in the air": {"facecolor": _UNSEEN, "linewidth": 0.0},
+    "in the air, seen": {"facecolor": _SEEN, "linewidth": 0.0},
+}
 
 
 @house_style()
@@ -150,14 +154,17 @@ def _draw_counts(axes: Axes, drones: pd.DataFrame, end: float) -> None:
     launched = _by_then(minutes, drones["launched_min"].to_numpy(float))
     seen_by_then = _by_then(minutes, seen)
     of_fate = drones["fate"].to_numpy()
-    layers = [(_by_then(minutes, ended[of_fate == f]), FATE_COLOURS[f]) for f in reversed(FATES)]
-    layers += [(seen_by_then - _by_then(minutes, ended), _SEEN), (launched - seen_by_then, _UNSEEN)]
+    layers = [(_by_then(minutes, ended[of_fate == f]), fate_look(f)) for f in reversed(FATES)]
+    layers += [
+        (seen_by_then - _by_then(minutes, ended), _IN_THE_AIR["in the air, seen"]),
+        (launched - seen_by_then, _IN_THE_AIR["in the air"]),
+    ]
     base = np.zeros(_LOOKS)
-    for count, colour in layers:
+    for count, look in layers:
         upper = base + count
         mask = count > 0
         mask[:-1] |= mask[1:]
-        axes.fill_between(minutes, base, upper, mask, facecolor=colour, linewidth=0.0)
+        axes.fill_between(minutes, base, upper, mask, **look)
         base = upper
     axes.set_ylim(0.0, len(drones))
     axes.set_ylabel("Drones")
@@ -175,8 +182,8 @@ def _by_then(minutes: Floats, times: Floats) -> Floats:
 def _key(drones: pd.DataFrame, by_row: bool) -> dict[str, Artist]:
     found = [fate for fate in FATES if (drones["fate"] == fate).any()]
     if not by_row:
-        air = {"in the air": Patch(facecolor=_UNSEEN), "in the air, seen": Patch(facecolor=_SEEN)}
-        return {**air, **{FATE_WORDS[fate]: Patch(facecolor=FATE_COLOURS[fate]) for fate in found}}
+        looks = _IN_THE_AIR | {FATE_WORDS[fate]: fate_look(fate) for fate in found}
+        return {words: Patch(**look) for words, look in looks.items()}
     entries: dict[str, Artist] = {
         "in the air": Line2D([], [], color=_UNSEEN, linewidth=1.6),
         "in the air, seen": Line2D([], [], color=_SEEN, linewidth=1.6),
