@@ -222,7 +222,7 @@ def test_drones_are_seen_when_the_log_says_so_and_end_with_their_fate(fight: Rep
 
 def test_the_end_of_an_animation_shows_every_drone_once_a_picture(fight: Replay) -> None:
     for flown, _, animation in animated(fight):
-        places = places_at_end(animation)
+        places, svg = places_at_end(animation), player_of(flown).svg
         fates = flown.drones["fate"].value_counts()
         whole = 0 if flown.is_direct else None
         for k, fate in enumerate(FATES):
@@ -232,7 +232,7 @@ def test_the_end_of_an_animation_shows_every_drone_once_a_picture(fight: Replay)
             assert on_map == (n if whole == 0 else 0)
             seen_closely = flown.drones["site"].isin(animation.panels)
             assert on_panels == (seen_closely & (flown.drones["fate"] == fate)).sum()
-            drawn = re.findall(rf'data-state="{fate}" d="([^"]*)"', player_of(flown).svg)
+            drawn = re.findall(rf'data-state="{fate}" d="([^"]*)"', svg)
             assert [path.count("M") for path in drawn] == [
                 len(places.get((view, k), [])) for view in range(1 + len(animation.panels))
             ]
@@ -262,12 +262,12 @@ def test_a_panel_is_to_scale(fights: dict[str, Replay]) -> None:
     """A drone starts as many circles of the defence away as its leg has reaches."""
     for name in ("spiderweb", "india-pakistan"):
         for flown, _, animation in animated(fights[name]):
+            _, *views = player_of(flown).svg.split('<svg class="view"')
             for k, site in enumerate(animation.panels):
                 ways = [way for view, way in animation.tracks if view == 1 + k]
                 legs = flown.drones.loc[flown.drones["site"] == site, "leg_km"].unique()
                 away = {round(float(np.hypot(*(way[0] - way[-1]))), 3) for way in ways}
                 reach_km = max(km for _, km in flown.reaches[site])
-                _, *views = player_of(flown).svg.split('<svg class="view"')
                 radii = re.findall(r'class="reach \w+"[^>]* r="([\d.]+)"', views[1 + k])
                 drawn = max(map(float, radii))
                 for leg_km in legs:
