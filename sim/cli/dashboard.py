@@ -35,11 +35,11 @@ def dashboard(
         stop("Solara or its assets are missing, expected pip install 'raids-and-talks[dashboard]'")
     if scenario is not None:
         load_scenario(scenario, [])
-    from sim.report.dashboard.serve import ServeError, free_port, serve
+    from sim.report.dashboard.serve import ServeError, listening, serve
     from sim.scenario.shipped import named
 
     try:
-        port = free_port(host, port)
+        listens = listening(host, port)
     except ServeError as error:
         stop(str(error))
     if host not in _ONLY_HERE:
@@ -53,7 +53,7 @@ def dashboard(
 
     try:
         first = None if scenario is None else named(scenario)
-        serve(first, host, port, not no_open, print_link, out)
+        serve(first, host, listens, not no_open, print_link, out)
     except KeyboardInterrupt as interrupt:
         if code_of(interrupt) != CTRL_C:
             stop("stopped", code_of(interrupt))

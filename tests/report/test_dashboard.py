@@ -44,7 +44,7 @@ from sim.report.dashboard.raid_view import map_of, needs_map, raid_chosen, raid_
 from sim.report.dashboard.results import results_of
 from sim.report.dashboard.results_view import pages_of
 from sim.report.dashboard.run_processes import Failed, Job, Stopped, Workers, fight
-from sim.report.dashboard.serve import ServeError, free_port, offers_of
+from sim.report.dashboard.serve import ServeError, listening, offers_of
 from sim.report.dashboard.settings import GROUPS, groups_of, record_odds, switches_of
 from sim.report.dashboard.state import State, command_of, runs_of, seed_of
 from sim.report.dashboard.text_changes import edited, with_register
@@ -695,11 +695,13 @@ def test_a_port_that_is_taken_gives_way_unless_it_was_asked_for() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(ServeError, match="cannot be listened at"):
-            free_port("127.0.0.1", port)
-    assert free_port("127.0.0.1", port) == port
-    assert 1024 < free_port("127.0.0.1", None) < 65536
+            listening("127.0.0.1", port)
+    with listening("127.0.0.1", port) as ours:
+        assert ours.getsockname()[1] == port
+    with listening("127.0.0.1", None) as one, listening("127.0.0.1", None) as other:
+        assert 1024 < one.getsockname()[1] != other.getsockname()[1] > 1024
     with pytest.raises(ServeError, match="cannot be listened at"):
-        free_port("no.such.host.invalid", None)
+        listening("no.such.host.invalid", None)
 
 
 def test_without_solara_the_command_says_what_to_install(

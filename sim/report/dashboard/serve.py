@@ -33,19 +33,17 @@ def offers_of(file: Path | None) -> tuple[dict[str, Path], str]:
     return {file.stem: file, **{n: p for n, p in found.items() if n != file.stem}}, file.stem
 
 
-def free_port(host: str, wanted: int | None) -> int:
-    """The port to listen at: the wanted one, or 8765, or any free one if that is taken.
+def listening(host: str, wanted: int | None) -> socket.socket:
+    """A socket that listens at the wanted port, or at 8765, or at any free one if that is taken.
 
-    Raises ServeError where the host is none of this machine's, or the wanted port is taken.
+    It is the one that the server takes, so that nobody takes the port meanwhile. Raises ServeError
+    where the host is none of this machine's, or the wanted port is taken.
     """
     last: OSError | None = None
     for port in (PORT, 0) if wanted is None else (wanted,):
         try:
             family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-            with socket.socket(family, socket.SOCK_STREAM) as taken:
-                taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                taken.bind((host, port))
-                return int(taken.getsockname()[1])
+            return socket.create_server((host, port), family=family)
         except OSError as error:
             last = error
     why = last.strerror if last is not None else ""
@@ -57,18 +55,18 @@ def free_port(host: str, wanted: int | None) -> int:
 def serve(
     file: Path | None,
     host: str,
-    port: int,
+    listens: socket.socket,
     opens: bool,
     on_ready: Callable[[str], None],
     out: str = "results",
 ) -> None:
-    """Serve the page until interrupted. `on_ready` is called with its link once it is there.
+    """Serve the page at a listening socket until interrupted.
 
-    Answers on what to choose are those that are shipped and those in the folder `out`.
-
-    The link has the token that lets a browser in; who has not followed it is served nothing.
+    `on_ready` is called with its link once it is there. Answers on what to choose are those that
+    are shipped and those in the folder `out`. The link has the token that lets a browser in; who
+    has not followed it is served nothing.
     """
-    token = secrets.token_urlsafe(24)
+    token, port = secrets.token_urlsafe(24), int(listens.getsockname()[1])
     server = _server(host, port, token)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/?token={token}"
 
@@ -93,7 +91,7 @@ def serve(
     preparing = threading.Thread(target=config.prepare, daemon=True)
     preparing.start()
     try:
-        server.run()
+        server.run([listens])
     finally:
         workers.end()
         preparing.join(_ENDS_WITHIN_S)  # a thread in the middle of a library would end us badly
