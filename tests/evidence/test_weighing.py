@@ -618,7 +618,7 @@ def test_a_page_is_made_of_a_weighing(weighed, command):
     page = (answer.folder / "report.html").read_text(encoding="utf-8")
     assert page.index("hardened the underdog") < page.index("record changes the odds")
     assert page.index("for which these were taken") < page.index("lies at a rank among those")
-    assert "Of 30 counts of ranks" in (answer.folder / "ranks.txt").read_text(encoding="utf-8")
+    assert "of 30 counts of ranks" in (answer.folder / "ranks.txt").read_text(encoding="utf-8")
     assert "How sure" in page
 
 

@@ -282,7 +282,7 @@ def test_what_would_be_read_in_vain_is_refused(folder, key):
     ],
 )
 def test_what_stands_twice_is_refused(folder, kind, key, twice):
-    with pytest.raises(ScenarioError, match="stands twice"):
+    with pytest.raises(ScenarioError, match="is given twice"):
         answer(folder, kind, **{key: twice})
 
 

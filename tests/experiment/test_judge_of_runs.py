@@ -185,6 +185,8 @@ def judged_meeting(record: Record, name: str, exchanges: list[str]) -> Figures:
     rows = record.meetings[record.meetings["meeting"] == name]
     made["held"] = len(rows) / len(record.runs)
     answers = [f"{patron}_accepted_{x}" for patron in record.scenario.patrons for x in "ud"]
+    if getattr(talks.protocol, "inference", None) is not None:  # answers are read
+        answers += ["held_back_u", "held_back_d"]
     for word in ("agreed", "ceasefire_u", "ceasefire_d", "truce", "walked_out_u", "walked_out_d",
                  *answers):  # fmt: skip
         made[word] = share(rows[word])

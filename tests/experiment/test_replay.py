@@ -96,7 +96,7 @@ def test_a_run_that_comes_out_otherwise_is_none(kept, monkeypatch):
             super().__init__(scenario, runs, seed + 1, recorder=recorder)
 
     monkeypatch.setattr(replaying, "War", Other)
-    with pytest.raises(ExperimentError, match="comes out otherwise"):
+    with pytest.raises(ExperimentError, match="comes out differently"):
         replay(kept.folder, 1)
 
 
