@@ -5,6 +5,7 @@ import numpy as np
 from sim.compiled import compiled, inlined
 
 _LOWEST_BYTE = 3  # of a double: 28 bits of its 52 stand above
+_STEPS_OF_ONE = 16  # of a pair, on average, after which sorting by bytes is quicker
 
 
 @inlined
@@ -60,20 +61,28 @@ def heap_pop(keys, items, first, size):
 def sort_pairs(keys, items, count, spare_keys, spare_items, starts):
     """Sort the first `count` pairs by key, equal ones as they stand; no key is below 0.
 
-    Byte by byte of the keys' bits, which order numbers that are not negative as the numbers do: a
-    time that grows with `count` alone. The lowest bytes, which tell apart only what lies a 4e-9th
-    apart, come last, by insertion. The spare arrays are as long as the others, `starts` is of shape
-    (8, 256).
+    By bytes of the keys' bits, which order numbers that are not negative as the numbers do: a time
+    that grows with `count` alone. The lowest bytes tell apart only what lies a 4e-9th apart, so
+    they come last, by insertion, or with the others if that would take long. The spare arrays are
+    as long as the others, `starts` is of shape (8, 256).
     """
+    bits, spare_bits = keys.view(np.int64), spare_keys.view(np.int64)
+    _sort_by_bytes(_LOWEST_BYTE, bits, items, count, spare_bits, spare_items, starts)
+    if not _insert(bits, items, count):
+        _sort_by_bytes(0, bits, items, count, spare_bits, spare_items, starts)
+
+
+@inlined
+def _sort_by_bytes(lowest, bits, items, count, spare_bits, spare_items, starts):
+    """Sort pairs by the bytes of their keys from one on, the lowest first."""
     if count == 0:
         return
-    bits, spare_bits = keys.view(np.int64), spare_keys.view(np.int64)
     starts[:] = 0
     for i in range(count):
-        for byte in range(_LOWEST_BYTE, 8):
+        for byte in range(lowest, 8):
             starts[byte, (bits[i] >> 8 * byte) & 0xFF] += 1
     is_in_spare = False
-    for byte in range(_LOWEST_BYTE, 8):
+    for byte in range(lowest, 8):
         start = starts[byte]
         if start[(bits[0] >> 8 * byte) & 0xFF] == count:
             continue  # they do not differ in this byte
@@ -93,16 +102,19 @@ def sort_pairs(keys, items, count, spare_keys, spare_items, starts):
         for i in range(count):
             spare_bits[i] = bits[i]
             spare_items[i] = items[i]
-        bits, items = spare_bits, spare_items
-    _insert(bits, items, count)
 
 
 @inlined
 def _insert(keys, items, count):
-    """Sort pairs by insertion: in one pass where next to all stand in their places."""
+    """Sort pairs by insertion; returns whether they are sorted, which many steps would not pay."""
+    steps = _STEPS_OF_ONE * count
     for i in range(1, count):
         key, item, place = keys[i], items[i], i
         while place > 0 and keys[place - 1] > key:
             keys[place], items[place] = keys[place - 1], items[place - 1]
             place -= 1
         keys[place], items[place] = key, item
+        steps -= i - place
+        if steps < 0:
+            return False
+    return True
