@@ -1,6 +1,5 @@
 """What commands do at the terminal: read, print, show, wait, and stop."""
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -170,14 +169,14 @@ def _not_found(result: str, out: str, names: Sequence[str]) -> str:
 
 def workers_of(workers: int | None, executor: str, scheduler: str | None) -> "Workers":
     """Who does the work, by the three options on it."""
-    from sim.experiment.execution.fork_server import prepare_workers
+    from sim.experiment.execution.fork_server import cores, prepare_workers
 
     if executor not in ("local", "dask"):
         stop(f"--executor {executor}: no such executor, expected local or dask")
     if executor == "local":
         if scheduler is not None:
             stop(f"--scheduler {scheduler}: only dask has one, expected --executor dask too")
-        if (workers or os.cpu_count() or 1) > 1:
+        if (workers or cores()) > 1:
             prepare_workers(("sim.experiment.execution.runner", "sim.report.plots"))
         return workers
     if scheduler is None:

@@ -1,6 +1,7 @@
 """What starts worker processes. It loads next to nothing, so that a command can call it first."""
 
 import contextlib
+import os
 import signal
 import sys
 import types
@@ -16,6 +17,11 @@ else:
     from multiprocessing.context import SpawnProcess as _Process
 
 _FIRST = "sim.experiment.execution.single_threaded"
+
+
+def cores() -> int:
+    """How many worker processes there are by default."""
+    return os.cpu_count() or 1
 
 
 def prepare_workers(modules: Sequence[str] = ("sim.experiment.execution.runner",)) -> None:

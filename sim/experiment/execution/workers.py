@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from sim.experiment.errors import ExperimentError, WorkerError
 from sim.experiment.execution.cluster import Cluster
-from sim.experiment.execution.fork_server import CONTEXT, prepare_workers
+from sim.experiment.execution.fork_server import CONTEXT, cores, prepare_workers
 from sim.scenario.calls.arguments import quoted, whole
 from sim.scenario.calls.spelling import argument
 
@@ -23,11 +23,6 @@ _Result = TypeVar("_Result")
 Workers = int | Cluster | None
 """Who does the work: so many processes here, None for one a core, or a cluster."""
 _DEATHS = 3  # of workers one after the other, before it is given up
-
-
-def cores() -> int:
-    """How many worker processes there are by default."""
-    return os.cpu_count() or 1
 
 
 def at_once(workers: Workers) -> int:

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from sim.experiment.execution.fork_server import cores
 from sim.experiment.execution.runner import CHUNK_RUNS, needs_compiling
-from sim.experiment.execution.workers import cores
 from sim.experiment.record import Record, fans_of, tables_of
 from sim.experiment.storage.tables import frames_of
 from sim.report.dashboard.line import Line, Place, Stopped
