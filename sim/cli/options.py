@@ -96,7 +96,12 @@ ToFolder = Annotated[
     ),
 ]
 Workers = Annotated[
-    int | None, typer.Option(help="Number of worker processes. Default: one for each core.", min=1)
+    int | None,
+    typer.Option(
+        help="Number of worker processes. Default: one for each core, or none for up to 1,000 "
+        "wars.",
+        min=1,
+    ),
 ]
 Executor = Annotated[
     str, typer.Option(help="Who does the work: local (processes here) or dask (a cluster).")
@@ -120,7 +125,7 @@ class Shared(NamedTuple):
 
     @property
     def processes(self) -> int | None:
-        """How many processes of this machine may work; None for one a core."""
+        """How many processes of this machine may work; None for the default."""
         return self.workers if isinstance(self.workers, int) else None
 
     @property

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import sim
 from sim.experiment.execution import workers
 
 SCRIPT = """\
@@ -56,6 +57,19 @@ def test_a_worker_hears_no_interrupt_not_even_as_it_starts():
     for _, blocked in workers.spread(signal.pthread_sigmask, given, 2):
         assert signal.SIGINT in blocked
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_few_runs_start_no_workers_unless_they_are_asked_for(monkeypatch):
+    def none(*_):
+        raise AssertionError("a worker was started")
+
+    war = sim.load("minimal")
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+    monkeypatch.setattr(workers, "_pool", none)
+    assert len(sim.run(war, runs=1000).runs) == 1000
+    for runs, asked in ((1001, None), (1000, 2)):
+        with pytest.raises(AssertionError, match="a worker was started"):
+            sim.run(war, runs=runs, workers=asked)
 
 
 def test_who_asks_keeps_its_script_while_workers_start():

@@ -26,6 +26,7 @@ _WIDE_RUNS = 2000
 """In step at once where that costs little memory: fewer calls of NumPy, and fewer parts, a war."""
 _WIDE_FROM = 10_000  # so that few runs are spread evenly over workers
 _WIDE_CELLS = 50_000_000  # days times pairs times wars: 0.1 GB of `spiderweb`
+_FEW_RUNS = 2 * CHUNK_RUNS  # take less than a second, as starting a worker does
 _OTHER_LUCK = 1 << 62  # flips a bit of the seed that seeds in use do not have
 Progress = Callable[[int, int], None]
 """Called with the runs done and the runs wanted."""
@@ -81,7 +82,7 @@ def run(
 
     `negotiators` names, for a side, a subclass of Negotiator; it must be importable by worker
     processes when `workers` is above 1 (the default is as many as there are cores for more than
-    one chunk of runs, and 1 with own negotiators). `with_days` adds the table of days.
+    1,000 runs, and 1 with own negotiators). `with_days` adds the table of days.
     `progress` is called with the number of runs done and requested. Raises ExperimentError if an
     argument, or what a negotiator computes, is not valid.
     """
@@ -95,7 +96,7 @@ def run(
         for first, last in lasts.items()
     }
     chunks = {}
-    with contextlib.closing(spread(_packed, calls, workers)) as packed:
+    with contextlib.closing(spread(_packed, calls, _worth_starting(workers, runs))) as packed:
         for first, tables in packed:
             chunks[first] = tables
             if progress:
@@ -192,12 +193,18 @@ def fill(
         done = wanted - sum(runs[chunk] for chunk in missing)
         if progress:
             progress(done, wanted)
+        workers = _worth_starting(workers, wanted - done)
         with contextlib.closing(write_each(results, work, missing, workers)) as written:
             for chunk in written:
                 done += runs[chunk]
                 if progress:
                     progress(done, wanted)
         results.finish(description, list(calls))
+
+
+def _worth_starting(workers: Workers, runs: int) -> Workers:
+    """Who does so many runs: by default workers where that is sooner than to do them here."""
+    return 1 if workers is None and runs <= _FEW_RUNS else workers
 
 
 def missing_of(
