@@ -1,8 +1,10 @@
 """What a run leaves behind: tables of columns, one row a run, raid, meeting or day."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.raid.arrays import FATES, Ints
 from sim.raid.orders import flights_of
@@ -219,11 +221,13 @@ class Recorder(Outcomes):
         return self._in_words(joined(self._parts["defence"]))
 
     def _in_words(self, table: Table) -> Table:
-        """A table of raids with words for their numbers."""
-        return {
-            name: np.array(self._words[name], object)[values] if name in self._words else values
-            for name, values in table.items()
+        """A table of raids with words for their numbers, as categories: words a row take longer."""
+        words: dict[str, Any] = {
+            name: pd.Categorical.from_codes(numbers, pd.Index(self._words[name]))
+            for name, numbers in table.items()
+            if name in self._words
         }
+        return table | words
 
     def meetings(self) -> Table:
         """One row per run and meeting held."""

@@ -264,7 +264,7 @@ def test_a_chunk_counts_only_with_its_marker(store: Store) -> None:
     chunks = store.folder / "chunks"
     assert [store.has_chunk(first) for first in range(0, RUNS, CHUNK)] == [True] * 3 + [False] * 2
     (chunks / "000000040.done").unlink()
-    (chunks / "000000040.runs.parquet").write_bytes(b"half a fi")
+    (chunks / "000000040.runs.arrow").write_bytes(b"half a fi")
     computed = []
     chunk = runner.run_chunk
     runner.run_chunk = lambda *call: computed.append(call[2]) or chunk(*call)
@@ -288,7 +288,7 @@ def test_a_chunk_that_was_harmed_is_computed_again_and_told(
     run_into(through, 1)
     with pytest.raises(KeyboardInterrupt):
         run_into(store, 1, _Interrupt(3))
-    file = store.folder / "chunks" / "000000040.runs.parquet"
+    file = store.folder / "chunks" / "000000040.runs.arrow"
     whole = file.read_bytes()
     if harm == "a byte":
         file.write_bytes(whole[:900] + bytes([whole[900] ^ 1]) + whole[901:])
@@ -416,7 +416,7 @@ def test_a_large_table_is_read_no_further_than_is_asked_for(
 def test_a_temporary_file_left_behind_does_no_harm(store: Store) -> None:
     (store.folder / "chunks").mkdir(parents=True)
     left = [".runs.parquet.999.part", ".manifest.json.999.part"]
-    for name in (*left, "chunks/.000000040.runs.parquet.999.part", ".mine.part"):
+    for name in (*left, "chunks/.000000040.runs.arrow.999.part", ".mine.part"):
         (store.folder / name).write_bytes(b"half a fi")
     (store.folder / "chunks" / ".000000040.done.999.part").write_text("[]")
     assert not store.is_complete

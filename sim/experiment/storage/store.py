@@ -43,6 +43,7 @@ from sim.experiment.storage.tables import (
     OnDisk,
     Packed,
     join,
+    read_part,
     read_table,
     rows_of_runs,
     write_part,
@@ -105,7 +106,7 @@ class Chunks:
 
     def read(self, chunk: int, table: str, columns: Sequence[str]) -> pd.DataFrame:
         """Some columns of a table of a chunk that is there."""
-        return read_table(self._file(chunk, table), columns)
+        return read_part(self._file(chunk, table), columns).to_pandas()
 
     def copy(self, other: "Chunks", chunks: Iterable[int]) -> None:
         """Copy what another has of some chunks."""
@@ -158,7 +159,7 @@ class Chunks:
         return self._parts / f"{chunk:09d}.done"
 
     def _file(self, chunk: int, table: str) -> Path:
-        return self._parts / f"{chunk:09d}.{table}.parquet"
+        return self._parts / f"{chunk:09d}.{table}.arrow"
 
 
 class Results:

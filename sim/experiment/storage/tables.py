@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import feather
 
 from sim.experiment.errors import ExperimentError
 from sim.experiment.record import OF_FIRST_CHUNK, Record
@@ -30,18 +31,21 @@ def packed(tables: "Mapping[str, Table | pa.Table]") -> Packed:
 
 
 def write_part(table: "Table | pa.Table", file: Path) -> None:
-    """Write a table that is soon joined to others."""
-    rows = _arrow(table)
-    with _writer(file, rows.schema, "lz4") as writer:  # quick
-        writer.write_table(rows)
+    """Write a table that is soon joined to others, as Arrow's own file: half of Parquet's time."""
+    feather.write_feather(_arrow(table), str(file), compression="lz4")
+
+
+def read_part(file: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """A table of a part, or some of its columns."""
+    return feather.read_table(str(file), columns, memory_map=True, use_threads=False)
 
 
 def join(parts: Sequence[Path], target: Path) -> None:
     """Write the rows of several files into one, some of them together a row group."""
     waiting: list[pa.Table] = []
-    with _writer(target, pq.read_schema(parts[0]), "zstd") as writer:
+    with _writer(target, read_part(parts[0]).schema) as writer:
         for part in parts:
-            waiting.append(pq.ParquetFile(part, memory_map=True).read(use_threads=False))  # small
+            waiting.append(read_part(part))
             if sum(map(len, waiting)) >= _ROW_GROUP or part is parts[-1]:
                 writer.write_table(pa.concat_tables(waiting).unify_dictionaries())
                 waiting.clear()
@@ -54,19 +58,22 @@ def _arrow(table: "Table | pa.Table") -> pa.Table:
     """
     if isinstance(table, pa.Table):
         return table
-    columns = {name: pa.array(values, from_pandas=True) for name, values in table.items()}
-    words = {
-        name: column.dictionary_encode()
-        for name, column in columns.items()
-        if pa.types.is_string(column.type)
-    }
-    return pa.table(columns | words)
+    return pa.table({name: _column(values) for name, values in table.items()})
 
 
-def _writer(file: Path, schema: pa.Schema, compression: str) -> pq.ParquetWriter:
+def _column(values: Any) -> pa.Array:
+    if isinstance(values, pd.Categorical):
+        numbers = pa.array(values.codes).dictionary_encode()  # by first row, as words are
+        words = pa.array(values.categories.to_numpy(object), pa.string())
+        return pa.DictionaryArray.from_arrays(numbers.indices, words.take(numbers.dictionary))
+    column = pa.array(values, from_pandas=True)
+    return column.dictionary_encode() if pa.types.is_string(column.type) else column
+
+
+def _writer(file: Path, schema: pa.Schema) -> pq.ParquetWriter:
     """What writes a Parquet file; numbers without dictionaries, which would only make it larger."""
     words = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-    return pq.ParquetWriter(file, schema, compression=compression, use_dictionary=words)
+    return pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=words)
 
 
 # --- reading ---------------------------------------------------------------------------------
