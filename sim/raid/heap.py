@@ -67,9 +67,12 @@ def sort_pairs(keys, items, count, spare_keys, spare_items, starts):
     as long as the others, `starts` is of shape (8, 256).
     """
     bits, spare_bits = keys.view(np.int64), spare_keys.view(np.int64)
-    _sort_by_bytes(_LOWEST_BYTE, bits, items, count, spare_bits, spare_items, starts)
-    if not _insert(bits, items, count):
-        _sort_by_bytes(0, bits, items, count, spare_bits, spare_items, starts)
+    lowest = _LOWEST_BYTE
+    while True:
+        _sort_by_bytes(lowest, bits, items, count, spare_bits, spare_items, starts)
+        if lowest == 0 or _insert(bits, items, count):
+            return
+        lowest = 0
 
 
 @inlined
