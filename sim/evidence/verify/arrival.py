@@ -24,9 +24,11 @@ def opportune(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         occupancy(_DRONES, _PLANES), np.bincount(different),
     )  # fmt: skip
     wasted = per_run(flown["raids"], "wasted")
-    yield of_identity("at random, the rest is wasted", "definition", 20.0 - different, wasted)
+    yield of_identity(
+        "at random, spent on destroyed targets", "definition", 20.0 - different, wasted
+    )
     radars = per_run(flown["losses"], "destroyed", asset="radar")
-    yield of_identity("what is not aimed at stands", "definition", np.zeros(runs), radars)
+    yield of_identity("classes not aimed at are not hit", "definition", np.zeros(runs), radars)
     both = tables(load("raids.raid.waves.first.at_assets=[]"), runs, seed)["losses"]
     total = per_run(both, "destroyed")
     yield of_counts(
@@ -56,7 +58,7 @@ def assigned(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     flown = tables(load(*spread), runs, seed)
     yield _binomial("assigned, destroyed", _destroyed(flown), _PLANES, 0.75)
     wasted = per_run(flown["raids"], "wasted")
-    yield _binomial("assigned, wasted on what is destroyed", wasted, _PLANES, 0.5)
+    yield _binomial("assigned, spent on destroyed targets", wasted, _PLANES, 0.5)
     flown = tables(load(f"{_AIM}=assigned", f"{_P_DESTROY}=0.25"), runs, seed)
     destroyed = _destroyed(flown)
     yield _binomial("hit twice, destroyed", destroyed, _PLANES, 1.0 - 0.75**2)

@@ -61,7 +61,7 @@ def repaired(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     unrepaired = _PLANES * (1.0 - 0.25) ** 2
     lost = wars["raid_lost_usd"].to_numpy()
     mean = _PLANES - 0.25 * unrepaired
-    yield of_mean("damage, what is destroyed before it is repaired", "definition", mean, lost)
+    yield of_mean("damage, destroyed before repair", "definition", mean, lost)
     in_time = "assets.plane.repair_time={value: 0.5, unit: day, assumed: as the check has it}"
     lost = tables(load(*hit, in_time), runs, seed)["runs"]["raid_lost_usd"].to_numpy()
     yield of_identity(

@@ -107,7 +107,7 @@ def games(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         whole = np.array([[won(row, column) for column in columns] for row in rows])
         yield of_number(f"{name}, by all pairs", "hart2008", value, solve(whole).value, 0.0)
     for (days, visits), value in (((2, 1), -1 / 3), ((3, 1), -1 / 2), ((3, 2), -1 / 7)):
-        name = f"{visits} inspections in {days} days"
+        name = f"{visits} inspection{'s' * (visits > 1)} in {days} days"
         yield of_number(name, "dresher1962", value, inspected(days, visits), 0.0)
     guarded = -np.tile([10.0, 6.0, 3.0], (3, 1))
     np.fill_diagonal(guarded, 0.0)
@@ -118,11 +118,11 @@ def games(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     seen = commitment(guarded, -guarded)
     name = "one guard, seen before the other chooses"
     yield of_number(name, "vonneumann1928", found.value, seen.value, 0.0)
-    name = "one guard, who cannot change about"
+    name = "one guard, seen and not random"
     yield of_number(name, "definition", -6.0, pure_commitment(guarded)[0], 0.0)
     leader, follower = np.array([[2.0, 4.0], [1.0, 3.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])
     bound = commitment(leader, follower)
-    yield of_number("bound to a mix", "conitzer_sandholm2006", 3.5, bound.value, 0.0)
+    yield of_number("commitment to a mix", "conitzer_sandholm2006", 3.5, bound.value, 0.0)
 
 
 def noisy(load: Loader, seed: int, runs: int) -> Iterator[Case]:

@@ -28,7 +28,9 @@ def decoys(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     recognised = tables(load("units.gun.p_kill.decoy=0"), runs, seed)["raids"]
     real = per_run(recognised, "ordered", weapon="drone")
     shot = per_run(recognised, "shot_down", weapon="drone")
-    yield of_identity("decoys let pass draw nothing", "definition", np.minimum(_ROUNDS, real), shot)
+    yield of_identity(
+        "decoys let through draw no rounds", "definition", np.minimum(_ROUNDS, real), shot
+    )
     many = ("units.gun.magazine=40", "units.gun.channels=40")
     unlike = ("units.gun.p_kill.drone=0.3", "units.gun.p_kill.decoy=0.8")
     raids = tables(load(*many, *unlike), runs, seed)["raids"]
@@ -36,7 +38,7 @@ def decoys(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         p = 0.5 * p_kill
         pmf = stats.binom(_DRONES, p).pmf(np.arange(_DRONES + 1))
         shot = per_run(raids, "shot_down", weapon=weapon)
-        name = f"each class by its own chance, {weapon}"
+        name = f"hit chance by class, {weapon}"
         law = f"Binomial({_DRONES}, {p:.7g})"
         yield of_counts(name, "definition", law, pmf, np.bincount(shot))
 

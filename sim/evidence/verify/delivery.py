@@ -45,11 +45,11 @@ def covert(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     shot, came = per_run(raids, "shot_down"), per_run(raids, "ordered") - compromised
     for name, where, alertness in (
         ("a forewarned site", woken, 1.0),
-        ("a site asleep", ~woken, 0.2),
+        ("a site not forewarned", ~woken, 0.2),
     ):
         p_seen = -np.expm1(-_LOOKS_MIN * alertness * _WAY_MIN)
         yield of_share(
-            f"drones that {name} sees", "koopman1956", p_seen,
+            f"drones detected by {name}", "koopman1956", p_seen,
             int(shot[where].sum()), int(came[where].sum()),
         )  # fmt: skip
 

@@ -57,11 +57,11 @@ def inferences(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         table = war.recorder.meetings()
         at_first = table["day"] == 0
         gain = 0.5 - table["r_d"][at_first]
-        name = f"read by {inference:g}, stops iff it gains {least_gain:.6f}"
+        name = f"inference {inference:g}, stops iff it gains {least_gain:.6f}"
         got = table["ceasefire_d"][at_first]
         yield of_verdicts(name, _SOURCE, gain >= least_gain, got)
         held_back = (gain > 0.0) & (gain < least_gain)
-        name = f"read by {inference:g}, held back"
+        name = f"inference {inference:g}, held back"
         yield of_verdicts(name, _SOURCE, held_back, table["held_back_d"][at_first])
 
 
@@ -76,12 +76,12 @@ def laws(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         assert thought is not None
         stops, part = least <= 0.5, 0.2 * inference
         low, high = np.where(stops, 0.3, 0.3 + part), np.where(stops, 0.7 - part, 0.7)
-        for word, expected, got in (("from", low, thought.low), ("to", high, thought.high)):
-            name = f"read by {inference:g}, its least is thought to lie {word}"
+        for word, expected, got in (("low", low, thought.low), ("high", high, thought.high)):
+            name = f"inference {inference:g}, believed reservation, {word}"
             yield of_identity(name, "definition", expected, got)
         if inference == 1.0:
             place = (least - thought.low) / (thought.high - thought.low)
-            name = "who gave the same answer, as thought of"
+            name = "reservations of those who gave the same answer"
             yield of_values(name, "definition", "uniform", stats.uniform.cdf, place)
 
 
@@ -94,7 +94,7 @@ def offers(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         last = table["day"] == 1
         offered = np.where(table["r_d"][last] <= 0.5, yes, no)
         signed = table["agreed"][last].astype(np.bool_)
-        name = f"read by {inference:g}, the next offer"
+        name = f"inference {inference:g}, the next offer"
         yield of_verdicts(f"{name}, taken", "fearon1995", table["r_d"][last] <= offered, signed)
         kept = table["position_land"][last][signed]
         yield of_identity(f"{name}, kept", "fearon1995", 1.0 - offered[signed], kept)

@@ -89,7 +89,7 @@ def vow_that_follows(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     got = course(war, "r_d")[first:]
     yield of_identity(name, source_of("audience"), expected.ravel(), got.ravel())
     part = (1.0 - base - hardened) / (1.0 - base)
-    name, last = "audience, what a vow leaves in the end", course(war, "demand_d")[-1]
+    name, last = "audience, what is left after a vow", course(war, "demand_d")[-1]
     yield of_identity(name, source_of("audience"), 1.0 - eve * part, last)
 
 
@@ -123,7 +123,7 @@ def distance(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         expected.append(np.where(accepts < 1.0, np.maximum(0.0, 1.0 - left), accepts))
         got.append(course(war, f"demand_{letter}"))
     yield of_identity(
-        "a demand leaves its part", "faratin1998",
+        "a demand keeps its share of the range", "faratin1998",
         np.array(expected).ravel(), np.array(got).ravel(),
     )  # fmt: skip
 

@@ -28,7 +28,7 @@ def launch(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     """Arrivals by each law of launch, the time of the way taken off."""
     came = _came(load(), runs, seed)
     yield of_identity(
-        "launched together, the way", "sinnott1984", np.zeros(came.size), came.ravel()
+        "launched together, distance", "sinnott1984", np.zeros(came.size), came.ravel()
     )
     spread = _came(load(f"{_WAVE}.launch=uniform", _WINDOW), runs, seed)
     yield of_values(

@@ -288,7 +288,7 @@ def proposals(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     guaranteed = war.guarantee("underdog")
     one, other = (war.sample[f"patrons.{name}.guarantee"] for name in ("friend", "bystander"))
     expected = np.where(gone, other, one + other - one * other)
-    yield of_identity("guarantee of two, of one that is left", "walter1997", expected, guaranteed)
+    yield of_identity("guarantee of two patrons, then of one", "walter1997", expected, guaranteed)
     yield from _proposed(load, seed, runs)
     yield from _sanctions(load, seed, runs)
 

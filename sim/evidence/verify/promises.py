@@ -49,7 +49,9 @@ def asks(_: Loader, __: int, ___: int) -> Iterator[Case]:
     # the riser may fall back on all that is not the other's tomorrow: both sum to 1 - s / (1 - d)
     falls, saved, d = 0.45, 0.2, 0.9
     both = bargaining.asks_now(falls, 0.4, d) + bargaining.asks_now(1 - saved - falls, 1 - 0.4, d)
-    yield of_number("both together (rule)", "powell2004", 1 - saved / (1 - d), float(both), 0.0)
+    yield of_number(
+        "demands of both sides together (rule)", "powell2004", 1 - saved / (1 - d), float(both), 0.0
+    )
     # a costly lottery: the loser is eliminated and a share s of the pie is destroyed
     p, s, d = 0.3, 0.2, 0.9
     for later, war in ((0.8, True), (0.6, False)):
@@ -61,7 +63,9 @@ def asks(_: Loader, __: int, ___: int) -> Iterator[Case]:
         yield of_verdicts(f"{name}, war", "powell2004", verdict, np.array([asked > 1.0]))
     edge = (p + s / (1 - s)) / d
     asked = bargaining.asks_now((1 - p) * (1 - s), 1 - edge * (1 - s), d)
-    yield of_number(f"its knife edge, {edge:.5f} (rule)", "powell2004", 1.0, float(asked), 0.0)
+    yield of_number(
+        f"costly lottery, knife edge at {edge:.5f} (rule)", "powell2004", 1.0, float(asked), 0.0
+    )
     # preventive war: a riser goes from p1 to p2, war costs c once
     p1, c, d = 0.3, 1.0, 0.9
     threshold = (p1 + c * (1 - d) ** 2) / d
@@ -82,13 +86,13 @@ def shifts(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     falls = 0.45 - odds / (1.0 + odds)
     d = sample["mechanisms.commitment.patience"] * (1.0 - sample["mechanisms.commitment.guarantee"])
     asked = 0.35 + d / (1.0 - d) * falls
-    yield of_identity("struck, and asks for it now", "powell2006", asked, table["r_u"])
+    yield of_identity("the side struck demands more now", "powell2006", asked, table["r_u"])
     yield of_identity("the riser waits", "powell2006", 0.8 - asked, table["r_d"])
     z = np.full(len(asked), 0.2)
     yield of_identity("both see the same: Z stays", "powell2006", z, table["z"])
     possible = (asked <= 1.0) & (0.8 - asked <= 1.0)
     agreed = table["agreed"].astype(np.bool_)
-    yield of_verdicts("signed unless one asks for all", "powell2006", possible, agreed)
+    yield of_verdicts("signed unless a side demands everything", "powell2006", possible, agreed)
     critical = (1.0 - 0.35) * (1.0 - d) / d
     fell = falls > 0.0
     yield of_verdicts(
@@ -126,7 +130,7 @@ def first_strikes(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     first, second = sample["minds.underdog.p_win"], 1.0 - sample["minds.favourite.p_win"]
     possible = first - second <= 0.1 + 0.1
     agreed = table["agreed"].astype(np.bool_)
-    yield of_verdicts("an advantage of the first", "fearon1995, powell2006", possible, agreed)
+    yield of_verdicts("first-strike advantage", "fearon1995, powell2006", possible, agreed)
 
 
 def gambles(load: Loader, seed: int, _: int) -> Iterator[Case]:

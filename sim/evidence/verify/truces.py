@@ -36,7 +36,7 @@ def truces(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     hasty = fought(load(_ONE_CHANCE), runs, seed)
     called = _verdicts(hasty, meets, "met")[1]
     expected = peace[meets[0] + 1] & ~_settled(war)
-    yield of_verdicts("truce, no success of the mediator's", "definition", expected, called)
+    yield of_verdicts("truce, not a success of the mediator", "definition", expected, called)
 
 
 def _days_of(scenario: Scenario) -> list[int]:

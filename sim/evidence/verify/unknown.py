@@ -77,7 +77,7 @@ def _worth(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     table = fought(scenario, runs, seed).recorder.meetings()
     agreed = table["agreed"].astype(np.bool_)
     worth = np.where(agreed, table["position_land"], 0.4)
-    yield of_mean("an offer to who may have any cost, worth", "fearon1995", 0.55625, worth)
+    yield of_mean("one offer to an unknown cost, worth", "fearon1995", 0.55625, worth)
 
 
 def offers_in_turn(load: Loader, seed: int, runs: int) -> Iterator[Case]:
@@ -94,7 +94,7 @@ def offers_in_turn(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         part = table["minutes"] / 100.0
         for number, expected in enumerate(by_then, 1):
             done = agreed & (part <= number / rounds + 1e-9)
-            name = f"{rounds} offers, taken by number {number}"
+            name = f"{rounds} offer{'s' * (rounds > 1)}, accepted by number {number}"
             yield of_share(name, _SOURCE, min(1.0, expected / 0.9), int(done.sum()), runs)
     yield from _rule()
 
@@ -113,7 +113,7 @@ def _rule() -> Iterator[Case]:
             got.append(float(a[left - 1] * value))
             value *= float(a[left - 1] / c[left - 1])
         for number, (expected, asked) in enumerate(zip(demands, got, strict=True), 1):
-            name = f"{offers} offers, demand {number} (rule)"
+            name = f"{offers} offer{'s' * (offers > 1)}, demand {number} (rule)"
             yield of_number(name, _SOURCE, expected, round(asked, 6), 0.0)
     a, c = screening.demands(2_000, d, d)
     endless = (np.sqrt(0.1) - 0.1) / 0.9
