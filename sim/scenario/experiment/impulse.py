@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.experiment.words import Mechanisms, Parts, Runs, Seed, Switch
+from sim.scenario.experiment.words import Mechanisms, Parts, Question, Runs, Seed, Switch
 from sim.scenario.figure import Block, did_you_mean
 from sim.scenario.schema import Event, Name, Text
 
@@ -24,7 +24,7 @@ class Stimulus(Block):
     events: dict[Name, Event] = {}
 
 
-class Impulse(Block):
+class Impulse(Question):
     """Each mechanism alone under each stimulus, and what its theory predicts.
 
     `without` are parts of the scenario left out, `set` figures and blocks changed. `predicted`
@@ -33,10 +33,6 @@ class Impulse(Block):
     """
 
     kind: Literal["impulse"]
-    name: Name
-    title: Text
-    question: Text
-    scenario: Text
     without: Parts = ()
     set: dict[str, Any] = {}
     mechanisms: Mechanisms = ()

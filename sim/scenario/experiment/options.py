@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PrivateAttr, StrictInt, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.experiment.words import Parts
+from sim.scenario.experiment.words import Parts, Question
 from sim.scenario.figure import LARGEST, Block, PositiveCount, Usd, number_in
 from sim.scenario.schema import Name, Text
 
@@ -115,14 +115,9 @@ class Options(Block):
 Better = Literal["small", "large"]
 
 
-class Priced(Block):
+class Priced(Question):
     """A question with prices, which cite sources of a register."""
 
-    kind: str
-    name: Name
-    title: Text
-    question: Text
-    scenario: Text
     sources: Text | None = None
     without: Parts = ()
     constants: dict[str, Any] = {}

@@ -4,9 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt
 
-from sim.scenario.experiment.words import Parts, Runs, Seed
-from sim.scenario.figure import Block
-from sim.scenario.schema import Name, Text
+from sim.scenario.experiment.words import Parts, Question, Runs, Seed
+from sim.scenario.schema import Text
 
 Design = Literal[
     "grid",
@@ -26,7 +25,7 @@ Levels = str | list[Any] | dict[str, Any] | None
 names of settings, each a mapping of paths to values. Nothing at all is the figure's own range."""
 
 
-class Sweep(Block):
+class Sweep(Question):
     """A scenario at many points of its figures, switches and other parts.
 
     `levers` are what somebody chooses: each combination of their levels is tried. `uncertainties`
@@ -39,10 +38,6 @@ class Sweep(Block):
     """
 
     kind: Literal["sweep"]
-    name: Name
-    title: Text
-    question: Text
-    scenario: Text
     design: Design = "grid"
     points: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = None
     levers: dict[str, Levels] = {}

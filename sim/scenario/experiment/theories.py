@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.scenario.experiment.words import Mechanisms, Runs, Seed
+from sim.scenario.experiment.words import Mechanisms, Question, Runs, Seed
 from sim.scenario.figure import Block
 from sim.scenario.schema import Name, Text
 
@@ -26,7 +26,7 @@ class Odds(Block):
     because: Text
 
 
-class Theories(Block):
+class Theories(Question):
     """Every combination of mechanisms, with and without the scenario's focus raid.
 
     `region` says, before the wars are fought, which effects are none of practical note.
@@ -36,10 +36,6 @@ class Theories(Block):
     """
 
     kind: Literal["theories"]
-    name: Name
-    title: Text
-    question: Text
-    scenario: Text
     mechanisms: Mechanisms = ()
     region: Region
     odds: Odds | None = None

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from sim.scenario.calls.limits import MOST_EXPERIMENT_RUNS
 from sim.scenario.experiment.theories import Region
-from sim.scenario.experiment.words import Mechanisms, Parts, Seed
+from sim.scenario.experiment.words import Mechanisms, Parts, Question, Seed
 from sim.scenario.figure import Block
 from sim.scenario.schema import Event, Name, Text
 from sim.scenario.schema.history import PeriodName, Series
@@ -146,7 +146,7 @@ class Next(Block):
     steps: dict[Name, Step] = {}
 
 
-class Weighing(Block):
+class Weighing(Question):
     """How strongly each mechanism acts, as the record of a war has it.
 
     `scenario` is driven by a record (`history`); what was observed of its minds are the waves of
@@ -162,10 +162,6 @@ class Weighing(Block):
     """
 
     kind: Literal["weighing"]
-    name: Name
-    title: Text
-    question: Text
-    scenario: Text
     polls: Text | None = None
     without: Parts = ()
     set: dict[str, Any] = {}
