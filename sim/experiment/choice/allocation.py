@@ -1,6 +1,7 @@
-"""How many more wars each option should get, so that the best is told from the others.
+"""Optimal computing budget allocation (OCBA): how many more wars each option should get.
 
-Wars are spent where they decide: on options close to the best, and on those that spread much.
+Wars are spent where they help to find the best: on options close to it, and on those that vary
+much.
 """
 
 import numpy as np
@@ -9,16 +10,17 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_STILL = 1e-12  # of the largest variance: what spreads less does not spread
-_TIE = 1e-6  # of the largest distance: what is closer is as close as this
+_STILL = 1e-12  # of the largest variance: the least that a variance counts as
+_TIE = 1e-6  # of the largest distance: the least that a distance counts as
 
 
 def allocated(means: Floats, variances: Floats, counts: Ints, more: int) -> Ints:
-    """How many of `more` wars each option gets, each on luck of its own, shape (options,).
+    """How many of `more` wars each option gets with independent draws, shape (options,).
 
-    `means`, more being better, and `variances` are of the `counts` wars so far. Numbers of wars
-    come to (sd / distance to the best)² for all but the best, and for that to sd times the root of
-    the sum of (wars / sd)²; who has too many already gets none. Source: chen2000, chen_lee2010.
+    `means`, more being better, and `variances` are of the `counts` wars so far. Total wars are
+    proportional to (sd / distance to the best)² for all but the best, and for the best to its sd
+    times the root of the sum of (wars / sd)²; an option that has too many already gets none.
+    Source: chen2000, chen_lee2010.
     """
     best = int(np.argmax(means))
     spread = _floored(variances)
@@ -28,13 +30,13 @@ def allocated(means: Floats, variances: Floats, counts: Ints, more: int) -> Ints
 
 
 def allocated_in_pairs(gains: list[Floats], more: int) -> Ints:
-    """How many of `more` wars each option gets where options share their luck, shape (options,).
+    """How many of `more` wars each option gets with common random numbers, shape (options,).
 
     `gains` are those of each option in its wars so far, from the first: option i has n_i of them,
-    two or more, and war k is the same luck for all. What decides is the variance of the difference
-    to the best in the wars that both have: the others' wars come to (sd of the difference /
-    distance)², and the best has as many as the one with most. Raises ValueError below two wars.
-    Source: fu2007, in the limit of one pair.
+    two or more, and war k has the same draws for all. What counts is the variance of the difference
+    from the best in the wars that both have: the others' totals are proportional to (sd of the
+    difference / distance)², and the best gets as many as the largest. Raises ValueError below two
+    wars. Source: fu2007, in the limit of one pair.
     """
     counts = np.array([len(option) for option in gains])
     if counts.min() < 2:
@@ -50,16 +52,16 @@ def allocated_in_pairs(gains: list[Floats], more: int) -> Ints:
 
 
 def best_in_pairs(gains: list[Floats]) -> int:
-    """The option that is most ahead of the one with most wars, in the wars that both have.
+    """The option furthest ahead of the one with the most wars, in the wars that both have.
 
-    Means over different wars differ by luck that a pair shares.
+    Means over different wars would differ by chance, which paired wars share.
     """
     most = max(gains, key=len)
     return int(np.argmax([(option - most[: len(option)]).mean() for option in gains]))
 
 
 def _floored(variances: Floats) -> Floats:
-    """Variances above 0, so that who never varied is not left out by rounding."""
+    """Variances above 0, so that rounding does not leave out an option that never varied."""
     return np.maximum(variances, _STILL * (float(variances.max()) or 1.0))
 
 
@@ -72,7 +74,7 @@ def _over_distance(variances: Floats, distance: Floats, best: int) -> Floats:
 
 
 def _spent(ratio: Floats, best: int, counts: Ints, more: int) -> Ints:
-    """New wars by shares of all wars, none taken back; what rounding leaves is the best's."""
+    """New wars by shares of all wars; none is taken back, and the best gets the remainder."""
     total = int(counts.sum()) + more
     is_open = np.ones(len(ratio), np.bool_)
     wished = counts.copy()

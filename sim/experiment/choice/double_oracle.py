@@ -1,7 +1,7 @@
-"""A game of many options, of which few need ever be fought against each other.
+"""The double oracle method: games of many options, few of which are ever fought.
 
-Each side starts with one option. The game of the options so far is solved, each side is asked for
-its best answer to the other's mix, and the answers join, until neither gains by one.
+Each side starts with one option. The game of the options so far is solved, each side's best
+response to the other's mix is found, and the responses join, until neither side gains by one.
 """
 
 import itertools
@@ -17,14 +17,14 @@ Row = TypeVar("Row", bound=Hashable)
 Column = TypeVar("Column", bound=Hashable)
 
 Payoffs: TypeAlias = Callable[[list[tuple[Row, Column]]], Iterable[float]]
-"""What the rows' side gets by each of some pairs of options."""
+"""The row player's pay-off for each of some pairs of options."""
 
 
 class Equilibrium(NamedTuple, Generic[Row, Column]):
-    """The `value`, which lies in `least` to `most`; each side's mix, options with their chances.
+    """The `value`, between `least` and `most`; each side's mix, options with probabilities.
 
-    `joined` are the options of either side that came up as an answer, and `fought` the pay-offs of
-    all pairs that were asked for.
+    `joined` are the options of each side in the last game solved, and `fought` the pay-offs of all
+    pairs that were requested.
     """
 
     value: float
@@ -42,13 +42,13 @@ def double_oracle(
     columns: Sequence[Column],
     tolerance: float = 1e-9,
 ) -> Equilibrium[Row, Column]:
-    """The equilibrium of a game whose pay-offs to the rows' side are asked for when needed.
+    """The equilibrium of a zero-sum game whose pay-offs are requested only when needed.
 
-    `payoffs` gives those of a list of pairs, none of which it was asked for before. An answer is
-    looked for among all options, against those alone that the other side plays: pairs that nobody
-    would come to are never fought. It ends when the best answers gain at most `tolerance` together,
-    at the latest when all options have joined. Raises ValueError where a side has no option.
-    Source: mcmahan2003.
+    `payoffs` gives those of a list of pairs to the row player; no pair is requested twice. A
+    response is sought among all options, but only against options that the other side plays: pairs
+    that nobody would choose are never fought. The search ends when the best responses together gain
+    at most `tolerance`, at the latest when all options have joined. Raises ValueError if a side has
+    no option. Source: mcmahan2003.
     """
     if not rows or not columns:
         raise ValueError("a side has no option, expected one or more")
@@ -89,5 +89,5 @@ def double_oracle(
 
 
 def _played(options: Sequence[Row], chances: NDArray[np.float64]) -> dict[Row, float]:
-    """The options that are played at all, with their chances."""
+    """The options that are played at all, with their probabilities."""
     return {o: float(p) for o, p in zip(options, chances, strict=True) if p > 0.0}

@@ -1,4 +1,4 @@
-"""Which options no other beats in all objectives, and how sure that is after so many wars."""
+"""The Pareto front of options, and how certain it is after so many wars."""
 
 from typing import Literal
 
@@ -10,15 +10,15 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Place = Literal["on the front", "open", "off the front"]
 
-_CHANCE = 0.05  # that any of the options is wrongly placed
-_STILL = 1e-12  # of the larger of two means: what differs by less is rounding
+_CHANCE = 0.05  # of placing any of the options wrongly
+_STILL = 1e-12  # of the largest gain: a smaller difference is rounding
 
 
 def front(means: Floats) -> Bools:
-    """Which options no other dominates: as good in all objectives, and better in one.
+    """Which options are not dominated: no other is as good in all objectives and better in one.
 
-    `means`, shape (options, objectives), more being better. Of options that are alike in all, each
-    is on the front.
+    `means`, shape (options, objectives), more being better. Options that are equal in all
+    objectives do not dominate each other.
     """
     better = means[:, None] > means
     worse = means[:, None] < means
@@ -27,13 +27,14 @@ def front(means: Floats) -> Bools:
 
 
 def places(gains: Floats) -> list[Place]:
-    """Whether each option is on the front of the expected gains, off it, or not told yet.
+    """Whether each option is on the front of the expected gains, off it, or still open.
 
-    `gains`, shape (options, wars, objectives), more being better; wars are paired. Off the front
-    is an option that another surely beats or equals in all objectives; on it is one that surely
-    beats each other in some objective, or equals it in all. Sure is what paired t intervals say
-    that hold together with 95 %, whichever way the comparisons hang together (Bonferroni); what is
-    the same in every war is equal for sure. With a single war nothing is told.
+    `gains`, shape (options, wars, objectives), more being better; wars are paired. An option is off
+    the front if another surely beats it in one objective and surely beats or equals it in all. It
+    is on the front if, compared with each other option, it is surely better in some objective or
+    equal in all. Surely means by paired t intervals that hold jointly with 95 % confidence under
+    any dependence (Bonferroni); gains that are the same in every war are equal. A single war does
+    not tell options apart.
     """
     options, wars, objectives = gains.shape
     comparisons = max(1, options * (options - 1) * objectives)

@@ -1,7 +1,7 @@
-"""What it would be worth to know, before one chooses, what nobody knows.
+"""The value of information: what knowing more before choosing would be worth.
 
-Without it the option with the best expected gain is chosen; with it, the one that is best where
-things stand so. The difference is never below 0, in the unit of the gains.
+Without information one chooses the option with the best expected gain; with it, the option that is
+best given what is known. The difference is never below 0, in the unit of the gains.
 """
 
 from typing import NamedTuple
@@ -15,26 +15,26 @@ from sim.experiment.statistics.estimate import t95
 
 Floats = NDArray[np.float64]
 
-_SEED = 1  # of the draws of coefficients: no luck of the model
+_SEED = 1  # for drawing coefficients, not for the model
 _DRAWS = 200
 _DEGREE = 3
 _KNOTS = 8  # of a spline, both ends included
-_STIFFNESS = np.logspace(-6.0, 6.0, 25)  # that are tried, relative to what the data weigh
-_RANK = 1e-12  # of the largest eigenvalue: what is below is a direction without data
+_STIFFNESS = np.logspace(-6.0, 6.0, 25)  # tried, relative to the weight of the data
+_RANK = 1e-12  # of the largest eigenvalue: a direction below it has no data
 
 
 class Worth(NamedTuple):
-    """What information is worth, and how far a 95 % interval reaches to either side."""
+    """The value of information, and the half-width of its 95 % interval."""
 
     value: float
     error: float
 
 
 def of_everything(gains: Floats) -> Worth:
-    """What it would be worth to foresee a whole war, its luck included: EVPI.
+    """The expected value of perfect information (EVPI): foreseeing a whole war, chance included.
 
-    `gains`, shape (options, wars), more being better, in paired wars. No information is worth
-    more. The error is Student's. Source: raiffa_schlaifer1961.
+    `gains`, shape (options, wars), more being better, in paired wars. No information is worth more.
+    The error is Student's. Source: raiffa_schlaifer1961.
     """
     best = int(np.argmax(gains.mean(axis=1)))
     missed = gains.max(axis=0) - gains[best]
@@ -44,15 +44,16 @@ def of_everything(gains: Floats) -> Worth:
 
 
 def of_figures(gains: Floats, figures: Floats) -> Worth:
-    """What it would be worth to know some figures, and neither the others nor the luck: EVPPI.
+    """The expected value of partial perfect information (EVPPI): knowing some figures only.
 
-    `gains`, shape (options, wars), more being better; `figures`, shape (wars, figures), are what
-    the wars had. Each option's gain over the best one is regressed on the figures by a sum of
-    penalised splines, one a figure, whose stiffness is that of least generalised cross-validation:
-    figures that matter only together count for less than they are worth. The error is that of
-    drawing the splines' coefficients from their law; noise in them adds to the value, so what is
-    within its error of 0 is none. Raises ValueError where wars are fewer than twice the splines'
-    coefficients, some ten a figure. Source: strong2014, eilers_marx1996.
+    `gains`, shape (options, wars), more being better; `figures`, shape (wars, figures), are their
+    values in these wars. Each option's gain over the best one is regressed on the figures by a sum
+    of penalised splines, one per figure, with the stiffness of least generalised cross-validation:
+    figures that matter only jointly are undervalued. The error combines redrawing the splines'
+    coefficients from their distribution and the sampling of wars; noise in the coefficients adds to
+    the value, so a value within its error of 0 counts as none. Raises ValueError if there are fewer
+    wars than twice the splines' coefficients, about ten per figure. Source: strong2014,
+    eilers_marx1996.
     """
     best = int(np.argmax(gains.mean(axis=1)))
     others = np.delete(gains, best, axis=0) - gains[best]
@@ -74,21 +75,23 @@ def of_figures(gains: Floats, figures: Floats) -> Worth:
 
 
 class _Fit(NamedTuple):
-    """Of each option its scores (options, k) on the axes of a smoother, and how far these are drawn
-    towards 0 by the penalty, from 1, not at all, to 0."""
+    """A fit of each option: `scores` (options, k) on the axes of a smoother, and shrinkage `kept`.
+
+    `kept` (options, k) says how much of each score the penalty leaves, from 1, all, to 0.
+    """
 
     scores: Floats
     kept: Floats
 
     def of(self, some: NDArray[np.bool_]) -> "_Fit":
-        """Some of the options."""
+        """The fits of some of the options."""
         return _Fit(self.scores[some], self.kept[some])
 
 
 class _Smoother:
-    """Penalised splines on axes on which data and penalty are both diagonal.
+    """Penalised splines in a basis that makes both data and penalty diagonal.
 
-    Each option has the stiffness of its least generalised cross-validation.
+    Each option gets the stiffness of least generalised cross-validation.
     """
 
     def __init__(self, basis: Floats, penalty: Floats) -> None:
@@ -98,7 +101,7 @@ class _Smoother:
         weight, axes = np.linalg.eigh(gram)
         has_data = weight > _RANK * weight.max()
         white = axes[:, has_data] / np.sqrt(weight[has_data])
-        # what no data decide lies so that the rest bends least: a straight line costs nothing
+        # directions without data are set so that the rest bends least: straight lines cost nothing
         free = axes[:, ~has_data]
         across = white.T @ bends @ free
         least = np.linalg.pinv(free.T @ bends @ free, rcond=_RANK, hermitian=True)
@@ -106,7 +109,7 @@ class _Smoother:
         onto_axes = white @ turn
         self._axes = basis @ onto_axes  # (wars, k), orthonormal over wars
         self._wars = wars
-        # which way axes point is the processor's choice, so luck is drawn in steps of the basis
+        # the axes' signs depend on the processor, so noise is drawn for the basis, not for the axes
         triangle = np.linalg.qr(basis / np.sqrt(wars), mode="r")
         upright = np.where(np.diag(triangle) < 0.0, -1.0, 1.0)[:, None] * triangle
         self._turn = upright @ onto_axes  # (coefficients, k), columns orthonormal
@@ -121,7 +124,7 @@ class _Smoother:
         return _Fit(chosen * raw, chosen)
 
     def values(self, scores: Floats) -> Floats:
-        """What scores (options, k, ...) come to in each war, shape (options, wars, ...)."""
+        """The fitted values of scores (options, k, ...) in each war, shape (options, wars, ...)."""
         return np.tensordot(scores, self._axes, axes=(1, 1)).swapaxes(1, -1)
 
     def errors(self, fit: _Fit, residual: Floats) -> Floats:
@@ -135,7 +138,7 @@ class _Smoother:
         return len(self._turn)
 
     def drawn(self, fit: _Fit, luck: Floats) -> Floats:
-        """Fits that differ by `luck` (options, coefficients, draws), in standard deviations."""
+        """Fitted values plus noise `luck` (options, coefficients, draws) in standard deviations."""
         aside = np.sqrt(fit.kept / self._wars)[:, :, None] * (self._turn.T @ luck)
         return self.values(fit.scores[:, :, None] + aside)
 
@@ -145,14 +148,14 @@ class _Smoother:
 
 
 def _near(expected: Floats, reach: Floats) -> NDArray[np.bool_]:
-    """Which options may be the best in some war, their fits being within `reach` of the truth."""
+    """Which options may be the best in some war, if their fits are within `reach` of the truth."""
     best = np.maximum((expected - reach).max(axis=0), 0.0)
     near = (expected + reach >= best).any(axis=1)
     return near if near.any() else np.ones(len(near), np.bool_)
 
 
 def _redrawn(smooth: _Smoother, fit: _Fit, residual: Floats) -> Floats:
-    """What the information is worth by splines drawn from their law, shape (draws,)."""
+    """The value of information with splines redrawn from their distribution, shape (draws,)."""
     together = residual @ residual.T / (residual.shape[1] - smooth.used(fit))
     spread, vectors = np.linalg.eigh(together)
     root = vectors * np.sqrt(np.maximum(spread, 0.0)) @ vectors.T  # the one symmetric root
@@ -162,16 +165,17 @@ def _redrawn(smooth: _Smoother, fit: _Fit, residual: Floats) -> Floats:
 
 
 def _gained(expected: Floats) -> Floats:
-    """By choosing where figures are known over choosing at once.
+    """The mean gain of choosing when figures are known over choosing at once.
 
-    `expected`, shape (options, wars, ...), are gains over one more option; the mean over wars.
+    `expected`, shape (options, wars, ...), are gains over one further option; the mean is over
+    wars.
     """
     known = np.maximum(expected.max(axis=0), 0.0).mean(axis=0)
     return known - np.maximum(expected.mean(axis=1).max(axis=0), 0.0)
 
 
 def _splines(figures: Floats) -> tuple[Floats, Floats]:
-    """A constant and a centred cubic basis for each figure that varies, and what its bends cost.
+    """A constant and a centred cubic basis for each figure that varies, and the penalties on bends.
 
     Knots lie at the figure's quantiles.
     """
@@ -186,10 +190,10 @@ def _splines(figures: Floats) -> tuple[Floats, Floats]:
 
 
 def _spline(figure: Floats, knots: Floats) -> tuple[Floats, Floats]:
-    """B-splines (wars, k) on these knots, and the cost (k, k) of their coefficients' bends.
+    """B-splines (wars, k) on these knots, and the penalty (k, k) on bends of their coefficients.
 
-    A bend is the change of slope from one coefficient to the next, each at its own place (the
-    mean of its knots), so that straight lines cost nothing.
+    A bend is the change of slope from one coefficient to the next, each placed at the mean of its
+    knots, so that straight lines cost nothing.
     """
     around = np.concatenate([[knots[0]] * _DEGREE, knots, [knots[-1]] * _DEGREE])
     basis = BSpline.design_matrix(figure, around, _DEGREE).toarray()

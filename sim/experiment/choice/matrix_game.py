@@ -1,7 +1,7 @@
-"""Two sides of which one wins what the other loses: what the game is worth, and how it is played.
+"""Zero-sum games in matrix form: the value of a game and the optimal mixes.
 
-`payoffs`, shape (rows, columns), are what the rows' side gets, which wants much; the columns' side
-wants little. Either may mix: play each of its options with a chance.
+`payoffs`, shape (rows, columns), are what the row player gets. The row player maximises them, the
+column player minimises them. Either may mix: play each of its options with a probability.
 """
 
 from typing import NamedTuple
@@ -15,10 +15,11 @@ Floats = NDArray[np.float64]
 
 
 class Solution(NamedTuple):
-    """The `value`, the chances of each `rows` (m,) and `columns` (n,), and the `exploitability`.
+    """The `value`, the mixes `rows` (m,) and `columns` (n,), and the `exploitability`.
 
-    That is how much both together could gain by answering the other's mix: 0 in equilibrium, to
-    rounding. Where more than one mix is optimal one of them is told; the value is one.
+    Exploitability is how much both players together could gain by best responses to the other's
+    mix: 0 in equilibrium, up to rounding. If several mixes are optimal, one is returned; the value
+    is unique.
     """
 
     value: float
@@ -28,10 +29,10 @@ class Solution(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """A value's interval of at least 95 %, and the mixes that are good for its ends.
+    """A confidence interval of at least 95 % for a value, and the mixes that guarantee its ends.
 
-    `rows` gets at least `low` whatever the other side does, `columns` gives at most `high`, each
-    with 97.5 %; `value` is that of the mean pay-offs of all wars.
+    `rows` gets at least `low` whatever the other side does, `columns` concedes at most `high`, each
+    with 97.5 % confidence; `value` is that of the mean pay-offs of all wars.
     """
 
     value: float
@@ -42,10 +43,10 @@ class Interval(NamedTuple):
 
 
 def solve(payoffs: Floats) -> Solution:
-    """The value of a game and a best mix of either side, by a linear programme and its dual.
+    """The value of a game and an optimal mix of either side, by a linear programme and its dual.
 
-    Raises ValueError where there are no options, or a pay-off is no finite number.
-    Source: vonneumann1928, dantzig1951.
+    Raises ValueError if there are no options or a pay-off is not finite. Source: vonneumann1928,
+    dantzig1951.
     """
     payoffs = np.asarray(payoffs, np.float64)
     if payoffs.ndim != 2 or payoffs.size == 0 or not np.isfinite(payoffs).all():
@@ -59,18 +60,19 @@ def solve(payoffs: Floats) -> Solution:
 
 
 def exploitability(payoffs: Floats, rows: Floats, columns: Floats) -> float:
-    """What both sides together could gain by a best answer to the other's mix, at least 0."""
+    """How much both sides together could gain by best responses to the other's mix, at least 0."""
     return float((payoffs @ columns).max() - (rows @ payoffs).min())
 
 
 def value_interval(payoffs: Floats) -> Interval:
-    """The value of the game of expected pay-offs, from pay-offs of wars (rows, columns, wars).
+    """An interval for the value of a game of expected pay-offs, from wars (rows, columns, wars).
 
-    Mixes are found on every other war and judged on the rest. Whatever mix was found, it is worth
-    no more than the value against the best answer, and so a lower bound of its worth against each
-    answer, the least of them, is one of the value; above likewise. This holds for degenerate games
-    too, and without a correction for the number of answers, as the bound of the true best answer
-    is among them. Wars are paired over pairs of options. Raises ValueError below four wars.
+    Mixes are fitted on every other war and evaluated on the rest. No mix yields more than the value
+    against its best response, so the smallest of the lower bounds of its pay-offs against each
+    response is a lower bound of the value; the upper bound is found likewise. This holds for
+    degenerate games too, and needs no correction for the number of responses, as the bound for the
+    true best response is among them. Wars are paired across pairs of options. Raises ValueError
+    below four wars.
     """
     wars = payoffs.shape[2]
     if wars < 4:
@@ -85,7 +87,7 @@ def value_interval(payoffs: Floats) -> Interval:
 
 
 def bounds(of_columns: Floats, of_rows: Floats) -> tuple[float, float]:
-    """Bounds of a value, each with 97.5 %, from wars that neither mix was found on.
+    """Bounds of a value, each with 97.5 % confidence, from wars on which neither mix was fitted.
 
     `of_columns`, shape (columns, wars), are what the rows' mix gets against each column, `of_rows`,
     shape (rows, wars), what each row gets against the columns' mix.
@@ -102,9 +104,9 @@ def _reach(values: Floats) -> Floats:
 
 
 def _mixes(payoffs: Floats) -> tuple[Floats, Floats]:
-    """Chances of the rows that make the least they get as large as it can be, and the columns'.
+    """The maximin mix of the rows and the minimax mix of the columns.
 
-    The columns' chances are what the bound of each column is worth.
+    The columns' probabilities are the dual values of the constraints, one per column.
     """
     m, n = payoffs.shape
     found = linprog(

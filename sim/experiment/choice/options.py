@@ -1,4 +1,4 @@
-"""What somebody can choose from: every option, what it sets, and what it costs."""
+"""The options that a chooser has: what each sets, and what it costs."""
 
 import itertools
 import math
@@ -18,15 +18,15 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MOST_OPTIONS = 2_000
-_MOST_BOUGHT = 1e7  # of anything: what a count of a scenario may be
+_MOST_BOUGHT = 1e7  # of anything: the limit of a count in a scenario
 
 
 class Option(NamedTuple):
-    """One thing to choose.
+    """One option of a chooser.
 
-    `levels` are its level of each lever, `parts` how many parts of the budget each class gets,
-    `budget_usd` what is spent at most, NaN where there is no budget, and `place` that budget's
-    place in the file: the least that pays for it.
+    `levels` gives its level of each lever, `parts` how many parts of the budget each class gets,
+    `budget_usd` the most that is spent, NaN if there is no budget, and `place` that budget's index
+    in the file: the smallest that pays for it.
     """
 
     levels: tuple[tuple[str, str], ...]
@@ -36,17 +36,17 @@ class Option(NamedTuple):
 
 
 class Bought(NamedTuple):
-    """What an option comes to in some wars: figures it sets by path and its price, (runs,)."""
+    """What an option amounts to in some wars: figures it sets by path and its price, (runs,)."""
 
     figures: dict[str, Floats]
     price_usd: Floats
 
 
 class Catalogue:
-    """All options of a chooser, in an order that does not hang on that of the file.
+    """All options of a chooser, in an order that does not depend on that of the file.
 
-    `where` is the place of the block in the file, which draws of prices have their address by.
-    Raises ExperimentError where there are none or too many.
+    `where` is the path of the block in the file, which addresses the draws of prices. Raises
+    ExperimentError if there are none or too many.
     """
 
     def __init__(self, options: Options, where: str) -> None:
@@ -85,7 +85,7 @@ class Catalogue:
         return np.flatnonzero([option.place <= place for option in self.options])
 
     def name(self, number: int) -> str:
-        """What an option is called: its levels, the classes that get a share, and of how much."""
+        """The name of an option: its levels, the classes that get a share, and of which budget."""
         option, several = self.options[number], len(self.block.levers) > 1
         words = [
             f"{lever}: {self._title(level)}" if several else self._title(level)
@@ -105,23 +105,23 @@ class Catalogue:
         return self._titles.get(name, name)
 
     def levels_of(self, option: Option) -> dict[str, str | int]:
-        """Its levels by lever, and parts of the budget by class."""
+        """An option's levels by lever, and its parts of the budget by class."""
         return dict(option.levels) | {f"parts of {name}": n for name, n in option.parts}
 
     def settings(self, option: Option) -> dict[str, Any]:
-        """What its levels set, by path."""
+        """What an option's levels set, by path."""
         return {path: value for level in self.levels(option) for path, value in level.set.items()}
 
     def levels(self, option: Option) -> list[Level]:
-        """Its level of each lever."""
+        """An option's level of each lever."""
         return [self.block.levers[lever][name] for lever, name in option.levels]
 
     def wars(self, option: Option) -> int:
-        """Over how many wars alike its money is spread."""
+        """The number of identical wars over which an option's money is spread."""
         return math.prod(level.wars for level in self.levels(option))
 
     def bought(self, option: Option, seed: int, runs: Ints) -> Bought:
-        """What it buys in some wars at the prices drawn there, and what it costs."""
+        """What an option buys in some wars at the prices drawn for them, and what it costs."""
         price = np.zeros(len(runs))
         for lever, name in option.levels:
             price += self._price_of_level(lever, name, seed, runs)
@@ -152,7 +152,7 @@ class Catalogue:
         return count * self._price(level.price, f"{where}.price", seed, runs)
 
     def _price(self, price: Price, where: str, seed: int, runs: Ints) -> Floats:
-        """What one costs over the years, in some runs."""
+        """The price of one unit over the years, in some runs."""
         total = np.zeros(len(runs))
         for word, figure in price:
             if figure is not None:
@@ -161,7 +161,7 @@ class Catalogue:
         return total
 
     def _best_estimate_usd(self, level: Level) -> float:
-        """The price of a level where no figure is drawn."""
+        """The price of a level with every figure at its best estimate."""
         if level.price is None:
             return 0.0
         each = sum(
@@ -200,7 +200,7 @@ class Catalogue:
 
 
 def _divisions(shares: Shares) -> Iterator[tuple[tuple[str, int], ...]]:
-    """Every way to give all parts to the classes, by name."""
+    """Every way to divide all parts among the classes, by name."""
     names = sorted(shares.classes)
     bars = itertools.combinations(range(shares.parts + len(names) - 1), len(names) - 1)
     for bar in bars:
@@ -212,12 +212,12 @@ def _divisions(shares: Shares) -> Iterator[tuple[tuple[str, int], ...]]:
 
 
 def _share(parts: int, whole: int) -> str:
-    """How much of the whole, before the name of what it goes to; nothing where that is all."""
+    """A share in percent, to precede the name of what gets it; empty if that gets all."""
     return "" if parts == whole else f"{100.0 * parts / whole:.0f} % "
 
 
 def _titles(options: Options) -> dict[str, str]:
-    """What levels and classes are called, by their names, where the file says so."""
+    """The titles that the file gives to levels and classes, by their names."""
     levels = [pair for each in options.levers.values() for pair in each.items()]
     classes = options.shares.classes.items() if options.shares else ()
     named = [(name, block.title) for name, block in (*levels, *classes)]

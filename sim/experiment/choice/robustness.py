@@ -1,8 +1,8 @@
-"""How well an option stands up to what nobody knows, by the measures that have names.
+"""Robustness of options under deep uncertainty, by the established measures.
 
-Options are compared over wars that differ in all that is unknown. `gains`, shape (options, wars),
-are what is wanted, more being better: `gains_of` turns what should be small. Wars are paired: a
-column is the same figures and the same luck under each option. Source: mcphail2018.
+Options are compared over wars that differ in everything uncertain. `gains`, shape (options, wars),
+are what is wanted, more being better: `gains_of` negates what should be small. Wars are paired: a
+column has the same figures and the same random draws under each option. Source: mcphail2018.
 """
 
 from collections.abc import Callable
@@ -14,16 +14,15 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Better = Literal["small", "large"]
 
-_TAIL = 0.1  # beyond which a percentile measure does not look
+_TAIL = 0.1  # the share of wars that percentile measures cut off at an end
 
 
 class Measure(NamedTuple):
-    """A measure of robustness: its title, and a score of each option from `gains`, more being
-    better.
+    """A measure of robustness: its title, and a score of each option from `gains`.
 
-    `is_gain` says that the score is in the objective's own unit and direction, so that of an
-    objective that should be small it is read with the other sign; `is_regret` that it is
-    read with the other sign always, as an amount that one would like to be small.
+    Higher scores are better. `is_gain` says that the score follows the objective's own direction,
+    so that for an objective that should be small it is shown with the opposite sign; `is_regret`
+    that it is always shown with the opposite sign, as an amount that should be small.
     """
 
     title: str
@@ -32,18 +31,18 @@ class Measure(NamedTuple):
     is_regret: bool = False
 
     def read(self, scores: Floats, better: Better) -> Floats:
-        """Scores as a reader has them: in the objective's own direction, regret at least 0."""
+        """Scores as shown to a reader: in the objective's own direction, regret at least 0."""
         is_turned = self.is_regret or (self.is_gain and better == "small")
         return 0.0 - scores if is_turned else scores
 
 
 def gains_of(values: Floats, better: Better) -> Floats:
-    """An objective's values as gains, of the same shape: turned where it should be small."""
+    """An objective's values as gains, of the same shape: negated if they should be small."""
     return 0.0 - values if better == "small" else values
 
 
 def regret(gains: Floats) -> Floats:
-    """What each option misses in each war against the best option there, at least 0.
+    """How far each option falls short of the best option in each war, at least 0.
 
     Shape (options, wars). Source: savage1951.
     """
@@ -51,17 +50,17 @@ def regret(gains: Floats) -> Floats:
 
 
 def expected_value(gains: Floats, chances: Floats | None = None) -> Floats:
-    """The mean over wars, each with its chance, shape (wars,); without, each as likely (Laplace).
+    """The mean over wars, weighted by their `chances`, shape (wars,), or equally (Laplace).
 
-    Wars drawn from the laws of what is unknown are as likely, each, as any other.
+    Wars drawn from the distributions of what is uncertain are equally likely.
     """
     return np.average(gains, axis=1, weights=chances)
 
 
 def mean_variance(gains: Floats) -> Floats:
-    """(mean + 1) / (standard deviation + 1); not a number where the mean is below 0.
+    """(mean + 1) / (standard deviation + 1); NaN where the mean is below 0.
 
-    There spread would be rewarded. It hangs on the unit; losses have `mean_variance_of_losses`.
+    There it would reward spread. It depends on the unit; losses have `mean_variance_of_losses`.
     Source: kwakkel2016.
     """
     mean, spread = gains.mean(axis=1), _spread(gains)
@@ -69,7 +68,7 @@ def mean_variance(gains: Floats) -> Floats:
 
 
 def mean_variance_of_losses(gains: Floats) -> Floats:
-    """-(mean loss + 1) (standard deviation + 1); not a number where there are gains on average.
+    """-(mean loss + 1) (standard deviation + 1); NaN where the mean is a gain.
 
     Source: kwakkel2016.
     """
@@ -78,37 +77,37 @@ def mean_variance_of_losses(gains: Floats) -> Floats:
 
 
 def undesirable_deviations(gains: Floats) -> Floats:
-    """Minus how far below its own median an option is, on average of the worse half of wars.
+    """Minus the mean distance below the option's own median, over the worse half of wars.
 
-    The source sums; a mean does not grow with the number of wars, and ranks the same.
-    Source: kwakkel2016.
+    The source sums; a mean does not grow with the number of wars and ranks the same. Source:
+    kwakkel2016.
     """
     below = np.median(gains, axis=1, keepdims=True) - np.sort(gains, axis=1)
     return 0.0 - below[:, : (gains.shape[1] + 1) // 2].mean(axis=1)
 
 
 def maximin(gains: Floats) -> Floats:
-    """The worst war. Source: wald1950."""
+    """The gain in the worst war. Source: wald1950."""
     return gains.min(axis=1)
 
 
 def maximax(gains: Floats) -> Floats:
-    """The best war."""
+    """The gain in the best war."""
     return gains.max(axis=1)
 
 
 def hurwicz(gains: Floats, optimism: float = 0.5) -> Floats:
-    """Between the worst war and the best by `optimism`, 0 to 1. Source: hurwicz1953."""
+    """The best and the worst war, the best weighted by `optimism`, 0 to 1. Source: hurwicz1953."""
     return optimism * maximax(gains) + (1.0 - optimism) * maximin(gains)
 
 
 def minimax_regret(gains: Floats) -> Floats:
-    """Minus the greatest regret of any war. Source: savage1951."""
+    """Minus the largest regret in any war. Source: savage1951."""
     return 0.0 - regret(gains).max(axis=1)
 
 
 def percentile_regret(gains: Floats) -> Floats:
-    """Minus the regret that one war in ten goes beyond. Source: mcphail2018."""
+    """Minus the 90th percentile of regret. Source: mcphail2018."""
     return 0.0 - np.quantile(regret(gains), 1.0 - _TAIL, axis=1)
 
 
@@ -124,10 +123,9 @@ def percentile_skewness(gains: Floats) -> Floats:
 
 
 def percentile_peakedness(gains: Floats) -> Floats:
-    """The central 80 % over the central half, at least 1: the greater, the more wars are alike.
+    """The width of the central 80 % over that of the central half, at least 1: larger is peakier.
 
-    Not a number where the half has no width and the 80 % have; 1 where neither has.
-    Source: mcphail2018.
+    NaN if only the central half has no width; 1 if neither has. Source: mcphail2018.
     """
     low, lower, upper, high = np.quantile(gains, [_TAIL, 0.25, 0.75, 1.0 - _TAIL], axis=1)
     wide, inner = high - low, upper - lower
@@ -136,7 +134,7 @@ def percentile_peakedness(gains: Floats) -> Floats:
 
 
 def starr(gains: Floats, least: float) -> Floats:
-    """The share of wars in which an option gains at least so much. Source: starr1963."""
+    """The share of wars in which an option gains at least `least`. Source: starr1963."""
     return (gains >= least).mean(axis=1)
 
 
@@ -145,7 +143,8 @@ def measures(better: Better, threshold: float | None = None, optimism: float = 0
 ]:  # fmt: skip
     """The measures by name; Starr's criterion only with a `threshold`, in the objective's unit.
 
-    An expected value has the wars' own chances; as Laplace has it, each is as likely: one number.
+    Wars are drawn with their own probabilities, so the expected value and Laplace's criterion, by
+    which all are equally likely, are the same number.
     """
     found = {
         "expected_value": Measure("expected value (Laplace)", expected_value, is_gain=True),
@@ -175,5 +174,5 @@ def measures(better: Better, threshold: float | None = None, optimism: float = 0
 
 
 def _spread(gains: Floats) -> Floats:
-    """The standard deviation over wars, 0 of a single one."""
+    """The standard deviation over wars, 0 for a single one."""
     return gains.std(axis=1, ddof=1) if gains.shape[1] > 1 else np.zeros(len(gains))

@@ -1,4 +1,4 @@
-"""A side that is seen before the other chooses: what it is worth to be bound to a mix."""
+"""Stackelberg games: what it is worth to commit to a mix that the other side sees."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 
 class Commitment(NamedTuple):
-    """What the leader gets, the mix it is bound to (rows,), and the column that answers it."""
+    """What the leader gets, the mix it commits to (rows,), and the column that is the response."""
 
     value: float
     rows: Floats
@@ -21,13 +21,13 @@ class Commitment(NamedTuple):
 
 
 def commitment(leader: Floats, follower: Floats) -> Commitment:
-    """The best mix to be bound to where the follower sees the mix, not what is drawn from it.
+    """The best mix to commit to if the follower sees the mix, but not what is drawn from it.
 
-    `leader` and `follower`, shape (rows, columns), are what each gets. The follower answers best
-    and, between answers as good, as the leader would have it (a strong Stackelberg equilibrium): a
-    linear programme for each answer that it could be. Where one wins what the other loses it is
-    worth the value of the game. Raises ValueError where shapes differ or a pay-off is not finite.
-    Source: conitzer_sandholm2006.
+    `leader` and `follower`, shape (rows, columns), are what each gets. The follower plays a best
+    response and breaks ties in the leader's favour (a strong Stackelberg equilibrium); there is a
+    linear programme for each possible response. In a zero-sum game the commitment is worth the
+    value of the game. Raises ValueError if shapes differ or a pay-off is not finite. Source:
+    conitzer_sandholm2006.
     """
     leader, follower = np.asarray(leader, np.float64), np.asarray(follower, np.float64)
     if leader.shape != follower.shape or leader.ndim != 2 or leader.size == 0:
@@ -58,9 +58,9 @@ def commitment(leader: Floats, follower: Floats) -> Commitment:
 
 
 def pure_commitment(payoffs: Floats) -> tuple[float, int]:
-    """What the rows' side gets, and its option, if it is bound to one option and not to a mix.
+    """What the row player gets, and its option, if it commits to one option instead of a mix.
 
-    The other side wins what it loses; no more than the value of the game.
+    The game is zero-sum, so this is no more than its value.
     """
     least = payoffs.min(axis=1)
     row = int(np.argmax(least))
@@ -73,10 +73,10 @@ def pure_commitment_asked(
     columns: Sequence[Column],
     known: Mapping[tuple[Row, Column], float],
 ) -> tuple[float, Row, Column]:
-    """`pure_commitment` of a game whose pay-offs are asked for when needed, and what answers it.
+    """`pure_commitment` with pay-offs requested only when needed, and the response to the option.
 
-    `payoffs` gives those of pairs that are not `known`. A row gets no more than the least that is
-    known of it, so that one whose known pay-offs are bad is never looked at whole.
+    `payoffs` gives those of pairs that are not `known`. A row gets no more than the least known
+    pay-off in it, so rows with a bad one are never completed.
     """
     found = dict(known)
     most = {row: min([found[row, c] for c in columns if (row, c) in found], default=np.inf)
@@ -92,6 +92,6 @@ def pure_commitment_asked(
 
 
 def _scaled(payoffs: Floats) -> Floats:
-    """Pay-offs about 0 in units of their spread, so that the solver's tolerances are relative."""
+    """Pay-offs centred and scaled, so that the solver's tolerances are relative."""
     away = payoffs - payoffs.mean()
     return away / (float(np.abs(away).max()) or 1.0)

@@ -1,6 +1,6 @@
-"""The wars of a choice or a game: of pairs of options, on shared luck, stored and found again.
+"""The wars of a choice or a game, for pairs of options: simulated, stored and found again.
 
-War k is the same luck, the same figures and the same prices for every pair of options.
+War k has the same random draws, figures and prices for every pair of options.
 """
 
 import contextlib
@@ -40,20 +40,20 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Pair = tuple[int, int]
-"""Numbers of an option of the first chooser and of the second, 0 where there is none."""
+"""Indices of an option of the first chooser and of the second, 0 if there is none."""
 
 PRICE = "price_usd"
-"""What the option of the first chooser costs, as an outcome."""
-_ROWS = 4096  # of an ensemble: enough to share the cost of a day, few enough for the caches
-_ROUND_CHUNKS = 100_000  # chunk numbers from one round to the next
+"""The price of the first chooser's option, as an outcome."""
+_ROWS = 4096  # of an ensemble: enough to amortise a day's overhead, few enough for the caches
+_ROUND_CHUNKS = 100_000  # chunk numbers reserved for each round
 
 
 class Wars:
-    """Wars of pairs of options of one chooser or two.
+    """Wars of pairs of options, of one chooser or two.
 
-    `outcomes` are columns of runs.parquet, or `price_usd`; sums in USD are those of all wars that
-    an option spreads its money over. Raises ScenarioError where an option does not fit the
-    scenario, ExperimentError where an outcome does not.
+    `outcomes` are columns of runs.parquet, or `price_usd`; amounts in USD are totals over all wars
+    that an option spreads its money over. Raises ScenarioError if an option does not fit the
+    scenario, ExperimentError if an outcome does not.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Wars:
 
     @property
     def fought(self) -> int:
-        """How many wars there are in all."""
+        """The total number of wars so far."""
         return sum(map(len, self._values.values()))
 
     @property
@@ -97,9 +97,9 @@ class Wars:
         return list(self._values)
 
     def figures(self, runs: Ints) -> dict[str, Floats]:
-        """All that differs from war to war before luck, by name: figures, prices, what holds.
+        """All inputs that vary from war to war, by name: figures, prices, settings, mechanisms.
 
-        Of the scenarios met so far; a figure that an option replaces by another is left out.
+        Of the scenarios read so far; a figure that an option replaces by another is left out.
         """
         known: dict[str, Any] = {}
         replaced: set[str] = set()
@@ -127,7 +127,7 @@ class Wars:
         wanted: int,
         modules: tuple[ModuleType, ...],
     ) -> Iterator[Results]:
-        """Keep what is fought within: some `wanted` wars, of which `modules` decide."""
+        """Store the wars fought within: about `wanted` of them, chosen by code of `modules`."""
         code = [inspect.getsource(module) for module in (catalogues, unknowns, *modules)]
         hashed = content_hash(
             self.scenario, self.experiment, model_version(), *code,
@@ -145,7 +145,7 @@ class Wars:
             progress(self.fought, self.fought)
 
     def fight(self, wanted: Mapping[Pair, int]) -> None:
-        """Have so many wars of each of some pairs, those that there are among them."""
+        """Fight wars until each pair has as many as wanted, counting those it already has."""
         runs = {
             pair: np.arange(len(self.values(pair)), number)
             for pair, number in wanted.items()
@@ -174,7 +174,7 @@ class Wars:
             self._values[pair] = np.concatenate([self.values(pair), new])
 
     def _workers_for(self, calls: Mapping[int, tuple[Any, ...]]) -> Workers:
-        """Who fights: for few wars processes take longer to start than to fight them."""
+        """The workers for some calls: few wars are over before processes have started."""
         few = sum(len(call[1]) for call in calls.values()) <= _ROWS
         return 1 if few and not isinstance(self._workers, Cluster) else self._workers
 
@@ -209,7 +209,7 @@ class Wars:
                 )  # fmt: skip
 
     def _groups(self, runs: Mapping[Pair, Ints]) -> "list[_Group]":
-        """Wars by what of them is not set row by row, each group with its settings."""
+        """Wars grouped by what cannot be set row by row, each group with its settings."""
         groups: dict[Any, _Group] = {}
         for pair, new in runs.items():
             chosen = [
@@ -279,7 +279,7 @@ class Wars:
     # --- checks -----------------------------------------------------------------------------
 
     def _check_paths(self) -> None:
-        """Each path is set by one chooser's lever or class, or by one uncertainty."""
+        """Check that each path is set by one lever, class or uncertainty only."""
         sets: dict[str, set[str]] = {}
         for chooser in self.choosers:
             for lever, levels in chooser.block.levers.items():
@@ -320,7 +320,7 @@ class Wars:
 
 
 class _Group(NamedTuple):
-    """Wars of one scenario: its settings, how many wars one stands for, and runs by pair."""
+    """Wars of one scenario: its settings, how many wars each stands for, and runs by pair."""
 
     settings: dict[str, Any]
     times: int
@@ -339,7 +339,7 @@ def fight_rows(
     price_usd: Floats,
     times: int,
 ) -> "dict[str, Table]":
-    """Some wars of one scenario: the outcomes of each, in USD those of all that it stands for."""
+    """The outcomes of some wars of one scenario; in USD, totals over all that each stands for."""
     war = War(
         scenario,
         runs,

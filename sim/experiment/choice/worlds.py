@@ -1,4 +1,4 @@
-"""How things stand in each war: one setting of each uncertainty, and the mechanisms that act."""
+"""The state of the world in each war: a setting of each uncertainty, and the acting mechanisms."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,9 +16,9 @@ Ints = NDArray[np.int64]
 
 
 class Worlds:
-    """What is unknown beside a scenario's figures, drawn once a war, the same for all options.
+    """What is uncertain besides a scenario's figures: drawn once per war, the same for all options.
 
-    Raises ExperimentError where a mechanism has no figures in the scenario.
+    Raises ExperimentError if a mechanism has no figures in the scenario.
     """
 
     def __init__(
@@ -39,11 +39,11 @@ class Worlds:
 
     @property
     def overrides(self) -> list[str]:
-        """Overrides of every war, under which the mechanisms that may act are on."""
+        """Overrides for every war that switch on the mechanisms that may act, and no others."""
         return self._switched
 
     def settings(self, runs: Ints) -> dict[str, Ints]:
-        """Which setting of each uncertainty holds, by its number among the names in order."""
+        """The setting of each uncertainty in each war, as its index among the sorted names."""
         found = {}
         for name, settings in self.uncertainties.items():
             upto = np.cumsum([settings[word].chance for word in sorted(settings)])
@@ -60,14 +60,17 @@ class Worlds:
         return self.uncertainties[name][self.word(name, number)].set
 
     def strengths(self, runs: Ints) -> dict[str, Floats]:
-        """Which mechanisms act, 1 or 0 a war."""
+        """Which mechanisms act: 1 or 0 per war, by name."""
         return {
             name: (self._uniform(f"theories.{name}", runs) < p).astype(np.float64)
             for name, p in self.p_acts.items()
         }
 
     def figures(self, runs: Ints) -> dict[str, Floats]:
-        """What holds in each war, as numbers: 1 or 0 a setting and a mechanism."""
+        """The state of each war as numbers: 1 or 0 per setting and per mechanism.
+
+        Two settings need a single number, which stands for the second.
+        """
         found = {}
         for name, number in self.settings(runs).items():
             words = sorted(self.uncertainties[name])
