@@ -3,6 +3,7 @@
 import csv
 import datetime
 import json
+from functools import cache
 
 import numpy as np
 import pytest
@@ -100,11 +101,11 @@ def by_grid(spread, level_sd, wander, nights):
     """The mean chance of the next night by a level that walks, all summed out on a grid."""
     grid = np.linspace(-9, 6, 1501)
     law = stats.norm.pdf(grid, CHOICES["shahed"].level, level_sd)
+    kernel = cache(lambda days: stats.norm.pdf(grid[:, None], grid, wander * np.sqrt(days)))
     last = None
     for day, launched, leaked in nights:
         if last is not None:
-            kernel = stats.norm.pdf(grid[:, None], grid, wander * np.sqrt(day - last))
-            law = kernel @ law
+            law = kernel(day - last) @ law
             law /= law.sum()
         last = day
         s = 1 / (spread / (1 + launched / CHOICES["shahed"].spread_half)) - 1
