@@ -208,6 +208,12 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def resampled_seldom(monkeypatch):
+    """How sure a mix is is told from a few wars drawn anew: which keys matter hangs on none."""
+    monkeypatch.setattr(play, "_RESAMPLED", 5)
+
+
 def asked(folder, kind, **changes):
     file = folder / "experiment.yaml"
     file.write_text(json.dumps({"kind": kind} | SHARED | ASKED[kind] | changes))
