@@ -25,7 +25,9 @@ TABLES = ("runs", "raids", "losses", "defence", "meetings", "days", "fans", "spl
 OF_FIRST_CHUNK = ("fans", "split")
 """Daily quantiles and the variance that is epistemic, both of the first chunk of runs."""
 
-_FEWEST_TWINS = 30
+FEWEST_TWINS = 30
+"""Runs, and the same with other luck, from which the variance of an outcome is split."""
+
 FAN_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -81,7 +83,11 @@ class Record:
 
     @property
     def split(self) -> pd.DataFrame:
-        """One row per outcome: the share of its variance that the figures explain."""
+        """One row per outcome: the share of its variance that the figures explain.
+
+        What `sim.run` returns works it out when it is first asked for; this takes as long as the
+        first 500 runs did.
+        """
         return self._table("split")
 
     def _table(self, name: str) -> pd.DataFrame:
@@ -231,7 +237,7 @@ def split_of(ours: "Table", twin: "Table") -> "Table":
     for name, values in ours.items():
         both = np.isfinite(values) & np.isfinite(twin[name])
         one, other = values[both].astype(np.float64), twin[name][both].astype(np.float64)
-        varies = len(one) >= _FEWEST_TWINS and _varies(one) and _varies(other)
+        varies = len(one) >= FEWEST_TWINS and _varies(one) and _varies(other)
         if name != "run" and varies:
             names.append(name)
             share, error = _correlation(one, other)

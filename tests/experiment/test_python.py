@@ -5,12 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import sim
 from sim.experiment.contrast import Contrast
 from sim.experiment.errors import ExperimentError
+from sim.experiment.execution import runner
 from sim.experiment.record import Record
+from sim.experiment.storage.store import Store
 from sim.scenario.calls.limits import LARGEST_SEED, MOST_RUNS
 from sim.scenario.schema import Scenario
 
@@ -243,6 +246,31 @@ def test_a_pair_of_seats_compares_negotiators(war):
     both = sim.compare(war, war, 40, negotiators={"mainland": Never})
     assert both.base.runs.equals(both.changed.runs)
     assert both.base.runs.equals(pairs.changed.runs)
+
+
+def test_runs_are_fought_again_for_the_split_when_it_is_asked_for(war, monkeypatch, tmp_path):
+    """What is then found is what a store has, whose readers all see it."""
+    stored = runner.run_into(Store(tmp_path, war, 40, 1, False), 1)
+    fought = []
+    fight = runner.War
+    monkeypatch.setattr(runner, "War", lambda *a, **k: fought.append(a[1]) or fight(*a, **k))
+    record = sim.run(war, 40, workers=1)
+    assert record.names("raids") == stored.names("raids")
+    assert record.runs.equals(stored.runs)
+    assert len(fought) == 1
+    pd.testing.assert_frame_equal(record.split, stored.split, check_exact=True)
+    assert len(record.split) > 10
+    assert [list(runs) for runs in fought] == 2 * [list(range(40))]
+
+
+def test_too_few_runs_for_a_split_are_fought_once(war, monkeypatch):
+    fought = []
+    fight = runner.War
+    monkeypatch.setattr(runner, "War", lambda *a, **k: fought.append(a[1]) or fight(*a, **k))
+    record = sim.run(war, 29, workers=1)
+    assert record.split.empty
+    assert "split" not in record.frames
+    assert len(fought) == 1
 
 
 def test_progress_of_a_comparison_counts_both_wars(war):

@@ -5,13 +5,15 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.compiled import is_warm
 from sim.experiment.execution.cluster import Cluster
 from sim.experiment.execution.workers import Workers, spread, workers_of
-from sim.experiment.record import Record, fans_of, split_of, tables_of
+from sim.experiment.record import FEWEST_TWINS, Record, fans_of, split_of, tables_of
 from sim.experiment.storage.store import Chunks, Results, Store
 from sim.experiment.storage.tables import Packed, frames_of, packed
+from sim.experiment.tables_in_memory import TablesInMemory
 from sim.scenario.calls.arguments import called_back, runs_of, scenario_of, seed_of, switch_of
 from sim.scenario.columns import POSITIONS
 from sim.scenario.consistency import pairs_of
@@ -39,24 +41,32 @@ def run_chunk(
     last: int,
     with_days: bool,
     negotiators: Seats | None = None,
+    with_split: bool = True,
 ) -> dict[str, Table]:
-    """The tables of runs `first` to `last` - 1; the first chunk brings the fans and the split."""
+    """The tables of runs `first` to `last` - 1; the first chunk brings the fans and the split.
+
+    Without `with_split` the split is left out where runs are simulated again for it.
+    """
     runs = np.arange(first, last)
     of_day = None if with_days else POSITIONS if first == 0 else ()
     war = War(scenario, runs, seed, negotiators, recorder=lambda war: Recorder(war, of_day)).run()
     tables = tables_of(war.recorder, with_days)
     if first == 0:
         tables["fans"] = fans_of(war.recorder)
-        twin = _with_other_luck(war, seed, negotiators) if war.has_drawn else tables["runs"]
-        tables["split"] = split_of(tables["runs"], twin)
+        if not war.has_drawn:
+            tables["split"] = split_of(tables["runs"], tables["runs"])
+        elif with_split:
+            tables["split"] = _split(scenario, seed, negotiators, tables["runs"])
     return {name: table for name, table in tables.items() if len(next(iter(table.values())))}
 
 
-def _with_other_luck(war: War, seed: int, negotiators: Seats | None) -> Table:
-    """The outcomes of the same runs with the same figures and other luck."""
+def _split(scenario: Scenario, seed: int, negotiators: Seats | None, ours: Table) -> Table:
+    """How variance is split, by the outcomes of the same runs with the same figures, other luck."""
+    if len(ours["run"]) < FEWEST_TWINS:
+        return split_of(ours, ours)  # of so few there is none, whatever their twins are
     luck = seed ^ _OTHER_LUCK
-    twin = War(war.scenario, war.runs, seed, negotiators, luck=luck, recorder=Outcomes)
-    return twin.run().recorder.runs()
+    twin = War(scenario, ours["run"], seed, negotiators, luck=luck, recorder=Outcomes).run()
+    return split_of(ours, twin.recorder.runs())
 
 
 def compile_first(scenario: Scenario) -> None:
@@ -92,7 +102,7 @@ def run(
     workers = 1 if workers is None and negotiators else workers_of(workers)
     lasts = chunks_of(scenario, runs, with_days)
     calls = {
-        first: (run_chunk, scenario, seed, first, last, with_days, negotiators)
+        first: (run_chunk, scenario, seed, first, last, with_days, negotiators, False)
         for first, last in lasts.items()
     }
     chunks = {}
@@ -101,7 +111,15 @@ def run(
             chunks[first] = tables
             if progress:
                 progress(sum(len(part["runs"]) for part in chunks.values()), runs)
-    return Record(scenario, seed, runs, frames_of(chunks[first] for first in lasts))
+    frames = frames_of(chunks[first] for first in lasts)
+
+    def split() -> dict[str, pd.DataFrame]:
+        first = frames["runs"][: lasts[0]]
+        ours = {str(name): first[name].to_numpy() for name in first}
+        table = _split(scenario, seed, negotiators, ours)
+        return frames_of([{"split": table}]) if len(table["outcome"]) else {}
+
+    return Record(scenario, seed, runs, TablesInMemory(frames, split))
 
 
 def run_into(store: Store, workers: Workers = None, progress: Progress | None = None) -> Record:
