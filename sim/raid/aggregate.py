@@ -1,4 +1,4 @@
-"""A raid as the textbook salvo models see it: so many shots against so many stops."""
+"""A raid as the textbook salvo models see it: a number of shots against a number of stops."""
 
 from typing import NamedTuple
 
@@ -9,23 +9,23 @@ from sim.raid.arrays import Defence, Floats, Orders
 from sim.raid.kernel import JAMMER
 from sim.rules import geometry, salvo
 
-_MANY = 1e12  # shots of a channel that no shot binds
+_MANY = 1e12  # shots of a channel whose shots take no time
 
 
 class Yardstick(NamedTuple):
-    """Leakers by the textbook from the figures of a raid, shape (R,)."""
+    """Leakers by each textbook model from the figures of a raid, shape (R,)."""
 
     hughes: Floats
     armstrong: Floats
 
 
 def yardstick(orders: Orders, defence: Defence) -> Yardstick:
-    """What Hughes' and Armstrong's models make of a raid that is about to fly.
+    """What Hughes' and Armstrong's models predict for a raid that is about to fly.
 
-    Shots are the drones ordered, each working, not found and not jammed with its mean chance.
-    Stops are what the units on the way can fire: one a channel, and one more for every service
-    time that drones are in reach, at most the magazine, each killing with its mean chance.
-    Detection, geometry and who shoots at whom are what these models leave out.
+    Shots are the drones ordered, each with its mean chance to work, not to be found and not to be
+    jammed. Stops are the rounds that the units on the way can fire: one per channel, and one more
+    for every service time during which drones are in reach, limited by the magazine; each kills
+    with its mean chance. These models leave out detection, geometry and who shoots at whom.
     """
     of_flights, of_units = orders.flights.shape, defence.units.shape
     working, hazard = np.zeros(of_flights), np.zeros(of_flights)
@@ -44,10 +44,11 @@ def yardstick(orders: Orders, defence: Defence) -> Yardstick:
 
 @compiled
 def _weigh(orders, defence, shots, working, hazard, rounds, kills, room):
-    """What the models need of each run that has shots.
+    """Work out the inputs of the models for each run that has shots.
 
-    Writes the drones of each flight that work and the hazard of jamming they meet, (R, F), and the
-    rounds that each unit can fire and how many of them kill, (R, U). `room` is (3, U).
+    Writes the expected number of working drones of each flight and the hazard of jamming they meet,
+    (R, F), and the rounds that each unit can fire and how many of them kill, (R, U). `room` is (3,
+    U).
     """
     for row in range(len(shots)):
         if shots[row] > 0.0:
@@ -72,8 +73,8 @@ def _weigh(orders, defence, shots, working, hazard, rounds, kills, room):
 def _pass(flight, weapon, units, near, p_kill, room):
     """Send a flight past the units near it; returns the hazard of jamming it meets.
 
-    Adds to `room`, by unit: its drones in reach, the minutes they are, and the kills of a round
-    fired at each of them.
+    Adds to `room`, by unit: drones in reach, drone-minutes in reach, and kills if one round is
+    fired at each drone.
     """
     hazard = 0.0
     for k in range(flight.near_first, flight.near_end):
@@ -91,7 +92,7 @@ def _pass(flight, weapon, units, near, p_kill, room):
 
 @compiled
 def _dwell_min(flight, weapon, unit, near):
-    """Time a drone of a flight is inside the circle of a near unit."""
+    """Time that a drone of a flight spends inside the circle of a near unit."""
     half_km = geometry.half_chord_km(unit.range_km, near.offset_km)
     along_km = flight.leg_km - near.before_km
     enters_km = min(max(along_km - half_km, 0.0), flight.leg_km)

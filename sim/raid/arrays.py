@@ -1,7 +1,8 @@
-"""The arrays of a raid: what the kernel reads and writes, one structured array a kind of thing.
+"""The arrays of a raid, which the kernel reads and writes: one structured array per kind of thing.
 
-Orders are read, a defence is read and written, a tally and a log are written, room is scratch.
-The first axis of every array of the first four but `near` is the run.
+Orders are only read, a defence is read and written, a tally and a log are written, room is scratch
+space. The first axis of every array of the first four is the run, except in `mark`, `near` and
+`aims_at`.
 """
 
 from collections.abc import Iterable
@@ -54,20 +55,20 @@ ASSET = _record(
     " slots slot_first",  # scratch
     "protection",
 )
-# A unit whose circle a flight may cross: how much of the leg is left when it is nearest.
+# A unit whose circle a flight may cross: how much of the leg is left at the nearest approach.
 NEAR = _record("actor unit", "before_km offset_km")
 # What was fired at a flight, and which of its carriers were found.
 FLIGHT_RESULT = _record("rounds_fired rounds_at_decoys carriers_lost", "")
-# Newly finished: newly destroyed, and damaged by an earlier raid. First hit: newly damaged or
-# destroyed, and by no raid before; by raid: not by this.
+# Newly finished: destroyed now, damaged by an earlier raid. First hit: damaged or destroyed now
+# and hit by no raid before; first hit by raid: not hit by this raid before.
 ASSET_RESULT = _record(
     "newly_damaged newly_destroyed newly_finished first_hit first_hit_by_raid", ""
 )
-# Where a flight's drones stand among all, and among those sent to its site; what it may aim at.
+# Numbers of a flight's first drone in the raid and at its site; how many targets are in scope.
 LINEUP = _record("first site_first in_scope", "")
 DRONE = _record("flight weapon fate stopped_by", "ends_min")
-# How drones of one class fare in the circle of a unit, in minutes after their launch: a drone whose
-# draw is above `most_u` leaves the circle before it is jammed, or before it could be fired at.
+# When drones of one class cross the circle of a unit, in minutes after launch. A drone whose
+# draw is above `most_u` leaves the circle before it is jammed or can be fired at.
 CROSSING = _record("", "enters_min leaves_min per_min p_kill most_u")
 # A drone that a unit has detected in time.
 ENCOUNTER = _record("drone number actor unit shots", "leaves_min ready_min")
@@ -89,11 +90,11 @@ class Orders(NamedTuple):
 class Defence(NamedTuple):
     """What a side defends itself with and what it can lose: U units, S sites, C asset classes.
 
-    Raids write in it what is left. `marks` say of each asset that stands by whom it was hit: HIT by
-    any raid, and the raid's own `mark` by a raid that flies on several days (0 for one that flies
-    once). Those of a class at a site lie from its `first_mark` on: the intact in line, then the
-    damaged. Who is damaged goes to the end of the line; who is mended is the first of the damaged
-    and becomes the last intact.
+    Raids update it to what is left. `marks` record who has hit each standing asset: HIT for any
+    raid, and the raid's own `mark` for a raid that flies on several days (0 for one that flies
+    once). The marks of a class at a site begin at its `first_mark`: first the intact assets, then
+    the damaged. A newly damaged asset goes to the end; a repaired one is the first of the damaged
+    and becomes the last of the intact.
     """
 
     units: Records  # (R, U)
@@ -117,7 +118,7 @@ class Tally(NamedTuple):
 class Log(NamedTuple):
     """Every drone of every run, in order of flight and number; empty unless requested.
 
-    Then the drones that units detected in time, and all shots in order of time.
+    Also the drones that units detected in time, and all shots in order of time.
     """
 
     fate: Ints  # (R, drones), -1 where a run has fewer
@@ -132,7 +133,7 @@ class Log(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Scratch room for one run, used again for the next."""
+    """Scratch space for one run, reused for the next."""
 
     lineup: Records  # (F,)
     drones: Records
@@ -143,7 +144,7 @@ class Room(NamedTuple):
     slot_next: Ints  # where to look for the next asset that is not destroyed
     draws: Floats  # of the drones of a flight, one after the other
     launched_min: Floats  # of all drones
-    order_min: Floats  # encounters by when they are ready, later drones by when they arrive
+    order_min: Floats  # first of encounters (when ready), later of drones (arrival)
     order_item: Ints
     spare_min: Floats
     spare_item: Ints

@@ -1,4 +1,4 @@
-"""A side's deployment as records for the kernel: guards, sites, and what can be lost."""
+"""A side's deployment as records for the kernel: defence units, sites and assets."""
 
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ _TAKES = {"leaves_first": kernel.LEAVES_FIRST, "first_come": kernel.FIRST_COME}
 
 
 class Deployment(NamedTuple):
-    """What stands where on a side's ground: the order in which its sites and units are numbered."""
+    """A side's sites, units and asset classes, in the order in which they are numbered."""
 
     sites: tuple[str, ...]
     units: tuple[tuple[str, str], ...]  # (site, unit class)
@@ -103,9 +103,9 @@ def _assets(deployment: Deployment, sample: Sample) -> Records:
 
 
 def unmarked(assets: Records) -> Marks:
-    """Marks of assets that nobody has hit, shape (R, M); writes where those of each class lie.
+    """Marks of assets that nobody has hit, shape (R, M); sets `first_mark` in `assets`.
 
-    M is a multiple of 8, so that a run's marks can be read as words.
+    M is a multiple of 8, so that the marks of a run can be viewed as 64-bit words.
     """
     standing = (assets["intact"] + assets["damaged"]).reshape(len(assets), -1)
     ends = standing.cumsum(axis=1)

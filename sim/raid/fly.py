@@ -1,4 +1,4 @@
-"""Fly a raid: hand the orders to the kernel and give back what it did."""
+"""Fly a raid: pass the orders to the kernel and return what happened."""
 
 from typing import Any
 
@@ -37,8 +37,8 @@ def fly(
 ) -> tuple[Tally, Log]:
     """Fly one raid in the runs where `flown`, and return its tally and log.
 
-    `runs` (R,) are the run numbers that address the luck, `day` the day of the campaign. Writes
-    what is left into the records of `defence`.
+    `runs` (R,) are the run numbers that address the draws, `day` is the day of the campaign.
+    Updates the records of `defence` to what is left.
     """
     tally = _tally(orders, defence)
     room = _room(orders, defence, np.flatnonzero(flown))
@@ -50,10 +50,10 @@ def fly(
 def fly_once(
     seed: int, runs: Ints, kinds: Ints, day: int, flown: Bools, orders: Orders, defence: Defence
 ) -> tuple[Tally, Log]:
-    """The same as `fly` for runs that stand in several rows: twins are flown once and copied.
+    """The same as `fly`, but flying identical rows of a run only once and copying the result.
 
-    `kinds` (rows,) number the rows by run and figures. Rows of one kind are twins if the state
-    that the war has brought each to is equal. The log is empty.
+    `kinds` (rows,) numbers the rows by run and figures. Rows of one kind are twins if the war has
+    brought them to the same state. The log is empty.
     """
     tally = _tally(orders, defence)
     rows = np.flatnonzero(flown)
@@ -70,7 +70,7 @@ def fly_once(
 
 
 def _states(orders: Orders, defence: Defence, rows: Ints) -> NDArray[np.uint64]:
-    """All of a row that may differ among rows of one kind, as words: shape (rows, n)."""
+    """Everything that may differ among rows of one kind, as 64-bit words: shape (rows, n)."""
     parts = [
         orders.flights["drones"],
         *(defence.units[field] for field in ("rounds_left", "alertness")),
@@ -83,9 +83,9 @@ def _states(orders: Orders, defence: Defence, rows: Ints) -> NDArray[np.uint64]:
 
 
 def _twins(kinds: Ints, states: NDArray[np.uint64]) -> tuple[Ints, Ints]:
-    """The first row of each kind, and for each row which of these it equals.
+    """The first row of each group of twins, and for each row the number of its group.
 
-    Rows are sorted by a hash and then compared word by word: a clash of hashes costs time only.
+    Rows are grouped by a hash and then compared word by word, so a hash collision only costs time.
     """
     odd = 2 * np.arange(1, states.shape[1] + 1, dtype=np.uint64) + 1
     scattered = (states ^ (states >> np.uint64(31))) * (odd * np.uint64(0x9E3779B97F4A7C15))
@@ -112,7 +112,7 @@ def _tally(orders: Orders, defence: Defence) -> Tally:
 
 
 def _log(defence: Defence, room: Room, rows: int) -> Log:
-    """A log with room for every drone, sighting and shot, or for none if it has no rows."""
+    """An empty log with space for every drone, sighting and shot, or for none if it has no rows."""
     drones, encounters, shots = len(room.drones), len(room.encounters), 0
     if rows:
         shots = encounters * int(defence.units["max_shots"].max(initial=0))

@@ -1,16 +1,16 @@
-"""What comes first: a binary heap and a sort of (key, item) pairs in two flat arrays."""
+"""A binary heap and a stable sort of (key, item) pairs in two flat arrays."""
 
 import numpy as np
 
 from sim.compiled import compiled, inlined
 
-_LOWEST_BYTE = 3  # of a double: 28 bits of its 52 stand above
-_STEPS_OF_ONE = 16  # of a pair, on average, after which sorting by bytes is quicker
+_LOWEST_BYTE = 3  # of a double: it and those above have 28 of the 52 bits of the fraction
+_STEPS_OF_ONE = 16  # mean moves per pair of an insertion sort; beyond it sorting by bytes is faster
 
 
 @inlined
 def heap_push(keys, items, first, size, key, item):
-    """Add an item to the heap that begins at `first`; ties go by the item. Returns the new size."""
+    """Push an item onto the heap at `first`; ties are ordered by item. Returns the new size."""
     place = size
     while place > 0:
         parent = (place - 1) >> 1
@@ -28,7 +28,7 @@ def heap_push(keys, items, first, size, key, item):
 
 @inlined
 def heap_pop(keys, items, first, size):
-    """Drop the least item, which stood at `first`; returns the new size."""
+    """Remove the least item, which is at `first`; returns the new size."""
     size -= 1
     key, item = keys[first + size], items[first + size]
     place = 0
@@ -59,12 +59,12 @@ def heap_pop(keys, items, first, size):
 
 @compiled
 def sort_pairs(keys, items, count, spare_keys, spare_items, starts):
-    """Sort the first `count` pairs by key, equal ones as they stand; no key is below 0.
+    """Sort the first `count` pairs by key, keeping the order of equal keys; no key may be negative.
 
-    By bytes of the keys' bits, which order numbers that are not negative as the numbers do: a time
-    that grows with `count` alone. The lowest bytes tell apart only what lies a 4e-9th apart, so
-    they come last, by insertion, or with the others if that would take long. The spare arrays are
-    as long as the others, `starts` is of shape (8, 256).
+    A radix sort: the bits of numbers that are not negative are ordered as the numbers are, and its
+    time grows with `count` alone. The lowest bytes distinguish only keys within a relative 4e-9, so
+    they are sorted last, by insertion, or as bytes like the others if that would take long. The
+    spare arrays are as long as the others; `starts` has shape (8, 256).
     """
     bits, spare_bits = keys.view(np.int64), spare_keys.view(np.int64)
     lowest = _LOWEST_BYTE
@@ -77,7 +77,7 @@ def sort_pairs(keys, items, count, spare_keys, spare_items, starts):
 
 @inlined
 def _sort_by_bytes(lowest, bits, items, count, spare_bits, spare_items, starts):
-    """Sort pairs by the bytes of their keys from one on, the lowest first."""
+    """Sort pairs by the bytes of their keys from `lowest` up, least significant byte first."""
     if count == 0:
         return
     starts[:] = 0
@@ -88,7 +88,7 @@ def _sort_by_bytes(lowest, bits, items, count, spare_bits, spare_items, starts):
     for byte in range(lowest, 8):
         start = starts[byte]
         if start[(bits[0] >> 8 * byte) & 0xFF] == count:
-            continue  # they do not differ in this byte
+            continue  # all keys have the same byte here
         before = 0
         for value in range(256):
             before, start[value] = before + start[value], before
@@ -109,7 +109,7 @@ def _sort_by_bytes(lowest, bits, items, count, spare_bits, spare_items, starts):
 
 @inlined
 def _insert(keys, items, count):
-    """Sort pairs by insertion; returns whether they are sorted, which many steps would not pay."""
+    """Sort pairs by insertion; gives up and returns False if that would take too many moves."""
     steps = _STEPS_OF_ONE * count
     for i in range(1, count):
         key, item, place = keys[i], items[i], i

@@ -1,9 +1,9 @@
 """One raid, drone by drone, in continuous time: the event loop, compiled.
 
-The rules of the game are stated in docs/odd.md, "A raid". Nothing here depends on a time step:
-arrivals, detections and losses to jamming are known when a drone is launched, so they are events
-from the start; the end of a shot becomes an event when the shot is fired. All events of one
-instant are taken before any channel fires again.
+The rules are stated in docs/odd.md, "A raid". There is no time step: arrivals, detections and
+losses to jamming are known when a drone is launched, so they are events from the start; the end of
+a shot becomes an event when the shot is fired. All events of one instant are processed before any
+channel fires again.
 """
 
 import math
@@ -13,7 +13,7 @@ from sim.compiled import ZERO, compiled, inlined
 from sim.raid.heap import heap_pop, heap_push, sort_pairs
 from sim.rules import damage, delivery, detection, geometry, interception
 
-# What can become of a drone, in the order of docs/odd.md. Exactly one of these.
+# Fates, in the order of docs/odd.md. Every drone has exactly one of them.
 COMPROMISED = 0
 FAILED = 1
 JAMMED = 2
@@ -25,7 +25,7 @@ DAMAGED_TARGET = 7
 DESTROYED_TARGET = 8
 FLYING = -1
 
-# Codes of the words in the schema.
+# Codes of the options in the schema.
 SHOOTER, JAMMER = 0, 1
 SIMULTANEOUS, UNIFORM, POISSON = 0, 1, 2
 ASSIGNED, OPPORTUNE, RETASK = 0, 1, 2
@@ -34,12 +34,12 @@ LEAVES_FIRST, FIRST_COME = 0, 1
 
 INTACT, DAMAGED, DESTROYED = 0, 1, 2
 
-# Marks of assets: by whom they were hit.
+# Marks of assets, saying which raids have hit them.
 HIT, HIT_BY_TEMPO, HIT_IN_RETALIATION = 1, 2, 4
 
 _SHOTS_PER_DRONE = 256  # a shot's index in its address is drone * 256 + shot
 _LONGER_THAN_A_RAID_MIN = 1e7
-_ROUNDING_MIN, _ROUNDING = 1e-6, 1e-12  # above what sums of minutes, and chances, are rounded by
+_ROUNDING_MIN, _ROUNDING = 1e-6, 1e-12  # larger than the rounding of minutes, and of chances
 
 
 @compiled
@@ -96,7 +96,7 @@ def _set_out(assets, slot_state, slot_next):
 
 @compiled
 def _line_up(flights, sites, assets, aims_at, lineup):
-    """Number the drones of all flights, in the raid and at their site; returns how many."""
+    """Number the drones of all flights, in the raid and at their site; returns their number."""
     for site in range(len(sites)):
         sites[site].drones = 0
     count = 0
@@ -116,7 +116,7 @@ def _line_up(flights, sites, assets, aims_at, lineup):
 
 @compiled
 def _deliver(seed, run, day, flights, carrier_lost, results):
-    """Which carriers are found; returns whether that forewarns the sites."""
+    """Decide which carriers are found; returns whether the sites are forewarned."""
     forewarned = False
     for number in range(len(flights)):
         flight = flights[number]
@@ -134,10 +134,10 @@ def _deliver(seed, run, day, flights, carrier_lost, results):
 
 @compiled
 def _launch(seed, run, day, forewarned, flights, weapons, units, near, p_kill, room):
-    """Send the drones off and work out whom each unit will have detected when.
+    """Launch the drones and work out which of them each unit will detect, and when.
 
-    Returns the number of encounters. They stand in `room.order_min` and `order_item`, not yet
-    sorted by when they are ready; those of a unit are in the order of drones.
+    Returns the number of encounters. These are in `room.order_min` and `order_item`, not yet sorted
+    by the time at which they are ready; those of a unit are in the order of drones.
     """
     _man(units)
     encounters = ZERO
@@ -161,7 +161,7 @@ def _launch(seed, run, day, forewarned, flights, weapons, units, near, p_kill, r
 
 @compiled
 def _man(units):
-    """Make every channel of every unit free."""
+    """Free all channels of all units and empty their queues."""
     for number in range(len(units)):
         unit = units[number]
         unit.free = unit.channels
@@ -173,7 +173,7 @@ def _man(units):
 
 @compiled
 def _lay_out_queues(units):
-    """Give each unit room in the queue for every drone it may come to engage."""
+    """Reserve space in the queue of each unit for every drone it may engage."""
     first = 0
     for number in range(len(units)):
         unit = units[number]
@@ -184,7 +184,7 @@ def _lay_out_queues(units):
 
 @compiled
 def _choose_classes(seed, run, day, number, flight, drones, u):
-    """Line the drones of a flight up, some of them as decoys."""
+    """Initialise the drones of a flight and decide which of them are decoys."""
     for place in range(flight.drones):
         drone = drones[place]
         drone.flight = number
@@ -200,7 +200,7 @@ def _choose_classes(seed, run, day, number, flight, drones, u):
 
 @compiled
 def _try_out(seed, run, day, number, flight, weapons, drones, carrier_lost, u):
-    """Take out the drones that were lost with their carrier or do not work."""
+    """Mark the drones that are lost with their carrier and those that fail."""
     draws.fill(seed, run, day, flight.actor, draws.RELIABILITY, flight.drones, u)
     for place in range(flight.drones):
         drone = drones[place]
@@ -212,7 +212,7 @@ def _try_out(seed, run, day, number, flight, weapons, drones, carrier_lost, u):
 
 @compiled
 def _take_off(seed, run, day, flight, weapons, drones, u, launched_min):
-    """When each drone of a flight starts, by the flight's law of launch, and when it arrives."""
+    """Set when each drone of a flight is launched, by its law of launch, and would arrive."""
     if flight.launch != SIMULTANEOUS:
         draws.fill(seed, run, day, flight.actor, draws.LAUNCH, flight.drones, u)
     now_min = 0.0
@@ -232,7 +232,7 @@ def _meet(
     seed, run, day, forewarned, flight, weapons, units, near, p_kill, drones,
     u, launched_min, crossings, first, encounters, encounter_list, order_min, order_item,
 ):  # fmt: skip
-    """Send a flight through the circles of the units near it; returns all encounters so far."""
+    """Send a flight past the units near it; returns the number of encounters so far."""
     for k in range(flight.near_first, flight.near_end):
         unit = units[near[k].unit]
         half_km = geometry.half_chord_km(unit.range_km, near[k].offset_km)
@@ -263,7 +263,7 @@ def _meet(
 
 @inlined
 def _hazard_per_min(unit, weapon, visibility, forewarned):
-    """How often a unit jams, or detects, a drone of a class inside its circle."""
+    """The rate at which a unit jams, or detects, a drone of a class inside its circle."""
     if unit.kind == JAMMER:
         return unit.losses_per_min * weapon.susceptibility
     alertness = 1.0 if forewarned else unit.alertness
@@ -272,9 +272,9 @@ def _hazard_per_min(unit, weapon, visibility, forewarned):
 
 @inlined
 def _most_u(unit, crossing):
-    """The largest draw with which a unit may act on a drone in time, a little more for rounding.
+    """The largest draw with which a unit may act on a drone in time, plus a margin for rounding.
 
-    Most draws are above it, and need no logarithm.
+    Most draws are above it and need no logarithm.
     """
     within_min = crossing.leaves_min - crossing.enters_min + _ROUNDING_MIN
     if unit.kind != JAMMER:
@@ -284,14 +284,14 @@ def _most_u(unit, crossing):
 
 @compiled
 def _cross(crossing, along_km, half_km, leg_km, speed_km_min):
-    """When a drone is in a circle, in minutes after its launch; it stays in the one it ends in."""
+    """Set when a drone enters and leaves a circle, in minutes after launch; arrival ends a stay."""
     crossing.enters_min = max(0.0, along_km - half_km) / speed_km_min
     crossing.leaves_min = min(along_km + half_km, leg_km) / speed_km_min
 
 
 @compiled
 def _jam(flight, number, crossings, drones, u, launched_min):
-    """Let the drones of a flight be lost to a jammer, each by when its draw says."""
+    """Set when a jammer stops each drone of a flight, unless something else stops it earlier."""
     for place in range(flight.drones):
         drone = drones[place]
         if drone.fate != FLYING:
@@ -311,9 +311,9 @@ def _detect(
     flight, near, unit, crossings, drones, u, launched_min,
     first, encounters, encounter_list, order_min, order_item,
 ):  # fmt: skip
-    """Note the drones of a flight that a unit will detect in time; returns all encounters so far.
+    """Add an encounter for each drone that a unit detects in time; returns the number so far.
 
-    A drone that will be jammed is noted too: it may be under fire before.
+    A drone that will be jammed is included, because it may be fired at before.
     """
     for place in range(flight.drones):
         drone = drones[place]
@@ -343,7 +343,7 @@ def _detect(
 
 @compiled
 def _fight(seed, run, day, count, flights, units, p_kill, room, row, tally, log):
-    """Take detections and ends of shots in the order of time until none is left."""
+    """Process detections and ends of shots in order of time until none is left."""
     drones, encounters = room.drones, room.encounters
     order_min, order_item = room.order_min, room.order_item
     shot_min, shot_code = room.shot_min, room.shot_code
@@ -388,7 +388,7 @@ def _fight(seed, run, day, count, flights, units, p_kill, room, row, tally, log)
 
 @inlined
 def _touch(unit, number, touched, touched_units):
-    """Note that something happened to a unit at this instant; returns how many are noted."""
+    """Note a unit for which something happened at this instant; returns the number noted."""
     if unit.touched == 0:
         unit.touched = 1
         touched_units[touched] = number
@@ -398,7 +398,7 @@ def _touch(unit, number, touched, touched_units):
 
 @inlined
 def _queue(subject, encounter, unit, queue_key, queue_item):
-    """Let a drone wait for a channel of a unit, unless the unit has spent its shots on it."""
+    """Put a drone into the queue of a unit, unless the unit has used up its shots at it."""
     if encounter.shots >= unit.max_shots:
         return
     if unit.fire == UNCOORDINATED:
@@ -418,7 +418,7 @@ def _engage(
     seed, run, day, unit, p_kill, now_min, shots, flights, drones, encounters,
     shot_min, shot_code, queue_key, queue_item, row, tally, log,
 ):  # fmt: skip
-    """Fire every free channel of a unit that has a drone to fire at.
+    """Fire each free channel of a unit while there is a drone to fire at.
 
     Returns the number of shots under way.
     """
@@ -445,7 +445,7 @@ def _engage(
         if unit.is_exponential == 1:
             u = draws.uniform(seed, run, day, encounter.actor, draws.SERVICE, index)
             busy_min = interception.exponential_service_min(u, busy_min)
-        code = (subject << 1) | (1 if kills else 0)  # shots of one instant end by encounter
+        code = (subject << 1) | (1 if kills else 0)  # orders shots that end together by encounter
         shots = heap_push(shot_min, shot_code, ZERO, shots, now_min + busy_min, code)
         if len(log.shots) > 0:
             _note_shot(log, row, encounter, rounds, kills, now_min, busy_min)
@@ -469,7 +469,7 @@ def _note_shot(log, row, encounter, rounds, kills, now_min, busy_min):
 
 @inlined
 def _next(seed, run, day, unit, now_min, drones, encounters, queue_key, queue_item):
-    """The encounter a free channel takes, or -1; drones dead or gone leave the queue."""
+    """The next encounter for a free channel, or -1; drones that are dead or gone are dropped."""
     if now_min > unit.closes_min:
         unit.queue_size = 0
     while unit.queue_size > 0:
@@ -496,7 +496,7 @@ def _next(seed, run, day, unit, now_min, drones, encounters, queue_key, queue_it
 
 @compiled
 def _arrive(seed, run, day, count, flights, weapons, sites, assets, aims_at, room, row, log):
-    """The fates of the drones that nobody shot down, in the order in which they arrive."""
+    """Decide the fates of the drones that nobody shot down, in the order in which they arrive."""
     drones, order_min, order_item = room.drones, room.order_min, room.order_item
     slot_state, slot_next = room.slot_state, room.slot_next
     arrivals = ZERO
@@ -531,7 +531,7 @@ def _strike(
     seed, run, day, subject, number, flight, lineup, weapon,
     sites, assets, aims_at, slot_state, slot_next, row, log,
 ):  # fmt: skip
-    """The fate of a drone that has come to its target."""
+    """Decide the fate of a drone that has reached its site."""
     place = subject - lineup.first
     kind, slot = _target(
         seed, run, day, place, number, flight, lineup, sites, assets, aims_at, slot_next
@@ -553,7 +553,7 @@ def _strike(
 
 @inlined
 def _target(seed, run, day, place, number, flight, lineup, sites, assets, aims_at, slot_next):
-    """The asset a drone goes for: (class, slot), the slot -1 for a dummy or nothing there."""
+    """The target of a drone as (class, slot); the slot is -1 for a dummy or if there is none."""
     if lineup.in_scope == 0:
         return 0, -1
     if flight.aim == OPPORTUNE:
@@ -572,7 +572,7 @@ def _target(seed, run, day, place, number, flight, lineup, sites, assets, aims_a
 
 @inlined
 def _thing(number, site, choice, assets, aims_at):
-    """The choice-th thing a flight may aim at: its assets class by class, then the dummies."""
+    """The target number `choice` of a flight: its assets class by class, then the dummies."""
     for kind in range(assets.shape[1]):
         if aims_at[number, kind]:
             asset = assets[site, kind]
@@ -584,7 +584,7 @@ def _thing(number, site, choice, assets, aims_at):
 
 @compiled
 def _still_there(number, site, kind, slot, decoy_targets, assets, aims_at, slot_next):
-    """The first thing in a flight's scope from a slot on, once round, that is not destroyed."""
+    """The first target of a flight from `slot` on that is not destroyed, going round once."""
     kinds = assets.shape[1]
     for step in range(kinds + 1):
         if kind + step == kinds and decoy_targets > 0:
@@ -603,8 +603,8 @@ def _still_there(number, site, kind, slot, decoy_targets, assets, aims_at, slot_
 def _first_standing(slot, end, slot_next):
     """The first slot from `slot` on, below `end`, that is not destroyed; `end` if there is none.
 
-    A destroyed slot names a later one to look at, which is brought up to date on the way: so many
-    drones after few assets do not search all of them each time.
+    A destroyed slot points to a later one, and these pointers are shortened on the way, so that
+    many drones against few assets do not search all of them each time.
     """
     found = slot
     while found < end and slot_next[found] != found:
@@ -627,7 +627,7 @@ def _count(row, count, flights, drones, tally):
 
 @compiled
 def _write_down(row, count, encounters, units, room, log):
-    """Write the drones of a run, and who detected them when, into the log."""
+    """Write the drones of a run, and when which unit detected them, into the log."""
     for subject in range(count):
         drone = room.drones[subject]
         log.fate[row, subject] = drone.fate
@@ -644,7 +644,7 @@ def _write_down(row, count, encounters, units, room, log):
 
 @compiled
 def _settle(assets, marks, mark, slot_state, spare, results):
-    """Write what is left of the assets, what the raid did to them, and who was hit."""
+    """Update the assets and their marks, and count what the raid did to them."""
     for site in range(assets.shape[0]):
         for kind in range(assets.shape[1]):
             asset, result = assets[site, kind], results[site, kind]
@@ -668,9 +668,9 @@ def _settle(assets, marks, mark, slot_state, spare, results):
 
 @inlined
 def _mark(asset, result, intact, marks, mark, slot_state, spare):
-    """Count whom a raid hit for the first time, and put those it damaged at the end of the line.
+    """Count the assets that are hit for the first time, and move the newly damaged to the end.
 
-    `intact` is how many assets were so before the raid: the first in line were present.
+    `intact` is how many assets were intact before the raid; the first `present` of them were there.
     """
     first, hit = asset.first_mark, 0
     stands = first

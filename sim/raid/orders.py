@@ -32,7 +32,7 @@ _AIM = {"assigned": kernel.ASSIGNED, "opportune": kernel.OPPORTUNE, "retask": ke
 
 
 class Flight(NamedTuple):
-    """Who a flight is: its wave, its weapon and the site it is sent to."""
+    """What identifies a flight: its wave, its weapon and the site it is sent to."""
 
     wave: str
     weapon: str
@@ -47,7 +47,7 @@ def flights_of(raid: Raid) -> tuple[Flight, ...]:
 
 
 def flight_sizes(raid: Raid, name: str, sample: Sample) -> Ints:
-    """How many drones each flight is ordered, shape (R, F): a wave spread evenly over its sites."""
+    """Drones ordered per flight, shape (R, F); a wave is spread evenly over its sites."""
     sizes = []
     for wave_name, wave in raid.waves.items():
         path, sites = f"raids.{name}.waves.{wave_name}", len(wave.at)
@@ -57,7 +57,7 @@ def flight_sizes(raid: Raid, name: str, sample: Sample) -> Ints:
 
 
 def _bought(wave: Wave, path: str, sample: Sample) -> Ints:
-    """How many drones a wave's budget buys, decoys at the decoys' price."""
+    """How many drones the budget of a wave buys; decoys have a price of their own."""
     price = sample[f"weapons.{wave.weapon}.unit_cost"]
     if wave.decoys is not None:
         share = sample[f"{path}.decoys.share"]
@@ -66,7 +66,7 @@ def _bought(wave: Wave, path: str, sample: Sample) -> Ints:
 
 
 def orders_of(scenario: Scenario, name: str, sample: Sample) -> Orders:
-    """A raid's orders in each run, against all that its enemy has on the ground."""
+    """The orders of a raid in each run, against everything that the enemy has deployed."""
     raid = scenario.raids[name]
     deployment = deployment_of(scenario, scenario.enemy_of(raid.by))
     near = _near(scenario, deployment, name, sample)
@@ -80,7 +80,7 @@ def orders_of(scenario: Scenario, name: str, sample: Sample) -> Orders:
 
 
 def _mark_of(scenario: Scenario, name: str) -> int:
-    """The mark of a raid that may fly on several days: by tempo, by retaliation; 0 for others."""
+    """The mark of a raid that may fly on several days (tempo or retaliation); 0 for others."""
     policy = scenario.sides[scenario.raids[name].by]
     if policy.tempo is not None and policy.tempo.raid == name:
         return kernel.HIT_BY_TEMPO
@@ -155,7 +155,7 @@ def _aims_at(raid: Raid, deployment: Deployment) -> Bools:
 
 
 def _leg_km(scenario: Scenario, name: str, flight: Flight, sample: Sample) -> float | Floats:
-    """How far a flight flies: from its launch area, or a covert carrier's standoff."""
+    """Length of a flight's leg: from its launch area, or the standoff of a covert carrier."""
     area = scenario.raids[name].waves[flight.wave].launch_from
     if area is None:
         return sample[f"raids.{name}.delivery.standoff"]
@@ -164,9 +164,9 @@ def _leg_km(scenario: Scenario, name: str, flight: Flight, sample: Sample) -> fl
 
 
 def _near(scenario: Scenario, deployment: Deployment, name: str, sample: Sample) -> list[Records]:
-    """The defence units whose circle each flight may cross in any run, shape (N,) a flight.
+    """The defence units whose circle each flight may cross in any run, shape (N,) per flight.
 
-    Only these pairs are stored, so that room and time grow with what is near.
+    Only these pairs are stored, so that memory and time grow with the number of units nearby.
     """
     reach_km = [_widest_km(scenario, unit, sample) for _, unit in deployment.units]
     places: dict[str, list[int]] = {}
@@ -179,7 +179,7 @@ def _near(scenario: Scenario, deployment: Deployment, name: str, sample: Sample)
 
 
 def _widest_km(scenario: Scenario, unit: str, sample: Sample) -> float:
-    """How far a unit may reach in any run."""
+    """The longest range that a unit may have in any run."""
     reach = scenario.units[unit].range
     return max(reach.value, reach.high or 0.0, float(sample[f"units.{unit}.range"].max()))
 
@@ -192,7 +192,7 @@ def _pairs(
     places: dict[str, list[int]],
     reach_km: list[float],
 ) -> Iterator[tuple[int, int, float, float]]:
-    """A flight with each unit near it, as NEAR has them; `places` are the units of each site."""
+    """Rows of NEAR for a flight and each unit near it; `places` are the units of each site."""
     area = scenario.raids[name].waves[flight.wave].launch_from
     target = scenario.sites[flight.site].position
     for site, numbers in places.items():
