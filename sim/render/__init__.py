@@ -1,1 +1,1 @@
-"""What is shown, as data, and a file a format: none of them knows what it is that it shows."""
+"""Documents as plain data, and one file per output format; no format knows what an answer means."""

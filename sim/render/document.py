@@ -1,7 +1,7 @@
-"""What is shown, whatever it is written as: sections of sentences and a table, and documents.
+"""The content of answers, independent of any format: sections and documents.
 
-A section is what a screen or a notebook shows one after the other; a document is what a page or a
-paper is made of: headings with figures and sections below them.
+A screen or a notebook shows a sequence of sections; a page or a paper shows a document, made of
+headings with figures and sections below them.
 """
 
 import re
@@ -14,7 +14,7 @@ Kind = Literal["numbers", "words", "long"]
 """What a column contains; `long` is words that need a wide one."""
 
 _NUMBER = re.compile(r"\s*[-+−±$]?\d")
-_LONG = 60  # letters
+_LONG = 60  # characters
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Section:
     def of(
         cls, heading: str, lines: list[str], records: Sequence[Mapping[str, str]], name: str = ""
     ) -> "Section":
-        """A section with a row a record, each cell by the heading of its column.
+        """A section with one row per record; the keys of the longest record are the headings.
 
-        A record may end before the longest.
+        Other records may lack the last columns.
         """
         longest = max(records, key=lambda cells: len(cells)) if records else {}
         rows = [tuple(cells.values()) for cells in records]
@@ -43,9 +43,9 @@ class Section:
 
 @dataclass(frozen=True)
 class CaptionedSvg:
-    """A figure: its SVG, a caption, and a title and a description that stand for it.
+    """A figure: its SVG, a caption, and a title and a description as its text alternative.
 
-    `file` is where it lies in the folder of results, without an ending.
+    `file` is its path in the folder of results, without a suffix.
     """
 
     file: str
@@ -59,7 +59,7 @@ class CaptionedSvg:
 class Part:
     """A heading of the document, with figures first and sections after them.
 
-    `citation` is that of other results than the document's, where they come from such.
+    `citation` is given if the part shows other results than the document's.
     """
 
     heading: str
@@ -72,7 +72,7 @@ class Part:
 class Document:
     """What a reader sees: question, answer in two sentences, parts, and provenance.
 
-    `citation` is what a reader cites a figure or table by; `provenance` are facts by name.
+    `citation` is how to cite a figure or table; `provenance` consists of facts by name.
     """
 
     title: str
@@ -84,7 +84,7 @@ class Document:
 
 
 def kind_of(cells: Sequence[str]) -> Kind:
-    """What stands in a column: words, unless most of what is filled in begins with a number."""
+    """The kind of a column: numbers if most cells that are filled begin with one, else words."""
     filled = [cell for cell in cells if cell.strip() not in ("", "-")]
     if 2 * sum(_NUMBER.match(cell) is not None for cell in filled) > len(filled):
         return "numbers"

@@ -1,4 +1,4 @@
-"""A document as one HTML file that needs nothing else: no script, no network, any printer."""
+"""A document as one self-contained HTML file: no script, no network, ready to print."""
 
 import re
 from collections.abc import Iterable
@@ -37,13 +37,13 @@ def as_html(document: Document) -> str:
 def _numbered(
     figures: Iterable[CaptionedSvg], numbers: Iterable[int]
 ) -> Iterable[tuple[int, CaptionedSvg]]:
-    """Figures with their numbers, each with ids of its own."""
+    """Figures with their numbers, the ids in each SVG made unique."""
     for figure, number in zip(figures, numbers, strict=False):
         yield number, replace(figure, svg=_with_own_ids(figure.svg, number))
 
 
 def _with_own_ids(svg: str, number: int) -> str:
-    """A picture among others: ids get its number, and those that nothing refers to go."""
+    """Prefix the ids of an SVG by its number, and drop those that nothing refers to."""
     svg = svg[svg.index("<svg") :]
     wanted = {found[2] for found in _REFERENCE.finditer(svg)}
 
@@ -54,7 +54,7 @@ def _with_own_ids(svg: str, number: int) -> str:
 
 
 def _pieces(name: str) -> list[str]:
-    """The name of a row; a path or a column breaks after its dots and underscores."""
+    """The name of a row in pieces: a path or a column may break after dots and underscores."""
     return [name] if " " in name else _BREAKABLE.split(name)
 
 

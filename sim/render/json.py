@@ -1,4 +1,4 @@
-"""Figures as JSON, with words for what JSON has no number for."""
+"""Figures as JSON, with substitutes for numbers that JSON lacks."""
 
 import json
 import math
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def as_json(figures: Any) -> str:
-    """The text of figures: endless is the word inf, what is not a number is null."""
+    """Figures as JSON text: infinity is the string "inf", and NaN is null."""
     return json.dumps(_plain(figures), indent=1, allow_nan=False, default=str)
 
 

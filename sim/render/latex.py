@@ -1,4 +1,4 @@
-"""A document's tables in LaTeX, for a paper: longtable and booktabs; figures to switch on."""
+"""The tables of a document in LaTeX, with longtable and booktabs; its figures are commented out."""
 
 import re
 from collections.abc import Iterator
@@ -14,17 +14,17 @@ _SPECIAL = {
     "±": r"$\pm$", "×": r"$\times$", "−": "--", "–": "--", "’": "'", "′": "'", "<": r"$<$",
     ">": r"$>$", "≥": r"$\ge$", "≤": r"$\le$",
 }  # fmt: skip
-_LONG = 26  # letters, which want a column that breaks lines
-_OF_LONG = 0.42  # of the text's width, for all such columns
-_OF_ADDRESSES = "!#$%&'()*+,/:;=?@[]~-._"  # which a web address may have as they are
+_LONG = 26  # characters; longer cells need a column that wraps
+_OF_LONG = 0.42  # of the text width, shared by all such columns
+_OF_ADDRESSES = "!#$%&'()*+,/:;=?@[]~-._"  # left as they are in a web address
 _NEEDS_CARE = re.compile("|".join(map(re.escape, _SPECIAL)))
 
 
 def as_latex(document: Document, results: str = ".") -> str:
     """Every table of the document, each a `longtable` with its caption and the citation.
 
-    Figures follow as comments: their files lie with the results, and not with the paper.
-    `results` is that folder, seen from the document's.
+    Figures follow as comments, because their files are in the folder of results and not beside the
+    paper. `results` is the path of that folder, relative to the document's.
     """
     head = [
         _comment(document.title),
@@ -59,7 +59,7 @@ def _table(section: Section, citation: str) -> Iterator[str]:
 
 
 def _columns(section: Section) -> str:
-    """Numbers to the right, words to the left; long ones break within a column of their own."""
+    """The column specification: numbers to the right, words to the left, long cells wrapped."""
     kinds: list[Kind] = ["words", *kinds_of(section)[1:]]
     longest = [max(len(row[k].strip()) for row in section.rows) for k in range(len(kinds))]
     places = [
@@ -81,7 +81,7 @@ def _figure(figure: CaptionedSvg, citation: str, results: str) -> Iterator[str]:
 
 
 def _comment(text: str) -> str:
-    """A line that LaTeX does not read, whatever stands in it."""
+    """Text as one LaTeX comment line, whatever it contains."""
     return f"% {written_out(in_one_line(text))}"
 
 
@@ -91,18 +91,18 @@ def _row(cells: tuple[str, ...]) -> str:
 
 
 def _name(name: str) -> str:
-    """The name of a row; a path or a column may break at its dots and underscores."""
+    """The name of a row; a path or a column may break at dots and underscores."""
     written = _plain(name)
     return written if " " in name else re.sub(r"(\.|\\_)(?=\w)", r"\1\\allowbreak{}", written)
 
 
 def _cell(cell: str) -> str:
-    """A cell; an address of the web may break anywhere, and has no braces or backslashes."""
+    """A cell; a web address may break anywhere and is percent-encoded where LaTeX needs it."""
     if re.fullmatch(r"https?://\S+", cell):
         return rf"\url{{{quote(cell, safe=_OF_ADDRESSES)}}}"
     return _plain(cell)
 
 
 def _plain(text: str) -> str:
-    """Text on one line with what LaTeX would read as a command written out."""
+    """Text on one line, with characters that are special in LaTeX escaped."""
     return _NEEDS_CARE.sub(lambda found: _SPECIAL[found[0]], written_out(in_one_line(text)))

@@ -1,4 +1,4 @@
-"""Words of a scenario, of whoever wrote it: on one line, and with what no one sees written out."""
+"""Put text of any origin, such as a scenario's, on one line and show invisible characters."""
 
 import re
 
@@ -6,12 +6,12 @@ _BREAKS = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 
 
 def in_one_line(text: str) -> str:
-    """The text with each break of a line a space; spaces it begins with stay."""
+    """The text with every line break replaced by a space; leading spaces are kept."""
     return _BREAKS.sub(" ", text).rstrip()
 
 
 def written_out(text: str) -> str:
-    """The text with control characters and the like as `\\x1b`; breaks of lines stay."""
+    """The text with control characters and the like written as `\\x1b`; line breaks are kept."""
     if text.isprintable():
         return text
     return "".join(

@@ -1,4 +1,4 @@
-"""A document's words and tables in Markdown, figures as links with their captions."""
+"""A document in Markdown, with figures as links with their captions."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _BEGINS_BLOCK = re.compile(r"[-+#>=:]|\d+(?=[.)])")
 
 
 def as_markdown(document: Document, results: str = ".") -> str:
-    """The whole document; `results` is the folder of the pictures, seen from the document's."""
+    """The whole document; `results` is the folder of the pictures, relative to the document's."""
     figures, tables = count(1), count(1)
     lines = [f"# {_plain(document.title)}", "", _paragraph(document.question), ""]
     for sentence in document.answer:
@@ -56,7 +56,7 @@ def _row(cells: tuple[str, ...]) -> str:
 
 
 def _paragraph(text: str) -> str:
-    """Words that begin a line, and no heading, list or quotation."""
+    """Text that starts a line, escaped so that it is no heading, list or quotation."""
     escaped = _plain(text)
     begins = _BEGINS_BLOCK.match(escaped)
     if begins is None:
@@ -65,7 +65,7 @@ def _paragraph(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text on one line with what Markdown, or the HTML in it, would read as a mark written out."""
+    """Text on one line, with characters that are special in Markdown or its HTML escaped."""
     escaped = _MARKS.sub(r"\\\g<0>", written_out(in_one_line(text)).strip())
     escaped = _ENDS_HEADING.sub(r"\\#", escaped)
     return _BEGINS_TAG.sub("&lt;", _BEGINS_ENTITY.sub("&amp;", escaped))

@@ -1,4 +1,4 @@
-"""Results as a notebook shows them: words and small tables in HTML, in the notebook's own style."""
+"""Results as a notebook shows them: text and small tables in HTML, in the notebook's own style."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,14 +15,14 @@ _NUMBERS = f"{_CELL}; text-align: right; white-space: nowrap"
 
 
 def as_html(title: str, sections: Iterable[Section]) -> str:
-    """A fragment of HTML that a notebook shows; nothing of what it is given is taken for HTML."""
+    """An HTML fragment for a notebook; all content is escaped."""
     return fill(
         "notebook.html", title=title, sections=sections, styles_of=_styles, most_rows=_MOST_ROWS
     )
 
 
 def _styles(section: Section) -> list[str]:
-    """Numbers stand to the right, words to the left."""
+    """The CSS of each column: numbers to the right, words to the left."""
     return [_WORDS, *(_style(column) for column in list(zip(*section.rows, strict=True))[1:])]
 
 
@@ -32,7 +32,7 @@ def _style(cells: Sequence[str]) -> str:
 
 
 def number(value: Any) -> str:
-    """A number in three digits, large ones in full and with commas."""
+    """A number with three significant digits; large ones in full and with commas."""
     if value is None or not np.isfinite(value):
         return "-"
     if abs(value) < 1000.0:

@@ -1,4 +1,4 @@
-"""Templates filled in: whatever is put into one is text, and never taken for HTML."""
+"""Fill in templates; everything put into one is escaped as text."""
 
 import functools
 from pathlib import Path
@@ -11,13 +11,13 @@ _TEMPLATES = Path(__file__).with_name("templates")
 
 
 def fill(template: str | Path, **content: Any) -> str:
-    """The text of a template with its content in its places: of `templates/`, or at a path."""
+    """A template filled with its content: from `templates/`, or at a path."""
     file = _TEMPLATES / template
     return _environment(file.parent).get_template(file.name).render(content)
 
 
 def text_of(name: str | Path) -> str:
-    """A file as it is: of `templates/`, or at a path."""
+    """The text of a file, unchanged: from `templates/`, or at a path."""
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 _WORDY = ("who says so", "is, used for", "90 %")
 _WIDTH_OF_A_FILE = 160
-_GAP = 2  # signs between columns
-_LEAST_WORDS = 16  # signs a line of a column of words
+_GAP = 2  # characters between columns
+_LEAST_WORDS = 16  # characters per line in a column of words
 
 
 def open_console() -> "Console":
-    """The terminal, or a wide one where a file or a pipe is written to."""
+    """The terminal, or a wide console if the output goes to a file or a pipe."""
     from rich.console import Console
     from rich.text import Text
 
     class PlainConsole(Console):
-        """All strings come by here, those in tables too: words may be from another's scenario."""
+        """All strings pass through here, also those in tables: a scenario is not to be trusted."""
 
         def render_str(self, text: str, **how: Any) -> Text:
             return super().render_str(written_out(text), **how)
@@ -34,19 +34,19 @@ def open_console() -> "Console":
 
 
 def cell(text: str) -> "Text":
-    """A text for a cell of a table, made once: a string is made anew each time it is measured."""
+    """The text of a table cell, built once: Rich rebuilds a string each time it measures it."""
     from rich.text import Text
 
     return Text(written_out(in_one_line(text)))
 
 
 def print_line(line: str, style: str = "") -> None:
-    """Print a line as it is, brackets and all."""
+    """Print a line as it is, without interpreting markup."""
     open_console().print(line, style=style, markup=False)
 
 
 def print_sections(title: str, sections: Iterable[Section]) -> None:
-    """Print sections that are not empty, each with its lines and its table."""
+    """Print the sections that are not empty, each with its lines and its table."""
     from rich.table import Table
 
     console = open_console()
@@ -73,7 +73,7 @@ def print_sections(title: str, sections: Iterable[Section]) -> None:
 
 
 def _fold_where_narrow(table: "Table", width: int) -> None:
-    """Let all cells of a table that is too wide be folded: what is cut off is lost."""
+    """Wrap all cells of a table that is too wide, because truncated text would be lost."""
     from rich.cells import cell_len
 
     unwrapped = [column for column in table.columns if column.no_wrap]
