@@ -17,7 +17,7 @@ from test_plots import boxes, texts_of
 
 from sim.experiment.record import Record
 from sim.report.plots.map import base, draw_map
-from sim.report.plots.map.coast import Box, areas_within, lines_within, near, world
+from sim.report.plots.map.coast import Box, areas_within, laid_flat, lines_within, near, world
 from sim.report.plots.map.countries import countries, km_from
 from sim.report.plots.map.globe import Projection, circle_about, great_circle, projection_about
 from sim.report.plots.map.labels import LabelLayout, around
@@ -113,7 +113,8 @@ def test_land_is_land_and_sea_is_sea_wherever_the_map_is_centred(centre):
     """Among the centres are places whose opposites lie in China, Spain, Africa and the Arctic."""
     projection = Projection(*centre)
     box = Box(-12_000.0, -12_000.0, 12_000.0, 12_000.0)
-    outline = areas_within(near(world().land, projection, box), projection.opposite, box, 5.0)
+    land = near(laid_flat(world().land, projection), box)
+    outline = areas_within(land, projection.opposite, box, 5.0)
     assert outline is not None
     rings = [ring for ring in outline.to_polygons(closed_only=True) if len(ring) > 3]
     for name, place in (ON_LAND | AT_SEA).items():
@@ -131,12 +132,15 @@ def _winding(ring):
 
 def test_nothing_is_drawn_outside_the_map():
     projection, box = Projection(32.0, 48.0), Box(-400.0, -300.0, 400.0, 300.0)
-    outline = areas_within(near(world().land, projection, box), projection.opposite, box, 1.0)
+    land, borders = (
+        near(laid_flat(parts, projection), box) for parts in (world().land, world().borders)
+    )
+    outline = areas_within(land, projection.opposite, box, 1.0)
     assert outline is not None
     low, high = outline.vertices.min(axis=0), outline.vertices.max(axis=0)
     assert (low >= (-400.0 - 1e-6, -300.0 - 1e-6)).all()
     assert (high <= (400.0 + 1e-6, 300.0 + 1e-6)).all()
-    lines = lines_within(near(world().borders, projection, box), box, 1.0)
+    lines = lines_within(borders, box, 1.0)
     seen = np.abs(lines[~np.isnan(lines[:, 0])])
     assert len(seen) > 100
     assert (seen < 700.0).all()  # one step beyond the edge at most

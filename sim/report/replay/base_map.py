@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.raid.arrays import Bools
-from sim.report.plots.map.coast import Box, areas_within, lines_within, near, world
+from sim.report.plots.map.coast import Box, areas_within, laid_flat, lines_within, near, world
 from sim.report.plots.map.globe import Projection, circle_about, projection_about
 from sim.report.plots.map.scene import Scene, place_of, with_raider
 from sim.report.plots.places import Floats
@@ -82,12 +82,12 @@ def _world(base: BaseMap, scene: Scene) -> Iterator[Layer]:
     step = 0.8 * base.km_per_px
     box = base.box.grown(5 * step)
     land, lakes, borders, disputed = (
-        near(parts, base.projection, box)
+        near(laid_flat(parts, base.projection), box)
         for parts in (world().land, world().lakes, world().borders, world().disputed)
     )
     yield Layer("sea", _whole(base))
     countries = [
-        (f"land {scene.scenario.sides[side].role}", near(parts, base.projection, box))
+        (f"land {scene.scenario.sides[side].role}", near(laid_flat(parts, base.projection), box))
         for side, parts in scene.countries.items()
     ]
     for kind, rings in (("land", land), *countries, ("sea", lakes)):

@@ -1,5 +1,6 @@
 """What lies under the map of a raid: coasts and borders, degrees or kilometres, names, a scale."""
 
+import functools
 import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,16 @@ from matplotlib.path import Path as Outline
 
 from sim.report.plots.colours import INK, PALE, PAPER
 from sim.report.plots.lettering import NOTE_PT, width_of
-from sim.report.plots.map.coast import Box, Parts, areas_within, lines_within, near, world
+from sim.report.plots.map.coast import (
+    Box,
+    FlatParts,
+    Parts,
+    areas_within,
+    laid_flat,
+    lines_within,
+    near,
+    world,
+)
 from sim.report.plots.map.globe import Projection
 from sim.report.plots.map.labels import LabelLayout, Rectangle, around
 from sim.report.plots.places import Floats
@@ -31,6 +41,14 @@ class Frame:
     projection: Projection
     box: Box
     km_per_in: float
+
+    @functools.cached_property
+    def lines(self) -> dict[str, FlatParts]:
+        """Land, lakes, borders and disputed lines of the world on the flat map."""
+        return {
+            name: laid_flat(getattr(world(), name), self.projection)
+            for name in ("land", "lakes", "borders", "disputed")
+        }
 
     def flat(self, lon_lat: Floats) -> Floats:
         """Places (n, 2) in degrees as km on the flat map."""
@@ -55,12 +73,9 @@ def draw_world(frame: Frame, tinted: Mapping[str, tuple[Parts, str]]) -> dict[st
     axes, step = frame.axes, frame.km_per_in / 150
     box = frame.box.grown(5 * step)
     axes.set_facecolor(_SEA)
-    land, lakes, borders, disputed = (
-        near(parts, frame.projection, box)
-        for parts in (world().land, world().lakes, world().borders, world().disputed)
-    )
+    land, lakes, borders, disputed = (near(parts, box) for parts in frame.lines.values())
     areas = [
-        (name, near(parts, frame.projection, box), colour)
+        (name, near(laid_flat(parts, frame.projection), box), colour)
         for name, (parts, colour) in tinted.items()
     ]
     seen: dict[str, Outline] = {}
@@ -199,7 +214,7 @@ def _write_names(
     frame: Frame, layout: LabelLayout, spots: Mapping[str, Floats], crossed: Floats, colour: str
 ) -> list[str]:
     """Write names by their spots; return those that find no place."""
-    walls = _walls(frame, spots.values())
+    walls = _walls(frame, spots.values()) if spots else np.empty((0, 2, 2))
     left_out = []
     for name, spot in spots.items():
         width = width_of(name.upper(), _NAME_PT) + 0.05
@@ -227,8 +242,8 @@ def _walls(frame: Frame, spots: Iterable[Floats]) -> Floats:
     for x, y in (frame.off_paper((float(x), float(y))) for x, y in spots):
         box = Box(min(box.left, x), min(box.bottom, y), max(box.right, x), max(box.top, y))
     pieces = []
-    for parts in (world().land, world().borders, world().disputed):
-        lines = lines_within(near(parts, frame.projection, box), box, frame.km_per_in / 20)
+    for name in ("land", "borders", "disputed"):
+        lines = lines_within(near(frame.lines[name], box), box, frame.km_per_in / 20)
         pieces.append(np.stack([lines[:-1], lines[1:]], axis=1))
     walls = np.concatenate(pieces)
     return frame.on_paper(walls[~np.isnan(walls).any(axis=(1, 2))])

@@ -10,8 +10,6 @@ not have are not drawn: Abkhazia, South Ossetia, Transnistria and Nagorno-Karaba
 """
 
 import functools
-import itertools
-from collections.abc import Sequence
 from importlib import resources
 from typing import NamedTuple
 
@@ -33,11 +31,19 @@ class Parts(NamedTuple):
     starts: NDArray[np.int64]
 
 
-class Part(NamedTuple):
-    """One ring or line: its points (n, 2) in degrees, and on the flat map in km."""
+class FlatParts(NamedTuple):
+    """Parts with their points (n, 2) on the flat map in km as well."""
 
-    lon_lat: Floats
+    points: Floats
+    starts: NDArray[np.int64]
     flat: Floats
+
+    @property
+    def begins(self) -> NDArray[np.bool_]:
+        """At which points a part begins, (n,)."""
+        begins = np.zeros(len(self.points), bool)
+        begins[self.starts] = True
+        return begins
 
 
 class World(NamedTuple):
@@ -83,48 +89,58 @@ def parts_of(steps: NDArray[np.int16], lengths: NDArray[np.uint16]) -> Parts:
     return Parts(wrapped.T / _PER_DEGREE, ends - lengths)
 
 
-def near(parts: Parts, projection: Projection, box: Box) -> list[Part]:
+def laid_flat(parts: Parts, projection: Projection) -> FlatParts:
+    """Parts on the flat map."""
+    return FlatParts(*parts, projection.flat(parts.points))
+
+
+def near(parts: FlatParts, box: Box) -> FlatParts:
     """The parts whose own box meets a box."""
-    flat = projection.flat(parts.points)
-    low, high = (edge.reduceat(flat, parts.starts, axis=0) for edge in (np.minimum, np.maximum))
+    low, high = _ends(parts.flat, parts.starts)
     meets = (low <= (box.right, box.top)).all(axis=1) & (high >= (box.left, box.bottom)).all(axis=1)
-    ends = np.append(parts.starts[1:], len(flat))
-    return [
-        Part(parts.points[start:end], flat[start:end])
-        for start, end in zip(parts.starts[meets], ends[meets], strict=True)
-    ]
+    lengths = np.diff(parts.starts, append=len(parts.flat))
+    is_near, lengths = np.repeat(meets, lengths), lengths[meets]
+    starts = np.cumsum(lengths) - lengths
+    return FlatParts(parts.points[is_near], starts, parts.flat[is_near])
+
+
+def _ends(points: Floats, starts: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """The lower left and upper right corners about each of some parts, (parts, 2)."""
+    low, high = (edge.reduceat(points, starts, axis=0) for edge in (np.minimum, np.maximum))
+    return low, high
 
 
 def areas_within(
-    rings: Sequence[Part], opposite: tuple[float, float], box: Box, step_km: float
+    rings: FlatParts, opposite: tuple[float, float], box: Box, step_km: float
 ) -> Outline | None:
     """Rings as one closed outline, cut at the box; details under `step_km` are left out.
 
     `opposite` is the place opposite the projection's centre, in degrees.
     """
-    whole = [ring for part in rings for ring in _whole_rings(part, opposite, step_km, box)]
-    if not whole:
+    if not len(rings.starts):
         return None
-    closed = [Outline(np.vstack([ring, ring[:1]]), closed=True) for ring in whole]
-    cut = Outline.make_compound_path(*closed).clip_to_bbox(Bbox.from_extents(*box))
+    flat, begins = _coarser(rings.flat, rings.begins, step_km)
+    for ring in _surroundings(rings, opposite, box.grown(step_km)):
+        flat = np.vstack([flat, ring])
+        begins = np.append(begins, [True, False, False, False])
+    starts = np.flatnonzero(begins)
+    ends = np.append(starts[1:], len(flat))
+    codes = np.where(begins, Outline.MOVETO, Outline.LINETO)
+    closed = np.insert(flat, ends, flat[starts], axis=0)
+    outline = Outline(closed, np.insert(codes, ends, Outline.CLOSEPOLY))
+    cut = outline.clip_to_bbox(Bbox.from_extents(*box))
     return cut if np.size(cut.vertices) else None
 
 
-def lines_within(lines: Sequence[Part], box: Box, step_km: float) -> Floats:
+def lines_within(lines: FlatParts, box: Box, step_km: float) -> Floats:
     """Lines as points (n, 2) with gaps (nan) between them, as far as they touch the box."""
-    gap = np.full((1, 2), np.nan)
-    pieces = [gap]
-    for line in lines:
-        seen = _in_box(line.flat, box)
-        if not seen.any():
-            continue
-        seen[1:] |= seen[:-1]
-        seen[:-1] |= seen[1:]
-        broken = np.flatnonzero(np.diff(seen) | _on_seam(line.lon_lat)) + 1
-        for start, end in itertools.pairwise((0, *broken.tolist(), len(seen))):
-            if seen[start]:
-                pieces += [_coarser(line.flat[start:end], step_km), gap]
-    return np.vstack(pieces)
+    begins, inside = lines.begins, _in_box(lines.flat, box)
+    goes_on, seen = ~begins[1:], inside.copy()
+    seen[1:] |= inside[:-1] & goes_on
+    seen[:-1] |= inside[1:] & goes_on
+    begins[1:] |= ~seen[:-1] | _on_seam(lines.points)
+    flat, begins = _coarser(lines.flat[seen], begins[seen], step_km)
+    return np.insert(flat, np.append(np.flatnonzero(begins), len(flat)), np.nan, axis=0)
 
 
 def _in_box(flat: Floats, box: Box) -> NDArray[np.bool_]:
@@ -132,33 +148,37 @@ def _in_box(flat: Floats, box: Box) -> NDArray[np.bool_]:
     return inside[:, 0] & inside[:, 1]
 
 
-def _on_seam(part: Floats) -> NDArray[np.bool_]:
+def _on_seam(points: Floats) -> NDArray[np.bool_]:
     """Which steps run along 180 degrees, where rings are cut and there is no coast."""
-    at_seam = np.abs(part[:, 0]) >= 180.0
+    at_seam = np.abs(points[:, 0]) >= 180.0
     return at_seam[1:] & at_seam[:-1]
 
 
-def _coarser(flat: Floats, step_km: float) -> Floats:
-    """A line without points that fall on the same spot as the one before; its end stays."""
+def _coarser(
+    flat: Floats, begins: NDArray[np.bool_], step_km: float
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Parts without points that fall on the same spot as the one before; their ends stay."""
     spots = np.rint(flat / step_km)
-    moved = np.ones(len(flat), bool)
-    moved[1:-1] = (spots[1:-1] != spots[:-2]).any(axis=1)
-    return flat[moved]
+    stays = begins.copy()
+    stays[1:] |= (spots[1:] != spots[:-1]).any(axis=1)
+    stays[:-1] |= begins[1:]
+    stays[-1:] = True
+    return flat[stays], begins[stays]
 
 
-def _whole_rings(
-    ring: Part, opposite: tuple[float, float], step_km: float, box: Box
-) -> list[Floats]:
-    """A flat ring; where it holds the place opposite the centre, the whole box as well.
+def _surroundings(rings: FlatParts, opposite: tuple[float, float], box: Box) -> list[Floats]:
+    """The box as a ring (4, 2), once for each ring that holds the place opposite the centre.
 
     Flat, such a ring has its inside without, and runs the other way round than on the globe.
     """
-    flat = _coarser(ring.flat, step_km)
-    spans = (ring.lon_lat.min(axis=0) <= opposite) & (opposite <= ring.lon_lat.max(axis=0))
-    if not spans.all() or not Outline(ring.lon_lat).contains_point(opposite):
-        return [flat]
-    x, y = ring.lon_lat.T
-    is_clockwise = x[:-1] @ y[1:] < y[:-1] @ x[1:]
-    left, bottom, right, top = box.grown(step_km)
-    corners = np.array([[left, bottom], [left, top], [right, top], [right, bottom]])
-    return [flat, corners if is_clockwise else corners[::-1]]
+    low, high = _ends(rings.points, rings.starts)
+    found = []
+    for k in np.flatnonzero(((low <= opposite) & (opposite <= high)).all(axis=1)):
+        ring = np.split(rings.points, rings.starts[k : k + 2])[1]
+        if Outline(ring).contains_point(opposite):
+            x, y = ring.T
+            is_clockwise = x[:-1] @ y[1:] < y[:-1] @ x[1:]
+            left, bottom, right, top = box
+            corners = np.array([[left, bottom], [left, top], [right, top], [right, bottom]])
+            found.append(corners if is_clockwise else corners[::-1])
+    return found

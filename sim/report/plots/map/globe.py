@@ -36,11 +36,12 @@ class Projection(NamedTuple):
         Every place but the one opposite the centre has its own.
         """
         lon, lat = np.radians(lon_lat[:, 0] - self.lon), np.radians(lon_lat[:, 1])
+        sin_lat, cos_lat, cos_lon = np.sin(lat), np.cos(lat), np.cos(lon)
         sin_0, cos_0 = np.sin(np.radians(self.lat)), np.cos(np.radians(self.lat))
-        nearness = sin_0 * np.sin(lat) + cos_0 * np.cos(lat) * np.cos(lon)
+        nearness = sin_0 * sin_lat + cos_0 * cos_lat * cos_lon
         scale = EARTH_RADIUS_KM * np.sqrt(2.0 / np.maximum(1.0 + nearness, 1e-12))
-        east = np.cos(lat) * np.sin(lon)
-        north = cos_0 * np.sin(lat) - sin_0 * np.cos(lat) * np.cos(lon)
+        east = cos_lat * np.sin(lon)
+        north = cos_0 * sin_lat - sin_0 * cos_lat * cos_lon
         return np.column_stack([scale * east, scale * north])
 
     def degrees(self, flat: Floats) -> Floats:

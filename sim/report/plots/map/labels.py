@@ -1,19 +1,22 @@
 """Places for labels: each next to its mark, over no other label and no mark."""
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.path import Path as Outline
+from numpy.typing import NDArray
 
+from sim.report.plots.map.grid import Bools, Grid, grid_over
 from sim.report.plots.places import Floats
+
+Ints = NDArray[np.int64]
 
 _AROUND = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 _RINGS = 7
 _RING_IN = 0.11
-_STEP_IN, _TRIES = 0.12, 40
+_TRIES, _WALLS_AT_ONCE = 40, 100
 _DISTANCE_COST, _CROSSING_COST = 3.0, 0.12
 
 
@@ -91,14 +94,12 @@ class LabelLayout:
         `walls` are pieces of lines, shape (n, 2, 2). A box without any `avoided` point goes before
         one with some. None where there is none among the nearest.
         """
-        free = self._free_boxes(self._middles(width, height), spot, width, height)
-        clear = itertools.islice((box for box in free if not box.holds(avoided)), _TRIES)
-        ends = np.minimum(walls[:, 0], walls[:, 1]), np.maximum(walls[:, 0], walls[:, 1])
-        for box in itertools.chain(clear, free[:_TRIES]):
-            if not _is_walled_off(spot, box, walls, *ends):
-                self.taken.append(box)
-                return box
-        return None
+        grid = self._grid(width, height)
+        clear, free = self._clear_and_free(grid, np.arange(len(grid.middles)), spot, avoided)
+        tried = np.array(list(dict.fromkeys([*clear[:_TRIES], *free[:_TRIES]])), np.int64)
+        for some in _nearest_first(_about(walls, spot, grid.boxes[tried]), spot):
+            tried = tried[~_are_walled_off(spot, grid.boxes[tried], some)]
+        return self._take_first(grid, tried)
 
     def within(
         self, area: Outline, width: float, height: float, avoided: Floats
@@ -107,37 +108,36 @@ class LabelLayout:
 
         A box without any `avoided` point goes before one with some. None where none is inside.
         """
-        middles = self._middles(width, height)
-        is_inside = area.contains_points(middles)
-        middle = middles[is_inside].mean(axis=0) if is_inside.any() else np.zeros(2)
-        for step in itertools.product((-0.5, 0.0, 0.5), repeat=2):
-            is_inside &= area.contains_points(middles + np.multiply(step, (width, height)))
-        free = self._free_boxes(middles[is_inside], middle, width, height)
-        best = next((box for box in free if not box.holds(avoided)), free[0] if free else None)
-        if best is not None:
-            self.taken.append(best)
-        return best
+        grid = self._grid(width, height)
+        inside = np.flatnonzero(area.contains_points(grid.middles))
+        middle = grid.middles[inside].mean(axis=0) if len(inside) else np.zeros(2)
+        for step in _AROUND:
+            edges = grid.middles[inside] + np.multiply(step, (width, height)) / 2
+            inside = inside[area.contains_points(edges)]
+        clear, free = self._clear_and_free(grid, inside, middle, avoided)
+        return self._take_first(grid, np.append(clear, free))
 
-    def _middles(self, width: float, height: float) -> Floats:
-        """The middles of boxes of a size all over the map, (n, 2)."""
-        across, up = np.meshgrid(
-            np.arange(width / 2, self.width - width / 2, _STEP_IN),
-            np.arange(height / 2, self.height - height / 2, _STEP_IN),
-        )
-        return np.column_stack([across.ravel(), up.ravel()])
+    def _grid(self, width: float, height: float) -> Grid:
+        return grid_over(self.width, self.height, width, height)
 
-    def _free_boxes(
-        self, middles: Floats, spot: Floats, width: float, height: float
-    ) -> list[Rectangle]:
-        """The free ones of some boxes of a size, the nearest to a spot first."""
-        order = np.argsort(np.hypot(*(middles - spot).T), kind="stable")
-        half = np.array([width, height]) / 2
-        low, high = middles[order] - half, middles[order] + half
-        is_free = ((low >= 0.0) & (high <= (self.width, self.height))).all(axis=1)
-        for taken in self.taken:
-            apart = (low >= (taken.right, taken.top)) | (high <= (taken.left, taken.bottom))
-            is_free &= apart.any(axis=1)
-        return [Rectangle(*box) for box in np.hstack([low, high])[is_free].tolist()]
+    def _clear_and_free(
+        self, grid: Grid, among: Ints, spot: Floats, avoided: Floats
+    ) -> tuple[Ints, Ints]:
+        """Boxes `among` those of a grid that touch nothing, the nearest to a spot first.
+
+        Before all of them those in which no `avoided` point lies.
+        """
+        free = among[~grid.meet_any(self.taken)[among]]
+        away = np.hypot(*(grid.middles[free] - spot).T)
+        free = free[np.argsort(away, kind="stable")]
+        return free[~grid.hold_any(avoided)[free]], free
+
+    def _take_first(self, grid: Grid, boxes: Ints) -> Rectangle | None:
+        """Take the first of some boxes of a grid; none where there are none."""
+        if not len(boxes):
+            return None
+        self.taken.append(Rectangle(*grid.boxes[boxes[0]].tolist()))
+        return self.taken[-1]
 
     def corner(self, width: float, height: float, margin: float) -> Rectangle:
         """The corner of the map in which least lies, and take it."""
@@ -151,23 +151,29 @@ class LabelLayout:
         return best
 
 
-def _is_walled_off(
-    spot: Floats, box: Rectangle, walls: Floats, lowest: Floats, highest: Floats
-) -> bool:
-    """Whether a wall crosses the straight way from a spot to a corner of a box.
+def _about(walls: Floats, spot: Floats, boxes: Floats) -> Floats:
+    """The walls that may lie between a spot and some boxes."""
+    low = np.min([spot, *boxes[:, :2]], axis=0)
+    high = np.max([spot, *boxes[:, 2:]], axis=0)
+    starts, ends = walls[:, 0], walls[:, 1]
+    meets = (np.maximum(starts, ends) >= low) & (np.minimum(starts, ends) <= high)
+    return walls[meets[:, 0] & meets[:, 1]]
 
-    `lowest` and `highest` are the lower left and upper right corners about each wall.
-    """
-    corners = np.array([(x, y) for x in (box.left, box.right) for y in (box.bottom, box.top)])
-    low, high = np.minimum(spot, corners.min(axis=0)), np.maximum(spot, corners.max(axis=0))
-    about = (highest[:, 0] >= low[0]) & (lowest[:, 0] <= high[0])
-    about &= (highest[:, 1] >= low[1]) & (lowest[:, 1] <= high[1])
-    walls = walls[about]
-    way, wall = (corners - spot)[:, None], walls[:, 1] - walls[:, 0]
-    from_spot, from_corner = walls[:, 0] - spot, corners[:, None] - walls[:, 0]
+
+def _nearest_first(walls: Floats, spot: Floats) -> list[Floats]:
+    """Walls in parts, those near a spot first, as they part it from most boxes."""
+    order = np.argsort(np.hypot(*(walls[:, 0] - spot).T))
+    return np.split(walls[order], range(_WALLS_AT_ONCE, len(walls), _WALLS_AT_ONCE))
+
+
+def _are_walled_off(spot: Floats, boxes: Floats, walls: Floats) -> Bools:
+    """Whether a wall crosses the straight way from a spot to a corner of each box, (boxes,)."""
+    corners = boxes[:, [[0, 1], [0, 3], [2, 1], [2, 3]]]
+    way, wall = (corners - spot)[:, :, None], walls[:, 1] - walls[:, 0]
+    from_spot, from_corner = walls[:, 0] - spot, corners[:, :, None] - walls[:, 0]
     parts_wall = _cross(way, from_spot) * _cross(way, walls[:, 1] - spot) < 0.0
     parts_way = _cross(wall, -from_spot) * _cross(wall, from_corner) < 0.0
-    return bool((parts_wall & parts_way).any())
+    return np.asarray((parts_wall & parts_way).any(axis=(1, 2)))
 
 
 def _cross(a: Floats, b: Floats) -> Floats:
