@@ -20,7 +20,8 @@ from sim.report.plots.map import base, draw_map
 from sim.report.plots.map.coast import Box, areas_within, laid_flat, lines_within, near, world
 from sim.report.plots.map.countries import countries, km_from
 from sim.report.plots.map.globe import Projection, circle_about, great_circle, projection_about
-from sim.report.plots.map.labels import LabelLayout, around
+from sim.report.plots.map.grid import grid_over
+from sim.report.plots.map.labels import LabelLayout, Rectangle, around
 from sim.report.plots.map.scene import legs_of, scene_of, span_km
 from sim.rules.geometry import EARTH_RADIUS_KM, distance_km
 from sim.scenario.load import load
@@ -343,6 +344,24 @@ def test_a_name_lies_inside_its_area_and_off_what_is_taken():
 
 
 # --- labels ------------------------------------------------------------------------------------
+
+
+on_paper = st.tuples(st.floats(0.0, 6.0), st.floats(0.0, 4.0))
+
+
+@given(
+    st.tuples(st.floats(0.1, 2.0), st.floats(0.1, 1.0)),
+    st.lists(st.tuples(on_paper, st.floats(0.05, 1.5)), max_size=9),
+    st.lists(on_paper, max_size=9),
+)
+def test_the_boxes_of_a_grid_meet_and_hold_what_each_meets_and_holds(size, others, points):
+    grid = grid_over(6.0, 4.0, *size)
+    others = [around(np.array(middle), width, 0.3) for middle, width in others]
+    points = np.reshape(points, (-1, 2))
+    boxes = [Rectangle(*box) for box in grid.boxes.tolist()]
+    meets = [any(box.meets(other) for other in others) for box in boxes]
+    assert grid.meet_any(others).tolist() == meets
+    assert grid.hold_any(points).tolist() == [box.holds(points) > 0 for box in boxes]
 
 
 @given(
