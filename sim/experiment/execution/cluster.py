@@ -1,7 +1,7 @@
-"""Calls on a cluster of dask.distributed: from any worker the same bytes as from this machine.
+"""Run calls on a cluster of dask.distributed, with the same bytes as on this machine.
 
-Workers need no file, only the same installation. What they are sent is pickled here and read
-there, after a look at their versions, so that the scheduler never unpacks any of it.
+Workers need no files, only the same installation. Their work is pickled here and unpickled there,
+after a check of their versions, so that the scheduler never unpickles any of it.
 """
 
 import asyncio
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 _PATIENCE_S = 5.0  # for a scheduler to answer
-_LOOK_S = 1.0  # between looks at a cluster that gives nothing back
-_AHEAD = 2  # calls sent for each thread there is, so that none waits for the next
-_LEAST_AHEAD = 16  # with fewer an adaptive cluster would see no need of more workers
+_LOOK_S = 1.0  # between checks of a cluster that returns nothing
+_AHEAD = 2  # calls sent per thread, so that none waits for its next call
+_LEAST_AHEAD = 16  # with fewer calls an adaptive cluster would not add workers
 _LIBRARIES = (
     "cloudpickle", "distributed", "llvmlite", "mesa", "numba", "numpy", "pandas", "pyarrow",
     "pydantic", "scipy",
@@ -50,9 +50,9 @@ class Cluster(NamedTuple):
     def spread(
         self, work: Callable[..., _Result], calls: Mapping[int, tuple[Any, ...]]
     ) -> Generator[tuple[int, _Result], None, None]:
-        """The result of each call, by its key, as it is finished. Waits while there is no worker.
+        """Yield the key and the result of each call as it finishes; waits while there is no worker.
 
-        Other workers take over the work of one that dies; WorkerError if that does not help, if
+        If a worker dies, others take over its calls. Raises WorkerError if that does not help, if
         the scheduler cannot be reached or is lost, or if versions differ.
         """
         with _connected(self.address) as client:
@@ -60,7 +60,7 @@ class Cluster(NamedTuple):
             yield from _spread(client, self.address, work, calls)
 
     def threads(self) -> int:
-        """The number of calls that its workers can do at once. Raises WorkerError."""
+        """The number of calls that its workers can run at once. Raises WorkerError."""
         with _connected(self.address) as client:
             return _threads(client, self.address)
 
@@ -69,12 +69,12 @@ class Cluster(NamedTuple):
 
 
 def _shared_by_calls(packed: bytes) -> bytes:
-    """What all calls share, as a task of its own: sent once, and again if it is lost."""
+    """What all calls share, as a task of its own: it is sent once, and again if it is lost."""
     return packed
 
 
 def _do(shared: bytes, own: bytes, versions: Mapping[str, str]) -> Any:
-    """One call. Raises WorkerError where this worker's versions are not the client's."""
+    """Run one call. Raises WorkerError if this worker's versions differ from the client's."""
     from distributed import get_worker
 
     unlike = _unlike(_versions(), versions)
@@ -87,7 +87,7 @@ def _do(shared: bytes, own: bytes, versions: Mapping[str, str]) -> Any:
 
 @functools.cache
 def _versions() -> Mapping[str, str]:
-    """What can change bytes, or what is sent."""
+    """The versions of everything that can change results or what is sent."""
     return {
         "raids-and-talks": work_version(),
         "python": ".".join(platform.python_version_tuple()[:2]),
@@ -97,7 +97,7 @@ def _versions() -> Mapping[str, str]:
 
 
 def _arithmetic() -> str:
-    """A hash of what exp, log and the like give: processors differ in their last digit."""
+    """A hash of values of exp, log and the like, whose last digits differ between processors."""
     x = np.linspace(0.01, 20.0, 2001)
     arrays = (np.exp, np.expm1, np.log, np.log1p, np.log10, np.sin, np.cos, np.tanh)
     numbers = (math.exp, math.log, math.log1p, math.sin, math.cos, math.atan)
@@ -114,7 +114,7 @@ def _arithmetic() -> str:
 
 @contextlib.contextmanager
 def _connected(address: str) -> "Iterator[Client]":
-    """A client whose open requests are withdrawn when it is closed, at the end."""
+    """A client that is closed at the end, which cancels its open requests."""
     try:
         import distributed
     except ModuleNotFoundError:
@@ -129,7 +129,7 @@ def _connected(address: str) -> "Iterator[Client]":
                 "`dask scheduler` prints, such as tcp://10.0.0.5:8786"
             )
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of versions that differ: they are refused below
+            warnings.simplefilter("ignore")  # about versions: `_refuse_others` checks them
             client = distributed.Client(address, timeout=_PATIENCE_S, set_as_default=False)
         try:
             yield client
@@ -139,7 +139,7 @@ def _connected(address: str) -> "Iterator[Client]":
 
 @contextlib.contextmanager
 def _hushed() -> Iterator[None]:
-    """No log of the library's client meanwhile: what goes wrong is reported as one error."""
+    """Silence the logs of the library's client: a failure is reported as one error instead."""
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     were = [logger.level for logger in loggers]
     for logger in loggers:
@@ -152,7 +152,7 @@ def _hushed() -> Iterator[None]:
 
 
 def _unlike_a_scheduler(address: str) -> str:
-    """Why what listens at an address cannot be a scheduler; nothing where it is one.
+    """Why the listener at an address is no scheduler; empty if it is one.
 
     A client would wait for ever for a listener that does not answer.
     """
@@ -163,15 +163,15 @@ def _unlike_a_scheduler(address: str) -> str:
             found = await asyncio.wait_for(there.identity(), _PATIENCE_S)
         return "" if found["type"] == "Scheduler" else f"a {found['type']} does"
 
-    with concurrent.futures.ThreadPoolExecutor(1) as aside:  # a notebook has a loop of its own
+    with concurrent.futures.ThreadPoolExecutor(1) as aside:  # a notebook already runs a loop
         try:
             return aside.submit(asyncio.run, identity()).result()
-        except Exception as error:  # whatever may listen there
+        except Exception as error:  # anything may listen there
             return " ".join(str(error).split())[:200] or f"nothing said in {_PATIENCE_S:g} s"
 
 
 def _refuse_others(client: "Client", address: str) -> None:
-    """Raise WorkerError where a worker's versions are not those here."""
+    """Raise WorkerError if a worker's versions differ from those here."""
     here = _versions()
     with _there(address):
         by_worker = client.run(_versions, on_error="return")
@@ -182,7 +182,7 @@ def _refuse_others(client: "Client", address: str) -> None:
 
 
 def _unlike(theirs: Mapping[str, str] | BaseException, here: Mapping[str, str]) -> str:
-    """What a worker has that is not the same here, nothing if all is."""
+    """How a worker's versions differ from those here; empty if they do not."""
     if isinstance(theirs, BaseException):
         return f"cannot read what it is sent ({theirs})"
     differ = [name for name in here if theirs.get(name) != here[name]]
@@ -208,7 +208,7 @@ def _spread(
 
     same = _same(calls)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of its size: it is sent once
+        warnings.simplefilter("ignore")  # about its size: it is sent once
         shared = client.submit(_shared_by_calls, cloudpickle.dumps((work, same)), pure=False)
     versions = _versions()
     left = iter(calls.items())
@@ -237,13 +237,13 @@ def _spread(
 
 
 def _same(calls: Mapping[int, tuple[Any, ...]]) -> dict[int, Any]:
-    """The arguments that are one and the same object in all calls, by their place."""
+    """The arguments that are the same object in all calls, by position."""
     columns = enumerate(zip(*calls.values(), strict=True))
     return {place: some[0] for place, some in columns if all(one is some[0] for one in some)}
 
 
 def _next(client: "Client", address: str, done: "queue.SimpleQueue[Future[Any]]") -> "Future[Any]":
-    """The next call that is done. Warns, once, while there is no worker to do any."""
+    """The next call that is finished. Warns once if there is no worker to run any."""
     has_warned = False
     while True:
         try:
@@ -259,7 +259,7 @@ def _next(client: "Client", address: str, done: "queue.SimpleQueue[Future[Any]]"
 
 @contextlib.contextmanager
 def _there(address: str) -> Iterator[None]:
-    """Requests to a scheduler that may have gone meanwhile."""
+    """Raise WorkerError if the scheduler is gone when a request is made."""
     try:
         yield
     except OSError:

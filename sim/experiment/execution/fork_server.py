@@ -1,4 +1,4 @@
-"""What starts worker processes. It loads next to nothing, so that a command can call it first."""
+"""Start worker processes. Imports next to nothing, so that a command can call it first."""
 
 import contextlib
 import os
@@ -20,20 +20,20 @@ _FIRST = "sim.experiment.execution.single_threaded"
 
 
 def cores() -> int:
-    """How many worker processes there are by default."""
+    """The default number of worker processes."""
     return os.cpu_count() or 1
 
 
 def prepare_workers(modules: Sequence[str] = ("sim.experiment.execution.runner",)) -> None:
-    """Start loading, in another process, the modules that workers will need.
+    """Start a server, on Linux, that imports the modules that workers will need.
 
-    A call as early as possible saves the workers' start; a later one, or a second, changes nothing.
-    Workers inherit that interrupts from the keyboard are blocked, so that one that is just starting
-    prints no traceback: an interrupt is the parent's business.
+    Calling it as early as possible saves workers their start-up time; a later or second call
+    changes nothing. Workers inherit a blocked SIGINT, so that one that is just starting prints no
+    traceback: the parent handles keyboard interrupts.
     """
     if sys.platform == "linux":
         CONTEXT.set_forkserver_preload([_FIRST, *modules])
-        resource_tracker.ensure_running()  # here, as it would unblock what is blocked next
+        resource_tracker.ensure_running()  # first, as it would unblock the signal
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:
             forkserver.ensure_running()
@@ -43,7 +43,7 @@ def prepare_workers(modules: Sequence[str] = ("sim.experiment.execution.runner",
 
 @contextlib.contextmanager
 def _without_the_script() -> Iterator[None]:
-    """While a worker starts: the user's script is nobody's, so that it is not run again there."""
+    """Hide the user's script while a worker starts, so that the worker does not run it again."""
     script = sys.modules["__main__"]
     sys.modules["__main__"] = types.ModuleType("__main__")
     try:
@@ -53,7 +53,7 @@ def _without_the_script() -> Iterator[None]:
 
 
 class _Worker(_Process):
-    """A process that needs no `if __name__ == "__main__"` in the script that asks for it."""
+    """A process that needs no `if __name__ == "__main__"` in the script that starts it."""
 
     @staticmethod
     def _Popen(process_obj: Any) -> Any:  # noqa: N802
@@ -62,13 +62,14 @@ class _Worker(_Process):
 
 
 class _Workers(_Context):
-    """Processes forked, where that is known to be safe, from one that has loaded what they need.
+    """Worker processes, forked on Linux from a server that has imported what they need.
 
-    Not from this one: it has threads, which a fork may leave holding locks for ever.
+    They are not forked from this process, whose threads may hold locks that would never be
+    released.
     """
 
     Process = _Worker
 
 
 CONTEXT = _Workers()
-"""What starts worker processes."""
+"""The multiprocessing context of worker processes."""

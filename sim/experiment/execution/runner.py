@@ -1,4 +1,4 @@
-"""Runs in chunks. What a chunk gives does not depend on the others, nor on who ran it."""
+"""Run ensembles in chunks. A chunk's results depend neither on other chunks nor on the worker."""
 
 import contextlib
 from collections.abc import Callable, Generator, Mapping
@@ -25,13 +25,13 @@ from sim.war.record import Recorder
 
 CHUNK_RUNS = 500
 _WIDE_RUNS = 2000
-"""In step at once where that costs little memory: fewer calls of NumPy, and fewer parts, a war."""
-_WIDE_FROM = 10_000  # so that few runs are spread evenly over workers
-_WIDE_CELLS = 50_000_000  # days times pairs times wars: 0.1 GB of `spiderweb`
-_FEW_RUNS = 2 * CHUNK_RUNS  # take less than a second, as starting a worker does
-_OTHER_LUCK = 1 << 62  # flips a bit of the seed that seeds in use do not have
+"""Runs in a chunk where memory allows it: fewer NumPy calls, and fewer chunks, per war."""
+_WIDE_FROM = 10_000  # runs in smaller chunks first, so that workers share few runs evenly
+_WIDE_CELLS = 50_000_000  # days times pairs times wars: 0.1 GB for `spiderweb`
+_FEW_RUNS = 2 * CHUNK_RUNS  # take less than a second: starting workers would take longer
+_OTHER_LUCK = 1 << 62  # flips a bit that no valid seed has set
 Progress = Callable[[int, int], None]
-"""Called with the runs done and the runs wanted."""
+"""Called with the number of runs done and requested."""
 
 
 def run_chunk(
@@ -43,7 +43,7 @@ def run_chunk(
     negotiators: Seats | None = None,
     with_split: bool = True,
 ) -> dict[str, Table]:
-    """The tables of runs `first` to `last` - 1; the first chunk brings the fans and the split.
+    """The tables of runs `first` to `last` - 1; the first chunk adds the fans and the split.
 
     Without `with_split` the split is left out where runs are simulated again for it.
     """
@@ -61,7 +61,7 @@ def run_chunk(
 
 
 def _split(scenario: Scenario, seed: int, negotiators: Seats | None, ours: Table) -> Table:
-    """How variance is split, by the outcomes of the same runs with the same figures, other luck."""
+    """How variance is split, from twins of the runs: the same figures, other random draws."""
     if len(ours["run"]) < FEWEST_TWINS:
         return split_of(ours, ours)  # of so few there is none, whatever their twins are
     luck = seed ^ _OTHER_LUCK
@@ -70,7 +70,7 @@ def _split(scenario: Scenario, seed: int, negotiators: Seats | None, ours: Table
 
 
 def compile_first(scenario: Scenario) -> None:
-    """Compile the raid by flying one war, so that worker processes find it done."""
+    """Compile the raid by simulating one war, so that worker processes find it compiled."""
     War(scenario, 1, 1).run()
 
 
@@ -90,9 +90,9 @@ def run(
 ) -> Record:
     """Run a scenario and return its record, which is kept in memory.
 
-    `negotiators` names, for a side, a subclass of Negotiator; it must be importable by worker
-    processes when `workers` is above 1 (the default is as many as there are cores for more than
-    1,000 runs, and 1 with own negotiators). `with_days` adds the table of days.
+    `negotiators` names, for a side, a subclass of Negotiator, which worker processes must be able
+    to import if `workers` is above 1. The default of `workers` is one per core for more than 1,000
+    runs, and otherwise, or with `negotiators`, a single one. `with_days` adds the table of days.
     `progress` is called with the number of runs done and requested. Raises ExperimentError if an
     argument, or what a negotiator computes, is not valid.
     """
@@ -125,12 +125,12 @@ def run(
 def run_into(store: Store, workers: Workers = None, progress: Progress | None = None) -> Record:
     """Run what a store still lacks and return its record.
 
-    Another process that works at the same is waited for. An interruption (KeyboardInterrupt)
-    leaves what is done readable and passes on.
+    Waits for another process that is running the same. An interruption (KeyboardInterrupt) leaves
+    the finished chunks readable and is raised again.
     """
     lasts = chunks_in(store)
     runs = {first: last - first for first, last in lasts.items()}
-    # The first, of which readers of an interrupted run want the fans, then what takes longest.
+    # The first chunk, whose fans readers of an interrupted run want; then the longest.
     order = sorted(lasts, key=lambda first: (first > 0, -runs[first]))
     calls = {first: call_of(store, first, lasts[first]) for first in order}
     with store.writing():
@@ -146,14 +146,14 @@ def run_into(store: Store, workers: Workers = None, progress: Progress | None = 
 
 
 def borrow(store: Store) -> None:
-    """Take over what other results hold of the same wars, so that none is fought twice."""
+    """Copy chunks of the same wars from other results, so that no war is simulated twice."""
     with store.lender() as other:
         if other is not None:
             take_over(store, other)
 
 
 def take_over(store: Store, other: Store) -> None:
-    """Take over the chunks that whole results of the same wars have alike."""
+    """Copy the chunks that complete results of the same wars have with the same bounds."""
     of_other = chunks_in(other)
     for first, last in chunks_in(store).items():
         if of_other.get(first) == last and not store.has_chunk(first):
@@ -161,7 +161,7 @@ def take_over(store: Store, other: Store) -> None:
 
 
 def call_of(store: Store, first: int, last: int) -> tuple[Any, ...]:
-    """What `run_chunk` is called with for the runs `first` to `last` - 1 of a store."""
+    """The arguments of `run_chunk` for the runs `first` to `last` - 1 of a store."""
     return store.scenario, store.seed, first, last, store.with_days
 
 
@@ -171,10 +171,9 @@ def chunks_in(store: Store) -> dict[int, int]:
 
 
 def chunks_of(scenario: Scenario, runs: int, with_days: bool) -> dict[int, int]:
-    """The chunks of so many runs, in order: the first run of each, and the one after its last.
+    """The chunks of `runs` runs, in order: the first run of each, and the one after its last.
 
-    Where one begins does not depend on how many runs there are, so that results lend each other
-    theirs.
+    Where a chunk begins does not depend on the number of runs, so that results can share chunks.
     """
     wide = CHUNK_RUNS if with_days else _wide_runs(scenario)
     firsts = [*range(0, min(runs, _WIDE_FROM), CHUNK_RUNS), *range(_WIDE_FROM, runs, wide)]
@@ -182,7 +181,7 @@ def chunks_of(scenario: Scenario, runs: int, with_days: bool) -> dict[int, int]:
 
 
 def _wide_runs(scenario: Scenario) -> int:
-    """How many wars may be in step by the memory that they take, a multiple of CHUNK_RUNS."""
+    """The runs of a wide chunk, as many as memory allows, a multiple of CHUNK_RUNS."""
     pairs = max((pairs_of(scenario, raid) for raid in scenario.raids.values()), default=0)
     most = _WIDE_CELLS // (scenario.days * max(1, pairs))
     return max(CHUNK_RUNS, min(_WIDE_RUNS, most) // CHUNK_RUNS * CHUNK_RUNS)
@@ -197,11 +196,11 @@ def fill(
     workers: Workers,
     progress: Progress | None,
 ) -> None:
-    """Bring results to completion: what `work` gives for each call, by the chunk's number.
+    """Complete a folder of results with what `work` returns for each call, by chunk number.
 
     `runs` are the numbers of runs by chunk, `description` is what the manifest says. Chunks that
-    are there are not run again; an interruption leaves them. Another process that works at the
-    same results is waited for.
+    exist are not run again; an interruption leaves them. Waits for another process that is working
+    on the same results.
     """
     with results.writing():
         if results.find():
@@ -221,14 +220,14 @@ def fill(
 
 
 def _worth_starting(workers: Workers, runs: int) -> Workers:
-    """Who does so many runs: by default workers where that is sooner than to do them here."""
+    """The workers for so many runs: by default none are started if that would take longer."""
     return 1 if workers is None and runs <= _FEW_RUNS else workers
 
 
 def missing_of(
     results: Results, calls: Mapping[int, tuple[Any, ...]]
 ) -> dict[int, tuple[Any, ...]]:
-    """The calls whose chunks are not there, or not whole."""
+    """The calls whose chunks are missing or damaged."""
     return {chunk: call for chunk, call in calls.items() if not results.chunks.has(chunk)}
 
 
@@ -238,9 +237,9 @@ def write_each(
     calls: Mapping[int, tuple[Any, ...]],
     workers: Workers,
 ) -> Generator[int, None, None]:
-    """Write what `work` gives for each call; yields the number of each chunk written.
+    """Write what `work` returns for each call; yields the number of each chunk written.
 
-    Processes here write their results themselves; those of a cluster are brought here.
+    Local processes write their results themselves; those of a cluster are written by this process.
     """
     if isinstance(workers, Cluster):
         sent = {chunk: (work, *call) for chunk, call in calls.items()}

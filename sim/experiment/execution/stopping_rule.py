@@ -1,8 +1,8 @@
-"""How many runs are enough: as many as it takes until a number is known well enough.
+"""Stopping rules: as many runs as it takes until a number is known to a given width.
 
-The number is looked at after every chunk, so its interval must hold at every look at once. An
-asymptotic confidence sequence does: with 95 % it covers the truth at all numbers of runs from
-the first look on, and so at whichever the runs stop. Source: waudby_smith2024.
+The number is checked after every chunk, so its interval must hold at all checks at once. An
+asymptotic confidence sequence does: with 95 % it covers the truth at all numbers of runs from the
+first check on, and so wherever the runs stop. Source: waudby_smith2024.
 """
 
 import re
@@ -26,13 +26,13 @@ from sim.war.model import outcomes_of
 Floats = NDArray[np.float64]
 
 _ALPHA = 0.05
-_TIGHTEST_AT = 2000  # runs: where the sequence is narrowest for its error
+_TIGHTEST_AT = 2000  # runs: where the sequence is tightest relative to the standard error
 _RULE = re.compile(r"\s*(mean|share)\s*\((.*)\)\s*(?:\+-|\+/-|±)\s*([^\s±]+)\s*", re.DOTALL)
 _EXPECTED = "expected 'mean(OUTCOME) +- WIDTH' or 'share(CONDITION) +- WIDTH'"
 
 
 class Wanted(NamedTuple):
-    """A number to be known to a half-width: what it is of each run's columns, as written."""
+    """A number to be known to a half-width, as written, and its value `of` each run's columns."""
 
     written: str
     half_width: float
@@ -41,7 +41,7 @@ class Wanted(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """What is known after so many runs; `half_width` holds whenever the runs stop."""
+    """The estimate after so many runs; `half_width` is valid wherever the runs stop."""
 
     runs: int
     value: float
@@ -78,10 +78,10 @@ def _width(written: str, text: str) -> float:
 
 
 def half_width(values: Floats) -> float:
-    """Half the width of the confidence sequence of a mean; what is no number is left out.
+    """The half-width of the confidence sequence of a mean, with NaN left out.
 
-    sd sqrt(2 (n r + 1) / (n^2 r) log(sqrt(n r + 1) / alpha)), r chosen to be tightest at a stated
-    number of runs. Source: waudby_smith2024.
+    sd sqrt(2 (n r + 1) / (n^2 r) log(sqrt(n r + 1) / alpha)), with r chosen to be tightest at a
+    stated number of runs. Source: waudby_smith2024.
     """
     known = values[~np.isnan(values)]
     n = len(known)
@@ -97,11 +97,12 @@ def half_width(values: Floats) -> float:
 def run_until(
     pool: Store, rule: Wanted, workers: Workers, progress: Progress | None
 ) -> tuple[Store, Reached]:
-    """Run chunk after chunk until a number is known well enough, at most as many as `pool` has.
+    """Run chunk by chunk until a number is known well enough, with at most the runs of `pool`.
 
-    Returns the store of just the runs it took, whole, and what was reached. The number of runs
-    does not depend on `workers`. Finished results of these wars are read and stay as they are, and
-    so do chunks of `pool` that are not needed. An interruption leaves the chunks that are done.
+    Returns the complete store of just the runs it took, and what was reached. The number of runs
+    does not depend on `workers`. Finished results of these wars are read and left as they are, as
+    are earlier chunks of `pool` that are not needed. An interruption leaves the chunks that are
+    done.
     """
     with pool.writing():
         wars = _Wars(pool, rule.columns, workers)
@@ -130,9 +131,9 @@ def run_until(
 
 
 class _Wars:
-    """The wars of a pool, chunk by chunk: read where finished results have them, else run.
+    """The wars of a pool, chunk by chunk: read if finished results have them, else run.
 
-    `newly_run` are the chunks that were run; `are_there` says whether the pool is whole.
+    `newly_run` are the chunks that were run; `are_there` says whether the pool is complete.
     """
 
     def __init__(self, pool: Store, columns: tuple[str, ...], workers: Workers) -> None:

@@ -1,4 +1,4 @@
-"""Calls given to workers: to processes of this machine, or to those of a cluster."""
+"""The executor: runs calls in processes on this machine, or on a cluster."""
 
 import concurrent.futures
 import contextlib
@@ -21,14 +21,14 @@ from sim.scenario.calls.spelling import argument
 _Result = TypeVar("_Result")
 
 Workers = int | Cluster | None
-"""Who does the work: so many processes here, None for one a core, or a cluster."""
-_DEATHS = 3  # of workers one after the other, before it is given up
+"""Where calls run: in so many processes here, None for one per core, or on a cluster."""
+_DEATHS = 3  # of workers in a row, before giving up
 
 
 def at_once(workers: Workers) -> int:
-    """How many calls are done at a time, at least 1. Raises ExperimentError where it is no number.
+    """How many calls run at a time, at least 1. Raises ExperimentError if `workers` is not valid.
 
-    Of a cluster it raises WorkerError where that cannot be reached.
+    For a cluster it raises WorkerError if that cannot be reached.
     """
     if isinstance(workers, Cluster):
         return max(1, workers.threads())
@@ -36,7 +36,7 @@ def at_once(workers: Workers) -> int:
 
 
 def workers_of(given: Any) -> Workers:
-    """Who is to do the work. Raises ExperimentError where it is neither a number nor a cluster."""
+    """Check where to run calls. Raises ExperimentError if it is neither a number nor a cluster."""
     if isinstance(given, Cluster) and not isinstance(given.address, str):
         raise ExperimentError(f"workers: {quoted(given)}, expected the address of a scheduler")
     is_valid = given is None or isinstance(given, Cluster)
@@ -46,10 +46,9 @@ def workers_of(given: Any) -> Workers:
 def spread(
     work: Callable[..., _Result], calls: Mapping[int, tuple[Any, ...]], workers: Workers
 ) -> Generator[tuple[int, _Result], None, None]:
-    """What each call gives, by its key, as it is done: the one place where calls go to workers.
+    """Yield the key and the result of each call as it finishes: all calls reach workers here.
 
-    What a worker that dies leaves undone is done by others. Raises WorkerError if that does not
-    help.
+    If a worker dies, others take over its calls. Raises WorkerError if that does not help.
     """
     if isinstance(workers, Cluster):
         yield from workers.spread(work, calls)
@@ -58,7 +57,7 @@ def spread(
     if workers <= 1:
         try:
             for key, call in calls.items():
-                gc.freeze()  # each time: what draws is loaded meanwhile
+                gc.freeze()  # each time: plotting may be imported meanwhile
                 yield key, _alone_in_memory(work, *call)
         finally:
             gc.unfreeze()
@@ -81,9 +80,9 @@ def spread(
 
 
 def _alone_in_memory(work: Callable[..., _Result], *call: Any) -> _Result:
-    """What a call gives, with its wars out of memory: their objects refer to each other in cycles.
+    """Run a call, then free its wars, whose objects refer to each other in cycles.
 
-    What was there before the call is frozen, so that looking for cycles takes no time.
+    Objects from before the call are frozen, so that searching for cycles takes no time.
     """
     try:
         return work(*call)
@@ -101,10 +100,10 @@ def _spread_once(
                 pool.submit(_unless_stopped, work, *call): key for key, call in calls.items()
             }
             for future in concurrent.futures.as_completed(futures):
-                yield futures.pop(future), future.result()  # a result passed on is not stored
+                yield futures.pop(future), future.result()  # passed on, not kept
                 del future
         except BaseException:
-            # Not killed: a call half way to a worker that is gone would block us for ever.
+            # Workers are not killed: sending a call to one that is gone would block us for ever.
             stop.close()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
@@ -116,18 +115,18 @@ def _pool(workers: int, stopped: Connection) -> concurrent.futures.ProcessPoolEx
 
 
 _stopped: Connection | None = None
-"""In a worker: has an end as soon as nothing more is to be done."""
+"""In a worker: reaches its end of file as soon as no more calls are to be run."""
 
 
 def _unless_stopped(work: Callable[..., _Result], *call: Any) -> _Result:
-    """In a worker: a call that lay ready when the others were stopped is not begun."""
+    """In a worker: do not start a call that was still queued when the others were stopped."""
     if _stopped is not None and _stopped.poll():
         raise concurrent.futures.CancelledError
     return _alone_in_memory(work, *call)
 
 
 def _begin_to_work(stopped: Connection) -> None:
-    """In a worker: an interrupt from the keyboard is the parent's business, its death also ours."""
+    """In a worker: leave keyboard interrupts to the parent, and exit if the parent dies."""
     global _stopped
     _stopped = stopped
     signal.signal(signal.SIGINT, signal.SIG_IGN)
