@@ -1,8 +1,8 @@
-"""Answers on disk: files that belong together, of which there are all or none.
+"""Answers on disk: sets of files that are there all together or not at all.
 
 `SHA256SUMS` lists them with their digests, in the form that `sha256sum --check` reads. It is
-written before the files take their places: whoever finds another one than it lists, or lacks one,
-has met a command that did not come to its end, or damage.
+written before the files are moved into place: if one is missing or has another digest, a command
+did not finish, or the file is damaged.
 """
 
 import contextlib
@@ -31,10 +31,10 @@ _LARGEST_BYTES = 1_000_000
 
 @contextlib.contextmanager
 def answer_into(folder: Path) -> Iterator[Path]:
-    """A new folder for the files of an answer, which take the place of all those of the last one.
+    """A temporary folder for the files of an answer, which replace all those of the last answer.
 
-    They do so when the block ends well; else the last answer stays. Other files of the folder are
-    nobody's business. Another process that answers into the folder is waited for.
+    They do so if the block ends without an error; else the last answer stays. Other files in the
+    folder are left alone. Waits for another process that writes an answer into the folder.
     """
     with writing_into(folder):
         part = part_of(folder / "answer")
@@ -63,7 +63,7 @@ def _put_in_place(part: Path, folder: Path) -> None:
 
 
 def sums_of(folder: Path) -> dict[str, str] | None:
-    """The digests of the files of an answer, by name; None where nothing lists them.
+    """The digests of the files of an answer, by name; None if there is no list of them.
 
     Answers of earlier versions have no list.
     """
@@ -73,12 +73,12 @@ def sums_of(folder: Path) -> dict[str, str] | None:
         return None
     lines = [_LINE.fullmatch(line) for line in text.splitlines()]
     if not all(lines):
-        return {SUMS: ""}  # which no file has
+        return {SUMS: ""}  # a digest that no file has
     return {line[2]: line[1] for line in lines if line is not None}
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether an answer is there with all its files as they were written, and nothing half-done."""
+    """Whether an answer has all its files as they were written, and none half-written."""
     digests = sums_of(folder)
     if digests is None or damage(folder, digests):
         return False
@@ -86,7 +86,7 @@ def is_whole(folder: Path) -> bool:
 
 
 def check_answer(folder: Path) -> None:
-    """Check the files an answer lists. Raises ExperimentError where one is missing or another."""
+    """Check the files an answer lists. Raises ExperimentError if one is missing or has changed."""
     if wrong := damage(folder, sums_of(folder) or {}):
         faults = "; ".join(f"{folder / line}" for line in wrong)
         raise ExperimentError(f"{faults}, expected the command that made it again")

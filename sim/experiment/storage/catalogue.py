@@ -1,4 +1,4 @@
-"""What results a folder holds: which are whole, and which the present model would find again."""
+"""The catalogue of a folder: which results are complete, and which this model would find again."""
 
 import contextlib
 import re
@@ -28,17 +28,17 @@ class Entry(NamedTuple):
 
     @property
     def is_dated(self) -> bool:
-        """Whether it says which version of the model made it."""
+        """Whether its manifest says which version of the model made it."""
         return "model" in self.manifest.get("versions", {})
 
     @property
     def kind(self) -> str:
-        """What it holds: an ensemble of a scenario, or a kind of experiment."""
+        """What it holds: `run` for an ensemble of a scenario, or a kind of experiment."""
         return str(self.manifest.get("kind", "run"))
 
     @property
     def written_at(self) -> str:
-        """The moment at which its manifest was written, in UTC; empty where that does not say."""
+        """When its manifest was written, in UTC; empty if the manifest does not say."""
         return str(self.manifest.get("made", ""))
 
     @property
@@ -48,31 +48,31 @@ class Entry(NamedTuple):
 
 
 def entries(out: str | Path) -> list[Entry]:
-    """All results in a folder by name; empty where there is no such folder.
+    """All results in a folder by name; empty if there is no such folder.
 
     A folder of results is named by its content and has a manifest or chunks; published answers are
-    none. Those without a manifest were interrupted before their first was written, and count as
-    current.
+    left out. Results without a manifest were interrupted before their first was written, and count
+    as current.
     """
     folders = sorted(path for path in Path(out).glob("*") if path.is_dir())
     return [entry_of(path) for path in folders if _is_of_results(path)]
 
 
 def published(out: str | Path) -> list[Path]:
-    """The folders of answers that were published under names of their own, in a folder."""
+    """The folders of published answers in a folder, whose names have no hash."""
     folders = sorted(file.parent for file in Path(out).glob("*/manifest.json"))
     return [folder for folder in folders if not _is_of_results(folder)]
 
 
 def called(name: str, among: Sequence[Entry]) -> list[Entry]:
-    """The results of a folder's name; else of a scenario or question; else those that begin so."""
+    """The results with this folder name; else of this scenario or question; else of this prefix."""
     exact = [entry for entry in among if entry.name == name]
     of_one = [entry for entry in among if entry.name.rpartition("-")[0] == name]
     return exact or of_one or [entry for entry in among if entry.name.startswith(name)]
 
 
 def latest(among: Sequence[Entry]) -> Entry | None:
-    """The one written last by the times in the manifests; None where these do not name one."""
+    """The results written last, by their manifests; None if the times do not single them out."""
     last = max((entry.written_at for entry in among), default="")
     those = [entry for entry in among if entry.written_at == last]
     return those[0] if last and len(those) == 1 else None
@@ -88,7 +88,7 @@ def entry_of(folder: Path) -> Entry:
 def _size_of(folder: Path) -> int:
     size = 0
     for file in folder.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):  # of a command that is at work
+        with contextlib.suppress(FileNotFoundError):  # removed by a command at work
             size += file.lstat().st_size if not file.is_dir() else 0
     return size
 
@@ -99,7 +99,7 @@ def _is_of_results(folder: Path) -> bool:
 
 
 def drop(chosen: Sequence[Entry]) -> None:
-    """Remove results from the disk. Raises OSError where that cannot be done."""
+    """Remove results from the disk. Raises OSError if that fails."""
     for entry in chosen:
         with writing_into(entry.folder):
             remove(entry.folder)

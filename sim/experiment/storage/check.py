@@ -1,4 +1,4 @@
-"""What holds of a folder of results: everything in it is read, and nothing is changed."""
+"""Check a folder of results: read everything in it and change nothing."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -24,11 +24,11 @@ _FOLDERS = ("answer", "chunks", "plots", "sensitivity", "discovery", "replays")
 
 
 class Checked(NamedTuple):
-    """A folder of results as it was found.
+    """The state of a folder of results.
 
     `state` is `whole`, `damaged`, `unfinished`, `under way` (another command works there) or
     `unlisted` (of an earlier version, which listed no digests). `faults` are lines on what is
-    wrong, `notes` on what does no harm, such as files of others.
+    wrong, `notes` on what does no harm, such as files that no command wrote.
     """
 
     folder: Path
@@ -40,12 +40,12 @@ class Checked(NamedTuple):
 
     @property
     def is_well(self) -> bool:
-        """Whether nothing has to be made anew or gone on with."""
+        """Whether nothing has to be computed again or resumed."""
         return self.state in ("whole", "unlisted")
 
 
 def check(folder: Path) -> Checked:
-    """Read all of a folder of results and report what holds of it."""
+    """Read a whole folder of results and report its state."""
     with reading_from(folder, waits=False) as is_free:
         if not is_free:
             return Checked(folder, "under way", 0, None, [], [])
@@ -88,7 +88,7 @@ def _of_manifest(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _of_rows(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
-    """Tables that cannot be read, and runs that are not those that the manifest lists."""
+    """Tables that cannot be read, and runs that differ from those that the manifest lists."""
     for name in digests_of(manifest):
         try:
             shape_of(folder / name)
@@ -106,7 +106,7 @@ def _of_rows(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _answers(folder: Path) -> Iterator[tuple[Path, list[str]]]:
-    """Each answer in a folder of results or below, with what is wrong with its files."""
+    """Each folder with an answer, this one or one below, and what is wrong with its files."""
     for file in sorted(folder.rglob(SUMS)):
         within = file.parent.relative_to(folder).as_posix()
         before = "" if within == "." else f"{within}/"
@@ -115,13 +115,13 @@ def _answers(folder: Path) -> Iterator[tuple[Path, list[str]]]:
 
 
 def _of_parts(folder: Path) -> list[str]:
-    """What there is to go on from."""
+    """Chunks from which the command can resume."""
     written = Chunks(folder, ()).written()
     return [f"chunks/ holds {len(written):,} parts; the same command resumes"] if written else []
 
 
 def _of_others(folder: Path, digests: Mapping[str, str]) -> Iterator[str]:
-    """Files that no command wrote, or that one that was killed has left behind."""
+    """Files that no command wrote, or that a killed command left behind."""
     known = {MANIFEST, SUMS, LOCK, *_REPORTS, *_FOLDERS, *digests, *(sums_of(folder) or {})}
     for file in sorted(folder.iterdir()):
         if LEFT_BEHIND.fullmatch(file.name):

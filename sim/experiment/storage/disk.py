@@ -1,7 +1,7 @@
-"""Files that are there whole or not at all, and folders of which one process at a time writes.
+"""Atomic writes of files and folders, and locks that let one process at a time write.
 
-What is not yet in its place bears a name that ends in `.part`. A process that was killed leaves
-such files behind; whoever writes into the folder next removes them.
+Files that are not yet in place have names that end in `.part`. A killed process leaves such files
+behind; the next one that writes into the folder removes them.
 """
 
 import contextlib
@@ -20,13 +20,13 @@ from sim.scenario.text.regular_file import open_ordinary
 LOCK = ".sim.lock"
 _PART = ".part"
 LEFT_BEHIND = re.compile(r"\..+\.\d+(\.old)?\.part")
-_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # of some file systems of clusters
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # on some file systems of clusters
 _NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS)
 _log = logging.getLogger(__name__)
 
 
 class replacing:  # noqa: N801  (used like a function)
-    """A temporary path that takes the target's place when the block ends well."""
+    """A temporary path that replaces the target if the block ends without an error."""
 
     def __init__(self, target: Path) -> None:
         self.target = target
@@ -45,7 +45,7 @@ class replacing:  # noqa: N801  (used like a function)
 
 
 def part_of(folder: Path) -> Path:
-    """A new folder next to one, for what shall take its place."""
+    """A new temporary folder next to the one that it is to replace."""
     part = folder.with_name(f".{folder.name}.{os.getpid()}{_PART}")
     remove(part)
     part.mkdir(parents=True)
@@ -53,7 +53,7 @@ def part_of(folder: Path) -> Path:
 
 
 def put_in_place(part: Path, folder: Path) -> None:
-    """Let a folder take the place of another: never is there some of both."""
+    """Replace a folder by another, so that no mixture of both ever exists."""
     if folder.exists() or folder.is_symlink():
         old = folder.with_name(f".{folder.name}.{os.getpid()}.old{_PART}")
         os.replace(folder, old)
@@ -64,27 +64,27 @@ def put_in_place(part: Path, folder: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a link or a folder with all in it, if it is there. Raises OSError."""
+    """Remove a file, a link or a folder with all in it, if it exists. Raises OSError."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
-    elif os.path.lexists(path):  # what is not there is no error on a disk that is only to be read
+    elif os.path.lexists(path):  # removing nothing is no error on a read-only disk
         path.unlink()
 
 
 def remove_if_empty(folder: Path) -> None:
-    """Remove a folder in which there is nothing."""
+    """Remove a folder if it is empty."""
     with contextlib.suppress(OSError):
         folder.rmdir()
 
 
 def digest(file: Path) -> str:
-    """The SHA-256 of a file. Raises OSError, also where it is a pipe or a folder."""
+    """The SHA-256 of a file. Raises OSError, also for a pipe or a folder."""
     with open_ordinary(file) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def flush(path: Path) -> None:
-    """Have a file or the names in a folder on the disk itself, which a power cut leaves alone."""
+    """Flush a file, or the entries of a folder, to disk, so that they survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -94,10 +94,10 @@ def flush(path: Path) -> None:
 
 @contextlib.contextmanager
 def writing_into(folder: Path) -> Iterator[None]:
-    """Be the only one who writes into a folder, which is made if need be; waits for another.
+    """Hold the exclusive lock of a folder, created if need be; waits for another holder.
 
-    The lock ends with the process that holds it, however that ends. In a folder that cannot be
-    written to there is none: whoever writes there meets the error.
+    The lock ends with the process that holds it, however that ends. A folder that cannot be written
+    to has no lock: whoever writes there gets the error.
     """
     new = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(parents=True, exist_ok=True)
@@ -114,9 +114,9 @@ def writing_into(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def reading_from(folder: Path, waits: bool = True) -> Iterator[bool]:
-    """Have nobody write into a folder meanwhile.
+    """Hold a shared lock of a folder, so that no process writes into it meanwhile.
 
-    Gives False where somebody does and is not waited for.
+    Yields False if one does and `waits` is false.
     """
     try:
         descriptor = _locked(folder, is_writer=False, waits=waits)
@@ -130,9 +130,9 @@ def reading_from(folder: Path, waits: bool = True) -> Iterator[bool]:
 
 
 def _locked(folder: Path, is_writer: bool, waits: bool) -> int | None:
-    """What holds the lock of a folder; None where none can be had.
+    """The descriptor that holds the lock of a folder; None if no lock can be had.
 
-    Raises BlockingIOError where another holds it and is not waited for.
+    Raises BlockingIOError if another process holds it and `waits` is false.
     """
     while True:
         try:
@@ -140,13 +140,13 @@ def _locked(folder: Path, is_writer: bool, waits: bool) -> int | None:
         except FileNotFoundError:
             if not is_writer:
                 return None
-            folder.mkdir(parents=True, exist_ok=True)  # whoever was there before removed it
+            folder.mkdir(parents=True, exist_ok=True)  # the last process here removed it
             continue
         if descriptor is None:
             return None
         try:
             _take(descriptor, fcntl.LOCK_EX if is_writer else fcntl.LOCK_SH, folder, waits)
-        except BaseException as error:  # an interrupt while waiting, too
+        except BaseException as error:  # also an interrupt while waiting
             os.close(descriptor)
             if isinstance(error, OSError) and error.errno in _NO_LOCKS:
                 _log.warning("%s: no locks on this file system, expected no other command", folder)
@@ -154,18 +154,18 @@ def _locked(folder: Path, is_writer: bool, waits: bool) -> int | None:
             raise
         if _is_still(descriptor, folder / LOCK):
             return descriptor
-        os.close(descriptor)  # its last holder has removed it: nobody else would see this one
+        os.close(descriptor)  # its last holder removed the file: nobody else would see this lock
 
 
 def _opened(lock: Path) -> int | None:
-    """A file to lock, made if need be; None in a folder that is not ours to write to."""
+    """Open a lock file, created if need be; None in a folder that we may not write to."""
     flags = os.O_CLOEXEC | os.O_NOFOLLOW
     try:
         return os.open(lock, os.O_RDWR | os.O_CREAT | flags, 0o666)
     except OSError as error:
         if error.errno not in _NOT_OURS:
             raise
-    with contextlib.suppress(OSError):  # that of another user
+    with contextlib.suppress(OSError):  # the lock of another user
         return os.open(lock, os.O_RDONLY | flags)
     return None
 
@@ -181,20 +181,20 @@ def _take(descriptor: int, kind: int, folder: Path, waits: bool) -> None:
 
 
 def _release(descriptor: int | None, folder: Path) -> None:
-    """Give a lock back; the last holder removes its file."""
+    """Release a lock; the last holder removes its file."""
     if descriptor is None:
         return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         (folder / LOCK).unlink()
     except OSError:
-        pass  # others read there, or it is gone
+        pass  # others still read there, or the file is gone
     finally:
         os.close(descriptor)
 
 
 def _is_still(descriptor: int, path: Path) -> bool:
-    """Whether a path still is the file that was opened."""
+    """Whether a path still refers to the file that was opened."""
     try:
         there = os.stat(path)
     except OSError:
@@ -203,7 +203,7 @@ def _is_still(descriptor: int, path: Path) -> bool:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what processes that were killed have left half-written."""
+    """Remove the half-written files of processes that were killed."""
     for path in folder.glob(f".*{_PART}"):
         if LEFT_BEHIND.fullmatch(path.name):
             remove(path)

@@ -1,4 +1,4 @@
-"""The manifest of a folder of results: what was run, and with what, and what each file must be."""
+"""The manifest of a folder of results: what was run, with what, and the digest of each file."""
 
 import datetime
 import importlib.metadata
@@ -20,7 +20,7 @@ _LIBRARIES = ("mesa", "numpy", "scipy", "numba", "pydantic", "pyarrow", "pandas"
 
 
 def provenance() -> dict[str, Any]:
-    """What made a result: versions, commit and platform."""
+    """What produced a result: versions, commit and platform."""
     return {
         "versions": {
             "raids-and-talks": sim.__version__,
@@ -34,7 +34,7 @@ def provenance() -> dict[str, Any]:
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Describe a folder of results in its manifest."""
+    """Write the manifest of a folder of results."""
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(folder / MANIFEST) as temporary:
         temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
@@ -42,9 +42,9 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def describe(folder: Path, description: Mapping[str, Any], files: Iterable[str]) -> None:
-    """Write the manifest: the description and the digests of the files.
+    """Write the manifest: the description, the digests of the files and the provenance.
 
-    The files are on the disk before it is.
+    The files are flushed to the disk first.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = list(files)
@@ -58,22 +58,22 @@ def describe(folder: Path, description: Mapping[str, Any], files: Iterable[str])
 
 
 def is_published(manifest: Mapping[str, Any]) -> bool:
-    """Whether a manifest is of a published answer, which leaves its tables at home."""
+    """Whether a manifest belongs to a published answer, which comes without its tables."""
     return "platform" not in manifest
 
 
 def is_of_this_model(manifest: Mapping[str, Any]) -> bool:
-    """Whether this version of the model made it; what has no version yet counts so."""
+    """Whether this model version produced the results; a missing version counts as this one."""
     return bool(manifest.get("versions", {}).get("model", model_version()) == model_version())
 
 
 def digests_of(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """The SHA-256 of each table in the folder of a manifest, by its file."""
+    """The SHA-256 of each table in a manifest's folder, by file; none for a published answer."""
     return {} if is_published(manifest) else dict(manifest.get("sha256", {}))
 
 
 def damage(folder: Path, digests: Mapping[str, str]) -> list[str]:
-    """What is wrong with files that must have these SHA-256 digests, by name: a line each."""
+    """What is wrong with files that must have these SHA-256 digests, by name: one line each."""
     wrongs = ((name, _wrong(folder / name, expected)) for name, expected in digests.items())
     return [f"{name} {wrong}" for name, wrong in wrongs if wrong]
 
@@ -89,7 +89,7 @@ def _wrong(file: Path, expected: str) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a folder, empty where there is none, or none that a command has written."""
+    """The manifest of a folder; empty if it is missing or not one that a command wrote."""
     try:
         found = json.loads(read_ordinary(folder / MANIFEST, _LARGEST_BYTES))
     except (OSError, ValueError, RecursionError):
@@ -98,7 +98,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _is_manifest(found: Any) -> bool:
-    """Whether each thing that manifests say has its kind, and files are named within the folder."""
+    """Whether the keys of manifests have the right types, and files are named within the folder."""
     if not isinstance(found, dict):
         return False
     are_kinds = all(_is_kind(found[key], kind) for key, kind in _KINDS.items() if key in found)
@@ -121,7 +121,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "runs": (int, type(None)),
     **dict.fromkeys(("runs_done", "seed"), int),
     **dict.fromkeys(("complete", "days"), bool),
-    "wars": (str, int),  # a hash, or in a published answer how many there are
+    "wars": (str, int),  # a hash, or in a published answer their number
     **dict.fromkeys(("scenario", "kind", "hash", "made", "scenario_text"), str),
     **dict.fromkeys(("overrides", "files", "changes"), list),
     **dict.fromkeys(("versions", "sha256", "scenario_as_run", "sources", "code", "asked"), dict),

@@ -1,8 +1,9 @@
-"""Results on disk: a folder named by its content, written whole or resumed, never half-written.
+"""Results on disk: a folder named by its content, complete or resumable, never half-written.
 
 While an ensemble is under way its chunks lie in `chunks/`, each written once by an atomic rename.
-When the last is there they are joined to one Parquet file a table, the manifest is written and
-the chunks go. What interrupts the work leaves a readable part: the chunks so far, joined.
+When the last one is written, they are joined into one Parquet file per table, the manifest is
+written and the chunks are removed. A keyboard interrupt leaves a readable part: the chunks so far,
+joined.
 """
 
 import contextlib
@@ -58,17 +59,17 @@ if TYPE_CHECKING:
 
 _MARKER = re.compile(r"\d{9,}\.done")
 MOST_LEFT_RUNS = 25_000
-"""How many runs an interrupted ensemble joins, which takes a second or two."""
+"""How many runs are joined after an interrupt, which takes a second or two."""
 
 NO_RESULTS = "no results here, expected the manifest.json that a command wrote"
 _log = logging.getLogger(__name__)
 
 
 class Chunks:
-    """Tables that are written chunk by chunk and joined when the last is there.
+    """Tables that are written chunk by chunk and joined when the last chunk is written.
 
-    A chunk's marker, written last, holds the digests of its files: a chunk that lost or changed a
-    byte, by whatever accident, is one that is not there, which is logged.
+    A chunk's marker, written last, holds the digests of its files: a chunk of which a byte was lost
+    or changed counts as missing, which is logged.
     """
 
     def __init__(self, folder: Path, tables: Sequence[str]) -> None:
@@ -76,7 +77,7 @@ class Chunks:
         self._parts = folder / "chunks"
 
     def has(self, chunk: int) -> bool:
-        """Whether a chunk is written and whole."""
+        """Whether a chunk is written and undamaged; a damaged one loses its marker."""
         if not self._marker(chunk).exists():
             return False
         try:
@@ -92,7 +93,7 @@ class Chunks:
         return whole
 
     def write(self, chunk: int, tables: "Mapping[str, Table] | Packed") -> None:
-        """Write a chunk; it counts only when its marker, the last file, is there."""
+        """Write a chunk; it counts only once its marker, the last file, is written."""
         self._parts.mkdir(parents=True, exist_ok=True)
         digests = {}
         for name, table in tables.items():
@@ -105,11 +106,11 @@ class Chunks:
             temporary.write_text(json.dumps(digests), encoding="utf-8")
 
     def read(self, chunk: int, table: str, columns: Sequence[str]) -> pd.DataFrame:
-        """Some columns of a table of a chunk that is there."""
+        """Some columns of a table of a written chunk."""
         return read_part(self._file(chunk, table), columns).to_pandas()
 
     def copy(self, other: "Chunks", chunks: Iterable[int]) -> None:
-        """Copy what another has of some chunks."""
+        """Copy those of some chunks that another folder has."""
         for chunk in chunks:
             if not other.has(chunk):
                 continue
@@ -121,7 +122,7 @@ class Chunks:
                         shutil.copyfile(file, temporary)
 
     def remove(self, chunks: Iterable[int]) -> None:
-        """Remove some chunks, and their folder if no other is left in it."""
+        """Remove some chunks, and their folder if none is left in it."""
         for chunk in chunks:
             self._marker(chunk).unlink(missing_ok=True)
             for table in self.tables:
@@ -135,24 +136,24 @@ class Chunks:
         return sorted(int(marker.stem) for marker in markers)
 
     def join(self, chunks: Sequence[int]) -> list[str]:
-        """Join chunks in their order, a table on each core; returns the names of the files."""
+        """Join chunks in order, one table per core; returns the names of the files."""
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             joined = list(threads.map(self._join, self.tables, itertools.repeat(chunks)))
         return [file for file in joined if file is not None]
 
     def _join(self, table: str, chunks: Sequence[int]) -> str | None:
-        """Join the chunks of a table; returns the name of the file, None where none has any."""
+        """Join the chunks of a table; returns the name of the file, None if no chunk has it."""
         parts = [file for chunk in chunks if (file := self._file(chunk, table)).exists()]
         target = self.folder / f"{table}.parquet"
         if not parts:
-            target.unlink(missing_ok=True)  # of an earlier part, with other chunks
+            target.unlink(missing_ok=True)  # of an earlier interrupt, with other chunks
             return None
         with replacing(target) as temporary:
             join(parts, temporary)
         return target.name
 
     def drop(self) -> None:
-        """Remove the parts, once they are joined and described."""
+        """Remove all chunks, once they are joined and described."""
         remove(self._parts)
 
     def _marker(self, chunk: int) -> Path:
@@ -172,12 +173,12 @@ class Results:
         self._is_locked = False
 
     def manifest(self) -> dict[str, Any]:
-        """The manifest, empty where there is none or it cannot be read."""
+        """The manifest; empty if it is missing or cannot be read."""
         return read_manifest(self.folder)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Be the only one who writes into the folder; another who does is waited for."""
+        """Hold the exclusive lock of the folder; waits for another process that holds it."""
         if self._is_locked:
             yield
             return
@@ -190,9 +191,10 @@ class Results:
         remove_if_empty(self.folder)
 
     def find(self) -> bool:
-        """Whether everything is there as it was written: each file is compared with its digest.
+        """Whether the results are complete and undamaged: each file is compared with its digest.
 
-        Whoever is `writing` calls this; what is damaged is logged, and dropped to be made anew.
+        To be called while `writing`: damage is logged, and the tables are removed, to be computed
+        again.
         """
         manifest = self.manifest()
         if not self._is_described(manifest):
@@ -206,12 +208,12 @@ class Results:
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything is there as it was written; what is not is not logged."""
+        """Whether the results are complete and undamaged; damage is neither logged nor removed."""
         manifest = self.manifest()
         return self._is_described(manifest) and not damage(self.folder, manifest["sha256"])
 
     def _is_described(self, manifest: Mapping[str, Any]) -> bool:
-        """Whether a manifest says that everything is there; no file is looked at."""
+        """Whether a manifest says that the results are complete; no file is read."""
         files = manifest.get("files", [])
         return (
             manifest.get("hash") == self.hash
@@ -221,24 +223,24 @@ class Results:
         )
 
     def table(self, name: str) -> pd.DataFrame:
-        """One of the tables, empty where nothing was written of it."""
+        """A table by name, empty if nothing was written of it."""
         file = f"{name}.parquet"
         is_there = file in self.manifest().get("files", ())
         return read_table(self.folder / file) if is_there else pd.DataFrame()
 
     def finish(self, description: Mapping[str, Any], chunks: Sequence[int]) -> None:
-        """Join these chunks, all of which are there, and describe them."""
+        """Join these chunks, all of which must exist, and write the manifest."""
         self._join({**description, "complete": True}, chunks)
         self.chunks.drop()
 
     def _join(self, description: Mapping[str, Any], chunks: Sequence[int]) -> None:
-        """Join chunks and describe them; meanwhile no manifest lists tables that change."""
+        """Join chunks and write the manifest, which is removed while the tables change."""
         (self.folder / MANIFEST).unlink(missing_ok=True)
         files = self.chunks.join(chunks)
         describe(self.folder, {**description, "hash": self.hash}, files)
 
     def clear(self) -> None:
-        """Drop the tables, to compute them again; what analyses wrote into the folder stays."""
+        """Remove the tables, to compute them again; what analyses wrote into the folder stays."""
         remove(self.folder / MANIFEST)
         for table in self.tables:
             remove(self.folder / f"{table}.parquet")
@@ -257,7 +259,7 @@ class Store(Results):
         super().__init__(out, scenario.name, self.named(), TABLES)
 
     def named(self) -> str:
-        """The hash of all that decides the results."""
+        """The hash of everything that decides the results."""
         return content_hash(self.scenario, self.runs, self.seed, self.with_days, model_version())
 
     def has_chunk(self, first: int) -> bool:
@@ -266,9 +268,9 @@ class Store(Results):
 
     @classmethod
     def of_folder(cls, folder: Path) -> "Store":
-        """The store whose folder this is, by its manifest. Raises KeyError where it does not say.
+        """The store of an existing folder, by its manifest. Raises KeyError if that lacks a key.
 
-        The model may have been another version then: what is there is still read.
+        Results of another version of the model can still be read.
         """
         manifest = read_manifest(folder)
         scenario = from_stored(manifest)
@@ -277,7 +279,7 @@ class Store(Results):
         return store
 
     def read(self) -> Record:
-        """The record as it is on disk, whole or in part."""
+        """The record as it is on disk, complete or in part."""
         files = [
             file
             for file in self.manifest().get("files", ())
@@ -287,9 +289,9 @@ class Store(Results):
 
     @contextlib.contextmanager
     def lender(self) -> Iterator["Store | None"]:
-        """The complete results in the same place with most runs of the same wars, or None.
+        """The complete results in the same place with the most runs of the same wars, or None.
 
-        Nobody writes into them meanwhile; those into which somebody does lend nothing.
+        No process writes into them meanwhile; results that one is writing are passed over.
         """
         folders = Path(self.out).glob(f"{self.scenario.name}-*")
         manifests = [read_manifest(folder) for folder in folders]
@@ -304,9 +306,9 @@ class Store(Results):
         yield None
 
     def lend(self, first: int, last: int) -> Packed:
-        """The tables of runs `first` to `last` - 1 as the chunk that holds just these has them.
+        """The tables of runs `first` to `last` - 1, just as a chunk of these runs holds them.
 
-        Fans and split, which are of the first chunk, are lent with it.
+        Fans and split belong to the first chunk and are lent with it.
         """
         lent = {}
         for file in self.manifest()["files"]:
@@ -336,13 +338,13 @@ class Store(Results):
         }  # fmt: skip
 
     def finish(self, description: Mapping[str, Any], chunks: Sequence[int]) -> None:
-        """Join the chunks, run by run, and describe them."""
+        """Join the chunks in order of runs, and write the manifest."""
         super().finish({**description, "runs_done": self.runs}, sorted(chunks))
 
     def leave(self) -> None:
         """Make what is done so far readable, as an interrupted ensemble.
 
-        Of many chunks the first: whoever interrupts waits for it. All of them stay.
+        Of many chunks only the first are joined, as the user is waiting. All chunks stay.
         """
         done, runs = [], 0
         for chunk in self.chunks.written():
@@ -353,10 +355,10 @@ class Store(Results):
 
 
 def read(folder: Path) -> Record:
-    """The runs that a folder of results holds, whole or in part, each file as it was written.
+    """Read the runs of a folder of results, complete or in part, and check each file's digest.
 
-    Raises ExperimentError, in one line with its remedy, where the folder holds no runs of a
-    scenario, or a file of it is damaged.
+    Raises ExperimentError, in one line with its remedy, if the folder holds no runs of a scenario,
+    or a file of it is damaged.
     """
     with reading_from(folder):
         manifest = read_manifest(folder)
@@ -386,13 +388,13 @@ def read(folder: Path) -> Record:
 
 
 def check_tables(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Check tables by the manifest of their folder. Raises ExperimentError where one is another."""
+    """Check tables by the manifest of their folder. Raises ExperimentError if one is damaged."""
     if damaged := damage(folder, digests_of(manifest)):
         raise ExperimentError(f"{'; '.join(damaged)}, expected {anew(manifest)}")
 
 
 def unread(manifest: Mapping[str, Any]) -> str:
-    """That another version of the model made what this one cannot read, and the remedy."""
+    """The message that another model version made what this one cannot read, with the remedy."""
     version = manifest.get("versions", {}).get("model", "unknown")
     return (
         f"made by another version of the model ({version}), which kept other columns than this one "
@@ -401,7 +403,7 @@ def unread(manifest: Mapping[str, Any]) -> str:
 
 
 def anew(manifest: Mapping[str, Any]) -> str:
-    """How to compute results anew, by what their manifest says; runs by their command."""
+    """How to compute results again, by what their manifest says; for runs, the command."""
     changes = [str(change) for change in manifest.get("overrides", ())]
     has_all = {"scenario", "runs", "seed"} <= manifest.keys()
     is_run = manifest.get("kind", "run") == "run" and has_all

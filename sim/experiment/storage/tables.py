@@ -1,4 +1,4 @@
-"""Tables on disk: Parquet files in which words are dictionaries and what is no number is null."""
+"""Tables on disk: Parquet files with dictionaries for words and null for NaN."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 Packed = dict[str, pa.Table]
 """The tables of a chunk as they are written and sent."""
 
-_SMALL_CELLS = 10_000_000  # of a table that stays in memory once it is read
-_ROW_GROUP = 20_000  # rows at least, so that a million runs have few
+_SMALL_CELLS = 10_000_000  # at most, of a table that is kept in memory once read
+_ROW_GROUP = 20_000  # rows at least, so that a million runs have few groups
 
 
 # --- writing ---------------------------------------------------------------------------------
 
 
 def packed(tables: "Mapping[str, Table | pa.Table]") -> Packed:
-    """The tables of a chunk as they are written, small to send from one process to another."""
+    """The tables of a chunk as they are written, which are small to send between processes."""
     return {name: _arrow(table) for name, table in tables.items()}
 
 
 def write_part(table: "Table | pa.Table", file: Path) -> None:
-    """Write a table that is soon joined to others, as Arrow's own file: half of Parquet's time."""
+    """Write a table of a chunk as an Arrow (Feather) file, in half the time of Parquet."""
     feather.write_feather(_arrow(table), str(file), compression="lz4")
 
 
 def read_part(file: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """A table of a part, or some of its columns."""
+    """Read a table of a chunk, or some of its columns."""
     return feather.read_table(str(file), columns, memory_map=True, use_threads=False)
 
 
 def join(parts: Sequence[Path], target: Path) -> None:
-    """Write the rows of several files into one, some of them together a row group."""
+    """Write the rows of several chunks into one Parquet file, some chunks to a row group."""
     waiting: list[pa.Table] = []
     with _writer(target, read_part(parts[0]).schema) as writer:
         for part in parts:
@@ -52,7 +52,7 @@ def join(parts: Sequence[Path], target: Path) -> None:
 
 
 def _arrow(table: "Table | pa.Table") -> pa.Table:
-    """A table of columns as Arrow, words as dictionaries, what is not a number as null.
+    """A table of columns as an Arrow table, with dictionaries for words and null for NaN.
 
     Pandas reads null as NaN; other tools would take NaN for a number, and the largest.
     """
@@ -63,7 +63,7 @@ def _arrow(table: "Table | pa.Table") -> pa.Table:
 
 def _column(values: Any) -> pa.Array:
     if isinstance(values, pd.Categorical):
-        numbers = pa.array(values.codes).dictionary_encode()  # by first row, as words are
+        numbers = pa.array(values.codes).dictionary_encode()  # by first appearance, as strings
         words = pa.array(values.categories.to_numpy(object), pa.string())
         return pa.DictionaryArray.from_arrays(numbers.indices, words.take(numbers.dictionary))
     column = pa.array(values, from_pandas=True)
@@ -71,7 +71,7 @@ def _column(values: Any) -> pa.Array:
 
 
 def _writer(file: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """What writes a Parquet file; numbers without dictionaries, which would only make it larger."""
+    """A writer of a Parquet file with dictionaries for words only: for numbers they add size."""
     words = [field.name for field in schema if pa.types.is_dictionary(field.type)]
     return pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=words)
 
@@ -80,12 +80,12 @@ def _writer(file: Path, schema: pa.Schema) -> pq.ParquetWriter:
 
 
 def read_table(file: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """A table of a file, or some of its columns."""
+    """Read a table from a file, or some of its columns."""
     return pq.read_table(file, columns=None if columns is None else list(columns)).to_pandas()
 
 
 def rows_of_runs(file: Path, table: str, first: int, last: int) -> pa.Table:
-    """The rows of runs `first` to `last` - 1 as the chunk that holds just these has them."""
+    """The rows of runs `first` to `last` - 1, just as a chunk of these runs holds them."""
     rows = [("run", ">=", first), ("run", "<", last)]
     read = pq.read_table(file, filters=None if table in OF_FIRST_CHUNK else rows)
     columns = {}
@@ -98,7 +98,7 @@ def rows_of_runs(file: Path, table: str, first: int, last: int) -> pa.Table:
 
 
 def frames_of(chunks: "Iterable[Mapping[str, Table | pa.Table]]") -> dict[str, pd.DataFrame]:
-    """The tables of several chunks one under the other, as they would be read from disk."""
+    """The tables of several chunks, concatenated, as they would be read from disk."""
     parts: dict[str, list[pa.Table]] = {}
     for tables in chunks:
         for name, table in packed(tables).items():
@@ -110,15 +110,15 @@ def frames_of(chunks: "Iterable[Mapping[str, Table | pa.Table]]") -> dict[str, p
 
 
 def shape_of(file: Path) -> tuple[int, list[str]]:
-    """How many rows a table's file has, and its columns. Raises ExperimentError if it is none."""
+    """The number of rows and the columns of a table's file. Raises ExperimentError if damaged."""
     read = _opened(file)
     return read.metadata.num_rows, list(read.schema_arrow.names)
 
 
 def _opened(file: Path) -> pq.ParquetFile:
-    """A table's file. Raises ExperimentError where it is none."""
+    """Open a table's file. Raises ExperimentError if it is none."""
     problem = ExperimentError(f"{file.name} is damaged, expected the table that a command wrote")
-    if not file.is_file():  # nor is a pipe waited for
+    if not file.is_file():  # opening a pipe would block
         raise problem
     try:
         return pq.ParquetFile(file)
@@ -157,7 +157,7 @@ def _is_small(file: pq.ParquetFile) -> bool:
 
 
 class OnDisk(Record):
-    """A record that reads of its large tables no more than is needed."""
+    """A record on disk that reads only what is needed of its large tables."""
 
     frames: Frames
 

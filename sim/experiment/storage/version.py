@@ -1,4 +1,4 @@
-"""The model's version: what of the code decides a result."""
+"""The model version: a hash of the code that decides results."""
 
 import functools
 import hashlib
@@ -20,7 +20,7 @@ def model_version() -> str:
 
 @functools.cache
 def work_version() -> str:
-    """The same of all that a worker runs: the model, and what puts questions to it."""
+    """The same for all code that a worker runs: the model, experiments and evidence."""
     return _version_of(_WORKS)
 
 
