@@ -1,9 +1,9 @@
 """The distribution of true effects behind many estimates, each with its own error.
 
-How many of many estimates lie above a bound depends on how well each is known: with few wars
-noise carries some over it and hides others. Here the distribution of what lies behind them is
-estimated first, by maximum likelihood over all distributions on a grid, and each estimate is read
-in its light. Source: kiefer_wolfowitz1956, koenker_mizera2014, stephens2017.
+How many estimates lie above a bound depends on how well each is known: with few wars noise carries
+some over it and hides others. Here the distribution of the true effects is estimated first, by
+maximum likelihood over all distributions on a grid, and each estimate is read in its light
+(empirical Bayes). Source: kiefer_wolfowitz1956, koenker_mizera2014, stephens2017.
 """
 
 from collections.abc import Callable
@@ -16,18 +16,20 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-_FINE = np.array([0.25, 0.75, 1.25, 1.75])  # in regions: no bound at 1/2, 1 or 2 meets an atom
-_STRETCH = 1.3  # from one atom to the next, further out
-_FLOOR = 1.0 / 50.0  # of the region: no mean is taken for better known
+_FINE = np.array([0.25, 0.75, 1.25, 1.75])  # in regions: no atom is at a bound, 1/2, 1 or 2
+_STRETCH = 1.3  # the ratio of neighbouring atoms, further out
+_FLOOR = 1.0 / 50.0  # of the region: no mean has a smaller error
 _ROUNDS, _GAIN = 1000, 2e-6
-_SPARSE = 1e-8  # a weight below is none
+_SPARSE = 1e-8  # smaller weights are dropped
 _BLOCK = 1024
 _STILL = 1e-9
 
 
 class Estimates(NamedTuple):
-    """Means of J samples in d dimensions: `means` (J, d), their covariance `errors` (J, d, d) and
-    the sizes of the samples `counts` (J,)."""
+    """Means of J samples in d dimensions, and how well they are known.
+
+    `means` (J, d), their covariance `errors` (J, d, d) and the sizes of the samples `counts` (J,).
+    """
 
     means: Floats
     errors: Floats
@@ -35,8 +37,11 @@ class Estimates(NamedTuple):
 
 
 class Mixture(NamedTuple):
-    """What lies behind the estimates in `rows`: a distribution on `atoms` (K, d) with `weights`
-    (K,), and the `chances` (rows, K) that each one's true effect is at each atom."""
+    """The distribution of the true effects behind the estimates in `rows`.
+
+    It has `weights` (K,) on `atoms` (K, d); `chances` (rows, K) are those of each true effect to be
+    at each atom, given its estimate.
+    """
 
     rows: Ints
     atoms: Floats
@@ -50,15 +55,15 @@ class Deconvolved(NamedTuple):
     mixtures: list[Mixture]
 
     def chance(self, holds: Callable[[Floats], Bools]) -> Floats:
-        """The chance of each estimate that something holds of its true effect, shape (J,).
+        """The posterior probability that a condition holds of each true effect, shape (J,).
 
-        `holds` says of effects (K, d) whether it does. The mean is the share of true effects of
+        `holds` says of which effects (K, d) it holds. The mean is the share of true effects of
         which it holds.
         """
         return self._mean(lambda atoms: holds(atoms).astype(np.float64))
 
     def effects(self, dimension: int) -> Floats:
-        """The mean of each true effect in one dimension, given its estimate, shape (J,)."""
+        """The posterior mean of each true effect in one dimension, shape (J,)."""
         return self._mean(lambda atoms: atoms[:, dimension])
 
     def _mean(self, value: Callable[[Floats], Floats]) -> Floats:
@@ -69,14 +74,14 @@ class Deconvolved(NamedTuple):
 
 
 def deconvolve(found: Estimates, region: float, start: Deconvolved | None = None) -> Deconvolved:
-    """The distributions under which the estimates are likeliest.
+    """The distributions of true effects under which the estimates are likeliest.
 
-    What never moved in any war of a sample is known to be still; estimates that move in the same
-    dimensions share a distribution, on atoms that are fine about a region around 0 and coarser
+    A dimension in which no war of a sample moved is known to be 0; estimates that move in the same
+    dimensions share a distribution, on atoms that are fine near a region around 0 and coarser
     further out (none is at half, once or twice the region). The likelihood of a mean is Student's
     with its sample's own covariance, so that a few wars count for less than their error says; a
-    sample of no more wars than dimensions says nothing. `start` holds the estimates of nearly the
-    same samples: only its atoms are tried, from its weights.
+    sample of no more wars than dimensions carries no information. `start` is the result for nearly
+    the same samples: only its atoms are tried, from its weights.
     """
     moves = (found.errors.diagonal(axis1=1, axis2=2) > _STILL**2) | (np.abs(found.means) > _STILL)
     if start is not None:
@@ -129,7 +134,7 @@ def _axis(low: float, high: float, region: float) -> Floats:
 
 
 def _likelihoods(found: Estimates, atoms: Floats, floor: float) -> NDArray[np.float32]:
-    """Of each estimate (J) at each atom (K), up to a factor a row."""
+    """The likelihood of each estimate (J) at each atom (K), up to a factor per row."""
     dimensions = atoms.shape[1]
     known = found.counts > dimensions
     errors = found.errors + floor**2 * np.eye(dimensions)
@@ -147,7 +152,7 @@ def _likelihoods(found: Estimates, atoms: Floats, floor: float) -> NDArray[np.fl
 
 
 def _fitted(likely: NDArray[np.float32], weights: Floats) -> Floats:
-    """Weights of the likeliest mixture; atoms that lose all weight are left out on the way."""
+    """The maximum-likelihood weights; atoms that lose all weight are dropped on the way."""
     left, weight, part, last = np.arange(len(weights)), weights, likely, -np.inf
     for done in range(_ROUNDS):
         mixed = part @ weight.astype(np.float32)

@@ -1,7 +1,7 @@
-"""Numbers from runs, each with its Monte Carlo error.
+"""Estimates from runs, each with its Monte Carlo error.
 
-An error says how far what an endless number of runs would give may lie to either side: the
-distance to the farther end of a 95 % interval, which need not lie evenly about the number.
+An error says how far the value from infinitely many runs may lie to either side: the distance to
+the farther end of a 95 % interval, which need not be symmetric.
 """
 
 from functools import lru_cache
@@ -18,10 +18,10 @@ _QUANTILES = {"median": 0.5, "low": 0.05, "high": 0.95}
 def estimate(values: NDArray[Any]) -> dict[str, float | int | None]:
     """Mean, median and central 90 % of an outcome over runs, with their Monte Carlo errors.
 
-    Runs in which the outcome is not a number are left out and `runs` says how many stay. The
-    error of the mean is Student's: `t95` standard errors. Source: student1908. That of a quantile
-    reaches to the farther of the two order statistics that bracket it with 95 %, whatever the law:
-    of counts, too. Source: conover1999.
+    Runs in which the outcome is NaN are left out; `runs` is the number of the others. The error of
+    the mean is Student's: `t95` standard errors. Source: student1908. That of a quantile reaches to
+    the farther of the two order statistics that bracket it with 95 %, for any distribution, of
+    counts too. Source: conover1999.
     """
     ordered = np.sort(np.asarray(values, np.float64))
     ordered = ordered[~np.isnan(ordered)]
@@ -44,9 +44,9 @@ def estimate(values: NDArray[Any]) -> dict[str, float | int | None]:
 
 
 def t95(runs: Any) -> Any:
-    """How many standard errors a 95 % interval of a mean of so many runs reaches to either side.
+    """The half-width in standard errors of a 95 % interval of a mean over so many runs.
 
-    1.96 of many, 2.26 of ten, not a number of one. Source: student1908.
+    1.96 for many, 2.26 for ten, NaN for one. Source: student1908.
     """
     return stdtrit(np.asarray(runs, np.float64) - 1.0, 0.975)
 
@@ -68,7 +68,7 @@ def share(hits: NDArray[Any]) -> dict[str, float | int | None]:
 
 
 def percentile(values: NDArray[Any], at: float) -> dict[str, float]:
-    """Where a number lies in an outcome's distribution: below it, and reaching it, in shares."""
+    """Where a number lies in a distribution: the shares of runs below it, and reaching it."""
     known = np.asarray(values, np.float64)
     known = known[~np.isnan(known)]
     if len(known) == 0:
@@ -77,7 +77,7 @@ def percentile(values: NDArray[Any], at: float) -> dict[str, float]:
 
 
 def _quantile(ordered: NDArray[np.float64], q: float) -> float:
-    """A quantile of values in order: to the bit that of `np.quantile`, whose calls take longer."""
+    """A quantile of sorted values, to the bit that of `np.quantile`, which is slower to call."""
     place = q * (len(ordered) - 1)
     below = int(place)
     share = place - below
@@ -94,11 +94,11 @@ def _quantile_error(ordered: NDArray[np.float64], q: float, quantile: float) -> 
 
 @lru_cache(maxsize=1024)
 def _bracket(count: int, q: float) -> tuple[int, int]:
-    """The places, from 0, of the two of `count` values in order that hold the quantile.
+    """The indices of the two of `count` sorted values that bracket the quantile.
 
-    Below the lower one it is with a chance of at most 2.5 %, and above the upper one, by the
-    binomial law of how many values lie below a quantile. Places outside 0 to `count` - 1: the
-    values are too few.
+    It lies below the lower one with a probability of at most 2.5 %, and so above the upper one, by
+    the binomial distribution of how many values lie below a quantile. If the values are too few, an
+    index lies outside 0 to `count` - 1.
     """
     chance = 0.5 * (1.0 - 0.95)
     if (1.0 - q) ** count > chance or q**count > chance:

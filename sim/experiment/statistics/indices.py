@@ -1,6 +1,6 @@
-"""The indices of sensitivity, each with its error and what chance alone shows of it.
+"""Sensitivity indices, each with its error and what chance alone shows.
 
-Sobol' indices and elementary effects read points laid out for them; delta and PAWN read any runs.
+Sobol' indices and elementary effects need points laid out for them; delta and PAWN read any runs.
 """
 
 import contextlib
@@ -19,9 +19,9 @@ Floats = NDArray[np.float64]
 Figures = dict[str, Any]
 
 MOST_FIGURES = 12
-"""So many figures are looked at closely where none are named."""
+"""How many figures are analysed closely if none are named."""
 
-_SEED = 1  # of the bootstrap: no luck of the model
+_SEED = 1  # for the bootstrap, not for the model
 _RESAMPLES = 200
 _RESAMPLES_OF_GIVEN = 40
 _SHUFFLED = {"pawn": 200, "delta": 12}
@@ -30,9 +30,12 @@ _STILL = 1e-12
 
 
 class Measure(NamedTuple):
-    """One measure of each figure, shape (figures,): its value and the half-width of its 95 %
-    interval; what luck or chance alone shows, and `least`, which of chance one in a hundred
-    reaches."""
+    """One measure of each figure, every field of shape (figures,).
+
+    The `error` is the half-width of its 95 % interval, or for delta and PAWN 1.96 standard
+    deviations over resamples; `floor` is what luck or chance alone shows, and `least` what chance
+    exceeds once in a hundred times.
+    """
 
     value: Floats
     error: Floats
@@ -41,15 +44,18 @@ class Measure(NamedTuple):
 
 
 def verdict(value: float, error: float, floor: float, least: float = 0.0) -> str:
-    """`nothing` where the interval reaches what chance shows, or the value does not reach `least`;
-    `rough` where the interval is wider than the index itself; else `told`."""
+    """How well an index is known: `nothing`, `rough` or `told`.
+
+    `nothing` if the interval reaches what chance shows, or the value does not exceed `least`;
+    `rough` if the interval is wider than the index itself; else `told`.
+    """
     if value - error <= floor + _STILL or value <= least:
         return "nothing"
     return "rough" if 2.0 * error > abs(value) else "told"
 
 
 def needed(value: float, error: float, floor: float, points: int, least: float = 0.0) -> int | None:
-    """How many points, or runs, an index of this size needs to be `told`; None where none will do.
+    """How many points or runs give an index of this size a better verdict; None if none will.
 
     An error halves with four times the points.
     """
@@ -67,7 +73,7 @@ def rows_of(
     points: int,
     extra: Mapping[str, Floats] | None = None,
 ) -> list[Figures]:
-    """One row a figure, the largest first measure at the top."""
+    """One row per figure, sorted by the first measure, the largest on top."""
     rows = []
     for place, path in enumerate(paths):
         row: Figures = {"figure": path}
@@ -93,7 +99,7 @@ def rows_of(
 def of_points(
     method: str, paths: Sequence[str], u: Floats, y: Floats, luck: Floats, points: int
 ) -> Figures:
-    """The indices of one outcome over points of the unit cube `u`, and the share of luck."""
+    """The indices of one outcome over points of the unit cube `u`, and luck's share of variance."""
     if np.ptp(y) <= _STILL * max(1.0, float(np.abs(y).max())):
         return {"mean": float(y.mean()), "sd": 0.0, "luck": None, "figures": []}
     extra: dict[str, Floats] = {}
@@ -111,11 +117,11 @@ def of_points(
 
 
 def sobol_indices(y: Floats, luck: Floats, dimensions: int) -> dict[str, Measure]:
-    """First and total indices of outcomes at the points of the design `saltelli`.
+    """First-order and total indices of outcomes at the points of the design `saltelli`.
 
-    A first index is the share of the variance that a figure takes away if it is known, a total
-    one what is left if all others are. What is left of luck looks like figures acting together,
-    so it is the floor of the total index. Sources: sobol1993, saltelli2010.
+    A first-order index is the share of the variance that knowing a figure removes, a total index
+    the share that is left if all others are known. What is left of luck looks like interactions of
+    figures, so it is the floor of the total index. Sources: sobol1993, saltelli2010.
     """
     from SALib.analyze import sobol
 
@@ -134,11 +140,11 @@ def sobol_indices(y: Floats, luck: Floats, dimensions: int) -> dict[str, Measure
 
 
 def elementary_effects(u: Floats, y: Floats, luck: Floats) -> tuple[Measure, dict[str, Floats]]:
-    """Mean sizes of effects along the paths of the design `morris`; their mean and their spread.
+    """Mean absolute effects on the paths of the design `morris`; their mean and their spread.
 
-    An effect is what a step of two thirds of a figure's range does, put to the whole range. One
-    that depends on the others, or bends, has a spread. Paths are independent, so the error of a
-    mean size is Student's over them. Sources: morris1991, campolongo2007, student1908.
+    An effect is the change by a step of two thirds of a figure's range, scaled to the whole range.
+    Interactions and curvature show as a spread. Paths are independent, so the error of a mean
+    absolute effect is Student's over them. Sources: morris1991, campolongo2007, student1908.
     """
     from SALib.analyze import morris
 
@@ -162,9 +168,9 @@ def elementary_effects(u: Floats, y: Floats, luck: Floats) -> tuple[Measure, dic
 
 
 def step_ends(u: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """The mean outcome at the lower and at the upper end of a figure's steps in `morris`' paths.
+    """The mean outcome at the lower and at the upper end of a figure's steps on `morris` paths.
 
-    A step goes from the lower half of the range to the upper or back, all others standing still.
+    A step goes from the lower half of the range to the upper or back, with all others fixed.
     """
     step = u.shape[1] + 1
     moves = np.diff(u.reshape(-1, step, u.shape[1]), axis=1)
@@ -180,8 +186,8 @@ def step_ends(u: Floats, y: Floats) -> tuple[Floats, Floats]:
 def ends(u: Floats, y: Floats) -> tuple[Floats, Floats]:
     """The mean outcome where a figure is in the lowest and in the highest fifth of its range.
 
-    The others' part in it is taken out by a linear fit over all figures, within the range of what
-    was seen.
+    The contribution of the others is removed by a linear fit over all figures, within the range of
+    observed outcomes.
     """
     centred = u - u.mean(axis=0)
     slope, *_ = np.linalg.lstsq(centred, y - y.mean(), rcond=None)
@@ -199,16 +205,16 @@ def ends(u: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 
 def places(x: Floats) -> Floats:
-    """Each column's ranks as places from 0 to 1: what a figure's law does not matter for."""
+    """Each column's ranks, scaled to 0 to 1, so that the laws of figures do not matter."""
     ranks = stats.rankdata(x, method="ordinal", axis=0)
     return np.asarray((ranks - 0.5) / len(x), np.float64)
 
 
 def of_given(method: str, paths: Sequence[str], u: Floats, y: Floats) -> Figures:
-    """The indices of one outcome over runs; of many figures those with the largest by PAWN.
+    """The indices of one outcome over runs; of many figures those with the largest PAWN index.
 
-    `chance` is what the index of a figure that does nothing comes to. Sources: borgonovo2007,
-    plischke2013, pianosi2018.
+    `chance` is what the index of a figure that does nothing exceeds once in a hundred times.
+    Sources: borgonovo2007, plischke2013, pianosi2018.
     """
     if np.ptp(y) == 0.0:
         return {"mean": float(y.mean()), "sd": 0.0, "chance": None, "figures": []}
@@ -233,10 +239,10 @@ def _shuffled(method: str, runs: int) -> Floats:
 
 
 def _pawn(u: Floats, y: Floats) -> Floats:
-    """PAWN of each column of `u`, as SALib has it, without the chances of each distance.
+    """The PAWN index of each column of `u`, as in SALib, without the p-value of each distance.
 
-    Slices are between quantiles of a figure, each without its upper end. The distance of a slice
-    is the largest gap between the outcome's cumulative shares in it and in all runs.
+    Slices are between quantiles of a figure, each without its upper end. The distance of a slice is
+    the largest gap between the outcome's cumulative shares in it and in all runs.
     """
     values, value = np.unique(y, return_inverse=True)
     shares = np.bincount(value, minlength=len(values)).cumsum() / len(y)
@@ -253,7 +259,7 @@ def _pawn(u: Floats, y: Floats) -> Floats:
 
 
 def _pawn_index(u: Floats, y: Floats) -> Measure:
-    """The median over slices of a figure of the distance between the outcome's laws."""
+    """The median over a figure's slices of the distance between the outcome's distributions."""
     rng = np.random.Generator(np.random.Philox(_SEED))
     again = rng.integers(len(y), size=(_RESAMPLES_OF_GIVEN, len(y)))
     resampled = np.array([_pawn(places(u[rows]), y[rows]) for rows in again])
@@ -262,7 +268,7 @@ def _pawn_index(u: Floats, y: Floats) -> Measure:
 
 
 def _delta_index(u: Floats, y: Floats) -> Measure:
-    """Half the mean area between the outcome's density and that with the figure known."""
+    """Half the mean area between the outcome's density and its density given the figure."""
     value, error = _delta(u, y, _RESAMPLES_OF_GIVEN)
     return Measure(value, error, *_by_chance(_delta(_shuffled("delta", len(y)), y, 5)[0], u))
 
@@ -285,7 +291,7 @@ def _delta(u: Floats, y: Floats, resamples: int) -> tuple[Floats, Floats]:
 
 @contextlib.contextmanager
 def _own_state() -> Iterator[None]:
-    """Undo what SALib's delta sets for the whole process: luck, warnings; one thread is faster."""
+    """Undo what SALib's delta sets globally: random state, warnings; one thread is faster."""
     from threadpoolctl import threadpool_limits
 
     state, form = np.random.get_state(), warnings.formatwarning

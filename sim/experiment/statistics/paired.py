@@ -1,4 +1,4 @@
-"""The mean difference of two columns of the same runs, with its law and its error."""
+"""The mean paired difference of two columns of the same runs, with quantiles and errors."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from sim.experiment.statistics.estimate import estimate
 
 Floats = NDArray[np.float64]
 
-_STILL = 1e-9  # what is smaller is rounding
+_STILL = 1e-9  # a smaller difference is rounding
 
 
 def paired(base: Floats, changed: Floats) -> dict[str, Any]:
-    """Estimate of changed minus base run by run, and how much variance the pairing saved.
+    """The estimate of changed minus base, run by run, and how much variance pairing saved.
 
-    `above_zero` and `below_zero` are the shares of the runs that have both in which the difference
-    is so.
+    `above_zero` and `below_zero` are the shares of runs with such a difference, among those that
+    have both values.
     """
     difference = changed - base
     together, apart = _variance(difference), _variance(base) + _variance(changed)

@@ -1,6 +1,6 @@
 """Which of many means differ from zero.
 
-Apart from `estimate.py`, whose numbers every run needs: `scipy.stats` takes long to import.
+Separate from `estimate.py`, which every run needs, as `scipy.stats` takes long to import.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ def differ_from_zero(
 ) -> NDArray[np.bool_]:
     """Which of many means differ from zero, by t-tests on their standard errors.
 
-    Of those so called 5 % are false on average. Source: benjamini_hochberg1995.
+    On average at most 5 % of those found are false. Source: benjamini_hochberg1995.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(error > 0.0, np.abs(mean) / error, np.inf)
@@ -28,7 +28,7 @@ def differ_from_zero(
 
 
 def discoveries(p: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which of many tests, of any shape, find something; of these 5 % are false on average.
+    """Which of many p-values, of any shape, are discoveries, at most 5 % of them false on average.
 
     Source: benjamini_hochberg1995.
     """
