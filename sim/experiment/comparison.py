@@ -1,4 +1,4 @@
-"""The answer of a paired comparison, in figures."""
+"""The answer to a paired comparison, in figures."""
 
 import datetime
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _WITHOUT = "without "
 
 
 class Compared(NamedTuple):
-    """The war as it is, the answer in figures, and what of the wars has no effect."""
+    """The war as it is, the answer in figures, and warnings about settings without effect."""
 
     as_is: Scenario
     figures: dict[str, Any]
@@ -25,11 +25,11 @@ class Compared(NamedTuple):
 
 
 def compared(base: Record, changed: Record) -> Compared:
-    """The answer of a comparison of two wars, by what was set in them and left out.
+    """The answer to a comparison of two wars, in the direction that their changes imply.
 
-    Where they differ by parts left out in `base`, an effect is that of these parts, with minus
-    without; else it is that of the change, changed minus as it is. Raises ExperimentError where no
-    days are stored.
+    If they differ by parts left out in `base`, an effect is that of these parts, with minus
+    without; otherwise it is that of the change, changed minus as it is. Raises ExperimentError if
+    no days are stored.
     """
     one, other = base.scenario, changed.scenario
     parts = _more(one, other)
@@ -46,7 +46,7 @@ def compared(base: Record, changed: Record) -> Compared:
 
 
 def _more(one: Scenario, other: Scenario) -> list[str]:
-    """What was set in one war or left out, and not in the other."""
+    """The changes, settings and omissions, of one war that the other does not have."""
     return [change for change in one.overrides if change not in other.overrides]
 
 
@@ -57,10 +57,10 @@ def compare_in_figures(
     without: Sequence[str],
     overrides: Sequence[str],
 ) -> dict[str, Any]:
-    """Paired effects on positions at the moments that matter, on losses, and on the settlement.
+    """Paired effects on positions on the days that matter, on losses, and on the settlement.
 
-    `scenario` is the war as it is. Where that is `changed`, parts of it are left out in `base`, and
-    an effect is that of these parts; else it is that of the change.
+    `scenario` is the war as it is. If that is `changed`, parts of it are left out in `base`, and an
+    effect is that of these parts; otherwise it is that of the change.
     """
     is_of_parts = base.scenario is not scenario
     other = base if is_of_parts else changed
@@ -107,7 +107,7 @@ def compare_in_figures(
 
 
 def _moments(scenario: Scenario, other: Scenario) -> dict[int, list[str]]:
-    """The days worth comparing: of dated raids that differ, of later meetings, and the last."""
+    """The days worth comparing: of dated raids that differ, of later meetings, and the last day."""
     days: dict[int, list[str]] = {}
     for name, raid in scenario.raids.items():
         if raid.date is not None and other.raids.get(name) != raid:

@@ -1,4 +1,4 @@
-"""Paired runs: what a change makes of a war, on shared luck."""
+"""Paired runs: the effect of a change on a war, with common random numbers."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -96,7 +96,7 @@ def compare(
     negotiators: Seats | tuple[Seats | None, Seats | None] | None = None,
     progress: Progress | None = None,
 ) -> Contrast:
-    """Run two scenarios with the same luck; an effect is `changed` minus `base`.
+    """Run two scenarios with common random numbers; an effect is `changed` minus `base`.
 
     `negotiators` apply to both wars, or are a pair: those of `base` and those of `changed`.
     `progress` is called with the number of runs of both done and requested. Raises ExperimentError
@@ -128,7 +128,7 @@ def _after(progress: Progress, done_before: int, wanted: int) -> Progress:
 
 
 def _in_html(contrast: Contrast) -> str:
-    """A contrast: its two wars, and the paired effects on the main outcomes."""
+    """A contrast in HTML: its two wars, and the paired effects on the main outcomes."""
     base, changed = contrast.base.scenario, contrast.changed.scenario
     known = {*contrast.base.names("runs"), *contrast.changed.names("runs")}
     usual = *usual_outcomes(base), "r_u_end", "r_d_end", *usual_outcomes(changed)

@@ -1,4 +1,4 @@
-"""Designs of experiments: which levels of which factors make the points of a sweep."""
+"""Designs of experiments: the points of a sweep, each with a level of every factor."""
 
 import itertools
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ Point = dict[str, Any]
 """A level of each factor by the factor's name."""
 
 BY_LAW = ("saltelli", "morris")
-"""Designs of sensitivity analysis: a figure's own range is taken by its law."""
+"""Designs of sensitivity analysis: a figure's own range is sampled by its law."""
 SAMPLED = ("random", "latin_hypercube", "sobol")
 WITH_POINTS = (*SAMPLED, *BY_LAW)
 """Designs that take a number of points."""
@@ -28,15 +28,15 @@ MOST_POINTS = 1_000_000
 OF_ENDS = ("factorial", "fractional_factorial")
 """Designs that take two levels of each factor."""
 AS_IT_STANDS = "as it stands"
-"""The level of a factor that a point leaves as the scenario has it, drawn where it is drawn."""
+"""The level of a factor that a point leaves as in the scenario, drawn if it is drawn there."""
 
 
 class Factor(NamedTuple):
     """Something that is varied, over named `levels` or from `low` to `high`.
 
-    `base` is the best estimate of a figure, and `stands` the level that is the scenario as it
+    `base` is the best estimate of a figure, and `stands` the level that leaves the scenario as it
     stands; `is_count` says that only whole numbers make sense, `steps` how many levels a range has
-    where it is not sampled, `law` how it is sampled.
+    if it is not sampled, `law` how it is sampled.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Factor(NamedTuple):
         return (self.levels[0], self.levels[-1]) if self.levels else (self.low, self.high)
 
     def at(self, u: Floats) -> list[Any]:
-        """The levels at places from 0 to 1: every level alike, a range by its law."""
+        """The levels at `u` from 0 to 1: named levels with equal shares, a range by its law."""
         if self.levels:
             last = len(self.levels) - 1
             return [self.levels[min(int(place * len(self.levels)), last)] for place in u]
@@ -86,9 +86,10 @@ def points_of(
     points: int,
     seed: int,
 ) -> list[Point]:
-    """The points of a sweep: levers crossed, uncertainties by the design, each with each.
+    """The points of a sweep: a level of every factor each.
 
-    `points` and `seed` are for the designs that sample. Sources: mckay1979 (Latin hypercube),
+    Designs that sample, which take `points` and `seed`, cross all levels of the levers with a
+    sample of the uncertainties; others lay out both alike. Sources: mckay1979 (Latin hypercube),
     sobol1967, saltelli2010, morris1991, box_hunter1961 (fractions).
     """
     if design in WITH_POINTS:
@@ -111,7 +112,7 @@ def points_of(
 
 
 def is_compared(design: str, factor: str, levers: Sequence[Factor]) -> bool:
-    """Whether a design has each level of a factor at the same levels of all others."""
+    """Whether a design combines each level of a factor with the same levels of all others."""
     if design in WITH_POINTS:
         return factor in {lever.name for lever in levers}
     return design in ("grid", "factorial")
@@ -120,7 +121,7 @@ def is_compared(design: str, factor: str, levers: Sequence[Factor]) -> bool:
 def how_many(
     design: str, levers: Sequence[Factor], uncertainties: Sequence[Factor], points: int
 ) -> int:
-    """How many points a design has, without making them."""
+    """The number of points of a design, without creating them."""
     listed = [len(factor.listed) for factor in (*levers, *uncertainties)]
     if design in WITH_POINTS:
         places = {"saltelli": len(uncertainties) + 2, "morris": len(uncertainties) + 1}
@@ -164,10 +165,10 @@ def _sampled(design: str, factors: Sequence[Factor], points: int, seed: int) -> 
 def unit_cube(design: str, dimensions: int, points: int, seed: int) -> Floats:
     """Points of the unit cube, shape (points, dimensions).
 
-    `saltelli` has for each point one of A, one for each factor with that from B, and one of B;
-    `morris` a path of one step for each factor. Both stand point by point.
+    `saltelli` has for each point its row of A, this row with one factor at a time from B, and its
+    row of B; `morris` a path with one step per factor. Both keep the rows of a point together.
     """
-    rng = np.random.Generator(np.random.Philox(seed))  # of the design, no luck of the model
+    rng = np.random.Generator(np.random.Philox(seed))  # for the design, not for the model
     if design == "saltelli":
         from SALib.sample import sobol
 
@@ -187,6 +188,6 @@ def unit_cube(design: str, dimensions: int, points: int, seed: int) -> Floats:
 
 
 def cube(dimensions: int) -> dict[str, Any]:
-    """The unit cube as SALib describes it."""
+    """The unit cube in the form that SALib expects."""
     names = [f"x{place}" for place in range(dimensions)]
     return {"num_vars": dimensions, "names": names, "bounds": [[0.0, 1.0]] * dimensions}

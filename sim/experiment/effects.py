@@ -1,4 +1,4 @@
-"""Paired effects of one record's war over another's, on an outcome and on a day's position."""
+"""Paired effects between two records, on an outcome and on a position on a day."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,11 +16,11 @@ from sim.scenario.figure import did_you_mean
 
 Floats = NDArray[np.float64]
 
-_WHOLE = ("z", "at_war", "ceasefire")  # of the war, one for both sides
+_WHOLE = ("z", "at_war", "ceasefire")  # of the war, the same for both sides
 
 
 def effect_on(base: Record, changed: Record, outcome: str) -> dict[str, Any]:
-    """The paired effect on a column of runs. Raises KeyError where neither record has it."""
+    """The paired effect on a column of runs. Raises KeyError if neither record has it."""
     frames = base.runs, changed.runs
     known = dict.fromkeys((*frames[0], *frames[1]))
     if outcome not in known:
@@ -32,7 +32,7 @@ def effect_on(base: Record, changed: Record, outcome: str) -> dict[str, Any]:
 def effect_on_day(base: Record, changed: Record, position: str, day: int) -> dict[str, Any]:
     """The paired effect on a position at the end of a day.
 
-    Raises KeyError where neither has the position, ExperimentError where no days are stored or the
+    Raises KeyError if neither has the position, ExperimentError if no days are stored or the
     war has no such day.
     """
     return effects_on_day(base, changed, [position], day)[position]
@@ -41,7 +41,7 @@ def effect_on_day(base: Record, changed: Record, position: str, day: int) -> dic
 def effects_on_day(
     base: Record, changed: Record, positions: Iterable[str], day: int
 ) -> dict[str, dict[str, Any]]:
-    """The paired effect on each of some positions at the end of a day; raises `effect_on_day`'s."""
+    """The paired effects on some positions at the end of a day. Raises as `effect_on_day` does."""
     records = base, changed
     for record in records:
         _check_days(record)
@@ -58,7 +58,7 @@ def effects_on_day(
 
 
 def positions_of(record: Record) -> list[str]:
-    """What `at_day` knows: whole words, and with `_u` or `_d` what each side has its own of."""
+    """The positions that `at_day` knows; those of a side end in `_u` or `_d`."""
     whole = _whole(record)
     by_side = [name for name in record.names("days") if name not in ("run", "day", "side", *whole)]
     terms = [f"h_{name}" for name, _ in record.scenario.mechanisms]
@@ -69,14 +69,14 @@ def positions_of(record: Record) -> list[str]:
 def at_day(record: Record, position: str, day: int) -> Floats:
     """A position or a term at the end of a day in each run; a term that is off is 0.
 
-    Raises ExperimentError where no days are stored or the war has no such day.
+    Raises ExperimentError if no days are stored or the war has no such day.
     """
     _check_days(record)
     return _position(record, _evening(record, day), position)
 
 
 def _evening(record: Record, day: int) -> dict[str, pd.DataFrame]:
-    """The rows of a day by side, run by run. Raises ExperimentError for a day the war has not."""
+    """The rows of a day by side, run by run. Raises ExperimentError if the war has no such day."""
     whole("day", day, 0, record.scenario.days - 1)
     rows = record.days[record.days["day"] == day].sort_values("run")
     return {side: rows[rows["side"] == side] for side in record.scenario.sides}
@@ -95,7 +95,7 @@ def _position(record: Record, evening: Mapping[str, pd.DataFrame], position: str
 
 
 def _whole(record: Record) -> tuple[str, ...]:
-    """What stands alike on both sides' rows: the war's, and what patrons believe and press."""
+    """Columns equal in both sides' rows: of the war, and of patrons' beliefs and pressure."""
     of_patrons = (word for word in cards_of(record.scenario) if word not in ("p_u", "p_d"))
     return (*_WHOLE, *of_patrons)
 
@@ -106,7 +106,7 @@ def _check_days(record: Record) -> None:
 
 
 def _column(runs: pd.DataFrame, outcome: str) -> Floats:
-    """A column of runs, missing in each where there is none."""
+    """A column of runs; NaN in every run if there is no such column."""
     if outcome not in runs:
         return np.full(len(runs), np.nan)
     return runs[outcome].to_numpy(np.float64)

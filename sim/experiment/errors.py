@@ -1,4 +1,4 @@
-"""What may go wrong between a question and its answer, in one line each."""
+"""What may go wrong when a question is answered, with a message of one line each."""
 
 from sim.scenario.errors import ExperimentError as ExperimentError
 from sim.scenario.errors import one_line
@@ -9,7 +9,7 @@ class WorkerError(RuntimeError):
 
 
 class SettingsError(RuntimeError):
-    """Settings of the user's for a library that stop it; one line names them, and why."""
+    """Settings of the user's that stop a library from working; one line names them and says why."""
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))

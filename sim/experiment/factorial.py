@@ -1,4 +1,4 @@
-"""Designs over switches: every combination, in fractions that are each enough by themselves."""
+"""Two-level designs over switches: every combination, in fractions that each suffice alone."""
 
 import itertools
 
@@ -12,9 +12,9 @@ Bools = NDArray[np.bool_]
 def fractions(switches: int) -> list[Bools]:
     """All 2^k combinations of k switches as cosets of one fraction of resolution V.
 
-    Each fraction, shape (combinations, k), shows every main effect and every effect of two
-    switches free of each other; together the fractions hold each combination once. With few
-    switches there is one fraction, the whole design. Source: box_hunter1961.
+    Each fraction, shape (combinations, k), estimates every main effect and every two-switch
+    interaction without confounding among them; together the fractions hold each combination once.
+    With few switches there is one fraction, the full design. Source: box_hunter1961.
     """
     words = _generators(switches)
     basic = max(words).bit_length()
@@ -31,9 +31,9 @@ def fractions(switches: int) -> list[Bools]:
 
 
 def _generators(switches: int) -> list[int]:
-    """One word of bits a switch, any four of them independent: the first that fit, in order."""
+    """One bit mask per switch, any four of them independent: the first that fit, in order."""
     words: list[int] = []
-    sums: set[int] = set()  # of up to three of the words
+    sums: set[int] = set()  # the exclusive ors of up to three words
     candidate = 1
     while len(words) < switches:
         is_free = candidate not in sums

@@ -1,4 +1,4 @@
-"""A record: what an ensemble of runs left behind, as pandas frames."""
+"""A record: the tables that an ensemble of runs produces, as pandas frames."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ TABLES = ("runs", "raids", "losses", "defence", "meetings", "days", "fans", "spl
 """The tables of a record; `days` comes only on request."""
 
 OF_FIRST_CHUNK = ("fans", "split")
-"""Daily quantiles and the variance that is epistemic, both of the first chunk of runs."""
+"""Daily quantiles and the epistemic share of variance, both from the first chunk of runs."""
 
 FEWEST_TWINS = 30
-"""Runs, and the same with other luck, from which the variance of an outcome is split."""
+"""Pairs of a run and a twin with other random draws that are needed to split variance."""
 
 FAN_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -85,8 +85,8 @@ class Record:
     def split(self) -> pd.DataFrame:
         """One row per outcome: the share of its variance that the figures explain.
 
-        What `sim.run` returns works it out when it is first asked for; this takes as long as the
-        first 500 runs did.
+        In a record from `sim.run` it is computed on first use, which takes as long as the first 500
+        runs did.
         """
         return self._table("split")
 
@@ -135,7 +135,7 @@ class Record:
     def blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         """Some columns of a table, as one or more consecutive blocks of rows.
 
-        Raises KeyError where there is no such table or column.
+        Raises KeyError if there is no such table or column.
         """
         self._check_columns(table, columns)
         return self._blocks(table, columns)
@@ -151,13 +151,13 @@ class Record:
             yield pd.DataFrame({name: frame[name] for name in columns})  # not frame[...]: slow
 
     def _in_memory(self, table: str) -> pd.DataFrame | None:
-        """A table that is there as a whole, None where nothing is stored or it is read in parts."""
+        """A table held in memory as a whole; None if nothing is stored or it is read in blocks."""
         return self.frames.get(table)
 
     def column(self, table: str, name: str) -> "pd.Series[Any]":
         """One column of a table, read without the others; empty if nothing is stored of it.
 
-        Raises KeyError where there is no such table or column.
+        Raises KeyError if there is no such table or column.
         """
         frame = self._in_memory(table)
         if frame is not None and name in frame:
@@ -169,7 +169,7 @@ class Record:
     ) -> pd.DataFrame:
         """Some columns of a table, for the rows `where` a column equals a word.
 
-        Raises KeyError where there is no such table or column.
+        Raises KeyError if there is no such table or column.
         """
         if where is None:
             self._check_columns(table, columns)
@@ -184,7 +184,7 @@ class Record:
 
 
 def with_units(frame: pd.DataFrame, units: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """A frame that has the units of its columns of numbers in `attrs["units"]`; some are given."""
+    """A frame with the units of its numeric columns in `attrs["units"]`; `units` gives some."""
     if "units" not in frame.attrs:
         frame.attrs["units"] = _Units(
             (str(name), (units or {}).get(str(name), unit_of(str(name))))
@@ -195,10 +195,10 @@ def with_units(frame: pd.DataFrame, units: Mapping[str, str] | None = None) -> p
 
 
 class _Units(dict[str, str]):
-    """Units by column, shared by every frame and column made of a table.
+    """Units by column, shared by all frames and columns derived from a table.
 
-    pandas copies what stands in `attrs` all the way down at each step, which took longer than the
-    steps: hundreds of columns have a unit.
+    pandas copies `attrs` deeply at each step, which took longer than the steps themselves: hundreds
+    of columns have a unit.
     """
 
     def __deepcopy__(self, memo: Any) -> "_Units":
@@ -206,12 +206,12 @@ class _Units(dict[str, str]):
 
 
 def same_frames(one: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame]) -> bool:
-    """Whether two sets of tables hold the same."""
+    """Whether two sets of tables are equal."""
     return one.keys() == other.keys() and all(one[name].equals(other[name]) for name in one)
 
 
 def tables_of(recorder: "Recorder", with_days: bool) -> "dict[str, Table]":
-    """The tables of a finished ensemble, those without a row left out."""
+    """The tables of a finished ensemble; those without rows are left out."""
     tables = {
         "runs": recorder.runs(),
         "raids": recorder.raids(),
@@ -225,13 +225,13 @@ def tables_of(recorder: "Recorder", with_days: bool) -> "dict[str, Table]":
 
 
 def split_of(ours: "Table", twin: "Table") -> "Table":
-    """How much of each outcome's variance is epistemic: one row an outcome.
+    """The share of each outcome's variance that is epistemic: one row per outcome.
 
-    `twin` holds the same runs with the same figures and other luck. What two such runs share is
-    what the figures decide, so the correlation of Y and Y' is the share of variance that all
-    figures decide together; the rest is luck. `error` is 1.96 standard errors of a correlation,
-    the larger of that of normal values and of that of these values, by the delta method: tails
-    make it larger. Outcomes that under 30 pairs have in common are left out. Source: sobol1993.
+    `twin` holds the same runs with the same figures and other random draws. What two such runs
+    share is due to the figures, so the correlation of Y and Y' is the share of variance that all
+    figures explain together; the rest is luck. `error` is 1.96 standard errors of the correlation,
+    the larger of that for normal values and that for these values by the delta method, which tails
+    make larger. Outcomes that under 30 pairs have in common are left out. Source: sobol1993.
     """
     names, shares, errors = [], [], []
     for name, values in ours.items():
@@ -264,7 +264,7 @@ def _varies(values: NDArray[np.float64]) -> bool:
 
 
 def fans_of(recorder: "Recorder") -> "Table":
-    """Daily quantiles of the positions: one row a day and position."""
+    """Daily quantiles of the positions: one row per day and position."""
     days, positions = len(recorder.daily), len(POSITIONS)
     by_position = [[state[position] for state in recorder.daily] for position in POSITIONS]
     quantiles = [np.quantile(np.array(states), FAN_QUANTILES, axis=1) for states in by_position]
@@ -279,7 +279,7 @@ def fans_of(recorder: "Recorder") -> "Table":
 
 
 def _in_html(record: Record) -> str:
-    """A record: what it is of, the main outcomes with their errors, and its tables."""
+    """A record in HTML: its scenario, the main outcomes with their errors, and its tables."""
     rows = []
     for name in usual_outcomes(record.scenario):
         figures = estimate(record.column("runs", name).to_numpy(np.float64))

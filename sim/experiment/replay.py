@@ -1,4 +1,4 @@
-"""One run of stored results again, from its address, with all that can be known of it."""
+"""Replay one run of stored results from its address, recording all that can be known of it."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ from sim.war.model import War
 from sim.war.outcomes import Table
 
 CHOICES = ("median", "worst", "best")
-"""How a run is chosen by an outcome: the nearest to the median, the least, the most of it."""
+"""How a run is chosen by an outcome: nearest to the median, with the least, with the most."""
 
-_LAST_DIGITS = 1e-9  # by which NumPy's exp and log differ between kinds of processors, and more
+_LAST_DIGITS = 1e-9  # more than NumPy's exp and log differ between processors
 
 
 @dataclass(frozen=True)
 class Replay:
-    """A run again: its tables with every day, its drones and the events of its raids.
+    """A replayed run: its tables with every day, its drones and the events of its raids.
 
-    `chosen` says in words which run it is, `sameness` how it compares with the stored one.
-    `drones` and `events` are the tables of sim.war.event_log, `eve` its positions and terms before
-    the first day.
+    `chosen` says in words which run it is, `sameness` how it compares with the stored one. `drones`
+    and `events` are the tables of sim.war.event_log, `eve` its positions and terms before the first
+    day.
     """
 
     record: Record
@@ -43,10 +43,10 @@ class Replay:
 def replay(
     folder: Path, run: int = 0, by: tuple[str, str] | None = None, allow_code: bool = False
 ) -> Replay:
-    """Fight again a run of the results in a folder: `run`, or one chosen `by` (how, outcome).
+    """Simulate a run of the results in a folder again: `run`, or one chosen `by` (how, outcome).
 
-    `allow_code` lets mechanisms of one's own run that the results were made with. Raises
-    ExperimentError where there is no such run, or where it comes out otherwise.
+    `allow_code` lets the results' own mechanisms, which are code of a user's, run. Raises
+    ExperimentError if there is no such run, or if it comes out differently.
     """
     results = _results(folder, allow_code)
     number, chosen = _numbered(results, run) if by is None else _chosen(results, *by)
@@ -66,7 +66,7 @@ def replay(
 
 
 def _results(folder: Path, allow_code: bool) -> Record:
-    """The results of a scenario's runs that a folder holds."""
+    """The record in a folder; results with a user's own code must be allowed."""
     results = read(folder)
     if results.scenario.code and not allow_code:
         names = ", ".join(results.scenario.code)
@@ -107,7 +107,7 @@ def _chosen(results: Record, how: str, outcome: str) -> tuple[int, str]:
 
 
 def _sameness(results: Record, number: int, again: Table) -> str:
-    """How a run compares with the stored one. Raises ExperimentError where it is another."""
+    """How a run compares with the stored one. Raises ExperimentError if they differ."""
     names = results.names("runs")
     stored = pd.concat(rows[rows["run"] == number] for rows in results.blocks("runs", names))
     differ, apart = [], []

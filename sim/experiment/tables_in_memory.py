@@ -8,9 +8,9 @@ Frames = dict[str, pd.DataFrame]
 
 
 class TablesInMemory(Mapping[str, pd.DataFrame]):
-    """Tables by name; `split`, for which runs are simulated again, is made if it is asked for.
+    """Tables by name; `split`, for which runs are simulated again, is computed on first use.
 
-    `split` gives it by its name, or nothing where there is none.
+    The argument `split` returns it by its name, or nothing if there is none.
     """
 
     def __init__(self, frames: Frames, split: Callable[[], Frames]) -> None:

@@ -45,7 +45,7 @@ def run_chunk(
 ) -> dict[str, Table]:
     """The tables of runs `first` to `last` - 1; the first chunk adds the fans and the split.
 
-    Without `with_split` the split is left out where runs are simulated again for it.
+    Unless `with_split`, the split is left out if runs would have to be simulated again for it.
     """
     runs = np.arange(first, last)
     of_day = None if with_days else POSITIONS if first == 0 else ()
@@ -63,7 +63,7 @@ def run_chunk(
 def _split(scenario: Scenario, seed: int, negotiators: Seats | None, ours: Table) -> Table:
     """How variance is split, from twins of the runs: the same figures, other random draws."""
     if len(ours["run"]) < FEWEST_TWINS:
-        return split_of(ours, ours)  # of so few there is none, whatever their twins are
+        return split_of(ours, ours)  # so few have none, whatever their twins are
     luck = seed ^ _OTHER_LUCK
     twin = War(scenario, ours["run"], seed, negotiators, luck=luck, recorder=Outcomes).run()
     return split_of(ours, twin.recorder.runs())
