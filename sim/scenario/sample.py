@@ -68,7 +68,14 @@ def drawn(path: str, figure: Figure, seed: int, runs: Ints) -> Floats:
     """A figure in each of some runs, shape (runs,), drawn at an address made of its path."""
     if figure.low is None or figure.high is None or not figure.is_drawn:
         return np.full(len(runs), figure.value)
-    u = draws.uniforms(seed, runs, 0, draws.actor_id(path), draws.FIGURE, 1)[:, 0]
     law = laws.BY_NAME[figure.law or "triangular"]
-    drawn = law(u, figure.low, figure.value, figure.high)
+    drawn = law(quantile(path, seed, runs), figure.low, figure.value, figure.high)
     return np.rint(drawn) if figure.is_count else drawn
+
+
+def quantile(path: str, seed: int, runs: Ints) -> Floats:
+    """At which place of its range, 0 to 1, a figure is drawn in each of some runs, shape (runs,).
+
+    Whatever its range and law are, so that two figures at one path are high in the same runs.
+    """
+    return draws.uniforms(seed, runs, 0, draws.actor_id(path), draws.FIGURE, 1)[:, 0]

@@ -218,8 +218,7 @@ def test_money_over_several_wars_is_divided_and_what_is_lost_adds_up(tmp_path):
     players = game(written(tmp_path, war)).model_dump(mode="json")["players"]
     players["guard"]["options"] = {"levers": {"guard": {"none": {}}}}
     drones = {"set": "raids.strike.waves.one.budget"}
-    nothing = {"set": "raids.strike.waves.one.visibility"}
-    war["raids"]["strike"]["waves"]["one"]["visibility"] = figure(1)
+    nothing = {"set": "assets.plane.value"}  # of which there is none
     written(tmp_path, war)
     players["raider"]["options"] = {
         "budget": ["10 USD"],
@@ -286,6 +285,96 @@ def test_what_does_not_matter_changes_nothing(tmp_path):
     rows = third.frames["options"].set_index("option")
     assert rows.loc["twin", "strike_lost_usd"] == rows.loc["large", "strike_lost_usd"]
     assert rows.loc["twin", "place"] == rows.loc["large", "place"]
+
+
+PRICED = {
+    "strike_lost_usd": {"better": "small", "weight": 1},
+    "price_usd": {"title": "price", "better": "small"},
+}
+
+
+@pytest.mark.parametrize("more", [0, 300])
+def test_of_options_as_good_in_every_war_the_dearer_is_never_chosen(tmp_path, more):
+    """A dominated option, though its name comes first and whatever wars it gets."""
+    twin = guards()["large"] | {"price": {"buying": figure(1e6, "USD")}}
+    options = {"levers": {"guard": guards() | {"a gilded one": twin}}}
+    read = choice(
+        written(tmp_path, three_sites(0.5)), objectives=PRICED, more=more, options=options
+    )
+    found = Choosing(read, tmp_path).answer(tmp_path / "out", workers=1)
+    (told,) = found.figures["budgets"]
+    table = found.frames["options"].set_index("option")
+    assert table.loc["a gilded one", "place"] == "off the front"
+    assert told["best"]["option"] == "large"
+    assert told["convergence"][-1]["best"] == "large"
+    assert "a gilded one" not in [line["best"] for line in told["convergence"]]
+    assert told["best"]["next"] == {"option": "a gilded one", "behind": 0.0, "error": 0.0}
+    answer = sim.choose(tmp_path / "choice.yaml", out=tmp_path / "out", workers=1)
+    assert "a gilded one, is as good in every war" in "".join(answer.sections()[0].lines)
+    (of_options,) = (one for one in answer.sections() if one.heading == "Options")
+    assert of_options.rows[0][0] == "large"
+
+
+def unsure_guns(p_kill: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A gun that may be as good as none or never miss, or a middling one that is known."""
+    of_a_gun = {"sites.large.defence": GUARD}
+    known = {"units.gun.p_kill.fpv": figure(0.5)}
+    unsure = {"units.gun.p_kill.fpv": figure(0.4, low=0.0, high=1.0) | (p_kill or {})}
+    return {
+        "known": {"set": of_a_gun | known},
+        "unsure": {"set": of_a_gun | unsure},
+    }
+
+
+def of_guns(tmp_path: Path, guns: dict[str, Any], out: str) -> Any:
+    read = choice(
+        written(tmp_path, three_sites()), options={"levers": {"gun": guns}}, uncertainties={},
+        runs=1000,
+    )  # fmt: skip
+    return Choosing(read, tmp_path).answer(tmp_path / out, workers=1)
+
+
+def test_a_figure_that_an_option_sets_is_worth_knowing_whoever_fought_the_wars(tmp_path):
+    """A gun that misses half of the time against one of an unknown chance p, mean (0 + .4 + 1) / 3.
+
+    To know p is worth 10 million times the mean of what p is above 1/2: with the triangle's density
+    2 (1 - p) / .6 there, ∫ (p - 1/2) (1 - p) / .3 = 1/14.4. Without it the known gun is taken.
+    """
+    first, again = (of_guns(tmp_path, unsure_guns(), "out") for _ in range(2))
+    worth = first.frames["worth"].set_index("figure").loc["units.gun.p_kill.fpv"]
+    assert abs(worth["worth"] - 1e7 / 14.4) < 1.5 * worth["±"]
+    assert worth["worth"] > 2 * worth["±"]
+    for name, table in first.frames.items():
+        pd.testing.assert_frame_equal(table, again.frames[name])
+    assert first.figures == again.figures
+    (rival,) = first.figures["budgets"][0]["overturned"]
+    assert set(rival["box"]) == {"units.gun.p_kill.fpv"}
+
+
+def test_a_figure_with_several_ranges_is_known_by_its_quantile(tmp_path):
+    better = {"value": 0.5, "low": 0.2, "high": 1.0}
+    guns = unsure_guns() | {"better": unsure_guns(better)["unsure"]}
+    found = of_guns(tmp_path, guns, "out")
+    worth = found.frames["worth"].set_index("figure")
+    assert "units.gun.p_kill.fpv" not in worth.index
+    assert worth.loc["units.gun.p_kill.fpv (quantile)", "±"] > 0.0
+    figures = Choosing(choice(tmp_path), tmp_path).wars.figures(np.arange(9))
+    assert not [name for name in figures if "quantile" in name]
+
+
+def test_a_box_is_judged_on_the_wars_that_it_was_not_found_on(tmp_path):
+    found = of_guns(tmp_path, unsure_guns(), "out")
+    (rival,) = found.figures["budgets"][0]["overturned"]
+    ((low, high),) = rival["box"].values()
+    read = choice(tmp_path, options={"levers": {"gun": unsure_guns()}}, uncertainties={}, runs=1000)
+    question = Choosing(read, tmp_path)
+    question.answer(tmp_path / "out", workers=1)
+    known = question.wars.figures(np.arange(1000))["units.gun.p_kill.fpv"]
+    within = (known >= (low or 0.0)) & (known <= (high or 1.0))
+    lost = [question.wars.values((k, 0))[:, 0] for k in (0, 1)]  # known, unsure
+    judged = np.arange(1000) % 2 == 1
+    assert rival["mass"] == pytest.approx(within[judged].mean())
+    assert rival["gain"] == pytest.approx((lost[0] - lost[1])[judged & within].mean())
 
 
 def test_workers_and_what_is_found_again_give_the_same(tmp_path):
@@ -362,6 +451,18 @@ def test_more_budget_is_never_worse(armed):
     assert within.to_list() == [3, 6, 9]
 
 
+@pytest.mark.parametrize("seed", [1, 6])
+def test_more_budget_is_never_told_to_be_worse_by_luck(armed, seed):
+    """Where more wars were fought of one budget's best option than of another's."""
+    budgets = ("1 MUSD", "1.5 MUSD", "3 MUSD", "4 MUSD", "9 MUSD")
+    read = choice(armed, options=priced(*budgets, parts=3), runs=40, more=6000, seed=seed)
+    found = Choosing(read, armed).answer(armed / "out", workers=1)
+    best = [told["best"] for told in found.figures["budgets"]]
+    means = [one["objectives"]["strike_lost_usd"]["mean"] for one in best]
+    assert means == sorted(means, reverse=True)
+    assert len({one["wars"] for one in best}) == 1
+
+
 def test_a_share_of_the_budget_buys_whole_pieces_at_the_price_of_the_war():
     asked = Options.model_validate(priced("10 MUSD", parts=4) | {"years": 3})
     shares = asked.shares
@@ -429,6 +530,17 @@ def test_a_file_that_makes_no_choice_is_refused_with_its_place(tmp_path, changed
         ({"options": {"budget": ["9 MUSD"], "shares": {"parts": 1, "classes": {
             "a": {"set": "no.such"}, "b": {"set": "weapons.fpv.p_hit"}}}}}, "is no figure"),
         ({"objectives": {"no_such": {"better": "small"}}}, "no 'no_such' among"),
+        ({"objectives": {"run": {"better": "small"}}}, "no 'run' among"),
+        ({"options": {"budget": ["9 MUSD"], "shares": {"parts": 1, "classes": {
+            "a": {"set": "sites.large.defence.gun.count"}, "b": {"set": "assets.plane.value"}}}},
+          "constants": {"sites.large.defence": GUARD}},
+         "classes.a: without a price .* expected a price, or a figure in USD"),
+        ({"options": {"budget": ["9 MUSD"], "shares": {"parts": 1, "classes": {
+            "a": {"set": "weapons.fpv.p_hit", "price": {"buying": figure(9, "USD")}},
+            "b": {"set": "assets.plane.value"}}}}},
+         "classes.a: weapons.fpv.p_hit would be set to what is bought, expected a count"),
+        ({"options": {"levers": {"a": {"b": {"title": "it"}, "c": {"title": "it"}}}}},
+         "2 options are called 'it', expected titles that differ"),
     ],
 )  # fmt: skip
 def test_a_choice_that_fits_no_war_is_refused_and_nothing_is_left(tmp_path, changed, told):

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -61,6 +62,7 @@ class Catalogue:
                 f"{where}: no option can be paid for with {self.budgets_usd[-1]:,.0f} USD, "
                 "expected one"
             )
+        self._check_names()
 
     @property
     def figures(self) -> dict[str, Figure]:
@@ -196,6 +198,14 @@ class Catalogue:
             raise ExperimentError(
                 f"{self.where}: {number:,} options, expected at most {MOST_OPTIONS:,}: fewer "
                 "levels, classes or parts"
+            )
+
+    def _check_names(self) -> None:
+        names = Counter(map(self.name, range(len(self.options))))
+        name, times = names.most_common(1)[0]
+        if times > 1:
+            raise ExperimentError(
+                f"{self.where}: {times} options are called {name!r}, expected titles that differ"
             )
 
 

@@ -26,9 +26,9 @@ from sim.experiment.questions.sweep import as_overrides, check_apart
 from sim.experiment.storage.store import Results
 from sim.experiment.storage.version import model_version
 from sim.scenario.experiment import Choice, Game
-from sim.scenario.figure import did_you_mean
+from sim.scenario.figure import Figure, did_you_mean
 from sim.scenario.load import load
-from sim.scenario.sample import drawn
+from sim.scenario.sample import drawn, quantile
 from sim.scenario.schema import Scenario, figures
 from sim.scenario.stored import content_hash, stored
 from sim.war.model import War, outcomes_of
@@ -99,21 +99,25 @@ class Wars:
     def figures(self, runs: Ints) -> dict[str, Floats]:
         """All inputs that vary from war to war, by name: figures, prices, settings, mechanisms.
 
-        Of the scenarios read so far; a figure that an option replaces by another is left out.
+        Of the scenarios of all wars so far. A figure with one range has its number; one with
+        several ranges, which options give it, is drawn at the same quantile of each, and has that
+        as `PATH (quantile)`.
         """
-        known: dict[str, Any] = {}
-        replaced: set[str] = set()
+        ranges: dict[str, dict[tuple[Any, ...], Figure]] = {}
         for scenario in (self.scenario, *self._read.values()):
             for path, figure in figures(scenario):
-                if known.setdefault(path, figure) != figure:
-                    replaced.add(path)
-        known |= {path: f for chooser in self.choosers for path, f in chooser.figures.items()}
-        seed = self.experiment.seed
-        found = {
-            path: drawn(path, figure, seed, runs)
-            for path, figure in known.items()
-            if figure.is_drawn and path not in replaced
-        }
+                if figure.is_drawn:
+                    law = figure.low, figure.value, figure.high, figure.law
+                    ranges.setdefault(path, {})[law] = figure
+        seed, found = self.experiment.seed, dict[str, Floats]()
+        for path, (figure, *others) in ((path, laws.values()) for path, laws in ranges.items()):
+            if others:
+                found[f"{path} (quantile)"] = quantile(path, seed, runs)
+            else:
+                found[path] = drawn(path, figure, seed, runs)
+        for chooser in self.choosers:
+            for path, figure in chooser.figures.items():
+                found[path] = drawn(path, figure, seed, runs)
         return found | self.worlds.figures(runs)
 
     # --- fighting ---------------------------------------------------------------------------
@@ -154,6 +158,8 @@ class Wars:
         if not runs:
             return
         if self._found is not None:
+            for group in self._groups(runs):
+                self._scenario(group.settings)  # `figures` are those of all options
             for pair, lacking in runs.items():
                 self._values[pair] = self._found[pair][: lacking[-1] + 1]
             return
@@ -305,14 +311,30 @@ class Wars:
             )
 
     def _check_figures(self, scenario: Scenario, given: Mapping[str, Floats]) -> None:
+        """What a class sets is a count of what its share buys, or without a price the money."""
         known = dict(figures(scenario))
         for path in given:
             if path not in known:
                 hint = did_you_mean(path, known) or ", expected the path of one"
                 raise ExperimentError(f"{path}: is no figure of {self.path}{hint}")
+        for chooser in self.choosers:
+            classes = chooser.block.shares.classes if chooser.block.shares else {}
+            for name, unit in classes.items():
+                where = f"{chooser.where}.shares.classes.{name}"
+                figure = known[unit.set]
+                if unit.price is None and figure.unit != "USD":
+                    raise ExperimentError(
+                        f"{where}: without a price {unit.set} would be set to the money, "
+                        "expected a price, or a figure in USD"
+                    )
+                if unit.price is not None and not figure.is_count:
+                    raise ExperimentError(
+                        f"{where}: {unit.set} would be set to what is bought, expected a count"
+                    )
 
     def _check_outcomes(self, scenario: Scenario) -> None:
         known = {PRICE: None} | dict.fromkeys(outcomes_of(scenario))
+        del known["run"]  # a number of a war, not what comes of it
         for outcome in self.outcomes:
             if outcome not in known:
                 hint = did_you_mean(outcome, known) or ", expected a column of runs.parquet"

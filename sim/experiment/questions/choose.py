@@ -5,6 +5,7 @@ Every option has the same first wars; more are spent on those that may be best (
 """
 
 import math
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,6 +33,7 @@ _ROUNDS = 10  # at most, in which more wars are spent: fewer learn less from wha
 _OF_ROUND = 10  # wars an option, at least, so that a round is worth its overhead
 _SURE = 0.99  # with such a chance that the best is the best, no more wars are spent
 _FEWEST_FOR_FIGURE = 40  # wars, so that splines of one figure have data
+_STILL = 1e-12  # of what decides: what differs by less is rounding
 _PARTS = (8, 4, 2, 1)  # of the first wars, after which it is told what was answered
 
 
@@ -64,11 +66,12 @@ class Question:
         """Fight the wars that are lacking, and say what they answer."""
         experiment = self.experiment
         wanted = len(self.chooser.options) * experiment.runs + experiment.more
-        modules = (allocation,)
+        modules = (allocation, sys.modules[__name__])
         with self.wars.stored(out, workers, progress, wanted, modules) as results:
             self.wars.fight({(k, 0): experiment.runs for k in range(len(self.chooser.options))})
             for place in range(len(self.chooser.budgets_usd)):
                 self._spend(place)
+            self._even_out()
         budgets = [self._budget(place) for place in range(len(self.chooser.budgets_usd))]
         tables = {
             name: pd.concat([budget.frames[name] for budget in budgets], ignore_index=True)
@@ -185,13 +188,33 @@ class Question:
                 }
             )
 
+    def _even_out(self) -> None:
+        """As many wars of the best options of each budget, so that luck makes none worse.
+
+        The option of a smaller budget is one of a larger one, too, and in the same wars the best of
+        the larger is no worse than it.
+        """
+        while True:
+            places = range(len(self.chooser.budgets_usd))
+            pools = [fitting for fitting in map(self._fitting, places) if fitting]
+            best = {find(pool) for pool in pools for find in (self._leader, self._best)}
+            most = max((len(self._gains(k)) for k in best), default=0)
+            lacking = {(k, 0): most for k in sorted(best) if len(self._gains(k)) < most}
+            if not lacking:
+                return
+            self.wars.fight(lacking)
+
     # --- what they answer -------------------------------------------------------------------
+
+    def _fitting(self, place: int) -> list[int]:
+        """The options of a budget that meet every constraint."""
+        return [int(k) for k in self.chooser.of_budget(place) if self._fits(int(k))]
 
     def _budget(self, place: int) -> Found:
         """The answer for one budget."""
         options = [int(k) for k in self.chooser.of_budget(place)]
         budget = self.chooser.budgets_usd[place]
-        fitting = [k for k in options if self._fits(k)]
+        fitting = self._fitting(place)
         best = self._best(fitting) if fitting else None
         first = np.stack([self._objectives(k)[: self.experiment.runs] for k in options])
         table = self._table(options, best, first, budget)
@@ -218,12 +241,11 @@ class Question:
         self, options: list[int], first: Floats, best: int | None, table: pd.DataFrame
     ) -> list[Figures]:
         """What would have been answered after fewer wars, and what is answered after all."""
-        weights, of_all = np.array(self._weights), table["place"].tolist()
+        of_all = table["place"].tolist()
         told = []
         for wars in sorted({first.shape[1] // part for part in _PARTS} - {0, 1}):
-            fits = np.array([self._fits(k, wars) for k in options])
-            means = np.where(fits, (first[:, :wars] @ weights).mean(axis=1), -np.inf)
-            leader = options[int(means.argmax())] if fits.any() else None
+            fitting = [k for k in options if self._fits(k, wars)]
+            leader = self._best(fitting, wars) if fitting else None
             is_all = wars == first.shape[1]
             places = of_all if is_all else front.places(first[:, :wars])
             told.append(self._answered(wars, wars, leader, places))
@@ -242,8 +264,25 @@ class Question:
             "open": places.count("open"),
         }
 
-    def _best(self, options: Sequence[int]) -> int:
-        return options[allocation.best_in_pairs([self._gains(k) for k in options])]
+    def _leader(self, options: Sequence[int], wars: int | None = None) -> int:
+        """The option that gains most in its first `wars`, or all."""
+        return options[allocation.best_in_pairs([self._gains(k)[:wars] for k in options])]
+
+    def _best(self, options: Sequence[int], wars: int | None = None) -> int:
+        """The best of some options: the leader, or of those that are as good in every war as it,
+        one that none of them beats in what else is wanted, such as the price.
+        """
+        leader = self._gains(self._leader(options, wars))[:wars]
+        least = _STILL * float(np.abs(leader).max())
+        alike = []
+        for k in options:
+            own = self._gains(k)[:wars]
+            apart = leader[: len(own)] - own[: len(leader)]
+            if (np.abs(apart) <= least).all():
+                alike.append(k)
+        shared = min(len(self._gains(k)[:wars]) for k in alike)
+        means = np.stack([self._objectives(k)[:shared].mean(axis=0) for k in alike])
+        return alike[int(front.front(means).argmax())]
 
     def _table(
         self, options: list[int], best: int | None, first: Floats, budget: float
@@ -305,7 +344,7 @@ class Question:
         for name in self.experiment.objectives:
             found["objectives"][name] = {"mean": row[name], "error": row[f"{name} ±"]}
         if rest:
-            nearest = self._best(rest)
+            (nearest,) = self._rivals(best, rest, most=1)
             mean, error = mean_with_error(self._ahead(best, nearest))
             found["next"] = {"option": self.name(nearest), "behind": mean, "error": error}
         return found
@@ -342,8 +381,8 @@ class Question:
                 boxes, _ = discovery.discover(prim.Wars(x, happens), "prim")
                 if boxes["boxes"]:
                     box = boxes["boxes"][0]
-                    within = prim.inside(x, _limits(box["box"]))
-                    gain, error = mean_with_error(apart[within])
+                    within = prim.inside(x[1::2], _limits(box["box"]))
+                    gain, error = mean_with_error(apart[1::2][within])  # found on the other wars
                     told["box"] = box["box"]
                     told |= {"mass": float(within.mean()), "gain": gain, "gain_error": error}
             found.append(told)

@@ -97,11 +97,14 @@ def _recommended(figures: Figures, budget: Figures) -> str:
     if best["next"] is None:
         return f"{text}; nothing else fits."
     behind = with_error(best["next"]["behind"], best["next"]["error"], deciding_unit(figures))
-    is_told = best["next"]["behind"] > best["next"]["error"]
-    told = "" if is_told else ", which these wars do not tell apart"
+    place = f"is {behind} behind"
+    if best["next"]["behind"] == best["next"]["error"] == 0.0:
+        place = "is as good in every war"
+    elif best["next"]["behind"] <= best["next"]["error"]:
+        place += ", which these wars do not tell apart"
     return (
-        f"{text}; the next, {best['next']['option']}, is {behind} behind{told}, and the chance "
-        f"that none is better is {_sure(best['p_best'])}."
+        f"{text}; the next, {best['next']['option']}, {place}, and the chance that none is better "
+        f"is {_sure(best['p_best'])}."
     )
 
 
@@ -122,8 +125,7 @@ def _overturned(figures: Figures, budget: Figures, worth: pd.DataFrame) -> str:
                 f"better by {gain}"
             )
     text = f"What would overturn it: {'; '.join(parts)}. " if parts else (
-        "No range of the figures was found in which another of the three nearest options is "
-        "surely better. "
+        f"No range of the figures was found in which {_rivals(budget)} is surely better. "
     )  # fmt: skip
     known = worth[worth["worth"] > _of_many(len(worth)) * worth["±"]]
     if len(known):
@@ -133,6 +135,14 @@ def _overturned(figures: Figures, budget: Figures, worth: pd.DataFrame) -> str:
             f"{with_error(row['worth'], row['±'], decided_in)}."
         )
     return f"{text}No single figure is surely worth knowing beforehand."
+
+
+def _rivals(budget: Figures) -> str:
+    """The options that were held against the recommended one."""
+    rivals = budget["overturned"]
+    if len(rivals) == 1:
+        return str(rivals[0]["option"])
+    return f"another of the {'two' if len(rivals) == 2 else 'three'} nearest options"
 
 
 def _of_many(figures: int) -> float:
@@ -164,8 +174,7 @@ def deciding_unit(figures: Figures) -> str:
 
 
 def _options(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
-    by = "behind" if budget["best"] is not None else next(iter(figures["objectives"]))
-    shown = table.sort_values(by, kind="stable").head(_MOST_OPTIONS)
+    shown = _in_order(budget, table, next(iter(figures["objectives"]))).head(_MOST_OPTIONS)
     constraints = [str(c).removesuffix(" met") for c in table if str(c).endswith(" met")]
     rows = []
     for row in shown.to_dict("records"):
@@ -192,6 +201,14 @@ def _options(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
     return Section(_heading("Options", budget), lines, columns, rows)
 
 
+def _in_order(budget: Figures, table: pd.DataFrame, objective: str) -> pd.DataFrame:
+    """Options by how far they are behind, the recommended one first; else by an objective."""
+    if budget["best"] is None:
+        return table.sort_values(objective, kind="stable")
+    is_other = table["option"] != budget["best"]["option"]
+    return table.assign(is_other=is_other).sort_values(["behind", "is_other"], kind="stable")
+
+
 def _robustness(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
     """The first options on the front, or that may be, side by side, by each measure."""
     deciding = [name for name, one in figures["objectives"].items() if one["weight"]]
@@ -199,8 +216,7 @@ def _robustness(figures: Figures, budget: Figures, table: pd.DataFrame) -> Secti
     if "starr" in table:
         named["starr"] = "share of wars that are good enough (Starr)"
     on = table[table["place"] != "off the front"]
-    order = "behind" if budget["best"] is not None else deciding[0]
-    on = on.sort_values(order, kind="stable").head(_MOST_SIDE_BY_SIDE)
+    on = _in_order(budget, on, deciding[0]).head(_MOST_SIDE_BY_SIDE)
     decided_in = deciding_unit(figures)
     of_losses = len(deciding) == 1 and figures["objectives"][deciding[0]]["better"] == "small"
     if of_losses:
@@ -239,10 +255,13 @@ def _worth(budget: Figures, table: pd.DataFrame, figures: Figures) -> list[Secti
         (row["figure"], with_error(row["worth"], row["±"], decided_in))
         for row in table.head(_MOST_FIGURES).to_dict("records")
     ]
+    surely = int((table["worth"] > _of_many(len(table)) * table["±"]).sum())
     lines = [
         "The average gain if one figure, and nothing else, were known before the choice is made; "
         "a gain within its error counts as none. To foresee a whole war, luck included, would be "
-        f"worth {with_error(evpi['value'], evpi['error'], decided_in)}."
+        f"worth {with_error(evpi['value'], evpi['error'], decided_in)}.",
+        f"Of the {len(table):,} figures {surely or 'none'} {'are' if surely > 1 else 'is'} surely "
+        "worth knowing, at a level of 95 % over all; of so many some exceed their error by luck.",
     ]
     heading = _heading("What it would be worth to know", budget)
     return [Section(heading, lines, ("", "worth"), rows)]
