@@ -1,4 +1,4 @@
-"""Reported figures against the model: where each lies in the distribution, inside 90 % or not."""
+"""Reported figures compared with the model's distributions: percentile, inside 90 % or not."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ Figures = dict[str, Any]
 
 
 def compare_reported(record: Record) -> Figures:
-    """Every reported figure of a record's scenario, by its name; see `_comparison`."""
+    """Compare every reported figure of a record's scenario, by name; see `_comparison`."""
     raids = raids_by_column(record.scenario)
     return {name: _comparison(record, name, raids) for name in record.scenario.reported}
 
@@ -26,9 +26,9 @@ def compare_reported(record: Record) -> Figures:
 def _comparison(record: Record, name: str, raids: Mapping[str, str]) -> Figures:
     """A reported figure, and the model's distribution of the same outcome.
 
-    `below` is the share of wars that stay below it, `reached` of those that reach it.
-    `inside_90` says whether its value lies in the central 90 %, `overlaps_90` whether its range
-    does in part. `model` is None where no run has the outcome.
+    `below` is the share of wars below it, `reached` the share that reach it. `inside_90` says
+    whether its value lies in the central 90 %, `overlaps_90` whether its range overlaps it. `model`
+    is None if no run has the outcome.
     """
     report = record.scenario.reported[name]
     figure = report.figure
@@ -59,7 +59,7 @@ def _comparison(record: Record, name: str, raids: Mapping[str, str]) -> Figures:
 
 
 def _where_flown(record: Record, outcome: str, raid: str | None) -> Floats:
-    """An outcome in the runs in which its raid flew, or in all where it belongs to none."""
+    """An outcome in the runs in which its raid flew, or in all runs if it belongs to no raid."""
     values = record.column("runs", outcome).to_numpy(np.float64)
     if raid is None:
         return values
@@ -68,7 +68,7 @@ def _where_flown(record: Record, outcome: str, raid: str | None) -> Floats:
 
 
 def tally(reported: Figures) -> Figures:
-    """How many reported figures lie inside, by what they were used for and who reports them."""
+    """How many reported figures lie inside, by their use and the kind of source."""
     counts: dict[str, dict[str, int]] = {}
     for entry in reported.values():
         count = counts.setdefault(f"{entry['used_for']}, {entry['kind']}", {"inside": 0, "of": 0})
@@ -82,7 +82,7 @@ def tally(reported: Figures) -> Figures:
 def compare_with_reports(
     scenario: Scenario, runs: int, seed: int, workers: Workers, progress: Progress | None
 ) -> Figures:
-    """Run a scenario and compare it with what was reported."""
+    """Run a scenario and compare it with its reports."""
     record = run(scenario, runs, seed, workers, progress=progress)
     reported = compare_reported(record)
     return {

@@ -1,7 +1,7 @@
-"""Runs aimed at where they weigh: figures drawn near those that fitted, and weighed for it.
+"""Aims: proposal distributions that draw figures near those of the wars that fitted best.
 
-A figure is handled as the place of its draw on a standard normal scale, so that the prior of all
-figures together is a standard normal law whatever their own laws are.
+Each figure is represented by the place of its draw on a standard normal scale, so that the joint
+prior of all figures is a standard normal distribution, whatever their own laws are.
 """
 
 from collections.abc import Sequence
@@ -21,15 +21,16 @@ from sim.scenario.schema import Scenario, figures
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_WIDER = 1.3  # than the spread of the runs that fitted, so that the tails are reached
-_AT_LEAST = 40  # effective runs a figure, for a spread to be estimated
+_WIDER = 1.3  # times the covariance of the weighted runs, so that the tails are covered
+_AT_LEAST = 40  # effective runs per figure, to estimate a covariance from
 _HALVINGS = 30
 
 
 class Aim(NamedTuple):
-    """Where figures are drawn, on the normal scale: by a normal law.
+    """A proposal distribution of figures: normal, on the normal scale.
 
-    `mean` (figures,), `covariance` (figures, figures); `round_` says which draws these are.
+    `mean` (figures,), `covariance` (figures, figures); `round_` is part of the address of its
+    draws.
     """
 
     paths: tuple[str, ...]
@@ -38,7 +39,7 @@ class Aim(NamedTuple):
     round_: int
 
     def places(self, seed: int, runs: Ints) -> Floats:
-        """Where each figure is drawn in each run, shape (figures, runs)."""
+        """The places drawn for each figure in each run, shape (figures, runs)."""
         drawn = ndtri(np.stack([_uniform(path, seed, runs, self.round_) for path in self.paths]))
         return self.mean[:, None] + np.linalg.cholesky(self.covariance) @ drawn
 
@@ -48,9 +49,9 @@ class Aim(NamedTuple):
         return np.atleast_1d(law.logpdf(places.T))
 
     def nearer(self, places: Floats, log_weights: Floats) -> "Aim":
-        """The next aim: at the runs so far that weigh. Source: cappe2004.
+        """The next aim: fitted to the weighted runs so far. Source: cappe2004.
 
-        Where too few weigh, all weights are raised to a power below 1, so that enough do.
+        If too few runs have weight, all weights are raised to a power below 1, so that enough do.
         """
         wanted = _AT_LEAST * len(self.paths)
         weight = weights(log_weights * _power(log_weights, wanted))
@@ -65,17 +66,17 @@ def at_prior(paths: Sequence[str]) -> Aim:
 
 
 def log_rarity(aims: Sequence[Aim], places: Floats) -> Floats:
-    """How much rarer places are drawn by these aims in turn than by the prior, as a log.
+    """Log importance ratios, (runs,): density under the prior over that under the mixture of aims.
 
-    What a run has to weigh more for it, shape (runs,). The first aim is the prior, so that it is
-    no more than the number of aims. Source: cornuet2012.
+    The first aim is the prior, so that the ratio is at most the number of aims. Source:
+    cornuet2012.
     """
     densities = np.stack([aim.log_density(places) for aim in aims])
     return densities[0] - logsumexp(densities, axis=0) + np.log(len(aims))
 
 
 def figures_at(scenario: Scenario, aim: Aim, places: Floats) -> dict[str, Floats]:
-    """The figures that stand at these places of their laws, by path, shape (runs,) each."""
+    """The figures at these places of their laws, by path, shape (runs,) each."""
     by_path = dict(figures(scenario))
     return {
         path: _quantile(by_path[path], ndtr(row))
@@ -95,7 +96,7 @@ def _uniform(path: str, seed: int, runs: Ints, round_: int) -> Floats:
 
 
 def _power(log_weights: Floats, wanted: float) -> float:
-    """The largest power up to 1 that leaves so many effective runs, by halving."""
+    """The largest power up to 1 that leaves `wanted` effective runs, by bisection."""
     low, high = 0.0, 1.0
     if effective_runs(weights(log_weights)) >= wanted:
         return high

@@ -1,9 +1,10 @@
 """Which figures reproduce what was reported.
 
-Wars with figures of their own are weighed by how well they agree with the reports, which are read
-as measurements (`measurement.py`). They fly in ensembles, round by round, each round aimed at the
-figures of wars that weighed (`population.py`). What they say about the figures stands in
-`posterior.py`; what they say about the reports, also those left out of the fit, stands here.
+Wars with figures drawn from their ranges are weighted by how well they agree with the reports,
+which are treated as measurements (`measurement.py`). They are simulated in rounds, and each round
+draws figures near those of the wars that have weight (`population.py`). What the wars say about the
+figures is worked out in `posterior.py`; what they say about the reports, also those left out of the
+fit, in `predictive.py`.
 """
 
 import contextlib
@@ -46,23 +47,23 @@ Ints = NDArray[np.int64]
 Figures = dict[str, Any]
 
 ROUNDS = 8
-"""The wars are flown in so many rounds of equal size, the first by the scenario's own laws."""
+"""Wars are simulated in this many rounds of equal size, the first by the scenario's own laws."""
 MOST_FIGURES = 12
-"""So many figures are aimed at where none are named."""
+"""At most this many figures are calibrated if none are named."""
 LEAST_EFFECTIVE = 100.0
-"""An end of a 90 % interval then rests on five runs' worth."""
+"""Each tail beyond a 90 % interval then holds five effective runs."""
 LEAST_ERROR, MOST_ERROR = 0.001, 10.0
-"""Of a figure reported without a range, as a share of it."""
+"""Relative error of a figure reported without a range: smallest and largest allowed."""
 LEAST_RUNS = 100
-"""Wars of a round: fewer show neither figures nor conflict."""
+"""Wars per round: fewer show neither influential figures nor conflict."""
 
 _CHUNK_RUNS = 500
 _ROUND_CHUNKS = 100_000  # chunk numbers from one round to the next
-_NEW_LUCK = 1 << 61  # flips a bit of the seed that seeds in use do not have
+_NEW_LUCK = 1 << 61  # flips a bit that no seed in use has set
 
 
 class Request(NamedTuple):
-    """A calibration; `vary` are paths, none for those that the reports hang on."""
+    """A calibration; `vary` are paths, empty for the figures that the reports depend on."""
 
     scenario: Scenario
     vary: tuple[str, ...]
@@ -73,12 +74,12 @@ class Request(NamedTuple):
 
     @property
     def of_round(self) -> int:
-        """How many wars a round has."""
+        """The number of wars in a round."""
         return self.runs // ROUNDS
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """What is stored of each war: the outcomes reported, and which of the raids flew."""
+        """The columns stored of each war: the reported outcomes, and which of the raids flew."""
         reports = self.scenario.reported.values()
         flown = (f"{snake(raid)}_flown" for raid in self.scenario.raids)
         return tuple(dict.fromkeys((*(report.outcome for report in reports), *flown)))
@@ -93,7 +94,7 @@ def request_of(
     seed: int,
     error: float,
 ) -> Request:
-    """The request to calibrate a scenario. Raises ExperimentError where it cannot be done."""
+    """The request to calibrate a scenario. Raises ExperimentError if it cannot be calibrated."""
     vary, against = texts_of("vary", vary), texts_of("against", against)
     runs, seed = runs_of(runs, MOST_EXPERIMENT_RUNS), seed_of(seed)
     error = number_of("error", error, LEAST_ERROR, MOST_ERROR)
@@ -186,7 +187,7 @@ class Rounds:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Look for what is there, and be the only one who adds to it."""
+        """Look for stored results, and lock their folder for writing."""
         with self.results.writing():
             self._is_found = self.results.find()
             yield
@@ -225,11 +226,11 @@ class Rounds:
             self.progress(done, self.wars)
 
     def outcomes(self) -> pd.DataFrame:
-        """The wars of all rounds flown."""
+        """The wars of all rounds simulated so far."""
         return pd.concat([self._flown[k] for k in sorted(self._flown)], ignore_index=True)
 
     def again(self, drawn: pd.DataFrame) -> pd.DataFrame:
-        """Wars with all the figures of some drawn ones and luck of their own, row by row."""
+        """New wars with all figures of the drawn ones and different random numbers, row by row."""
         if self._is_found:
             return self.results.table("again")
         request = self.request
@@ -248,7 +249,7 @@ class Rounds:
         return pd.concat(parts, ignore_index=True)
 
     def finish(self, drawn: pd.DataFrame, result: Figures) -> None:
-        """Store the draws from the posterior with the wars, and describe all."""
+        """Store the draws from the posterior with the wars, and a description of the results."""
         if self._is_found:
             return
         keys = ("scenario", "runs", "rounds", "seed", "error", "against", "effective")
@@ -295,7 +296,7 @@ def _outcomes_of(request: Request, war: War) -> Table:
 
 
 class Answer(NamedTuple):
-    """The figures of a calibration, draws of the posterior, one row a draw, and their folder."""
+    """The figures of a calibration, its posterior with one row per draw, and its folder."""
 
     figures: Figures
     posterior: pd.DataFrame
@@ -308,7 +309,7 @@ def answer(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """Calibrate a scenario's figures. Raises ExperimentError where the reports cannot be met."""
+    """Calibrate a scenario's figures. Raises ExperimentError if the reports cannot be met."""
     _check_outcomes(request)
     rounds = Rounds(request, out, workers, progress)
     with rounds.writing():
@@ -390,10 +391,10 @@ def _check_outcomes(request: Request) -> None:
 
 
 def _hung_on(request: Request, posed: Posed, first: pd.DataFrame) -> tuple[str, ...]:
-    """The figures the outcomes calibrated against hang on, by the first round.
+    """The figures that the outcomes calibrated against depend on, according to the first round.
 
-    By rank correlation, such that of those called different from none 5 % are false on average; of
-    these the ones with most of the variance of all outcomes together.
+    Chosen by rank correlation with a false discovery rate of 5 %; of these, the ones that explain
+    most of the variance of all outcomes together.
     """
     paths = [path for path, figure in figures(request.scenario) if figure.is_drawn]
     runs = first["run"].to_numpy(np.int64)
@@ -425,5 +426,5 @@ def _hung_on(request: Request, posed: Posed, first: pd.DataFrame) -> tuple[str, 
 
 
 def _uniform(path: str, seed: int, runs: Ints) -> Floats:
-    """Where a figure stands in its law in each run that draws it by that, as `Sample` does."""
+    """The quantile of a figure in its law in each run that draws it from that, as in `Sample`."""
     return draws.uniforms(seed, runs, 0, draws.actor_id(path), draws.FIGURE, 1)[:, 0]

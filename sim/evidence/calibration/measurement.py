@@ -1,8 +1,9 @@
-"""Reports as measurements: how far off each may be, and how well a war agrees with them.
+"""Reports as measurements: the error of each, and how well a war agrees with them.
 
-What is reported is what was, plus a normal error. A report with a range is about its middle, the
-range being its central 95 %, as the law `normal` of a figure reads one; a bare figure is about
-itself. Reports of one outcome draw on each other: they count as one, any of which may be right.
+A report is the true value plus a normal error. A report with a range is centred on its middle and
+the range is its central 95 %, as in a figure with the law `normal`; a bare figure is centred on
+itself. Reports of one outcome borrow from each other: they count as one, and any of them may be
+right.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,16 +21,16 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 USUAL_ERROR = 0.2
-"""The standard error of a bare figure, as a share of it. Assumed."""
+"""Relative standard error of a bare figure. Assumed."""
 LEAST_OF_A_COUNT = 1.0
-"""The standard error of a bare count is no less. Assumed."""
+"""Smallest standard error of a bare count. Assumed."""
 _Z95 = float(ndtri(0.975))
 
 
 class Measured(NamedTuple):
     """One report as a measurement: its value and its standard error, in the outcome's unit.
 
-    `is_assumed` where the error is that of a bare figure and not of the report's own range.
+    `is_assumed` if the error is that of a bare figure and not given by the report's own range.
     """
 
     middle: float
@@ -38,7 +39,7 @@ class Measured(NamedTuple):
 
 
 class ReportedOutcome(NamedTuple):
-    """The reports of one outcome: by their names, `middles` and `sds`, shape (reports,)."""
+    """The reports of one outcome: `names`, `middles` and `sds`, shape (reports,) each."""
 
     outcome: str
     names: tuple[str, ...]
@@ -46,10 +47,10 @@ class ReportedOutcome(NamedTuple):
     sds: Floats
 
     def log_kernel(self, values: Floats) -> Floats:
-        """The log density of the reports where the outcome is `values`, shape of values.
+        """The log density of the reports if the outcome is `values`, shape of values.
 
-        An even mixture of the reports' normal laws (a linear pool): any one may be right, none has
-        a veto. -inf where the outcome is missing. Sources: wilkinson2013, stone1961.
+        An equal mixture of the reports' normal distributions (a linear pool): any one may be right,
+        none has a veto. -inf where the outcome is missing. Sources: wilkinson2013, stone1961.
         """
         apart = norm.logpdf(values[..., None], self.middles, self.sds)
         density = logsumexp(apart, axis=-1) - np.log(len(self.names))
@@ -63,7 +64,7 @@ class ReportedOutcome(NamedTuple):
 
 
 def measured(name: str, report: Report, error: float, is_count: bool) -> Measured:
-    """A report as a measurement. Raises ExperimentError where its error is not known."""
+    """A report as a measurement. Raises ExperimentError if its error is unknown."""
     figure = report.figure
     if figure.low is not None and figure.high is not None and figure.is_drawn:
         middle, width = (figure.low + figure.high) / 2.0, figure.high - figure.low
@@ -81,7 +82,7 @@ def measured(name: str, report: Report, error: float, is_count: bool) -> Measure
 def reported_outcomes(
     scenario: Scenario, measurements: Mapping[str, Measured]
 ) -> tuple[ReportedOutcome, ...]:
-    """Measurements by the outcome they are of, in the order of the scenario."""
+    """Measurements grouped by outcome, in the order of the scenario."""
     by_outcome: dict[str, list[str]] = {}
     for name in measurements:
         by_outcome.setdefault(scenario.reported[name].outcome, []).append(name)
@@ -97,5 +98,5 @@ def reported_outcomes(
 
 
 def log_kernel(reported: Sequence[ReportedOutcome], outcomes: Mapping[str, Floats]) -> Floats:
-    """How well wars agree with the reports of several outcomes, whose errors are independent."""
+    """Log density of the reports of several outcomes, with independent errors, in each war."""
     return np.sum([one.log_kernel(outcomes[one.outcome]) for one in reported], axis=0)

@@ -1,9 +1,9 @@
-"""Population Monte Carlo over wars: rounds of figures, each aimed at where the last ones weighed.
+"""Population Monte Carlo over wars: each round draws figures near those that fitted before.
 
-A particle is one war with figures of its own. It weighs as much as it agrees with what was seen,
-over how much more often its figures were drawn than by their own laws. Since all rounds are weighed
-together, each as a draw from the mixture of all aims, none is thrown away.
-Sources: beaumont2009, cappe2004, cornuet2012.
+A particle is one war with its figures. Its weight is its agreement with the reports, divided by how
+much more often its figures were drawn than under their own laws. Since all rounds are weighted
+together, as draws from the mixture of all aims, no war is discarded. Sources: beaumont2009,
+cappe2004, cornuet2012.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,12 +20,14 @@ from sim.scenario.calls.spelling import argument
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_ABLE = 40  # wars a figure that have the outcomes at all: an aim takes no fewer
+_ABLE = 40  # wars per figure that must have the reported outcomes before an aim is fitted
 
 
 class Particles(NamedTuple):
-    """Wars of all rounds: the aims, where the figures aimed at lie, shape (figures, runs), and how
-    much each war weighs, shape (runs,), adding up to 1."""
+    """Wars of all rounds: aims, `places` of the figures (figures, runs), and `weight` (runs,).
+
+    The weights add up to 1.
+    """
 
     aims: tuple[Aim, ...]
     places: Floats
@@ -33,7 +35,7 @@ class Particles(NamedTuple):
 
     @property
     def effective(self) -> float:
-        """How many wars by the posterior itself they are worth."""
+        """The effective sample size: how many unweighted draws from the posterior they equal."""
         return effective_runs(self.weight)
 
 
@@ -44,10 +46,10 @@ def flown_in_rounds(
     seed: int,
     agreement: Callable[[Aim, Ints], Floats],
 ) -> Particles:
-    """Wars in rounds, each aimed at where the ones before weighed.
+    """Simulate wars in rounds, each aimed at the weighted wars of the rounds before.
 
-    `agreement` flies runs under an aim and gives how well each agrees, as a log. Raises
-    ExperimentError where no aim can be taken since hardly any war agrees at all.
+    `agreement` simulates runs under an aim and returns the log of how well each agrees. Raises
+    ExperimentError if hardly any war has the reported outcomes, so that no aim can be fitted.
     """
     aims = [at_prior(paths)]
     places, logs = np.empty((len(paths), 0)), np.empty(0)

@@ -1,6 +1,6 @@
-"""Figures before and after: what weighed wars say about each, and what they do not.
+"""Figures before and after calibration: what weighted wars say about each of them.
 
-All figures with a range are weighed, also those that no round was aimed at: these were drawn by
+All figures with a range are weighted, also those that no round was aimed at: these were drawn from
 their own laws in every war.
 """
 
@@ -24,19 +24,19 @@ from sim.scenario.schema import Scenario, figures
 Floats = NDArray[np.float64]
 Figures = dict[str, Any]
 Pair = tuple[tuple[float, float], tuple[float, float]]
-"""Of the mean and of the spread: how far from those of the own law, and the standard error."""
+"""Deviation of mean and spread from those of a figure's own law, each with standard error."""
 
 _DRAWS = 2000  # wars drawn from the posterior
 _Z95 = float(ndtri(0.975))
-_FINE = (np.arange(2000) + 0.5) / 2000.0  # places of a law, for its spread
-_OUTER = (0.025, 0.975)  # what a `normal` law reads a range as
+_FINE = (np.arange(2000) + 0.5) / 2000.0  # probabilities at which a law is evaluated for its spread
+_OUTER = (0.025, 0.975)  # the quantiles that the range of a `normal` law stands for
 _SECTIONS = (
     "sides", "arsenal", "weapons", "assets", "units", "sites", "defence", "raids", "waves", "events"
 )  # fmt: skip
 
 
 class Posterior:
-    """Every figure with a range, before and after; those aimed at, and all others."""
+    """Every figure with a range, before and after: those aimed at, and all others."""
 
     def __init__(
         self, scenario: Scenario, seed: int, against: Sequence[str], found: Particles
@@ -48,7 +48,7 @@ class Posterior:
         self.drawn = tuple(path for path, figure in self._known.items() if figure.is_drawn)
 
     def _place(self, path: str) -> Floats:
-        """Where a figure lies on the normal scale in each war; by its own law N(0, 1)."""
+        """The place of a figure on the normal scale in each war; N(0, 1) under its own law."""
         if path in self.paths:
             return self.found.places[self.paths.index(path)]
         return at_prior([path]).places(self.seed, self.runs)[0]
@@ -57,7 +57,7 @@ class Posterior:
         return figures_at(self.scenario, at_prior([path]), place[None])[path]
 
     def figures(self) -> Figures:
-        """The figures aimed at, those of the others that moved, and how many did not."""
+        """Figures aimed at, others that moved, the number of others, correlations, suggestions."""
         moved = self._moved()
         others = [path for path in self.drawn if path not in self.paths]
         return {
@@ -69,11 +69,11 @@ class Posterior:
         }
 
     def _moved(self) -> dict[str, bool]:
-        """Which figures the reports say something about.
+        """Which figures the reports are informative about.
 
-        Where the mean or the spread on the normal scale differs from that of the figure's own law
-        beyond the Monte Carlo error. Of those aimed at and of the others 5 % of the calls each are
-        false on average. Source: benjamini_hochberg1995.
+        Those whose mean or spread on the normal scale differs from its prior beyond the Monte Carlo
+        error. The false discovery rate is 5 % among those aimed at and 5 % among the others.
+        Source: benjamini_hochberg1995.
         """
         others = [path for path in self.drawn if path not in self.paths]
         return self._differ(self.paths, self._aimed) | self._differ(others, self._not_aimed)
@@ -87,16 +87,16 @@ class Posterior:
         return dict(zip(paths, (mean | spread).tolist(), strict=True))
 
     def _aimed(self, path: str) -> Pair:
-        """How far mean and spread are from those of the own law, each with its standard error."""
+        """How far mean and spread are from those of the prior, each with its standard error."""
         place = self._place(path)
         spread, error = weighted.spread(place, self.found.weight)
         return weighted.mean(place, self.found.weight), (spread - 1.0, error)
 
     def _not_aimed(self, path: str) -> Pair:
-        """The same of a figure drawn by its own law throughout, from its place u in that law.
+        """The same for a figure always drawn from its own law, from its probability u in that law.
 
-        If the weights have nothing to do with it, the weighted means of u and of |2u - 1| are 1/2
-        with a variance of sum(w^2) / 12. Both are bounded, so that no single war decides.
+        If the weights do not depend on it, the weighted means of u and of |2u - 1| are 1/2 with a
+        variance of sum(w^2) / 12. Both are bounded, so that no single war decides.
         """
         place, weight = ndtr(self._place(path)), self.found.weight
         error = float(np.sqrt(np.sum(weight**2)))
@@ -107,7 +107,7 @@ class Posterior:
         return (middle, error), (outer, error)
 
     def _entry(self, path: str, has_moved: bool) -> Figures:
-        """A figure before and after: intervals, how far it moved, and how much narrower it is."""
+        """A figure before and after: intervals, shift and shrinkage."""
         figure, weight = self._known[path], self.found.weight
         values, fine = self._at(path, self._place(path)), self._at(path, ndtri(_FINE))
         prior_sd = float(fine.std())
@@ -128,7 +128,7 @@ class Posterior:
         }
 
     def _correlations(self, paths: Sequence[str]) -> list[Figures]:
-        """Each pair of figures aimed at, the closest first, on the normal scale."""
+        """Posterior correlations of pairs of figures on the normal scale, the strongest first."""
         rows: list[Figures] = []
         for k, first in enumerate(paths):
             for second in paths[k + 1 :]:
@@ -147,7 +147,7 @@ class Posterior:
         return sorted(marked, key=lambda row: -abs(row["r"]))
 
     def _suggested(self, path: str) -> Figures:
-        """A figure as a scenario would write it: its law by itself, once the reports are seen."""
+        """A figure as a scenario would state it: the marginal posterior as a `normal` law."""
         figure = self._known[path]
         values = self._at(path, self._place(path))
         ordered = weighted.Ordered(values, self.found.weight)
@@ -165,7 +165,7 @@ class Posterior:
         }
 
     def draws(self, wars: pd.DataFrame) -> pd.DataFrame:
-        """Wars drawn by their weight: their rows, and every figure that has a range."""
+        """Wars resampled by weight: their rows, and every figure that has a range."""
         rows = resampled(self.found.weight, _DRAWS)
         given = {path: self._at(path, self._place(path)[rows]) for path in self.paths}
         sample = Sample(self.scenario, self.seed, self.runs[rows], given)
@@ -174,7 +174,7 @@ class Posterior:
 
 
 def title_of(scenario: Scenario, path: str) -> str:
-    """A figure in words: the titles of the things on its path, and what has none by its name."""
+    """A figure in words: the titles of the things on its path, or their names if they have none."""
     words: list[str] = []
     block: Any = scenario
     for part in path.split("."):

@@ -1,4 +1,4 @@
-"""Reports against wars: before calibration, after it, and whether the ranges reach them at all."""
+"""Prior and posterior predictive checks of reports, and whether the ranges conflict with them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,15 +21,15 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Figures = dict[str, Any]
 
-_SEED = 1  # of errors drawn for the check on conflict: no luck of the model
+_SEED = 1  # of the errors drawn for the check on conflict; independent of the model's draws
 _CONFLICT = 0.05
 _Z95 = float(ndtri(0.975))
 
 
 class Posed:
-    """Reports as they are posed to wars: as measurements, where the raid they belong to flew.
+    """Reports as measurements of wars in which the raid they refer to flew.
 
-    `first` are wars by the scenario's own laws. Reports for context are left out.
+    `first` are wars by the scenario's own laws. Reports used for context are left out.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Posed:
         return tuple(one.outcome for one in self.reported)
 
     def where_flown(self, wars: pd.DataFrame, outcomes: Sequence[str]) -> dict[str, Floats]:
-        """Outcomes of wars; not a number where the raid they belong to did not fly."""
+        """Outcomes of wars; NaN where the raid they refer to did not fly."""
         found = {}
         raids = raids_by_column(self.scenario)
         for outcome in outcomes:
@@ -63,11 +63,11 @@ class Posed:
         return found
 
     def reach(self, first: pd.DataFrame) -> Figures:
-        """How often reports of wars by the scenario's own laws would be as far out as the real.
+        """How often reports simulated from the prior would be as far out as the real ones.
 
-        Far out by Mahalanobis' distance, all outcomes together, each report with its error. A small
-        share says that ranges and reports contradict each other. `not_happened` is the share of
-        wars left out. Raises ExperimentError where too few wars are left. Sources: box1980,
+        The distance is Mahalanobis', over all outcomes together, each report with its error. A
+        small share says that ranges and reports contradict each other. `not_happened` is the share
+        of wars left out. Raises ExperimentError if too few wars are left. Sources: box1980,
         evans_moshonov2006.
         """
         values = np.stack(list(self.where_flown(first, self.outcomes).values()))
@@ -94,7 +94,7 @@ class Posed:
         }
 
     def p_before(self, name: str, first: pd.DataFrame) -> float:
-        """How rare so far out a report is in wars by the scenario's own laws; 0 if none has it."""
+        """Prior predictive p-value of a report; 0 if no war has its outcome."""
         even = np.full(len(first), 1.0 / len(first))
         return float(self._predictive_check(name, first, even)["p"] or 0.0)
 
@@ -102,8 +102,11 @@ class Posed:
         self, name: str, first: pd.DataFrame, wars: pd.DataFrame, weight: Floats,
         again: pd.DataFrame, weight_again: Floats,
     ) -> Figures:  # fmt: skip
-        """A report and its outcome `before`, in wars by the scenario's own laws, `after`, in new
-        wars with the figures found, and `then`, in the very wars that agree with the reports."""
+        """A report and its outcome before and after calibration, and in the weighted wars.
+
+        `before` are wars by the scenario's own laws, `after` are new wars with the figures found,
+        `then` are the very wars that agree with the reports.
+        """
         report, measurement = self.scenario.reported[name], self.measured[name]
         return {
             **_report_figures(report),
@@ -117,10 +120,10 @@ class Posed:
         }
 
     def _predictive_check(self, name: str, wars: pd.DataFrame, weight: Floats) -> Figures:
-        """The outcome's interval, whether the figure lies in it, and how rare such a report is.
+        """The outcome's interval, whether it contains the figure, and the predictive p-value.
 
-        `p` is twice the chance of a report as far out on its side or farther, its error included.
-        Sources: rubin1984, gelman2013.
+        `p` is twice the smaller tail probability of the report, its error included. Sources:
+        rubin1984, gelman2013.
         """
         report, measurement = self.scenario.reported[name], self.measured[name]
         values = self.where_flown(wars, [report.outcome])[report.outcome]
@@ -154,7 +157,7 @@ def _report_figures(report: Report) -> Figures:
 
 
 def tally(reports: Figures) -> Figures:
-    """Of the reports for validation that are not spent, how many lie inside, before and after."""
+    """How many of the unspent reports for validation lie inside, before and after."""
     unspent = [
         one for one in reports.values() if one["used_for"] == "validation" and not one["is_used"]
     ]

@@ -1,7 +1,7 @@
-"""Numbers from runs that weigh differently, each with its Monte Carlo error.
+"""Statistics of weighted runs, each with its Monte Carlo error.
 
-Weights add up to 1; errors are distances to the farther end of 95 % intervals, from the weights
-as they are.
+Weights add up to 1 and are treated as fixed. Means, standard deviations and correlations have
+standard errors; a quantile has the distance to the farther end of its 95 % interval.
 """
 
 from typing import Any
@@ -43,7 +43,7 @@ def correlation(one: Floats, other: Floats, weight: Floats) -> tuple[float, floa
 
 
 class Ordered:
-    """Values in order with the weight up to each, to read quantiles from."""
+    """Values in order with their cumulative weight, to read quantiles from."""
 
     def __init__(self, values: Floats, weight: Floats) -> None:
         order = np.argsort(values, kind="stable")
@@ -52,14 +52,15 @@ class Ordered:
         self._below /= self._below[-1]
 
     def quantile(self, p: float) -> float:
-        """The least value up to which a part `p` of the weight lies."""
+        """The least value at which the cumulative weight reaches `p`."""
         place = int(np.searchsorted(self._below, p * (1.0 - 1e-12)))
         return float(self._values[min(place, len(self._values) - 1)])
 
     def error(self, p: float) -> float | None:
-        """The distance to the farther of the quantiles that bracket that of `p` with 95 %.
+        """The distance to the farther end of the 95 % interval of the quantile of `p`.
 
-        None where one of them falls outside. Source: conover1999, with weights in place of counts.
+        None if an end falls outside the values. Source: conover1999, with weights in place of
+        counts.
         """
         number = self.quantile(p)
         is_below = self._values <= number

@@ -1,4 +1,4 @@
-"""Two plain forecasts that a model of nights is compared with; both know launched counts only."""
+"""Two simple baselines for forecasts of nights; both use launched counts only."""
 
 from typing import NamedTuple
 
@@ -22,13 +22,13 @@ _SPREADS = (-9.0, 5.0)  # log odds
 
 
 class Baseline(NamedTuple):
-    """Mean chance to leak of each night, (nights,), and one spread."""
+    """Mean probability to leak on each night, (nights,), and one spread for all."""
 
     p: Floats
     spread: float
 
     def cumulative(self, launched: NDArray[np.int64]) -> list[Floats]:
-        """The law of the leaked of each night."""
+        """The cumulative distribution of leakers on each night."""
         one = np.ones(1)
         return [
             beta_binomial.cumulative(int(number), p * one, self.spread * one, one)
@@ -37,10 +37,11 @@ class Baseline(NamedTuple):
 
 
 def last_month(trained: Nights, until: int, later: Nights) -> Baseline:
-    """The pooled share of the last 30 days up to the day `until`, at all times and sizes.
+    """A constant forecast: the pooled share of the last 30 days up to the day `until`.
 
-    The last ten nights where these are fewer. The rate is (leaked + 1/2) / (launched + 1), which
-    is never 0 or 1; the spread is the most likely one on these nights.
+    If these have fewer than ten nights, the last ten are used. The rate is (leaked + 1/2) /
+    (launched + 1), which is never 0 or 1; the spread is its maximum likelihood estimate on these
+    nights.
     """
     recent = trained.day > until - LAST_DAYS
     if recent.sum() < LEAST_NIGHTS:
@@ -57,11 +58,11 @@ def last_month(trained: Nights, until: int, later: Nights) -> Baseline:
 
 
 def regression(trained: Nights, later: Nights) -> Baseline:
-    """Beta-binomial regression of the leaked on log size and time, by maximum likelihood.
+    """Beta-binomial regression of leakers on log size and time, by maximum likelihood.
 
-    logit p = b0 + b1 log n + b2 t, t in years; one spread for all nights. Source: skellam1948.
-    Both regressors are taken from their means over the trained nights: a search that starts from
-    correlated slopes stops short of the top where the spread lies at its bound.
+    logit p = b0 + b1 log n + b2 t, t in years; one spread for all nights. Source: skellam1948. Both
+    regressors are centred on their means over the trained nights: with correlated slopes the search
+    stops short of the maximum if the spread is at its bound.
     """
     log_size, years = _regressors(trained)
     centre = log_size.mean(), years.mean()

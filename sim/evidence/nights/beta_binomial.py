@@ -1,7 +1,8 @@
-"""The beta-binomial law: a count of `number` with a chance that itself varies from night to night.
+"""The beta-binomial distribution of a count whose probability itself varies from night to night.
 
-`p` is the mean chance and `spread` the correlation between two of one night, from 0 (binomial) to
-1 (all or none): Var = number p (1 - p) (1 + (number - 1) spread). Source: skellam1948.
+`p` is the mean probability and `spread` the correlation between two drones of one night, from 0
+(binomial) to 1 (all or none): Var = number p (1 - p) (1 + (number - 1) spread). Source:
+skellam1948.
 """
 
 from typing import Any
@@ -14,7 +15,7 @@ Floats = NDArray[np.float64]
 
 
 def log_chance(count: Any, number: Any, p: Any, spread: Any) -> Any:
-    """log P(count of number), elementwise, for p and spread between 0 and 1, not 0 or 1."""
+    """log P(count of number), elementwise; p and spread lie strictly between 0 and 1."""
     ways = gammaln(number + 1.0) - gammaln(count + 1.0) - gammaln(number - count + 1.0)
     return ways + log_weight(count, number, p, spread)
 
@@ -27,9 +28,9 @@ def log_weight(count: Any, number: Any, p: Any, spread: Any) -> Any:
 
 
 def cumulative(number: int, p: Floats, spread: Floats, weight: Floats) -> Floats:
-    """P(at most k), k = 0 to number, of a mixture of laws with weights that add up to 1.
+    """P(at most k), k = 0 to number, for a mixture with weights that add up to 1.
 
-    `p`, `spread` and `weight` are (laws,), what comes back (number + 1,).
+    `p`, `spread` and `weight` have shape (laws,), the result (number + 1,).
     """
     k = np.arange(float(number))[:, None]
     strength = 1.0 / spread - 1.0

@@ -1,4 +1,4 @@
-"""What a filter thinks of the defence on a day: teams, channels, jammers, decoys, with ranges."""
+"""A filter's estimate of the defence on a day: teams, channels, jammers, decoys, with ranges."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ from sim.evidence.nights.national_defence import (
 
 Floats = NDArray[np.float64]
 
-_WIDTH = 1.645  # standard deviations to either end of 90 %
+_WIDTH = 1.645  # standard deviations, half the width of a 90 % interval
 _GROWN = ("looks", "channels", "jam")
 _DRIFTING = ("looks", "channels")
 
@@ -27,11 +27,11 @@ _DRIFTING = ("looks", "channels")
 def defence(
     name: str, families: Sequence[Family], known: Known, tempo: float
 ) -> dict[str, dict[str, float]]:
-    """`low`, `median` and `high` (90 %) of each figure of a class's defence on the day it is known.
+    """`low`, `median` and `high` (90 %) of each figure of a class's defence on its last known day.
 
-    Looks, channels and jamming are what they have grown to by the day; of looks and channels with
-    the drift, and of channels at a tempo of so many launched a day. What a nation adds for large
-    raids, massing, is not in them but beside them.
+    Looks, channels and jamming include growth up to that day; looks and channels include the drift,
+    and channels the response to `tempo` launched a day. Massing, which a nation adds against large
+    raids, is a figure of its own and not included in them.
     """
     law = figures_of(LAWS[name])
     place = [family.name for family in families].index(MECHANISM)
@@ -49,13 +49,13 @@ def defence(
 
 
 def state_of(families: Sequence[Family], known: Known) -> Floats:
-    """The mean state of the members that see the mechanism, (states,)."""
+    """The mean state of the members that use the mechanism, (states,)."""
     place = [family.name for family in families].index(MECHANISM)
     return _pooled(known.states[place], weights(families, known)[place])[0]
 
 
 def _pooled(state: Any, weight: Floats) -> tuple[Floats, Floats]:
-    """Mean and covariance over members."""
+    """Mean and covariance of the mixture of members."""
     weight = weight / weight.sum()
     mean = weight @ state.mean
     apart = state.mean - mean
@@ -64,7 +64,7 @@ def _pooled(state: Any, weight: Floats) -> tuple[Floats, Floats]:
 
 
 def _straight(law: Law, name: str, day: int, tempo: float) -> tuple[float, Floats]:
-    """A figure on its scale as a straight line in the state: at its zero, and its slope."""
+    """A figure on its own scale as a linear function of the state: intercept and slope."""
     places = {figure: k for k, figure in enumerate(law.figures)}
     figure, slope = law.figures[name], np.zeros(len(places) + 1)
     middle = {"log": np.log, "logit": logit, "plain": float}[figure.scale](figure.guess)

@@ -1,6 +1,6 @@
-"""How the members of a filter see a raid: by the law of a night, or by its size alone.
+"""The families of a filter: those that use the law of a night, and those that use size alone.
 
-What each is guessed to be was chosen on nights up to 30 June 2025.
+Their priors were chosen on nights up to 30 June 2025.
 """
 
 import itertools
@@ -19,10 +19,10 @@ Floats = NDArray[np.float64]
 
 PLAIN, MECHANISM, DRIFT = "plain", "mechanism", "drift"
 ABLATED = ("decoys", "massing", "channels")
-"""What of the mechanism can be taken out."""
+"""The parts that can be removed from the mechanism."""
 
 _MEMORY_DAYS = 60.0
-_BEND = 0.05  # prior standard deviations of a figure, for slopes of the law of a night
+_BEND = 0.05  # prior standard deviations of a figure: the step of finite differences
 _END = 1e-5
 _FARTHEST = 4.0
 _HELD = ("spread", "spread_half", "drift", "drift_days", "lost_spread")
@@ -30,11 +30,12 @@ _HELD = ("spread", "spread_half", "drift", "drift_days", "lost_spread")
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen for a class; what wanders does so a day, in log odds and prior deviations.
+    """What was chosen for a class; `..._wander` are standard deviations of the change in a day.
 
-    `level` and `slope` are those of log odds in the logarithm of size, `drift` is that of the
-    logarithm of units, `figures` of all figures of the law. `kinds` is how far kinds of a class are
-    thought to differ, in log odds; `size` is where the level is counted at.
+    `level` and `slope` are those of log odds against the logarithm of size, `drift` is that of the
+    logarithm of units, `figures` applies to all figures of the law, in prior standard deviations.
+    `kinds` is the prior standard deviation between kinds of a class, in log odds; `size` is the
+    size at which the level is defined.
     """
 
     size: float
@@ -68,14 +69,14 @@ CHOICES = {
         drifts_wander=(0.01, 0.05), figures_wander=0.02,
     ),
 }  # fmt: skip
-_ARMED, _ARMED_SD = 0.5, 0.5  # per unit of the logarithm of the armed share: 1 if decoys never leak
+_ARMED, _ARMED_SD = 0.5, 0.5  # prior of the coefficient of the log armed share: 1 if none leak
 _LEVEL_SD, _SLOPE_SD, _DRIFT_SD = 1.0, 0.3, 0.3
 
 
 def families(name: str, sees: str = "both") -> tuple[Family, ...]:
     """The families of a class: "both", or one of "plain", "mechanism" and "drift" alone.
 
-    "decoys", "massing" or "channels" are both with that part taken out of the mechanism.
+    "decoys", "massing" or "channels" gives both, with that part removed from the mechanism.
     """
     choice, law = CHOICES[name], LAWS[name]
     if sees == DRIFT:
@@ -87,10 +88,10 @@ def families(name: str, sees: str = "both") -> tuple[Family, ...]:
 
 
 def raids(name: str, nights: Nights) -> Iterator[Raid]:
-    """What was known of each night before its outcome, in order.
+    """What was known of each night before its outcome, in order of date.
 
-    The extras are the shares of the kinds of a class but the first, and the logarithm of the armed
-    share against what it was lately: 0 where it is not reported.
+    The extras are the shares of the kinds of a class except the first, and the logarithm of the
+    armed share relative to its recent mean, 0 if it is not reported.
     """
     usual, day = 0.0, 0
     for k in range(len(nights)):
@@ -113,7 +114,7 @@ def raids(name: str, nights: Nights) -> Iterator[Raid]:
 
 
 def _plain(name: str, choice: Choice) -> Family:
-    """log odds = level + slope log(n / size) + extras; level and slope wander."""
+    """log odds = level + slope log(n / size) + extras; level and slope are random walks."""
     kinds = len(KINDS[name]) - 1
     members = list(itertools.product(choice.levels_wander, choice.slopes_wander, choice.spreads))
     start = [choice.level, choice.slope, *[0.0] * kinds, _ARMED]
@@ -137,7 +138,7 @@ def _of_members(
     members: Sequence[tuple[float, ...]],
     choice: Choice,
 ) -> Family:
-    """A family of members that start alike; the last of what a member differs in is its spread."""
+    """A family whose members have the same prior; the last entry of each member is its spread."""
     return Family(
         name,
         look,
@@ -150,7 +151,7 @@ def _of_members(
 
 
 def _drift(name: str, choice: Choice) -> Family:
-    """A level that wanders and knows neither size nor kind."""
+    """A level that follows a random walk and depends on neither size nor kind."""
     plain = _plain(name, choice)
     moves = np.arange(plain.sd.shape[1]) == 0
     return replace(
@@ -166,12 +167,12 @@ def _drift(name: str, choice: Choice) -> Family:
 
 
 def figures_of(law: Law) -> Law:
-    """The law with what the filter has in its own way held at its guess: spread and drift."""
+    """The law with the figures that the filter models itself (spread and drift) held fixed."""
     return law.holding(**{key: law.figures[key].guess for key in _HELD if key in law.figures})
 
 
 def _mechanism(name: str, choice: Choice, law: Law) -> Family:
-    """log odds by the law of a night, with extras added; all figures wander, and the drift."""
+    """log odds by the law of a night, plus extras; all figures and the drift are random walks."""
     law = figures_of(law)
     count, kinds = len(law.figures), len(KINDS[name]) - 1
     members = list(itertools.product(choice.drifts_wander, choice.spreads))

@@ -1,11 +1,11 @@
 """Nightly raids as reported: a CSV file in the format of the public data set, read and pooled.
 
-One row a night and weapon model, or several models in one row. What is read: `time_start`,
-`time_end`, `model`, `launched`, `destroyed`, `not_reach_goal`, and where they are there
-`is_shahed`, how many of the launched were armed, `still_attacking`, `num_hit_location` and
-`target`; other columns may be there. A night has the date on which its
-raid ended, so that a raid from evening to morning is one night.
-Neutralised = destroyed + not_reach_goal, leaked = launched - neutralised; launched counts decoys.
+One row per night and weapon model; a row may name several models. Columns read: `time_start`,
+`time_end`, `model`, `launched`, `destroyed`, `not_reach_goal`, and if present `is_shahed` (how many
+of the launched were armed), `still_attacking`, `num_hit_location` and `target`; other columns are
+ignored. A night has the date on which its raid ended, so that a raid from evening to morning is one
+night. Neutralised = destroyed + not_reach_goal, leaked = launched - neutralised; launched counts
+decoys.
 """
 
 import datetime
@@ -26,20 +26,20 @@ Bools = NDArray[np.bool_]
 _MEMORY_DAYS = 60
 
 WHOLE_COUNTRY = "Ukraine"
-"""A target that names no region."""
+"""The target that means no particular region."""
 LAST_SPLIT = datetime.date(2025, 7, 23)
-"""From the day after, reports no longer divide what was shot and what was lost: only their sum."""
+"""The last day on which reports separate shot down and lost; later ones give only the sum."""
 
-# Which class a model belongs to: by what can stop it, not by what drives it. Supersonic missiles
-# that dive at their target are with the ballistic ones: the same few batteries can stop them.
+# The class of a model depends on what can stop it, not on its propulsion. Supersonic missiles
+# that dive at their target count as ballistic, because the same few batteries can stop them.
 _CLASSES = {
     "shahed": r"shahed|geran|gerbera|one-way",
     "cruise": r"x-101|x-55|x-59|x-69|kalibr|iskander-k|x-35|p-500|cruise",
     "ballistic": r"iskander-m|kn-23|c-300|c-400|kinzhal|ballistic|x-22|x-32|oniks|zircon",
 }
 CLASSES = tuple(_CLASSES)
-# What one class holds that is not equally easily stopped; the first of each is what others are
-# compared with, and has those that no later pattern names.
+# Kinds within a class that are not equally easy to stop. The first of each is the reference for
+# the others, and contains every model that matches no later pattern.
 _KINDS = {
     "shahed": {"shahed": ""},
     "cruise": {
@@ -55,7 +55,7 @@ _KINDS = {
     },
 }
 KINDS = {name: tuple(kinds) for name, kinds in _KINDS.items()}
-"""The kinds of each class by name, the one first that the others are compared with."""
+"""The kinds of each class by name, the reference kind first."""
 _LATIN = str.maketrans("ХхСсКкМм", "XxCcKkMm")  # letters that look alike in two alphabets
 
 
@@ -63,14 +63,13 @@ _LATIN = str.maketrans("ХхСсКкМм", "XxCcKkMm")  # letters that look alik
 class Nights:
     """The nights of one class in order of date, all arrays of shape (n,).
 
-    `day` is the ordinal of the date. `counts_lost` says whether drones that were lost without a
-    shot are among the neutralised: from the first night on that reports any. `lost` is their
-    number, not a number where it is not reported.
-    `tempo` is how many were launched a day lately, before the night. `kinds` (n, kinds) are the
-    shares of the launched by kind, in the order of KINDS; `armed` is the share that was reported to
-    be armed, not a number where none was. `places_hit` and `still_attacking` are counts, not a
-    number where no row tells them; `regional` is the share of the launched that was aimed at less
-    than the country.
+    `day` is the ordinal of the date. `counts_lost` says whether drones lost without a shot are
+    among the neutralised: from the first night that reports any. `lost` is their number, NaN if not
+    reported. `tempo` is the recent number launched per day, before the night. `kinds` (n, kinds)
+    are the shares of the launched by kind, in the order of KINDS; `armed` is the reported share of
+    armed drones, NaN if there is none. `places_hit` and `still_attacking` are counts, NaN if no row
+    gives them; `regional` is the share of the launched that was aimed at less than the whole
+    country.
     """
 
     day: Ints
@@ -99,10 +98,11 @@ class Nights:
 
 @dataclass(frozen=True)
 class Reported:
-    """What a file contains: nights by class, first and last date, and notes on its rows.
+    """The contents of a file: nights by class, first and last date, and notes on its rows.
 
-    `left_out` counts rows by why they are left out; `by_row` names those that a look at the file
-    could mend: unreadable ones, doubles, counts given as about so many. `rows` are those read.
+    `left_out` counts rows by the reason they are left out; `by_row` names those that could be
+    corrected in the file: unreadable ones, duplicates, approximate counts. `rows` is the number
+    read.
     """
 
     classes: dict[str, Nights]
@@ -115,9 +115,9 @@ class Reported:
 
 @dataclass
 class _Night:
-    """What the rows of one class and night add up to; `lost` is None where none reports it.
+    """Sums over the rows of one class and night; `lost` is None if no row reports it.
 
-    `armed` is their number among `divided` launched, those of rows that tell it.
+    `armed` is the number of armed among `divided` launched, those of the rows that report it.
     """
 
     launched: int = 0
@@ -132,13 +132,13 @@ class _Night:
 
 
 def class_of(model: str) -> str | None:
-    """The class of a model, or of several that are of one class; None for all others."""
+    """The class of a model, or of several models of one class; None for all others."""
     found = _classes_in(model)
     return found.pop() if len(found) == 1 else None
 
 
 def _classes_in(model: str) -> set[str | None]:
-    """The classes of the models of a row, None among them for a model of no class."""
+    """The classes of the models in a row, with None for a model of no class."""
     return {
         next((name for name, words in _CLASSES.items() if re.search(words, one)), None)
         for one in _models(model)
@@ -146,13 +146,13 @@ def _classes_in(model: str) -> set[str | None]:
 
 
 def kinds_of(name: str, model: str) -> Floats:
-    """The shares of a class's kinds in a model or several, taken for equally many: (kinds,)."""
+    """The shares of a class's kinds in one or several models, counted equally, (kinds,)."""
     kinds = [_kind(name, one) for one in _models(model)]
     return np.array([kinds.count(kind) / len(kinds) for kind in KINDS[name]])
 
 
 def _models(model: str) -> list[str]:
-    """The models of a row, in Latin letters: X-101 and Kh-101 are one."""
+    """The models of a row, in Latin letters; X-101 and Kh-101 are the same."""
     latin = model.translate(_LATIN).lower()
     return re.split(r"\s+and\s+", re.sub(r"\bkh-", "x-", latin))
 
@@ -164,7 +164,7 @@ def _kind(name: str, model: str) -> str:
 
 
 def read_nights(path: str | Path) -> Reported:
-    """Read a file of nights. Raises NightsError where it is none, or no row of it can be read."""
+    """Read a file of nights. Raises NightsError if it is no such file or no row can be read."""
     tables: dict[str, dict[datetime.date, _Night]] = {name: {} for name in _CLASSES}
     notes, dates = Notes(), []
     for row in read_rows(path, notes):
@@ -193,7 +193,7 @@ def read_nights(path: str | Path) -> Reported:
             if row.target and row.target != WHOLE_COUNTRY:
                 sums.regional += row.launched
             models = _models(row.model)
-            for model in models:  # several in a row are taken for equally many
+            for model in models:  # several models in a row share it equally
                 kind = _kind(name, model)
                 sums.kinds[kind] = sums.kinds.get(kind, 0.0) + row.launched / len(models)
     classes = {name: _nights(name, table) for name, table in tables.items()}
@@ -203,7 +203,7 @@ def read_nights(path: str | Path) -> Reported:
 
 
 def _nights(name: str, table: dict[datetime.date, _Night]) -> Nights:
-    """Arrays in order of date; a night of which more is reported stopped than launched leaks 0."""
+    """Arrays in order of date; if more is reported stopped than launched, nothing leaked."""
     dates = sorted(table)
     sums = [table[date] for date in dates]
     launched = np.array([night.launched for night in sums], np.int64)
@@ -232,9 +232,9 @@ def _told(counts: list[int | None]) -> Floats:
 
 
 def tempo_of(days: Ints, launched: Ints) -> Floats:
-    """Launched a day before each night, what is 60 days old weighing 1/e. Of launched counts alone.
+    """Mean launched per day before each night, with exponential memory of 60 days.
 
-    Before the first night it is the mean of the first 60 days.
+    Before the first night it is the mean of the first 60 days. Depends on launched counts alone.
     """
     tempo = np.empty(len(days))
     rate = float(launched[days < days[:1] + _MEMORY_DAYS].sum()) / _MEMORY_DAYS

@@ -1,11 +1,12 @@
-"""What is known of the defence, carried from night to night: learned from each, then moved on.
+"""A filter for the strength of the defence, updated after each night and propagated to the next.
 
-A member of a filter has a state with a normal law, which wanders from day to day. It gives the log
-odds that a drone of the next night leaks, and a night differs from its odds by a beta-binomial law.
-What came moves the log odds by quadrature, and the state along with them: a dynamic generalised
-linear model, or, where the odds are the law of a night and no straight line, an extended one.
-Members differ in how fast the state wanders and how much nights differ. Each counts by how likely
-it made the nights before, older ones less. Sources: west1985, raftery2010.
+Each member of a filter has a normal state that follows a random walk from day to day. The state
+gives the log odds that a drone of the next night leaks, and the leakers of a night are
+beta-binomial about these odds. An outcome updates the log odds by quadrature, and the state with
+them: a dynamic generalised linear model, or an extended one if the odds follow the law of a night,
+which is not linear. Members differ in how fast the state moves and how much nights differ. Each is
+weighted by the likelihood it gave to earlier nights, older ones discounted. Sources: west1985,
+raftery2010.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,17 +23,17 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 REMEMBERED_A_DAY = 0.98
-"""How much of a member's log score of a day before is left: half of it after five weeks."""
+"""The discount of a member's log score per day: it halves in five weeks."""
 
 _NODES, _CHANCES = np.polynomial.hermite_e.hermegauss(15)
 _CHANCES = _CHANCES / _CHANCES.sum()
 _END = 1e-7
 _LEAST_VARIANCE = 1e-8
-_LEAST_WEIGHT = 1e-3  # of a member in a forecast; all others share what it had
+_LEAST_WEIGHT = 1e-3  # of a member used in a forecast; the weights of the rest are renormalised
 
 
 class Raid(NamedTuple):
-    """What is known of a night before its outcome; `extras` are what else odds may hang on."""
+    """What is known of a night before its outcome; `extras` are further regressors."""
 
     day: int
     launched: int
@@ -42,7 +43,7 @@ class Raid(NamedTuple):
 
 
 class Look(NamedTuple):
-    """Log odds to leak by member, (members,), and their slope in the state, (members, states)."""
+    """Log odds to leak by member, (members,), and their gradient, (members, states)."""
 
     log_odds: Floats
     slope: Floats
@@ -50,11 +51,11 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True)
 class Family:
-    """Members that see a raid in one way.
+    """Members that map a raid to log odds in the same way.
 
-    `mean` and `sd` of the state at the start and what it wanders a day (the root of its variance),
-    (members, states) each; `spread` (members,) of a night, falling with its size as the law of a
-    night has it: spread / (1 + n / spread_half).
+    `mean` and `sd` of the initial state and the standard deviation `wander` of its daily change,
+    (members, states) each; `spread` (members,) of a night, which falls with its size as in the law
+    of a night: spread / (1 + n / spread_half).
     """
 
     name: str
@@ -66,19 +67,19 @@ class Family:
     spread_half: float
 
     def spread_of(self, launched: int) -> Floats:
-        """The spread of a raid of a size, by member."""
+        """The spread of a raid of a given size, by member."""
         return self.spread / (1.0 + launched / self.spread_half)
 
 
 class State(NamedTuple):
-    """A family's states after the nights up to a day: (members, states), covariances beside."""
+    """A family's states after the nights up to a day: means (members, states), and covariances."""
 
     day: int
     mean: Floats
     covariance: Floats
 
     def at(self, family: Family, day: int) -> "State":
-        """The same some days later, when nothing more was seen: it has wandered."""
+        """The state some days later if nothing more was observed: its variance has grown."""
         wandered = (day - self.day) * family.wander**2
         return State(
             day, self.mean, self.covariance + wandered[:, :, None] * np.eye(len(wandered[0]))
@@ -86,7 +87,7 @@ class State(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What filters know after the nights up to one: states by family, and log weights."""
+    """What filters know after a night: states by family, and log weights of members."""
 
     states: tuple[State, ...]
     log_score: Floats
@@ -98,7 +99,7 @@ class Known(NamedTuple):
 
 
 def unlearned(families: Sequence[Family], day: int) -> Known:
-    """What is known before any night: families count alike, and so do the members of each."""
+    """The prior, before any night: equal weight for each family, and for each member within it."""
     states = tuple(
         State(day, family.mean, (family.sd**2)[:, :, None] * np.eye(family.sd.shape[1]))
         for family in families
@@ -107,7 +108,7 @@ def unlearned(families: Sequence[Family], day: int) -> Known:
 
 
 def learned(families: Sequence[Family], known: Known, raid: Raid, leaked: int) -> Known:
-    """What is known after a night."""
+    """What is known after the outcome of a night."""
     states, evidence = [], []
     for family, state in zip(families, known.states, strict=True):
         moved, log_p = _learned(family, state.at(family, raid.day), raid, leaked)
@@ -118,7 +119,7 @@ def learned(families: Sequence[Family], known: Known, raid: Raid, leaked: int) -
 
 
 def _learned(family: Family, state: State, raid: Raid, leaked: int) -> tuple[State, Floats]:
-    """The state after a night, and the log chance that it gave to what came, by member."""
+    """The state after a night, and the log likelihood of its outcome, by member."""
     look = family.look(raid, state.mean)
     pull = np.einsum("mij,mj->mi", state.covariance, look.slope)
     before = np.maximum((look.slope * pull).sum(1), _LEAST_VARIANCE)
@@ -139,24 +140,24 @@ def _learned(family: Family, state: State, raid: Raid, leaked: int) -> tuple[Sta
 
 
 class Odds(NamedTuple):
-    """A forecast of a night: log odds and spread of some laws, and their weights, (laws,) each."""
+    """A forecast of a night as a mixture: log odds, spreads and weights, (laws,) each."""
 
     log_odds: Floats
     spread: Floats
     weight: Floats
 
     def cumulative(self, launched: int) -> Floats:
-        """The law of the leaked, (launched + 1,)."""
+        """The cumulative distribution of leakers, (launched + 1,)."""
         return beta_binomial.cumulative(launched, _chance(self.log_odds), self.spread, self.weight)
 
     @property
     def p(self) -> float:
-        """The mean chance to leak."""
+        """The mean probability to leak."""
         return float(_chance(self.log_odds) @ self.weight)
 
 
 def forecast(families: Sequence[Family], known: Known, raid: Raid) -> Odds:
-    """What is to be expected of a raid from what is known on an earlier day."""
+    """The forecast of a raid from what is known on an earlier day."""
     parts = [
         _forecast(family, state.at(family, raid.day), raid, weight)
         for family, state, weight in zip(
@@ -168,7 +169,7 @@ def forecast(families: Sequence[Family], known: Known, raid: Raid) -> Odds:
 
 
 def weights(families: Sequence[Family], known: Known) -> list[Floats]:
-    """How much each member counts, by family; all add up to 1."""
+    """The weight of each member, by family; all add up to 1."""
     sizes = [len(family.spread) for family in families]
     weight = np.exp(known.log_score - known.log_score.max())
     weight = weight / np.repeat(sizes, sizes)

@@ -1,10 +1,10 @@
 """Fit the law of a night to the nights up to a date, and forecast later ones from their sizes.
 
-The drift is a walk over weeks. Given the figures it is integrated out by Laplace's approximation
-about its most likely path; the figures maximise what is left times their priors (so they are a
-penalised maximum likelihood), and are drawn from the normal law about the maximum, each draw
-weighted by how far that law is off. Sources: tierney_kadane1986, rue2009 (Laplace's approximation,
-nested), ionides2008 (cut weights).
+The drift is a stationary walk over weeks. Given the figures, it is integrated out by Laplace's
+approximation about its most likely path. The figures maximise this marginal likelihood times their
+priors (penalised maximum likelihood); draws come from the normal approximation about the maximum
+and are weighted by importance. Sources: tierney_kadane1986, rue2009 (nested Laplace approximation),
+ionides2008 (truncated weights).
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ _END = 1e-9  # shares stay this far from 0 and 1
 
 
 class Path(NamedTuple):
-    """The most likely drift, one number a week, the band of its precision, and the evidence."""
+    """The most likely drift, one number per week, its precision as a band, and the log evidence."""
 
     drift: Floats
     precision: Floats
@@ -43,11 +43,11 @@ class Path(NamedTuple):
 
 @dataclass(frozen=True)
 class Fit:
-    """A law fitted to nights: `best` figures, and weighted draws of what the nights leave open.
+    """A law fitted to nights: `best` figures, and weighted draws from their posterior.
 
     `best` (figures,) and `z` (draws, figures) are in prior standard deviations, `drift` (draws,) is
-    that of the last week, `weight` (draws,) adds up to 1. `counts_lost`: whether reports at the end
-    count drones that are lost without a shot among the neutralised.
+    that of the last week, `weight` (draws,) adds up to 1. `counts_lost`: whether the last reports
+    count drones lost without a shot among the neutralised.
     """
 
     law: Law
@@ -60,19 +60,19 @@ class Fit:
 
     @property
     def even_draws(self) -> float:
-        """How many draws of equal weight these are worth. Source: kong1994."""
+        """The effective number of draws. Source: kong1994."""
         return float(1.0 / (self.weight**2).sum())
 
 
 class Forecast(NamedTuple):
-    """Mean chance to leak and spread of later nights, (nights, draws); weights, (draws,)."""
+    """Mean probability to leak and spread of later nights, (nights, draws); weights, (draws,)."""
 
     p: Floats
     spread: Floats
     weight: Floats
 
     def cumulative(self, launched: Ints) -> list[Floats]:
-        """The law of the leaked of each night, exact for the draws."""
+        """The cumulative distribution of leakers on each night, exact given the draws."""
         return [
             beta_binomial.cumulative(int(number), self.p[k], self.spread[k], self.weight)
             for k, number in enumerate(launched)
@@ -83,12 +83,12 @@ class Forecast(NamedTuple):
         return Forecast(self.p[chosen], self.spread[chosen], self.weight)
 
     def share(self, launched: Ints) -> float:
-        """The share of all launched that is expected to leak."""
+        """The expected share of all launched that leaks."""
         return float(launched @ (self.p @ self.weight) / launched.sum())
 
 
 def fit(law: Law, nights: Nights, count: int, seed: int, name: str) -> Fit:
-    """Fit a law to nights and draw `count` times; `name` addresses the luck."""
+    """Fit a law to nights and draw `count` times; `name` is part of the address of the draws."""
     size = len(law.figures)
     loss = _Loss(law, nights)
     found = optimize.minimize(
@@ -120,7 +120,7 @@ def fit(law: Law, nights: Nights, count: int, seed: int, name: str) -> Fit:
 
 
 def forecast(fitted: Fit, later: Nights, seed: int, name: str, **changed: float) -> Forecast:
-    """Forecast later nights from their launched counts alone; `changed` sets figures otherwise."""
+    """Forecast later nights from their launched counts alone; `changed` overrides figures."""
     values = {**fitted.law.values(fitted.z), **changed}
     week = (later.day - fitted.last_day + walk.WEEK_DAYS - 1) // walk.WEEK_DAYS
     luck = _normal(seed, f"nights.{name}.drift", len(fitted.z), int(week.max()))
@@ -141,7 +141,7 @@ def _normal(seed: int, actor: str, rows: int, columns: int) -> Floats:
 
 
 class _Loss:
-    """Minus the log of prior times evidence, in prior standard deviations of the figures."""
+    """The negative log of prior times evidence, as a function of z."""
 
     def __init__(self, law: Law, nights: Nights) -> None:
         self._law, self._nights = law, nights
@@ -175,7 +175,7 @@ def path(law: Law, z: Floats, nights: Nights, start: Floats | None = None) -> Pa
 
 
 class _Look(NamedTuple):
-    """Log of prior times likelihood at a drift, its slope, and the band of its bend."""
+    """Log of prior times likelihood at a drift, its gradient and (banded) negative Hessian."""
 
     height: float
     slope: Floats
@@ -193,7 +193,7 @@ def _look(values: Values, nights: Nights, week: Ints, prior: Floats, x: Floats) 
 
 
 def _bent(prior: Floats, bend: Floats) -> Floats:
-    """The precision with the likelihood's bend, or far from the top with its positive part."""
+    """The prior precision plus the likelihood's curvature, or its positive part if indefinite."""
     band = prior.copy()
     band[1] += bend
     if not walk.is_positive(band):
@@ -202,15 +202,15 @@ def _bent(prior: Floats, bend: Floats) -> Floats:
 
 
 def _weeks(nights: Nights) -> Ints:
-    """The week of each night from 0 on; the last week ends with the last night."""
+    """The week of each night, from 0; the last week ends with the last night."""
     back = (nights.day[-1] - nights.day) // walk.WEEK_DAYS
     return np.asarray(back[0] - back)
 
 
 def _log_likelihood(values: Values, nights: Nights, drift: Floats) -> Floats:
-    """Log chance of what was reported of each night but for a constant, shape of `drift`.
+    """Log likelihood of the reports of each night, up to a constant, shape of `drift`.
 
-    The leaked of the launched, and where it is reported the lost of the neutralised.
+    Of leakers among the launched and, if reported, of the lost among the neutralised.
     """
     mean = shares(values, nights.day, nights.launched, nights.tempo, drift)
     log_p = beta_binomial.log_weight(
@@ -230,7 +230,7 @@ def _log_likelihood(values: Values, nights: Nights, drift: Floats) -> Floats:
 
 
 def _called_leaked(mean: Shares, counts_lost: Bools) -> Floats:
-    """The share that reports leave over: where they count no lost drones, all that is not shot."""
+    """The share that reports count as leaked: all that is not shot if the lost are not counted."""
     return _inside(np.where(counts_lost, mean.leaked, 1.0 - mean.shot))
 
 
@@ -265,13 +265,13 @@ def _curvature(loss: Function, at: Floats, step: float = 0.1) -> Floats:
 
 
 def _root(curvature: Floats) -> Floats:
-    """A square root of the inverse; where the nights say nothing the prior's width stays."""
+    """A square root of the inverse; eigenvalues are at least half of the prior's, which are 1."""
     value, vector = np.linalg.eigh(curvature)
     return np.asarray(vector / np.sqrt(np.maximum(value, 0.5)))
 
 
 def _cut_weights(log_weight: Floats) -> Floats:
-    """Weights that add up to 1, none above the root of their number times the mean."""
+    """Weights that add up to 1, truncated at the mean times the square root of their number."""
     weight = np.exp(log_weight - log_weight.max())
     weight = np.minimum(weight, weight.mean() * np.sqrt(len(weight)))
     return np.asarray(weight / weight.sum())

@@ -1,4 +1,4 @@
-"""Tonight, a week and a month ahead, from all nights of a file: how many will come through?"""
+"""Forecasts of how many will come through tonight, in a week and in a month, from past nights."""
 
 import datetime
 import hashlib
@@ -26,12 +26,12 @@ Figures = dict[str, Any]
 
 LATELY_DAYS = 60
 QUANTILES = tuple(round(0.01 * k, 2) for k in range(1, 100))
-_MOST_SIZES = 41  # of a range, spread evenly
+_MOST_SIZES = 41  # sizes evaluated in a range, evenly spaced
 _SHOWN = 45
 
 
 class Sizes(NamedTuple):
-    """How many are launched: from `low` to `high`, all alike; both the same where it is told."""
+    """How many are launched: uniform from `low` to `high`, equal if the number is given."""
 
     low: int
     high: int
@@ -47,7 +47,7 @@ class Learned(NamedTuple):
 
 
 def learn(name: str, nights: Nights) -> Learned:
-    """Learn from all nights of a class, of which there is at least one."""
+    """Learn from all nights of a class; there must be at least one."""
     own = families(name)
     return Learned(name, own, history(own, list(raids(name, nights)), nights)[-1], nights)
 
@@ -59,8 +59,9 @@ def forecast_nights(
 ) -> Figures:
     """Forecast the nights 1, 7 and 30 days after a date, by default the last of the file.
 
-    `launched` says by class how many are; where it says nothing, sizes are those of the last 60
-    days. Returns what can be printed as JSON. Raises NightsError for a file or date without use.
+    `launched` gives the number launched by class; for other classes the sizes are those of the last
+    60 days. Returns a dictionary that can be printed as JSON. Raises NightsError if the file or
+    date is of no use.
     """
     reported = read_nights(path)
     date = as_of or reported.last
@@ -119,7 +120,7 @@ def _forecast(name: str, nights: Nights, date: datetime.date, asked: Sizes | Non
 
 
 def _sizes(lately: Nights, asked: Sizes | None) -> Sequence[int]:
-    """Sizes that count alike: those told, evenly over a range, or those of late."""
+    """Equally likely sizes: evenly spaced over the range given, or those of recent nights."""
     if asked is None:
         return [int(number) for number in lately.launched]
     count = min(asked.high - asked.low + 1, _MOST_SIZES)
@@ -129,9 +130,9 @@ def _sizes(lately: Nights, asked: Sizes | None) -> Sequence[int]:
 def law_of(
     learned: Learned, date: datetime.date, sizes: Sequence[int], kinds: Floats | None = None
 ) -> Floats:
-    """The cumulative law of the leaked of a night, over sizes that count alike.
+    """The cumulative distribution of leakers of a night, averaged over equally likely sizes.
 
-    `kinds` are the shares of the kinds of the class, by default those flown lately.
+    `kinds` are the shares of the kinds of the class, by default those of recent nights.
     """
     law = np.zeros(max(sizes) + 1)
     for size in sizes:
@@ -143,7 +144,7 @@ def law_of(
 
 
 def raid_on(nights: Nights, date: datetime.date, size: int, kinds: Floats | None = None) -> Raid:
-    """A raid of a size after all nights that are known, by default of the kinds flown lately."""
+    """A raid of a size after all known nights, by default with the kinds of recent nights."""
     day = date.toordinal()
     lately = nights.day > nights.day[-1] - LATELY_DAYS
     if kinds is None:
@@ -177,10 +178,10 @@ def learned_to(path: str | Path, name: str, date: datetime.date) -> Learned:
 
 
 def append_to_log(path: str | Path, figures: Figures, said: datetime.datetime) -> int:
-    """Append what was forecast to a log, a JSON object a line; nothing in it is ever rewritten.
+    """Append forecasts to a log, one JSON object per line; existing lines are never changed.
 
-    Each class and horizon has a line, with the 1st to 99th percentile of its law, from which it can
-    be scored when the night has come. Returns the number of lines. Raises OSError.
+    Each class and horizon has a line with the 1st to 99th percentile, from which it can be scored
+    once the night is over. Returns the number of lines. Raises OSError.
     """
     lines = [
         json.dumps(
@@ -209,7 +210,7 @@ def append_to_log(path: str | Path, figures: Figures, said: datetime.datetime) -
 
 
 def sizes_told(words: Sequence[str]) -> dict[str, Sizes]:
-    """What `CLASS=COUNT` or `CLASS=LOW:HIGH` say. Raises NightsError."""
+    """Parse `CLASS=COUNT` and `CLASS=LOW:HIGH`. Raises NightsError."""
     found: dict[str, Sizes] = {}
     for word in words:
         name, _, numbers = word.partition("=")

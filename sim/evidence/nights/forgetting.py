@@ -1,7 +1,7 @@
-"""The plain rival of a filter: a regression that forgets, fitted again after every night.
+"""A simple rival of the filter: a regression with forgetting, refitted after every night.
 
-logit p = b0 + b1 log n with one spread of a beta-binomial law, by maximum likelihood, a night that
-is a half-life old counting half as much. Source: skellam1948.
+logit p = b0 + b1 log n with one spread of a beta-binomial distribution, by maximum likelihood; the
+weight of a night halves every half-life. Source: skellam1948.
 """
 
 import numpy as np
@@ -17,22 +17,22 @@ Ints = NDArray[np.int64]
 HALF_LIVES_DAYS = (20, 45, 90)
 LEAST_NIGHTS = 5
 
-_FORGOTTEN = 11.0  # half-lives: a night counts less than a two-thousandth
+_FORGOTTEN = 11.0  # half-lives, after which a weight is below 1/2000
 _LOW, _HIGH = np.array([-20.0, -20.0, -9.0]), np.array([20.0, 20.0, 5.0])  # of b0, b1, spread
 _MOST_STEPS = 50
-_ENOUGH = 1e-5  # of the log likelihood
+_ENOUGH = 1e-5  # gain in log likelihood
 _STEP = 1e-4
 _LONGEST = 1.5
-# Where a few nights are told apart by a line the likeliest has no end: a pull of a thousandth
-# of a standard deviation of one holds it, and moves nothing that nights have a say in.
+# If a line separates a few nights perfectly, the likelihood has no maximum. A normal prior with
+# a precision of 0.001 gives it one and is negligible wherever the nights are informative.
 _PULL, _CENTRE = 1e-3, np.array([-2.0, 0.0, -2.0])
 _END = 1e-9
 
 
 def fits(nights: Nights, half_life_days: float, first: int = 0) -> Floats:
-    """b0, b1 and the log odds of the spread after each night from the place `first` on, (n, 3).
+    """b0, b1 and the log odds of the spread after each night from number `first` on, (n, 3).
 
-    Not a number before that and after fewer than LEAST_NIGHTS.
+    NaN before that night and after fewer than LEAST_NIGHTS.
     """
     found = np.full((len(nights), 3), np.nan)
     share = (nights.leaked[:LEAST_NIGHTS].sum() + 0.5) / (nights.launched[:LEAST_NIGHTS].sum() + 1)
@@ -47,13 +47,13 @@ def fits(nights: Nights, half_life_days: float, first: int = 0) -> Floats:
 
 
 def law(b: Floats, launched: int) -> Floats:
-    """The cumulative law of the leaked of a raid, (launched + 1,)."""
+    """The cumulative distribution of leakers of a raid, (launched + 1,)."""
     p = np.clip(expit(b[:1] + b[1] * np.log(launched)), _END, 1.0 - _END)
     return beta_binomial.cumulative(launched, p, expit(b[2:]), np.ones(1))
 
 
 def _likeliest(b: Floats, leaked: Ints, launched: Ints, weight: Floats) -> Floats:
-    """The maximum, by Newton's method from `b`, with a step halved until it climbs."""
+    """The maximum, by Newton's method from `b`, halving each step until it ascends."""
     size, steps = np.log(launched), np.vstack([np.zeros(3), _STEP * np.eye(3)])
     for _ in range(_MOST_STEPS):
         height, slope = _look(b + steps, leaked, launched, size, weight)
@@ -74,7 +74,7 @@ def _likeliest(b: Floats, leaked: Ints, launched: Ints, weight: Floats) -> Float
 def _look(
     b: Floats, leaked: Ints, launched: Ints, size: Floats, weight: Floats
 ) -> tuple[Floats, Floats]:
-    """Log likelihood, (k,), and its slope, (k, 3), at each row of `b`, (k, 3)."""
+    """Log likelihood, (k,), and its gradient, (k, 3), at each row of `b`, (k, 3)."""
     p = np.clip(expit(b[:, :1] + b[:, 1:2] * size), _END, 1.0 - _END)
     strength = np.exp(-b[:, 2:])  # 1 / spread - 1
     a, c = p * strength, (1.0 - p) * strength

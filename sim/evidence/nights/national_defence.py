@@ -1,15 +1,16 @@
-"""The law of a night: what share of a raid a nation's defence lets through, from its size alone.
+"""The law of a night: the share of a raid that a nation's defence lets through, given its size.
 
-The rules are those of the raid, at the size of a nation: one circle that every drone crosses, with
-teams that look, take a drone on a free channel and fire, and jammers before them. The kernel flies
-the same law where the textbook is exact: drones that come as a Poisson stream and are in reach for
-a moment. What is added for a nation:
+The rules are those of the raid, at the scale of a nation: one circle that every drone crosses, with
+teams that look, take a drone on a free channel and fire, and jammers before them. The kernel
+simulates the same law where textbook formulas are exact: drones arrive as a Poisson stream and are
+in reach for a moment. What is added for a nation:
 
-- massing: a large raid is seen coming and goes deep, so a drone of it meets more teams;
-- decoys: large raids carry a larger share of them; they bind channels and never count as leaked;
-- growth: the defence's by the year, its channels' also with what is sent; the enemy's is in the
-  launched counts and in the share of decoys;
-- a drift: the lead of one side over the other wanders and comes back.
+- massing: a large raid is seen coming and goes deep, so each of its drones meets more teams;
+- decoys: large raids contain a larger share of them; they occupy channels and never count as
+  leaked;
+- growth: of the defence by the year, and of its channels with the number launched; growth of the
+  attacker is in the launched counts and in the share of decoys;
+- a drift: the lead of one side over the other wanders and reverts.
 """
 
 from dataclasses import dataclass
@@ -22,13 +23,13 @@ from scipy.special import expit, gammaincc, gammaln, logit
 Floats = NDArray[np.float64]
 Values = dict[str, Any]
 
-REFERENCE_DAY = 738_886  # 1 January 2024: growth is counted from here
+REFERENCE_DAY = 738_886  # 1 January 2024, from which growth is counted
 REFERENCE_TEMPO = 10.0  # launched a day
 DAYS_A_YEAR = 365.25
 
 
 class Figure(NamedTuple):
-    """A figure that is fitted: its prior is normal on its scale, with its median at the guess.
+    """A fitted figure; its prior is normal on its scale, with the guess as its median.
 
     `sd` is in units of the scale: of the logarithm for log, of the log odds for logit.
     """
@@ -39,7 +40,7 @@ class Figure(NamedTuple):
     assumed: str
 
     def value(self, z: Any) -> Any:
-        """The figure that is `z` prior standard deviations from its guess."""
+        """The figure at `z` prior standard deviations from its guess."""
         if self.scale == "log":
             return self.guess * np.exp(self.sd * z)
         if self.scale == "logit":
@@ -49,7 +50,7 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True)
 class Law:
-    """What is fitted for a class, and what is fixed; every figure stands in one of the two."""
+    """The fitted figures and the fixed ones of a class; every figure is in one of the two."""
 
     figures: dict[str, Figure]
     fixed: dict[str, float]
@@ -60,13 +61,13 @@ class Law:
         return {**self.fixed, **fitted}
 
     def holding(self, **fixed: float) -> "Law":
-        """The same law with some figures fixed at a number."""
+        """The same law with some figures fixed at given values."""
         fitted = {name: figure for name, figure in self.figures.items() if name not in fixed}
         return Law(fitted, {**self.fixed, **fixed})
 
 
 class Shares(NamedTuple):
-    """What becomes of a raid, in mean shares of the launched; they add up to 1."""
+    """The mean fates of a raid as shares of the launched; they add up to 1."""
 
     leaked: Any  # drones that are neither stopped nor decoys
     shot: Any  # drones and decoys
@@ -74,7 +75,7 @@ class Shares(NamedTuple):
 
 
 def shares(values: Values, day: Any, launched: Any, tempo: Any, drift: Any) -> Shares:
-    """The mean fate of a raid of a size on a day, elementwise; `tempo` is launched a day lately.
+    """The mean fates of a raid of a size on a day, elementwise; `tempo` is the recent daily rate.
 
     m = 1 + massing n / (n + massing_half), g = exp(growth t), t in years;
     units u = g exp(drift) m, channels c = channels u (tempo / 10)^response;
@@ -102,28 +103,29 @@ def shares(values: Values, day: Any, launched: Any, tempo: Any, drift: Any) -> S
 
 
 def p_blocked(channels: Any, load: Any) -> Any:
-    """Erlang's B: the chance that all channels are busy, for any number of channels above 0.
+    """Erlang's B: the probability that all channels are busy, for any number of channels above 0.
 
-    a^c exp(-a) / (integral from a to infinity of t^c exp(-t) dt), whatever the law of service.
-    Source: erlang1917, jagerman1974 (channels that are no whole number).
+    a^c exp(-a) / (integral from a to infinity of t^c exp(-t) dt), for any service distribution.
+    Source: erlang1917, jagerman1974 (fractional numbers of channels).
     """
     rest = gammaincc(channels + 1.0, load)
     with np.errstate(divide="ignore", invalid="ignore"):
         log_b = channels * np.log(load) - load - gammaln(channels + 1.0) - np.log(rest)
-        # Far above capacity the integral is too small for a float: all but c / a are blocked.
+        # Far above capacity the integral underflows: all but c / a are blocked.
         return np.where(rest > 0.0, np.exp(np.minimum(log_b, 0.0)), 1.0 - channels / load)
 
 
 def spread(values: Values, launched: Any) -> Any:
-    """How much two drones of a night share their luck: spread / (1 + n / spread_half).
+    """The correlation between the drones of one night: spread / (1 + n / spread_half).
 
-    A large raid is many streams over many regions, each with its own luck. Assumed: the form.
+    A large raid consists of many streams over many regions, each with its own luck. Assumed: the
+    form.
     """
     return values["spread"] / (1.0 + launched / values["spread_half"])
 
 
-# --- what is known beforehand of each class ------------------------------------------------------
-# Guesses follow the shipped scenario where it has the figure, and are wide: the nights decide.
+# --- the priors of each class --------------------------------------------------------------------
+# Guesses follow the shipped scenario where it has the figure; priors are wide: the nights decide.
 
 _NIGHTS = {
     "spread": Figure(0.1, 0.8, "logit", "weather, routes and heights differ from night to night"),
@@ -161,7 +163,7 @@ _SHAHED = Law(
         "lost_spread": Figure(0.05, 0.8, "logit", "nights differ"),
         **_NIGHTS,
     },
-    # Minutes to find, fire at and let go of a drone; a night of eight hours.
+    # Minutes to find and engage a drone until the channel is free again; a night of eight hours.
     {"service_min": 3.0, "window_min": 480.0},
 )
 _CRUISE = Law(
@@ -174,7 +176,7 @@ _CRUISE = Law(
         "massing_half": Figure(10.0, 0.7, "log", "one or two bombers' load"),
         **_NIGHTS,
     },
-    # A missile's flight and the look after it; they come within an hour.
+    # The flight of a missile and the look after it; raids arrive within an hour.
     {"service_min": 1.0, "window_min": 60.0, "response": 0.0, **_NO_JAMMING, **_NO_DECOYS},
 )
 _BALLISTIC = Law(
@@ -188,7 +190,7 @@ _BALLISTIC = Law(
         **_NIGHTS,
         "spread": Figure(0.3, 0.8, "logit", "a night at a place with a battery or without"),
     },
-    # A pair of missiles; a salvo comes within minutes.
+    # A pair of missiles; a salvo arrives within minutes.
     {
         "service_min": 0.5,
         "window_min": 5.0,
@@ -201,9 +203,10 @@ LAWS = {"shahed": _SHAHED, "cruise": _CRUISE, "ballistic": _BALLISTIC}
 
 
 def law_for(name: str, reports_lost: bool) -> Law:
-    """The law of a class; without decoys where no training night reports what was lost.
+    """The law of a class; without decoys if no training night reports what was lost.
 
-    Decoys are known by what falls without a shot. Before reports gave it nobody could have known.
+    Decoys are identified by what falls without a shot. Before that was reported, nobody could have
+    known.
     """
     law = LAWS[name]
     if reports_lost or "lost_spread" not in law.figures:
@@ -216,9 +219,9 @@ _ENDLESS_CHANNELS = 1e4
 
 
 def without(law: Law, part: str) -> Law:
-    """The law with one part taken out: "massing", "decoys" or "channels", which are then endless.
+    """The law with one part removed: "massing", "decoys" or "channels" (which are then unlimited).
 
-    Raises KeyError for another.
+    Raises KeyError for any other part.
     """
     taken_out = {
         "massing": _NO_MASSING,
@@ -229,7 +232,7 @@ def without(law: Law, part: str) -> Law:
 
 
 def without_mechanism(name: str) -> Law:
-    """A share that drifts and does not know the size of a raid: what the mechanism must beat."""
+    """A share that drifts regardless of the size of a raid: what the mechanism must beat."""
     law = LAWS[name]
     fitted = {key: law.figures[key] for key in ("looks", "p_kill", *_NIGHTS)}
     fixed = {"growth": 0.0, "response": 0.0, "channels": _ENDLESS_CHANNELS}

@@ -1,12 +1,13 @@
-"""What the filter knows on a date as a scenario: one nation, one way in, drones flown one by one.
+"""A scenario of what the filter knows on a date: one nation, one way in, drones flown one by one.
 
-The kernel flies the law of a night where the textbook is exact: drones of a Poisson stream pass a
-jammer, are for a moment in reach of all teams, and come to the target. Channels, kill chance,
-jamming and decoys are those that the members with the mechanism think of; how many looks there are
-is drawn anew each night, by the lognormal law that gives the median and the 95 % quantile of the
-share that leaks by the whole filter's forecast. So nights differ as the filter has them differ. A
-nation's massing is for one size of raid, and so is its defence: each raid and class of weapons has
-sites of its own. Missiles have neither decoys nor jammers; they come in an hour or in minutes.
+The kernel simulates the law of a night where textbook formulas are exact: the drones of a Poisson
+stream pass a jammer, are in reach of all teams for a moment, and arrive at the target. Channels,
+kill probability, jamming and decoys are the means of the filter's members with the mechanism. The
+number of looks is drawn each night, from the lognormal law that reproduces the median and the 95 %
+quantile of the leaking share in the forecast of the whole filter, so that nights vary as much as in
+the filter. Massing depends on the size of the raid, and so does the defence: each raid and class of
+weapons has its own sites. Missiles have neither decoys nor jammers; they come in an hour or in
+minutes.
 """
 
 import datetime
@@ -41,16 +42,17 @@ Values = dict[str, Any]
 SPEED_KM_PER_MIN = 3.0
 JAMMER_KM, TEAMS_KM = 10.0, 0.001
 _QUANTILES = (0.5, 0.95)
-_AT_90, _AT_95 = 1.6449, 1.96  # standard deviations to the ends of 90 and 95 %
+_AT_90, _AT_95 = 1.6449, 1.96  # normal quantiles of 0.95 and 0.975
 _FEWEST, _MOST = 1e-3, 50.0  # looks
 _STEPS = 60
 _GRID = 201
 
 
 class Defence(NamedTuple):
-    """A nation's defence against a raid of one size, as the kernel flies it.
+    """A nation's defence against a raid of one size, as the kernel simulates it.
 
-    `looks` at a drone on its way are drawn each night: lognormal, `low` and `high` being 95 %.
+    `looks` at a drone on its way are drawn each night: lognormal, with 95 % from `looks_low` to
+    `looks_high`.
     """
 
     group: str
@@ -66,16 +68,16 @@ class Defence(NamedTuple):
 
     @property
     def window_min(self) -> float:
-        """How long a raid of the class takes."""
+        """Duration of a raid of the class."""
         return LAWS[self.group].fixed["window_min"]
 
     @property
     def service_min(self) -> float:
-        """How long one of the class binds a channel."""
+        """Time for which a drone of the class occupies a channel."""
         return LAWS[self.group].fixed["service_min"]
 
     def values(self, looks: Any) -> Values:
-        """The figures of the law of a night that is flown, with so many looks."""
+        """The figures of the law of a night for this defence, given the number of looks."""
         return {
             "looks": looks, "channels": float(self.channels), "p_kill": self.p_kill,
             "jam": self.jam, "decoys": self.decoys, "decoys_fall": self.decoys_fall,
@@ -85,7 +87,7 @@ class Defence(NamedTuple):
         }  # fmt: skip
 
     def leaked(self, looks: Any) -> Any:
-        """The mean share that leaks with so many looks, in closed form."""
+        """The mean share that leaks for a number of looks, in closed form."""
         at = (REFERENCE_DAY, float(self.size), REFERENCE_TEMPO, 0.0)
         return shares(self.values(looks), *at).leaked
 
@@ -93,7 +95,7 @@ class Defence(NamedTuple):
 def defence_for(learned: Learned, date: datetime.date, size: int) -> Defence:
     """The defence against a raid of a class and size on a date.
 
-    Raises NightsError where the forecast lets more through than its decoys leave.
+    Raises NightsError if more are forecast to leak than are armed.
     """
     raid = raid_on(learned.nights, date, size)
     law, state = figures_of(LAWS[learned.group]), state_of(learned.own, learned.known)
@@ -122,7 +124,7 @@ def raid_odds(learned: Learned, date: datetime.date, size: int) -> Odds:
 
 
 def _shares_of(odds: Odds) -> list[float]:
-    """The 50 and 95 % quantile of the share that leaks, before a raid's own chance."""
+    """The 50 and 95 % quantiles of the leaking probability of a night, without binomial noise."""
     p = expit(odds.log_odds)
     strength = 1.0 / odds.spread - 1.0
     grid = (np.arange(_GRID) + 0.5) / _GRID
@@ -134,7 +136,7 @@ def _shares_of(odds: Odds) -> list[float]:
 
 
 def _looks_for(defence: Defence, share: float) -> float:
-    """The looks with which a share leaks: the more looks the fewer. Raises NightsError."""
+    """The number of looks at which a given share leaks, by bisection. Raises NightsError."""
     most, least = defence.leaked(_FEWEST), defence.leaked(_MOST)
     if share > most:
         raise NightsError(
@@ -149,14 +151,14 @@ def _looks_for(defence: Defence, share: float) -> float:
 
 
 class Raided(NamedTuple):
-    """A night's raid: its date, and how many of each class of weapons."""
+    """The raid of a night: its date, and the number launched by class of weapons."""
 
     night: datetime.date
     sizes: dict[str, int]
 
 
 def raids_of(scenario: Scenario) -> dict[str, Raided]:
-    """The raids of one night that have weapons of a class."""
+    """The dated raids that have weapons of a class, by name."""
     found = {}
     for name, raid in scenario.raids.items():
         sizes: dict[str, int] = {}
@@ -179,10 +181,10 @@ def as_yaml(
     raids: Mapping[str, Raided],
     provenance: str,
 ) -> str:
-    """A whole scenario of raids by name, each with the defence learned to a date.
+    """A whole scenario of raids by name, each with the defence learned up to a date.
 
-    What is of a class that is not among `learned` is left out, and so is a raid of nothing else.
-    Raises NightsError where a raid is not after the date.
+    Weapons of classes that are not in `learned` are left out, and so are raids of nothing else.
+    Raises NightsError if a raid is not after the date.
     """
     early = [name for name, raid in raids.items() if raid.night <= date]
     if early:
@@ -200,7 +202,7 @@ def as_yaml(
 
 
 class Defended(NamedTuple):
-    """A night, and the defence against each class that comes."""
+    """A night, and the defence against each class launched."""
 
     night: datetime.date
     defences: list[Defence]
@@ -213,7 +215,7 @@ def written(
     parts: Mapping[str, Defended],
     words: str,
 ) -> str:
-    """A scenario of raids by name: nights and defences; `words` say where figures are from."""
+    """A scenario of raids by name, with nights and defences; `words` give the origin of figures."""
     nights = [part.night for part in parts.values()]
     every = {
         _key(f"{raid}_{one.group}"): one for raid, part in parts.items() for one in part.defences

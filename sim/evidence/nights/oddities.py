@@ -1,9 +1,9 @@
-"""What was odd about a night beside those of the 60 days before it, as far as the columns tell.
+"""What was unusual about a night compared with the 60 days before it, as far as the file shows.
 
-Marks of two sorts: what was known before its outcome (its size, what flew, how many were armed, at
-what it was aimed, how long nothing had come), and what its report tells besides (what was lost
-without a shot, places hit, drones still in the air, which count as leaked). Nothing is forecast
-with them: they are to say what the worst forecasts have in common, and whether they have anything.
+There are two sorts of marks: what was known before the outcome (size, kinds, armed share, target, a
+pause before it), and what the report adds (lost without a shot, places hit, drones still in the
+air, which count as leaked). They are not used in forecasts: they show what, if anything, the worst
+forecasts have in common.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ Figures = dict[str, Any]
 LATELY_DAYS = 60
 LONG_PAUSE_DAYS = 7
 LEAST_NIGHTS = 5
-"""With fewer nights in the 60 days before, none is odd beside them."""
+"""With fewer nights in the 60 days before, comparisons with them are left out."""
 
 MARKS = {
     "largest": "larger than any of the 60 days before",
@@ -37,7 +37,7 @@ MARKS = {
     "many places": "more places hit for each that leaked than on any",
     "in the air": "drones still in the air at the report, counted as leaked",
 }
-"""Marks, with what they mean."""
+"""Marks with their meanings."""
 
 
 def marks_of(name: str, nights: Nights, k: int) -> dict[str, str]:
@@ -68,7 +68,7 @@ def marks_of(name: str, nights: Nights, k: int) -> dict[str, str]:
 def _beside(
     values: Floats, lately: Bools, k: int, low: str, high: str, words: str
 ) -> dict[str, str]:
-    """Whether a value lies outside all that are told of the nights before."""
+    """The mark of a value below or above all those reported for the nights before, if it is."""
     told = values[lately & ~np.isnan(values)]
     if len(told) < LEAST_NIGHTS or np.isnan(values[k]):
         return {}
@@ -79,10 +79,10 @@ def _beside(
 
 
 def shares(every: Sequence[dict[str, str]], is_outside: Bools) -> list[Figures]:
-    """How often each mark stands on nights inside and outside their 90 %.
+    """How often each mark occurs on nights inside and outside their 90 % interval.
 
-    `nights` and `outside` count the marked and those of them outside; `p` is Fisher's exact chance
-    of a split as uneven or more, of which one in twenty is to be expected by chance alone.
+    `nights` counts the marked nights and `outside` those of them outside; `p` is Fisher's exact
+    p-value, of which one in twenty is below 0.05 by chance alone.
     """
     from scipy.stats import fisher_exact
 

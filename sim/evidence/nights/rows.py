@@ -1,8 +1,8 @@
-"""The rows of a CSV file of nights, as spreadsheets and people write them.
+"""Read the rows of a CSV file of nights, as spreadsheets and people write them.
 
-Commas, semicolons or tabs; with or without a byte order mark; columns in any order, others among
-them; empty rows. What a cell plainly means is read. A row with a cell that can mean several things
-is left out and reported, and so is one that equals another.
+Accepts commas, semicolons or tabs, a byte order mark, columns in any order and others among them,
+and empty rows. A cell is read if its meaning is clear. A row with an ambiguous cell is left out and
+reported, and so is a duplicate.
 """
 
 import csv
@@ -34,11 +34,11 @@ _DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d\d)
 
 
 class NightsError(ValueError):
-    """A file of nights, or a date, that cannot be used: one line that names place and fault."""
+    """An unusable file of nights, or date: one line that names place and fault."""
 
 
 class _UnreadError(Exception):
-    """A cell that is not read: its column, what stands there and what is expected."""
+    """An unreadable cell: its column, its text and what is expected."""
 
     def __init__(self, column: str, text: str, expected: str) -> None:
         self.column = column
@@ -47,7 +47,7 @@ class _UnreadError(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """A row that is read: the night of its end, the model, and the counts, None where untold."""
+    """A row as read: the night on which it ended, the model, and the counts, None if missing."""
 
     night: datetime.date
     model: str
@@ -68,16 +68,16 @@ class Notes:
     by_row: list[str] = field(default_factory=list)
 
     def leave_out(self, why: str, line: str = "") -> None:
-        """Count a row that is left out, and name it where the file could be mended."""
+        """Count a row that is left out, and name it if it could be corrected in the file."""
         self.left_out[why] = self.left_out.get(why, 0) + 1
         if line:
             self.by_row.append(line)
 
 
 def read_rows(path: str | Path, notes: Notes) -> Iterator[Row]:
-    """The rows of a file that mean something, each once; `notes` gathers the others.
+    """The usable rows of a file, each once; `notes` collects the others.
 
-    Raises NightsError where the file is none, lacks a column, or has no row that can be read.
+    Raises NightsError if it is no such file, lacks a column, or has no readable row.
     """
     try:
         text = read_ordinary(path, LARGEST_FILE_BYTES).decode("utf-8-sig")
@@ -134,9 +134,9 @@ def _read(path: str, file: TextIO, notes: Notes) -> Iterator[Row]:
 
 
 def _header(path: str, file: TextIO) -> tuple[list[str], str, int]:
-    """The names of the columns, what separates them, and how many lines stand up to there."""
+    """The names of the columns, their separator, and the number of lines read so far."""
     line, skipped = file.readline(), 1
-    if re.fullmatch(r"sep=.\s*", line):  # a spreadsheet's own word on its separator
+    if re.fullmatch(r"sep=.\s*", line):  # how a spreadsheet declares its separator
         line, skipped = file.readline(), 2
     read = {sep: _names(line, sep) for sep in _SEPARATORS}
     separator = max(read, key=lambda sep: len(set(read[sep]) & set(COLUMNS)))
@@ -154,12 +154,12 @@ def _names(line: str, separator: str) -> list[str]:
 
 
 def _plain(cell: str) -> str:
-    """A cell with the spaces of typesetters as plain ones, and none at its ends."""
+    """A cell with all white space as single plain spaces, and none at its ends."""
     return re.sub(r"[\s\u200b\ufeff]+", " ", cell).strip()
 
 
 def _canonical(cell: str) -> str:
-    """A cell as it is compared: a number whichever way it is written."""
+    """A cell in the form used for comparison: equal numbers look alike however they are written."""
     try:
         return repr(float(cell))
     except ValueError:
@@ -167,7 +167,7 @@ def _canonical(cell: str) -> str:
 
 
 def _row(cells: dict[str, str]) -> Row:
-    """A row of its cells by column. Raises _UnreadError."""
+    """Parse the cells of a row, given by column. Raises _UnreadError."""
     end = "time_end" if cells["time_end"] else "time_start"
     counts = {name: _count(name, cells.get(name, "")) for name in COUNTS}
     target = cells.get("target", "")
@@ -175,13 +175,13 @@ def _row(cells: dict[str, str]) -> Row:
 
 
 def _count(column: str, text: str) -> int | None:
-    """A whole number, None where there is none. Raises _UnreadError."""
+    """A whole number, or None if the cell is empty. Raises _UnreadError."""
     if text.lower() in _NOTHING:
         return None
     written = _ABOUT.sub("", text)
     if _THOUSANDS.fullmatch(written):
         written = re.sub(r"\D", "", written)
-    written = re.sub(r"(?<=\d),(?=0{1,2}$)", ".", written)  # 3,0 where the comma is the point
+    written = re.sub(r"(?<=\d),(?=0{1,2}$)", ".", written)  # 3,0 with a decimal comma
     try:
         number = float(written)
     except ValueError:
@@ -193,7 +193,7 @@ def _count(column: str, text: str) -> int | None:
 
 
 def _night(column: str, text: str) -> datetime.date:
-    """The date of a time, the year first. Raises _UnreadError."""
+    """The date of a time, year first. Raises _UnreadError."""
     try:
         date = _date(text)
     except ValueError:

@@ -1,8 +1,8 @@
-"""Every night forecast from the nights before it, then learned from: how good is that?
+"""Sequential validation: each night is forecast from those before it, scored, then learned from.
 
-Beside the filter stand plain forecasters that learn as it does: last month's rate, a regression
-that forgets (three half-lives, and the best of them in hindsight), a regression as of the eve of
-the half-year, and a drift that knows no size.
+The filter is compared with simple forecasters that learn in the same way: last month's rate, a
+regression with forgetting (three half-lives, of which the best in hindsight counts), a regression
+refitted at each half-year, and a drift that does not depend on size.
 """
 
 import datetime
@@ -33,7 +33,7 @@ Laws = list[Floats]
 HORIZONS_DAYS = (1, 7, 30)
 GOAL_COVERAGE = (0.86, 0.94)
 GOAL_CRPS = 0.95
-"""Of the best forgetting regression's, one night ahead; further ahead it must be no worse."""
+"""Relative to the best forgetting regression, one night ahead; further ahead 1 is enough."""
 FILTER = "filter"
 FORGETTING = {f"forgetting_{days}": days for days in forgetting.HALF_LIVES_DAYS}
 ALONE = "filter_alone"
@@ -42,7 +42,8 @@ ALONE = "filter_alone"
 def validate_sequentially(path: str | Path, after: datetime.date | None = None) -> Figures:
     """Score forecasts of every night after a date, by default from the 21st of each class on.
 
-    Returns what can be printed as JSON. Raises NightsError for a file or a date without use.
+    Returns a dictionary that can be printed as JSON. Raises NightsError if the file or date is of
+    no use.
     """
     reported = read_nights(path)
     if after is not None and after >= reported.last:
@@ -71,7 +72,7 @@ def validate_sequentially(path: str | Path, after: datetime.date | None = None) 
 
 
 def told(path: str | Path, reported: Reported) -> Figures:
-    """What a file holds, for an answer."""
+    """A file's description for an answer: name, first and last date, rows, rows left out."""
     return {
         "file": Path(path).name,
         "first": reported.first.isoformat(),
@@ -83,7 +84,7 @@ def told(path: str | Path, reported: Reported) -> Figures:
 
 
 def history(own: Sequence[Family], met: Sequence[Raid], nights: Nights) -> list[Known]:
-    """What filters know after each night, (n,)."""
+    """The knowledge of filters after each night, (n,)."""
     known, found = unlearned(own, met[0].day), []
     for raid, leaked in zip(met, nights.leaked, strict=True):
         known = learned(own, known, raid, int(leaked))
@@ -141,7 +142,7 @@ def _judge(name: str, nights: Nights, scored: Bools) -> Figures:
 
 
 def _last_before(nights: Nights, scored: Bools, ahead: int) -> list[int]:
-    """The place of the last night that is known so many days ahead of each scored one."""
+    """For each scored night, the number of the last night known `ahead` days before it."""
     days = nights.day[scored] - ahead
     return [int(k) for k in np.searchsorted(nights.day, days, side="right") - 1]
 
@@ -172,7 +173,7 @@ def _regressions(fits: Floats, nights: Nights, scored: Bools, before: Sequence[i
 def _others(
     name: str, nights: Nights, met: Sequence[Raid], scored: Bools, before: Sequence[int]
 ) -> dict[str, Laws]:
-    """The filter with parts taken out, and the plain forecasters that forget in other ways."""
+    """The filter with parts removed, and simple forecasters that forget in other ways."""
     parts = [part for part in ABLATED if part in LAWS[name].figures]
     seen = {ALONE: PLAIN, DRIFT: DRIFT} | {f"without_{part}": part for part in parts}
     laws = {}
@@ -193,7 +194,7 @@ def _last_month(nights: Nights, scored: Bools, before: Sequence[int]) -> Iterato
 
 
 def _as_of_half_year(nights: Nights, scored: Bools) -> Iterator[Floats]:
-    """The regression on size and time, fitted on the eve of each half-year, or to 20 nights."""
+    """The regression on size and time, fitted before each half-year, or to the first 20 nights."""
     eves = np.array([_half_of(nights.date(int(k))).toordinal() for k in np.flatnonzero(scored)])
     for eve in np.unique(eves):
         count = max(int((nights.day < eve).sum()), LEAST_TRAINED)
@@ -215,7 +216,7 @@ def _scores(laws: dict[str, Laws], later: Nights) -> dict[str, list[Score]]:
 
 
 def _compared(scores: dict[str, list[Score]]) -> Figures:
-    """The filter beside the best of the regressions that forget, the best of them in hindsight."""
+    """The filter compared with the forgetting regression that is best in hindsight."""
     own = figures_by_score(scores[FILTER])
     rivals = {who: figures_by_score(scores[who])["crps"] for who in FORGETTING}
     best = min(rivals, key=lambda who: rivals[who])
@@ -229,7 +230,7 @@ def _compared(scores: dict[str, list[Score]]) -> Figures:
 
 
 def _meets(horizons: Figures) -> bool:
-    """Whether a class meets the goal, one night ahead and further."""
+    """Whether a class meets the goal, one night ahead and further ahead."""
     night, *further = (horizons[str(days)] for days in HORIZONS_DAYS)
     return against_goal(night) and all(one["crps"] <= one["crps_forgetting"] for one in further)
 
@@ -247,7 +248,7 @@ def against_goal(compared: Figures) -> bool:
 def _by_part(
     later: Nights, scores: dict[str, list[Score]], part_of: Callable[[datetime.date], str]
 ) -> list[Figures]:
-    """The scores of each part of the time."""
+    """The scores by part of the time."""
     parts = [part_of(later.date(k)) for k in range(len(later))]
     return [
         {"part": part} | _of(later, scores, np.array(parts) == part)
@@ -281,7 +282,7 @@ def _of(later: Nights, scores: dict[str, list[Score]], chosen: Bools) -> Figures
 def _defence(
     name: str, own: Sequence[Family], known: Sequence[Known], nights: Nights, scored: Bools
 ) -> list[Figures]:
-    """What the defence is thought to be after the last night of each month."""
+    """The estimated defence after the last night of each month."""
     places = {nights.date(int(k)).strftime("%Y-%m"): int(k) for k in np.flatnonzero(scored)}
     return [
         {
@@ -294,7 +295,7 @@ def _defence(
 
 
 def _worst(name: str, nights: Nights, scored: Bools, scores: Sequence[Score]) -> list[Figures]:
-    """The worst nights, with what was odd about each."""
+    """The worst nights, with what was unusual about each."""
     places = {nights.date(int(k)).isoformat(): int(k) for k in np.flatnonzero(scored)}
     return [
         row | {"odd": marks_of(name, nights, places[row["night"]])}
@@ -303,14 +304,14 @@ def _worst(name: str, nights: Nights, scored: Bools, scores: Sequence[Score]) ->
 
 
 def _oddities(name: str, nights: Nights, scored: Bools, scores: Sequence[Score]) -> list[Figures]:
-    """How often each mark stands on nights inside and outside their 90 %."""
+    """How often each mark occurs on nights inside and outside their 90 % interval."""
     every = [marks_of(name, nights, int(k)) for k in np.flatnonzero(scored)]
     ends = zip(scores, nights.leaked[scored], strict=True)
     return shares(every, np.array([not one.low_90 <= came <= one.high_90 for one, came in ends]))
 
 
 def _series(later: Nights, scores: dict[str, list[Score]]) -> list[Figures]:
-    """Night by night: what was forecast, what came, and the scores of filter and rivals."""
+    """Night by night: forecast, outcome, and the scores of the filter and its rivals."""
     return [
         {
             "night": later.date(k).isoformat(),

@@ -1,4 +1,4 @@
-"""What classes of weapons and forecasters are called where people read of them."""
+"""The titles of classes of weapons and of forecasters in texts."""
 
 CLASSES = {
     "shahed": "Shahed type and decoys",

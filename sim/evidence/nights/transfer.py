@@ -1,8 +1,7 @@
-"""The law of nights under other skies: what it forecasts of raids on other defences.
+"""The law of nights transferred: forecasts of raids on other defences.
 
-Nothing is fitted to them. Each is forecast twice by the filter of nights as it stands: before it
-has learned from any night (its guesses alone), and after all nights of a file up to the eve, where
-these are enough.
+Nothing is fitted to them. The filter forecasts each raid twice: from its prior alone, and after all
+nights of a file before it, if there are enough.
 """
 
 from pathlib import Path
@@ -24,8 +23,8 @@ QUANTILES = {"low_90": 0.05, "median": 0.5, "high_90": 0.95}
 def forecast_elsewhere(path: str | Path, elsewhere: str | Path) -> Figures:
     """Forecast the raids of one file from the nights of another.
 
-    Returns what can be printed as JSON; `learned` is None where fewer than 20 nights come before.
-    Raises NightsError for a file without use.
+    Returns a dictionary that can be printed as JSON; `learned` is None if fewer than 20 nights come
+    before. Raises NightsError if a file is of no use.
     """
     reported, others = read_nights(path), read_nights(elsewhere)
     raids = [

@@ -1,6 +1,6 @@
-"""The model against nights it has not seen: trained up to a date, scored on every later one.
+"""Out-of-sample validation of the law of a night: fitted up to a date, scored on all later nights.
 
-Every forecast of a night is as of the date and from launched counts alone.
+Forecasts use only what was known on that date, and the launched counts.
 """
 
 import datetime
@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 Figures = dict[str, Any]
 
 GOAL = (0.85, 0.95)
-"""Where the coverage of the 90 % interval must lie."""
+"""Bounds for the coverage of the 90 % interval."""
 LEVELS = tuple(round(0.05 * k, 2) for k in range(1, 20))
 LEAST_TRAINED = 20
 WORST = 5
@@ -51,8 +51,9 @@ def validate_nights(
 ) -> Figures:
     """Train on the nights up to a date, forecast every later one, and score the forecasts.
 
-    Returns what can be printed as JSON; `classes` holds one entry a class with enough nights, and
-    `not_judged` says why another has none. Raises NightsError for a file or date without use.
+    Returns a dictionary that can be printed as JSON; `classes` has an entry for each class with
+    enough nights, and `not_judged` gives the reason for every other. Raises NightsError if the file
+    or date is of no use.
     """
     reported = read_nights(path)
     _check(path, reported, until)
@@ -142,7 +143,7 @@ def _judge(
 
 
 def against_goal(entry: Figures) -> tuple[bool, bool]:
-    """Whether the CRPS is no worse than the better baseline's; whether coverage is right too."""
+    """Whether the CRPS is no worse than the better baseline's, and whether coverage is right."""
     no_worse = entry["crps"] <= min(entry["crps_last_month"], entry["crps_regression"])
     return no_worse, no_worse and GOAL[0] <= entry["coverage_90"] <= GOAL[1]
 
@@ -161,7 +162,7 @@ def figures_by_score(scores: Sequence[Score]) -> Figures:
 
 
 def _ends(scores: Sequence[Score]) -> tuple[Floats, Floats]:
-    """P(fewer) and P(at most) of what came, (nights,) each."""
+    """P(fewer) and P(at most) of each outcome, (nights,) each."""
     return np.array([one.below for one in scores]), np.array([one.upto for one in scores])
 
 
@@ -171,7 +172,7 @@ def _reliability(scores: Sequence[Score]) -> list[float]:
 
 
 def worst(later: Nights, scores: Sequence[Score]) -> list[Figures]:
-    """The nights that lay farthest out in their forecasts, and among equals scored worst."""
+    """The nights farthest out in the tails of their forecasts; ties are ordered by CRPS."""
     order = sorted(range(len(later)), key=lambda k: (scores[k].tail, -scores[k].crps))
     return [
         {
@@ -189,7 +190,7 @@ def worst(later: Nights, scores: Sequence[Score]) -> list[Figures]:
 
 
 def _by_size(name: str, fitted: Fit, later: Nights, model: Forecast, seed: int) -> list[Figures]:
-    """The leaking share by size of raid: what came, the forecast, and it with parts taken out."""
+    """The leaking share by size of raid: outcome, forecast, and forecast with parts removed."""
     off = {word: forecast(fitted, later, seed, name, **parts) for word, parts in _WITHOUT.items()}
     edges = (*SIZES[name], MOST_LAUNCHED + 1)
     rows = []
@@ -213,7 +214,7 @@ def _by_size(name: str, fitted: Fit, later: Nights, model: Forecast, seed: int) 
 
 
 def _figures(law: Law, fitted: Fit) -> dict[str, Figures]:
-    """Each fitted figure: its guess with 90 % of its prior, and what the nights leave of it."""
+    """Each fitted figure: prior median and 90 % interval, and the same of its posterior."""
     drawn = law.values(fitted.z)
     found: dict[str, Figures] = {}
     for name, figure in law.figures.items():
@@ -232,7 +233,7 @@ def _figures(law: Law, fitted: Fit) -> dict[str, Figures]:
 
 
 def _quantiles(values: Floats, weight: Floats) -> tuple[float, float, float]:
-    """The 5 %, 50 % and 95 % quantile of weighted draws."""
+    """The 5 %, 50 % and 95 % quantiles of weighted draws."""
     order = np.argsort(values)
     reached = np.cumsum(weight[order])
     places = np.minimum(np.searchsorted(reached, (0.05, 0.5, 0.95)), len(values) - 1)

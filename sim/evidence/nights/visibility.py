@@ -1,11 +1,11 @@
-"""How visible a scenario's waves must be for its own defence to let through what is forecast.
+"""The visibility of a scenario's waves at which its own defence lets through what is forecast.
 
-Each later raid is flown alone, from a defence at rest, at visibilities on a grid, with all other
-figures drawn from their ranges. A wave's visibility is the lognormal law under which what comes
-through has the least Cramer distance (the sum of squares of what cumulative laws differ by) from
-the filter's forecast of a wave of that size. So its middle is the level of the nights before, and
-its range is by how much nights differ beyond what the scenario's own ranges make of it. Decoys that
-come through count, as they do among the launched that reports tell.
+Each later raid is flown alone, against a defence at rest, for visibilities on a grid, with all
+other figures drawn from their ranges. The visibility of a wave is the lognormal law whose number of
+drones through has the least Cramer distance (the sum of squared differences of the cumulative
+distributions) from the filter's forecast for a wave of that size. Its middle therefore reflects the
+level of the nights before, and its range how much nights vary beyond the ranges of the scenario.
+Decoys that come through count, as they do among the launched in reports.
 """
 
 import datetime
@@ -32,14 +32,14 @@ Ints = NDArray[np.int64]
 
 RUNS, SEED = 400, 1
 _GRID = np.geomspace(0.02, 50.0, 25)
-_AT_95 = 1.96  # standard deviations to the ends of a lognormal figure's range
+_AT_95 = 1.96  # standard deviations, half the width of a lognormal figure's range
 _LEAST_SIGMA, _MOST_SIGMA = 0.05, 2.0
 _NODES = (np.arange(400) + 0.5) / 400
 _THROUGH = [FATES.index(fate) for fate in THROUGH]
 
 
 class Asked(NamedTuple):
-    """A wave whose visibility is asked for: of a class, on a night, of so many."""
+    """A wave whose visibility is wanted: its class, its night and its size."""
 
     raid: str
     wave: str
@@ -54,10 +54,10 @@ class Asked(NamedTuple):
 
 
 class Visibility(NamedTuple):
-    """A lognormal law, 95 % from `low` to `high`, and what it lets through beside the forecast.
+    """A lognormal law, 95 % from `low` to `high`, and the result of it compared with the forecast.
 
     `through` and `forecast` are the 5, 50 and 95 % quantiles; `distance` is the largest difference
-    between the two cumulative laws.
+    between the two cumulative distributions.
     """
 
     value: float
@@ -69,7 +69,7 @@ class Visibility(NamedTuple):
 
 
 def asked_of(scenario: Scenario, after: datetime.date) -> list[Asked]:
-    """The waves of a class of the nights in raids after a date; an undated raid is a day later."""
+    """Direct waves of a known class and size after a date; undated raids count as the day after."""
     found = []
     for name, raid in scenario.raids.items():
         night = raid.date or after + datetime.timedelta(1)
@@ -83,7 +83,7 @@ def asked_of(scenario: Scenario, after: datetime.date) -> list[Asked]:
 def visibilities(
     scenario: Scenario, waves: list[Asked], learned: Mapping[str, Learned]
 ) -> dict[Asked, Visibility]:
-    """The visibility of each wave whose class is learned, flown RUNS times a place on the grid."""
+    """The visibility of each wave whose class is in `learned`, from RUNS runs per grid point."""
     found = {}
     for raid in dict.fromkeys(wave.raid for wave in waves):
         through = _flown(scenario, raid)
@@ -97,7 +97,7 @@ def visibilities(
 
 
 def _flown(scenario: Scenario, raid: str) -> dict[str, Ints]:
-    """What comes through of each wave, (places on the grid, RUNS)."""
+    """How many of each wave come through, (grid points, RUNS)."""
     runs = np.arange(RUNS)
     sample = Sample(scenario, SEED, runs)
     orders = orders_of(scenario, raid, sample)
@@ -138,14 +138,14 @@ def _fitted(through: Ints, law: Floats) -> Visibility:
 
 
 def _ends(x: Floats) -> tuple[float, float, float]:
-    """`low`, `value` and `high` of the logarithms of the middle and of the standard deviation."""
+    """`low`, `value` and `high` from the logarithms of the median and of the standard deviation."""
     value = float(np.exp(np.clip(x[0], *np.log(_GRID[[0, -1]]))))
     sigma = float(np.clip(np.exp(x[1]), _LEAST_SIGMA, _MOST_SIGMA))
     return value * np.exp(-_AT_95 * sigma), value, value * np.exp(_AT_95 * sigma)
 
 
 def _weights(low: float, value: float, high: float) -> Floats:
-    """How much each place on the grid counts under a law, between two of them in proportion."""
+    """The weight of each grid point under a lognormal law, by linear interpolation."""
     drawn = np.log(BY_NAME["lognormal"](_NODES, low, value, high))
     place = np.interp(drawn, np.log(_GRID), np.arange(len(_GRID)))
     below = np.minimum(place.astype(np.int64), len(_GRID) - 2)
@@ -155,9 +155,9 @@ def _weights(low: float, value: float, high: float) -> Floats:
 
 
 def as_lines(found: Mapping[Asked, Visibility], provenance: Mapping[str, str]) -> str:
-    """The figures as a scenario writes them, a line each for --set PATH=...; `provenance` by class.
+    """The figures in the syntax of scenarios, one per line for --set; `provenance` is by class.
 
-    A comment has what comes through with it beside what is forecast.
+    A comment compares the number through with the forecast.
     """
     lines = [
         "# What sim forecast nights makes of how visible each wave is to the scenario's own",

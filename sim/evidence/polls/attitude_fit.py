@@ -1,4 +1,4 @@
-"""One attitude of a public, the polls that ask it, and what their waves leave over of a rule."""
+"""One attitude of a public, the polls that ask about it, and the residuals of their waves."""
 
 import datetime
 from typing import NamedTuple
@@ -21,13 +21,13 @@ from sim.evidence.polls.residuals import Residuals, Waves
 from sim.scenario.schema import Scenario
 
 DRAWS = 2000
-"""Runs a law is mixed of: an end of 90 % then rests on a hundred."""
-_ANY_LEVEL = 5.0  # logits: a walk without a rule may begin anywhere
+"""Runs per mixture: each tail beyond a 90 % interval then holds a hundred."""
+_ANY_LEVEL = 5.0  # logits: a walk without a rule may start anywhere
 _NOBODY = 1e-9
 
 
 class Item:
-    """One poll: its waves as arrays, and what is known of its errors."""
+    """One poll: its waves as arrays, and the sizes of its errors."""
 
     def __init__(self, scenario: Scenario, name: str, number: int, until: datetime.date) -> None:
         self.name, self.number, self.poll = name, number, scenario.polls[name]
@@ -40,7 +40,7 @@ class Item:
         self.fits: int = sum(wave.date <= until for wave in waves)
 
     def fitted(self) -> Waves:
-        """The waves that are fitted."""
+        """The waves used for fitting."""
         alike = np.ones(self.fits)
         return Waves(
             self.days[: self.fits].astype(np.float64),
@@ -50,22 +50,22 @@ class Item:
         )
 
     def carried(self, place: int) -> Law:
-        """The last wave fitted, carried forward to another."""
+        """The forecast of a wave by carrying the last fitted wave forward."""
         last = self.fits - 1
         return carried_forward(self.seen[last], self.n[last], self.n[place], self.times)
 
     def trend(self, place: int) -> Law:
-        """A straight line through the waves fitted, drawn on to another."""
+        """The forecast of a wave by extrapolating a straight line through the fitted waves."""
         first = slice(self.fits)
         days = self.days[first].astype(np.float64)
         return trend(days, self.seen[first], self.errors[first], float(self.days[place]))
 
 
 class Drawn(NamedTuple):
-    """Runs that weigh alike, and what the waves they have heard leave over in each.
+    """Equally weighted runs, and the residuals of the waves they are conditioned on.
 
-    `logits` (days recorded, runs) is what the rule says, `sd` (runs,) how far the walk goes in a
-    year, `left` (W, runs) what the waves of `residuals` are beyond the rule.
+    `logits` (days recorded, runs) are the rule's, `sd` (runs,) is the standard deviation of the
+    walk after a year, `left` (W, runs) are the residuals of the waves of `residuals`.
     """
 
     residuals: Residuals
@@ -75,11 +75,11 @@ class Drawn(NamedTuple):
     left: Floats
 
     def rule(self, day: float) -> Floats:
-        """What the rule alone says on a day that was recorded, in logits, shape (runs,)."""
+        """The rule alone on a recorded day, in logits, shape (runs,)."""
         return self.logits[np.searchsorted(self.days, day)]
 
     def wave(self, item: Item, place: int) -> Law:
-        """What a wave is foreseen to show: rule, walk, offset, and the poll's error about them."""
+        """The forecast of a wave: rule, walk, offset, and the poll's error."""
         day = float(item.days[place])
         beyond, spread = self.residuals.of_wave(self.left, self.sd, day, item.number, item.offset)
         middle = self.rule(day) + beyond
@@ -87,7 +87,7 @@ class Drawn(NamedTuple):
         return Law(middle, np.hypot(spread, error))
 
     def walk(self, since: float, until: float) -> Law:
-        """How far the attitude goes between two days by what no rule moves it by."""
+        """The change of the attitude between two days that is not due to the rule."""
         return Law(*self.residuals.of_walk(self.left, self.sd, since, until))
 
     def attitude(self, day: float) -> Law:
@@ -96,21 +96,21 @@ class Drawn(NamedTuple):
         return Law(self.rule(day) + walk.means, walk.sds)
 
     def change(self, since: float, until: float) -> Law:
-        """How far the attitude goes between two days, by rule and walk."""
+        """The change of the attitude between two days, by rule and walk."""
         walk = self.walk(since, until)
         return Law(self.rule(until) - self.rule(since) + walk.means, walk.sds)
 
     def offset(self, item: Item) -> Law:
-        """What the wording of an item adds."""
+        """The offset due to the wording of an item."""
         return Law(*self.residuals.of_offset(self.left, self.sd, item.number, item.offset))
 
     def fan(self) -> Floats:
-        """Quantiles of the attitude by day recorded, in per cent, shape (days, 3)."""
+        """Quantiles of the attitude by recorded day, in per cent, shape (days, 3)."""
         return np.array([points(self.attitude(float(day)).quantiles()) for day in self.days])
 
 
 class AttitudeFit:
-    """What the polls that ask one attitude show; runs are kept in `drawn` once they are weighed."""
+    """The fit to all polls about one attitude; weighted runs are resampled into `drawn`."""
 
     def __init__(self, ensemble: Ensemble, held: Held, until: datetime.date) -> None:
         self.scenario, self.days = ensemble.scenario, ensemble.days
@@ -124,7 +124,7 @@ class AttitudeFit:
         self.drawn: dict[str, Drawn] = {}
 
     def log_likelihood(self, shares: Floats, sd: Floats) -> Floats:
-        """The log likelihood of the waves fitted in each run, but for a constant, shape (runs,)."""
+        """The log likelihood of the fitted waves in each run, up to a constant, shape (runs,)."""
         return self.residuals.log_likelihood(self._left(_logits(shares)), sd)
 
     def _left(self, logits: Floats) -> Floats:
@@ -132,7 +132,7 @@ class AttitudeFit:
         return self.seen[:, None] - logits[places]
 
     def keep(self, which: str, shares: Floats, sd: Floats) -> None:
-        """Keep runs that weigh alike: the `fitted`, or those of the `prior`, who hear no wave."""
+        """Store equally weighted runs: `fitted`, or those of the `prior`, which see no wave."""
         logits, residuals = _logits(shares), self.residuals
         left = self._left(logits)
         if which == "prior":
@@ -140,7 +140,7 @@ class AttitudeFit:
         self.drawn[which] = Drawn(residuals, self.days, logits, sd, left)
 
     def walk_alone(self) -> Drawn:
-        """The same waves without a rule: a walk about any level, weighed by the waves fitted."""
+        """The same waves without a rule: a walk about any level, weighted by the fitted waves."""
         evenly = ndtri((np.arange(DRAWS) + 0.5) / DRAWS)[None, :]
         sd = figures_at(self.scenario, at_prior([self.wanders]), evenly)[self.wanders]
         residuals = Residuals(self.waves, _ANY_LEVEL)
@@ -151,5 +151,5 @@ class AttitudeFit:
 
 
 def _logits(shares: Floats) -> Floats:
-    """Logits of shares; nobody and everybody are next to it, as a logit has to be a number."""
+    """Logits of shares, with 0 and 1 moved inwards so that they are finite."""
     return np.asarray(logit(np.clip(shares, _NOBODY, 1.0 - _NOBODY)))

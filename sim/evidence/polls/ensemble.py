@@ -1,4 +1,4 @@
-"""Many runs of a war of which only its publics are recorded, on the days of waves and pictures."""
+"""Runs of a war that record only its publics, on the days of waves and of plots."""
 
 import contextlib
 import itertools
@@ -22,13 +22,13 @@ Lines = dict[Held, Floats]
 """The shares that are ready, shape (days recorded, runs), by side and attitude."""
 
 ROUNDS = 7
-"""The prior, and six nearer and nearer to what fits."""
+"""One round from the prior, and six aimed ever more closely at what fits."""
 _CHUNK_RUNS = 5000
 _FAN_DAYS = 28
 
 
 class Trace(Observer):
-    """A recorder, on some days, of what each public holds: the shares that are ready.
+    """A recorder of the attitudes of each public on some days, as shares that are ready.
 
     `shares` by side and attitude have shape (days recorded, rows).
     """
@@ -39,7 +39,7 @@ class Trace(Observer):
         self._shares: dict[Held, list[Floats]] = {each: [] for each in held}
 
     def end_of_day(self) -> None:
-        """Record both publics, if it is a day to record."""
+        """Record both publics if the day is one to record."""
         if self._war.day not in self._days:
             return
         for side, negotiator in self._war.negotiators.items():
@@ -55,7 +55,7 @@ class Trace(Observer):
 
 
 class Ensemble(NamedTuple):
-    """Runs of a war: how many, their seed, and what makes them."""
+    """Runs of a war: scenario, number, seed, and how they are executed."""
 
     scenario: Scenario
     runs: int
@@ -65,19 +65,19 @@ class Ensemble(NamedTuple):
 
     @property
     def days(self) -> Ints:
-        """The days to record: those of all waves, and every fourth week for the pictures."""
+        """The days to record: those of all waves, and every fourth week for the plots."""
         waves = [wave for poll in self.scenario.polls.values() for wave in poll.waves]
         polled = [self.scenario.day_of(wave.date) for wave in waves]
         return np.union1d(polled, np.arange(0, self.scenario.days, _FAN_DAYS))
 
     @property
     def wars(self) -> int:
-        """How many wars all rounds of all publics take."""
+        """The number of wars in all rounds for all publics."""
         asked = {poll.of for poll in self.scenario.polls.values()}
         return self.runs * (1 + (ROUNDS - 1) * len(asked))
 
     def lines(self, aim: Aim, done: int) -> Lines:
-        """What both publics hold, shape (days, runs), the same for any number of workers."""
+        """The attitudes of both publics, shape (days, runs), the same for any number of workers."""
         calls = {
             first: (self.scenario, self.seed, runs, self.days, aim)
             for first in range(0, self.runs, _CHUNK_RUNS)
@@ -96,7 +96,7 @@ class Ensemble(NamedTuple):
 
 
 def run_chunk(scenario: Scenario, seed: int, runs: Ints, days: Ints, aim: Aim) -> Lines:
-    """What each public holds, by side and attitude: shares of shape (days, runs)."""
+    """The attitudes of each public, by side and attitude: shares of shape (days, runs)."""
     given = figures_at(scenario, aim, aim.places(seed, runs))
     war = War(scenario, runs, seed, figures=given, recorder=lambda war: Trace(war, days))
     return war.run().recorder.shares

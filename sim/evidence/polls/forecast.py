@@ -1,6 +1,6 @@
-"""Weighing runs by what was seen, forecasting by those that weigh, and scoring the forecast.
+"""Weight runs by the observed waves, forecast with the weighted runs, and score the forecasts.
 
-Shares are handled as logits. What is seen of a share is its logit plus a normal error.
+Shares are handled as logits; an observed share is its logit plus a normal error.
 """
 
 from typing import Any, NamedTuple
@@ -17,15 +17,15 @@ Ints = NDArray[np.int64]
 INTERVAL = (0.05, 0.5, 0.95)
 """The median between the ends of the 90 % interval."""
 _HALVINGS = 60
-_RARE = 1e-4  # no quantile in use is farther out
+_RARE = 1e-4  # tail probability beyond any quantile in use
 _GRID = np.linspace(0.0, 1.0, 401)
 
 
 class Law(NamedTuple):
-    """A mixture of laws in equal parts: `means` and `sds`, shape (M,) each.
+    """An equal mixture of distributions: `means` and `sds`, shape (M,) each.
 
-    Each part is normal, or Student's where `freedom`, the degrees of freedom that its error was
-    estimated with, is finite.
+    Each component is normal, or Student's t if `freedom`, the degrees of freedom of its error
+    estimate, is finite.
     """
 
     means: Floats
@@ -46,7 +46,7 @@ class Law(NamedTuple):
         return float(logsumexp(densities) - np.log(len(densities)))
 
     def quantiles(self, p: tuple[float, ...] = INTERVAL) -> Floats:
-        """The places below which a part `p` of the law lies, by halving, shape (len(p),)."""
+        """The quantiles of `p`, by bisection, shape (len(p),)."""
         wanted = np.asarray(p)
         reach = 9.0 if np.isinf(self.freedom) else -float(stdtrit(self.freedom, _RARE))
         low = np.full(len(p), np.min(self.means - reach * self.sds))
@@ -61,13 +61,14 @@ class Law(NamedTuple):
 def error_of(share: Any, n: Any, times: Any) -> Floats:
     """The standard error of the logit of a share among `n` respondents.
 
-    times / sqrt(n p (1 - p)), `times` that of a simple random sample. Source: shirani_mehr2018.
+    times / sqrt(n p (1 - p)), where `times` is relative to a simple random sample. Source:
+    shirani_mehr2018.
     """
     return times / np.sqrt(n * share * (1.0 - share))
 
 
 def weights(log_likelihoods: Floats) -> Floats:
-    """How much each run weighs once waves are seen: as the likelihood, adding up to 1.
+    """The weight of each run given the waves: proportional to the likelihood, adding up to 1.
 
     Source: rubin1988, smith_gelfand1992.
     """
@@ -75,12 +76,12 @@ def weights(log_likelihoods: Floats) -> Floats:
 
 
 def effective_runs(weight: Floats) -> float:
-    """How many equally weighing runs are worth as much: 1 / sum of squares. Source: kong1992."""
+    """The effective number of runs, 1 / sum of squared weights. Source: kong1992."""
     return float(1.0 / np.sum(weight**2))
 
 
 def resampled(weight: Floats, size: int) -> Ints:
-    """Numbers of runs, each as often as it weighs, at even steps of the summed weight.
+    """Numbers of runs drawn in proportion to their weight, by systematic resampling.
 
     Source: rubin1988.
     """
@@ -90,10 +91,10 @@ def resampled(weight: Floats, size: int) -> Ints:
 
 
 def crps(law: Law, seen: float) -> float:
-    """The continuous ranked probability score of a law of logits, in the share's own units.
+    """The continuous ranked probability score of a law of logits, in units of the share.
 
-    The integral over shares of (P(X <= x) - 1{seen <= x})^2: 0 is best, and for a forecast
-    without spread it is the distance. Source: gneiting_raftery2007.
+    The integral over shares of (P(X <= x) - 1{seen <= x})^2: 0 is best, and for a forecast without
+    spread it is the absolute error. Source: gneiting_raftery2007.
     """
     below = law.below(logit(_GRID))
     before, after = _summed(below**2), _summed((1.0 - below) ** 2)
@@ -101,27 +102,27 @@ def crps(law: Law, seen: float) -> float:
 
 
 def _summed(values: Floats) -> Floats:
-    """The integral of values over the grid, up to each point of it."""
+    """The cumulative integral of values over the grid, by the trapezoidal rule."""
     steps = np.diff(_GRID) * (values[1:] + values[:-1]) / 2.0
     return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def carried_forward(last: float, n_last: float, n: float, times: float) -> Law:
-    """The last wave seen as the forecast: known as well as the errors of two waves allow.
+    """The last observed wave as the forecast, with the errors of both waves.
 
-    Of the wave foreseen only `n` is known, how many respondents; its error is that of the share
-    foreseen.
+    Only the number of respondents `n` of the new wave is known; its error is computed at the
+    forecast share.
     """
     variance = error_of(last, n_last, times) ** 2 + error_of(last, n, times) ** 2
     return Law(np.array([logit(last)]), np.sqrt(np.array([variance])))
 
 
 def trend(days: Floats, seen: Floats, sds: Floats, day: float) -> Law:
-    """A straight line through the logits seen, drawn on to a day, by least squares.
+    """Extrapolate a least squares line through the observed logits to a day.
 
-    Its error is that of a new point about the line, from the scatter of the points, and so
-    Student's; no smaller than the errors `sds` of the waves themselves, which a few waves may hide
-    by chance or by being rounded to whole per cent. Source: draper_smith1998.
+    The error is that of a new point about the line, from the scatter of the points, and so
+    Student's t; it is no smaller than the errors `sds` of the waves, which few waves may hide by
+    chance or by being rounded to whole per cent. Source: draper_smith1998.
     """
     x, y = days - days.mean(), logit(seen)
     slope = np.sum(x * y) / np.sum(x**2)

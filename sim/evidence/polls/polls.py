@@ -1,4 +1,4 @@
-"""Publics compared with polls, wave by wave: what is fitted, and what is forecast."""
+"""Publics compared with polls, wave by wave: some are fitted, later ones are forecast."""
 
 import datetime
 from typing import Any, NamedTuple
@@ -16,18 +16,19 @@ Figures = dict[str, Any]
 
 
 class Answer(NamedTuple):
-    """The figures of all polls and publics, and by `side.attitude` a frame of quantiles by date."""
+    """The figures of all polls and publics, and quantiles by date for each `side.attitude`."""
 
     figures: Figures
     fans: dict[str, pd.DataFrame]
 
 
 def compare_with_polls(ensemble: Ensemble, train_until: datetime.date) -> Answer:
-    """Run the war and hold its publics against the scenario's polls.
+    """Simulate the war and compare its publics with the scenario's polls.
 
-    Each figure with a range is a prior. Runs are weighed by the waves up to `train_until` of all
-    polls of a public, each public apart, as two publics share no figure that both could inform.
-    Later waves are forecast. Raises EvidenceError where there is too little to fit, or to fit with.
+    The range of each figure is its prior. Runs are weighted by the waves up to `train_until` of all
+    polls of a public; each public is fitted separately, since two publics share no figure that both
+    could inform. Later waves are forecast. Raises EvidenceError if there are too few waves or runs
+    to fit.
     """
     scenario = ensemble.scenario
     if not scenario.polls:
@@ -68,9 +69,10 @@ def compare_with_polls(ensemble: Ensemble, train_until: datetime.date) -> Answer
 
 
 def poll_errors(poll: Poll, offset: float = 0.0) -> list[tuple[datetime.date, float, float, float]]:
-    """Each wave's date, and its share with the ends of its 90 % error, in per cent.
+    """Each wave's date, share and the ends of its 90 % error interval, in per cent.
 
-    `offset` is what the wording adds in logits. It is taken off, so that items lie on one scale.
+    `offset` is the effect of the wording in logits. It is subtracted, so that items lie on one
+    scale.
     """
     errors = []
     for wave in poll.waves:

@@ -1,4 +1,4 @@
-"""A public fitted to its polls: runs weighed by the waves up to a day, later waves foreseen."""
+"""A public fitted to its polls: runs are weighted by waves up to a day, later waves forecast."""
 
 import datetime
 from typing import Any
@@ -26,23 +26,23 @@ from sim.scenario.schema import ATTITUDES, Attitude, Blow, Pattern, Scenario, fi
 Figures = dict[str, Any]
 
 WAYS = ("model", "carried", "walk", "trend")
-"""The model, and what it is held against."""
+"""The model, and the forecasts it is compared with."""
 LEAST_WAVES = 3
-"""Fewer waves than this fit nothing."""
+"""The least number of waves for a fit."""
 LEAST_EFFECTIVE = 100.0
-"""An end of a 90 % interval then rests on five runs' worth."""
+"""Each tail beyond a 90 % interval then holds five effective runs."""
 GOAL = (0.8, 1.0)
-"""How many of the later waves the 90 % interval is to hold."""
-_LEAST_LINE = 3  # waves that a straight line takes, with an error of its own
+"""The share of later waves that should lie in the 90 % interval."""
+_LEAST_LINE = 3  # waves needed for a straight line with an error estimate
 _ENDS = ("low", "median", "high")
 
 
 class EvidenceError(ValueError):
-    """Something that cannot be compared with the evidence; one line says why."""
+    """Something that cannot be compared with the evidence; one line gives the reason."""
 
 
 class PublicFit:
-    """One public fitted to all its polls: `weigh` first, then read figures and fans."""
+    """One public fitted to all its polls: call `weigh` first, then read figures and fans."""
 
     def __init__(self, ensemble: Ensemble, side: str, until: datetime.date) -> None:
         self.ensemble, self.scenario, self.side = ensemble, ensemble.scenario, side
@@ -63,10 +63,10 @@ class PublicFit:
             )
 
     def weigh(self, lines: Lines, done: int) -> None:
-        """Aim round by round at what fits, and resample as many lines of each kind as are needed.
+        """Simulate rounds aimed ever more closely at what fits, then resample runs by weight.
 
-        `lines` are those of the prior, `done` the wars fought for them. Raises EvidenceError where
-        too few fit for a forecast to rest on. Source: rubin1988.
+        `lines` are those of the prior, `done` the number of wars simulated so far. Raises
+        EvidenceError if too few runs fit to base a forecast on. Source: rubin1988.
         """
         runs, seed = np.arange(self.ensemble.runs), self.ensemble.seed
         aims = [at_prior(figures_of(self.scenario, self.side))]
@@ -105,7 +105,7 @@ class PublicFit:
         return np.asarray(np.sum(parts, axis=0))
 
     def _sd(self, fit: AttitudeFit, drawn: dict[str, Floats], runs: int) -> Floats:
-        """How far the walk goes in a year in each run: drawn, or one figure."""
+        """The standard deviation of the walk after a year in each run: drawn, or one figure."""
         if fit.wanders in drawn:
             return drawn[fit.wanders]
         return np.full(runs, dict(figures(self.scenario))[fit.wanders].value)
@@ -124,10 +124,10 @@ class PublicFit:
             fit.keep(which, shares[attitude][:, rows], self._sd(fit, drawn, DRAWS))
         self.figures_drawn[which] = drawn
 
-    # what is told
+    # results
 
     def polls(self) -> dict[str, Figures]:
-        """Every poll: its waves, the scores of both parts, its patterns and its offset."""
+        """Every poll: its waves, the scores of fit and forecast, its patterns and its offset."""
         return {
             item.name: self._poll(attitude, item)
             for attitude, fit in self.attitudes.items()
@@ -173,9 +173,9 @@ class PublicFit:
         }
 
     def public(self, polls: dict[str, Figures]) -> Figures:
-        """The public: the forecasts of all its polls together, and what its figures have become.
+        """The public: the forecasts of all its polls together, and its figures before and after.
 
-        Ways are held against each other over the same waves: those of polls with a wave fitted.
+        Forecasts are compared over the same waves: those of polls with at least one fitted wave.
         """
         told = [
             wave
@@ -196,7 +196,7 @@ class PublicFit:
         }
 
     def fans(self) -> dict[str, pd.DataFrame]:
-        """Each attitude by date, in per cent: before and after the waves, and the rule alone."""
+        """Each attitude by date, in per cent: prior, fitted, and the rule alone."""
         return {f"{self.side}.{name}": self._fan(fit) for name, fit in self.attitudes.items()}
 
     def _fan(self, fit: AttitudeFit) -> pd.DataFrame:
@@ -211,7 +211,7 @@ class PublicFit:
 
 
 def figures_of(scenario: Scenario, side: str) -> list[str]:
-    """The drawn figures that move what polls ask of a public, but for how reports are believed."""
+    """The drawn figures that affect polls of a public, except those of how reports are believed."""
     blows = tuple(
         f"events.{name}."
         for name, e in scenario.events.items()
@@ -227,9 +227,9 @@ def figures_of(scenario: Scenario, side: str) -> list[str]:
 
 
 def _pattern(fitted: Drawn, item: Item, pattern: Pattern) -> Figures:
-    """A change between two waves: the poll's, the rule's, the discrepancy's and all of it.
+    """A change between two waves: in the poll, by the rule, by the discrepancy, and in total.
 
-    Changes are of logits, and told in points from the share of the first wave on.
+    Changes are computed in logits and reported in points from the share of the first wave.
     """
     dates = [wave.date for wave in item.poll.waves]
     ends = [dates.index(pattern.first), dates.index(pattern.last)]
@@ -265,8 +265,9 @@ def _pattern(fitted: Drawn, item: Item, pattern: Pattern) -> Figures:
 def verdict(change: float, error: float, rule: float, low: float, high: float) -> str:
     """Whether a poll's change is foreseen, and if so, whether by the rule.
 
-    Missed is outside `low` to `high`, the 90 % of what rule, discrepancy and errors foresee.
-    Inside, the `rule`'s change must be at least half of one that stands out of its `error`.
+    "missed" if it is outside `low` to `high`, the 90 % interval of rule, discrepancy and errors.
+    Otherwise "met" if it is within its `error` or the `rule` gives at least half of it, else
+    "unexplained".
     """
     if not low <= change <= high:
         return "missed"
@@ -286,7 +287,7 @@ def _against(law: Law, seen: float) -> Figures:
 
 
 def _scores(waves: list[Figures]) -> Figures | None:
-    """The scores of each way over the waves that it foresees; None where there is no wave."""
+    """The scores of each forecast over the waves that it covers; None if there is no wave."""
     if not waves:
         return None
     by_way = {way: [wave for wave in waves if way in wave] for way in WAYS}
@@ -294,7 +295,7 @@ def _scores(waves: list[Figures]) -> Figures | None:
 
 
 def scored(waves: list[Figures], way: str) -> Figures | None:
-    """How many waves are inside, and the mean errors and scores; in points, the log score apart."""
+    """How many waves are inside, and mean errors and scores, in points except the log score."""
     told = [wave[way] for wave in waves]
     if not told:
         return None

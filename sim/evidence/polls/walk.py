@@ -1,8 +1,8 @@
-"""A stationary walk on a grid of weeks (Ornstein and Uhlenbeck's), by its banded precision.
+"""A stationary (Ornstein-Uhlenbeck) walk on a grid of weeks, by its banded precision matrix.
 
-x' = c x + a kick, the autocorrelation c = exp(-7 / days), the kick's variance sd^2 (1 - c^2), so
-that every week has standard deviation sd. Bands are (2, weeks), as scipy.linalg has them for a
-symmetric matrix: above the diagonal, then the diagonal. Source: rue2009.
+x' = c x + noise, with autocorrelation c = exp(-7 / days) and noise variance sd^2 (1 - c^2), so that
+every week has standard deviation sd. Bands are (2, weeks), in scipy.linalg's upper form for a
+symmetric matrix: the superdiagonal, then the diagonal. Source: rue2009.
 """
 
 import numpy as np
@@ -15,17 +15,17 @@ WEEK_DAYS = 7
 
 
 def autocorrelation(days: Floats) -> Floats:
-    """The correlation of the walk with itself a week later: what is left of it."""
+    """The correlation of the walk with itself a week later."""
     return np.exp(-WEEK_DAYS / days)
 
 
 def kick(sd: Floats, days: Floats) -> Floats:
-    """Standard deviation of what a week adds."""
+    """The standard deviation of a week's noise."""
     return sd * np.sqrt(1.0 - autocorrelation(days) ** 2)
 
 
 def ahead(start: Floats, sd: Floats, days: Floats, luck: Floats) -> Floats:
-    """The walk from `start` (draws,) on, by normal draws (draws, weeks): (weeks + 1, draws)."""
+    """The walk from `start` (draws,) on, from normal draws (draws, weeks): (weeks + 1, draws)."""
     path = [start]
     for normal in luck.T:
         path.append(autocorrelation(days) * path[-1] + kick(sd, days) * normal)
@@ -33,7 +33,7 @@ def ahead(start: Floats, sd: Floats, days: Floats, luck: Floats) -> Floats:
 
 
 def precision(sd: float, days: float, weeks: int) -> Floats:
-    """The band of the walk's precision."""
+    """The walk's precision matrix as a band."""
     left = float(np.exp(-WEEK_DAYS / days))
     per_kick = 1.0 / (sd * sd * (1.0 - left * left))
     band = np.full((2, weeks), -left * per_kick)
@@ -53,8 +53,8 @@ def times(band: Floats, x: Floats) -> Floats:
 
 
 def solve(band: Floats, x: Floats) -> Floats:
-    """The inverse of the banded matrix times a vector."""
-    if len(x) == 1:  # scipy solves no matrix of one number that way
+    """Solve a banded system for a vector."""
+    if len(x) == 1:  # scipy does not solve a 1 x 1 system this way
         return x / band[1]
     return np.asarray(linalg.solveh_banded(band, x))
 
@@ -74,5 +74,5 @@ def log_determinant(band: Floats) -> float:
 
 
 def last_sd(band: Floats) -> float:
-    """Standard deviation of the last week: the last pivot's inverse root."""
+    """The standard deviation of the last week: the inverse of the last Cholesky pivot."""
     return 1.0 / float(linalg.cholesky_banded(band)[1, -1])

@@ -1,4 +1,4 @@
-"""Answers on many wars, where they are known: drones that fail each by itself."""
+"""Results of experiments with known answers: drones that fail independently."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,13 +33,13 @@ def _question(seed: int, runs: int, outcome: str, **keys: Any) -> sweep.Question
 
 
 def _wars(question: sweep.Question) -> pd.DataFrame:
-    """The wars of a sweep, one row a point and run."""
+    """The wars of a sweep, one row per point and run."""
     tables = (sweep.run_chunk(*call)["outcomes"] for call in sweep.calls_of(question))
     return pd.concat([pd.DataFrame(table) for table in tables], ignore_index=True)
 
 
 def points(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A sweep of two levels: each war, each point's mean and the contrast of the levels."""
+    """A sweep of two levels: each war, the mean of each point and the contrast of the levels."""
     question = _question(seed, runs, "raid_through", levers={_P_WORKS: list(_LEVELS)},
                          contrast=_P_WORKS)  # fmt: skip
     wars = _wars(question)
@@ -58,7 +58,7 @@ def points(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def pairs(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Two wars on shared luck: changed minus as it is."""
+    """Two wars on shared luck: the effect, changed minus base."""
     base, changed = (run(load(f"{_P_WORKS}={level}"), runs, seed, workers=1) for level in _LEVELS)
     effect = Contrast(base, changed).effect_on("raid_through")
     apart = _DRONES * (_LEVELS[1] - _LEVELS[0])
@@ -67,7 +67,7 @@ def pairs(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def sensitivity(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Money spent is a number times a price: Sobol' indices of a product of two even laws."""
+    """Money spent is a number times a price: Sobol' indices of a product of two uniforms."""
     n = 64
     question = _question(seed, runs, "raid_spent_usd", design="saltelli", points=n,
                          uncertainties={_COST: "1:3", _COUNT: "20:60"})  # fmt: skip
@@ -86,7 +86,7 @@ def sensitivity(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def box(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Where more than half come through: the density of the box that is found, by its limits."""
+    """Where more than half come through: the density of the box found, given its limits."""
     any_chance = "{value: 0.5, low: 0, high: 1, law: uniform, assumed: any}"
     scenario = load(f"{_P_WORKS}={any_chance}")
     record = run(scenario, runs, seed, workers=1).runs

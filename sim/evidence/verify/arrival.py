@@ -1,4 +1,4 @@
-"""Arrival: which target a drone takes, and what it does to it."""
+"""Arrival: which target a drone takes, and what it does to the target."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ _P_HIT, _P_DESTROY = "weapons.drone.p_hit", "weapons.drone.p_destroy"
 
 
 def opportune(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Each drone takes one at random: how many different ones is the occupancy law."""
+    """Each drone takes a target at random: the number of different ones has the occupancy law."""
     flown = tables(load(), runs, seed)
     different = _destroyed(flown)
     mean = _PLANES * (1.0 - (1.0 - 1.0 / _PLANES) ** _DRONES)
@@ -41,7 +41,7 @@ def opportune(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def occupancy(balls: int, cells: int) -> Floats:
-    """The law of how many cells are taken when each ball falls into one at random."""
+    """The distribution of the number of occupied cells when each ball falls into one at random."""
     law = np.zeros(cells + 1)
     law[0] = 1.0
     taken = np.arange(cells + 1)
@@ -53,7 +53,7 @@ def occupancy(balls: int, cells: int) -> Floats:
 
 
 def assigned(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Two drones for each target: a second chance, or a waste."""
+    """Two drones for each target: the second is another chance, or is wasted."""
     spread = (f"{_AIM}=assigned", f"{_P_HIT}=0.5")
     flown = tables(load(*spread), runs, seed)
     yield _binomial("assigned, destroyed", _destroyed(flown), _PLANES, 0.75)
@@ -67,7 +67,7 @@ def assigned(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def retask(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """An operator who sees: every hit destroys another one, as long as there is one."""
+    """An operator who sees the site: every hit destroys another target while there is one."""
     flown = tables(load(f"{_AIM}=retask", f"{_P_HIT}=0.5"), runs, seed)
     hits = stats.binom(_DRONES, 0.5)
     law = np.append(hits.pmf(np.arange(_PLANES)), hits.sf(_PLANES - 1))
@@ -82,7 +82,7 @@ def retask(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def effects(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Hits, shelter and destruction, where targets do not run out; and dummies."""
+    """Hits, protection and destruction if targets do not run out; and dummies."""
     many = (
         f"{_P_HIT}=0.6", f"{_P_DESTROY}=0.25", "sites.target.assets.plane.count=100",
         "sites.target.assets.plane.protection=0.5", f"{_AIM}=assigned",

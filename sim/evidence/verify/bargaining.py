@@ -1,4 +1,4 @@
-"""One issue at the table: what each protocol divides, and what an only offer risks."""
+"""One issue at the table: the division by each protocol, and the risk of a single offer."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ _WHOLE_PIE = (
 
 
 def _signed(scenario: Scenario, runs: int, seed: int) -> pd.DataFrame:
-    """The meeting of each run; `position_land` is the underdog's share where it is signed."""
+    """The meeting of each run; if it is signed, `position_land` is the underdog's share."""
     return pd.DataFrame(fought(scenario, runs, seed).recorder.meetings())
 
 
@@ -39,7 +39,7 @@ def _signed(scenario: Scenario, runs: int, seed: int) -> pd.DataFrame:
 
 
 def fearon(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A zone as wide as both costs, divided in the middle by an even Nash solution."""
+    """A zone as wide as both costs, divided in the middle by the symmetric Nash solution."""
     lottery = ("minds.underdog.p_win=0.6", "minds.favourite.p_win=0.4")
     meeting = _signed(load(*lottery, "minds.favourite.cost=0.15"), 1, seed).iloc[0]
     for name, expected, got in (
@@ -62,7 +62,7 @@ def fearon(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _with_a_standing_offer(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A standing offer counts with any package, for the one and against the other.
+    """A standing offer adds to any package, for one side and against the other.
 
     The position is where the share lies between any two ideals.
     """
@@ -99,7 +99,7 @@ def _both(one: str, other: str) -> str:
 
 
 def _alternating(one: str, other: str, first: str = "underdog", rounds: int | None = None) -> str:
-    """A protocol of alternating offers, by both sides' patience."""
+    """A protocol of alternating offers, given both sides' patience."""
     ends = "" if rounds is None else f", rounds: {_plain(rounds)}"
     return (
         f"talks.protocol={{kind: rubinstein, first: {first}, patience: {_both(one, other)}{ends}}}"
@@ -107,7 +107,7 @@ def _alternating(one: str, other: str, first: str = "underdog", rounds: int | No
 
 
 def rubinstein(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """What the first gets of the whole pie, with and without a last round."""
+    """The first mover's share of the whole pie, with and without a last round."""
     for one, other in ((0.9, 0.9), (0.9, 0.8), (0.8, 0.9)):
         expected = (1.0 - other) / (1.0 - one * other)
         meeting = _signed(
@@ -138,7 +138,7 @@ def rubinstein(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _walked_back(first: float, second: float, rounds: int) -> float:
-    """What the first gets: whoever makes the last offer all, each before him what is left."""
+    """The first mover's share, by backward induction from the last offer, which takes all."""
     part = 1.0
     for number in range(rounds - 1, 0, -1):
         waits = second if number % 2 else first
@@ -146,7 +146,7 @@ def _walked_back(first: float, second: float, rounds: int) -> float:
     return part
 
 
-# --- conceding over the time of a meeting ------------------------------------------------------
+# --- concessions in the course of a meeting ----------------------------------------------------
 
 
 def _conceding(exponent: float) -> str:
@@ -155,7 +155,7 @@ def _conceding(exponent: float) -> str:
 
 
 def concession(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Two who concede alike meet after (1 / (2 - r_U - r_D))^(1/e) of the meeting."""
+    """Two sides that concede alike meet after (1 / (2 - r_U - r_D))^(1/e) of the meeting."""
     for exponent in (0.25, 1, 4):
         scenario = load(_conceding(exponent))
         meeting = _signed(scenario, 1, seed).iloc[0]
@@ -174,7 +174,7 @@ def concession(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _walk_out(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Who sees no deal coming leaves the sooner, the wider the gap; the underdog first here."""
+    """A side that sees no deal coming leaves sooner for a wider gap; here the underdog first."""
     table = _signed(load(*_ANYBODY), runs, seed)
     failed = table[~table["agreed"]]
     part = np.maximum(0.0, 1.0 + failed["z"].to_numpy() / 0.5)
@@ -186,9 +186,9 @@ def _walk_out(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def private_cost(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """An only offer to one whose cost of war, from 0 to .4, is not known: .75 is best.
+    """A single offer to a side whose cost of war, 0 to .4, is unknown: .75 is best.
 
-    The offer is made by a side that accepts no less, to one whose cost is drawn.
+    The offer is the least that its maker accepts; the other's cost is drawn.
     """
     cost = "minds.favourite.cost={value: 0.2, low: 0, high: 0.4, law: uniform, assumed: private}"
     lottery = (

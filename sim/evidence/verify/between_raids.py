@@ -1,4 +1,4 @@
-"""What lasts from a raid to the next: alert, experience, dispersal, rounds and repairs."""
+"""What carries over from one raid to the next: alert, experience, dispersal, rounds, repairs."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ _EXPERIENCE = 0.5 * np.exp(-2.0 / 4.0)
 
 
 def lasting(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """The second raid, two days after the first, with all but one thing taken out."""
+    """The second raid, two days after the first, with all effects but one switched off."""
     at_once = "units.gun.detection_rate=.inf"
     only_seen = ("units.gun.p_kill.drone=1", "units.gun.p_kill.probe=1")
     flown = tables(load(*only_seen), runs, seed)
@@ -48,7 +48,7 @@ def lasting(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def repaired(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Twenty aeroplanes, all damaged, then all destroyed: each costs its value once in all."""
+    """Twenty aeroplanes, all damaged, then all destroyed: each costs its value once in total."""
     hit = (
         "weapons.probe.p_hit=1", "units.gun.p_kill.drone=0", "units.gun.p_kill.probe=0",
         "sites.target.dispersal=0",

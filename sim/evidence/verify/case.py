@@ -1,4 +1,4 @@
-"""One check of the model against what is known of it: a number, a law, or an identity."""
+"""A check of the model against a known answer: a number, a distribution, or an identity."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -14,23 +14,23 @@ Ints = NDArray[np.int64]
 Numbers = NDArray[Any]
 
 MOST_Z = 4.0
-"""What |z| a case may reach: by luck alone one number in 16,000 goes beyond."""
+"""The largest |z| allowed: by chance alone one number in 16,000 exceeds it."""
 
 INSIDE_90_Z = 1.6448536269514722
-"""What |z| a reported figure may reach: the end of the central 90 %."""
+"""The largest |z| allowed for a reported figure: the end of the central 90 %."""
 
-_ROUNDING = 1e-9  # relative to 1 or to what is expected: what an identity may be off
-_FEWEST_EXPECTED = 5.0  # in a class of a chi-square test
-_LEAST_P = 1e-300  # whose normal quantile is finite
-_CLOSEST_Z = -3.0  # counts may by luck be just what is expected, which is no fault
+_ROUNDING = 1e-9  # tolerance of an identity, relative to 1 or to the expected value
+_FEWEST_EXPECTED = 5.0  # expected count in a class of a chi-square test
+_LEAST_P = 1e-300  # still has a finite normal quantile
+_CLOSEST_Z = -3.0  # counts that match too well by chance are no fault
 
 
 class Case(NamedTuple):
     """What was expected, by which source, and what the model gave.
 
-    `error` is the Monte Carlo standard error of what was got, 0 for an identity. `z` is how many
-    of them it is off; of a test of a whole law, the normal quantile of its p-value, so that the
-    same bound holds for all. `most_z` is what |z| may reach.
+    `error` is the Monte Carlo standard error of the result, 0 for an identity. `z` is the deviation
+    in these errors; for a test of a distribution it is the normal quantile of the p-value, so that
+    the same bound holds for all. `most_z` is the largest |z| allowed.
     """
 
     name: str
@@ -43,15 +43,15 @@ class Case(NamedTuple):
 
     @property
     def agrees(self) -> bool:
-        """Whether it is within what luck allows; False where z is not a number."""
+        """Whether it is within the bound; False if z is NaN."""
         return bool(abs(self.z) <= self.most_z)
 
 
 class Check(NamedTuple):
-    """Cases that one shipped scenario gives: `scenario` names it, below `scenarios/verify/`.
+    """The cases of one shipped scenario: `scenario` is its name in `scenarios/verify/`.
 
-    It is None where no war is fought. `cases` is called with the scenario's loader, a seed and how
-    many runs; `runs` is how many of them are quick.
+    It is None if no war is simulated. `cases` is called with the scenario's loader, a seed and the
+    number of runs; `runs` is that of a quick verification.
     """
 
     scenario: str | None
@@ -70,13 +70,13 @@ def of_mean(name: str, source: str, expected: float, values: Numbers) -> Case:
 
 
 def of_share(name: str, source: str, expected: float, hits: int, trials: int) -> Case:
-    """A share of independent trials against its probability, whose error is the law's own."""
+    """A share of independent trials against its probability, with the binomial error."""
     error = float(np.sqrt(expected * (1.0 - expected) / trials))
     return of_number(name, source, expected, hits / trials, error)
 
 
 def of_least_share(name: str, source: str, least: float, hits: int, trials: int) -> Case:
-    """A share of independent trials that must not lie below a probability, and may above it."""
+    """A share of independent trials that must not be below a probability, but may be above it."""
     case = of_share(name, source, least, hits, trials)
     return case._replace(expected=f"at least {least:.7g}", z=min(0.0, case.z))
 
@@ -90,7 +90,7 @@ def of_variance(name: str, source: str, expected: float, values: Floats) -> Case
 
 
 def of_identity(name: str, source: str, expected: Numbers, got: Numbers) -> Case:
-    """What must hold in every run to rounding, shape (n,) each: reported where most off."""
+    """What must hold in every run up to rounding, shape (n,) each; reports the worst run."""
     place = int(np.argmax(np.abs(got - expected)))
     worst = of_number(name, source, float(expected[place]), float(got[place]), 0.0)
     return worst._replace(got=f"{worst.got} at worst of {len(got):,}")
@@ -99,8 +99,8 @@ def of_identity(name: str, source: str, expected: Numbers, got: Numbers) -> Case
 def of_report(name: str, source: str, reported: float, values: Numbers) -> Case:
     """Whether a reported figure lies inside the central 90 % of the model's, shape (n,).
 
-    z is the normal quantile of the share of runs that lie as far out or farther, on the side
-    where there are fewer. What was reported is no closed form: inside is no more than not refuted.
+    z is the normal quantile of the smaller share of runs at least as far out. A report is no closed
+    form: inside means no more than not refuted.
     """
     low, high = np.quantile(values, [0.05, 0.95])
     below, above = float((values <= reported).mean()), float((values >= reported).mean())
@@ -112,7 +112,7 @@ def of_report(name: str, source: str, reported: float, values: Numbers) -> Case:
 
 
 def of_number(name: str, source: str, expected: float, got: float, error: float) -> Case:
-    """A number with its standard error against what it must be; without one, to rounding."""
+    """A number with its standard error against its exact value; without an error, to rounding."""
     off = got - expected
     if error > 0.0:
         z = off / error
@@ -124,9 +124,9 @@ def of_number(name: str, source: str, expected: float, got: float, error: float)
 def of_counts(name: str, source: str, law: str, expected: Floats, seen: Ints) -> Case:
     """Counts, shape (classes,), against probabilities of the same shape: chi-square.
 
-    Neighbouring classes are joined until each is expected often enough; what is impossible must
-    not be seen at all. Raises ValueError where fewer than two classes are left, as then nothing is
-    tested, and where probabilities do not add up to 1.
+    Neighbouring classes are merged until each has a sufficient expected count; what is impossible
+    must not occur at all. Raises ValueError if fewer than two classes are left, as nothing would
+    then be tested, and if probabilities do not add up to 1.
     """
     if abs(expected.sum() - 1.0) > _ROUNDING:
         raise ValueError(f"{name}: the probabilities add up to {expected.sum()}, expected 1")
@@ -145,7 +145,7 @@ def of_counts(name: str, source: str, law: str, expected: Floats, seen: Ints) ->
 
 
 def of_values(name: str, source: str, law: str, cdf: Callable[..., Floats], values: Floats) -> Case:
-    """Values, shape (n,), against a continuous law: Kolmogorov-Smirnov."""
+    """Values, shape (n,), against a continuous distribution: Kolmogorov-Smirnov."""
     test = stats.kstest(values, cdf)
     found = f"KS {test.statistic:.4f} of {len(values):,}"
     return _of_law(name, source, law, found, float(test.pvalue))
@@ -157,7 +157,7 @@ def _of_law(name: str, source: str, law: str, found: str, p: float) -> Case:
 
 
 def _joined(wanted: Floats, seen: Floats) -> tuple[Floats, Floats]:
-    """Classes in their order, joined until each is expected often enough."""
+    """Neighbouring classes, merged until each has a sufficient expected count."""
     joined: list[list[float]] = [[0.0, 0.0]]
     for pair in zip(wanted, seen, strict=True):
         if joined[-1][0] >= _FEWEST_EXPECTED:

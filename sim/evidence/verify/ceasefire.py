@@ -19,7 +19,7 @@ _WEARY = (
 
 
 def stopping(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A side stops iff what it expects to gain by fighting on is less than what that costs."""
+    """A side stops iff its expected gain from fighting on is less than its cost."""
     war = fought(load("end=2025-01-01"), runs, seed)
     meetings = war.recorder.meetings()
     share_held = war.sample["front.start"] / war.sample["front.rungs"]
@@ -34,7 +34,7 @@ def stopping(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def breaking(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A breach every day with one chance, each the last with another: three geometric laws."""
+    """A daily chance of a breach, and of each being the last: three geometric distributions."""
     scenario = load(*_WEARY)
     figure = dict(figures(scenario))
     p_violation, p_collapse = (
@@ -57,7 +57,7 @@ def breaking(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _geometric(name: str, p: float, counts: Ints) -> Case:
-    """Counts from 1 on; what is beyond the largest seen is one class."""
+    """Counts from 1 on; everything beyond the largest observed is one class."""
     seen = np.bincount(counts)
     law = stats.geom(p)
     expected = np.append(law.pmf(np.arange(len(seen))), law.sf(len(seen) - 1))

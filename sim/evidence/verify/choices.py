@@ -1,4 +1,4 @@
-"""Choices and games of which the answer is known: robustness, information, allocation, play."""
+"""Choices and games with known answers: robustness, value of information, allocation, play."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -23,7 +23,7 @@ from sim.experiment.choice.stackelberg import commitment, pure_commitment
 from sim.experiment.statistics.estimate import t95
 
 _Z95 = 1.96
-_WARS = 1_000  # of an estimate of what information is worth
+_WARS = 1_000  # per estimate of the value of information
 _WARS_OF_A_GAME = 40
 _OPTIONS = np.array([[5.0, 5.0, 5.0, 5.0], [9.0, 7.0, 3.0, 1.0], [6.0, 8.0, 4.0, 2.0]])
 _ROBUST = {
@@ -34,14 +34,14 @@ _ROBUST = {
     "minimax_regret": [4.0, 4.0, 3.0],
     "starr": [1.0, 0.5, 0.75],
 }
-"""Of three options in four wars, worked out by hand; Starr's with 4 or more."""
+"""Of three options in four wars, computed by hand; Starr's domain: 4 or more."""
 
 
 _DIRECTIONS: tuple[tuple[robustness.Better, float], ...] = (("large", 1.0), ("small", -1.0))
 
 
 def robust(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Three options in four wars, as gains and, with the other sign, as losses."""
+    """Three options in four wars, as gains and, with the opposite sign, as losses."""
     for better, sign in _DIRECTIONS:
         for name, expected in _ROBUST.items():
             measure = robustness.measures(better, threshold=4.0 * sign)[name]
@@ -53,7 +53,7 @@ def robust(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def allocation(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A hundred more runs for five designs, the smallest mean being the best."""
+    """A hundred more runs allocated to five designs, of which the smallest mean is best."""
     means = np.array([1.2, 2.1, 3.4, 4.87, 6.05])
     variances, counts = np.array([3.3, 2.0, 4.5, 5.3, 6.9]), np.array([12, 6, 5, 5, 4])
     got = allocated(-means, variances, counts, 100).astype(np.float64)
@@ -62,7 +62,7 @@ def allocation(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def knowledge(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Two options whose difference is a sum of normal figures and luck: what each is worth."""
+    """Two options that differ by a sum of normal figures and luck: the value of knowing each."""
     rng = np.random.Generator(np.random.Philox(seed))
     mean, weights = 0.3, np.array([1.0, 0.7])
     figures = rng.standard_normal((runs * _WARS, 2))
@@ -81,7 +81,7 @@ def knowledge(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _worth(mean: float, spread: float) -> float:
-    """The unit normal loss: what it is worth to know a difference before one chooses."""
+    """The unit normal loss: the value of knowing a difference before choosing."""
     away = abs(mean) / spread
     return spread * float(stats.norm.pdf(away) - away * stats.norm.sf(away))
 
@@ -126,7 +126,7 @@ def games(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def noisy(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Blotto whose pay-offs are known from some noisy wars: how often the interval has 14/9."""
+    """Blotto with pay-offs estimated from a few noisy wars: how often the interval holds 14/9."""
     rng = np.random.Generator(np.random.Philox(seed))
     payoffs, hits = blotto(4, 3), 0
     for _ in range(runs):
@@ -139,17 +139,17 @@ def noisy(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def divisions(units: int, posts: int) -> list[Shares]:
-    """All ways to deal units over posts."""
+    """All ways to distribute units over posts."""
     return [each for each in product(range(units + 1), repeat=posts) if sum(each) == units]
 
 
 def won(one: Shares, other: Shares) -> float:
-    """The mean over posts of who is stronger there."""
+    """The mean over posts of 1 for the stronger side there, -1 for the weaker."""
     return float(np.mean(np.sign(np.subtract(one, other))))
 
 
 def blotto(strong: int, weak: int) -> Floats:
-    """Two posts, each worth one and the units that are beaten there; shape (rows, columns)."""
+    """Two posts, each worth one plus the units beaten there; shape (rows, columns)."""
 
     def taken(one: Shares, other: Shares) -> float:
         pairs = zip(one, other, strict=True)
@@ -160,9 +160,9 @@ def blotto(strong: int, weak: int) -> Floats:
 
 
 def inspected(days: int, visits: int) -> float:
-    """What an inspector gets: 1 if the other is caught, -1 if not, 0 if there is nothing to catch.
+    """An inspector's value: 1 if the other is caught, -1 if not, 0 if there is nothing to catch.
 
-    The other sees each day whether somebody came, and acts once or never.
+    The other sees each day whether there was an inspection, and acts once or never.
     """
     if visits == 0:
         return -1.0

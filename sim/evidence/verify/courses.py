@@ -1,4 +1,4 @@
-"""The course of wars fought for a check: what stood on each evening, in each run."""
+"""Time series of wars simulated for a check: the state on each evening, in each run."""
 
 from collections.abc import Mapping
 
@@ -13,26 +13,26 @@ SIDES = {"underdog": "u", "favourite": "d"}
 """The sides of these scenarios, with the letters of their columns."""
 
 Given = Mapping[str, Floats]
-"""Figures set run by run, by path, as the points of a sweep are."""
+"""Figures set for each run, by path, as in a sweep."""
 
 
 def fought(scenario: Scenario, runs: int, seed: int, given: Given | None = None) -> War:
-    """Wars fought to their last day, run 0 to `runs` - 1."""
+    """Wars simulated to their last day, runs 0 to `runs` - 1."""
     return War(scenario, runs, seed, figures=given).run()
 
 
 def course(war: War, word: str) -> Floats:
-    """A state of every evening, by the word it has in the recorder; shape (days, runs)."""
+    """A state on every evening, by its name in the recorder; shape (days, runs)."""
     return np.array([state[word] for state in war.recorder.daily], np.float64)
 
 
 def figure(war: War, path: str, side: str) -> Floats:
-    """A figure of a side's, which may be one for both, shape (runs,)."""
+    """A figure of a side, which may be common to both, shape (runs,)."""
     return war.sample.of_side(path, side)
 
 
 def uniform(seed: int, runs: int, name: str) -> Floats:
-    """A uniform number a run for a figure that a check sets itself, shape (runs,)."""
+    """A uniform number per run, for a figure that a check sets itself, shape (runs,)."""
     numbers = np.arange(runs)
     drawn: Floats = draws.uniforms(seed, numbers, 0, draws.actor_id(name), draws.FIGURE, 1)
     return drawn[:, 0]

@@ -1,4 +1,4 @@
-"""Decoys: they are shot at like any other, and never hit."""
+"""Decoys: they are shot at like any other drone, and never hit anything."""
 
 from collections.abc import Iterator
 

@@ -22,7 +22,7 @@ _LOOKS_MIN, _WAY_MIN = 12.0 / 60.0, 20.0 / 3.0
 
 
 def covert(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """How many carriers survive, whether one forewarns, and what a woken site sees."""
+    """How many carriers survive, whether the sites are forewarned, and what they then detect."""
     flown = tables(load(), runs, seed)
     wars, raids = flown["runs"], flown["raids"]
     lost = wars["raid_carriers_lost"].to_numpy().astype(np.int64)

@@ -1,4 +1,4 @@
-"""Detection by continuous looking: who is seen in a circle, and when."""
+"""Detection by continuous looking: which drones are detected in a circle, and when."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ _HARD_TO_SEE = "raids.raid.waves.first.visibility={value: 0.25, assumed: any}"
 
 
 def detection(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Number and time of detections on a chord, and what changes either."""
+    """Number and time of detections on a chord, and what changes them."""
     middle_km, leg_km = 0.5 * _DEGREE_KM, _DEGREE_KM
     enters, leaves = middle_km - _HALF_CHORD_KM, middle_km + _HALF_CHORD_KM
     early, late = 0.1 * _DEGREE_KM, 0.9 * _DEGREE_KM
@@ -59,7 +59,7 @@ def detection(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def dealt(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A wave at two sites is dealt over both, the odd drone to the one named first."""
+    """A wave at two sites is split between them, the odd drone going to the one named first."""
     odd = (
         "raids.raid.waves.first.at=[target, gate]",
         f"raids.raid.waves.first.count={_DRONES - 1}",
@@ -80,7 +80,7 @@ def _exponential(
     dwell_min: float,
     rate: float,
 ) -> Iterator[Case]:
-    """Detections are binomial, by 1 - exp(-rate dwell), and their times a cut exponential."""
+    """Detections are binomial with 1 - exp(-rate dwell), their times truncated exponential."""
     fates, ended_min = drones(scenario, runs, seed)
     shot = fates == fate("shot_down")
     p = -np.expm1(-rate * dwell_min)

@@ -11,7 +11,7 @@ _NAMES = ("prisoners", "fallen")
 
 
 def exchanges(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """What goes home at both meetings, and that nothing else moves."""
+    """What is exchanged at both meetings, and that nothing else changes."""
     war = fought(load(), runs, seed)
     sample, table = war.sample, war.recorder.runs()
     goes_on = ~(table["deal_day"] == 0.0)

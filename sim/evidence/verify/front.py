@@ -1,4 +1,4 @@
-"""A front that moves: a gambler between two ends, and the pull of strength."""
+"""A moving front: the gambler's ruin, and the influence of strength."""
 
 from collections.abc import Iterator
 
@@ -23,14 +23,14 @@ _SOURCE = "feller1968"
 
 
 def ruin(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Who wins, and after how many days, on a front that moves a rung a day."""
+    """Who wins, and after how many days, on a front that moves one rung a day."""
     for p in (0.3, 0.55):
         scenario = load(f"front.p_underdog_advances={p}")
         yield from _walk(f"gambler's ruin, p = {p:g}", scenario, p, seed, runs)
 
 
 def strength(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """With half its strength left a side makes one move in three of an even walk."""
+    """A side at half its strength makes one of three moves of an otherwise even walk."""
     yield from _walk("strength against half of it", load(), 2.0 / 3.0, seed, runs)
 
 
@@ -48,7 +48,7 @@ def _walk(name: str, scenario: Scenario, p: float, seed: int, runs: int) -> Iter
 
 
 def _decided(scenario: Scenario, runs: int, seed: int) -> tuple[Floats, Bools]:
-    """How many days each war took, not a number where it did not end, and who won it."""
+    """How many days each war took, NaN if it did not end, and who won it."""
     days, won = [], []
     for first in range(0, runs, _WIDTH):
         numbers = np.arange(first, min(first + _WIDTH, runs))
@@ -61,7 +61,7 @@ def _decided(scenario: Scenario, runs: int, seed: int) -> tuple[Floats, Bools]:
 
 
 def _closed_forms(p: float, rungs: int, start: int) -> tuple[float, float]:
-    """The chance to win and the mean time of a walk that is not even."""
+    """The chance to win and the mean duration of an uneven walk."""
     ratio = (1.0 - p) / p
     p_win = (1.0 - ratio**start) / (1.0 - ratio**rungs)
     return p_win, (start - rungs * p_win) / (1.0 - 2.0 * p)

@@ -1,4 +1,4 @@
-"""A history that is read: made again from its rows, day by day, with calendar and arithmetic."""
+"""A history recomputed from its rows, day by day, with calendar and arithmetic."""
 
 import calendar
 import datetime
@@ -12,11 +12,11 @@ from sim.raid.arrays import Bools
 from sim.scenario.schema import Scenario, Series
 from sim.war.model import War
 
-_PER_SURPRISE = 0.01  # of rally, as the scenario has it
+_PER_SURPRISE = 0.01  # rally per surprise, as in the scenario
 
 
 def history(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Losses, the front, and what both make of a month, until a ceasefire or settlement."""
+    """Losses, the front, and the monthly surprise, until a ceasefire or settlement."""
     war = fought(load(), runs, seed)
     reads = _reads(war)
     table = war.recorder.runs()
@@ -41,7 +41,7 @@ def history(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _course(war: War, name: str, expected: Floats, word: str) -> Case:
-    """A state of every evening, all days and runs one after the other."""
+    """A state on every evening, all days and runs one after the other."""
     return of_identity(name, "definition", expected.ravel(), course(war, word).ravel())
 
 
@@ -54,10 +54,11 @@ def _reads(war: War) -> Bools:
 
 
 def _aid(war: War, reads: Bools) -> Floats:
-    """What comes on the last day that is read: of each day's aid what no day has sent before.
+    """The aid that arrives on the last day read: the part 1 - w of what is then under way.
 
-    Of one allocated w^n is left after n days on which something was sent, w = exp(-1 / lasts); of
-    what was under way at the start likewise, so much that as much as was counted on came.
+    Of an allocation w^n is left after n days on which something was sent, w = exp(-1 / lasts). The
+    same holds for what was under way at the start, which is such that the amount counted on
+    arrives.
     """
     scenario, path = war.scenario, "history.aid.all.arrives"
     stays = np.exp(-1.0 / war.sample[f"{path}.lasts"])
@@ -80,7 +81,7 @@ def _dates(scenario: Scenario) -> list[datetime.date]:
 
 
 def _daily(series: Series, scenario: Scenario) -> Floats:
-    """The amount of each day of the campaign, shape (days, 1); not a number where silent."""
+    """The amount of each day of the campaign, shape (days, 1); NaN if there is none."""
     amounts: dict[datetime.date, float] = {}
     for period, row in series.rows.items():
         days = list(_days_of(period))
@@ -89,7 +90,7 @@ def _daily(series: Series, scenario: Scenario) -> Floats:
 
 
 def _days_of(period: str) -> Iterator[datetime.date]:
-    """The days of a period, both ends in it."""
+    """The days of a period, including both ends."""
     if "/" in period:
         first, last = map(datetime.date.fromisoformat, period.split("/"))
     else:
@@ -123,7 +124,7 @@ def _losses(war: War, side: str) -> Floats:
 
 
 def _surprises(war: War, side: str, losses: Floats, reads: Bools) -> Floats:
-    """The surprise of each day, (days, runs): of a month that was heard whole, on its last day."""
+    """The surprise of each day, (days, runs): on the last day of each month that was read whole."""
     scenario, path = war.scenario, f"minds.{side}"
     dates, told = _dates(scenario), _is_told(war, side)
     raids = war.sample[f"{path}.foresight"]
@@ -140,7 +141,7 @@ def _surprises(war: War, side: str, losses: Floats, reads: Bools) -> Floats:
 
 
 def _is_told(war: War, side: str) -> Bools:
-    """Whether anything of a side's losses is recorded of a day: of the underdog's on each."""
+    """Whether a side's losses are recorded on a day: the underdog's on every day."""
     if side == "underdog":
         return np.ones(war.scenario.days, np.bool_)
     told = war.scenario.history.series if war.scenario.history else {}

@@ -1,4 +1,4 @@
-"""What an answer to a ceasefire shows: who is held back, what is learned, what is offered."""
+"""What an answer to a ceasefire reveals: who holds back, what is learned, what is offered."""
 
 from collections.abc import Iterator
 
@@ -27,9 +27,9 @@ def _read(
     load: Loader, first: str, own: float, thought: tuple[float, float],
     inference: float, patience: float = 0.9,
 ) -> Scenario:  # fmt: skip
-    """The favourite's least is any from .3 to .7, as the underdog thinks; the line leaves it .5.
+    """The favourite's reservation is uniform on .3 to .7, and so believed; the line leaves it .5.
 
-    `own` is the underdog's least, `thought` the law of it that the favourite believes.
+    `own` is the underdog's reservation, `thought` the range that the favourite believes.
     """
     low, high = thought
     return load(
@@ -47,8 +47,8 @@ def _read(
 
 
 def inferences(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Who would gain refuses where it has more to hope for as one who refused."""
-    # It thinks of .2 to .8, so the other stops with .5 and can leave it .2 to .8. With g its gain,
+    """A side that would gain refuses if it can hope for more by being known as one that refused."""
+    # It believes in .2 to .8, so the other stops at .5 and can leave it .2 to .8. With g its gain,
     # an offer brings g^2 / .6 + g / 6 after a yes and .0375 + g / 2 after a no: .5 g must be .9
     # times what lies between these, 1.5 g^2 + .2 g = .03375.
     asked = (np.sqrt(0.04 + 6 * 0.03375) - 0.2) / 3.0
@@ -66,7 +66,7 @@ def inferences(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def laws(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """What the other thinks of it afterwards: Bayes' rule, or a part of the way there."""
+    """What the other side believes afterwards: Bayes' rule, or part of the way towards it."""
     for inference in (1.0, 0.5):
         scenario = _read(load, "underdog", 0.8, (0.2, 0.8), inference, patience=0.0)
         war = War(scenario, runs, seed)
@@ -86,9 +86,9 @@ def laws(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def offers(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A yes is answered by less, a no by more: of .9 that can be left, .5 or .7 and not .6."""
+    """A yes is answered by a lower offer, a no by a higher: .5 or .7 of .9, and not .6."""
     for inference, yes, no in ((1.0, 0.5, 0.7), (0.0, 0.6, 0.6)):
-        # it thinks that nothing can be left to it, so it offers nothing and nothing holds it back
+        # it believes that nothing can be left to it, so it offers nothing and has nothing to hide
         war = fought(_read(load, "favourite", 0.1, (0.85, 0.9), inference), runs, seed)
         table = war.recorder.meetings()
         last = table["day"] == 1

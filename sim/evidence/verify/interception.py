@@ -1,4 +1,4 @@
-"""Shots: looks, rounds, channels, magazines and the ways to share them out."""
+"""Shots: looks, rounds, channels, magazines and ways to allocate them."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ _ENTERS_MIN = (0.5 * np.pi / 180.0 * 6371.0088 - 30.0) / 3.0
 
 
 def shoot_look_shoot(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """One drone, three looks: leak .3^3, mean rounds 1 + .3 + .09, and when the kill is."""
+    """One drone, three looks: leak .3^3, mean rounds 1 + .3 + .09, and the time of the kill."""
     one = ("raids.raid.waves.first.count=1", "units.gun.max_shots=3")
     table = tables(load(*one), runs, seed)["raids"]
     rounds = per_run(table, "rounds_fired")
@@ -55,7 +55,7 @@ def _erlang_mixture(weights: Floats, minutes: Floats) -> Floats:
 
 
 def burst(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Forty at once at ten channels: a shot each, and no channel is free again in time."""
+    """Forty at once at ten channels: one shot each, and no channel is free again in time."""
     all_at_once = (
         "raids.raid.waves.first.count=40", "units.gun.channels=10", "units.gun.max_shots=1",
         "units.gun.service=2", "units.gun.p_kill.drone=0.8",
@@ -73,7 +73,7 @@ def burst(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def magazine(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Two looks at each of twenty drones, with fewer and fewer rounds."""
+    """Two looks at each of twenty drones, with ever fewer rounds."""
     for rounds in (100, 30, 20, 10):
         yield from _leaks(
             f"magazine of {rounds}", "definition", "two shots each, enumerated",
@@ -83,7 +83,7 @@ def magazine(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def leak_law_of_magazine(count: int, p_kill: float, rounds: int) -> Floats:
-    """Leakers of two looks: first one shot each, then one at each that is left, while they last."""
+    """Leakers after two looks: a shot at each, then one at each that is left, while rounds last."""
     first = min(count, rounds)
     law = np.zeros(count + 1)
     for missed in range(first + 1):
@@ -96,7 +96,7 @@ def leak_law_of_magazine(count: int, p_kill: float, rounds: int) -> Floats:
 
 
 def allocation(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Thirty rounds at once at twenty drones: spread evenly, or each at random."""
+    """Thirty rounds fired at once at twenty drones: spread evenly, or each at random."""
     at_once = (
         "units.gun.range=0.001", "units.gun.channels=30", "units.gun.magazine=30",
         "units.gun.max_shots=100",
@@ -114,7 +114,7 @@ def allocation(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def leak_law_at_random(count: int, rounds: int, p_kill: float) -> Floats:
-    """Drones left when each shot picks one at random, dead or alive, and kills with p."""
+    """Drones left when each shot picks one at random, dead or alive, and kills with `p_kill`."""
     left = np.zeros(count + 1)
     left[count] = 1.0
     for _ in range(rounds):
@@ -125,7 +125,7 @@ def leak_law_at_random(count: int, rounds: int, p_kill: float) -> Floats:
 
 
 def salvo_of_rounds(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Three rounds a shot, the last with what is left in the magazine."""
+    """Three rounds per shot, the last with what is left in the magazine."""
     three = ("units.gun.salvo=3", "units.gun.max_shots=1", "units.gun.p_kill.drone=0.4")
     p_three, p_two = 1.0 - 0.6**3, 1.0 - 0.6**2
     full = stats.binom(20, 1.0 - p_three).pmf(np.arange(21))
@@ -151,7 +151,7 @@ def _leakers(raids: pd.DataFrame, count: int) -> Ints:
 def _leaks(
     name: str, source: str, law: str, pmf: Floats, scenario: Scenario, runs: int, seed: int
 ) -> Iterator[Case]:
-    """Mean and law of the number of drones that are not shot down."""
+    """Mean and distribution of the number of drones that are not shot down."""
     count = len(pmf) - 1
     leakers = _leakers(tables(scenario, runs, seed)["raids"], count)
     mean = float(pmf @ np.arange(count + 1))

@@ -1,4 +1,4 @@
-"""Jamming: a constant hazard in the circle, and whoever is first."""
+"""Jamming: a constant hazard in the circle, and a race between units."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ _HAZARDS_MIN = {"weak": 3.0 / 60.0, "strong": 6.0 / 60.0, "gun": 4.0 / 60.0}
 
 
 def one_jammer(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A jammer alone: how many are lost, when, and what makes the hazard."""
+    """A jammer alone: how many drones are lost, when, and what determines the hazard."""
     alone = ("sites.gate.defence.weak.count=0", "sites.gate.defence.gun.count=0")
     for name, overrides, hazard_min in (
         ("jamming", (), 0.1),
@@ -38,7 +38,7 @@ def one_jammer(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def race(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Two jammers and a gun at once: each wins by its share of the sum of hazards."""
+    """Two jammers and a gun at once: each wins in proportion to its hazard."""
     table = tables(load(), runs, seed)["defence"]
     total = sum(_HAZARDS_MIN.values())
     p_any = -np.expm1(-total * _DWELL_MIN)

@@ -1,4 +1,4 @@
-"""What the mechanisms' equations imply: half-lives, turning points, vows, and Z of all at once."""
+"""What the mechanisms' equations imply: half-lives, turning points, vows, and Z with all on."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ _LASTS = float(_HALF_LIFE_DAYS / np.log(2.0))
 
 
 def half_lives(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """What fades is half gone after ln 2 times what it lasts."""
+    """A fading term has halved after ln 2 times its `lasts`."""
     alone = ("events.second.loss=0", "events.other.loss=0", "events.apology.worth=0")
     for name, day, more in (
         ("cost", 2, ()),
@@ -31,7 +31,7 @@ def half_lives(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def turning_point(load: Loader, seed: int, _: int) -> Iterator[Case]:
-    """Violence softens most halfway to its turning point, at which it is 0 again."""
+    """Violence softens most halfway to its turning point, where it is 0 again."""
     on = ("mechanisms.threshold.on=true", "mechanisms.threshold.turns_at=0.2")
     first = ("mechanisms.threshold.strength=1", "events.first.loss=0.1")
     for name, second, expected in (
@@ -45,9 +45,9 @@ def turning_point(load: Loader, seed: int, _: int) -> Iterator[Case]:
 
 
 def aversion(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Prospect theory is expected value without aversion and bend, wherever the point is.
+    """Without aversion and curvature, prospect theory is expected value for any reference point.
 
-    At a point that stays, more aversion softens.
+    At a fixed reference point, more aversion softens.
     """
     on, source = "mechanisms.reference.on=true", source_of("reference")
     aversion = "mechanisms.reference.loss_aversion"
@@ -64,11 +64,11 @@ def aversion(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def vow_that_follows(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Where a side hardens by d for good, its demand, its vow and so the term follow.
+    """If a side hardens by d for good, its demand, its vow and therefore the term follow.
 
     With b before the vow, D demanded on the eve and f = (1 - D) / (1 - r), what is left of the vow
     n evenings later is y* + (1 - D - y*) (a f / (1 + a))^n: it settles at y* = f (1 - b - d) / (1 +
-    a - a f), which is 1 - D less by the same part as 1 - b.
+    a - a f), which is smaller than 1 - D by the same factor as 1 - b.
     """
     only = ("events.second.loss=0", "mechanisms.audience.vow_per_surprise=0")
     low = ("minds.favourite.p_win=0.5", "minds.favourite.demand=0.7", "mechanisms.sunk.most=0.2")
@@ -94,12 +94,12 @@ def vow_that_follows(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def together(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """With all mechanisms on, Z is what costs, prospects and hardening make it, every evening."""
+    """With all mechanisms on, Z follows from costs, prospects and hardening on every evening."""
     war = fought(load(*(f"mechanisms.{name}.on=true" for name in MECHANISMS)), runs, seed)
     cost, expects, hardening = (
         {side: _sum(war, side, of) for side in SIDES} for of in ("cost", "p", "h")
     )
-    # of the underdog's share both have an opinion: the favourite's is 1 less what it expects
+    # both expect a share for the underdog; the favourite's is 1 minus its own expectation
     gap = expects["underdog"] - (1.0 - expects["favourite"])
     z = sum(cost.values()) - gap - sum(hardening.values())
     yield of_identity("Z with all mechanisms on", "definition", z.ravel(), course(war, "z").ravel())
@@ -112,7 +112,7 @@ def together(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def distance(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Without vows a demand leaves the part of 1 - r that it left on the eve, whatever r is."""
+    """Without vows a demand leaves the same part of 1 - r as on the eve, whatever r is."""
     on = [f"mechanisms.{name}.on=true" for name in MECHANISMS if name != "audience"]
     war = fought(load(*on), runs, seed)
     start, expected, got = war.recorder.runs(), [], []
@@ -129,9 +129,9 @@ def distance(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def one_strike(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """What a single strike does to each side by a mechanism alone: its sign and its course.
+    """The effect of one strike on each side by a mechanism alone: its sign and its course.
 
-    The line stands still, nothing is offered, and the other blows are of nothing.
+    The line stands still, nothing is offered, and the other blows are of size 0.
     """
     nothing = ("second.loss=0", "other.loss=0", "offer.worth=0", "apology.worth=0")
     quiet = ("front.p_move=0", *(f"events.{event}" for event in nothing))
@@ -161,7 +161,7 @@ _ONE_STRIKE: dict[str, tuple[tuple[int, int], tuple[str, ...], int]] = {
     "sunk": ((0, 1), (f"most={_SOME}",), 0),
     "turbulence": ((-1, -1), (), -1),
 }
-"""By mechanism: the sign for underdog and favourite, overrides, and whether it fades."""
+"""By mechanism: signs for underdog and favourite, overrides, and whether it fades."""
 
 
 def _sum(war: War, side: str, of: str) -> Floats:

@@ -1,4 +1,4 @@
-"""When drones come: together, over a window, or as a Poisson stream that is thinned."""
+"""Launch times: simultaneous, over a window, or as a Poisson stream, which may be thinned."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ _STREAM = (f"{_WAVE}.launch=poisson", _WINDOW)
 
 
 def launch(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Arrivals by each law of launch, the time of the way taken off."""
+    """Arrivals by each law of launch, after subtracting the flight time."""
     came = _came(load(), runs, seed)
     yield of_identity(
         "launched together, distance", "sinnott1984", np.zeros(came.size), came.ravel()
@@ -44,9 +44,9 @@ def launch(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def thinned(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Half of a Poisson stream fails: what comes is Poisson at half the rate."""
+    """Half of a Poisson stream fails: arrivals are Poisson at half the rate."""
     came = _came(load(*_STREAM, "weapons.drone.p_works=0.5"), runs, seed)
-    gaps = np.diff(came[:, :40], axis=1, prepend=0.0)  # of so many that all runs have as many
+    gaps = np.diff(came[:, :40], axis=1, prepend=0.0)  # few enough that every run has as many
     law = stats.expon(scale=2.0).cdf
     yield of_values(
         "thinned stream, gaps", "kingman1993", "exponential, mean 2 min", law, gaps.ravel()
@@ -63,7 +63,7 @@ def thinned(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _came(scenario: Scenario, runs: int, seed: int) -> Floats:
-    """Launch times of the drones that came, in their order; endless where one failed."""
+    """Launch times of the drones that arrived, in order; infinite for those that failed."""
     fates, ended_min = drones(scenario, runs, seed)
     return np.sort(np.where(fates == fate("wasted"), ended_min - _WAY_MIN, np.inf), axis=1)
 

@@ -1,4 +1,4 @@
-"""Two beliefs that see the same battles: how fast their gap closes, and when it does not matter."""
+"""Two beliefs that see the same battles: how fast their gap closes, and when Z stays the same."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from sim.evidence.verify.courses import course, fought
 from sim.scenario.sample import Sample
 
 _SOURCE = "slantchev2003, smith_stam2004"
-_OPEN = 1e-9  # a zone that is wider than rounding
+_OPEN = 1e-9  # a zone wider than rounding errors
 _ANY = "{value: 0.5, low: 0.1, high: 0.9, law: uniform, assumed: any}"
 _FIRM = "{value: 20, low: 5, high: 40, law: uniform, assumed: any}"
 
@@ -29,7 +29,7 @@ def belief_gap(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def common_prior(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Sides that agree and have the same news never move Z, whatever is learned."""
+    """Sides with a common prior and common news never move Z, whatever they learn."""
     scenario = load(
         f"minds.underdog.p_win={_ANY}",
         f"minds.underdog.confidence={_FIRM}",

@@ -19,7 +19,7 @@ _ANY_WEIGHT = "{value: 2.5, low: 0.1, high: 5, law: uniform, assumed: any of the
 
 
 class _Mind(NamedTuple):
-    """Where a side stands at the start, and the figures of the mechanism; shape (runs,) each."""
+    """A side's position at the start, and the figures of the mechanism; shape (runs,) each."""
 
     p: Floats
     cost: Floats
@@ -55,7 +55,7 @@ def alone(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _terms(war: War, name: str) -> tuple[Floats, Floats]:
-    """A term by its closed form and as it was, on both sides and every evening."""
+    """A term by its closed form and as simulated, for both sides and every evening."""
     expected, got = [], []
     for side, letter in SIDES.items():
         expected.append(_FORMS[name](_mind(war, name, side), news_of(war, side)))
@@ -64,7 +64,7 @@ def _terms(war: War, name: str) -> tuple[Floats, Floats]:
 
 
 def _taken_in(scenario: Scenario, seed: int, runs: int) -> Case:
-    """What learning has moved is no longer to come: no shift counts twice."""
+    """A shift that has been learned is no longer expected: none counts twice."""
     war, expected, got = fought(scenario, runs, seed), [], []
     for side, letter in SIDES.items():
         learned = course(war, f"h_learning_{letter}")
@@ -76,7 +76,7 @@ def _taken_in(scenario: Scenario, seed: int, runs: int) -> Case:
 
 
 def source_of(mechanism: str) -> str:
-    """The sources that a mechanism of the house names."""
+    """The sources cited in the docstring of a mechanism."""
     return (MECHANISMS[mechanism].__doc__ or "").partition("Source: ")[2].partition(".")[0]
 
 
@@ -101,7 +101,7 @@ def _mind(war: War, mechanism: str, side: str) -> _Mind:
 
 
 def _gate(scenario: Scenario, seed: int, runs: int) -> Case:
-    """In earnest where it hurts, the front stood still long enough, and a way out is seen."""
+    """In earnest if it hurts, the front has stood still long enough, and a way out is seen."""
     war = War(scenario, runs, seed)
     opened: dict[str, list[Bools]] = {side: [] for side in SIDES}
     while war.running:
@@ -136,12 +136,12 @@ def _learning(mind: _Mind, news: News) -> Floats:
 
 
 def _commitment(mind: _Mind, news: News) -> Floats:
-    """What is lost tomorrow, so many times as tomorrow outweighs today; no belief has moved."""
+    """What is lost tomorrow, times the weight of tomorrow against today; no belief has moved."""
     return _fall(mind, news, np.zeros_like(news.day))
 
 
 def _fall(mind: _Mind, news: News, learned: Floats) -> Floats:
-    """The term of `commitment` where `learning` has moved the share expected by so much."""
+    """The term of `commitment` after `learning` has moved the expected share by `learned`."""
     figures = mind.figures
     raids = news.foreseen_gain - news.foreseen_gain[0] - news.foreseen_loss + news.foreseen_loss[0]
     later = mind.stock + (news.day + 1.0 + figures["horizon"]) * mind.production
@@ -159,10 +159,10 @@ def _fall(mind: _Mind, news: News, learned: Floats) -> Floats:
 
 
 def _reference(mind: _Mind, news: News) -> Floats:
-    """The sure share that is worth the gamble of war, less p - c."""
+    """The certain share that is worth as much as the gamble of war, minus p - c."""
     point = _point(mind, news)
     a, aversion = mind.figures["sensitivity"], mind.figures["loss_aversion"]
-    # war is a gain only if it is won and the point lies below what is left then
+    # war is a gain only if it is won and the point is below what is then left
     won, lost = 1.0 - mind.cost - point, mind.cost + point
     won_worth = np.where(won >= 0.0, np.abs(won) ** a, -aversion * np.abs(won) ** a)
     worth = mind.p * won_worth - (1.0 - mind.p) * aversion * lost**a
@@ -171,7 +171,7 @@ def _reference(mind: _Mind, news: News) -> Floats:
 
 
 def _point(mind: _Mind, news: News) -> Floats:
-    """The reference point on each evening: what is left of p, and what success added."""
+    """The reference point on each evening: what remains of p, plus what successes added."""
     up = np.minimum(1.0, mind.figures["rises"] * news.good)
     down = np.minimum(1.0, mind.figures["falls"] * news.bad)
     remaining = np.cumprod(1.0 - up - down, axis=0)
@@ -211,7 +211,7 @@ def _turbulence(mind: _Mind, news: News) -> Floats:
 
 
 def _spiral(mind: _Mind, news: News) -> Floats:
-    """Both sides alike: to g / (a - k), from g on the eve, by 1 - a + k a day."""
+    """Both sides alike: from g on the eve to g / (a - k), by the factor 1 - a + k a day."""
     k, a, g = (mind.figures[word] for word in ("reaction", "fatigue", "grievance"))
     settles = g / (a - k)
     return settles + (g - settles) * (1.0 - a + k) ** (news.day + 1.0)
@@ -229,7 +229,7 @@ def _sacred(mind: _Mind, news: News) -> Floats:
 
 
 def _audience(mind: _Mind, news: News) -> Floats:
-    """The vow is the demand of the start; surprise takes of what that leaves, for good."""
+    """The vow is the initial demand; surprises permanently reduce what it leaves."""
     stirred = mind.figures["vow_per_surprise"] * news.surprise.cumsum(axis=0)
     vow = 1.0 - (1.0 - mind.demand) * np.exp(-stirred)
     a = mind.figures["cost_below_vow"]
@@ -237,7 +237,7 @@ def _audience(mind: _Mind, news: News) -> Floats:
 
 
 def _resurrection(mind: _Mind, news: News) -> Floats:
-    """The chance after war summed over where the line may lie, the least share by halving."""
+    """Chance to stay in office by quadrature over the line, least acceptable share by bisection."""
     figures = mind.figures
     anger = figures["per_surprise"] * faded(news, news.surprise, figures["lasts"])
     line, doubt = figures["line"] + anger, figures["doubt"]

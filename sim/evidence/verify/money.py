@@ -44,7 +44,7 @@ def money(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def means(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """What a budget buys in whole drones, and that no more fly than are in stock."""
+    """A budget buys whole drones, and no more fly than are in stock."""
     any_budget = "{value: 100, low: 0, high: 200, law: uniform, unit: USD, assumed: any}"
     decoys = f"decoys: {{weapon: decoy, share: {{value: {_DECOYS}, assumed: as the check has it}}}}"
     wave = f"{_WAVE}={{weapon: drone, budget: {any_budget}, at: [target], {decoys}}}"
@@ -70,7 +70,7 @@ def means(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _ordered(scenario: Scenario, path: str, seed: int, runs: int) -> tuple[Floats, Floats]:
-    """A figure in each run, and how many drones the raid got."""
+    """A figure in each run, and the number of drones that the raid was given."""
     figure = Sample(scenario, seed, np.arange(runs))[path]
     return figure, tables(scenario, runs, seed)["runs"]["raid_ordered"].to_numpy()
 

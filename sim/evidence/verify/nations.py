@@ -1,4 +1,4 @@
-"""A nation's defence as `sim forecast nights` writes it, flown: the law of a night."""
+"""A nation's defence as written by `sim forecast nights`, simulated: the law of a night."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ _CUT = 1.96  # standard deviations at which the range of a lognormal figure ends
 
 
 def law_of_a_night(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Raids of several sizes and classes: the armed that come through, and all that are shot."""
+    """Raids of several sizes and classes: armed drones that come through, and all shot down."""
     scenario = load()
     flown = tables(scenario, runs, seed)["raids"]
     for name, raid in scenario.raids.items():
@@ -34,7 +34,7 @@ def law_of_a_night(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _expected(scenario: Scenario, name: str, group: str) -> tuple[float, float]:
-    """What comes through and what is shot of a wave, over the looks that are drawn each night.
+    """The expected leakers and shot of a wave, over the looks that are drawn each night.
 
     leaked = n (1 - d) exp(-jam) (1 - q), shot = n ((1 - d) exp(-jam) + d exp(-fall)) q,
     q = s (1 - B(c, n f s service / window)) p_kill, s = 1 - exp(-looks).
@@ -64,7 +64,7 @@ def _expected(scenario: Scenario, name: str, group: str) -> tuple[float, float]:
 def _lognormal(
     low: float, middle: float, high: float
 ) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    """Evenly likely values of the law of a figure, its range being 95 %, cut to the range."""
+    """Equally likely values of a lognormal figure, whose range holds 95 % and truncates it."""
     from scipy.special import ndtr, ndtri
 
     below, above = ndtr(-_CUT), ndtr(_CUT)

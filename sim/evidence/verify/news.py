@@ -1,4 +1,4 @@
-"""The news of one side day by day, worked out from the scenario and the moves of the front."""
+"""The news of one side day by day, recomputed from the scenario and the moves of the front."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from sim.war.model import War
 
 
 class News(NamedTuple):
-    """The news of one side, worked out from the scenario: shape (days, runs) each."""
+    """The news of one side, recomputed from the scenario: shape (days, runs) each."""
 
     day: Floats
     loss: Floats
@@ -27,7 +27,7 @@ class News(NamedTuple):
 
 
 def news_of(war: War, side: str) -> News:
-    """The news of a side, where all reports are true."""
+    """The news of a side if all reports are true."""
     enemy, scenario = war.scenario.enemy_of(side), war.scenario
     days, runs = scenario.days, len(war.runs)
     own, others = _losses(war, side), _losses(war, enemy)
@@ -68,7 +68,7 @@ def _losses(war: War, side: str) -> Floats:
 
 
 def _worth(war: War, event: str, side: str) -> Floats:
-    """What the underdog's event is worth to a side, on its day."""
+    """The worth of the underdog's event to a side, on its day."""
     worth = np.zeros((war.scenario.days, len(war.runs)))
     if side == "favourite":
         day = war.scenario.day_of(war.scenario.events[event].date)
@@ -77,7 +77,7 @@ def _worth(war: War, event: str, side: str) -> Floats:
 
 
 def _foreseen(war: War, side: str, loss: str, losses: Floats) -> tuple[Floats, Floats]:
-    """Surprise at each loss in digits, and its rank, by the law foreseen after those before."""
+    """Surprise at each loss in digits, and its rank, under the forecast from earlier losses."""
     raids = war.sample[f"minds.{side}.foresight"]
     struck = losses > 0.0
     a = raids + 1.0 + np.cumsum(struck, axis=0) - struck
@@ -87,7 +87,7 @@ def _foreseen(war: War, side: str, loss: str, losses: Floats) -> tuple[Floats, F
 
 
 def _expected(war: War, side: str, loss: str, losses: Floats) -> Floats:
-    """The mean loss foreseen: the prior counts as so many raids of its own mean."""
+    """The mean loss forecast: the prior counts as so many raids of its own mean."""
     raids, prior = war.sample[f"minds.{side}.foresight"], war.sample[f"minds.{side}.{loss}"]
     seen = np.cumsum(losses > 0.0, axis=0)
     return (raids * prior + np.cumsum(losses, axis=0)) / (raids + seen)

@@ -1,4 +1,4 @@
-"""Several issues at the table: a package is signed if and only if there is one."""
+"""Several issues at the table: a package is signed if and only if an acceptable one exists."""
 
 import itertools
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from sim.scenario.schema import Scenario
 from sim.war.model import War
 
 _ISSUES = ("land", "status", "bases")
-_STEPS = 20  # of each issue, on the grid of packages
+_STEPS = 20  # per issue, on the grid of packages
 _BY_SIDE = (
     "{{underdog: {{value: {0}, assumed: as the check has it}}, "
     "favourite: {{value: {1}, assumed: as the check has it}}}}"
@@ -33,12 +33,12 @@ _PROTOCOLS = {
 
 
 def log_rolling(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Every package of a grid, against what is signed."""
+    """All packages of a grid, compared with what is signed."""
     for name, overrides in _PROTOCOLS.items():
         war = fought(load(*overrides), runs, seed)
         signed = np.isfinite(war.recorder.runs()["deal_day"])
         best = np.array([np.minimum(*gains).max() for gains in _on_grid(war)])
-        # the package of the grid next to any other is worth half a step less at the most
+        # the nearest package on the grid is worth at most half a step less than any other
         is_decided = (best >= 0.0) | (best < -0.5 / _STEPS)
         yield of_verdicts(
             f"{name}: signed where a package is found",
@@ -51,7 +51,7 @@ def log_rolling(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _on_grid(war: War) -> Iterator[tuple[Floats, Floats]]:
-    """Run by run both sides' gains over their reservations by each package of the grid."""
+    """For each run, both sides' gains over their reservations from each package of the grid."""
     grid = np.array(list(itertools.product(np.linspace(0.0, 1.0, _STEPS + 1), repeat=len(_ISSUES))))
     one, other = (_stakes(war, side) for side in SIDES)
     for run in range(len(war.runs)):
@@ -62,7 +62,7 @@ def _on_grid(war: War) -> Iterator[tuple[Floats, Floats]]:
 
 
 class _Stakes(NamedTuple):
-    """What the issues weigh, shape (runs, issues), and the least a side accepts, (runs,)."""
+    """The weights of the issues, shape (runs, issues), and the reservation, (runs,)."""
 
     weights: Floats
     least: Floats
@@ -76,7 +76,7 @@ def _stakes(war: War, side: str) -> _Stakes:
 
 
 def _best(war: War, signed: Bools) -> Case:
-    """No package of the grid has a greater Nash product than the one that is signed."""
+    """No package of the grid has a greater Nash product than the signed one."""
     table = war.recorder.meetings()
     first = table["meeting"] == "first"
     shares = np.column_stack([table[f"position_{issue}"][first] for issue in _ISSUES])
@@ -95,14 +95,14 @@ def _best(war: War, signed: Bools) -> Case:
 
 
 def _product(gains: tuple[Floats, Floats], weight: float) -> Floats:
-    """The Nash product, 0 where a side loses by a package."""
+    """The Nash product, 0 if a side loses by a package."""
     own, others = (np.maximum(0.0, gain) for gain in gains)
     product: Floats = own**weight * others ** (1.0 - weight)
     return product
 
 
 def common_prior(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Who agree on who would win, with nothing else on, settle at the first meeting, always."""
+    """Sides with a common prior, and nothing else on, always settle at the first meeting."""
     for name, overrides in _PROTOCOLS.items():
         scenario = load(*overrides)
         war = fought(scenario, runs, seed, _agreed_odds(scenario, runs, seed))

@@ -27,7 +27,7 @@ _PROTOCOLS = {
 
 
 def giving_up(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Meetings until so many in a row have failed: the law of runs of failures."""
+    """Meetings until so many in a row have failed: the distribution of runs of failures."""
     for patience in (1, 2, 3):
         chances = f"talks.patience={{value: {patience}, assumed: as the check has it}}"
         war = fought(load(chances), runs, seed)
@@ -44,12 +44,12 @@ def giving_up(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def run_law(p_fails: float, row: int, most: int) -> Floats:
-    """The law of how many trials there are until `row` in a row fail, `most` at the most.
+    """The distribution of the number of trials until `row` in a row fail, or `most` trials.
 
-    Shape (most + 1,). Without an end its mean is (p^-row - 1) / (1 - p). Source: feller1968.
+    Shape (most + 1,). Without a limit its mean is (p^-row - 1) / (1 - p). Source: feller1968.
     """
     law = np.zeros(most + 1)
-    failed = np.zeros(row)  # the chance of having failed 0, 1, ... times in a row so far
+    failed = np.zeros(row)  # chances of 0, 1, ... failures in a row so far
     failed[0] = 1.0
     for trial in range(1, most):
         law[trial] = p_fails * failed[-1]
@@ -59,7 +59,7 @@ def run_law(p_fails: float, row: int, most: int) -> Floats:
 
 
 def gate(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Where the line moved on a day nobody is in earnest: no ceasefire, and no settlement."""
+    """On a day on which the line moved nobody is in earnest: no ceasefire, no settlement."""
     war = fought(load(), runs, seed)
     table = war.recorder.meetings()
     quiet = ~_moved(war)[table["day"], table["run"]]

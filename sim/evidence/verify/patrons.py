@@ -1,4 +1,4 @@
-"""Patrons: what threats and aid are worth to both sides, when each is believed, what follows."""
+"""Patrons: the worth of threats and aid to both sides, when each is credible, what follows."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -37,7 +37,7 @@ _DEAR = (
     "worth: {value: 0, assumed: none}, "
     "price: {value: 0.2, low: 0, high: 0.4, law: uniform, assumed: any}}}"
 )
-"""What a settlement costs one side without being worth anything to the other: it may fail."""
+"""An offer that costs one side and is worth nothing to the other: a settlement may fail."""
 _ANY_SHARE = "{value: 0.5, low: 0.05, high: 1, law: uniform, assumed: any}"
 
 
@@ -49,7 +49,7 @@ def _of(war: War, *names: str) -> tuple[Floats, ...]:
 
 
 def threat(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """r_U .35 and r_D .40 without it; aid worth .15 to the client and .10 to what is foreseen."""
+    """r_U .35 and r_D .40 without it; aid is worth .15 to the client and up to .10 to r_D."""
     table = {
         (0.0, 1.0): (0.35, 0.40, 0.25),
         (0.5, 1.0): (0.275, 0.45, 0.275),
@@ -69,7 +69,7 @@ def threat(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _widens_by_what_it_costs(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Any figures: both reservations, and that a foreseen threat widens Z by the cost it adds."""
+    """Any figures: both reservations, and a foreseen threat widens Z by the cost that it adds."""
     war = fought(load(*_QUIET, *_CAN_LEAVE), runs, seed)
     at, sample = war.recorder.runs(), war.sample
     p, c = sample["minds.underdog.p_win"], sample["minds.underdog.cost"]
@@ -93,14 +93,14 @@ def _widens_by_what_it_costs(load: Loader, seed: int, runs: int) -> Iterator[Cas
 
 
 def _fought_with_a_common_prior(load: Loader, seed: int, runs: int, *more: str) -> War:
-    """Wars in which both expect the same of the war, and the enemy foresees all that aid does."""
+    """Wars in which both sides have the same beliefs, and the enemy foresees all effects of aid."""
     scenario = load(*_QUIET, f"{_PATRON}.aid.foreseen=1", *more)
     p = fought(scenario, runs, seed).sample["minds.underdog.p_win"]
     return fought(scenario, runs, seed, {"minds.favourite.p_win": 1.0 - p})
 
 
 def _is_credible_where_leaving_pays(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A threat bears only where leaving costs the patron less than it saves."""
+    """A threat has an effect only if leaving costs the patron less than it saves."""
     war = fought(load(*_QUIET), runs, seed)
     stake, s, belief, price = _of(war, "stake", "aid.prospects", "p_win", "price")
     pays = price / s > stake * belief
@@ -112,7 +112,7 @@ def _is_credible_where_leaving_pays(load: Loader, seed: int, runs: int) -> Itera
 
 
 def moral_hazard(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Aid raises the client's demand by its worth; only what it spares of the cost makes war."""
+    """Aid raises the client's demand by its worth; only the cost it saves makes war more likely."""
     without = _fought_with_a_common_prior(load, seed, runs, *_CAN_LEAVE)
     backed = _fought_with_a_common_prior(load, seed, runs, *_CANNOT_LEAVE)
     spares_nothing = f"{_PATRON}.aid.relief=0"
@@ -138,14 +138,14 @@ def moral_hazard(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _with_private_costs() -> Iterator[Case]:
-    """One offer at a cost of the enemy's that is hidden, uniform on [0, .4]: p .5, c .1, aid .1."""
+    """One offer under a hidden cost of the enemy, uniform on [0, .4]: p .5, c .1, aid .1."""
     rows = (
         ("none", 0.5, 0.1, 0.65, 0.375),
         ("foreseen", 0.6, 0.1, 0.75, 0.375),
         ("that spares half the cost", 0.6, 0.05, 0.775, 0.4375),
     )
     for name, p, cost, demand, war in rows:
-        # the enemy accepts from 1 - p - .4 to 1 - p; what the side asks for is the rest
+        # the enemy's reservation is 1 - p - .4 to 1 - p; the side asks for the rest
         most, low, high = (np.array([x]) for x in (1.0 - p + cost, 0.6 - p, 1.0 - p))
         offer = screening.offered(most, low, high, 0.5)
         got = 1.0 - offer, 1.0 - (offer - low) / 0.4
@@ -165,7 +165,7 @@ class _Cards(NamedTuple):
 
 
 def _cards(war: War) -> _Cards:
-    """Worked out anew from the losses and the moves of the front."""
+    """The same, recomputed from the losses and the moves of the front."""
     days, runs = war.scenario.days, len(war.runs)
     day = np.arange(days)[:, None]
     losses = {name: np.zeros((days, runs)) for name in war.scenario.events}
@@ -188,7 +188,7 @@ def _cards(war: War) -> _Cards:
 
 
 def cards(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """The belief follows raids and front, aid follows the belief, and the pressure its stakes."""
+    """The belief follows raids and front, aid follows the belief, and pressure the stakes."""
     nothing_proposed = ("minds.underdog.p_win=0.9", "minds.favourite.p_win=0.9")
     follows = f"{_PATRON}.aid.response={_ANY_SHARE}"
     forgiving = f"{_PATRON}.patience={{value: 1, assumed: acts at once}}"
@@ -211,7 +211,7 @@ def cards(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _supply(war: War, given: Floats, part: Floats) -> tuple[Floats, Floats]:
-    """What is produced by aid that comes in part from the patron, as of the evening before."""
+    """Production with aid that comes partly from the patron, as of the evening before."""
     sample, path = war.sample, "sides.underdog"
     share, response, daily = (
         sample[f"{path}.{name}"]
@@ -224,7 +224,7 @@ def _supply(war: War, given: Floats, part: Floats) -> tuple[Floats, Floats]:
 
 
 def _pressure(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A raid raises the cards and the risk of being drawn in: the pressure goes by both."""
+    """A raid raises both the cards and the risk of entrapment; the pressure depends on both."""
     war = fought(load("talks.meetings={}", f"{_PATRON}.proposal.lean=0"), runs, seed)
     held = _cards(war)
     stake, s, price, chance = _of(war, "stake", "aid.prospects", "price", "threat.credibility")
@@ -245,7 +245,7 @@ def _pressure(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def counsel(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Advice of restraint is taken from a patron that loses by giving it in vain and knows more."""
+    """Advice of restraint is believed if the patron loses by false advice and knows more."""
     own = f"{_PATRON}.counsel.own_source"
     mute = f"{_PATRON}.threat.credibility=0"
     war = fought(load(*_QUIET, mute, f"{own}={_ANY_SHARE}"), runs, seed)
@@ -270,7 +270,7 @@ def counsel(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def proposals(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Who refuses is pressed as often as was threatened, and only when patience is spent."""
+    """A refusing side is pressed with the threatened chance, and only once patience is spent."""
     greedy = ("minds.underdog.p_win=0.9", "minds.favourite.p_win=0.9")
     twice = f"{_PATRON}.patience={{value: 2, assumed: the second refusal}}"
     chance = f"{_PATRON}.threat.credibility=0.6"
@@ -294,7 +294,7 @@ def proposals(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _proposed(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A division by the patron's cards, accepted by each where it is no worse than fighting on."""
+    """A division by the patron's cards, accepted by each side if no worse than fighting on."""
     war = fought(load(*_QUIET, f"{_PATRON}.threat.credibility=0"), runs, seed)
     table = war.recorder.meetings()
     belief, lean = _of(war, "p_win", "proposal.lean")
@@ -308,7 +308,7 @@ def _proposed(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _sanctions(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A ceasefire that the client takes and the enemy refuses is sanctioned as threatened."""
+    """A ceasefire that the client accepts and the enemy refuses is sanctioned as threatened."""
     will_and_will_not = (
         "minds.underdog.p_win=0.45", "minds.underdog.cost=0.1", "minds.favourite.p_win=0.9",
     )  # fmt: skip

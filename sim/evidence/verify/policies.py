@@ -1,4 +1,4 @@
-"""What a side does by policy: tempo, retaliation, and aid that follows its prospects."""
+"""Policies of a side: tempo, retaliation, and aid that follows its prospects."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ _AT_REST = "sides.underdog.tempo.per_day=0"
 
 
 def tempo(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Raids at random days, more after a meeting that failed: two binomial laws."""
+    """Raids on random days, more after a failed meeting: two binomial distributions."""
     scenario = load(_SILENT)
     flown = tables(scenario, runs, seed)
     figure, policy = dict(figures(scenario)), "sides.underdog.tempo"
@@ -42,7 +42,7 @@ def tempo(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def retaliation(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A blow is answered with a chance, after a delay of whole days, a day at least."""
+    """A blow is answered with a given chance, after a delay of at least one whole day."""
     scenario = load(_AT_REST)
     raids = tables(scenario, runs, seed)["raids"]
     p_answers = dict(figures(scenario))["sides.favourite.retaliation.p_answers"].value
@@ -52,13 +52,13 @@ def retaliation(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     due = struck + np.maximum(1.0, np.round(drawn[raids["run"]]))
     got = raids["day"].to_numpy(np.float64)
     yield of_identity("retaliation, its day", "definition", due, got)
-    law = np.array([0.0, 0.15, *[0.1] * 8, 0.05])  # of 0 to 10 days, rounded, 1 at least
+    law = np.array([0.0, 0.15, *[0.1] * 8, 0.05])  # uniform on 0 to 10 days, rounded, at least 1
     seen = np.bincount((got - struck).astype(np.int64))
     yield of_counts("retaliation, its delay", "definition", "rounded uniform", law, seen)
 
 
 def aid(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Stock grows by aid that follows yesterday's prospects, as battles on the front move them."""
+    """Stock grows with aid that follows yesterday's prospects, which battles on the front move."""
     learns = ("mechanisms.learning.on=true", "events.blow.foreseen=true")
     war = fought(load(_AT_REST, _SILENT, *learns), runs, seed)
     sample, path = war.sample, "sides.underdog"

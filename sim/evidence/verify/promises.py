@@ -1,4 +1,4 @@
-"""Promises that do not bind, and leaders who gamble, at one table: who can still be satisfied."""
+"""Promises that do not bind, and leaders who gamble, on one issue: who can still be satisfied."""
 
 from collections.abc import Iterator
 
@@ -32,7 +32,7 @@ def _plain(value: float) -> str:
 
 
 def asks(_: Loader, __: int, ___: int) -> Iterator[Case]:
-    """What is asked for now (rule), in numbers of the literature's examples."""
+    """What is demanded now (rule), with the numbers of the literature's examples."""
     for now, later, patience, expected in (
         (0.5, 0.4, 0.9, 1.4),
         (0.5, 0.45, 0.9, 0.95),
@@ -46,7 +46,7 @@ def asks(_: Loader, __: int, ___: int) -> Iterator[Case]:
         got = float(bargaining.asks_now(0.5, 0.5 - drop, patience))
         name = f"a fall of {drop:.6f} takes all, d = {patience:g} (rule)"
         yield of_number(name, "powell2006", 1.0, got, 0.0)
-    # the riser may fall back on all that is not the other's tomorrow: both sum to 1 - s / (1 - d)
+    # the riser can fall back on all but the other's share tomorrow: the sum is 1 - s / (1 - d)
     falls, saved, d = 0.45, 0.2, 0.9
     both = bargaining.asks_now(falls, 0.4, d) + bargaining.asks_now(1 - saved - falls, 1 - 0.4, d)
     yield of_number(
@@ -76,11 +76,11 @@ def asks(_: Loader, __: int, ___: int) -> Iterator[Case]:
 
 
 def shifts(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A blow that both see: one falls as the other rises, and only all there is is the bound."""
+    """A blow seen by both: one falls as the other rises, and the only bound is all there is."""
     minds = ("minds.underdog.p_win=0.45", "minds.favourite.p_win=0.55")
     war = fought(load(*minds, _STRUCK, _KNOWN), runs, seed)
     table, sample = war.recorder.meetings(), war.sample
-    # five raids of .1 foreseen and one more: the mean goes to (.5 + loss) / 6
+    # five raids of .1 foreseen, then one more: the mean becomes (.5 + loss) / 6
     shown = (sample["events.blow.loss"] - 0.1) / 6.0
     odds = 0.45 / 0.55 * np.exp(-sample["mechanisms.commitment.raids"] * shown)
     falls = 0.45 - odds / (1.0 + odds)
@@ -106,7 +106,7 @@ def shifts(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 def pauses(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     """A side stops iff it holds what it asks of a line on which the other rearms."""
     rearms = f"pause: {{value: 0.3, low: 0, high: 0.6, {_ANY}}}"
-    # a raid that takes nothing shows something too
+    # a raid without effect is informative as well
     pausing = _KNOWN.replace(_NO_PAUSE, rearms).replace(_RAIDS, _RAIDS_SHOW_NOTHING)
     war = fought(load("end=2025-01-01", pausing), runs, seed)
     meetings, sample = war.recorder.meetings(), war.sample
@@ -121,7 +121,7 @@ def pauses(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def first_strikes(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Each may strike first: signed iff what the first gains is no more than both costs."""
+    """Each may strike first: signed iff the advantage of striking first is at most both costs."""
     strike = f"{{value: 0.5, low: 0.3, high: 0.8, {_ANY}}}"
     war = fought(
         load(f"minds.underdog.p_win={strike}", f"minds.favourite.p_win={strike}"), runs, seed
@@ -134,7 +134,7 @@ def first_strikes(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def gambles(load: Loader, seed: int, _: int) -> Iterator[Case]:
-    """A line far above attracts by its spread; a line that covers everything thins the cost."""
+    """A line far above attracts by its spread; a line that covers everything dilutes the cost."""
     one = np.array(1.0)
     for spread, expected in ((1.0, 0.0668072), (2.0, 0.2266274)):
         got = float(bargaining.survival(-0.5, spread * one, one, 0.0 * one))
@@ -155,7 +155,7 @@ def gambles(load: Loader, seed: int, _: int) -> Iterator[Case]:
 
 
 def _pulled(load: Loader, seed: int) -> Case:
-    """Below his line a leader fights on where his side would settle, above it he settles sooner."""
+    """Below his line a leader fights on where his side would settle; above it he settles sooner."""
     anybody = f"{{value: 0.5, low: 0.2, high: 0.8, {_ANY}}}"
     gambler = (
         "mechanisms={resurrection: {on: true, "

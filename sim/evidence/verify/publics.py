@@ -1,4 +1,4 @@
-"""Two publics: how both attitudes tire, one rallies and one counts what is sunk."""
+"""Two publics: how both attitudes tire, how one rallies and how the other counts sunk costs."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ _LOSS = 0.2
 
 
 def tiring(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Flat for a year, then .08 logit a month on average over two more."""
+    """Constant for a year, then .08 logit a month on average over two more."""
     war = fought(load(), runs, seed)
     for attitude in ATTITUDES:
         hard = -_logit(course(war, f"{attitude}_u"))
@@ -29,7 +29,7 @@ def tiring(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def struck(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """A blow stirs the wish to end the war for a while, and binds who would concede for good."""
+    """A blow shifts the wish to end the war for a while, and the will to concede for good."""
     scenario = load(f"events.blow.loss={_LOSS}")
     war = fought(scenario, runs, seed)
     sample, path = war.sample, "publics.favourite"

@@ -1,4 +1,4 @@
-"""Streams at busy channels: loss at once, loss after a patience, and who is served first."""
+"""Streams at busy channels: loss at once, loss after a patience, and the order of service."""
 
 from collections.abc import Iterator
 from math import exp, factorial
@@ -9,13 +9,13 @@ from sim.evidence.verify.case import Case, Check, Floats, Loader, of_identity, o
 from sim.evidence.verify.raids import drones, fate, per_run, tables
 from sim.scenario.schema import Scenario
 
-_WARM_UP = 200  # drones at the start, when channels are still free
+_WARM_UP = 200  # drones at the start, while channels are still free
 _RATE_MIN = 1.0
 _SERVICE_MIN = 3.0
 
 
 def erlang(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Four channels, load three: Erlang's B, whatever the law of service."""
+    """Four channels, load three: Erlang's B, for any service distribution."""
     blocked = erlang_b(4, _RATE_MIN * _SERVICE_MIN)
     for law, source in (("exponential", "erlang1917"), ("constant", "sevastyanov1957")):
         words = ("Erlang's loss", f"{law} service")
@@ -33,7 +33,7 @@ def erlang(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def erlang_b(channels: int, load: float) -> float:
-    """Erlang's loss probability, by its recursion."""
+    """Erlang's loss probability, by recursion."""
     blocked = 1.0
     for n in range(1, channels + 1):
         blocked = load * blocked / (n + load * blocked)
@@ -45,7 +45,7 @@ def _delayed(minutes: Floats) -> Floats:
 
 
 def _exponential_after_exponential(minutes: Floats) -> Floats:
-    """The sum of two exponential times of different rates."""
+    """The distribution of the sum of two exponential times with different rates."""
     a, b = _RATE_MIN, 1.0 / _SERVICE_MIN
     return np.asarray(1.0 - (b * np.exp(-a * minutes) - a * np.exp(-b * minutes)) / (b - a))
 
@@ -59,7 +59,7 @@ def _between_kills(scenario: Scenario, runs: int, seed: int) -> Floats:
 
 
 def impatience(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Loss against patience, first come first served: M/M/c+D."""
+    """Loss with limited patience, first come first served: M/M/c+D."""
     for channels, patience_min in ((4, 0.5), (4, 1.0), (4, 3.0), (4, 6.0), (1, 3.0)):
         scenario = load(f"units.gun.channels={channels}", f"units.gun.range={1.5 * patience_min}")
         lost = barrer_loss(channels, _RATE_MIN, 1.0 / _SERVICE_MIN, patience_min)
@@ -70,11 +70,11 @@ def impatience(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def barrer_loss(channels: int, rate: float, service_rate: float, patience: float) -> float:
-    """Loss of a Poisson stream at exponential channels that waits a fixed time and no longer.
+    """Loss of a Poisson stream at exponential channels, waiting at most a fixed time.
 
-    The wait a newcomer faces has, with a channel busy all along, the density
-    rate p exp(-(c mu - rate) x) up to the patience and falls off by c mu after it, p being the
-    chance of c - 1 in service; who faces more than the patience is lost. Source: barrer1957.
+    The wait that a newcomer faces has, while all channels are busy, the density rate p exp(-(c mu -
+    rate) x) up to the patience and decays at rate c mu after it, p being the chance of c - 1 in
+    service; who faces more than the patience is lost. Source: barrer1957.
     """
     load, drain = rate / service_rate, channels * service_rate
     weights = [load**n / factorial(n) for n in range(channels)]
@@ -85,7 +85,7 @@ def barrer_loss(channels: int, rate: float, service_rate: float, patience: float
 
 
 def _lost(scenario: Scenario, runs: int, seed: int) -> Floats:
-    """The share of drones not shot down in each run, the first ones left out."""
+    """The share of drones not shot down in each run, without the first ones."""
     fates, _ = drones(scenario, runs, seed)
     return np.asarray((fates[:, _WARM_UP:] != fate("shot_down")).mean(axis=1))
 

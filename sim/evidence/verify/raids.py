@@ -1,4 +1,4 @@
-"""Wars of raids, flown for a check: their tables, and what became of each drone and when."""
+"""Wars with raids, simulated for a check: their tables, and the fate of each drone."""
 
 import copy
 from collections.abc import Iterator
@@ -15,20 +15,20 @@ from sim.war.model import War
 from sim.war.observer import ObservedWar
 from sim.war.record import Recorder
 
-_WIDTH = 4_000  # wars in step; one run is the same in any ensemble
+_WIDTH = 4_000  # wars per ensemble; a run is the same in any ensemble
 
 Tables = dict[str, pd.DataFrame]
 
 
 class _DroneLog(Recorder):
-    """A recorder also of what each raid did drone by drone."""
+    """A recorder that also logs each raid drone by drone."""
 
     def __init__(self, war: ObservedWar) -> None:
         super().__init__(war)
         self.logs: list[Log] = []
 
     def ordered(self, orders: Orders, defence: Defence) -> None:
-        """Fly the raid also against a copy of the defence, with the same luck, for every drone."""
+        """Fly the raid also against a copy of the defence, with the same luck, to log drones."""
         super().ordered(orders, defence)
         war, twin = self.war, copy.deepcopy(defence)
         flown = orders.flights["drones"].sum(axis=1) > 0
@@ -37,7 +37,7 @@ class _DroneLog(Recorder):
 
 
 def tables(scenario: Scenario, runs: int, seed: int) -> Tables:
-    """The tables of an ensemble, as a record has them, in order of run."""
+    """The tables of an ensemble, as in a record, in order of run."""
     parts = [tables_of(war.recorder, False) for war in _wars(scenario, runs, seed, Recorder)]
     return {
         name: pd.concat([pd.DataFrame(part[name]) for part in parts], ignore_index=True)
@@ -46,14 +46,14 @@ def tables(scenario: Scenario, runs: int, seed: int) -> Tables:
 
 
 def per_run(table: pd.DataFrame, column: str, **where: str) -> Ints:
-    """A column of counts summed up a run, shape (runs,), of the rows `where` words are so."""
+    """A column of counts summed by run, shape (runs,), over the rows that match `where`."""
     for name, word in where.items():
         table = table[table[name] == word]
     return table.groupby("run")[column].sum().to_numpy()
 
 
 def drones(scenario: Scenario, runs: int, seed: int) -> tuple[Ints, Floats]:
-    """Of a scenario's first raid each drone's fate, by its place in FATES, and when it met it.
+    """The fate of each drone of the first raid, as its index in FATES, and its time.
 
     Shape (runs, drones), in minutes from the start of the raid.
     """
@@ -65,7 +65,7 @@ def drones(scenario: Scenario, runs: int, seed: int) -> tuple[Ints, Floats]:
 
 
 def fate(name: str) -> int:
-    """The number of a fate in what `drones` gives."""
+    """The index of a fate in the result of `drones`."""
     return FATES.index(name)
 
 

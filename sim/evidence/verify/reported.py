@@ -1,7 +1,7 @@
-"""A night as it was reported, and each drone's one fate.
+"""A night as it was reported, and the one fate of each drone.
 
-The night is no closed form, and the scenario was tuned to it: inside the central 90 % means the
-model can be set so, no more. `sim validate reported` holds all reported figures against all
+The night has no closed form, and the scenario was tuned to it: inside the central 90 % means only
+that the model can be set so. `sim validate reported` compares all reported figures with all
 scenarios.
 """
 
@@ -24,7 +24,7 @@ def hmeimim(_: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def massive_assault(_: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """The nights of 24 to 27 May 2025 are forecasts: only that each drone has one fate."""
+    """The nights of 24 to 27 May 2025 are forecasts: checks only that each drone has one fate."""
     yield from _reports("25 May 2025", "massive-assault", (), seed, runs)
 
 
@@ -48,7 +48,7 @@ def _reports(
 
 
 def _sent(scenario: Scenario, runs: int, seed: int) -> Floats:
-    """How many drones the scenario sends in all its raids, by its figures, shape (runs,)."""
+    """The number of drones in all raids of the scenario, from its figures, shape (runs,)."""
     sample = Sample(scenario, seed, np.arange(runs))
     counts = [
         sample[f"raids.{name}.waves.{wave}.count"]

@@ -1,4 +1,4 @@
-"""What is reported of a raid, and what is believed of it: weighted means of three figures."""
+"""What is reported of a raid and what is believed: weighted means of three figures."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ _IN_ALL = 100.0  # aeroplanes
 
 
 def reports(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Claims, admissions and beliefs, each from the count of the hits."""
+    """Claims, admissions and beliefs, each computed from the number of hits."""
     war = fought(load(), runs, seed)
     sample, table = war.sample, war.recorder.runs()
     hit = table["raid_planes_hit"].astype(np.float64)

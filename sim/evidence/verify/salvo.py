@@ -1,4 +1,4 @@
-"""The textbook's salvo models: the raid as they see it, and a battle they were made for."""
+"""The textbook's salvo models: a raid as they describe it, and a battle they were made for."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ from sim.scenario.schema import Scenario
 
 
 def salvo(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Twenty shots at .9 against twenty stops at .85, and what the two models make of them."""
+    """Twenty shots at .9 against twenty stops at .85, and the predictions of both models."""
     scenario, law = load(), leak_law(20, 0.9, 20, 0.85)
     number = np.arange(21)
     mean = float(law @ number)
@@ -43,7 +43,7 @@ def salvo(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def few_shots(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Sixteen shots against the same stops: by Hughes none gets through, and luck lets some."""
+    """Sixteen shots against the same stops: none get through by Hughes, some by chance."""
     law = leak_law(16, 0.9, 20, 0.85)
     leakers, hughes, _ = _leakers(load("raids.raid.waves.first.count=16"), runs, seed)
     yield of_mean("few shots, leakers", "armstrong2005", float(law @ np.arange(17)), leakers)
@@ -53,8 +53,9 @@ def few_shots(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 def coral_sea(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     """The battle of 1942: carriers lost if squadrons get through as drones do.
 
-    Squadrons and chances are the published ones, to the digits printed; each that gets through
-    costs a carrier, give or take a third, of two. Published are 1.55 and 1.45, by normal laws.
+    Squadrons and chances are the published ones, to the digits printed; each squadron that gets
+    through costs a carrier, give or take a third, of two. Published are 1.55 and 1.45, by normal
+    approximations.
     """
     for name, squadrons, p_hit, stops, p_stop, published in (
         ("American", 4, 0.6429, 2, 0.2857, 1.55),
@@ -72,7 +73,7 @@ def coral_sea(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def leak_law(shots: int, p_shot: float, stops: int, p_stop: float) -> Floats:
-    """The law of max(0, good shots - good stops), both binomial, by enumeration."""
+    """The distribution of max(0, good shots - good stops), both binomial, by enumeration."""
     good = stats.binom(shots, p_shot).pmf(np.arange(shots + 1))
     stopped = stats.binom(stops, p_stop).pmf(np.arange(stops + 1))
     law = np.zeros(shots + 1)
@@ -83,7 +84,7 @@ def leak_law(shots: int, p_shot: float, stops: int, p_stop: float) -> Floats:
 
 
 def carriers_lost(through: int) -> float:
-    """The mean of a normal loss of `through` carriers, deviation sqrt(through) / 3, cut to 0..2."""
+    """The mean of a normal loss of `through` carriers, sd sqrt(through) / 3, censored to 0..2."""
     if through == 0:
         return 0.0
     loss = stats.norm(through, np.sqrt(through) / 3.0)
@@ -91,7 +92,7 @@ def carriers_lost(through: int) -> float:
 
 
 def _leakers(scenario: Scenario, runs: int, seed: int) -> tuple[Ints, Floats, Floats]:
-    """Drones through in each run, and the two models' columns of it."""
+    """Drones through in each run, and the columns of both models."""
     table = tables(scenario, runs, seed)["runs"]
     through = table["raid_through"].to_numpy().astype(np.int64)
     hughes, armstrong = (table[f"raid_{who}_through"].to_numpy() for who in ("hughes", "armstrong"))

@@ -1,4 +1,4 @@
-"""Richardson's mutual hardening: where it settles, its course, and the line of stability."""
+"""Richardson's mutual hardening: its equilibrium, its course, and the line of stability."""
 
 from collections.abc import Iterator
 
@@ -15,11 +15,11 @@ _PATHS = tuple(
     for figure in ("reaction", "fatigue", "grievance")
     for side in ("underdog", "favourite")
 )
-_NEAR = 1.1  # times the line of stability
+_NEAR = 1.1  # a factor on either side of the line of stability
 
 
 def spiral(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Two who answer each other, every evening and in the end."""
+    """Two sides that react to each other, on every evening and in the limit."""
     scenario = load()
     war = fought(scenario, 1, seed)
     for name, letter, settles in (("underdog", "u", 3.0), ("favourite", "d", 2.0)):
@@ -27,7 +27,7 @@ def spiral(load: Loader, seed: int, runs: int) -> Iterator[Case]:
         yield of_number(f"Richardson settles, {name}", _SOURCE, settles, got, 0.0)
     reach = (0.1, 0.1, 0.3, 0.3, 0.05, 0.05)
     drawn = [most * uniform(seed, runs, path) for path, most in zip(_PATHS, reach, strict=True)]
-    early = load("end=2025-04-10")  # before growth is cut
+    early = load("end=2025-04-10")  # before growth is capped
     terms = _terms(early, seed, drawn)
     expected = _closed_form(drawn, early.days)
     yield of_identity("Richardson's course", _SOURCE, expected.ravel(), terms.ravel())
@@ -35,21 +35,21 @@ def spiral(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _terms(scenario: Scenario, seed: int, figures: list[Floats]) -> Floats:
-    """Both sides' terms on each evening under figures set run by run, shape (2, days, runs)."""
+    """Both sides' terms on each evening with figures set by run, shape (2, days, runs)."""
     given = dict(zip(_PATHS, figures, strict=True))
     war = fought(scenario, len(figures[0]), seed, given)
     return np.array([course(war, f"h_spiral_{letter}") for letter in "ud"])
 
 
 def _eigenvalues(k: Floats, other_k: Floats, a: Floats, other_a: Floats) -> tuple[Floats, Floats]:
-    """Of a day's step, the larger first: what mutual hardening grows or fades by."""
+    """The eigenvalues of a day's step, the larger first: growth or decay of mutual hardening."""
     middle = 1.0 - 0.5 * (a + other_a)
     half = np.sqrt((0.5 * (a - other_a)) ** 2 + k * other_k)
     return middle + half, middle - half
 
 
 def _closed_form(figures: list[Floats], days: int) -> Floats:
-    """The sum of g over all days so far, each day's step applied, by the step's eigenvalues.
+    """The sum of g over all days so far, propagated by each day's step, by its eigenvalues.
 
     On the eve each side has its grievance. Shape (2, days, runs).
     """
@@ -71,7 +71,7 @@ def _closed_form(figures: list[Floats], days: int) -> Floats:
 
 
 def _stability(scenario: Scenario, seed: int) -> Iterator[Case]:
-    """On either side of a1 a2 = k1 k2: it grows or fades, in the end by the larger eigenvalue."""
+    """On either side of a1 a2 = k1 k2: growth or decay, in the limit by the larger eigenvalue."""
     rows = np.array(
         [
             (k, other_k, split * np.sqrt(line * k * other_k), np.sqrt(line * k * other_k) / split)

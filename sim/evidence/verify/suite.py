@@ -1,4 +1,4 @@
-"""All checks of the model against closed forms and published tables, one after the other."""
+"""All checks of the model against closed forms and published tables, in order."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -63,7 +63,7 @@ CHECKS: tuple[Check, ...] = tuple(
 )
 
 THOROUGH = 30
-"""How many times as many runs a thorough verification has as a quick one."""
+"""The number of runs of a thorough verification relative to a quick one."""
 
 
 def verify(
@@ -72,7 +72,7 @@ def verify(
     checks: Iterable[Check] = CHECKS,
     progress: Progress | None = None,
 ) -> Iterator[Case]:
-    """The cases of all checks, with `times` as many runs as are quick."""
+    """The cases of all checks, with `times` the runs of a quick verification."""
     chosen = tuple(checks)
     wanted = times * sum(check.runs for check in chosen)
     done = 0
@@ -84,6 +84,6 @@ def verify(
 
 
 def load_check(name: str | None, *overrides: str) -> Scenario:
-    """A scenario of `scenarios/verify/` with overrides; a check without one may not ask for it."""
+    """A scenario of `scenarios/verify/` with overrides; fails for a check without a scenario."""
     assert name is not None, "this check has no scenario"
     return load(f"verify/{name}", overrides)

@@ -1,4 +1,4 @@
-"""Surprise where losses come by the law they are foreseen by: exponential, with rate ln 10."""
+"""Surprise if losses follow the forecast distribution: exponential, with rate ln 10."""
 
 from collections.abc import Iterator
 
@@ -15,10 +15,11 @@ _SOURCE = "shannon1948"
 
 
 def surprise(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Surprises at losses drawn from the law foreseen, one after the other as it is learned.
+    """Surprises at losses drawn from the forecast distribution, which is updated after each.
 
-    The rate of the losses is drawn from its gamma law and each loss by that rate, so that each
-    follows what the public foresees after those before. The last case needs no such losses.
+    The rate of the losses is drawn from its gamma distribution and each loss from that rate, so
+    that each loss follows the public's forecast given those before. The last case needs no such
+    losses.
     """
     scenario = load()
     figure = dict(figures(scenario))

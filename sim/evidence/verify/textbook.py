@@ -1,4 +1,4 @@
-"""The textbook's salvo models against raids of any figures: what time and reach leave of them."""
+"""The textbook's salvo models for raids with any figures: the effect of time and reach."""
 
 from collections.abc import Iterator
 
@@ -47,10 +47,10 @@ def stops_in_time(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def out_of_reach(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """What the textbook makes of drones that a gun cannot kill, or that may miss its circle.
+    """The textbook with drones that a gun cannot kill, or that may miss its circle.
 
-    Twenty drones pass over the gun, and ten may pass to the side of it, as far as half the way is
-    long; thirty that it cannot kill count among the shots alone. Time is the mean of those met.
+    Twenty drones pass over the gun, and ten may pass to the side of it, at half the length of the
+    way; thirty that it cannot kill count only as shots. Time is the mean over those met.
     """
     any_range = "{value: 60, low: 30, high: 90, law: uniform, unit: km, assumed: any}"
     scenario = load(

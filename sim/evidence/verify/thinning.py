@@ -1,4 +1,4 @@
-"""Drones that fail each by itself: how many do is binomial."""
+"""Drones that fail independently: the number of failures is binomial."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from sim.scenario.schema import figures
 
 
 def thinning(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """The whole law of the number that fails, and its mean."""
+    """The distribution of the number of failures, and its mean."""
     scenario = load()
     figure = dict(figures(scenario))
     drones = int(figure["raids.raid.waves.first.count"].value)

@@ -1,4 +1,4 @@
-"""A local truce: where it is agreed, for how long the line stands still, and what goes on."""
+"""A local truce: when it is agreed, for how long the line stands still, and what continues."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ _ONE_CHANCE = "talks.patience={value: 1, assumed: as the check has it}"
 
 
 def truces(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Agreed where both gain and nothing better is; the line stands still, raids go on."""
+    """Agreed if both gain and there is nothing better; the line stands still, raids go on."""
     war = fought(load(), runs, seed)
     meets = _days_of(war.scenario)
     peace = _peace(war, meets)
@@ -52,7 +52,7 @@ def _share_held(war: War) -> Floats:
 
 
 def _settled(war: War) -> Bools:
-    """Whether the first meeting settles: where the least that both accept is no more than all."""
+    """Whether the first meeting settles: if the reservations add up to no more than everything."""
     least = np.zeros(len(war.runs))
     for side in SIDES:
         base = war.sample[f"minds.{side}.p_win"] - war.sample[f"minds.{side}.cost"]
@@ -75,7 +75,7 @@ def _peace(war: War, meets: list[int]) -> Bools:
 
 
 def _verdicts(war: War, meets: list[int], word: str) -> Bools:
-    """A verdict of each meeting, (meetings, runs); `met` is whether it took place."""
+    """A verdict on each meeting, (meetings, runs); `met` is whether it took place."""
     table = war.recorder.meetings()
     rows = np.searchsorted(meets, table["day"])
     verdicts = np.zeros((len(meets), len(war.runs)), np.bool_)

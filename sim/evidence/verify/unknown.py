@@ -1,4 +1,4 @@
-"""Reservations that the other does not know: what is offered, how often refused, and when."""
+"""Reservations unknown to the other side: what is offered, how often it is refused, and when."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ def _plain(value: float) -> str:
 
 
 def _screening(rounds: int, patience: float = 0.9, bluff: float = 0.4) -> str:
-    """The underdog offers; it thinks the favourite accepts from `bluff` below its demand on."""
+    """The underdog offers; it believes the favourite accepts from `bluff` below its demand on."""
     both = f"{{underdog: {_plain(patience)}, favourite: {_plain(patience)}}}"
     none = f"{{underdog: {_plain(0)}, favourite: {_plain(0)}}}"
     daily = "{value: 0, unit: 1/day, assumed: as the check has it}"
@@ -42,7 +42,7 @@ def _drawn(low: float, high: float) -> str:
 
 
 def one_offer(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Fearon's offer in a war: the other's reservation is drawn from the law that is believed."""
+    """Fearon's offer in a war: the other's reservation is drawn from the believed distribution."""
     for own, low, high, offer, taken in (
         (0.4, 0.1, 0.5, 0.35, 0.625),
         (0.45, 0.3, 0.5, 0.425, 0.625),
@@ -69,7 +69,7 @@ def one_offer(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _worth(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """What the offer is worth: p + (C - c)^2 / 4C, p = .5, C = .4, c = .1."""
+    """The value of the offer: p + (C - c)^2 / 4C, p = .5, C = .4, c = .1."""
     scenario = load(
         _screening(1), "minds.underdog.p_win=0.5", "minds.favourite.demand=0.5",
         "minds.favourite.p_win=0.5", f"minds.favourite.cost={_drawn(0, 0.4)}",
@@ -81,14 +81,14 @@ def _worth(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def offers_in_turn(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """One after the other at one meeting: how far the law has been gone through by each."""
+    """Successive offers at one meeting: the part of the distribution that each has covered."""
     known = {1: (0.5,), 2: (0.153846, 0.576923), 3: (0.161591, 0.290577, 0.645289)}
     for rounds, by_then in known.items():
         scenario = load(
             _screening(rounds, bluff=1.0), "minds.underdog.p_win=0.1", "minds.favourite.demand=1",
             f"minds.favourite.p_win={_drawn(0.1, 1.0)}", "minds.favourite.cost=0.1",
         )  # fmt: skip
-        # the law believed is of the whole pie, and nobody below .0 or above .9 was drawn
+        # the believed range is the whole pie, but reservations are drawn from .0 to .9
         table = fought(scenario, runs, seed).recorder.meetings()
         agreed = table["agreed"].astype(np.bool_)
         part = table["minutes"] / 100.0
@@ -100,7 +100,7 @@ def offers_in_turn(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _rule() -> Iterator[Case]:
-    """Demands and cutoffs (rule), to the end without end."""
+    """Demands and cutoffs (rule), up to infinitely many offers."""
     d = np.array(0.9)
     for offers, demands in (
         (1, (0.5,)),
@@ -124,7 +124,7 @@ def _rule() -> Iterator[Case]:
 
 
 def sequential(_: Loader, __: int, ___: int) -> Iterator[Case]:
-    """No other course of demands earns more (rule): by search, the other waiting if it pays."""
+    """No other sequence of demands earns more (rule): by search, the other waiting if it pays."""
     d = 0.9
     a, c = screening.demands(2, np.array(d), np.array(d))
     best = _value(float(a[1] / c[1]), d)
@@ -134,14 +134,14 @@ def sequential(_: Loader, __: int, ___: int) -> Iterator[Case]:
 
 
 def _value(cutoff: float, d: float) -> float:
-    """What two offers earn where all above a cutoff take the first: the price that keeps them."""
+    """The value of two offers if all above a cutoff take the first, priced to keep them."""
     second = 0.5 * cutoff
     first = cutoff - d * (cutoff - second)
     return first * (1.0 - cutoff) + d * second * (cutoff - second)
 
 
 def refusals_and_zones(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """With known reservations talks fail only without a zone; unknown, with one as well."""
+    """With known reservations talks fail only without a zone; if unknown, also with one."""
     minds = (
         f"minds.underdog.p_win={_drawn(0.3, 0.7)}",
         f"minds.favourite.p_win={_drawn(0.3, 0.7)}",
@@ -152,7 +152,7 @@ def refusals_and_zones(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     hidden = fought(load(*minds, _screening(1), "minds.favourite.demand=0.6"), runs, seed)
     table = hidden.recorder.meetings()
     agreed = table["agreed"].astype(np.bool_)
-    # the law is of .2 to .6, which the draw is of too: offers are (1 - r_U + .2) / 2
+    # believed and drawn from .2 to .6: offers are (1 - r_U + .2) / 2
     offer = np.clip(0.5 * (1.0 - table["r_u"] + 0.2), 0.2, 0.6)
     yield of_verdicts(
         "unknown: signed iff offered enough", "fearon1995", table["r_d"] <= offer, agreed

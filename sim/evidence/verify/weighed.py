@@ -1,4 +1,4 @@
-"""Mechanisms that answer to a public: image and audience, weighed by its hardness."""
+"""Mechanisms that depend on a public: image and audience, weighted by its hardness."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ def _any(low: float, high: float, unit: str = "") -> str:
 
 
 def _publics(**more: str) -> str:
-    """The override that gives both sides a public that would concede by any figures."""
+    """The override that gives both sides a public whose will to concede depends on any figures."""
     tires = {"share": _any(0.2, 0.6), "per_decade": _any(0.0, 4.0), "onset": _any(300, 400, "day")}
     rallies = {"rally": _any(-0.5, 0.5), "rally_lasts": _any(20, 90, "day")}
     sunk = {"sunk": _any(0.0, 1.0), "sunk_scale": _any(0.05, 0.3)}
@@ -30,12 +30,12 @@ def _block(figures: dict[str, str]) -> str:
     return "{" + ", ".join(f"{name}: {value}" for name, value in figures.items()) + "}"
 
 
-# a public that only softens: no vow is then overtaken by a demand that rises
+# a public that only softens, so that no rising demand overtakes a vow
 _SOFTENS = _publics(sunk="{value: 0, assumed: nothing is sunk}")
 
 
 def weighed(load: Loader, seed: int, runs: int) -> Iterator[Case]:
-    """Each term is weighed by the share of the public that would not concede."""
+    """Each term is weighted by the share of the public that would not concede."""
     for name, publics, form in (("image", _publics(), _image), ("audience", _SOFTENS, _audience)):
         war = fought(load(f"mechanisms.{name}.on=true", publics), runs, seed)
         expected, got = [], []
@@ -48,7 +48,7 @@ def weighed(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 
 
 def _hardness(war: War, side: str, news: News) -> Floats:
-    """The share of a public that would not concede, over that of the start, (days, runs)."""
+    """The share of a public that would not concede, relative to the start, (days, runs)."""
     path = f"publics.{side}.concede"
     share, per_decade, onset, sunk, scale = (
         war.sample[f"{path}.{name}"]

@@ -1,9 +1,10 @@
-"""What the weighed war foresees after the record: polls by month, an end of the fighting, counts.
+"""What the weighted war forecasts after the record: polls by month, an end of the fighting, counts.
 
-Wars weigh by all that was observed to the record's end. Each goes on by the record drawn on
-(`going_on`); of each item the law of a wave in the middle of a month follows in closed form
-(`measurement.foreseen`). Meetings come at a gamma rate by how many there were on the days `as_in`,
-and each may end the fighting by the law by which those of the record are read (`meetings`).
+Wars are weighted by all that was observed up to the end of the record, and continue with an
+extrapolated record (`going_on`). The forecast of a wave in the middle of a month has a closed form
+for each item (`measurement.foreseen`). The rate of meetings is gamma distributed, from their number
+on the days `as_in`, and each may end the fighting by the law that is used to read those of the
+record (`meetings`).
 """
 
 import datetime
@@ -30,12 +31,12 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Figures = dict[str, Any]
 
-_PARTS = 2000  # wars that a law is told by
+_PARTS = 2000  # wars in a mixture
 _JEFFREYS = 0.5
 
 
 class Drawn(NamedTuple):
-    """Some wars of a model, each as likely: its name, and the wars by their numbers."""
+    """Equally likely wars of a model: its name, its weighted wars, and the numbers drawn."""
 
     name: str
     weighed: Weighed
@@ -43,7 +44,7 @@ class Drawn(NamedTuple):
 
 
 def models_of(together: Together, alone: Mapping[str, Weighed]) -> list[Drawn]:
-    """The wars that weigh, of everything together and of no mechanism."""
+    """Wars resampled by weight, of all mechanisms together and of none."""
     models = ((EVERYTHING, together.weighed), (NONE, alone[NONE]))
     return [Drawn(name, one, resampled(one.weight(), _PARTS)) for name, one in models]
 
@@ -52,11 +53,12 @@ def models_of(together: Together, alone: Mapping[str, Weighed]) -> list[Drawn]:
 
 
 def items(models: list[Drawn], observed: Observed, seed: int) -> pd.DataFrame:
-    """One row a model, item and month: the law of a wave of its usual size, in per cent.
+    """One row per model, item and month: the forecast of a wave of its usual size, in per cent.
 
     Columns: `model` (everything, none, last wave), `side`, `asks`, `item`, `month`, `date`,
     `respondents`, `last` (the last wave of the record), quantiles `q05` to `q95` of what the poll
-    will say, `mean` and `sd` of its logit, and `seen`, whether somebody who built this had seen it.
+    will show, `mean` and `sd` of its logit, and `seen`, whether somebody who built this had seen
+    it.
     """
     question = observed.question
     rows: list[Figures] = []
@@ -75,7 +77,7 @@ def items(models: list[Drawn], observed: Observed, seed: int) -> pd.DataFrame:
 def _laws(
     observed: Observed, attitude: Attitude, item: int, model: Drawn, days: Ints, luck: Floats
 ) -> list[Law]:
-    """The law of a wave on each day, with an error as its share is foreseen."""
+    """The forecast of a wave on each day, with the error of a poll at the forecast share."""
     wars = model.weighed.wars.of(model.rows)
     side = list(observed.question.scenario.sides).index(attitude.side)
     places = np.searchsorted(days_kept(observed.question), days)
@@ -89,7 +91,7 @@ def _laws(
 
 
 def _usual(attitude: Attitude, item: int) -> tuple[float, float]:
-    """Respondents of the middle wave of an item, and its error in times of a simple sample's."""
+    """The median respondents of an item, and the median error relative to a simple sample's."""
     own = attitude.item == item
     return float(np.median(attitude.n[own])), float(np.median(attitude.times[own]))
 
@@ -120,7 +122,7 @@ def _rows(
 
 
 def _carried(question: Question, attitude: Attitude, item: int, days: Ints) -> list[Figures]:
-    """The last wave of an item carried forward."""
+    """The baseline that carries the last wave of an item forward."""
     last = np.flatnonzero(attitude.item == item)[-1]
     n, times = _usual(attitude, item)
     law = carried_forward(float(expit(attitude.logit[last])), float(attitude.n[last]), n, times)
@@ -131,9 +133,9 @@ def _carried(question: Question, attitude: Attitude, item: int, days: Ints) -> l
 
 
 def chances(models: list[Drawn], observed: Observed) -> pd.DataFrame:
-    """One row a model, event (settlement, ceasefire, either) and day: `chance`, `±` of it.
+    """One row per model, event (settlement, ceasefire, either) and day: `chance` and its `±`.
 
-    `±` is 95 % of the Monte Carlo error. Empty where no meeting of the record is read.
+    `±` is 95 % of the Monte Carlo error. Empty if no meetings of the record are used.
     """
     question = observed.question
     ahead, table = question.experiment.ahead, question.experiment.table
@@ -165,7 +167,7 @@ def _chance(model: str, event: str, day: datetime.date, value: float, error: flo
 
 
 def meeting_rate(question: Question) -> Rate:
-    """The rate of meetings by how many of the record lie on the days `as_in`."""
+    """The rate of meetings, from the number of those in the record on the days `as_in`."""
     ahead, talks = question.experiment.ahead, question.recorded.talks
     assert ahead is not None
     first, last = period_of(ahead.as_in)
@@ -174,7 +176,7 @@ def meeting_rate(question: Question) -> Rate:
 
 
 def wars_ahead(question: Question, wars: Wars) -> list[meetings.Endings]:
-    """What a meeting in the middle of each month would bring, month by month."""
+    """The possible results of a meeting in the middle of each month, month by month."""
     table, days = question.experiment.table, days_ahead(question)
     assert table is not None
     kept, met = days_kept(question), meeting_days(question)
@@ -191,7 +193,7 @@ def wars_ahead(question: Question, wars: Wars) -> list[meetings.Endings]:
 def _loads(
     question: Question, months: list[meetings.Endings], by: datetime.date
 ) -> dict[str, Floats]:
-    """Days to `by`, each as much as a meeting on it is likely to end the fighting, by event."""
+    """Days up to `by`, weighted by the chance that a meeting then ends the fighting, by event."""
     loads = {}
     for event in meetings.Endings._fields:
         total = np.zeros(1)
@@ -202,7 +204,7 @@ def _loads(
 
 
 def _days_within(question: Question, middle: int, by: datetime.date) -> float:
-    """How many days of the month around a day lie after the record and no later than `by`."""
+    """The number of days of the month around a day that lie after the record and not after `by`."""
     month = pd.Period(question.scenario.date_of(middle), freq="M")
     first = max(month.start_time.date(), question.recorded.end + datetime.timedelta(days=1))
     return float(max(0, (min(month.end_time.date(), by) - first).days + 1))
@@ -212,7 +214,7 @@ def _days_within(question: Question, middle: int, by: datetime.date) -> float:
 
 
 def counts(question: Question) -> pd.DataFrame:
-    """One row a kind of event and day, as `counts.counted` has it."""
+    """One row per kind of event and day, with the columns of `counts.counted`."""
     ahead = question.experiment.ahead
     assert ahead is not None
     rows = [

@@ -1,4 +1,4 @@
-"""A weighing from its file to its figures and tables."""
+"""A weighing, from its file to its figures and tables."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,13 +25,13 @@ from sim.scenario.experiment import Step, Weighing
 Figures = dict[str, Any]
 
 LEAST_EFFECTIVE = 400.0
-"""An interval of 90 % then rests on twenty wars' worth at either end."""
+"""Each tail beyond a 90 % interval then holds twenty effective wars."""
 HEAVIEST_TAIL = 0.7
-"""Above it averages by the weights cannot be trusted. Source: vehtari2024."""
+"""Above this Pareto k, weighted averages cannot be trusted. Source: vehtari2024."""
 
 
 class Answer(NamedTuple):
-    """The figures of a weighing, its tables, its scenario as it was weighed, and its folder."""
+    """The figures of a weighing, its tables, its question, and the folder of its results."""
 
     figures: Figures
     frames: dict[str, pd.DataFrame]
@@ -40,7 +40,7 @@ class Answer(NamedTuple):
 
 
 class Flown(NamedTuple):
-    """All wars of a weighing, weighed."""
+    """All wars of a weighing, with their weights."""
 
     question: Question
     observed: Observed
@@ -50,7 +50,7 @@ class Flown(NamedTuple):
 
     @property
     def figures(self) -> Figures:
-        """What was asked and observed, by how many wars, and whether they can be relied on."""
+        """What was asked and observed, the number of wars, and whether they are sufficient."""
         asked, experiment = self.question, self.question.experiment
         effective = models.effective(self.together)
         return {
@@ -76,7 +76,7 @@ def fly(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Flown:
-    """Fly and weigh all wars of a question, or find them where they are stored."""
+    """Simulate and weight all wars of a question, or load them if they are stored."""
     observed = observed_of(asked)
     ensemble = Ensemble(asked, out, workers, progress)
     with ensemble.writing():
@@ -96,11 +96,11 @@ def answer(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """Weigh the mechanisms of a weighing's file; `folder` is where it stands.
+    """Weigh the mechanisms of a weighing's file, which is in `folder`.
 
-    With `recover` so many made-up records of each model, and of each pair, are weighed too, and ten
-    times as many for the ranks of the strengths; with `what_next` observations not yet made are
-    ranked. Raises ScenarioError or EvidenceError where it cannot be done.
+    If `recover` is not 0, so many synthetic records of each model and of each pair are weighed too,
+    and ten times as many for the ranks of the strengths; `what_next` ranks observations not yet
+    made. Raises ScenarioError or EvidenceError if it cannot be done.
     """
     flown = fly(question(experiment, folder, allow_code), out, workers, progress)
     asked, observed, _, together, alone = flown
@@ -150,7 +150,7 @@ def answer(
 
 
 def _alone(ensemble: Ensemble, observed: Observed) -> dict[str, Weighed]:
-    """Fly and weigh all wars of an ensemble that has none together, or find them."""
+    """Simulate and weight all wars of an ensemble without joint wars, or load them."""
     with ensemble.writing():
         alone = weigh_alone(ensemble, observed)
         ensemble.finish()
@@ -158,7 +158,7 @@ def _alone(ensemble: Ensemble, observed: Observed) -> dict[str, Weighed]:
 
 
 def _steps(experiment: Weighing) -> dict[str, Step]:
-    """What may be done before something is asked. Raises EvidenceError where nothing is asked."""
+    """Steps that may precede an observation. Raises EvidenceError if the file asks for none."""
     if experiment.next is None:
         raise EvidenceError("next: is not there, expected what might be observed")
     return experiment.next.steps
@@ -187,9 +187,9 @@ def forecast(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """What the weighed war foresees after its record, as `experiment.ahead` asks.
+    """Forecasts of the weighted war after its record, as `experiment.ahead` asks.
 
-    Raises ScenarioError or EvidenceError where it cannot be done.
+    Raises ScenarioError or EvidenceError if it cannot be done.
     """
     asked_of = experiment.ahead
     if asked_of is None:

@@ -1,8 +1,8 @@
-"""How many events of a kind are to come, and how large: from counts of the record alone.
+"""Forecasts of the number of events of a kind, and of their sizes, from counts of the record alone.
 
-Events come at a rate that is gamma after the record, from Jeffreys' prior on; what is longer ago
-counts less, by half every half-life (discounting: west1985). The number in so many days is
-then negative binomial. Sizes are lognormal, of unknown middle and spread.
+The rate of events has a gamma posterior, from Jeffreys' prior; older days count less, by half every
+half-life (discounting: west1985). The number in a given time is then negative binomial. Sizes are
+lognormal, with unknown median and spread.
 """
 
 import datetime
@@ -21,31 +21,31 @@ Figures = dict[str, Any]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _JEFFREYS = 0.5
 _DRAWS = 100_000
-_MOST = 1e9  # no event is larger: wider tails are those of a Student law of few sizes
+_MOST = 1e9  # cap on sizes: Student's t with few degrees of freedom has very wide tails
 
 
 class Rate(NamedTuple):
-    """A gamma law of a rate: `shape` events in so many `days`."""
+    """The gamma distribution of a rate: `shape` events in `days` days."""
 
     shape: float
     days: float
 
     @property
     def a_month(self) -> float:
-        """Its mean, in events a month."""
+        """Its mean, in events per month."""
         return self.shape / self.days * 365.25 / 12.0
 
     def none_within(self, days: Any) -> Any:
-        """The chance that nothing comes within so many days, each at the full rate."""
+        """The chance that nothing happens within so many days."""
         return (self.days / (self.days + days)) ** self.shape
 
     def number(self, days: float) -> Any:
-        """The law of the number within so many days: negative binomial."""
+        """The distribution of the number within so many days: negative binomial."""
         return nbinom(self.shape, self.days / (self.days + days))
 
 
 def rate_of(numbers: Series, end: datetime.date, half_life_days: float) -> Rate:
-    """The rate on the day `end`, each day weighing by its age; a period is spread over its days."""
+    """The rate on the day `end`, days weighted by age; an amount is spread over its period."""
     shape, days = _JEFFREYS, 0.0
     for (first, last), row in numbers.periods:
         ages = np.arange((end - last).days, (end - first).days + 1)
@@ -56,7 +56,7 @@ def rate_of(numbers: Series, end: datetime.date, half_life_days: float) -> Rate:
 
 
 def sizes_drawn(sizes: Series, count: int, rng: np.random.Generator) -> Floats:
-    """Sizes of later events, shape (count,): Student's law of the logs of those seen."""
+    """Sizes of later events, shape (count,): Student's t for the logarithms, from those seen."""
     logs = np.log([row.amount for _, row in sizes.periods])
     seen = len(logs)
     scale = logs.std(ddof=1) * np.sqrt(1.0 + 1.0 / seen)
@@ -66,9 +66,9 @@ def sizes_drawn(sizes: Series, count: int, rng: np.random.Generator) -> Floats:
 def counted(
     counts: Counts, end: datetime.date, by: tuple[datetime.date, ...], seed: int
 ) -> list[Figures]:
-    """One row a day of `by`: `expected` number, `any`, the chance of at least one, and quantiles.
+    """One row per day of `by`: `expected` number, `any` (the chance of at least one), quantiles.
 
-    Quantiles `q05` to `q95` are of the number; with sizes also `total_q05` to `total_q95`.
+    Quantiles `q05` to `q95` are of the number; if there are sizes, also `total_q05` to `total_q95`.
     """
     rate = rate_of(counts.numbers, end, counts.half_life_days)
     rows = []

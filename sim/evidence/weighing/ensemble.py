@@ -1,9 +1,9 @@
-"""Wars of a weighing: with mechanisms acting together and alone, recorded where something was seen.
+"""The wars of a weighing, with mechanisms acting together and alone, recorded where observed.
 
-Of each war the strengths are kept, both reservations on the days of polls and meetings, and by how
-much each side would rather stop than fight on at a meeting. Wars together come in rounds, the first
-by the laws before, the later aimed at where the record weighs (`population`); wars alone and of no
-mechanism are drawn by these laws.
+For each war are stored the strengths, both reservations on the days of polls and meetings, and how
+much each side would gain from stopping at a meeting. Joint wars are simulated in rounds, the first
+from the prior, the later aimed at where the record gives weight (`population`); wars of one
+mechanism alone and of none are drawn from the prior.
 """
 
 import contextlib
@@ -38,21 +38,21 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 ROUNDS = 10
-"""The wars together come in so many rounds of equal size."""
+"""The joint wars are simulated in this many rounds of equal size."""
 BY_PRIOR = 5
-"""So many of them are drawn by the laws before, the others aimed."""
-_CHUNKS = 4  # of a part, so that several workers have some
-_CHUNK_RUNS = (1000, 4000)  # fewer take longer each, more are lost if a process ends
+"""This many of the rounds are drawn from the prior, the others are aimed."""
+_CHUNKS = 4  # per part, so that several workers share it
+_CHUNK_RUNS = (1000, 4000)  # smaller ones are slower per war, larger ones lose more in a crash
 _PART_CHUNKS = 100_000  # chunk numbers from one part to the next
-_FAR = 1e3  # no reservation is farther out: such a war is no war, and nothing agrees with it
+_FAR = 1e3  # larger reservations have diverged: such a war is void and agrees with nothing
 
 
 class Wars(NamedTuple):
-    """What is kept of many wars.
+    """What is stored of many wars.
 
     `strengths` (mechanisms, runs); `scale` (runs,), by number; `reservations` (sides, days kept,
     runs) in the order of the scenario's sides; `gain_from_stopping` (sides, meetings, runs), how
-    much better than fighting on the line of that day is to a side, in shares of the stakes.
+    much a side prefers stopping on that day's line to fighting on, in shares of the stakes.
     """
 
     runs: Ints
@@ -62,7 +62,7 @@ class Wars(NamedTuple):
     gain_from_stopping: Floats
 
     def of(self, rows: Ints | NDArray[np.bool_]) -> "Wars":
-        """Some of them."""
+        """A selection of them."""
         return Wars(
             self.runs[rows],
             self.scale[rows],
@@ -73,9 +73,9 @@ class Wars(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Some wars of an ensemble: its number, their runs, the aim they are drawn by.
+    """Some wars of an ensemble: the part's number, their runs, the aim they are drawn from.
 
-    `acting` are the numbers of the mechanisms that act and no other, None of all together.
+    `acting` has the numbers of the only mechanisms that act; None if all act together.
     """
 
     number: int
@@ -85,7 +85,7 @@ class Part(NamedTuple):
 
 
 class Recorded(Observer):
-    """A recorder of reservations on some days, and of who would rather stop on others."""
+    """A recorder of reservations on some days, and of the gain from stopping on others."""
 
     def __init__(self, war: War, days: Ints, met: Ints) -> None:
         self._war, self._days, self._met = war, set(days.tolist()), set(met.tolist())
@@ -93,7 +93,7 @@ class Recorded(Observer):
         self.gain_from_stopping: list[Floats] = []
 
     def end_of_day(self) -> None:
-        """Record both sides, if it is a day to record."""
+        """Record both sides if the day is one to record."""
         day, minds = self._war.day, self._war.negotiators
         if day in self._days:
             self.reservations.append(np.stack([mind.reservation for mind in minds.values()]))
@@ -106,7 +106,7 @@ class Recorded(Observer):
 
 
 def days_kept(question: Question) -> Ints:
-    """The days of all waves and meetings, and of what is ahead, in order."""
+    """The days of all waves and meetings, and those of forecasts, in order."""
     days = [
         question.scenario.day_of(w.date) for poll in question.polls.values() for w in poll.waves
     ]
@@ -114,7 +114,7 @@ def days_kept(question: Question) -> Ints:
 
 
 def meeting_days(question: Question) -> Ints:
-    """The days of the meetings whose outcome is observed, and of what is ahead, in order."""
+    """The days of the meetings whose result was observed, and those of forecasts, in order."""
     table, talks = question.experiment.table, question.recorded.talks
     names = table.meetings if table else {}
     days = {question.scenario.day_of(talks.meetings[name]) for name in names if talks}
@@ -122,7 +122,7 @@ def meeting_days(question: Question) -> Ints:
 
 
 def days_ahead(question: Question) -> Ints:
-    """The middle of each month after the record, if anything is forecast there."""
+    """The middle of each month after the record for which there are forecasts."""
     ahead, end = question.experiment.ahead, question.recorded.end
     if ahead is None:
         return np.zeros(0, np.int64)
@@ -132,7 +132,7 @@ def days_ahead(question: Question) -> Ints:
 
 
 def paths_of(question: Question) -> tuple[str, ...]:
-    """The paths of the scale's place and of all strengths' places."""
+    """The paths of the place of the scale, and of the places of all strengths."""
     return (law.SCALE, *(law.path_of(name) for name in question.mechanisms))
 
 
@@ -145,15 +145,15 @@ def acting_in(question: Question) -> dict[str, tuple[int, ...]]:
 
 
 def pair_of(one: str, other: str) -> str:
-    """The name of the model in which two mechanisms act."""
+    """The name of the model with two mechanisms."""
     return f"{one}+{other}"
 
 
 class Ensemble:
-    """The wars of a weighing, stored part by part, and found again.
+    """The wars of a weighing, stored part by part and loaded if they exist.
 
-    There are those with all mechanisms together, of each alone, and of none; where `of_pairs` those
-    of the pairs only, and where not `is_together` those alone and of none.
+    They are those with all mechanisms together, of each mechanism alone, and of none; only those of
+    the pairs if `of_pairs`, and only those alone and of none if not `is_together`.
     """
 
     def __init__(
@@ -184,33 +184,33 @@ class Ensemble:
 
     @property
     def wars(self) -> int:
-        """How many wars there are in all."""
+        """The total number of wars."""
         experiment = self.question.experiment
         together = ROUNDS * self.of_round if self.is_together else 0
         return together + len(self.models) * experiment.runs_alone
 
     @property
     def of_round(self) -> int:
-        """How many wars a round has."""
+        """The number of wars in a round."""
         return self.question.experiment.runs // ROUNDS
 
     def runs_of(self, round_: int) -> Ints:
-        """The run numbers of a round together."""
+        """The run numbers of a round of joint wars."""
         return np.arange(self.of_round) + round_ * self.of_round
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Look for what is there, and be the only one who adds to it."""
+        """Look for stored results, and lock their folder for writing."""
         with self.results.writing():
             self._is_found = self.results.find()
             yield
 
     def together(self, rounds: Iterable[int], aimed: Aim) -> list[Wars]:
-        """The wars of some rounds, drawn by an aim."""
+        """The joint wars of some rounds, drawn from an aim."""
         return self._of([Part(one, self.runs_of(one), aimed, None) for one in rounds])
 
     def alone(self) -> dict[str, Wars]:
-        """The wars of each model of `models`, by its name."""
+        """The wars of each model in `models`, by its name."""
         each, prior = self.question.experiment.runs_alone, at_prior(paths_of(self.question))
         first = self.question.experiment.runs
         parts = [
@@ -221,7 +221,7 @@ class Ensemble:
         return dict(zip(self.models, self._of(parts), strict=True))
 
     def _of(self, parts: list[Part]) -> list[Wars]:
-        """The wars of some parts, flown by all workers at once, or as they are found."""
+        """The wars of some parts, simulated by all workers at once, or loaded."""
         if self._is_found:
             return [self._wars(self._found[self._found["part"] == one.number]) for one in parts]
         calls = {key: call for one in parts for key, call in self._calls(one).items()}
@@ -244,7 +244,7 @@ class Ensemble:
         ]
 
     def _calls(self, part: Part) -> dict[int, tuple[Any, ...]]:
-        """The calls that fly a part, by their chunks."""
+        """The calls that simulate a part, by chunk."""
         least, most = _CHUNK_RUNS
         size = min(max(-(-len(part.runs) // _CHUNKS), least), most)
         return {
@@ -283,7 +283,7 @@ class Ensemble:
         )
 
     def finish(self) -> None:
-        """Store all parts, which are there, and describe them."""
+        """Store the results of all parts with their description."""
         if self._is_found:
             return
         experiment = self.question.experiment
@@ -316,7 +316,7 @@ def columns_of(question: Question) -> list[str]:
 def run_chunk(
     question: Question, part: int, aimed: Aim, acting: tuple[int, ...] | None, runs: Ints
 ) -> dict[str, Table]:
-    """Some wars of a part: one row a war. `acting` is as that of a `Part`."""
+    """Some wars of a part, one row per war; `acting` as in `Part`."""
     experiment, scenario, names = question.experiment, question.scenario, question.mechanisms
     places = aimed.places(experiment.seed, runs)
     numbers = law.scale_numbers(places[0], len(experiment.scales.values))
@@ -325,7 +325,7 @@ def run_chunk(
     drawn = law.together(own, scale) if acting is None else law.alone(own, scale, acting)
     figures = figures_at(scenario, at_prior(aimed.paths[1 + len(names) :]), rest)
     kept, met = days_kept(question), meeting_days(question)
-    with np.errstate(over="ignore", invalid="ignore"):  # what ran away is told by its size
+    with np.errstate(over="ignore", invalid="ignore"):  # diverging values are detected by size
         war = War(
             scenario,
             runs,
@@ -352,5 +352,5 @@ def run_chunk(
 
 
 def bounded(values: Floats) -> Floats:
-    """Values of wars that ran away as not a number."""
+    """Values with those of diverged wars replaced by NaN."""
     return np.where(np.abs(values) <= _FAR, values, np.nan)

@@ -1,4 +1,4 @@
-"""The record drawn on: each series goes on at its mean of some days, until a day after its end."""
+"""Extrapolate the record: each series continues at its mean over some days, until a given date."""
 
 import datetime
 
@@ -13,10 +13,10 @@ _DAY = datetime.timedelta(days=1)
 def going_on(
     scenario: Scenario, end: datetime.date, ahead: Ahead, quiet: str | None = None
 ) -> Scenario:
-    """The scenario with its record drawn on from its last day `end` to `ahead.until`.
+    """The scenario with its record extrapolated from its last day `end` to `ahead.until`.
 
-    A series that tells nothing of the days `ahead.as_in` stays silent. On the days `quiet` every
-    series is 0 but that of aid.
+    A series without data on the days `ahead.as_in` stays empty. On the days `quiet` every series is
+    0 except that of aid.
     """
     history = scenario.history
     assert history is not None
@@ -44,7 +44,7 @@ def _days(period: Period) -> int:
 
 
 def _apart(period: Period, part: Period | None) -> list[Period]:
-    """A period cut at the ends of a part of it."""
+    """A period split at the ends of a part of it."""
     if part is None:
         return [period]
     cut = [(period[0], part[0] - _DAY), part, (part[1] + _DAY, period[1])]

@@ -1,8 +1,8 @@
-"""The answer to a scenario's question about its raid, by strengths as the record leaves them.
+"""The answer to a scenario's question about its raid, given the strengths after the record.
 
-Wars of the weighing are drawn by their weight, with their strengths and with the figures of their
-mechanisms, and another scenario's raid is flown by them, and left out, on shared luck. Beside it
-stands the same by the laws before, so that what the record adds is told from what was assumed.
+Wars of the weighing are drawn by weight, with their strengths and the figures of their mechanisms.
+With these another scenario is simulated with and without its raid, on shared luck. The same is done
+with the prior, to separate what the record adds from what was assumed.
 """
 
 from pathlib import Path
@@ -35,12 +35,12 @@ BEFORE, AFTER = "before", "after"
 
 
 class Raid(NamedTuple):
-    """A scenario with its raid and without it, every mechanism that is weighed on in both."""
+    """A scenario with its raid and without it, all weighed mechanisms switched on in both."""
 
     scenario: Scenario
     without: Scenario
     mechanisms: tuple[str, ...]
-    carried: tuple[str, ...]  # paths of figures that are the same figure in both scenarios
+    carried: tuple[str, ...]  # paths of figures with the same law in both scenarios
 
     @property
     def day(self) -> int:
@@ -49,12 +49,12 @@ class Raid(NamedTuple):
 
     @property
     def moments(self) -> dict[str, int]:
-        """The evenings that are told: the raid's, and those of later meetings."""
+        """The evenings that are reported: that of the raid, and those of later meetings."""
         return moments_of(self.scenario)
 
 
 def raid_of(question: Question, folder: Path, allow_code: bool) -> Raid:
-    """The raid that a weighing's `headline` asks about. Raises EvidenceError where it has none."""
+    """The raid that a weighing's `headline` asks about. Raises EvidenceError if it has none."""
     headline = question.experiment.headline
     assert headline is not None
     path = folder / headline.scenario
@@ -75,13 +75,13 @@ def raid_of(question: Question, folder: Path, allow_code: bool) -> Raid:
 
 
 def _alike(one: Figure, other: Figure) -> bool:
-    """Whether two figures are drawn by one law in one unit."""
+    """Whether two figures are drawn from the same law in the same unit."""
     law = ("value", "low", "high", "law", "unit")
     return one.is_drawn and all(getattr(one, word) == getattr(other, word) for word in law)
 
 
 class Effects(NamedTuple):
-    """Effects of the raid, shape (days from it on, MOVED, draws), and where it was flown."""
+    """Effects of the raid, shape (days from it on, MOVED, draws), and whether it was flown."""
 
     path: Floats
     flown: NDArray[np.bool_]
@@ -90,7 +90,7 @@ class Effects(NamedTuple):
 def effects(
     raid: Raid, question: Question, together: Together, drawn: Ints, workers: Workers
 ) -> Effects:
-    """The raid in wars with the strengths and mechanism figures of these wars of the weighing."""
+    """The effects of the raid with strengths and mechanism figures of the wars `drawn`."""
     seed = question.experiment.seed
     wars = together.weighed.wars
     aimed = together.aims[0].paths
@@ -124,7 +124,7 @@ def effects(
 def effects_in(
     raid: Raid, seed: int, runs: Ints, strengths: dict[str, Floats], given: dict[str, Floats]
 ) -> Effects:
-    """The raid in some wars, by strengths and figures that each of them has."""
+    """The effects of the raid in some wars, each with its own strengths and figures."""
     ours, theirs = (
         War(
             scenario, runs, seed, strengths=strengths, figures=given,
@@ -140,11 +140,11 @@ def headline(
 ) -> tuple[Figures, pd.DataFrame]:
     """The chances that the raid hardened each side, both, and narrowed the zone, before and after.
 
-    The table has one row a law (before, after) and moment and position: `harder` and `softer`, the
-    chance of an effect beyond the region either way with `±` (95 % of Monte Carlo error), the
-    `mean` (of effects held to all that is at stake, as a few wars run away), and `low`, `median`,
-    `high` (90 %) of the effect in shares of the stakes. Of the zone
-    harder is narrower. Raises EvidenceError where the raid flew in no war.
+    The table has one row per law (before, after), moment and position: `harder` and `softer`, the
+    chance of an effect beyond the region in either direction with `±` (95 % of the Monte Carlo
+    error), the `mean` (of effects clipped to all that is at stake, as a few wars diverge), and
+    `low`, `median`, `high` (90 %) of the effect in shares of the stakes. For the zone, harder means
+    narrower. Raises EvidenceError if the raid flew in no war.
     """
     asked = question.experiment.headline
     assert asked is not None
@@ -194,7 +194,7 @@ def _row(effect: Floats, weight: Floats, region: float) -> Figures:
 
 
 def _half_life(path: Floats) -> float | None:
-    """Days until the mean effect is half of that of the raid's day; None where it is not."""
+    """Days until the mean effect has halved since the day of the raid; None if it does not."""
     mean = path.mean(axis=1)
     halved = np.flatnonzero(np.abs(mean) <= 0.5 * abs(mean[0]))
     return float(halved[0]) if len(halved) and mean[0] != 0.0 else None

@@ -1,16 +1,16 @@
-"""What polls say of a public is read as an item of its side's reservation, and of what wanders.
+"""Polls of a public as measurements of its side's reservation, plus a random walk.
 
-Each respondent has a reservation of his own. They lie about their side's, by a logistic law of a
-`spread` s, and a question asks where they stand on that scale (a graded response). On the day t
-the share that is ready, in logits, is seen as
+Each respondent has a reservation. They are logistically distributed about their side's, with a
+`spread` s, and a question asks where they stand on that scale (a graded response). On day t the
+share that is ready, in logits, is
 
     a - r(t) / s + w(t) + e,
 
-r the side's reservation, a of the item (its wording, its pollster: N(0, 2^2), so that no level
-counts, only changes), e the error of the wave, and w a random walk of `wander` a year from the
-first day on, which carries what no mechanism here moves. Each attitude of a side, to end the war
-or to concede, has an s and a w of its own. Given these two, waves are jointly normal; over the
-candidates of both the likelihood is summed. Source: samejima1969, kennedy_ohagan2001.
+where r is the side's reservation, a is the level of the item (its wording, its pollster: N(0, 2^2),
+so that only changes count), e is the error of the wave, and w is a random walk with `wander` per
+year from the first day on, which covers what no mechanism here moves. Each attitude of a side, to
+end the war or to concede, has its own s and w. Given s and `wander`, waves are jointly normal; the
+likelihood is averaged over candidates for both. Source: samejima1969, kennedy_ohagan2001.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 ITEM_SD = 2.0
-"""Of an item's level, in logits: from 12 to 88 % of an even split, two thirds of the time."""
+"""Prior sd of an item's level, in logits: from an even split to 12 or 88 % within one sd."""
 _YEAR_DAYS = 365.25
 _LOG_2PI = float(np.log(2.0 * np.pi))
 
@@ -36,8 +36,8 @@ _LOG_2PI = float(np.log(2.0 * np.pi))
 class Attitude(NamedTuple):
     """All waves of one attitude of a side, by day: arrays over its N waves.
 
-    `day`, `item` (a number), `logit` as seen, `sd` of its error in logits, `n` respondents, `times`
-    that of a simple random sample's error a wave's is.
+    `day`, `item` (a number), observed `logit`, `sd` of its error in logits, `n` respondents,
+    `times` its error relative to a simple random sample.
     """
 
     side: str
@@ -52,12 +52,12 @@ class Attitude(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The side and what it is asked."""
+        """The side and the question."""
         return f"{self.side}.{self.asks}"
 
 
 def attitudes_of(scenario: Scenario, polls: Mapping[str, Poll]) -> tuple[Attitude, ...]:
-    """The attitudes that polls ask for, in order of side and attitude."""
+    """The attitudes that polls ask about, in order of side and attitude."""
     asked = sorted({(list(scenario.sides).index(p.of), p.asks) for p in polls.values()})
     return tuple(_attitude(scenario, polls, list(scenario.sides)[k], asks) for k, asks in asked)
 
@@ -78,28 +78,28 @@ def _attitude(scenario: Scenario, polls: Mapping[str, Poll], side: str, asks: st
 
 
 class Candidate(NamedTuple):
-    """A spread and a wander."""
+    """A candidate pair of spread and wander."""
 
     spread: float
     wander: float
 
 
 def candidates_of(spreads: Sequence[float], wanders: Sequence[float]) -> tuple[Candidate, ...]:
-    """Every spread with every wander."""
+    """Every combination of spread and wander."""
     return tuple(Candidate(s, w) for w in wanders for s in spreads)
 
 
 def covariance(attitude: Attitude, wander: float) -> Floats:
-    """That of the waves about the rule: errors, the walk, and the items' levels, shape (N, N)."""
+    """The covariance of the waves about the rule: errors, walk and item levels, shape (N, N)."""
     day, same = attitude.day.astype(np.float64), attitude.item[:, None] == attitude.item
     walk = wander**2 * np.minimum.outer(day, day) / _YEAR_DAYS
     return np.diag(attitude.sd**2) + walk + ITEM_SD**2 * same
 
 
 class Whitened(NamedTuple):
-    """The waves of an attitude made independent, for each wander: what each adds to those before.
+    """The waves of an attitude, whitened for a value of wander: the innovation of each.
 
-    `scale` (N,) are the standard deviations of each wave given all before it, `seen` (N,) the waves
+    `scale` (N,) has the standard deviation of each wave given all before it, `seen` (N,) the waves
     and `rule` (N, runs) the reservations on their days, both whitened.
     """
 
@@ -119,11 +119,11 @@ def whitened(attitude: Attitude, wander: float, reservations: Floats) -> Whitene
 
 
 class Heard(NamedTuple):
-    """What waves say of runs, one after the other.
+    """The likelihood of successive waves in each run.
 
-    `log` (N, runs) are the log chances of each wave given all before it; `mean`, `sd` (N, runs) its
-    law in logits as one candidate drawn by what was heard before has it. `weight` (candidates,
-    runs) is what all waves leave of the candidates.
+    `log` (N, runs) is the log likelihood of each wave given all before it; `mean`, `sd` (N, runs)
+    its forecast in logits, by one candidate drawn from its posterior before the wave. `weight`
+    (candidates, runs) is the posterior of the candidates after all waves.
     """
 
     log: Floats
@@ -138,10 +138,10 @@ def hear(
     candidates: Sequence[Candidate],
     luck: Floats,
 ) -> Heard:
-    """Hear the waves of an attitude in the order of their days, in every run.
+    """Process the waves of an attitude in the order of their days, in every run.
 
-    `reservations` (N, runs) are those of its side on these days, `luck` (N, runs) uniform draws by
-    which a candidate is chosen. A run that ran away (not a number) has no chance of any wave.
+    `reservations` (N, runs) are its side's on these days, `luck` (N, runs) are uniform draws that
+    choose a candidate. A run that diverged (NaN) has likelihood 0.
     """
     runs = reservations.shape[1]
     there = np.isfinite(reservations).all(axis=0)
@@ -164,7 +164,7 @@ def hear(
 
 
 def _chosen(log_weights: Floats, luck: Floats) -> Ints:
-    """The number of a candidate drawn in each run, by its weight."""
+    """The number of a candidate drawn in each run, by weight."""
     below = np.cumsum(np.exp(log_weights), axis=0)
     return np.minimum((below < luck).sum(axis=0), len(log_weights) - 1)
 
@@ -172,22 +172,22 @@ def _chosen(log_weights: Floats, luck: Floats) -> Ints:
 def log_likelihood(
     attitude: Attitude, reservations: Floats, candidates: Sequence[Candidate]
 ) -> Floats:
-    """The log chance of all waves of an attitude, shape (runs,), summed over the candidates.
+    """The log likelihood of all waves of an attitude, shape (runs,), averaged over candidates.
 
-    As the sum of `hear(...).log`, without going through the waves one by one.
+    Equals the sum of `hear(...).log`, without processing the waves one by one.
     """
     return summed(log_likelihoods(attitude, reservations, candidates))
 
 
 def summed(logs: Floats) -> Floats:
-    """Log chances (candidates, runs) summed over candidates, each as likely before: (runs,)."""
+    """Log likelihoods (candidates, runs) averaged over equally likely candidates: (runs,)."""
     return logsumexp(logs, axis=0) - np.log(len(logs))
 
 
 def log_likelihoods(
     attitude: Attitude, reservations: Floats, candidates: Sequence[Candidate]
 ) -> Floats:
-    """The log chance of all waves by each candidate, shape (candidates, runs)."""
+    """The log likelihood of all waves under each candidate, shape (candidates, runs)."""
     there = np.isfinite(reservations).all(axis=0)
     kept = np.where(there, reservations, 0.0)
     by_wander = {w: whitened(attitude, w, kept) for w in {c.wander for c in candidates}}
@@ -202,18 +202,18 @@ def log_likelihoods(
 def candidate_drawn(
     attitude: Attitude, reservations: Floats, candidates: Sequence[Candidate], luck: Floats
 ) -> Ints:
-    """The number of a candidate in each run, drawn by what all waves say of it, shape (runs,)."""
+    """The number of a candidate in each run, drawn from its posterior after all waves, (runs,)."""
     return drawn_by(log_likelihoods(attitude, reservations, candidates), luck)
 
 
 def drawn_by(logs: Floats, luck: Floats) -> Ints:
-    """The number of a candidate in each run, drawn by `logs`, log chances (candidates, runs)."""
+    """The number of a candidate in each run, drawn by log likelihoods `logs` (candidates, runs)."""
     known = np.where(np.isfinite(logs), logs, 0.0)
     return _chosen(known - logsumexp(known, axis=0), luck)
 
 
 class Latent(NamedTuple):
-    """What a run foresees of an item before a wave's own error, in logits, shape (M, runs) each."""
+    """The forecast of an item in each run without a wave's error, in logits, (M, runs) each."""
 
     mean: Floats
     sd: Floats
@@ -228,11 +228,11 @@ def foreseen(
     candidates: Sequence[Candidate],
     luck: Floats,
 ) -> Latent:
-    """An item on M later days, in each run with one candidate drawn by what all waves say of it.
+    """An item on M later days in each run, with one candidate drawn from its posterior.
 
-    `reservations` (N, runs) are those on the days of the waves, `ahead` (M, runs) those of the
-    later days `day` (M,), `luck` (runs,) uniform draws. The item has waves before. A conditional
-    normal law.
+    `reservations` (N, runs) are those on the days of the waves, `ahead` (M, runs) those on the
+    later days `day` (M,), `luck` (runs,) are uniform draws. The item must have earlier waves. A
+    conditional normal distribution.
     """
     chosen = candidate_drawn(attitude, reservations, candidates, luck)
     later = day.astype(np.float64)
@@ -255,6 +255,6 @@ def foreseen(
 def simulated(
     attitude: Attitude, reservations: Floats, candidate: Candidate, rng: np.random.Generator
 ) -> Floats:
-    """Logits that waves would show, shape (N,), of one run whose reservations are these (N,)."""
+    """Simulated logits of the waves, shape (N,), in one run with reservations (N,)."""
     root = np.linalg.cholesky(covariance(attitude, candidate.wander))
     return -reservations / candidate.spread + root @ rng.standard_normal(len(attitude.day))

@@ -1,9 +1,10 @@
-"""What came of a meeting, read as a measurement of both reservations and of who would stop.
+"""The result of a meeting as a measurement of both reservations and of the will to stop.
 
-A settlement is made with chance p_deal Phi(Z / blur), Z the zone of agreement on that day: minds at
-the table are not the model's by as much as `blur`, and even ample room is not always found. A side
-would stop with chance Phi(gain / blur), its gain from stopping on the line as it stood. Meetings
-are independent given these. Source: fearon1995 (the zone); the law of errors is this project's.
+A settlement has the chance p_deal Phi(Z / blur), where Z is the zone of agreement on that day:
+minds at the table differ from the model's by `blur`, and even ample room is not always found. A
+side would stop with chance Phi(gain / blur), its gain being from stopping on the line as it stood.
+Meetings are independent given these. Source: fearon1995 (the zone); the law of errors is this
+project's.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ Floats = NDArray[np.float64]
 
 
 class Held(NamedTuple):
-    """A meeting that was held: what came of it, and its place among the days kept."""
+    """A meeting that was held: its name, what came of it, and its day."""
 
     name: str
     came: Came
@@ -29,10 +30,10 @@ class Held(NamedTuple):
 def log_chances(
     held: Held, table: Table, reservations: Floats, gains: Floats, sides: tuple[str, ...]
 ) -> dict[str, Floats]:
-    """The log chance of what came of a meeting, part by part: shape (candidates, runs) each.
+    """The log likelihood of each part of a meeting's result, shape (candidates, runs) each.
 
-    `reservations` and `gains` (sides, runs) are those of its day. Candidates are each `blur` with
-    each `p_deal`, the latter fastest.
+    `reservations` and `gains` (sides, runs) are those of its day. Candidates are all combinations
+    of `blur` and `p_deal`, the latter varying fastest.
     """
     zone = 1.0 - reservations.sum(axis=0)
     there = np.isfinite(zone) & np.isfinite(gains).all(axis=0)
@@ -50,13 +51,13 @@ def log_chances(
 
 
 def log_likelihood(parts: Mapping[str, Floats]) -> Floats:
-    """The log chance of all parts of all meetings, summed over the candidates, shape (runs,)."""
+    """The log likelihood of all parts of all meetings, averaged over candidates, shape (runs,)."""
     together = np.sum(list(parts.values()), axis=0)
     return logsumexp(together, axis=0) - np.log(len(together))
 
 
 def candidate_weights(parts: Mapping[str, Floats]) -> Floats:
-    """What all meetings leave of the candidates in each run, shape (candidates, runs)."""
+    """The posterior of the candidates in each run after all meetings, shape (candidates, runs)."""
     together = np.sum(list(parts.values()), axis=0)
     return np.exp(together - logsumexp(together, axis=0))
 
@@ -70,10 +71,10 @@ class Endings(NamedTuple):
 
 
 def endings(table: Table, reservations: Floats, gains: Floats) -> Endings:
-    """What a meeting would bring, by the law by which those of the record are read.
+    """The possible results of a meeting, by the law used for those of the record.
 
-    `reservations` and `gains` (sides, runs). A ceasefire needs that every side would stop, and like
-    a settlement that the meeting finds it: the same chance p_deal.
+    `reservations` and `gains` are (sides, runs). A ceasefire requires that every side would stop
+    and, like a settlement, that the meeting finds it: the same chance p_deal.
     """
     zone = 1.0 - reservations.sum(axis=0)
     found: list[list[Floats]] = [[], [], []]

@@ -1,4 +1,4 @@
-"""What the record says of each mechanism: before and after, with it, without it, and alone."""
+"""What the record says about each mechanism: prior and posterior, Bayes factors, verdict."""
 
 from typing import Any, NamedTuple
 
@@ -17,36 +17,36 @@ Floats = NDArray[np.float64]
 Figures = dict[str, Any]
 
 TOLD_BY = 3.0
-"""A Bayes factor from here on, or below one over it, beyond its error, is called learned."""
+"""A Bayes factor above this, or below its inverse, beyond the error, counts as learned."""
 _Z95 = float(ndtri(0.975))
-_BINS = np.array([0.0, 1e-12, 0.25, 0.5, 1.0, 2.0, np.inf])  # off, and five of strength
+_BINS = np.array([0.0, 1e-12, 0.25, 0.5, 1.0, 2.0, np.inf])  # off, and five classes of strength
 
 
 class Chance(NamedTuple):
-    """A chance by weighed wars, and 95 % of its Monte Carlo error."""
+    """A probability estimated from weighted wars, and 95 % of its Monte Carlo error."""
 
     value: float
     error: float
 
 
 def chance(weight: Floats, where: NDArray[np.bool_]) -> Chance:
-    """The chance of something by wars that weigh so much."""
+    """The probability of an event from weighted wars."""
     value, error = weighted.mean(where.astype(np.float64), weight)
     return Chance(value, _Z95 * error)
 
 
 def bayes_factor(p: float, before: float = law.P_ACTS) -> float:
-    """By how much the odds of a chance changed."""
+    """The posterior odds divided by the prior odds."""
     return p / max(1.0 - p, 1e-300) / (before / (1.0 - before))
 
 
 def table_of(together: Together, alone: dict[str, Weighed], observed: Observed) -> pd.DataFrame:
-    """One row a mechanism: how strongly it acts, before and after the record.
+    """One row per mechanism: how strongly it acts, before and after the record.
 
-    Columns `acts` with `acts ±` (95 % of Monte Carlo error) after, from one half before;
-    `bayes_factor`, and that of polls alone, and at each scale of the strengths; `strength_low`,
-    `strength_median`, `strength_high` of those that act, and `before_...`; `bits` learned of the
-    strength; `alone`, the Bayes factor of it alone against none; `verdict`.
+    Columns: `acts`, the posterior chance with `acts ±` (95 % of the Monte Carlo error), from a
+    prior of one half; `bayes_factor`, that of polls alone, and at each scale of the strengths;
+    `strength_low`, `strength_median`, `strength_high` of those that act, and `before_...`; `bits`
+    learned about the strength; `alone`, the Bayes factor of it alone against none; `verdict`.
     """
     weighed = together.weighed
     weight, before = weighed.weight(), weighed.weight(log=np.zeros(len(weighed.log_prior)))
@@ -77,12 +77,12 @@ def table_of(together: Together, alone: dict[str, Weighed], observed: Observed) 
 
 
 def _times(log_odds: float) -> float:
-    """A Bayes factor from its log, no larger than a float can tell."""
+    """A Bayes factor from its logarithm, limited to avoid overflow."""
     return float(np.exp(min(log_odds, 700.0)))
 
 
 def _by_scale(weighed: Weighed, acts: NDArray[np.bool_], observed: Observed) -> dict[str, float]:
-    """The Bayes factor were it known that strengths are of one scale."""
+    """The Bayes factor conditional on each scale of strengths."""
     found = {}
     for number, scale in enumerate(observed.question.experiment.scales.values):
         where = weighed.wars.scale == number
@@ -95,15 +95,15 @@ def _ends(word: str, values: Floats, weight: Floats) -> dict[str, float]:
 
 
 def ends(values: Floats, weight: Floats) -> dict[str, float]:
-    """The median between the ends of the 90 % interval: `low`, `median`, `high`."""
+    """The ends of the 90 % interval and the median: `low`, `median`, `high`."""
     ordered = weighted.Ordered(values, weight)
     return {end: ordered.quantile(weighted.QUANTILES[end]) for end in ("low", "median", "high")}
 
 
 def bits(strength: Floats, weight: Floats, before: Floats) -> float:
-    """How much was learned of a strength: the information gained over six classes, in bits.
+    """The information gained about a strength, over six classes, in bits.
 
-    0 where the record leaves the law as it was. Source: lindley1956.
+    0 if the record leaves its distribution as it was. Source: lindley1956.
     """
     classes = np.searchsorted(_BINS, strength, side="right") - 1
     after, prior = (np.bincount(classes, w, len(_BINS)) for w in (weight, before))
@@ -112,7 +112,7 @@ def bits(strength: Floats, weight: Floats, before: Floats) -> float:
 
 
 def verdict(p: Chance) -> str:
-    """Whether the record speaks for a mechanism, against it, or repeats what was held before."""
+    """Whether the record speaks for a mechanism, against it, or is silent."""
     least, most = (bayes_factor(min(max(p.value + s * p.error, 0.0), 1.0)) for s in (-1.0, 1.0))
     if least >= TOLD_BY:
         return "for"
@@ -120,7 +120,7 @@ def verdict(p: Chance) -> str:
 
 
 def effective(together: Together) -> Figures:
-    """How many wars the weighed ones are worth, and how heavy the tail of their weights is."""
+    """The effective number of wars, the largest weight, and the tail of the weights."""
     weighed = together.weighed
     weight = weighed.weight()
     return {
@@ -131,10 +131,10 @@ def effective(together: Together) -> Figures:
 
 
 def pareto_tail(log_weights: Floats) -> float:
-    """The shape of the generalised Pareto law of the largest weights.
+    """The shape of the generalised Pareto distribution of the largest weights.
 
-    Below 0.7 means that averages by these weights can be trusted. Fitted to the largest
-    min(N / 5, 3 sqrt N) as in zhang_stephens2009. Source: vehtari2024.
+    Below 0.7, weighted averages can be trusted. Fitted to the largest min(N / 5, 3 sqrt N) as in
+    zhang_stephens2009. Source: vehtari2024.
     """
     finite = log_weights[np.isfinite(log_weights)]
     count = int(min(len(finite) / 5, 3 * np.sqrt(len(finite))))
@@ -145,9 +145,9 @@ def pareto_tail(log_weights: Floats) -> float:
 
 
 def _shape_of(above: Floats) -> float:
-    """The shape k of a generalised Pareto law by Zhang and Stephens' estimate.
+    """The shape k of a generalised Pareto distribution, by Zhang and Stephens' estimate.
 
-    `above` are the excesses over the threshold in rising order.
+    `above` are the excesses over the threshold in ascending order.
     """
     n = len(above)
     if above[-1] <= 0.0:

@@ -1,10 +1,10 @@
-"""The names of models and baselines, as they stand in tables."""
+"""Names of models and baselines, as used in tables."""
 
 NONE = "none"
 """The model in which no mechanism acts."""
 EVERYTHING = "everything"
-"""That of all mechanisms together."""
+"""The model of all mechanisms together."""
 CARRIED, LINE = "last wave", "straight line"
 """Baselines of polls: the last wave carried forward, and a line through those before."""
 RECORD = "rate of the record"
-"""An end of the fighting by how many there were in all the war, and nothing else."""
+"""Baseline: the rate at which the fighting ended during the record, and nothing else."""

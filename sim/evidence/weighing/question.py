@@ -1,4 +1,4 @@
-"""A weighing that is ready to run: its war, what was observed of it, and what is weighed."""
+"""A weighing that is ready to run: its war, its observations, and the mechanisms weighed."""
 
 import datetime
 import json
@@ -17,7 +17,7 @@ from sim.scenario.schema import Poll, Scenario
 from sim.scenario.text.dates import period_of
 
 _TALKS = ("talks", "reported", "publics", "polls", "discrepancy")
-"""What a weighed war goes without: its talks are the record's, and its polls are observed."""
+"""Parts removed from a weighed war: its talks are the record's, and its polls are observed."""
 
 
 class Loading(NamedTuple):
@@ -30,9 +30,9 @@ class Loading(NamedTuple):
     allow_code: bool
 
     def scenario(self, ahead: Ahead | None, step: Step | None = None) -> Scenario:
-        """The war of the record, drawn on to what is `ahead`, with a step done there.
+        """The war of the record, extrapolated as `ahead` says, with a step done in that time.
 
-        Raises ScenarioError where it cannot be done.
+        Raises ScenarioError if it cannot be done.
         """
         if ahead is None:
             return load(self.path, self.overrides, self.without, self.allow_code)
@@ -45,11 +45,11 @@ class Loading(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A weighing: its file, and the war with every mechanism weighed on, and without its talks.
+    """A weighing: its file, and the war with all weighed mechanisms on and without talks.
 
-    `recorded` is the war as its file has it. A weighed war never stops: where the record says that
-    no deal was made, none is made in it either, so that it is driven to its end by the record, and
-    beyond it by `ahead`.
+    `recorded` is the war as its file describes it. A weighed war never stops: the record knows no
+    deal, so none is made in it, and it is driven to its end by the record, and beyond it by
+    `ahead`.
     """
 
     experiment: Weighing
@@ -60,14 +60,14 @@ class Question(NamedTuple):
     loading: Loading
 
     def after(self, step: Step) -> "Question":
-        """The same of a war in which a step is done after the record."""
+        """The same question about a war in which a step is done after the record."""
         return self._replace(scenario=self.loading.scenario(self.experiment.ahead, step))
 
 
 def question(experiment: Weighing, folder: Path, allow_code: bool = False) -> Question:
-    """Read the scenarios of a weighing; `folder` is where its file stands.
+    """Read the scenarios of a weighing, whose file is in `folder`.
 
-    Raises ScenarioError where a scenario is wrong, EvidenceError where there is nothing to weigh.
+    Raises ScenarioError if a scenario is wrong, EvidenceError if there is nothing to weigh.
     """
     path = folder / experiment.scenario
     recorded = load(path, allow_code=allow_code)
@@ -94,7 +94,7 @@ def question(experiment: Weighing, folder: Path, allow_code: bool = False) -> Qu
 
 
 def _mechanisms(experiment: Weighing, scenario: Scenario) -> tuple[str, ...]:
-    """Those that have a term; a gate has none, and polls say nothing of it."""
+    """The mechanisms that have a term; a gate has none, and polls say nothing about it."""
     known = [name for name in mechanisms_in(scenario) if name not in GATES]
     for name in experiment.mechanisms:
         if name in GATES:
@@ -108,7 +108,7 @@ def _mechanisms(experiment: Weighing, scenario: Scenario) -> tuple[str, ...]:
 
 
 def _check_pairs(pairs: Sequence[tuple[str, str]], names: Sequence[str]) -> None:
-    """Check that each is of two mechanisms that are weighed, once. Raises EvidenceError."""
+    """Check that each pair is of two weighed mechanisms and occurs once. Raises EvidenceError."""
     seen: set[frozenset[str]] = set()
     for pair in pairs:
         for name in pair:
@@ -123,7 +123,7 @@ def _check_pairs(pairs: Sequence[tuple[str, str]], names: Sequence[str]) -> None
 
 
 def _check(asked: Question) -> None:
-    """Check that polls and meetings lie in the war. Raises EvidenceError."""
+    """Check that polls and meetings are within the war. Raises EvidenceError."""
     scenario, experiment = asked.scenario, asked.experiment
     if not asked.polls:
         raise EvidenceError("polls: none are there, expected a scenario with a polls: section")
@@ -149,7 +149,7 @@ def _check(asked: Question) -> None:
 
 
 def _check_ahead(experiment: Weighing, recorded: Scenario, polled: Scenario) -> None:
-    """Check that what is ahead lies after the record, and `as_in` in it. Raises EvidenceError."""
+    """Check that `ahead` is after the record, and `as_in` within it. Raises EvidenceError."""
     ahead = experiment.ahead
     assert ahead is not None
     if ahead.until <= recorded.end:

@@ -1,9 +1,9 @@
-"""Recovery: which theories could be told apart by the polls that there are, if one of them held.
+"""Recovery: which theories the available polls could tell apart, if one of them were true.
 
-For each model of one mechanism, for none, and for some pairs, records are made up: a war of its
-own, answers at the dates and with the errors of the real polls. Each is weighed as the real record
-is. What is learned is a matrix: how likely each model is held where another is true. Theories that
-the polls confuse are one family. Source: talts2018 for the ranks of the strengths.
+For each model of one mechanism, for none, and for some pairs, synthetic records are made: a war,
+with answers at the dates and with the errors of the real polls. Each is weighed as the real record
+is. The result is a confusion matrix: how probable each model is when another is true. Theories that
+the polls confuse form a family. Source: talts2018 for the ranks of the strengths.
 """
 
 from collections.abc import Mapping
@@ -28,18 +28,18 @@ Ints = NDArray[np.int64]
 Figures = dict[str, Any]
 
 TOLD_APART = 0.8
-"""Two theories are told apart where the truth is the likelier of both in so many made-up records.
+"""Two theories are told apart if the true one is the likelier in this share of synthetic records.
 
-Theories are joined to families as long as on average over their pairs they are not.
+Theories are merged into families while on average over their pairs they are not told apart.
 """
 LEAST_EFFECTIVE = 100.0
-"""A made-up record that fewer wars' worth answer is not weighed."""
+"""The least effective number of wars with which a synthetic record is weighed."""
 _LOG_2PI = float(np.log(2.0 * np.pi))
 _BINS = 10
 
 
 class Reader:
-    """Weighs any answers to the waves of attitudes in the same wars, many at once."""
+    """Computes the likelihood of any answers to the waves in the same wars, for many answers."""
 
     def __init__(self, observed: Observed, reservations: list[Floats]) -> None:
         self.candidates = observed.candidates
@@ -55,7 +55,7 @@ class Reader:
             self._parts.append(by_wander)
 
     def log_likelihood(self, answers: list[Floats]) -> Floats:
-        """The log chance in each war, shape (runs,), of answers: logits (N,) by attitude."""
+        """The log likelihood in each war, shape (runs,), of answers: logits (N,) by attitude."""
         total = np.where(self.there, 0.0, -np.inf)
         for by_wander, seen in zip(self._parts, answers, strict=True):
             logs = np.empty((len(self.candidates), len(total)))
@@ -72,12 +72,12 @@ class Reader:
 
 
 class Recovered(NamedTuple):
-    """How likely each model is held where another is true, and what follows.
+    """The probability of each model when another is true, and what follows from it.
 
-    `held` (true, held) is the mean chance of a model by the made-up records of another; `told`
-    (models, models) the share of records in which the true one of two is the likelier, either of
-    them being true; `families` the number of the family of each model but the pairs, which are the
-    last of `models` and in none.
+    `held` (true, held) is the mean probability of a model over synthetic records of another; `told`
+    (models, models) the share of records in which the true one of two is the likelier, either being
+    true; `families` the number of the family of each model except the pairs, which are the last of
+    `models` and in no family.
     """
 
     models: tuple[str, ...]
@@ -87,7 +87,7 @@ class Recovered(NamedTuple):
     families: Ints
 
     def matrix(self) -> pd.DataFrame:
-        """One row a pair of models: `true`, `held`, the mean chance, and how often it is first."""
+        """One row per pair of models: `true`, `held`, mean probability, how often it is first."""
         pairs = [(t, h) for t in range(len(self.models)) for h in range(len(self.models))]
         return pd.DataFrame(
             {
@@ -107,7 +107,7 @@ class Recovered(NamedTuple):
 
     @property
     def members(self) -> list[list[str]]:
-        """The families in order, each by its members."""
+        """The families in order, each as a list of its members."""
         found: dict[int, list[str]] = {}
         for model, number in zip(self.models, self.families.tolist(), strict=False):
             found.setdefault(number, []).append(model)
@@ -121,7 +121,7 @@ def recover(
     repeats: int,
     seed: int,
 ) -> Recovered:
-    """Make up `repeats` records of each model, alone or a pair, and weigh each by all of them."""
+    """Make `repeats` synthetic records of each model, alone or a pair, and weigh each by all."""
     rng = np.random.default_rng([seed, 1])
     weighed = {**alone, **pairs}
     models = tuple(weighed)
@@ -137,7 +137,7 @@ def recover(
         for repeat in range(repeats):
             run = int(rng.choice(able))
             logs = reader.log_likelihood(_made_up(observed, reservations, run, rng))
-            logs[run] = -np.inf  # the war that the record was made from weighs nothing
+            logs[run] = -np.inf  # exclude the war that the record was made from
             for model in range(len(models)):
                 own = logs[bounds[model] : bounds[model + 1]]
                 evidence[true, repeat, model] = logsumexp(own) - np.log(len(own) - (model == true))
@@ -145,7 +145,7 @@ def recover(
 
 
 def _recovered(models: tuple[str, ...], singles: int, evidence: Floats) -> Recovered:
-    """What follows of log evidence (true, repeats, held); families are of the first `singles`."""
+    """The summary of log evidence (true, repeats, held); families are of the first `singles`."""
     chance = np.exp(evidence - logsumexp(evidence, axis=2, keepdims=True))
     is_first = evidence.argmax(axis=2)
     first = np.stack([(is_first == m).mean(axis=1) for m in range(len(models))], axis=1)
@@ -157,7 +157,7 @@ def _recovered(models: tuple[str, ...], singles: int, evidence: Floats) -> Recov
 
 
 def families_of(told: Floats) -> Ints:
-    """Families of models by how often the true one of two is found, joined by their average.
+    """Families of models, by average linkage of how often the true one of two is found.
 
     Numbered from 0 in the order of their first members.
     """
@@ -172,7 +172,7 @@ def families_of(told: Floats) -> Ints:
 def _made_up(
     observed: Observed, reservations: list[Floats], run: int, rng: np.random.Generator
 ) -> list[Floats]:
-    """Answers to all waves in one war, with a candidate of its own for each attitude."""
+    """Synthetic answers to all waves in one war, with a candidate drawn for each attitude."""
     answers = []
     for attitude, each in zip(observed.attitudes, reservations, strict=True):
         candidate: Candidate = observed.candidates[rng.integers(len(observed.candidates))]
@@ -181,10 +181,10 @@ def _made_up(
 
 
 class Ranks(NamedTuple):
-    """Where the true strength lies among those weighed, made-up record by made-up record.
+    """The rank of the true strength in its posterior, for each synthetic record.
 
-    `ranks` (mechanisms, records) lie evenly between 0 and 1 if the weighing is right; `p` is the
-    chance of counts as uneven, over ten classes. `left_out` records could not be weighed.
+    `ranks` (mechanisms, records) are uniform between 0 and 1 if the weighing is right; `p` is the
+    p-value of a chi-square test over ten classes. `left_out` records could not be weighed.
     """
 
     mechanisms: tuple[str, ...]
@@ -193,7 +193,7 @@ class Ranks(NamedTuple):
     left_out: int
 
     def table(self) -> pd.DataFrame:
-        """One row a mechanism and record."""
+        """One row per mechanism and record."""
         count = self.ranks.shape[1]
         return pd.DataFrame(
             {
@@ -205,7 +205,7 @@ class Ranks(NamedTuple):
 
 
 class _Weigher:
-    """Weighs made-up records by the wars together that are drawn by the laws before."""
+    """Weighs synthetic records by the joint wars that were drawn from the prior."""
 
     def __init__(self, together: Together, observed: Observed) -> None:
         self.observed = observed
@@ -215,7 +215,7 @@ class _Weigher:
         self.able = np.flatnonzero(self._reader.there)
 
     def weight(self, answers: list[Floats], but: int | None = None) -> Floats | None:
-        """What each war weighs, one of them left out; None where they are worth too few."""
+        """The weight of each war, one of them left out; None if too few effective wars remain."""
         logs = self._reader.log_likelihood(answers)
         if but is not None:
             logs[but] = -np.inf
@@ -224,11 +224,11 @@ class _Weigher:
 
 
 def ranks(together: Together, observed: Observed, records: int, seed: int) -> Ranks:
-    """Ranks of the true strengths in made-up records of wars together. Source: talts2018.
+    """Ranks of the true strengths in synthetic records of joint wars. Source: talts2018.
 
-    A strength of 0 ties with all of 0, and lies by lot among them. A record that fewer than
-    LEAST_EFFECTIVE wars' worth answer is left out: whether it is hangs on the record alone, so the
-    ranks of the others are even all the same.
+    A strength of 0 ties with all that are 0 and is placed among them at random. A record with fewer
+    than LEAST_EFFECTIVE effective wars is left out; this depends on the record alone, so the ranks
+    of the others are still uniform.
     """
     rng = np.random.default_rng([seed, 2])
     weigher = _Weigher(together, observed)
@@ -257,13 +257,12 @@ def news(
     records: int,
     seed: int,
 ) -> pd.DataFrame:
-    """Of which mechanisms made-up records speak by a factor of TOLD_BY, weighed as the real one is.
+    """Which mechanisms synthetic records speak for by a factor of TOLD_BY, weighed as the real one.
 
     `acting` are the numbers of the mechanisms that act in each of the `models`, of which one is
-    that of none. One row a model: `true`, how many `records` could be weighed and how many were
-    `left_out`, and in what share of them the weighing speaks for a mechanism that acts (`found`),
-    for every one of them (`all_found`), and for one that does not (`false`); then the share by
-    mechanism.
+    that of none. One row per model: `true`, how many `records` were weighed and how many were
+    `left_out`; in what share of them the weighing speaks for a mechanism that acts (`found`), for
+    all of them (`all_found`), and for one that does not act (`false`); then the share by mechanism.
     """
     rng = np.random.default_rng([seed, 7])
     weigher = _Weigher(together, observed)
@@ -289,9 +288,9 @@ def news(
 
 
 def _news(spoken: NDArray[np.bool_], is_true: NDArray[np.bool_]) -> Figures:
-    """In what share of records (rows) one that acts is spoken for, all that act, one that does not.
+    """The shares of records (rows) that speak for one acting mechanism, all acting, one not acting.
 
-    Not a number of no records, and the first two where none acts.
+    NaN if there are no records, and the first two also if none acts.
     """
     found, false = spoken[:, is_true], spoken[:, ~is_true]
     some, every, other = _shares(

@@ -1,9 +1,9 @@
-"""Forecasts of every wave from all before it, by every model, and what they score.
+"""One-wave-ahead forecasts by every model, and their scores.
 
-A model is a set of wars: all together, those without a mechanism, those of one alone, of none (a
-random walk). Its wars weigh by the waves before, and what they say of the next is scored. What a
-model scores in sum is its chance of all waves; stacking asks instead which mixture of models would
-have forecast best. Source: dawid1984, yao2018, gneiting_raftery2007.
+A model is a set of wars: all mechanisms together, all without one, one alone, or none (a random
+walk). Its wars are weighted by the earlier waves, and their forecast of the next wave is scored.
+The log scores of a model add up to its marginal likelihood; stacking instead finds the mixture of
+models that would have forecast best. Source: dawid1984, yao2018, gneiting_raftery2007.
 """
 
 from collections.abc import Mapping
@@ -29,13 +29,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Figures = dict[str, Any]
 
-_PARTS = 500  # of the mixture that a forecast is told and scored by
-_LEAST_BEFORE = 3  # waves of an item, for a line through them
+_PARTS = 500  # components of the mixture by which a forecast is scored
+_LEAST_BEFORE = 3  # earlier waves of an item, to fit a line
 _STEPS = 5000
 
 
 class Wave(NamedTuple):
-    """A wave: of which attitude (by number), which of its waves, and whether it is scored."""
+    """A wave: the number of its attitude, its number there, its day, and whether it is scored."""
 
     attitude: int
     place: int
@@ -44,14 +44,14 @@ class Wave(NamedTuple):
 
 
 class Model(NamedTuple):
-    """Some wars, and how much rarer each is by the laws before than as it was drawn."""
+    """The source of some wars, and their log importance ratios under the prior."""
 
     source: str
     log_prior: Floats
 
 
 class Waves(NamedTuple):
-    """What each war says of each wave, given all before: shape (waves, runs) each."""
+    """Likelihood and forecast of each wave given all before, in each war: (waves, runs) each."""
 
     log: Floats
     mean: Floats
@@ -72,7 +72,7 @@ def waves_of(observed: Observed) -> list[Wave]:
 
 
 def heard(observed: Observed, weighed: Weighed, waves: list[Wave], seed: int) -> Waves:
-    """What the waves, in their order, say of each war."""
+    """Process the waves in order, in each war."""
     rng = np.random.default_rng(seed)
     each = []
     for attitude in observed.attitudes:
@@ -90,7 +90,7 @@ def heard(observed: Observed, weighed: Weighed, waves: list[Wave], seed: int) ->
 def models_of(
     together: Together, alone: Mapping[str, Weighed], observed: Observed
 ) -> dict[str, Model]:
-    """Every model: everything, without each mechanism, each alone, and none."""
+    """All models: everything, without each mechanism, each alone, and none."""
     weighed = together.weighed
     models = {EVERYTHING: Model(EVERYTHING, weighed.log_prior)}
     for place, name in enumerate(observed.question.mechanisms):
@@ -102,7 +102,7 @@ def models_of(
 
 
 class Scored(NamedTuple):
-    """The score of every model, one row a model, and of every wave by every model."""
+    """The scores of the models, one row per model, and of every wave by every model."""
 
     models: pd.DataFrame
     waves: pd.DataFrame
@@ -111,12 +111,12 @@ class Scored(NamedTuple):
 def scored(
     together: Together, alone: Mapping[str, Weighed], observed: Observed, seed: int
 ) -> Scored:
-    """Score every model and the baselines on the waves that all can forecast.
+    """Score all models and the baselines on the waves that all can forecast.
 
     Columns of `models`: `model`, `log_score` (mean log density in logits, high is good), `crps` in
-    points (low is good), `inside` (of 90 % intervals), `waves`, `evidence` (the log chance of all
-    waves against that of none), and among the models of one mechanism, of none and of everything
-    `averaged` (Bayesian, equal before) and `stacked`, each adding up to 1.
+    points (low is good), `inside` (coverage of 90 % intervals), `waves`, `evidence` (the log Bayes
+    factor of all waves against none), and for the models of one mechanism, of none and of
+    everything `averaged` (Bayesian, from equal priors) and `stacked`, each adding up to 1.
     """
     waves = waves_of(observed)
     sources = {EVERYTHING: heard(observed, together.weighed, waves, seed)}
@@ -187,7 +187,7 @@ def _row(
 
 
 def _baselines(observed: Observed, wave: Wave) -> list[Figures]:
-    """The last wave of the item, carried forward, and a straight line through those before."""
+    """The last wave of the item carried forward, and a straight line through the earlier waves."""
     attitude = observed.attitudes[wave.attitude]
     place = wave.place
     before = np.flatnonzero(attitude.item[:place] == attitude.item[place])
@@ -210,7 +210,7 @@ def _baselines(observed: Observed, wave: Wave) -> list[Figures]:
 def stack(densities: Floats) -> Floats:
     """The mixture of models that would have forecast best: weights (models,), adding up to 1.
 
-    `densities` (waves, models) are log densities. The mean log score of the mixture is concave;
+    `densities` (waves, models) are log densities. The mean log score of the mixture is concave, and
     each step of the EM algorithm raises it. Source: yao2018.
     """
     ratio = np.exp(densities - densities.max(axis=1, keepdims=True))

@@ -1,11 +1,11 @@
-"""Event studies: by how much an item moved at a date, beyond how it moves anyway.
+"""Event studies: how much an item moved at a date, beyond its usual movement.
 
-Waves of an attitude are a random walk about their items' levels (`measurement`, with no rule). An
-event adds a step b to the waves of its window, N(0, 1) in logits before; given the wander, b is
-normal after, and over the candidates it is a mixture. The same is done at placebo dates, at which
-nothing of note is known to have happened. Source: mackinlay1997 (the design), abadie2010 (of
-placebos).
-What a mechanism said beforehand is the change by its rule, in wars weighed by the waves before.
+Waves of an attitude follow a random walk about their items' levels (`measurement`, with no rule).
+An event adds a step b, with prior N(0, 1) in logits, to the waves of its window; given the wander
+the posterior of b is normal, and over the candidates it is a mixture. The same is done at placebo
+dates, on which nothing of note is known to have happened. Source: mackinlay1997 (the design),
+abadie2010 (placebos). The prediction of a mechanism is the change by its rule, in wars weighted by
+the earlier waves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,21 +31,21 @@ Floats = NDArray[np.float64]
 Figures = dict[str, Any]
 
 STEP_SD = 1.0
-"""Of an event's effect before, in logits: 23 points either way of an even split."""
+"""Prior sd of an event's effect, in logits: 23 points either way of an even split."""
 _PLACEBO_STEP_DAYS = 10
 _DRAWN = 1000
 _ENDS = (0.025, 0.5, 0.975)
 
 
 class Step(NamedTuple):
-    """What is known of a step after all waves: a mixture over the wanders."""
+    """The posterior of a step: a mixture over the wanders."""
 
     law: Law
     waves: int
 
     @property
     def size(self) -> float:
-        """Its mean over its standard deviation."""
+        """Its mean divided by its standard deviation."""
         mean = float(self.law.means.mean())
         variance = float((self.law.sds**2).mean() + self.law.means.var())
         return mean / float(np.sqrt(variance))
@@ -54,9 +54,9 @@ class Step(NamedTuple):
 def step(
     attitude: Attitude, item: int, day: int, days: int, wanders: Sequence[float]
 ) -> Step | None:
-    """The step of an item's waves from `day` on, for so many days.
+    """The step of an item's waves in a window of `days` from `day` on.
 
-    None where no wave of it lies in the window, or none before it.
+    None if no wave of the item is in the window, or none before it.
     """
     asked = attitude.item == item
     window = asked & (attitude.day >= day) & (attitude.day < day + days)
@@ -79,11 +79,11 @@ def step(
 
 
 def studied(observed: Observed) -> pd.DataFrame:
-    """One row an event and item: its effect in points, and how it stands among placebos.
+    """One row per event and item: its effect in points, compared with placebos.
 
-    Columns: `event`, `item`, `side`, `asks`, `before` (the last wave before, per cent), `waves` of
-    the window, `effect` with `low` and `high` (95 %) in points from `before` on, `placebos`, how
-    many there are, and `as_large`, the share of them whose step is as large in standard deviations.
+    Columns: `event`, `item`, `side`, `asks`, `before` (the last wave before, per cent), `waves` in
+    the window, `effect` with `low` and `high` (95 %) in points from `before`, `placebos` (their
+    number), and `as_large`, the share of placebos whose step is as large in standard deviations.
     """
     rows: list[Figures] = []
     question = observed.question
@@ -111,12 +111,12 @@ def studied(observed: Observed) -> pd.DataFrame:
 
 
 def foretold(observed: Observed, alone: Mapping[str, Weighed], seed: int) -> pd.DataFrame:
-    """One row an event, item and mechanism alone: the step that it foresaw, and how well.
+    """One row per event, item and mechanism alone: the step it predicted, and how well.
 
-    Wars weigh by all waves before the event. What the mechanism foresees is the change of the
-    item's logit by the rule alone, from its last wave before to the mean of those of the window.
-    Columns: `event`, `item`, `mechanism`, `effect` with `low` and `high` (90 %) in points from the
-    last wave before, and `log_odds`, of the step seen as foretold against none.
+    Wars are weighted by all waves before the event. The prediction is the change of the item's
+    logit by the rule alone, from its last wave before to the mean of those in the window. Columns:
+    `event`, `item`, `mechanism`, `effect` with `low` and `high` (90 %) in points from the last wave
+    before, and `log_odds` of the predicted step against none, given the observed one.
     """
     rows: list[Figures] = []
     question = observed.question
@@ -150,9 +150,9 @@ def foretold(observed: Observed, alone: Mapping[str, Weighed], seed: int) -> pd.
 
 
 class _Before(NamedTuple):
-    """Wars drawn by all waves before a day, and what these say of the candidates in each of them.
+    """Wars drawn by all waves before a day, and the likelihoods of the candidates in each of them.
 
-    `logs` has log chances (candidates, runs) for each attitude.
+    `logs` has log likelihoods (candidates, runs) for each attitude.
     """
 
     wars: Wars
@@ -183,7 +183,7 @@ def _until(attitude: Attitude, day: int) -> Attitude:
 def _foretold(
     attitude: Attitude, item: int, day: int, days: int, rule: Floats, found: Step
 ) -> Figures:
-    """What a rule (waves, runs), in logits, foretells of a step, in points, and how well."""
+    """The step that a rule (waves, runs), in logits, predicts, in points, and how well."""
     own = attitude.item == item
     window = own & (attitude.day >= day) & (attitude.day < day + days)
     last = np.flatnonzero(own & (attitude.day < day))[-1]
@@ -199,9 +199,9 @@ def _foretold(
 
 
 def _log_odds(found: Step, change: Floats) -> float:
-    """The log odds of steps as foretold, one a war, against none, by the step that was seen.
+    """The log odds of the predicted steps, one per war, against none, given the observed step.
 
-    What the waves say of the step is its law less the prior N(0, STEP_SD^2) that is in it.
+    The likelihood of a step is its posterior without the prior N(0, STEP_SD^2).
     """
     mean = float(found.law.means.mean())
     variance = float((found.law.sds**2).mean() + found.law.means.var())
@@ -227,14 +227,14 @@ def _in_points(attitude: Attitude, item: int, day: int, found: Step) -> Figures:
 def _placebos(
     attitude: Attitude, item: int, days: int, events: list[int], wanders: Sequence[float]
 ) -> list[float]:
-    """The sizes of steps at dates whose window has no event's date and meets none's window."""
+    """Step sizes at dates whose window contains no event and overlaps no event's window."""
     own = attitude.day[attitude.item == item]
     tried = range(int(own[0]) + 1, int(own[-1]) + 1, _PLACEBO_STEP_DAYS)
     free = [day for day in tried if all(abs(day - event) >= days for event in events)]
     found = [step(attitude, item, day, days, wanders) for day in free]
     by_waves = {}
     for day, one in zip(free, found, strict=True):
-        if one is not None:  # windows with the same waves are one placebo
+        if one is not None:  # windows with the same waves count as one placebo
             inside = (attitude.item == item) & (attitude.day >= day) & (attitude.day < day + days)
             by_waves[tuple(np.flatnonzero(inside))] = one.size
     return list(by_waves.values())

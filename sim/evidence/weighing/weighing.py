@@ -1,8 +1,8 @@
-"""The weighing itself: wars together and alone, weighed by all that was observed.
+"""The weighing itself: joint wars and wars alone, weighted by all that was observed.
 
-What was observed is split in parts that are independent given a war: the waves of each attitude of
-a public, and what came of meetings. The wars together are drawn in rounds, half by the laws before
-and the others aimed at where the record weighs; all count as draws from the mixture of all aims.
+The observations are split into parts that are independent given a war: the waves of each attitude
+of a public, and the results of meetings. Joint wars are drawn in rounds, half from the prior and
+the others aimed at where the record gives weight; all count as draws from the mixture of all aims.
 Source: cornuet2012, cappe2004.
 """
 
@@ -34,11 +34,11 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 MOST_FIGURES = 12
-"""So many figures of the scenario are aimed at beside the strengths."""
+"""At most this many figures of the scenario are aimed at, besides the strengths."""
 
 
 class Observed(NamedTuple):
-    """What was observed of a war, and how it is read."""
+    """The observations of a war, and how they are measured."""
 
     question: Question
     attitudes: tuple[Attitude, ...]
@@ -46,13 +46,13 @@ class Observed(NamedTuple):
     candidates: tuple[Candidate, ...]
 
     def reservations(self, attitude: Attitude, wars: Wars) -> Floats:
-        """Those of an attitude's side on the days of its waves, shape (N, runs)."""
+        """The reservations of an attitude's side on the days of its waves, shape (N, runs)."""
         side = list(self.question.scenario.sides).index(attitude.side)
         places = np.searchsorted(days_kept(self.question), attitude.day)
         return wars.reservations[side, places]
 
     def log_polls(self, wars: Wars) -> Floats:
-        """The log chance of all waves, shape (attitudes, runs)."""
+        """The log likelihood of all waves, shape (attitudes, runs)."""
         return np.array(
             [
                 measurement.log_likelihood(each, self.reservations(each, wars), self.candidates)
@@ -61,7 +61,7 @@ class Observed(NamedTuple):
         )
 
     def meeting_parts(self, wars: Wars) -> dict[str, Floats]:
-        """The log chance of each part of what came of all meetings, (candidates, runs) each."""
+        """The log likelihood of each part of the results of meetings, (candidates, runs) each."""
         table = self.question.experiment.table
         if table is None:
             return {}
@@ -80,13 +80,13 @@ class Observed(NamedTuple):
         }
 
     def log_meetings(self, wars: Wars) -> Floats:
-        """The log chance of what came of all meetings, shape (runs,)."""
+        """The log likelihood of the results of all meetings, shape (runs,)."""
         parts = self.meeting_parts(wars)
         return meetings.log_likelihood(parts) if parts else np.zeros(len(wars.runs))
 
 
 def observed_of(question: Question) -> Observed:
-    """What was observed of a question's war."""
+    """The observations of a question's war."""
     experiment, talks = question.experiment, question.recorded.talks
     dates = talks.meetings if talks else {}
     held = tuple(
@@ -102,10 +102,10 @@ def observed_of(question: Question) -> Observed:
 
 
 class Weighed(NamedTuple):
-    """Wars and what the record says of each.
+    """Wars with the likelihoods that give their weights.
 
-    `log_prior` (runs,) is how much rarer each is by the laws before than as it was drawn, as a log;
-    `log_polls` (attitudes, runs) and `log_meetings` (runs,) are the log chances of what was seen.
+    `log_prior` (runs,) is the log importance ratio, prior density over that of drawing; `log_polls`
+    (attitudes, runs) and `log_meetings` (runs,) are the log likelihoods of what was observed.
     """
 
     wars: Wars
@@ -115,22 +115,22 @@ class Weighed(NamedTuple):
 
     @property
     def log_seen(self) -> Floats:
-        """The log chance of all that was observed, shape (runs,)."""
+        """The log likelihood of all that was observed, shape (runs,)."""
         return self.log_polls.sum(axis=0) + self.log_meetings
 
     def weight(self, where: Bools | None = None, log: Floats | None = None) -> Floats:
-        """What each war weighs, adding up to 1; of some wars, or by a part of what was seen."""
+        """The weight of each war, adding up to 1; of some wars only, or by a given likelihood."""
         log = self.log_prior + (self.log_seen if log is None else log)
         return weights(log if where is None else np.where(where, log, -np.inf))
 
     def log_evidence(self, log: Floats, where: Bools | None = None) -> float:
-        """The log of the mean chance of what was seen, over wars by the laws before."""
+        """The log marginal likelihood, over wars from the prior."""
         prior = self.log_prior if where is None else np.where(where, self.log_prior, -np.inf)
         return float(logsumexp(prior + log) - logsumexp(prior))
 
 
 class Together(NamedTuple):
-    """All wars together, the aims they were drawn by, and where they lie (paths, runs)."""
+    """All joint wars, the aims they were drawn from, and their places (paths, runs)."""
 
     weighed: Weighed
     aims: tuple[Aim, ...]
@@ -138,12 +138,12 @@ class Together(NamedTuple):
 
     @property
     def by_prior(self) -> int:
-        """How many of them, the first, were drawn by the laws before."""
+        """How many of them, counted from the first, were drawn from the prior."""
         return self.places.shape[1] * BY_PRIOR // ROUNDS
 
 
 def weigh_together(ensemble: Ensemble, observed: Observed) -> Together:
-    """Fly the wars together, round by round, and weigh them."""
+    """Simulate the joint wars round by round, and weight them."""
     question = observed.question
     paths = paths_of(question)
     prior = at_prior(paths)
@@ -178,7 +178,7 @@ def weigh_together(ensemble: Ensemble, observed: Observed) -> Together:
 
 
 def weigh_alone(ensemble: Ensemble, observed: Observed) -> dict[str, Weighed]:
-    """The wars of each mechanism alone and of none, weighed."""
+    """The weighted wars of each mechanism alone and of none."""
     return {
         model: Weighed(wars, np.zeros(len(wars.runs)), *_seen(observed, wars))
         for model, wars in ensemble.alone().items()
@@ -190,14 +190,14 @@ def _seen(observed: Observed, wars: Wars) -> tuple[Floats, Floats]:
 
 
 def joined(parts: list[Wars]) -> Wars:
-    """Wars of several parts, in their order."""
+    """The wars of several parts, in order."""
     return Wars(*(np.concatenate(field, axis=-1) for field in zip(*parts, strict=True)))
 
 
 def _hung_on(question: Question, runs: Ints, logs: Floats) -> tuple[str, ...]:
-    """The figures that lie elsewhere in wars that weigh: those whose mean place moved most.
+    """The figures whose mean place differs most from the prior in weighted wars.
 
-    Weights are tempered until a hundred wars count, so that it is not one war that decides.
+    Weights are tempered to a hundred effective wars, so that no single war decides.
     """
     weight = _tempered(logs, 100.0)
     moved = {}
@@ -209,7 +209,7 @@ def _hung_on(question: Question, runs: Ints, logs: Floats) -> tuple[str, ...]:
 
 
 def _tempered(logs: Floats, wanted: float) -> Floats:
-    """Weights raised to the largest power, of some below 1, that leaves so many effective wars."""
+    """Weights tempered by the largest of some powers up to 1 that leaves enough effective wars."""
     for power in 0.8 ** np.arange(60.0):
         weight = weights(power * logs)
         if effective_runs(weight) >= wanted:

@@ -1,9 +1,9 @@
-"""What would settle it: how much each observation not yet made would tell of the theories.
+"""The value of information: what each observation not yet made would tell about the theories.
 
-What is unknown is which of the models of one mechanism, or none, holds; as likely as the record
-leaves them. The worth of an observation is the information that it is expected to give about that,
-in bits: 0 where all models foresee the same, at most the entropy of what is unknown. Beside it, in
-wars of mechanisms together, what it would tell of whether one mechanism acts. Source: lindley1956.
+The unknown is which of the models of one mechanism, or none, holds, with the probabilities that the
+record leaves. The worth of an observation is its expected information about that, in bits: 0 if all
+models forecast the same, at most the entropy of the unknown. In addition, in joint wars, what it
+would tell about whether one mechanism acts. Source: lindley1956.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,23 +26,23 @@ Ints = NDArray[np.int64]
 Figures = dict[str, Any]
 
 GROUPS = 8
-"""Wars are left out in so many groups in turn, for the error and the bias (tukey1958)."""
+"""The number of groups of the jackknife, for error and bias (tukey1958)."""
 NO_STEP = "none"
 _CELLS = 240
 _Z95 = float(ndtri(0.975))
 _TOGETHER_NAME = "everything"
-_TOGETHER = 4000  # wars of mechanisms together that are asked
-_REACH = 6.0  # standard deviations beyond all means, in which an answer lies
+_TOGETHER = 4000  # joint wars used
+_REACH = 6.0  # standard deviations beyond nearly all means, to bound the answers
 
 
 # --- information ---------------------------------------------------------------------------------
 
 
 def information(chances: Floats, p: Floats) -> float:
-    """Bits that an observation is expected to tell of which of M models holds.
+    """The expected information of an observation about which of M models holds, in bits.
 
-    `chances` (M, outcomes) are those of each outcome by each model, adding up to 1 over outcomes,
-    `p` (M,) the chances of the models before. The mutual information of both.
+    `chances` (M, outcomes) are those of each outcome under each model, adding up to 1 over
+    outcomes, `p` (M,) the prior probabilities of the models. This is their mutual information.
     """
     whole = p @ chances
     there = chances > 0.0
@@ -51,17 +51,17 @@ def information(chances: Floats, p: Floats) -> float:
 
 
 class Bits(NamedTuple):
-    """Information, less its bias of few wars, with 95 % of its Monte Carlo error."""
+    """Information with its small-sample bias removed, and 95 % of its Monte Carlo error."""
 
     value: float
     error: float
 
 
 def jackknifed(models: list[tuple[Floats, Floats, Ints]], p: Floats) -> Bits:
-    """The information where each model is known by wars: chances, weights, and their groups.
+    """The information if each model is represented by wars: chances, weights, and their groups.
 
-    Of each model chances (outcomes, runs), weights (runs,) and group numbers (runs,) below GROUPS.
-    Few wars make models look different by luck: the jackknife takes this bias away.
+    For each model chances (outcomes, runs), weights (runs,) and group numbers (runs,) below GROUPS.
+    With few wars, models differ by chance; the jackknife removes this bias.
     """
     sums = np.array([_grouped(*model) for model in models])  # (models, groups, outcomes + 1)
     whole = sums.sum(axis=1)
@@ -73,7 +73,7 @@ def jackknifed(models: list[tuple[Floats, Floats, Ints]], p: Floats) -> Bits:
 
 
 def _grouped(chances: Floats, weight: Floats, group: Ints) -> Floats:
-    """Weighed chances and weights summed by group, shape (groups, outcomes + 1)."""
+    """Weighted chances and weights summed by group, shape (groups, outcomes + 1)."""
     told = np.vstack([chances * weight, weight])
     return np.stack([told[:, group == g].sum(axis=1) for g in range(GROUPS)])
 
@@ -86,7 +86,7 @@ def _shares(sums: Floats) -> Floats:
 
 
 class Asked(NamedTuple):
-    """Something that may be observed: what, of which item or offer, when, after which step."""
+    """A possible observation: its kind, its item or offer, its month, and the step before it."""
 
     kind: str  # poll, round
     of: str
@@ -95,7 +95,7 @@ class Asked(NamedTuple):
 
 
 class Foreseen(NamedTuple):
-    """The chances of its outcomes in each war, by the source of the wars: (outcomes, runs)."""
+    """The chances of its outcomes in each war, by source of the wars: (outcomes, runs)."""
 
     asked: Asked
     chances: dict[str, Floats]
@@ -104,7 +104,7 @@ class Foreseen(NamedTuple):
 def observations(
     observed: Observed, sources: Mapping[str, Wars], step: str, seed: int
 ) -> Iterator[Foreseen]:
-    """Every poll and round that may come in wars of these sources, after a step or none."""
+    """All polls and rounds that may be observed in wars of these sources, after a step or none."""
     question = observed.question
     days = _days_after(question, step)
     yield from _polls(observed, sources, step, days, seed)
@@ -113,7 +113,7 @@ def observations(
 
 
 def _days_after(question: Question, step: str) -> Ints:
-    """The months ahead whose middle lies after all of a step has been done."""
+    """The months ahead whose middle is after the end of a step."""
     days, asked = days_ahead(question), question.experiment.next
     assert asked is not None
     return (
@@ -146,13 +146,13 @@ def _polls(
 
 
 def _with_error(attitude: Attitude, item: int, latent: Latent, respondents: int) -> Floats:
-    """The standard deviation of what a poll of so many would say, its own error included."""
+    """The standard deviation of a poll with so many respondents, its own error included."""
     times = float(np.median(attitude.times[attitude.item == item]))
     return np.hypot(latent.sd, error_of(expit(latent.mean), float(respondents), times))
 
 
 def _cells(laws: Mapping[str, tuple[Floats, Floats]]) -> dict[str, Floats]:
-    """Normal laws, one a war, as chances of cells that are the same for all sources."""
+    """Normal distributions, one per war, as chances of cells common to all sources."""
     means = np.concatenate([mean for mean, _ in laws.values()])
     sds = np.concatenate([sd for _, sd in laws.values()])
     there = np.isfinite(means)
@@ -163,7 +163,7 @@ def _cells(laws: Mapping[str, tuple[Floats, Floats]]) -> dict[str, Floats]:
 
 
 def _in_cells(edges: Floats, mean: Floats, sd: Floats) -> Floats:
-    """The chance of each cell in each war; the outermost go on without end."""
+    """The chance of each cell in each war; the outermost cells are unbounded."""
     there = np.isfinite(mean)
     below = ndtr((edges[1:-1, None] - np.where(there, mean, 0.0)) / np.where(there, sd, 1.0))
     whole = np.vstack([np.zeros(len(mean)), below, np.ones(len(mean))])
@@ -171,7 +171,7 @@ def _in_cells(edges: Floats, mean: Floats, sd: Floats) -> Floats:
 
 
 def _rounds(observed: Observed, sources: Mapping[str, Wars], days: Ints) -> Iterator[Foreseen]:
-    """At a round each side says yes or no to a share of what is at stake: four outcomes."""
+    """In a round each side accepts or rejects a share of what is at stake: four outcomes."""
     question, asked = observed.question, observed.question.experiment.next
     table = question.experiment.table
     assert asked is not None
@@ -198,7 +198,7 @@ def _rounds(observed: Observed, sources: Mapping[str, Wars], days: Ints) -> Iter
 def _answers(
     blurs: tuple[float, ...], deals: int, weight: Floats, reservations: Floats, offer: float
 ) -> Floats:
-    """Chances of yes and no by both sides to an offer, (4, runs): a yes is Phi((x - r) / blur)."""
+    """Chances of yes and no of both sides to an offer, (4, runs): a yes is Phi((x - r) / blur)."""
     shares = np.array([[offer], [1.0 - offer]])
     found = np.zeros((4, reservations.shape[1]))
     kept = np.where(np.isfinite(reservations), reservations, 0.0)
@@ -216,12 +216,12 @@ def _answers(
 
 
 def chances_of(alone: Mapping[str, Weighed]) -> Floats:
-    """How likely each model is by all that was observed, equal before, shape (models,)."""
+    """The posterior probability of each model, from equal priors, shape (models,)."""
     return softmax([one.log_evidence(one.log_seen) for one in alone.values()])
 
 
 def entropy(p: Floats) -> float:
-    """Bits that are unknown: -sum p log2 p."""
+    """The entropy in bits: -sum p log2 p."""
     return float(-np.sum(p * np.log2(np.where(p > 0.0, p, 1.0))))
 
 
@@ -232,12 +232,12 @@ def ranked(
     after: Mapping[str, tuple[Observed, Mapping[str, Weighed]]],
     seed: int,
 ) -> pd.DataFrame:
-    """One row an observation, the most telling first.
+    """One row per observation, the most informative first.
 
-    `after` has, by step, what was observed and the wars alone in which the step was done. Columns:
+    `after` has, by step, the observations and the wars alone in which the step was done. Columns:
     `kind`, `of` (an item or an offer), `month`, `step` (or none), `bits` with `bits ±` (95 %) about
-    which model holds, `most` and `most_bits`, `most_bits ±`, the mechanism of which an observation
-    tells most in wars of mechanisms together (empty after a step).
+    which model holds, and `most`, `most_bits`, `most_bits ±`: the mechanism about which an
+    observation tells most in joint wars (empty after a step).
     """
     p = chances_of(alone)
     drawn = resampled(together.weighed.weight(), _TOGETHER)
@@ -263,13 +263,13 @@ def _row(found: Foreseen, models: Mapping[str, Weighed], p: Floats) -> Figures:
 
 
 def _finite(one: Weighed) -> Floats:
-    """What each war weighs, one that ran away nothing."""
+    """The weight of each war, 0 if it diverged."""
     ran_away = np.isnan(one.wars.reservations).any(axis=(0, 1))
     return one.weight(np.asarray(~ran_away))
 
 
 def _of_mechanisms(found: Foreseen, wars: Wars, observed: Observed) -> Figures:
-    """The mechanism of which an observation tells most: whether it acts."""
+    """The mechanism about whose acting an observation tells most."""
     chances = found.chances[_TOGETHER_NAME]
     group = wars.runs % GROUPS
     best = ("", Bits(0.0, 0.0))
