@@ -1,7 +1,8 @@
-"""What somebody should choose who does not know how things stand: options, their front, regret,
-what knowing would be worth, and what would overturn the choice.
+"""Decisions under uncertainty: the best option, how sure it is, and what would overturn it.
 
-Every option has the same first wars; more are spent on those that may be best (`allocation`).
+The answer has the options, their front and regret, the value of information, and where other
+options do better. Every option has the same first wars; more are spent on those that may be best
+(`allocation`).
 """
 
 import math
@@ -29,16 +30,16 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Figures = dict[str, Any]
 
-_ROUNDS = 10  # at most, in which more wars are spent: fewer learn less from what they find
-_OF_ROUND = 10  # wars an option, at least, so that a round is worth its overhead
-_SURE = 0.99  # with such a chance that the best is the best, no more wars are spent
+_ROUNDS = 10  # at most, in which more wars are spent: fewer would adapt less
+_OF_ROUND = 10  # wars per option, at least, so that a round is worth its overhead
+_SURE = 0.99  # if the leader is the best with this probability, no more wars are spent
 _FEWEST_FOR_FIGURE = 40  # wars, so that splines of one figure have data
-_STILL = 1e-12  # of what decides: what differs by less is rounding
-_PARTS = (8, 4, 2, 1)  # of the first wars, after which it is told what was answered
+_STILL = 1e-12  # of the deciding gains: a smaller difference is rounding
+_PARTS = (8, 4, 2, 1)  # divisors of the first wars, after which the answer is reported
 
 
 class Found(NamedTuple):
-    """What was found: figures, and tables by name."""
+    """The answer: figures, tables by name, and the folder of its wars."""
 
     figures: Figures
     frames: dict[str, pd.DataFrame]
@@ -48,7 +49,7 @@ class Found(NamedTuple):
 class Question:
     """A choice, ready to be answered. `folder` is where its file stands.
 
-    Raises ScenarioError where an option does not fit the scenario, ExperimentError where the file
+    Raises ScenarioError if an option does not fit the scenario, ExperimentError if the file
     contradicts itself.
     """
 
@@ -63,7 +64,7 @@ class Question:
     def answer(
         self, out: str | Path, workers: Workers = None, progress: Progress | None = None
     ) -> Found:
-        """Fight the wars that are lacking, and say what they answer."""
+        """Simulate the wars that are missing, and answer the question from all."""
         experiment = self.experiment
         wanted = len(self.chooser.options) * experiment.runs + experiment.more
         modules = (allocation, sys.modules[__name__])
@@ -101,14 +102,14 @@ class Question:
 
     @property
     def _weights(self) -> list[float]:
-        """The weight of each objective; where none has one the first decides."""
+        """The weight of each objective; if none has one, the first decides."""
         objectives = list(self.experiment.objectives.values())
         if all(one.weight is None for one in objectives):
             return [1.0] + [0.0] * (len(objectives) - 1)
         return [one.weight or 0.0 for one in objectives]
 
     def _objectives(self, option: int) -> Floats:
-        """Its objectives in its wars as gains, shape (wars, objectives)."""
+        """An option's objectives in its wars as gains, shape (wars, objectives)."""
         values = self.wars.values((option, 0))[:, : len(self.experiment.objectives)]
         happens = [one.happens for one in self.experiment.objectives.values()]
         values = np.where(happens, ~np.isnan(values), values)
@@ -126,7 +127,7 @@ class Question:
         return np.stack(gains, axis=1)
 
     def _gains(self, option: int) -> Floats:
-        """What is decided by, in its wars: the weighed sum of its objectives as gains."""
+        """What decides, in an option's wars: the weighted sum of its objectives as gains."""
         return self._objectives(option) @ np.array(self._weights)
 
     def _ahead(self, option: int, other: int) -> Floats:
@@ -136,7 +137,7 @@ class Question:
         return one[:shared] - two[:shared]
 
     def name(self, option: int) -> str:
-        """What an option is called."""
+        """The name of an option."""
         return self.chooser.name(option)
 
     def _met(self, constraint: Constraint, option: int) -> NDArray[np.bool_]:
@@ -153,14 +154,14 @@ class Question:
         }
 
     def _fits(self, option: int, wars: int | None = None) -> bool:
-        """Whether it meets every constraint as often as is asked, in its first `wars`, or all."""
+        """Whether an option meets each constraint often enough, in its first `wars` or in all."""
         return all(
             float(self._met(constraint, option)[:wars].mean()) >= constraint.in_share
             for constraint in self.experiment.constraints.values()
         )
 
     def _fits_never(self, option: int) -> bool:
-        """Whether it surely does not meet some constraint so often."""
+        """Whether an option surely does not meet some constraint often enough."""
         met = self._shares_met(option)
         return any(
             found["share"] + found["share_error"] < self.experiment.constraints[name].in_share
@@ -170,7 +171,7 @@ class Question:
     # --- wars -------------------------------------------------------------------------------
 
     def _spend(self, place: int) -> None:
-        """More wars of the options of a budget that may be best, until one surely is."""
+        """Spend more wars on the options of a budget that may be best, until one surely is."""
         more = self.experiment.more // len(self.chooser.budgets_usd)
         options = [int(k) for k in self.chooser.of_budget(place) if not self._fits_never(int(k))]
         if more == 0 or len(options) < 2:
@@ -240,7 +241,7 @@ class Question:
     def _convergence(
         self, options: list[int], first: Floats, best: int | None, table: pd.DataFrame
     ) -> list[Figures]:
-        """What would have been answered after fewer wars, and what is answered after all."""
+        """What the answer would have been after fewer wars, and what it is after all."""
         of_all = table["place"].tolist()
         told = []
         for wars in sorted({first.shape[1] // part for part in _PARTS} - {0, 1}):
@@ -255,7 +256,7 @@ class Question:
         return told
 
     def _answered(self, fewest: int, most: int, best: int | None, places: Sequence[str]) -> Figures:
-        """What is answered after so many wars of an option."""
+        """The answer after so many wars per option."""
         return {
             "fewest_wars": fewest,
             "most_wars": most,
@@ -287,7 +288,7 @@ class Question:
     def _table(
         self, options: list[int], best: int | None, first: Floats, budget: float
     ) -> pd.DataFrame:
-        """One row an option: its means, how far behind the best, its place, its robustness."""
+        """One row per option: its means, how far behind the best, its place, its robustness."""
         rows = []
         places = front.places(first)
         for k, place in zip(options, places, strict=True):
@@ -310,7 +311,8 @@ class Question:
     def _robustness(self, first: Floats) -> pd.DataFrame:
         """The measures of McPhail et al. over the wars that all options have.
 
-        Of what is decided by where it is one objective, in its direction; else of the sum of gains.
+        They are of the objective that decides, in its direction, if it is one; else of the sum of
+        gains.
         """
         weights = np.array(self._weights)
         deciding = np.flatnonzero(weights)
@@ -328,7 +330,7 @@ class Question:
         )
 
     def _of_best(self, best: int, fitting: list[int], table: pd.DataFrame) -> Figures:
-        """The recommended option, how sure it is, and the one after it."""
+        """The recommended option, how sure it is, and the runner-up."""
         rest = [k for k in fitting if k != best]
         gains = self._gains(best)
         found: Figures = {
@@ -350,7 +352,7 @@ class Question:
         return found
 
     def _worth(self, gains: Floats, budget: float) -> pd.DataFrame:
-        """What it would be worth to know each figure before choosing, the most first."""
+        """The value of knowing each figure before choosing, the largest first."""
         runs = np.arange(gains.shape[1])
         rows = []
         for name, values in self.wars.figures(runs).items():
@@ -395,7 +397,7 @@ class Question:
 
 
 def _limits(box: Figures) -> prim.Box:
-    """A box as it is written, with endless ends for open ones."""
+    """A written box, with infinite limits for open ends."""
     return {
         path: (-np.inf if low is None else low, np.inf if high is None else high)
         for path, (low, high) in box.items()
@@ -409,9 +411,10 @@ def mean_with_error(values: Floats) -> tuple[float, float]:
 
 
 def _chance_of_best(gains: list[Floats]) -> float:
-    """At least how sure it is that the leader is the best: 1 less the chance of each other.
+    """A lower bound of the probability that the leader is the best (Bonferroni).
 
-    By normal laws of paired differences (Bonferroni). Source: chen_lee2010.
+    It is 1 less the probability of each other option to be better, by normal distributions of
+    paired differences. Source: chen_lee2010.
     """
     best = allocation.best_in_pairs(gains)
     doubt = 0.0

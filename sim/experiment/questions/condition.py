@@ -7,8 +7,8 @@
     product    = factor {("*" | "/") factor}
     factor     = "-" factor | NUMBER | COLUMN | "never" "(" COLUMN ")" | "(" condition ")"
 
-Nothing of it is ever run as code. What did not happen in a war (`never`) is no number, and every
-comparison with it is false but `!=`.
+A condition is never executed as code. What did not happen in a war (`never`) is NaN, and every
+comparison with it is false except `!=`.
 """
 
 import re
@@ -48,7 +48,7 @@ _LONGEST, _DEEPEST = 2000, 60
 
 
 class _Part(NamedTuple):
-    """A part of a condition: how it is worked out, and whether it is one or a number."""
+    """A part of a condition: how to evaluate it, and whether it is a condition or a number."""
 
     of: Evaluate
     is_condition: bool
@@ -56,7 +56,7 @@ class _Part(NamedTuple):
 
 
 class Condition:
-    """A condition over columns; raises ExperimentError, which names the option, if it is none."""
+    """A condition over columns; an invalid one raises ExperimentError, which names the option."""
 
     def __init__(self, written: str, columns: Iterable[str], option: str = "--when") -> None:
         self.written = " ".join(written.split())

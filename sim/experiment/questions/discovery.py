@@ -1,8 +1,8 @@
-"""In which wars something happens: boxes of the figures by PRIM, or rules by CART.
+"""Scenario discovery: in which wars something happens, as boxes by PRIM or rules by CART.
 
-Wars of a plain ensemble, each with figures drawn of its own. Boxes and rules are found on every
-other war and judged on the rest, so that a restriction that only fits what was looked at is seen
-through and dropped.
+The wars are those of a plain ensemble, each with its own draws of the figures. Boxes and rules are
+found on every other war and tested on the rest, so that a restriction that only overfits is found
+out and dropped.
 """
 
 import math
@@ -43,7 +43,7 @@ Figures = dict[str, Any]
 
 METHODS = ("prim", "cart")
 FEWEST_CASES = 40
-"""So many wars in which it happens, and so many in which it does not, are needed to learn from."""
+"""The fewest wars in which it happens, and in which it does not, that can be learned from."""
 
 _MOST_FIGURES = 12
 _CHANCE = 0.01
@@ -51,7 +51,7 @@ _MOST_BOXES = 3
 _DOUBT = 0.05
 _FEWEST_IN_BOX = 20
 _DEPTH = 3
-_PEEL = 0.1  # of the wars in the box, at each step: less is lost in luck
+_PEEL = 0.1  # of the wars in the box, at each step: less would be lost in noise
 
 
 def answer(
@@ -67,7 +67,7 @@ def answer(
 ) -> tuple[Figures, pd.DataFrame, Path]:
     """The answer in figures, the peeling trajectory (PRIM) or the rules (CART), and its folder.
 
-    Raises ExperimentError where the condition cannot be read, or does not divide the wars.
+    Raises ExperimentError if the condition cannot be read, or does not divide the wars.
     """
     if method not in METHODS:
         raise ExperimentError(
@@ -126,9 +126,9 @@ def _check_cases(happens: Bools) -> None:
 def discover(
     wars: Wars, method: str, threshold: float | None = None
 ) -> tuple[Figures, pd.DataFrame]:
-    """Boxes or rules, from figures of wars and whether it happens in them.
+    """Boxes or rules, from figures of wars and whether something happens in them.
 
-    Only figures that stand out of chance on the wars learned from are looked at.
+    Only figures that stand out from chance in the wars learned from are considered.
     """
     learned, judged = wars.half(0), wars.half(1)
     relevant = stand_out(learned)
@@ -152,7 +152,7 @@ def discover(
 
 
 def stand_out(wars: Wars) -> list[str]:
-    """The figures whose values differ between wars with and without, the surest first.
+    """The figures whose values differ between wars with and without, the most significant first.
 
     By the Kolmogorov-Smirnov test; of a hundred figures without effect one passes by chance.
     Source: hornberger_spear1981.
@@ -181,9 +181,9 @@ def _written(box: Box) -> Figures:
 
 
 def pruned(wars: Wars, box: Box) -> tuple[Box, dict[str, float]]:
-    """The box without the restrictions that other wars do not bear out, the weakest first.
+    """The box without the restrictions that other wars do not support, the weakest dropped first.
 
-    Of k restrictions each has to reach a quasi-p of 5 % / k.
+    Each of k restrictions has to reach a quasi-p of 5 % / k.
     """
     left = dict(box)
     while left:
@@ -201,15 +201,15 @@ def pruned(wars: Wars, box: Box) -> tuple[Box, dict[str, float]]:
 def prim(
     learned: Wars, judged: Wars, threshold: float | None
 ) -> tuple[list[Figures], pd.DataFrame]:
-    """Boxes one after the other, each among the wars outside those before; and all peelings.
+    """Successive boxes, each among the wars outside the earlier ones; and all peeling steps.
 
-    Coverage and mass of each are of all wars, so that those of several boxes add up.
+    Coverage and mass of each refer to all wars, so that those of several boxes add up. The search
+    stops after three boxes, when few cases are left, or at a box that other wars do not support or
+    that is no denser than all wars.
 
-    They end with one that other wars do not bear out, or that is no denser than all wars.
-
-    Of a trajectory the box is taken that holds most cases beyond what its size would give, or,
-    with a threshold, the one with most coverage that is so dense; then it is pruned.
-    Sources: friedman_fisher1999, bryant_lempert2010.
+    Each trajectory yields the box that holds the most cases beyond what its size would give or,
+    with a threshold, the one of that density with the most coverage; then it is pruned. Sources:
+    friedman_fisher1999, bryant_lempert2010.
     """
     boxes: list[Figures] = []
     tables: list[pd.DataFrame] = []
@@ -242,9 +242,9 @@ def prim(
 
 
 def _borne_out(learned: Wars, judged: Wars, threshold: float | None) -> list[Box]:
-    """The way of PRIM over the figures that other wars bear out, on a first way over all.
+    """The boxes of PRIM on the figures that other wars support, by a first trajectory on all.
 
-    A figure that only fits costs the box coverage, so it is left out from the start.
+    A figure that only overfits costs the box coverage, so it is left out from the start.
     """
     first = _peeled(learned)
     looked_at = (first[_chosen(learned, first, threshold)], first[-1])
@@ -255,7 +255,7 @@ def _borne_out(learned: Wars, judged: Wars, threshold: float | None) -> list[Box
 
 
 def _peeled(wars: Wars) -> list[Box]:
-    """Each box on the way of PRIM, down to one that is neither rare nor too small to judge."""
+    """Each box on the trajectory of PRIM, down to the smallest that can be tested."""
     share = float(wars.happens.mean())
     fewest = max(_FEWEST_IN_BOX, math.ceil(min(0.05, share / 2.0) * len(wars.happens)))
     return peeled(wars, _PEEL, fewest)
@@ -275,9 +275,9 @@ def _chosen(wars: Wars, steps: Sequence[Box], threshold: float | None) -> int:
 def _trajectory(
     number: int, learned: tuple[Wars, Wars], judged: tuple[Wars, Wars], steps: Sequence[Box]
 ) -> pd.DataFrame:
-    """One row a step: how many figures are restricted, and what the box is worth.
+    """One row per step: how many figures are restricted, and what the box is worth.
 
-    Of the wars learned from and judged on: those that boxes before left, and all.
+    On the wars learned from and on those judged on: the ones that earlier boxes left, and all.
     """
     rows = []
     for step, box in enumerate(steps):
@@ -303,8 +303,10 @@ def _trajectory(
 
 
 def cart(learned: Wars, judged: Wars) -> list[Figures]:
-    """A shallow tree as rules, the densest first; a question the other wars do not bear out is
-    taken back. Source: breiman1984."""
+    """A shallow classification tree as rules, the densest first.
+
+    A split that the other wars do not support is undone. Source: breiman1984.
+    """
     from sklearn.tree import DecisionTreeClassifier
 
     learner = DecisionTreeClassifier(max_depth=_DEPTH, min_samples_leaf=0.05, random_state=0)
@@ -322,7 +324,7 @@ def cart(learned: Wars, judged: Wars) -> list[Figures]:
 
 
 def _leaves(tree: Any, names: Sequence[str], judged: Wars) -> list[Box]:
-    """The box of each leaf; the leaves of a split that changes nothing are joined again."""
+    """The box of each leaf; the leaves of a split that makes no difference are merged again."""
 
     def below(node: int, box: Box) -> list[Box]:
         if tree.children_left[node] < 0:
@@ -340,7 +342,7 @@ def _leaves(tree: Any, names: Sequence[str], judged: Wars) -> list[Box]:
 
 
 def _differ(wars: Wars, left: Box, right: Box) -> bool:
-    """Whether it happens in one more than in the other, by Fisher's exact test."""
+    """Whether the shares of cases in two boxes differ, by Fisher's exact test."""
     counts = []
     for box in (left, right):
         within = inside(wars.x, box)

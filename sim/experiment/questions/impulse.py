@@ -1,4 +1,4 @@
-"""Discriminating experiments: each mechanism alone under one stimulus, against silence."""
+"""Impulse experiments: each mechanism alone under one stimulus, compared with no event."""
 
 import json
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Figures = dict[str, Any]
 
-_STILL = 1e-9  # what is smaller is rounding
+_STILL = 1e-9  # a smaller change is rounding
 
 GATES = ("ripeness",)
-"""Mechanisms that have no term: what is measured is the share of wars in earnest."""
+"""Mechanisms without a term: they are measured by the share of wars in earnest."""
 
 
 class _Trace(Observer):
@@ -48,10 +48,10 @@ class _Trace(Observer):
 def run_impulse(
     experiment: Impulse, folder: Path, progress: Progress | None = None, allow_code: bool = False
 ) -> tuple[pd.DataFrame, Figures]:
-    """One row a mechanism, stimulus and side, and the answer in figures.
+    """One row per mechanism, stimulus and side, and the answer in figures.
 
-    `folder` is where the experiment's file stands. Raises ScenarioError where the scenario, with
-    a stimulus in it, is wrong, and ExperimentError where it lacks a mechanism of the experiment.
+    `folder` is where the experiment's file stands. Raises ScenarioError if the scenario, with a
+    stimulus in it, is wrong, and ExperimentError if it lacks a mechanism of the experiment.
     """
     path = folder / experiment.scenario
     names, ground = _ground(experiment, path, allow_code)
@@ -77,14 +77,14 @@ def run_impulse(
 
 
 class Wars(NamedTuple):
-    """The war in which nothing happens, and that under each stimulus, all mechanisms on."""
+    """The war without events, and the war under each stimulus, with all mechanisms on."""
 
     plain: Scenario
     under: dict[str, Scenario]
 
 
 def wars_of(experiment: Impulse, folder: Path, allow_code: bool = False) -> Wars:
-    """The wars that `run_impulse` fights with one mechanism on at a time. Raises as it does."""
+    """The wars that `run_impulse` simulates with one mechanism on at a time. Raises as it does."""
     path = folder / experiment.scenario
     _, ground = _ground(experiment, path, allow_code)
     under = {}
@@ -142,7 +142,7 @@ def _rows(
 
 
 def _fight(scenario: Scenario, experiment: Impulse, names: Sequence[str]) -> list[Floats]:
-    """Reservations and earnestness by day, side, mechanism alone, and run."""
+    """Reservations and earnestness with each mechanism alone, (days, 2, mechanisms, runs) each."""
     runs = np.repeat(np.arange(experiment.runs), len(names))
     alone = np.eye(len(names), dtype=np.bool_)
     on: dict[str, Bools] = {n: np.tile(alone[k], experiment.runs) for k, n in enumerate(names)}
@@ -187,9 +187,9 @@ def _answer(experiment: Impulse, table: pd.DataFrame, names: Sequence[str]) -> F
 def predictions(table: pd.DataFrame) -> Figures:
     """How many predictions there are of each kind, and how many hold.
 
-    `signs` foretell + or - and can fail either way. `nothing` can fail where a mechanism moves
-    something; `still` of those that hold moved in no war, by construction of the rule. `either`
-    foretells one sign or the other and cannot fail.
+    `signs` predict + or - and can fail either way. `nothing` fails if a mechanism moves something;
+    `still` are those that hold and moved in no war, by construction of the rule. `either` predicts
+    one sign or the other and cannot fail.
     """
     signed = table["predicted"].isin(["+", "-"])
     nothing, holds = table["predicted"] == "0", table["as predicted"]
@@ -207,8 +207,9 @@ def predictions(table: pd.DataFrame) -> Figures:
 def separable(table: pd.DataFrame) -> Figures:
     """Which mechanisms no stimulus distinguishes by sign and by whether the effect halves in time.
 
-    Returns each one's pattern (a sign a stimulus and side, `f` after it where it fades) and the
-    groups of two and more that are alike. A gate is measured otherwise and is like none.
+    Returns the pattern of each (a sign per stimulus and side, with `f` after it if it fades) and
+    the groups of two or more with the same pattern. A gate is measured differently and is in no
+    group.
     """
     fades = (table["sign"] != "0") & table["half-life, days"].notna()
     marks = table.assign(mark=table["sign"] + np.where(fades, "f", ""))

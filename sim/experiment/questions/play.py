@@ -1,6 +1,7 @@
-"""What two sides choose that each expect the other to choose well: the value of their game.
+"""What two sides choose if each expects the other to choose well: the value of their game.
 
-Most pairs of options are never fought: those that come up as answers are enough (`double_oracle`).
+Most pairs of options are never fought: those that come up as best responses are enough
+(`double_oracle`).
 """
 
 import math
@@ -26,14 +27,14 @@ Floats = NDArray[np.float64]
 Figures = dict[str, Any]
 
 MOST_PAIRS = 10_000
-"""Of a game that is not one of opposed wants, whose pairs are all fought."""
+"""At most, of a game that is not zero-sum, whose pairs are all fought."""
 _RESAMPLED = 200  # times, for the error of a mix
-_SEED = 1  # of what is resampled: no luck of the model
-_STEPS = 20_000  # of play by best answers
+_SEED = 1  # for resampling, not for the model
+_STEPS = 20_000  # of fictitious play
 
 
 class _Mixes(NamedTuple):
-    """What each side plays: options with their chances, and how these differ by luck."""
+    """What each side plays: options with their probabilities, and the errors of these."""
 
     chances: tuple[dict[int, float], dict[int, float]]
     errors: tuple[dict[int, float], dict[int, float]]
@@ -42,7 +43,7 @@ class _Mixes(NamedTuple):
 class Question:
     """A game, ready to be answered. `folder` is where its file stands.
 
-    Raises ScenarioError where an option does not fit the scenario, ExperimentError where the file
+    Raises ScenarioError if an option does not fit the scenario, ExperimentError if the file
     contradicts itself.
     """
 
@@ -62,20 +63,20 @@ class Question:
 
     @property
     def is_opposed(self) -> bool:
-        """Whether one wins what the other loses."""
+        """Whether the game is zero-sum: one side wins what the other loses."""
         one, other = self.wants
         return one.outcome == other.outcome and one.better != other.better
 
     @property
     def budgets(self) -> list[tuple[int, int]]:
-        """The places of the budgets that go together."""
+        """The indices of the budgets that go together."""
         lengths = [len(chooser.budgets_usd) for chooser in self.choosers]
         return [(min(k, lengths[0] - 1), min(k, lengths[1] - 1)) for k in range(max(lengths))]
 
     def answer(
         self, out: str | Path, workers: Workers = None, progress: Progress | None = None
     ) -> Found:
-        """Fight the wars that are lacking, and say what they answer."""
+        """Simulate the wars that are missing, and answer the question from all."""
         experiment = self.experiment
         if not self.is_opposed:
             self._check_pairs()
@@ -116,7 +117,7 @@ class Question:
     # --- pay-offs ---------------------------------------------------------------------------
 
     def _gains(self, side: int, pair: Pair) -> Floats:
-        """What a side gains by a pair in its wars, shape (wars,); they are fought if need be."""
+        """A side's gains by a pair in its wars, shape (wars,); they are simulated if need be."""
         want = self.wants[side]
         self.wars.fight({pair: self.experiment.runs})
         values = self.wars.values(pair)[:, self.wars.outcomes.index(want.outcome)]
@@ -135,7 +136,7 @@ class Question:
         return self.choosers[side].name(option)
 
     def _means(self, runs: slice) -> "oracle.Payoffs[int, int]":
-        """What the rows' side gains on average over some of the runs, for pairs that are asked."""
+        """The pay-offs of the row player for requested pairs, as means over some of the runs."""
 
         def asked(pairs: list[Pair]) -> Iterable[float]:
             self.wars.fight(dict.fromkeys(pairs, self.experiment.runs))
@@ -167,7 +168,7 @@ class Question:
         return Found(figures, {"mixes": table}, Path())
 
     def _opposed(self, rows: list[int], columns: list[int]) -> tuple[Figures, _Mixes]:
-        """One wins what the other loses: value, interval, mixes, and who is seen first."""
+        """The zero-sum game: value, interval, mixes, and what committing first is worth."""
         found = oracle.double_oracle(self._means(slice(None)), rows, columns)
         low, high = self._interval(rows, columns)
         mixes = _Mixes((found.rows, found.columns), self._errors_of_mixes(found))
@@ -191,7 +192,7 @@ class Question:
         }, mixes
 
     def _told(self, gain: float) -> float:
-        """A gain of the rows' side as a reader has it: in the outcome's own direction."""
+        """A gain of the row player as shown to a reader: in the outcome's own direction."""
         return 0.0 - gain if self.wants[0].better == "small" else gain
 
     def _named(self, side: int, mix: dict[int, float]) -> dict[str, float]:
@@ -199,9 +200,9 @@ class Question:
         return {self._name(side, option): chance for option, chance in ordered}
 
     def _as_good(self, rows: list[int], columns: list[int], mixes: _Mixes) -> list[int]:
-        """How many options of either side do as well against the other's mix, for all one can tell.
+        """How many options of each side cannot be told from the best against the other's mix.
 
-        Within 95 % of the paired difference to the best.
+        By the 95 % interval of the paired difference from the best.
         """
         own, other = (np.array(list(chances.values())) for chances in mixes.chances)
         of_rows = np.einsum("ijk,j->ik", self._stack(rows, list(mixes.chances[1])), other)
@@ -209,7 +210,7 @@ class Question:
         return [_within_reach(of_rows), _within_reach(-of_columns)]
 
     def _interval(self, rows: list[int], columns: list[int]) -> tuple[float, float]:
-        """Of the value: mixes found on every other war are judged on the rest."""
+        """The interval of the value: mixes fitted on every other war are evaluated on the rest."""
         found = oracle.double_oracle(self._means(slice(0, None, 2)), rows, columns)
         own, other = list(found.rows), list(found.columns)
         judged_rows = self._stack(own, columns)[:, :, 1::2]
@@ -221,9 +222,9 @@ class Question:
     def _errors_of_mixes(
         self, found: oracle.Equilibrium[int, int]
     ) -> tuple[dict[int, float], dict[int, float]]:
-        """Twice the standard deviation of each chance over wars drawn anew (a bootstrap).
+        """1.96 standard deviations of each probability over resampled wars (a bootstrap).
 
-        Of the options that came up as answers, those that are not played included.
+        For the options of the last game solved, including those that are not played.
         """
         rows, columns = found.joined
         payoffs = self._stack(rows, columns)
@@ -243,7 +244,7 @@ class Question:
         )
 
     def _other(self, rows: list[int], columns: list[int]) -> tuple[Figures, _Mixes]:
-        """Wants that are not opposed: play by best answers, and what a leader would do."""
+        """The game that is not zero-sum: fictitious play, and what a leader would commit to."""
         own = self._stack(rows, columns, 0).mean(axis=2)
         other = self._stack(rows, columns, 1).mean(axis=2)
         played = _by_best_answers(own, other)
@@ -293,7 +294,7 @@ class Question:
         return pd.DataFrame(rows)
 
     def _pairs(self) -> pd.DataFrame:
-        """Each pair that was fought: what it came to on average."""
+        """One row per pair that was fought: its mean outcomes."""
         rows = []
         for pair in sorted(self.wars.pairs):
             row: Figures = {name: self._name(k, pair[k]) for k, name in enumerate(self.names)}
@@ -313,16 +314,16 @@ class Question:
 
 
 def _within_reach(gains: Floats) -> int:
-    """How many options are not told from the best, from gains (options, wars)."""
+    """How many options cannot be told from the best, from gains (options, wars)."""
     behind = gains[gains.mean(axis=1).argmax()] - gains
     error = [mean_with_error(one)[1] for one in behind]
     return int((behind.mean(axis=1) <= np.array(error) + 1e-9 * np.abs(gains).max()).sum())
 
 
 def _by_best_answers(own: Floats, other: Floats) -> tuple[Floats, Floats]:
-    """How often each option is played if each side answers what the other has played so far.
+    """Fictitious play: how often each option is played if each side responds to the other's past.
 
-    Shapes (rows,), (columns,). It need not settle; how much a side would gain by another option
+    Shapes (rows,), (columns,). It need not converge; how much a side would gain by another option
     says how far it did. Source: brown1951.
     """
     rows, columns = np.zeros(own.shape[0]), np.zeros(own.shape[1])

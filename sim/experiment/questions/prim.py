@@ -1,8 +1,8 @@
-"""The patient rule induction method: boxes in which something happens more than elsewhere.
+"""The patient rule induction method (PRIM): boxes in which something happens more often.
 
 From all wars a small share is peeled off at a time, at either end of one figure, until few are
-left; then what makes the box denser is put back. Only the order of a figure's values counts.
-Sources: friedman_fisher1999, bryant_lempert2010.
+left; then slices that make the box denser are pasted back. Only the order of a figure's values
+matters. Sources: friedman_fisher1999, bryant_lempert2010.
 """
 
 from typing import Any, NamedTuple
@@ -18,11 +18,11 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Figures = dict[str, Any]
 Box = dict[str, tuple[float, float]]
-"""The least and the most of each figure that a box restricts, both in it; endless if open."""
+"""The limits, both inclusive, of each figure that a box restricts; infinite if open."""
 
 
 class Wars(NamedTuple):
-    """Figures of wars, a column each, and in which of them it happens."""
+    """Figures of wars, a column each, and in which of them something happens."""
 
     x: pd.DataFrame
     happens: Bools
@@ -49,9 +49,12 @@ def inside(x: pd.DataFrame, box: Box) -> Bools:
 
 
 def worth(wars: Wars, box: Box, whole: Wars | None = None) -> Figures:
-    """Coverage (of all cases, the share in the box), density (of the wars in it, the share of
-    cases) and mass (of all wars, the share in it). `wars` may be those that earlier boxes leave of
-    the `whole`, which all cases and all wars are of. Source: bryant_lempert2010."""
+    """Coverage, density and mass of a box.
+
+    Coverage is the share of all cases that the box holds, density the share of its wars that are
+    cases, mass the share of all wars in it. `wars` may be those that earlier boxes leave of the
+    `whole`, to which all cases and all wars refer. Source: bryant_lempert2010.
+    """
     of = wars if whole is None else whole
     within = inside(wars.x, box)
     hits = int((wars.happens & within).sum())
@@ -66,7 +69,7 @@ def worth(wars: Wars, box: Box, whole: Wars | None = None) -> Figures:
 def worth_with_errors(wars: Wars, box: Box, whole: Wars | None = None) -> Figures:
     """What a box is worth on wars that it was not found on, with errors of coverage and density.
 
-    On the wars it was found on it is too good, and no error says by how much.
+    On the wars it was found on it looks better than it is, and no error says by how much.
     """
     of = wars if whole is None else whole
     hits = wars.happens & inside(wars.x, box)
@@ -78,9 +81,9 @@ def worth_with_errors(wars: Wars, box: Box, whole: Wars | None = None) -> Figure
 
 
 def quasi_p(wars: Wars, box: Box, path: str) -> float:
-    """The chance that the box without one restriction shows as dense a part as this by luck.
+    """The probability that chance alone makes a box as dense as one of its restrictions does.
 
-    A one-sided binomial test, of the wars in the box against the density of the box without the
+    A one-sided binomial test of the wars in the box against the density of the box without the
     restriction. Source: bryant_lempert2010.
     """
     wider = {name: limits for name, limits in box.items() if name != path}
@@ -95,7 +98,7 @@ def quasi_p(wars: Wars, box: Box, path: str) -> float:
 
 
 class _Move(NamedTuple):
-    """A limit moved, `end` 0 for the least and 1 for the most: wars and cases then in the box."""
+    """A moved limit, `end` 0 for the lower and 1 for the upper: wars and cases then in the box."""
 
     figure: int
     end: int
@@ -109,13 +112,13 @@ class _Move(NamedTuple):
 
 
 def peeled(wars: Wars, share: float, fewest: int) -> list[Box]:
-    """Each box on the way, from all wars to the densest of at least `fewest`, then those pasted.
+    """Each box of a trajectory, from all wars to the densest of at least `fewest`, then the pasted.
 
-    At most `share` of the wars in the box are peeled at a time, or the wars of one value where
-    those are more. The peel is taken that raises the density most for each war it takes, so that a
-    figure of few values has no advantage by its larger peels. Peelings after the densest box would
-    only lose cases, and are left out. Half that share is pasted at a time: a finer slice finds the
-    edge that a peel went beyond. Source: friedman_fisher1999.
+    At most `share` of the wars in the box are peeled at a time, or the wars of one value if they
+    are more. The peel is taken that raises the density most per war removed, so that a figure of
+    few values has no advantage by its larger peels. Peels after the densest box would only lose
+    cases, and are left out. Half that share is pasted at a time: a finer slice finds the edge that
+    a peel overshot. Source: friedman_fisher1999.
     """
     values, places = _ranked(wars.x)
     limits = np.array([[0, len(column) - 1] for column in values], np.int64)
@@ -130,7 +133,7 @@ def peeled(wars: Wars, share: float, fewest: int) -> list[Box]:
 
 
 def _ranked(x: pd.DataFrame) -> tuple[list[NDArray[Any]], Ints]:
-    """The values of each figure in order, and the place of each war among them, as x."""
+    """The sorted values of each figure, and the rank of each war among them, shaped as x."""
     columns = [np.unique(x[path].to_numpy(), return_inverse=True) for path in x]
     return [values for values, _ in columns], np.column_stack([place for _, place in columns])
 
@@ -157,7 +160,7 @@ def _best_peel(
 
 
 def _best_paste(places: Ints, happens: Bools, limits: Ints, share: float) -> _Move | None:
-    """The paste to the densest box, if it is denser than the one there is."""
+    """The paste that gives the densest box, if it is denser than the present one."""
     is_within = _within(places, limits)
     misses = (~is_within).sum(axis=1)
     wars, cases = int((misses == 0).sum()), int(happens[misses == 0].sum())
@@ -184,7 +187,7 @@ def _within(places: Ints, limits: Ints) -> Bools:
 
 
 def _levels(column: Ints, happens: Bools, from_top: bool) -> tuple[Ints, Ints, Ints]:
-    """The places that are taken, from one end, and the wars and cases at each."""
+    """The ranks that occur, from one end, and the wars and cases at each."""
     number = np.bincount(column)
     levels = np.flatnonzero(number)[:: -1 if from_top else 1]
     return levels, number[levels], np.bincount(column[happens], minlength=len(number))[levels]
@@ -207,7 +210,7 @@ def _moved(limits: Ints, move: _Move) -> Ints:
 
 
 def _box(x: pd.DataFrame, values: list[NDArray[Any]], limits: Ints) -> Box:
-    """What of a box is narrower than all wars, its limits halfway between two values."""
+    """The restrictions of a box, each limit halfway between two values."""
     box: Box = {}
     for path, column, (low, high) in zip(x.columns, values, limits.tolist(), strict=True):
         if low > 0 or high < len(column) - 1:

@@ -1,8 +1,8 @@
-"""Which figures an outcome hangs on: the wars that it takes to know, and the answer.
+"""Sensitivity analysis: on which figures an outcome depends.
 
-`sobol` and `morris` lay out points of a sweep; what is indexed is the mean outcome of each point
-over runs on shared luck. `delta` and `pawn` read a plain ensemble, in which each run draws its
-figures; what is indexed is the outcome of a run, luck included.
+`sobol` and `morris` lay out points of a sweep and analyse the mean outcome of each point over runs
+with common random numbers. `delta` and `pawn` read a plain ensemble, in which each run draws its
+figures, and analyse the outcome of a run, luck included.
 """
 
 import contextlib
@@ -45,7 +45,7 @@ MEASURES = {
     "delta": ("index",),
     "pawn": ("index",),
 }
-"""What each method measures of a figure; the first decides the order."""
+"""What each method measures of a figure; rows are sorted by the first."""
 _OVER_RESAMPLES = "1.96 standard deviations over resamples of the wars, no 95 % interval"
 ERRORS = {
     "sobol": "half-width of the 95 % interval, by bootstrap",
@@ -53,14 +53,14 @@ ERRORS = {
     "delta": _OVER_RESAMPLES,
     "pawn": _OVER_RESAMPLES,
 }
-"""What ± is by each method."""
+"""What ± means for each method."""
 USUAL = {"sobol": (256, 16), "morris": (10, 8), "delta": (None, 2000), "pawn": (None, 2000)}
-"""How many points and runs, where none are given."""
+"""The default numbers of points and runs."""
 SCREENING = (10, 8)
-"""Paths and runs of the screening that finds them."""
+"""Paths and runs of the screening that selects figures for `sobol`."""
 
 MOST_POINTS = 100_000
-"""And as many paths of morris."""
+"""The most points, or paths of morris."""
 
 _EXPECTED = ", expected a path that sim check lists"
 _MOST_ALIKE = 0.2
@@ -87,7 +87,7 @@ def request_of(
     runs: int | None,
     seed: int,
 ) -> Request:
-    """The request to analyse a scenario. Raises ExperimentError where a method cannot do it.
+    """The request to analyse a scenario. Raises ExperimentError if the method cannot do it.
 
     `vary` are figures by path, each over LOW:HIGH, a pair of numbers, or None for its own range.
     """
@@ -175,9 +175,9 @@ def answer(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> tuple[Figures, pd.DataFrame, Path]:
-    """The answer in figures, one row an outcome and figure, and the folder that is theirs.
+    """The answer in figures, one row per outcome and figure, and the folder for them.
 
-    Raises ExperimentError where an outcome is unknown, does not vary or is missing in some wars.
+    Raises ExperimentError if an outcome is unknown, does not vary or is missing in some wars.
     """
     if not request.vary and not drawn_figures(request.scenario):
         raise ExperimentError(
@@ -211,7 +211,7 @@ def _range_of(figure: Figure, written: str) -> Figures:
 
 
 def table_of(result: Figures) -> pd.DataFrame:
-    """One row an outcome and figure, a column a measure."""
+    """One row per outcome and figure, one column per measure."""
     rows = []
     for outcome, found in result["outcomes"].items():
         for row in found["figures"]:
@@ -247,7 +247,7 @@ def _by_points(
 def _screened(
     request: Request, out: str | Path, workers: Workers, progress: Progress | None
 ) -> tuple[dict[str, str], Figures]:
-    """The figures that stand out of luck by elementary effects, the first of each outcome in turn.
+    """The figures that stand out from luck by elementary effects, the outcomes taking turns.
 
     Source: morris1991.
     """
@@ -282,9 +282,9 @@ def _indexed(
     workers: Workers,
     progress: Progress | None,
 ) -> tuple[Figures, int, Path]:
-    """By outcome, the indices of the figures varied; how many wars they took, and their folder.
+    """By outcome, the indices of the varied figures; the number of wars used, and their folder.
 
-    Raises ExperimentError where a point failed.
+    Raises ExperimentError if a point failed.
     """
     design = DESIGNS[request.method]
     experiment = sweep.sweep_of(
@@ -320,8 +320,10 @@ def _indexed(
 
 
 def mean_and_luck(wars: pd.DataFrame, outcome: str) -> tuple[Floats, Floats]:
-    """An outcome's mean at each point, and half the difference of the means of its even runs and
-    its odd runs: what is left of luck, as large as in the mean and with none of the figures in it.
+    """An outcome's mean at each point, and the luck that is left in it.
+
+    The luck is half the difference of the means of even and of odd runs: as large as in the mean,
+    and without the effect of figures.
     """
     _check_whole(wars[outcome], outcome)
     halves = wars.groupby(["point", wars["run"] % 2])[outcome].mean().unstack()
@@ -356,7 +358,7 @@ def _check_density(values: pd.Series, outcome: str) -> None:
 def _by_runs(
     request: Request, out: str | Path, workers: Workers, progress: Progress | None
 ) -> tuple[Figures, list[str], Figures | None, int, Path]:
-    """From a plain ensemble, the same as `sim run` stores."""
+    """The answer from a plain ensemble, the same as `sim run` stores."""
     known = outcomes_of(request.scenario)
     for outcome in request.outcomes:
         if outcome not in known:

@@ -1,4 +1,4 @@
-"""A shallow tree of which theories and figures go with which sign of a raid's effect in a war."""
+"""A shallow decision tree: which mechanisms and figures go with which sign of a raid's effect."""
 
 from typing import Any
 
@@ -17,15 +17,15 @@ Bools = NDArray[np.bool_]
 _ROWS = 60_000
 _DEPTH = 3
 _OF_RUNS, _OF_THEORIES, _OF_WARS = range(3)
-"""What is drawn by lot: the halves of the runs and of the theories, and the wars taken."""
+"""What is drawn at random: the halves of the runs and of the theories, and the wars taken."""
 
 
 def tree(effects: pd.DataFrame, word: str, moment: str, question: Question) -> Figures:
     """A shallow decision tree of what the raid does in a war: its leaves in words.
 
-    Runs are halved by lot, and theories are. It is learned on one half of the runs under one half
-    of the theories and scored on the others under the others, so that no run and no theory is in
-    both. Where there is no war on either side there are no leaves. Source: breiman1984.
+    Runs and theories are split into random halves. The tree is trained on one half of the runs
+    under one half of the theories and scored on the other halves, so that no run and no theory is
+    in both. If there is no war to train or to score on, there are no leaves. Source: breiman1984.
     """
     from sklearn.tree import DecisionTreeClassifier
 
@@ -58,10 +58,10 @@ def tree(effects: pd.DataFrame, word: str, moment: str, question: Question) -> F
 
 
 def halves(effects: pd.DataFrame, seed: int) -> tuple[Bools, Bools]:
-    """The wars to learn on and those to score on, some 30,000 at most of each.
+    """The wars to train on and those to score on, about 30,000 at most of each.
 
-    Each row is a war of a run under a theory. Lots are drawn at the addresses of these, so they
-    are the same whatever else is there; a switch is on in half of either part.
+    Each row is a war of a run under a theory. The random draws are addressed by these, so they do
+    not depend on which other wars there are; a switch is on in half of either part.
     """
     runs, theories = (effects[name].to_numpy() for name in ("run", "theory"))
 
@@ -76,7 +76,7 @@ def halves(effects: pd.DataFrame, seed: int) -> tuple[Bools, Bools]:
 
 
 def _leaves(learner: Any, names: list[str]) -> list[Figures]:
-    """Each leaf: the way to it in words, its share of the wars, and how they fall."""
+    """Each leaf: the path to it in words, its share of the wars, and its likeliest sign."""
     tree = learner.tree_
     leaves: list[Figures] = []
 

@@ -1,4 +1,4 @@
-"""The answer of a theories experiment: who hardens under how many theories, and what decides it."""
+"""The answer to a theories experiment: who hardens under how many theories, and why."""
 
 from typing import Any
 
@@ -23,9 +23,9 @@ _STILL = 1e-9
 
 
 def answer(store: Store) -> tuple[Figures, pd.DataFrame, pd.DataFrame]:
-    """The answer in figures, one row a theory, and the mean effect by day of each theory.
+    """The answer in figures, one row per theory, and the mean effect by day of each theory.
 
-    Raises ExperimentError where the raid flew in no war.
+    Raises ExperimentError if the raid flew in no war.
     """
     wars = store.table("effects")
     effects = wars[wars["flown"]]
@@ -76,7 +76,7 @@ def answer(store: Store) -> tuple[Figures, pd.DataFrame, pd.DataFrame]:
 
 
 def half_lives(decay: pd.DataFrame, word: str, numbers: pd.Series) -> Floats:
-    """Days until a theory's mean effect is half of the raid's evening; not a number if never."""
+    """Days until a theory's mean effect is half that on the raid's evening; NaN if never."""
     path = decay.pivot(index="theory", columns="days_after", values=word).loc[numbers].to_numpy()
     start = np.abs(path[:, :1])
     halved = np.abs(path) <= 0.5 * start
@@ -85,7 +85,7 @@ def half_lives(decay: pd.DataFrame, word: str, numbers: pd.Series) -> Floats:
 
 
 def _half_lives_in_figures(theories: pd.DataFrame) -> Figures:
-    """Of the theories with a verdict to harden or soften on the raid's day: how many halve, when.
+    """How many theories that harden or soften on the raid's day have halved by the end, and when.
 
     The quantiles are of those that halve by the last day.
     """
@@ -118,10 +118,10 @@ def _talks(effects: pd.DataFrame) -> Figures:
 def mechanism_shares(
     theories: pd.DataFrame, word: str, moment: str, mechanisms: tuple[str, ...]
 ) -> Figures:
-    """Of the variance among theories' mean effects, what each switch decides.
+    """The share of the variance among theories' mean effects that each switch explains.
 
-    Over all combinations of switches the variance is a sum of squares, one of each set of
-    switches (Walsh functions): `alone` is a mechanism's own, `pairs` what it decides with one
+    Over all combinations of switches the variance is a sum of squares, one for each set of switches
+    (Walsh functions): `alone` is a mechanism's main effect, `pairs` its interactions with one
     other, both exact but for the Monte Carlo error of the means; `effect` is what switching it on
     adds on average. Source: box_hunter1961, sobol1993.
     """
@@ -145,7 +145,7 @@ def mechanism_shares(
 
 
 def _figures_decide(effects: pd.DataFrame, question: Question) -> Figures:
-    """Of the variance among runs' mean effects, what each drawn figure decides by itself."""
+    """The share of the variance among runs' mean effects that each drawn figure explains alone."""
     columns = [f"{word}, the raid's day" for word in MOVED]
     means = effects.groupby("run", sort=True)[columns].mean()
     sample = Sample(question.scenario, question.experiment.seed, means.index.to_numpy())
@@ -156,9 +156,9 @@ def _figures_decide(effects: pd.DataFrame, question: Question) -> Figures:
 def figure_shares(drawn: dict[str, Floats], moved: dict[str, Floats]) -> Figures:
     """First-order indices from given data of those figures that move an outcome, largest first.
 
-    The share of variance between bins of a figure, less what bins of chance would show. All
-    figures are tried on all outcomes at once, by F tests between bins: of those named, 5 % move
-    nothing on average. Source: plischke2013, benjamini_hochberg1995.
+    The share of variance between bins of a figure, less what bins of chance would show. All figures
+    are tested on all outcomes at once, by F tests between bins: on average at most 5 % of those
+    named move nothing. Source: plischke2013, benjamini_hochberg1995.
     """
     shares = np.array([[_between(values, y) for values in drawn.values()] for y in moved.values()])
     runs = len(next(iter(moved.values())))
@@ -179,7 +179,7 @@ def _bins(runs: int) -> int:
 
 
 def _p_between(shares: Floats, runs: int) -> Floats:
-    """The chance of so large a share, or a larger, between bins of a figure that moves nothing."""
+    """The p-value of each share between bins: how likely it is for a figure that moves nothing."""
     bins = _bins(runs)
     if bins < 2:
         return np.ones_like(shares)

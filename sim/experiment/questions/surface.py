@@ -1,4 +1,4 @@
-"""The answer of a sweep: each outcome at each point, with its error, and where two levers cross."""
+"""The answer to a sweep: outcomes at each point, with errors, and where a contrast changes sign."""
 
 import itertools
 from collections.abc import Sequence
@@ -25,12 +25,14 @@ POINT_COLUMNS = {
     " 95 %": "high",
     " wars": "runs",
 }
-"""What a table of points has of an outcome: mean, its Monte Carlo error, median, central 90 %, and
-of how many wars, those in which it happened."""
+"""Columns of an outcome in a table of points: mean, its error, median, central 90 %, and wars.
+
+Errors are Monte Carlo errors; wars are those in which the outcome happened.
+"""
 
 
 def answer(results: Results, question: Question) -> tuple[Figures, pd.DataFrame]:
-    """The answer in figures, and one row a point with every outcome."""
+    """The answer in figures, and one row per point with every outcome."""
     wars = results.table("outcomes")
     table = table_of_points(wars, question)
     experiment = question.experiment
@@ -61,7 +63,7 @@ def _factor(factor: Factor, unit: str | None) -> Figures:
 
 
 def table_of_points(wars: pd.DataFrame, question: Question) -> pd.DataFrame:
-    """One row a point: the level of each factor, then the `POINT_COLUMNS` of each outcome."""
+    """One row per point: the level of each factor, then the `POINT_COLUMNS` of each outcome."""
     columns: dict[str, list[Any]] = {}
     places = wars.groupby("point").indices if len(wars) else {}
     nothing = np.empty(0, np.int64)
@@ -80,8 +82,9 @@ def table_of_points(wars: pd.DataFrame, question: Question) -> pd.DataFrame:
 def alone(table: pd.DataFrame, question: Question, outcome: str) -> Figures:
     """What each factor does by itself: the mean outcome at each level over all other levels.
 
-    `wars` are those in which it happened, of `of`. Of a design that samples, a range is cut into
-    parts of equal number; of one at a time a level is where all others stand as they are.
+    `wars` are those in which it happened, out of `of`. In a design that samples, a range is cut
+    into parts with equal numbers of points; in one at a time, a level is taken with all others as
+    they stand.
     """
     result: Figures = {}
     runs = question.experiment.runs
@@ -105,7 +108,7 @@ def alone(table: pd.DataFrame, question: Question, outcome: str) -> Figures:
 
 
 def moved(wars: pd.DataFrame, question: Question) -> Figures:
-    """By outcome and factor, what each level changes of the scenario as it stands, run by run.
+    """By outcome and factor, the effect of each level on the scenario as it stands, run by run.
 
     Changed minus as it stands, over the runs in which the outcome happened in both.
     """
@@ -138,11 +141,11 @@ def _with_others_as_they_stand(
 def contrast_of(wars: pd.DataFrame, question: Question) -> Figures:
     """The first setting of the contrasted lever minus the second, run by run, at each place.
 
-    `places` are the combinations of the other factors, each with its distinct wars: points that
-    are the same, as a sample of counts has them, are the same wars. `crossings` is where along the
-    first of these that is a range the sign turns. Whether a mean difference differs from zero is a
-    t-test over runs, the share of false calls among all places being 5 %. With under two wars a
-    place is not compared. Source: benjamini_hochberg1995.
+    `places` are the combinations of the other factors, each with its distinct wars: identical
+    points, which samples of counts have, are the same wars. `crossings` is where the sign changes
+    along the first of these factors that is a range. Whether a mean difference differs from zero is
+    decided by t-tests over runs, with a false discovery rate of 5 % among all places. With under
+    two wars a place is not compared. Source: benjamini_hochberg1995.
     """
     name = question.experiment.contrast or ""
     lever = next(factor for factor in question.factors if factor.name == name)
@@ -191,10 +194,10 @@ def _mean(values: Floats) -> Figures:
 
 
 def crossings(places: pd.DataFrame, ranges: list[Factor], others: list[Factor]) -> list[Figures]:
-    """Where along the first range the mean difference turns its sign, for all other levels.
+    """Where the mean difference changes sign along the first range, for all other levels.
 
-    Only between places where it differs from zero, `low` and `high`; `at` is where it is zero on
-    straight lines between the levels, the middle one if it is so more than once.
+    Only between places where it differs from zero, `low` and `high`; `at` is where it is zero by
+    linear interpolation between the levels, the median if that is so more than once.
     """
     if not ranges:
         return []

@@ -1,4 +1,4 @@
-"""A scenario at many points of its figures, switches and other parts, on shared luck."""
+"""A scenario at many points of its figures, switches and other parts, with common random draws."""
 
 import datetime
 import itertools
@@ -43,14 +43,14 @@ Ints = NDArray[np.int64]
 Settings = Mapping[str, Any]
 """Paths of the scenario and what they are set to."""
 
-_ROWS = 4096  # of an ensemble: enough to share the cost of a day, few enough for the caches
+_ROWS = 4096  # of an ensemble: enough to amortise a day's overhead, few enough for the caches
 _SWITCH = re.compile(r"mechanisms\.([a-z][a-z0-9_]*)\.on")
 _RANGE = re.compile(r"([^:]*):([^:]*)(?::([^:]*))?")
 TABLES = ("outcomes", "failed")
 
 
 class Variant(NamedTuple):
-    """Points that differ in figures and switches alone: one scenario, and a row a point.
+    """Points that differ in figures and switches alone: one scenario, and one row per point.
 
     `points` (P,) are their numbers, `figures` and `switches` what each sets, by path and by name.
     """
@@ -79,7 +79,7 @@ class Question(NamedTuple):
 def question(experiment: Sweep, folder: Path, allow_code: bool = False) -> Question:
     """Read the scenario of a sweep and lay out its points; `folder` is where its file stands.
 
-    Raises ScenarioError where a level does not fit the scenario, ExperimentError where the design
+    Raises ScenarioError if a level does not fit the scenario, ExperimentError if the design
     or an outcome does not.
     """
     return _Reader(experiment, folder / experiment.scenario, allow_code).question()
@@ -172,7 +172,7 @@ class _Reader:
         )
 
     def _standing(self, name: str) -> Any:
-        """What stands at a path now, where it is a word, a number or a switch."""
+        """What a path is set to in the scenario, if that is a word, a number or a switch."""
         here: Any = self.plain
         for part in name.split("."):
             here = here.get(part) if isinstance(here, Mapping) else getattr(here, part, None)
@@ -243,9 +243,9 @@ class _Reader:
         return design.points_of(experiment.design, levers, unknown, points, experiment.seed)
 
     def _variants(self, factors: Sequence[Factor], points: list[Point]) -> list[Variant]:
-        """Points by what of them is not set row by row, each group with its scenario.
+        """Points grouped by what cannot be set row by row, each group with its scenario.
 
-        The figures of a group are set in all its rows; switches may differ from row to row.
+        The same figures are set in all rows of a group; switches may be set in some rows only.
         """
         groups: dict[str, tuple[Settings, list[int]]] = {}
         by_row = [self._by_row(point) for point in points]
@@ -268,7 +268,7 @@ class _Reader:
         return {name: level} if settings is None else settings[level]
 
     def _by_row(self, point: Point) -> dict[str, Any]:
-        """Of a point's settings the figures and switches, which can differ row by row."""
+        """The settings of a point that can differ row by row: figures and switches."""
         found: dict[str, Any] = {}
         for name, level in point.items():
             is_figure = name not in self.settings
@@ -347,7 +347,7 @@ class _Reader:
                 raise ExperimentError(f"titles: {name!r} is nothing of this sweep{hint}")
 
     def _check_paths(self, factors: Sequence[Factor]) -> None:
-        """Each path has one factor that sets it, and no constant that does nothing."""
+        """Check that each path is set by one factor, and that no constant is without effect."""
         check_apart({factor.name: self._paths(factor) for factor in factors})
         for path, factor in itertools.product(self.experiment.constants, factors):
             if self._replaces(factor, path):
@@ -362,7 +362,7 @@ class _Reader:
         return {path for setting in settings.values() for path in setting}
 
     def _replaces(self, factor: Factor, constant: str) -> bool:
-        """Whether every point of a factor sets anew what a constant sets."""
+        """Whether every level of a factor overrides what a constant sets."""
         settings = self.settings.get(factor.name)
         if self.experiment.design == "one_at_a_time" or factor.name in self.of_own_range:
             return False  # it is how the scenario stands, or the range itself
@@ -371,7 +371,7 @@ class _Reader:
 
 
 def check_apart(sets: Mapping[str, set[str]]) -> None:
-    """Check that no two set the same part of a scenario; `sets` are paths by what sets them.
+    """Check that no two set the same part of a scenario; `sets` are the paths that each sets.
 
     Raises ExperimentError.
     """
@@ -385,7 +385,7 @@ def check_apart(sets: Mapping[str, set[str]]) -> None:
 
 
 def _is_within(path: str, other: str) -> bool:
-    """Whether a path is another, or a part of it."""
+    """Whether a path is the same as another or lies within it."""
     return f"{path}.".startswith(f"{other}.")
 
 
@@ -406,7 +406,7 @@ def _stands(figure: Figure) -> Any:
 
 
 def _numbers(labels: Iterable[str]) -> list[Any]:
-    """Labels as numbers where all of them are, such as distances."""
+    """Labels as numbers if all of them are numbers, such as distances."""
     try:
         return [float(label) for label in labels]
     except ValueError:
@@ -438,9 +438,9 @@ def request_of(
     runs: int,
     seed: int,
 ) -> Sweep:
-    """The sweep that is requested of a scenario. Raises ExperimentError where none is.
+    """The sweep that is requested of a scenario. Raises ExperimentError if it is not valid.
 
-    Without `outcomes` they are what is destroyed, spent and lost, and the zone at the end.
+    The default `outcomes` are what is destroyed, spent and lost, and the zone at the end.
     """
     if not isinstance(levels, Mapping):
         raise ExperimentError(f"vary: {quoted(levels)}, expected levels by path")
@@ -465,14 +465,14 @@ def request_of(
 
 
 def sweep_of(**keys: Any) -> Sweep:
-    """A sweep with these keys of its file. Raises ScenarioError where no file could have them."""
+    """A sweep with these keys of its file. Raises ScenarioError if a file could not have them."""
     sweep = experiment_of({"kind": "sweep", **keys})
     assert isinstance(sweep, Sweep)
     return sweep
 
 
 def check_varied(levels: Mapping[str, Any], design: str) -> None:
-    """Check what is varied, and by which design. Raises ExperimentError where there is none."""
+    """Check that something is varied, by a known design. Raises ExperimentError if not."""
     if not levels:
         varied = either("--vary PATH=LOW:HIGH:POINTS", "vary={PATH: [V1, V2, ...]}")
         raise ExperimentError(f"nothing is varied, expected {varied} or the like")
@@ -492,7 +492,7 @@ def levels_by_line(
 ) -> dict[str, Any]:
     """The levels that `--vary` of a command line names, by path.
 
-    Raises ExperimentError where one cannot be read, or a word of the line is no text.
+    Raises ExperimentError if one cannot be read, or an argument holds a control character.
     """
     for option, given in (("--vary", vary), ("--outcome", outcomes), ("--set", overrides)):
         for written in given:
@@ -504,7 +504,7 @@ def levels_by_line(
 
 
 def _plain_levels(path: str, levels: Any) -> Any:
-    """Levels as an experiment's file has them: arrays and numbers of NumPy are plain ones."""
+    """Levels as in an experiment's file: arrays and numbers of NumPy become plain ones."""
     if isinstance(levels, np.ndarray):
         return levels.tolist()
     if isinstance(levels, tuple | range):
@@ -546,7 +546,7 @@ def store_of(out: str | Path, question: Question) -> Results:
 
 
 def _content_of(variant: Variant) -> str:
-    """What a variant sets, as it was understood: not how it, or its file, was spelled."""
+    """A hash of what a variant sets, however it, or its file, was written."""
     by_row = variant.figures | variant.switches | {"": variant.points}
     return content_hash(variant.scenario, {name: v.tolist() for name, v in by_row.items()})
 
@@ -557,7 +557,7 @@ def run_into(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> None:
-    """Fight the wars a sweep still lacks. An interruption leaves the chunks that are done."""
+    """Simulate the wars a sweep still lacks. An interruption leaves the chunks that are done."""
     calls = dict(enumerate(calls_of(question)))
     wars = {chunk: len(points) * (last - first) for chunk, (_, _, points, first, last) in
             calls.items()}  # fmt: skip
@@ -575,7 +575,7 @@ def run_into(
 
 
 def calls_of(question: Question) -> Iterator[tuple[Question, int, Ints, int, int]]:
-    """What `run_chunk` is called with, chunk by chunk."""
+    """The arguments of `run_chunk`, chunk by chunk."""
     runs = question.experiment.runs
     together = max(1, _ROWS // runs)
     for number, variant in enumerate(question.variants):
@@ -588,7 +588,7 @@ def calls_of(question: Question) -> Iterator[tuple[Question, int, Ints, int, int
 def run_chunk(
     question: Question, variant: int, rows: Ints, first: int, last: int
 ) -> dict[str, "Table"]:
-    """Runs `first` to `last` - 1 of some points of a variant: one row a point and run.
+    """Runs `first` to `last` - 1 of some points of a variant: one row per point and run.
 
     A point that fails is a row of `failed`, with its message; the others go on.
     """

@@ -1,4 +1,4 @@
-"""What an experiment switches row by row: mechanisms by their names, patrons as `patrons.NAME`."""
+"""The switches of an experiment, set row by row: mechanisms by name, patrons as `patrons.NAME`."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,10 @@ def mechanisms_in(scenario: Scenario) -> tuple[str, ...]:
 
 
 def check_switches(names: Sequence[str], scenario: Scenario, place: str, where: str) -> None:
-    """Raises ExperimentError where one is neither such a mechanism nor a patron."""
+    """Check that names are switches of a scenario.
+
+    Raises ExperimentError if one is neither a mechanism with figures nor a patron.
+    """
     known = (*mechanisms_in(scenario), *(f"patrons.{name}" for name in scenario.patrons))
     for name in names:
         if name not in known:
@@ -22,7 +25,7 @@ def check_switches(names: Sequence[str], scenario: Scenario, place: str, where: 
 
 
 def switching_on(names: Sequence[str], scenario: Scenario) -> list[str]:
-    """Overrides under which these act and no other mechanism; other patrons stay as they are."""
+    """Overrides that switch on these and no other mechanism; other patrons stay as they are."""
     mechanisms = [
         f"mechanisms.{name}.on={str(name in names).lower()}" for name in mechanisms_in(scenario)
     ]

@@ -1,4 +1,4 @@
-"""Every combination of mechanisms, each with and without a raid, on shared luck."""
+"""Every combination of mechanisms, with and without a raid, with common random numbers."""
 
 import datetime
 from collections.abc import Iterator, Sequence
@@ -33,17 +33,17 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 MOVED = ("r_u", "r_d", "z")
-"""Where the effect of a raid is measured: both reservations, and the zone of agreement."""
+"""The positions a raid's effect is measured on: both reservations and the zone of agreement."""
 
-_ROWS = 4096  # of an ensemble: enough to share the cost of a day, few enough for the caches
+_ROWS = 4096  # of an ensemble: enough to amortise a day's overhead, few enough for the caches
 TABLES = ("effects", "decay")
 
 
 class Trace(Observer):
-    """A recorder of what distinguishes theories, and of nothing else.
+    """A recorder of only what distinguishes theories.
 
     `path` (days from the first one recorded, 3, rows) are the positions of MOVED each evening;
-    `settled` and `stopped` are where a deal or a ceasefire was agreed.
+    `settled` and `stopped` say where a deal or a ceasefire was agreed.
     """
 
     def __init__(self, war: War, first_day: int) -> None:
@@ -54,7 +54,7 @@ class Trace(Observer):
         self.stopped: Bools = np.zeros(len(war.runs), np.bool_)
 
     def raid(self, flown: FlownRaid) -> None:
-        """Note where the raid the question is about was flown."""
+        """Note where the raid that the question is about was flown."""
         if flown.name == self._war.scenario.focus:
             self.flown = self.flown | flown.where
 
@@ -94,7 +94,7 @@ def moments_of(scenario: Scenario) -> dict[str, int]:
 
 
 class Question(NamedTuple):
-    """A theories experiment, ready to run: the scenario with every mechanism on, and without."""
+    """A theories experiment, ready to run: all mechanisms on, with the raid and `without` it."""
 
     experiment: Theories
     scenario: Scenario
@@ -103,12 +103,12 @@ class Question(NamedTuple):
 
     @property
     def region(self) -> float:
-        """Up to where an effect, either way, is none of practical note, in shares of the stakes."""
+        """The half-width of the region in which an effect counts as none, a share of the stakes."""
         return self.experiment.region.half_width
 
     @property
     def day(self) -> int:
-        """The day of the raid the question is about."""
+        """The day of the raid that the question is about."""
         return focus_day(self.scenario)
 
     @property
@@ -118,7 +118,7 @@ class Question(NamedTuple):
 
     @property
     def batch(self) -> int:
-        """Runs of one ensemble."""
+        """The number of runs in one ensemble."""
         return max(1, _ROWS // len(fractions(len(self.mechanisms))[0]))
 
     def date(self, day: int) -> datetime.date:
@@ -129,7 +129,7 @@ class Question(NamedTuple):
 def question(experiment: Theories, folder: Path, allow_code: bool = False) -> Question:
     """Read the scenario of a theories experiment; `folder` is where its file stands.
 
-    Raises ScenarioError where the scenario is wrong, ExperimentError where it cannot be answered.
+    Raises ScenarioError if the scenario is wrong, ExperimentError if it cannot be answered.
     """
     path = folder / experiment.scenario
     plain = load(path, allow_code=allow_code)
@@ -149,7 +149,7 @@ def question(experiment: Theories, folder: Path, allow_code: bool = False) -> Qu
 class Store(Results):
     """The folder of a theories experiment, with its question.
 
-    Tables are `effects`, one row a run and theory, and `decay`, one a theory, chunk and day.
+    Tables are `effects`, one row per run and theory, and `decay`, one per theory, chunk and day.
     """
 
     def __init__(self, out: str | Path, question: Question) -> None:
@@ -163,11 +163,11 @@ class Store(Results):
 
 
 def run_into(store: Store, workers: Workers = None, progress: Progress | None = None) -> None:
-    """Fight the wars a store still lacks.
+    """Simulate the wars that a store still lacks.
 
-    Each fraction of the combinations meets runs of its own, so every theory has `runs` wars with
-    the raid and as many without, and there are as many different draws of the figures as there
-    are fractions times runs. An interruption leaves the chunks that are done.
+    Each fraction of the combinations has runs of its own, so every theory has `runs` wars with the
+    raid and as many without, and there are as many different draws of the figures as fractions
+    times runs. An interruption leaves the chunks that are done.
     """
     question = store.question
     calls = dict(enumerate(_calls(question)))
@@ -194,7 +194,7 @@ def _calls(question: Question) -> Iterator[tuple[Question, Ints, Bools]]:
 
 
 def run_chunk(question: Question, runs: Ints, theories: Bools) -> dict[str, "Table"]:
-    """Wars of each run under each theory, with and without the raid: effects and their decay.
+    """Simulate each run under each theory, with and without the raid: effects and their decay.
 
     `theories` (T, k) says which of the k mechanisms each switches on.
     """
@@ -215,12 +215,12 @@ def run_chunk(question: Question, runs: Ints, theories: Bools) -> dict[str, "Tab
 
 
 def numbers_of(theories: Bools) -> Ints:
-    """A theory's number: the switches as bits, the first mechanism the lowest."""
+    """The number of each theory: its switches as bits, the first mechanism the lowest."""
     return (theories << np.arange(theories.shape[1])).sum(axis=1)
 
 
 def switches_of(numbers: Ints, mechanisms: Sequence[str]) -> pd.DataFrame:
-    """Which mechanisms each theory switches on, one column a mechanism."""
+    """Which mechanisms each theory switches on, one column per mechanism."""
     return pd.DataFrame(
         {name: (numbers >> place & 1).astype(bool) for place, name in enumerate(mechanisms)}
     )
@@ -235,7 +235,7 @@ def _trace(question: Question, scenario: Scenario, rows: Ints, theories: Bools) 
 
 
 def _decay(effect: Floats, flown: Bools, numbers: Ints) -> "Table":
-    """The effect added up over the wars of a theory in which the raid flew, by day."""
+    """The effect summed over the wars of each theory in which the raid flew, by day."""
     days, theories = len(effect), len(numbers)
     summed = np.where(flown, effect, 0.0).reshape(days, len(MOVED), -1, theories).sum(axis=2)
     return {

@@ -1,4 +1,4 @@
-"""Under how many theories a raid hardens, does nothing of note, or softens: shares with errors."""
+"""Under how many theories a raid hardens, has no notable effect, or softens: shares with errors."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -17,11 +17,11 @@ Bools = NDArray[np.bool_]
 Figures = dict[str, Any]
 
 SIGN_OF_HARDENING = {"r_u": 1.0, "r_d": 1.0, "z": -1.0}
-"""A reservation that rises, and a zone that narrows, are harder."""
+"""A reservation hardens as it rises, the zone as it narrows."""
 
 VERDICTS = ("hardens", "no effect", "softens")
 SURE = 0.95
-"""The chance from which the verdict is that a theory hardens, does nothing of note or softens."""
+"""The probability from which a theory is said to harden, to have no effect or to soften."""
 
 _PLACE = {"r_u": 0, "r_d": 1, "z": 0}
 _WIDTHS = {"half the region": 0.5, "twice the region": 2.0}
@@ -29,24 +29,24 @@ _GROUPS, _FEWEST = 10, 4
 
 
 class Behind(NamedTuple):
-    """True mean effects of all theories: on both reservations together, and on the zone."""
+    """The true mean effects of all theories: on both reservations jointly, and on the zone."""
 
     sides: Deconvolved
     zone: Deconvolved
 
     def of(self, word: str) -> Deconvolved:
-        """Those that hold a position."""
+        """Those on a position."""
         return self.zone if word == "z" else self.sides
 
 
 def verdicts(effects: pd.DataFrame, question: Question) -> tuple[pd.DataFrame, Figures]:
-    """One row a theory, and by moment the shares of theories with each verdict.
+    """One row per theory, and by moment the shares of theories with each verdict.
 
-    `effects` has a row a war in which the raid flew. An effect within the region of the question
-    is none of practical note (kruschke2018). Shares are those of the true mean effects, with the
-    Monte Carlo error taken out (`deconvolve`), so they do not hang on how many wars there are;
-    their own errors come from leaving out a tenth of the runs at a time (tukey1958). A theory
-    none of whose verdicts has a chance of 95 % is undecided: how many are hangs on the wars.
+    `effects` has a row per war in which the raid flew. An effect within the region of the question
+    counts as none (kruschke2018). Shares are those of the true mean effects, with the Monte Carlo
+    error removed (`deconvolve`), so they do not depend on the number of wars; their own errors come
+    from leaving out a tenth of the runs at a time (tukey1958). A theory none of whose verdicts has
+    a probability of 95 % is undecided: how many are depends on the number of wars.
     """
     numbers, place_of = np.unique(effects["theory"].to_numpy(), return_inverse=True)
     wars = np.bincount(place_of)
@@ -71,7 +71,7 @@ def verdicts(effects: pd.DataFrame, question: Question) -> tuple[pd.DataFrame, F
 
 
 def _rows(found: Estimates, behind: Deconvolved, word: str, region: float) -> dict[str, Any]:
-    """Of each theory about a position: its mean effect, chances and verdict."""
+    """For each theory, on a position: its mean effect, probabilities and verdict."""
     place = _PLACE[word]
     chances = np.stack([behind.chance(holds) for holds in _verdicts(word, region).values()])
     best = chances.argmax(axis=0)
@@ -86,7 +86,7 @@ def _rows(found: Estimates, behind: Deconvolved, word: str, region: float) -> di
 
 
 def _verdicts(word: str, region: float) -> dict[str, Callable[[Floats], Bools]]:
-    """By verdict, whether effects (K, d) have it."""
+    """By verdict, the condition that effects (K, d) have it."""
     place, sign = _PLACE[word], SIGN_OF_HARDENING[word]
     return {
         "hardens": lambda effects: sign * effects[:, place] > region,
@@ -96,9 +96,9 @@ def _verdicts(word: str, region: float) -> dict[str, Callable[[Floats], Bools]]:
 
 
 def _of_theories(rows: dict[str, Any], found: Estimates, behind: Deconvolved, word: str) -> Figures:
-    """What is counted of theories one by one, and of the wars within them, each theory alike.
+    """Shares of decided theories, and of wars with equal weights for theories.
 
-    `noise` is the share of the spread of mean effects that the deconvolution takes for error.
+    `noise` is the share of the variance of mean effects that the deconvolution takes for error.
     """
     place, verdict = _PLACE[word], rows["verdict"]
     spread = float(found.means[:, place].var())
@@ -118,7 +118,7 @@ def _of_theories(rows: dict[str, Any], found: Estimates, behind: Deconvolved, wo
 def _with_errors(
     samples: list[tuple[Estimates, Estimates]], whole: Behind, region: float
 ) -> Figures:
-    """Shares of theories by position and of both sides, each with its error (None of few runs)."""
+    """Shares of theories by position and for both sides, with their errors (None for few runs)."""
     found = _shares(whole, samples[0], region)
     without = []
     for sides, zone in samples[1:]:
@@ -163,7 +163,7 @@ def _shares(
 
 
 def jackknife(without: list[float]) -> float | None:
-    """Half the width of the 95 % interval of a figure, from its values without each group."""
+    """The half-width of the 95 % interval of a number, from its values without each group."""
     groups = len(without)
     if groups < _FEWEST:
         return None
@@ -176,8 +176,8 @@ def _samples(
 ) -> list[tuple[Estimates, Estimates]]:
     """Effects on the sides and on the zone: of all wars, then without each group of the runs.
 
-    A run is fought under many theories, whose errors so are not independent: whole runs are left
-    out.
+    Each run is simulated under many theories, whose errors are therefore not independent: whole
+    runs are left out.
     """
     groups = min(_GROUPS, len(np.unique(runs)))
     cell = place_of * groups + np.unique(runs, return_inverse=True)[1] % groups
@@ -202,7 +202,7 @@ def _samples(
 
 
 def _estimates(counts: Floats, sums: Floats, products: Floats, subset: Bools) -> Estimates:
-    """Means and the covariance of each from sums by theory and group, over a subset."""
+    """Means and the covariance of each, from sums by theory and group, over a subset of groups."""
     wars = counts[:, subset].sum(axis=1)
     some = np.maximum(1.0, wars)
     means = sums[:, subset].sum(axis=1) / some[:, None]

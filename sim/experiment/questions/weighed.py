@@ -1,7 +1,7 @@
-"""How often a raid hardens, war by war, with each theory alike and weighed by a record's odds.
+"""How often a raid hardens, over wars of theories weighted equally and by a record's odds.
 
-A theory weighs as the odds of what it switches on and off, each mechanism by itself: what goes
-together in the record (`sim weigh`) is not in it.
+The weight of a theory is the product of the odds of what it switches on and off, mechanism by
+mechanism: dependence between them in the record (`sim weigh`) is ignored.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _GROUPS = 10
 def theory_weights(switches: pd.DataFrame, odds: Mapping[str, float]) -> Floats:
     """The weight of each theory, adding up to 1: the product over mechanisms of its odds.
 
-    `switches` has a row a theory and a column a mechanism.
+    `switches` has a row per theory and a column per mechanism.
     """
     weight = np.ones(len(switches))
     for name, times in odds.items():
@@ -32,11 +32,11 @@ def theory_weights(switches: pd.DataFrame, odds: Mapping[str, float]) -> Floats:
 
 
 def weighed(effects: pd.DataFrame, question: Question) -> Figures | None:
-    """Shares of wars that the raid hardens by moment, `alike` and `weighed`; None without odds.
+    """Shares of wars that the raid hardens, by moment, `alike` and `weighed`; None without odds.
 
-    Of both sides' reservations, of both together, and of the zone, which hardens by narrowing;
-    each with 95 % of its Monte Carlo error, by leaving out a tenth of the runs at a time
-    (tukey1958), None of few runs.
+    For each side's reservation, for both together, and for the zone, which hardens by narrowing;
+    each with its 95 % Monte Carlo error, by leaving out a tenth of the runs at a time (tukey1958),
+    None for few runs.
     """
     odds = question.experiment.odds
     if odds is None:
@@ -63,7 +63,7 @@ def weighed(effects: pd.DataFrame, question: Question) -> Figures | None:
 
 
 def _harder(effects: pd.DataFrame, moment: str, region: float) -> dict[str, Floats]:
-    """Where the raid hardens beyond the region, 1 or 0 by war."""
+    """Where the raid hardens beyond the region, 1 or 0 per war."""
     moved = {
         word: SIGN_OF_HARDENING[word] * effects[f"{word}, {moment}"].to_numpy() > region
         for word in MOVED
@@ -75,7 +75,7 @@ def _harder(effects: pd.DataFrame, moment: str, region: float) -> dict[str, Floa
 def _share(
     hit: Floats, place: NDArray[np.int64], weight: Floats, tenth: NDArray[np.int64], is_told: bool
 ) -> Figures:
-    """A weighed share of wars, each theory's wars alike, with its error."""
+    """A weighted share of wars, with equal weights within a theory, and its error."""
     counts = np.stack([np.bincount(place[tenth == g], minlength=len(weight)) for g in _all()])
     hits = np.stack([np.bincount(place[tenth == g], hit[tenth == g], len(weight)) for g in _all()])
 
