@@ -99,9 +99,9 @@ class Wars:
     def figures(self, runs: Ints) -> dict[str, Floats]:
         """All inputs that vary from war to war, by name: figures, prices, settings, mechanisms.
 
-        Of the scenarios of all wars so far. A figure with one range has its number; one with
-        several ranges, which options give it, is drawn at the same quantile of each, and has that
-        as `PATH (quantile)`.
+        Of the scenarios of all wars so far. A figure with one range is given by its value; one to
+        which options give several ranges is drawn at the same quantile of each, and is given by
+        that, as `PATH (quantile)`.
         """
         ranges: dict[str, dict[tuple[Any, ...], Figure]] = {}
         for scenario in (self.scenario, *self._read.values()):
@@ -311,7 +311,7 @@ class Wars:
             )
 
     def _check_figures(self, scenario: Scenario, given: Mapping[str, Floats]) -> None:
-        """What a class sets is a count of what its share buys, or without a price the money."""
+        """Check that a class with a price sets a count, and one without a price a sum in USD."""
         known = dict(figures(scenario))
         for path in given:
             if path not in known:
@@ -334,7 +334,7 @@ class Wars:
 
     def _check_outcomes(self, scenario: Scenario) -> None:
         known = {PRICE: None} | dict.fromkeys(outcomes_of(scenario))
-        del known["run"]  # a number of a war, not what comes of it
+        del known["run"]  # the number of a war, not an outcome
         for outcome in self.outcomes:
             if outcome not in known:
                 hint = did_you_mean(outcome, known) or ", expected a column of runs.parquet"

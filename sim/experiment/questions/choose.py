@@ -190,10 +190,10 @@ class Question:
             )
 
     def _even_out(self) -> None:
-        """As many wars of the best options of each budget, so that luck makes none worse.
+        """Give the best options of all budgets as many wars, so that chance makes none worse.
 
-        The option of a smaller budget is one of a larger one, too, and in the same wars the best of
-        the larger is no worse than it.
+        An option of a smaller budget is also one of a larger one, so in the same wars the best of
+        the larger is no worse.
         """
         while True:
             places = range(len(self.chooser.budgets_usd))
@@ -266,12 +266,14 @@ class Question:
         }
 
     def _leader(self, options: Sequence[int], wars: int | None = None) -> int:
-        """The option that gains most in its first `wars`, or all."""
+        """The option furthest ahead in its first `wars`, or in all."""
         return options[allocation.best_in_pairs([self._gains(k)[:wars] for k in options])]
 
     def _best(self, options: Sequence[int], wars: int | None = None) -> int:
-        """The best of some options: the leader, or of those that are as good in every war as it,
-        one that none of them beats in what else is wanted, such as the price.
+        """The best of some options in their first `wars`, or in all.
+
+        Of the options that are as good as the leader in every war it is one that none of them
+        dominates in all objectives, such as the price.
         """
         leader = self._gains(self._leader(options, wars))[:wars]
         least = _STILL * float(np.abs(leader).max())
