@@ -129,7 +129,7 @@ class Record:
         return self._names(known("table", table, TABLES))
 
     def _names(self, table: str) -> list[str]:
-        names = self.frames.get(table, pd.DataFrame()).columns.tolist()  # one by one: slow
+        names = self.frames.get(table, pd.DataFrame()).columns.tolist()  # iterating is slow
         return [str(name) for name in names]
 
     def blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
@@ -148,7 +148,7 @@ class Record:
     def _blocks(self, table: str, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         frame = self._in_memory(table)
         if frame is not None:
-            yield pd.DataFrame({name: frame[name] for name in columns})  # not frame[...]: slow
+            yield pd.DataFrame({name: frame[name] for name in columns})  # frame[columns] is slow
 
     def _in_memory(self, table: str) -> pd.DataFrame | None:
         """A table held in memory as a whole; None if nothing is stored or it is read in blocks."""

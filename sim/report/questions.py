@@ -76,7 +76,7 @@ def sweep(
     workers: Workers = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """Run a scenario at many points of its figures and switches, with the same luck.
+    """Run a scenario at many points of its figures and switches, with common random numbers.
 
     `vary` has levels by path: a list of values, `"LOW:HIGH:POINTS"`, or None for a figure's own
     range. The default `outcomes` are what is destroyed, spent and lost, and the zone at the end.

@@ -83,7 +83,7 @@ class Catalogue:
         }
 
     def of_budget(self, place: int) -> Ints:
-        """The numbers of the options that a budget pays for."""
+        """The indices of the options that a budget pays for."""
         return np.flatnonzero([option.place <= place for option in self.options])
 
     def name(self, number: int) -> str:

@@ -110,7 +110,7 @@ def overrides_of(settings: dict[str, Any]) -> list[str]:
 def _scenarios(
     experiment: Impulse, path: Path, ground: Sequence[str], stimulus: Stimulus, allow_code: bool
 ) -> tuple[Scenario, Scenario | None]:
-    """The war without the events of a stimulus, and with them where there are any."""
+    """The war without the events of a stimulus, and with them if there are any."""
     events = {n: e.model_dump(mode="json", exclude_none=True) for n, e in stimulus.events.items()}
     ground = [*ground, *overrides_of(stimulus.set)]
     silent = load(path, ground, experiment.without, allow_code)

@@ -145,7 +145,7 @@ class Question:
         return asked
 
     def _stack(self, rows: Sequence[int], columns: Sequence[int], side: int = 0) -> Floats:
-        """Gains of a side in all wars of some options, shape (rows, columns, wars)."""
+        """A side's gains in all wars of some pairs, shape (rows, columns, wars)."""
         self.wars.fight({(r, c): self.experiment.runs for r in rows for c in columns})
         return np.array([[self._gains(side, (r, c)) for c in columns] for r in rows])
 

@@ -28,7 +28,7 @@ class Wars(NamedTuple):
     happens: Bools
 
     def half(self, odd: int) -> "Wars":
-        """Every other war."""
+        """Every other war: from the second if `odd` is 1, from the first if it is 0."""
         return Wars(self.x.iloc[odd::2].reset_index(drop=True), self.happens[odd::2])
 
     def where(self, chosen: Bools) -> "Wars":
@@ -222,6 +222,6 @@ def _box(x: pd.DataFrame, values: list[NDArray[Any]], limits: Ints) -> Box:
 
 
 def _halfway(inner: float, outer: float) -> float:
-    """Halfway between two values; the inner one where no number lies between them."""
+    """Halfway between two values; the inner one if no number lies between them."""
     middle = float(inner) / 2.0 + float(outer) / 2.0
     return middle if middle != outer else float(inner)

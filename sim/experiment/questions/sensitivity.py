@@ -37,7 +37,7 @@ Floats = NDArray[np.float64]
 Figures = dict[str, Any]
 
 DESIGNS = {"sobol": "saltelli", "morris": "morris"}
-"""The methods that choose their points, and the design of these."""
+"""The methods that choose their own points, and their designs."""
 METHODS = (*DESIGNS, "delta", "pawn")
 MEASURES = {
     "sobol": ("total", "first"),
@@ -162,7 +162,7 @@ def _check_varied(scenario: Scenario, method: str, ranges: Mapping[str, str]) ->
 
 
 def drawn_figures(scenario: Scenario) -> dict[str, Figure]:
-    """The figures that are drawn once a run, by path."""
+    """The figures that are drawn once per run, by path."""
     return {path: figure for path, figure in figures(scenario) if figure.is_drawn}
 
 
@@ -342,7 +342,7 @@ def _check_whole(values: pd.Series, outcome: str) -> None:
 
 
 def _check_density(values: pd.Series, outcome: str) -> None:
-    """Delta compares densities; where many wars share one value there is none to estimate."""
+    """Delta compares densities; if many wars share one value there is none to estimate."""
     shares = values.value_counts(normalize=True)
     if len(shares) > 1 and shares.iloc[0] > _MOST_ALIKE:
         raise ExperimentError(

@@ -226,7 +226,7 @@ def crossings(places: pd.DataFrame, ranges: list[Factor], others: list[Factor]) 
 
 
 def _zeros(x: Floats, y: Floats) -> Floats:
-    """Where straight lines through points cross zero."""
+    """Where straight lines between points cross zero."""
     turns = np.flatnonzero((y[:-1] < 0.0) != (y[1:] < 0.0))
     share = y[turns] / (y[turns] - y[turns + 1])
     return x[turns] + share * (x[turns + 1] - x[turns])

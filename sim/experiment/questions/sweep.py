@@ -532,7 +532,7 @@ def _levels(written: str) -> tuple[str, Any]:
 
 
 def store_of(out: str | Path, question: Question) -> Results:
-    """The folder of a sweep's results, named by the experiment and by the model."""
+    """The folder of a sweep's results, named by the experiment and a hash of its content."""
     experiment = question.experiment
     hashed = content_hash(
         question.scenario,

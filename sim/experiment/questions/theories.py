@@ -80,7 +80,7 @@ class Trace(Observer):
 
 
 def focus_day(scenario: Scenario) -> int:
-    """The day of a scenario's focus raid; its first where the raid has no date."""
+    """The day of a scenario's focus raid; the first day if the raid has no date."""
     date = scenario.raids[scenario.focus or ""].date
     return 0 if date is None else scenario.day_of(date)
 

@@ -43,7 +43,7 @@ class Entry(NamedTuple):
 
     @property
     def overrides(self) -> list[str]:
-        """What `--set` changed, as written."""
+        """What `--set` changed and `--without` left out, as written."""
         return [str(override) for override in self.manifest.get("overrides", ())]
 
 

@@ -321,7 +321,7 @@ class Store(Results):
         return lent
 
     def description(self, complete: bool) -> dict[str, Any]:
-        """What the manifest says of the ensemble."""
+        """What the manifest says about the ensemble."""
         return {
             "scenario": self.scenario.name,
             "wars": self.wars,

@@ -140,7 +140,7 @@ class Frames(Mapping[str, pd.DataFrame]):
         return self._read[table]
 
     def names(self, table: str) -> list[str]:
-        """The names of a table's columns, none where there is no such table."""
+        """The names of a table's columns; none if there is no such table."""
         if table in self.files and table not in self._names:
             self._names[table] = list(self.files[table].schema_arrow.names)
         return self._names.get(table, [])

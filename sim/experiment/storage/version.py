@@ -14,7 +14,7 @@ _WORKS = (*_DECIDES, "evidence", "experiment")
 
 @functools.cache
 def model_version() -> str:
-    """Release and hash of every source file that decides a result."""
+    """The release, and a hash of every source file that decides a result."""
     return _version_of(_DECIDES)
 
 
