@@ -1,4 +1,4 @@
-"""The answer to a question that was put to many wars: in figures, in tables, in words, as JSON."""
+"""The answer to a question that was put to many wars: figures, tables, text and JSON."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Tables as CSV, in which no word is a formula to a spreadsheet."""
+"""Tables as CSV in which a spreadsheet takes no text for a formula."""
 
 import re
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from io import StringIO
 import pandas as pd
 
 _FORMULA = re.compile(r"'*(?!'*([+-]{1,2}|[+-][\d.]+(e[+-]?\d+)?)$)[=+\-@\t\r]")
-"""How what a spreadsheet computes begins, or what would be taken for quoted when it is read again:
-no sign or number by itself."""
+"""The start of what a spreadsheet computes, or of what looks quoted when it is read again, but
+not a bare sign or number."""
 
 
 def as_csv(table: pd.DataFrame, float_format: str | None = None) -> str:
-    """A table as text; a word that begins with =, +, - or @ has an apostrophe before it.
+    """A table as text; a word that begins with =, +, - or @ is prefixed by an apostrophe.
 
-    Spreadsheets would compute it, or start a program by it. Numbers and signs stay as they are.
+    A spreadsheet would compute it, or even start a program. Numbers and signs stay unchanged.
     """
     safe = table.rename(columns=_quoted)
     for name in safe.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in safe.dtypes]]:
@@ -23,7 +23,7 @@ def as_csv(table: pd.DataFrame, float_format: str | None = None) -> str:
 
 
 def from_csv(text: str, kinds: Mapping[str, type] | None = None) -> pd.DataFrame:
-    """The table of a text that `as_csv` wrote; `kinds` are those of some columns."""
+    """The table written by `as_csv`; `kinds` are the types of some columns."""
     table = pd.read_csv(StringIO(text), dtype=kinds).rename(columns=_bare)
     for name in table.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]]:
         table[name] = table[name].map(_bare)

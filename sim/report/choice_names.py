@@ -1,4 +1,4 @@
-"""What choices and games call things: objectives, players, budgets, outcomes."""
+"""Names in choices and games: objectives, players, budgets, outcomes."""
 
 import pandas as pd
 
@@ -13,18 +13,18 @@ def objective_unit(figures: Figures, objective: str) -> str:
 
 
 def objective_title(figures: Figures, objective: str) -> str:
-    """What an objective is called."""
+    """The title of an objective, or its name made readable."""
     return str(figures["objectives"][objective]["title"] or objective.replace("_", " "))
 
 
 def player_names(figures: Figures) -> list[str]:
-    """What the players are called within a sentence."""
+    """The names of the players within a sentence."""
     titles = (player["title"] or name for name, player in figures["players"].items())
     return [within(title) if title.startswith("The ") else title for title in titles]
 
 
 def budgets_in_words(figures: Figures, budget: Figures) -> str:
-    """The budgets of both in words; nothing where none has one."""
+    """Both budgets in words; empty if neither player has one."""
     known = [
         f"{number(usd, 'USD')} of {name}"
         for usd, name in zip(budget["budgets_usd"], player_names(figures), strict=True)
@@ -34,12 +34,12 @@ def budgets_in_words(figures: Figures, budget: Figures) -> str:
 
 
 def outcome_of(figures: Figures, side: int = 0) -> str:
-    """The outcome that a side wants."""
+    """The outcome that a player wants."""
     return str(list(figures["players"].values())[side]["outcome"])
 
 
 def outcome_title(figures: Figures, side: int = 0) -> str:
-    """What that is called."""
+    """The title of the outcome that a player wants."""
     player = list(figures["players"].values())[side]
     return str(player["outcome_title"] or player["outcome"].replace("_", " "))
 

@@ -1,4 +1,4 @@
-"""Numbers for reading: their figures, their units and their Monte Carlo errors."""
+"""Numbers as text: significant digits, units and Monte Carlo errors."""
 
 import datetime
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from sim.scenario.columns import POSITIONS
 from sim.scenario.schema import ATTITUDES
 
 ESTIMATE = ("median", "90 % from", "to", "mean")
-_NOTHING = 1e-6  # what is smaller is no number to read
-_ROUNDING = 1e-12  # what adding up leaves of nothing
+_NOTHING = 1e-6  # smaller values are shown as 0
+_ROUNDING = 1e-12  # rounding errors of sums that are 0
 
 
 def number(value: float | None, unit: str = "") -> str:
-    """A number for reading: dollars in k, M, bn; others to three figures."""
+    """A number as text: dollars in k, M, bn; shares to three decimals; others to three digits."""
     if value is None:
         return "-"
     if unit == "share":
@@ -31,16 +31,16 @@ def number(value: float | None, unit: str = "") -> str:
 
 
 _DOLLARS = ((0.9995e9, 1e9, " bn"), (0.9995e6, 1e6, " M"), (999.5, 1e3, " k"), (0.0, 1.0, ""))
-"""From where on dollars have which unit: what is rounded up to a thousand is one of the next."""
+"""Smallest amount for each unit of dollars; what would round to 1,000 takes the next unit."""
 
 
 def _to_figures(value: float, figures: int) -> str:
-    """A number rounded to so many figures and written out, without an exponent."""
+    """A number rounded to some significant digits, without an exponent."""
     return f"{Decimal(f'{value:.{figures}g}'):,f}"
 
 
 def error(value: float | None, unit: str = "") -> str:
-    """A Monte Carlo error, to two figures."""
+    """A Monte Carlo error with two significant digits."""
     if value is None:
         return "±?"
     value = 0.0 if abs(value) < _ROUNDING else value
@@ -55,12 +55,12 @@ def with_error(value: float | None, plus: float | None, unit: str = "") -> str:
 
 
 def span(ends: Mapping[str, Any], unit: str = "") -> str:
-    """From where to where an interval goes."""
+    """The two ends of an interval."""
     return f"{number(ends['low'], unit)} to {number(ends['high'], unit)}"
 
 
 def unit_of(outcome: str) -> str:
-    """The unit an outcome is worded in: USD, share, or none."""
+    """The unit in which an outcome is written: USD, share, or none."""
     if outcome.endswith("_usd"):
         return "USD"
     is_share = outcome.removesuffix("_end") in POSITIONS or outcome.startswith((*ATTITUDES, "h_"))
@@ -76,7 +76,7 @@ def spread(estimate: Figures, unit: str = "") -> str:
 
 
 def percent(share: float | None, plus: float | None = None, places: int = 0) -> str:
-    """A share in per cent with so many places, and with its error where one is given."""
+    """A share in per cent with `places` decimals, with its error if there is one."""
     if share is None:
         return "- %"
     error_words = "" if plus is None else f" ±{100 * plus:.{places}f}"
@@ -104,14 +104,14 @@ def reported_value(entry: Figures) -> str:
 
 
 def verdict(entry: Figures) -> str:
-    """Where a reported figure lies: inside the model's central 90 %, outside, or overlapping it."""
+    """The place of a reported figure: inside the model's central 90 %, outside, or overlapping."""
     if entry["inside_90"]:
         return "inside"
     return "overlaps" if entry["overlaps_90"] else "outside"
 
 
 def signed(value: float) -> str:
-    """A change of a share in three decimals, with its sign."""
+    """A change of a share with three decimals and its sign."""
     return f"{value:+.3f}".replace("-", "−")
 
 

@@ -1,4 +1,4 @@
-"""What of an answer is published: its figures, small tables, pictures, a manifest."""
+"""Publish an answer: its figures, small tables, pictures and a manifest."""
 
 from pathlib import Path
 
@@ -9,15 +9,16 @@ from sim.render.json import as_json
 from sim.report.answers.kind import Kind
 
 _OF_THIS_MOMENT = ("platform", "commit", "made")
-"""What of a manifest only this machine and moment have."""
+"""The entries of a manifest that depend on the machine and the moment."""
 
 
 def publish(
     folder: Path, answer: Kind, own: Path | None = None, manifest: Figures | None = None
 ) -> None:
-    """Write answer.json, tables and pictures; outside the folder `own` of its wars a manifest too.
+    """Write answer.json, tables and pictures; also a manifest, unless `folder` is `own`.
 
-    `manifest` says what decided it, else the answer does.
+    `own` is the folder of the wars. `manifest` states what determined the answer; by default the
+    answer does.
     """
     pictures = answer.pictures()
     with answer_into(folder) as part:

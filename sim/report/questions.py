@@ -1,7 +1,7 @@
-"""Questions put to many wars, each with its answer: what the commands and calls in Python do.
+"""Questions put to many wars, each with its answer: the commands and the functions in Python.
 
-With a folder `out` the wars are stored there, named by what decides them, and found again; without
-one nothing is left on the disk. `publish` is a folder for the answer: tables, pictures, manifest.
+With a folder `out` the wars are stored there, named by a hash of all their inputs, and found again;
+without it nothing stays on disk. `publish` is a folder for the answer: tables, pictures, manifest.
 """
 
 import contextlib
@@ -350,7 +350,7 @@ def choose(
 
 
 def _weighing(file: str | Path, runs: int | None, runs_alone: int | None) -> Weighing:
-    """A weighing's file with so many wars."""
+    """A weighing's file with the numbers of wars replaced."""
     experiment = load_experiment(file)
     if not isinstance(experiment, Weighing):
         raise ExperimentError(f"kind: {experiment.kind}, expected a weighing")
@@ -364,7 +364,7 @@ def _weighing(file: str | Path, runs: int | None, runs_alone: int | None) -> Wei
 
 
 def _of_weighing(kind: type[Kind], experiment: Weighing, found: weighing.Answer) -> Kind:
-    """What was found of a weighing's wars as an answer of a kind."""
+    """The result of a weighing as an answer of some kind."""
     frames = {name: with_units(table) for name, table in found.frames.items()}
     return kind(experiment.title, (found.question.scenario,), found.figures, frames)
 
@@ -411,14 +411,14 @@ def _impulse(
     figures = figures | {"table": table.to_dict("records")}
     frames = {"responses": with_units(table)}
     answer = ImpulseAnswer(experiment.title, (wars.plain,), figures, frames)
-    if publish is not None:  # which is the one place it is stored
+    if publish is not None:  # the only place where it is stored
         publish_answer(Path(publish), answer, manifest=_made_of(experiment, wars))
         store_answer(Path(publish), answer)
     return answer
 
 
 def _made_of(experiment: Impulse, wars: impulse.Wars) -> Figures:
-    """The war in which nothing happens, and the figures by which others differ."""
+    """The war in which nothing happens, and the figures in which the stimuli differ."""
     plain = register(wars.plain)
     stimuli = {
         word: [row for row in register(war) if row not in plain] for word, war in wars.under.items()
@@ -433,7 +433,7 @@ def _made_of(experiment: Impulse, wars: impulse.Wars) -> Figures:
 
 
 def _check_help(out: Folder, publish: Folder, workers: Workers, progress: Any) -> None:
-    """Check the folders, who does the work, and the callback for progress."""
+    """Check the folders, the workers, and the callback for progress."""
     folder_of("out", out)
     folder_of("publish", publish)
     workers_of(workers)
@@ -442,7 +442,7 @@ def _check_help(out: Folder, publish: Folder, workers: Workers, progress: Any) -
 
 @contextlib.contextmanager
 def _place(out: Folder) -> Iterator[Path]:
-    """Where wars are stored while they are analysed: the folder named, or a temporary one."""
+    """The folder where wars are stored during an analysis: the given one, or a temporary one."""
     if out is not None:
         yield Path(out)
         return
@@ -454,9 +454,9 @@ def _given(
     answer: Kind, folder: Path, out: Folder, publish: Folder, made_of: Figures | None = None,
     of_results: Sequence[str] = (),
 ) -> Answer:  # fmt: skip
-    """An answer on its way out: published, and stored with its wars where these stay.
+    """Publish an answer if asked to, and store it with its wars if these are stored.
 
-    Its figures say where that is; `of_results` are the tables that lie there already.
+    Its figures name that folder; `of_results` are the tables that are already there.
     """
     stays = out is not None
     answer = replace(

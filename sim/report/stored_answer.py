@@ -1,4 +1,4 @@
-"""An answer on disk as a call in Python gives it: its figures, and its tables in full precision."""
+"""Answers on disk, as returned by a call in Python: figures, and tables in full precision."""
 
 import json
 from collections.abc import Sequence
@@ -23,14 +23,14 @@ from sim.scenario.stored import from_stored, stored
 from sim.scenario.text.regular_file import read_ordinary
 
 STORED = "answer"
-"""The folder, within that of an answer, of what is read here."""
+"""The subfolder of an answer's folder that is read here."""
 
 _AGAIN = "expected the call or command that made it again"
 _LARGEST_BYTES = 1_000_000_000
 
 
 def store_answer(folder: Path, answer: Answer, of_results: Sequence[str] = ()) -> None:
-    """Store an answer in its folder; tables `of_results` lie there already."""
+    """Store an answer in its folder; tables `of_results` are there already."""
     frames = {name: frame for name, frame in answer.frames.items() if name not in of_results}
     figures = {word: value for word, value in answer.figures.items() if word != "folder"}
     content = {
@@ -53,7 +53,7 @@ def store_answer(folder: Path, answer: Answer, of_results: Sequence[str] = ()) -
 
 
 def _mixed(frame: pd.DataFrame) -> list[str]:
-    """The columns that Parquet has no type for: words among numbers, or numbers beyond 64 bits."""
+    """Columns that Parquet has no type for: words among numbers, or integers beyond 64 bits."""
     return [
         str(name) for name in frame.columns[frame.dtypes.eq("object")] if not _one_type(frame[name])
     ]
@@ -68,10 +68,10 @@ def _one_type(column: pd.Series) -> bool:
 def read(folder: str | Path) -> Record | Answer:
     """Read a folder of results: the record of `sim run`, whole or in part, or an answer.
 
-    An answer is that of `sweep`, `run_experiment`, `sensitivity`, `discover` or `calibrate` with
-    this folder as its `folder` (of an impulse experiment: as `publish`). The digest of each file is
-    checked first; large tables of a record are read when they are needed. Raises ExperimentError
-    if the folder holds neither or a file of it is damaged.
+    An answer is that of `sweep`, `run_experiment`, `sensitivity`, `discover`, `calibrate`, `weigh`
+    or `choose` with this folder as its `folder` (of an impulse experiment: as `publish`). The
+    digest of each file is checked first; large tables of a record are read when they are needed.
+    Raises ExperimentError if the folder holds neither or a file of it is damaged.
     """
     if not isinstance(folder, str | Path):
         raise ExperimentError(f"folder: {quoted(folder)}, expected a folder of results")
@@ -99,7 +99,7 @@ def _answer(folder: Path) -> Answer:
     try:
         content = json.loads(read_ordinary(place / "answer.json", _LARGEST_BYTES))
         check_answer(folder)
-        if content["beside"] != digest(folder / SUMS):  # whoever replaced that one was killed
+        if content["beside"] != digest(folder / SUMS):  # killed while replacing that one
             raise ExperimentError(f"{STORED}/ is of another answer than that beside it, {_AGAIN}")
         if content["of_results"]:
             store.check_tables(folder, read_manifest(folder))

@@ -1,4 +1,4 @@
-"""One war day by day: what happened, and where both sides stood in the evening of each day."""
+"""One war day by day: what happened, and each side's position on every evening."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ _KINDS = {"blow": "a blow to", "sweetener": "an offer by", "gesture": "a gesture
 
 
 class Event(NamedTuple):
-    """Something that happened on a day, and what it brought."""
+    """Something that happened on a day, and its result."""
 
     day: int
     title: str
@@ -30,17 +30,17 @@ class Event(NamedTuple):
 
 
 def timeline(record: Record) -> list[Event]:
-    """Raids, broken ceasefires, events and moves of the front of a single run, in their order.
+    """Raids, broken ceasefires, events and moves of the front of a single run, in order.
 
-    `record` has that run alone, with its days, as below. Events after the end of the war do not
-    come to pass.
+    `record` is of that run alone and includes its days. Events after the end of the war do not
+    happen.
     """
     found = [*_raids(record), *_collapses(record), *_events(record), *_front(record)]
     return sorted(found, key=lambda event: event.day)
 
 
 def diary_of(record: Record) -> list[Day]:
-    """The days of a single run: date, state, positions, terms, and events with the meetings."""
+    """The days of a single run: date, state, positions, terms, and events including meetings."""
     scenario, days = record.scenario, record.days.sort_values("day")
     sides = scenario.underdog, scenario.favourite
     ours, theirs = (days[days["side"] == side].to_dict("records") for side in sides)
@@ -69,7 +69,7 @@ def diary_of(record: Record) -> list[Day]:
 
 
 def in_force_since(record: Record, day: int) -> int | None:
-    """The day on which the ceasefire began that is in force as the talks of a day begin, if any."""
+    """The day on which the ceasefire in force at the start of a day's talks began, if any."""
     since = None
     days = _by_day(record)
     flags = zip(map(int, days.index), days["collapsed"], days["ceasefire"], strict=True)
@@ -82,14 +82,14 @@ def in_force_since(record: Record, day: int) -> int | None:
 
 
 def last_day_of_war(record: Record) -> int:
-    """The day on which the war was settled or decided, or the last of the campaign."""
+    """The day on which the war was settled or decided, or the last day of the campaign."""
     days = _by_day(record)
     over = days.index[~days["at_war"].astype(bool)]
     return int(over[0] if len(over) else days.index[-1])
 
 
 def _by_day(record: Record) -> pd.DataFrame:
-    """The days as the underdog has them: `share_held`, and the state of the war."""
+    """The underdog's rows of the days: `share_held`, and the state of the war."""
     return record.days[record.days["side"] == record.scenario.underdog].set_index("day")
 
 
@@ -116,7 +116,7 @@ def _raids(record: Record) -> Iterator[Event]:
 
 
 def _fates(sent: pd.DataFrame) -> str:
-    """What became of the drones of a raid: those that did not come through, and those that did."""
+    """The fates of the drones of a raid: first those stopped, then those that came through."""
 
     def counted(fates: Iterable[str]) -> list[str]:
         numbers = {fate: int(sent[fate].sum()) for fate in fates}
@@ -129,7 +129,7 @@ def _fates(sent: pd.DataFrame) -> str:
 
 
 def _losses(record: Record, lost: pd.DataFrame) -> str:
-    """What a raid destroyed and damaged, by group, and what that is worth."""
+    """What a raid destroyed and damaged, by group, and its value."""
     groups = lost["asset"].map(lambda asset: record.scenario.assets[str(asset)].group)
     parts = []
     for group, rows in lost.groupby(groups, sort=False, observed=True):
@@ -158,7 +158,7 @@ def _events(record: Record) -> Iterator[Event]:
 
 
 def _front(record: Record) -> Iterator[Event]:
-    """Moves of the front: who took ground, what the underdog holds then, and whether it is all."""
+    """Moves of the front: who took ground, what the underdog then holds, and if that is all."""
     if record.scenario.front is None:
         return
     share = _by_day(record)["share_held"]

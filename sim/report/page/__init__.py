@@ -1,1 +1,1 @@
-"""An answer as a document: what it holds, and how it is written as HTML, Markdown or LaTeX."""
+"""An answer as a document: its contents, to be written as HTML, Markdown or LaTeX."""

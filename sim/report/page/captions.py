@@ -1,4 +1,4 @@
-"""The caption of a figure, below its title: how the figure is to be read."""
+"""Captions of figures: the text below the title that says how to read the figure."""
 
 from sim.report.words import ended
 
@@ -64,11 +64,11 @@ _OF_OUTCOMES = {
     "on shared luck beside them, hatched where it is below zero.",
     "points_": "A dot is the mean of a point over its wars.",
 }
-"""Of figures that are one an outcome, by the beginning of their names."""
+"""Captions of figures that exist once per outcome, by the beginning of their names."""
 
 
 def caption_of(name: str, title: str) -> str:
-    """A figure's title and how it is to be read. Raises KeyError for a figure nobody worded."""
+    """A figure's title and caption. Raises KeyError if the figure has no caption."""
     begun = (words for head, words in _OF_OUTCOMES.items() if name.startswith(head))
     words = _CAPTIONS.get(name) or next(begun, None)
     if words is None:

@@ -1,4 +1,4 @@
-"""The document of a folder of results, whatever kind of question they answer."""
+"""The document of a folder of results, for any kind of question."""
 
 from pathlib import Path
 
@@ -28,8 +28,8 @@ _IS_NOT = (
 def document_of(folder: Path) -> Document:
     """The document of a folder of results.
 
-    Raises ExperimentError where there is none to write, ScenarioError where the scenario in its
-    manifest is damaged.
+    Raises ExperimentError if there is none to write, ScenarioError if the scenario in its manifest
+    is damaged.
     """
     try:
         return _document(folder)
@@ -59,7 +59,7 @@ def _document(folder: Path) -> Document:
 
 
 def _manifest_of(folder: Path) -> Figures:
-    """The manifest of results; that of the runs for an analysis within their folder."""
+    """The manifest of results; for an analysis within a folder of runs, that of the runs."""
     within = folder.resolve().parent
     if within.name in ANALYSES:
         return read_manifest(folder) or read_manifest(within.parent)
@@ -67,7 +67,7 @@ def _manifest_of(folder: Path) -> Figures:
 
 
 def _answer(folder: Path, manifest: Figures) -> Kind:
-    """The answer of a folder; of wars alone that of their record, with all its pictures."""
+    """The answer of a folder; for wars alone, that of their record with all its pictures."""
     if kind_of(folder, manifest) is not Run:
         return answer_at(folder, manifest)
     record = read(folder)

@@ -1,4 +1,4 @@
-"""What a sweep or a stimulus puts in the place of a scenario's own figures, with its provenance."""
+"""The figures that a sweep or a stimulus sets in place of the scenario's own, with provenance."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ _PLACE = "set by the experiment"
 
 
 def varied_section(sweep: Figures, factors: Figures) -> Section:
-    """Every figure and part that a sweep sets, at each level. `factors` are those of its answer."""
+    """All figures and parts that a sweep sets, at each level. `factors` are those of its answer."""
     rows = [
         (sweep["titles"].get(name, name), *row)
         for name, levels in _levels(sweep)
@@ -28,7 +28,7 @@ def varied_section(sweep: Figures, factors: Figures) -> Section:
 
 
 def varied_paths(sweep: Figures) -> list[str]:
-    """The figures of the scenario that have other values at each point."""
+    """The figures of the scenario that differ from point to point."""
     return [
         path
         for name, levels in _levels(sweep)
@@ -37,7 +37,7 @@ def varied_paths(sweep: Figures) -> list[str]:
 
 
 def stimuli_section(stimuli: Mapping[str, Sequence[Row]]) -> Section:
-    """The figures that are other than those of the war in which nothing happens, by stimulus."""
+    """The figures that differ from the war in which nothing happens, by stimulus."""
     rows = [(word, *row_text(row)) for word, figures in stimuli.items() for row in figures]
     columns = ("stimulus", "figure", "value", "range", "unit", "law", "source or assumption")
     lines = [
@@ -68,7 +68,7 @@ def _rows(name: str, levels: Any, factor: Figures) -> Iterator[tuple[str, ...]]:
 
 
 def _listed(levels: Sequence[Any]) -> str:
-    """Levels in a cell: all where they are few, else how many from where to where."""
+    """Levels in a cell: all if they are few, else their number and range."""
     words = [number(x) if _is_number(x) else _written(x) for x in levels]
     if len(words) <= _MOST_LEVELS:
         return ", ".join(words)
@@ -76,7 +76,7 @@ def _listed(levels: Sequence[Any]) -> str:
 
 
 def _leaves(path: str, value: Any) -> Iterator[tuple[str, ...]]:
-    """A row for each figure and word within what a path is set to."""
+    """A row for each figure and word in the value that a path is set to."""
     if isinstance(value, dict) and "value" in value:
         low, high = value.get("low"), value.get("high")
         spread = "" if low is None else f"{number(low)} to {number(high)}"
@@ -97,7 +97,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _written(value: Any) -> str:
-    """A word, a switch or a list, as YAML has it."""
+    """A word, a switch or a list in YAML notation."""
     if value is None or value == {}:
         return "none"
     return value if isinstance(value, str) else json.dumps(value)

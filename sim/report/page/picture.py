@@ -1,4 +1,4 @@
-"""Pictures out of a folder of results, perhaps of a stranger's: accepted if they only draw."""
+"""Pictures from a folder of results, possibly a stranger's: accepted only if they merely draw."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,14 +19,14 @@ _DRAWS = {
     "Work", "type", "format", "creator", "Agent", "description", "date", "rights",
 }  # fmt: skip
 _WITHIN = re.compile(r"#|data:image/png;base64,")
-_READ_OTHERWISE = re.compile(r"<\?|<!(?!--\s)")  # in HTML than in XML
+_READ_OTHERWISE = re.compile(r"<\?|<!(?!--\s)")  # means something else in HTML than in XML
 _LEADS_OUT = re.compile(r"\\|@|url\((?!#)|expression", re.IGNORECASE)
 
 
 def figures_in(
     folder: Path, within: str = "", names: Sequence[str] | None = None
 ) -> Iterator[CaptionedSvg]:
-    """The pictures `within` a folder of results: those of `names` in their order, else all."""
+    """The pictures `within` a folder of results: those in `names`, in that order, else all."""
     inner = folder / within
     listed = sums_of(inner)
     files = sorted(file for file in inner.glob("*.svg") if listed is None or file.name in listed)
@@ -40,13 +40,13 @@ def figures_in(
 
 
 def _metadata(svg: str, word: str) -> str:
-    """A field of a picture's metadata, in plain text; nothing where there is none."""
+    """A field of a picture's metadata, as plain text; empty if there is none."""
     found = re.search(rf"<dc:{word}>(.*?)</dc:{word}>", svg, re.DOTALL)
     return " ".join(unescape(found[1]).split()) if found else ""
 
 
 def svg_of(file: Path) -> str:
-    """The text of a picture. Raises ExperimentError where it is none or does more than draw."""
+    """The text of a picture. Raises ExperimentError if it is none or does more than draw."""
     problem = ExperimentError(f"{file.name} is no picture a command drew, expected it removed")
     try:
         svg = read_ordinary(file, _LARGEST_BYTES).decode("utf-8")
@@ -59,7 +59,7 @@ def svg_of(file: Path) -> str:
 
 
 def _only_draws(element: ElementTree.Element) -> bool:
-    """Whether an element draws or describes, runs nothing and fetches nothing."""
+    """Whether an element only draws or describes, and neither runs nor fetches anything."""
     if _name(element.tag) not in _DRAWS:
         return False
     if _name(element.tag) == "style" and _LEADS_OUT.search(element.text or ""):

@@ -1,4 +1,4 @@
-"""Where a result comes from: every figure used, its citation, and the facts of its manifest."""
+"""The provenance of a result: every figure used, its source, and the facts of its manifest."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from sim.scenario.stored import from_stored
 
 
 def register_part(manifest: Figures, factors: Figures) -> Part:
-    """Every figure that was used, and the sources they cite.
+    """Every figure that was used, and the sources cited.
 
     `factors` are those of the answer of a sweep, else empty.
     """
@@ -29,7 +29,7 @@ def register_part(manifest: Figures, factors: Figures) -> Part:
 
 
 def _figures(scenario: Scenario, anew: Sequence[str]) -> Section:
-    """The register; what lies within a path set `anew` at each point is marked."""
+    """The register; figures within a path that is set at each point (`anew`) are marked."""
     rows = []
     for row in register(scenario):
         path, value, *others, provenance = row_text(row)
@@ -56,7 +56,7 @@ def _sources(scenario: Scenario) -> Section:
 
 
 def citation_of(folder: Path, manifest: Figures) -> str:
-    """What a reader cites: program, version, result and seed."""
+    """How to cite a result: program, version, result and seed."""
     versions = manifest.get("versions", {})
     named = manifest.get("hash", "")[:12] or folder.name
     return (
@@ -66,7 +66,7 @@ def citation_of(folder: Path, manifest: Figures) -> str:
 
 
 def facts_of(manifest: Figures) -> list[tuple[str, str]]:
-    """The facts of how a result was computed, from its manifest."""
+    """The facts about the computation of a result, from its manifest."""
     keys = ("scenario", "experiment", "runs", "runs_done", "points", "seed", "overrides", "hash")
     facts = [(key, manifest[key]) for key in keys if manifest.get(key) not in (None, [], "")]
     written = [

@@ -1,4 +1,4 @@
-"""Other answers about the same wars: within a result, and in the folders next to it."""
+"""Other answers about the same wars: within a result, and in neighbouring folders."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,13 +23,13 @@ from sim.scenario.text.document import plain
 from sim.scenario.text.regular_file import read_ordinary
 
 ANALYSES = ("sensitivity", "discovery")
-"""Folders within that of runs, with an answer by each method."""
+"""Subfolders of a folder of runs, with an answer of each method."""
 
-_LARGEST_BYTES = 100_000_000  # of an answer or a small table
+_LARGEST_BYTES = 100_000_000  # largest answer or small table that is read
 
 
 def answer_in(folder: Path) -> Figures:
-    """The figures of an answer. Raises ExperimentError where there is none, or part is damaged."""
+    """The figures of an answer. Raises ExperimentError if there is none, or part is damaged."""
     check_answer(folder)
     try:
         found = json.loads(read_ordinary(folder / "answer.json", _LARGEST_BYTES))
@@ -46,9 +46,9 @@ def is_analysis(figures: Figures) -> bool:
 
 
 def kind_of(folder: Path, manifest: Figures) -> type[Kind]:
-    """The kind of answer in a folder; the manifest of an analysis in one of runs is theirs.
+    """The kind of answer in a folder; an analysis within a folder of runs has the runs' manifest.
 
-    Raises ExperimentError where there is none of this kind.
+    Raises ExperimentError if there is no such kind.
     """
     named = str(manifest.get("kind", "run" if "days" in manifest else "an answer of this kind"))
     if (folder / "answer.json").exists() and is_analysis(figures := answer_in(folder)):
@@ -59,9 +59,9 @@ def kind_of(folder: Path, manifest: Figures) -> type[Kind]:
 
 
 def answer_at(folder: Path, manifest: Figures) -> Kind:
-    """A published answer, whose tables are rounded. Raises ExperimentError where part is damaged.
+    """A published answer, whose tables are rounded. Raises ExperimentError if part is damaged.
 
-    `manifest` is that of the folder, or of the runs that the folder lies in.
+    `manifest` is that of the folder, or of the runs whose folder contains it.
     """
     kind, is_whole = kind_of(folder, manifest), "scenario_as_run" in manifest
     if not is_whole and not kind.lives_without_scenario:
@@ -75,19 +75,19 @@ def answer_at(folder: Path, manifest: Figures) -> Kind:
 
 
 class Folder:
-    """The folder that a page is made of, and the results next to it."""
+    """The folder from which a page is made, and the results next to it."""
 
     def __init__(self, folder: Path, manifest: Figures) -> None:
         self.folder, self.manifest = folder, manifest
 
     def pictures(self, within: str = "", names: Sequence[str] | None = None) -> list[CaptionedSvg]:
-        """The pictures in a folder within it: those of `names` that are there, else all."""
+        """The pictures in a subfolder: those in `names` that exist, else all."""
         return list(figures_in(self.folder, within, names))
 
     def analyses(self) -> list[Part]:
-        """The analyses of these wars, and of the same scenario in the folders next to theirs.
+        """The analyses of these wars, and of the same scenario in neighbouring folders.
 
-        An answer that was published next to its own appears once.
+        An answer that was also published next to its own appears once.
         """
         places = list(_within(self.folder))
         for other, _ in related_results(self.folder, self.manifest):
@@ -101,7 +101,7 @@ class Folder:
         return [self._part(place) for place in unique.values()]
 
     def comparison(self, raid: str) -> Part | None:
-        """The same wars with and without a raid, published next to these: that of most runs."""
+        """The same wars with and without a raid, published next to these: those of most runs."""
         found = [
             (other_manifest["runs"], other.name)
             for other, other_manifest in related_results(self.folder, self.manifest)
@@ -111,7 +111,7 @@ class Folder:
         return self._part(f"../{max(found)[1]}") if found else None
 
     def _part(self, place: str) -> Part:
-        """Another answer as a part of this page; of other wars with where they are from."""
+        """Another answer as a part of this page, with its origin if it is of other wars."""
         other, where, citation = self.folder, "", ""
         if place.startswith("../"):
             other = self.folder / "/".join(place.split("/")[:2])
@@ -136,7 +136,7 @@ def related_results(folder: Path, manifest: Mapping[str, Any]) -> Iterator[tuple
 
 
 def _deciding_inputs(manifest: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What decides the wars of a result, but for their luck and for what is varied."""
+    """What determines the wars of a result, apart from their luck and what is varied."""
     request = manifest.get("asked", {})
     constants = [f"{path}={value}" for path, value in request.get("constants", {}).items()]
     return (
@@ -149,7 +149,7 @@ def _deciding_inputs(manifest: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _read_of(override: str) -> tuple[str, str]:
-    """What an override sets, and to what, however that is spelled."""
+    """What an override sets, and to what value, regardless of spelling."""
     path, _, written = str(override).partition("=")
     try:
         value = plain(written)
@@ -160,9 +160,9 @@ def _read_of(override: str) -> tuple[str, str]:
 
 
 def table_in(file: Path, kinds: Mapping[str, type] | None = None) -> pd.DataFrame:
-    """A table of an answer, empty where nothing was found; `kinds` are those of some columns.
+    """A table of an answer, empty if nothing was found; `kinds` are the types of some columns.
 
-    Raises OSError where it cannot be read, ValueError where it is none.
+    Raises OSError if it cannot be read, ValueError if it is no table.
     """
     text = read_ordinary(file, _LARGEST_BYTES).decode()
     return from_csv(text, kinds) if text.strip() else pd.DataFrame()

@@ -1,6 +1,6 @@
-"""The animation of a raid: of each drone its way on the picture, and when it is where and how.
+"""The animation of a raid: each drone's track on the picture, and its place and state over time.
 
-The script of the page (templates/replay.js) puts drones where `places_at_end` does, at any minute.
+The script of the page (templates/replay.js) places drones as `places_at_end` does, at any minute.
 """
 
 import json
@@ -23,24 +23,24 @@ from sim.report.replay.symbols import SYMBOLS, UNDER_WAY
 
 _GOLDEN = 0.6180339887498949
 _GOLDEN_TURN = math.pi * (3.0 - math.sqrt(5.0))
-_EVERY = 4  # of the points of a great circle: closer ones have no sure direction in pixels
+_EVERY = 4  # points of a great circle: closer ones have no clear direction in pixels
 _DOWN = ("shot_missed", "shot_late", "shot_down")
 _SIZES = ((60, 4.6), (150, 3.8), (400, 3.1), (900, 2.5))
 
 Leg = tuple[str, str]
 """A launch area and a site."""
 Track = tuple[int, Floats]
-"""A view, and the way on it in pixels, shape (n, 2)."""
+"""A view, and the path on it in pixels, shape (n, 2)."""
 
 
 @dataclass(frozen=True)
 class Animation:
-    """The tracks of a raid, and of each drone a row of `drones`: its track, minutes of start, way
-    and end, fate, places aside, when it was seen.
+    """The tracks of a raid, and a row of `drones` for each drone.
 
-    View 0 is the map, the others are the panels of sites. The first `count` rows are the drones;
-    the rest are the same drones once more, on panels. `fires` are the minutes between which a
-    drone is under fire, by row. `radius` is that of a symbol, in pixels.
+    The row has the drone's track, the minutes of start, flight and end, its fate, its offsets, and
+    when it was seen. View 0 is the map, the others are the panels of sites. The first `count` rows
+    are the drones; the rest are the same drones again, on panels. `fires` are the minutes between
+    which a drone is under fire, by row. `radius` is that of a symbol, in pixels.
     """
 
     panels: list[str]
@@ -52,7 +52,7 @@ class Animation:
 
 
 def animation_of(raid: FlownRaid, base: BaseMap) -> Animation:
-    """The animation of a raid: on the map where drones come along it, and on panels of sites."""
+    """The animation of a raid: on the map if drones come across it, and on panels of sites."""
     panels = sites_with_panels(raid, base)
     tracks, track_of = _on_map(raid, base) if raid.is_direct else _on_panels(raid)
     drones, count = raid.drones, len(raid.drones)
@@ -83,11 +83,11 @@ def animation_of(raid: FlownRaid, base: BaseMap) -> Animation:
     return Animation(panels, tracks, frame, count, fires, radius)
 
 
-# --- ways --------------------------------------------------------------------------------------
+# --- tracks ------------------------------------------------------------------------------------
 
 
 def _on_map(raid: FlownRaid, base: BaseMap) -> tuple[list[Track], list[int]]:
-    """A great circle for each pair of launch area and site, and on which each drone flies."""
+    """A great circle for each pair of launch area and site, and the number of each drone's."""
     legs, leg_of = _legs(raid, range(len(raid.drones)))
     areas, sites = raid.scene.areas, raid.scene.sites
     ways = [great_circle(place_of(areas[area]), place_of(sites[site])) for area, site in legs]
@@ -95,14 +95,14 @@ def _on_map(raid: FlownRaid, base: BaseMap) -> tuple[list[Track], list[int]]:
 
 
 def _closely(raid: FlownRaid, panels: list[str], rows: list[int]) -> tuple[list[Track], list[int]]:
-    """The same ways on the panels of their sites, for some of the drones."""
+    """The same tracks on the panels of their sites, for some of the drones."""
     legs, leg_of = _legs(raid, rows)
     ways = [(1 + panels.index(leg[1]), way_closely(raid, *leg)[::_EVERY]) for leg in legs]
     return ways, leg_of
 
 
 def _legs(raid: FlownRaid, rows: Sequence[int]) -> tuple[list[Leg], list[int]]:
-    """The legs that some drones fly, and which of them each flies."""
+    """The legs that some drones fly, and the number of each drone's leg."""
     drones = raid.drones.iloc[list(rows)]
     pairs = zip(drones["wave"], drones["site"], strict=True)
     flown = [(raid.area_of(wave), site) for wave, site in pairs]
@@ -111,7 +111,7 @@ def _legs(raid: FlownRaid, rows: Sequence[int]) -> tuple[list[Leg], list[int]]:
 
 
 def _on_panels(raid: FlownRaid) -> tuple[list[Track], list[int]]:
-    """A way of its own for each drone, on the panel of its site."""
+    """A track for each drone, on the panel of its site."""
     views = {site: 1 + k for k, site in enumerate(raid.sites)}
     there = raid.drones.groupby("site", sort=False, observed=True).cumcount()
     tracks = [
@@ -124,14 +124,14 @@ def _on_panels(raid: FlownRaid) -> tuple[list[Track], list[int]]:
 
 
 def _asides(track: Ints, radius: float) -> Floats:
-    """How far each drone of a leg flies beside it, in pixels, so that they do not overlap."""
+    """The lateral offset of each drone of a leg, in pixels, to avoid overlaps."""
     crowd = np.bincount(track)[track]
     spread = ((np.arange(len(track)) * _GOLDEN) % 1.0) - 0.5
     return np.asarray(spread * 2.0 * radius * np.minimum(np.sqrt(crowd), 7.0))
 
 
 def _crowds(raid: FlownRaid, never: Bools, radius: float) -> Floats:
-    """Where drones that ended at one place lie about it, in pixels, shape (n, 2)."""
+    """Offsets of drones that ended at the same place, in pixels, shape (n, 2)."""
     drones = raid.drones
     offsets = np.zeros((len(drones), 2))
     arrived = drones["fate"].isin(THROUGH).to_numpy()
@@ -153,14 +153,14 @@ def _crowds(raid: FlownRaid, never: Bools, radius: float) -> Floats:
 
 
 def _first_seen(raid: FlownRaid) -> Floats:
-    """When each drone was first seen, not a number where it never was."""
+    """When each drone was first seen, NaN if it never was."""
     rows = raid.events[raid.events["what"] == "seen"]
     first = rows.groupby("drone", observed=True)["minute"].min()
     return first.reindex(raid.drones["drone"]).to_numpy(float)
 
 
 def _fires(raid: FlownRaid) -> dict[int, list[float]]:
-    """From when to when shots at a drone are under way, by its place in the raid."""
+    """The minutes between which shots at a drone are under way, by its place in the raid."""
     place = {drone: k for k, drone in enumerate(raid.drones["drone"])}
     ended = raid.drones["ended_min"].to_numpy()
     fires: dict[int, list[float]] = {}
@@ -178,11 +178,11 @@ def _fires(raid: FlownRaid) -> dict[int, list[float]]:
     return fires
 
 
-# --- what the page gets ------------------------------------------------------------------------
+# --- data for the page -------------------------------------------------------------------------
 
 
 def places_at_end(animation: Animation) -> dict[tuple[int, int], list[tuple[float, float]]]:
-    """Where the drones of each view and fate lie when all is over."""
+    """The final places of drones, by view and fate."""
     places: dict[tuple[int, int], list[tuple[float, float]]] = {}
     for drone in animation.drones.to_dict("records"):
         view, points = animation.tracks[drone["track"]]
@@ -196,7 +196,7 @@ def places_at_end(animation: Animation) -> dict[tuple[int, int], list[tuple[floa
 
 
 def _along(points: Floats, part: float, aside: float) -> tuple[float, float]:
-    """A place on a way, `aside` pixels beside it but for a sixth at either end, and on it there."""
+    """A place on a path, offset by `aside` pixels, which taper off within a sixth of both ends."""
     step = part * (len(points) - 1)
     k = min(int(step), len(points) - 2)
     ahead = points[k + 1] - points[k]
@@ -207,7 +207,7 @@ def _along(points: Floats, part: float, aside: float) -> tuple[float, float]:
 
 
 def as_json(animation: Animation) -> str:
-    """What the script needs, as JSON that may stand in a page."""
+    """The data for the script, as JSON that is safe within a page."""
     drones = {str(name): _column(column) for name, column in animation.drones.items()}
     content = {
         "ends": float(animation.drones["ends"].iloc[: animation.count].round(4).max()),
@@ -228,7 +228,7 @@ def as_json(animation: Animation) -> str:
 
 
 def _column(values: "pd.Series[Any]") -> list[float | int | None]:
-    """A column with four decimals; null where it is not a number."""
+    """A column with four decimals; null for NaN."""
     if values.dtype.kind == "i":
         return [int(value) for value in values]
     rounded = (None if math.isnan(value) else round(float(value), 4) for value in values)

@@ -1,4 +1,4 @@
-"""The base map of a raid in pixels: coasts and borders, and the defence circles, as layers."""
+"""The base map of a raid in pixels: coasts, borders and defence circles, as layers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from sim.report.replay.flown_raid import FlownRaid
 WIDTH = 760.0
 _LEAST, _MOST = 300.0, 560.0
 _SMALLEST_CIRCLE = 4.0
-_MOVE_TO = 1  # matplotlib's code where a ring begins
+_MOVE_TO = 1  # matplotlib's code for the start of a ring
 
 
 class Layer(NamedTuple):
-    """A layer of the map: what it is, by its class in the style sheet, and its SVG path."""
+    """A layer of the map: its class in the style sheet, and its SVG path."""
 
     kind: str
     path: str
@@ -28,7 +28,7 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True)
 class BaseMap:
-    """A piece of the flat map and how large it is drawn."""
+    """A section of the projected map and its scale."""
 
     projection: Projection
     box: Box
@@ -36,11 +36,11 @@ class BaseMap:
 
     @property
     def height(self) -> float:
-        """How high the map is, in pixels."""
+        """The height of the map, in pixels."""
         return (self.box.top - self.box.bottom) / self.km_per_px
 
     def px(self, flat: Floats) -> Floats:
-        """Flat places (n, 2) in km as pixels from the upper left corner."""
+        """Projected places (n, 2) in km as pixels from the upper left corner."""
         return (flat - (self.box.left, self.box.top)) * (1.0, -1.0) / self.km_per_px
 
     def at(self, lon_lat: Floats) -> Floats:
@@ -49,9 +49,9 @@ class BaseMap:
 
 
 def base_map_of(raid: FlownRaid) -> BaseMap:
-    """The piece of the map that holds the raid's sites, launch areas and defence circles.
+    """The section of the map that contains the raid's sites, launch areas and defence circles.
 
-    Of a raid without legs also the country of the side that flies it, as on the raid's picture.
+    For a raid without legs, also the country of the side that flies it, as on the raid's picture.
     """
     places = np.array([place_of(place) for place in raid.scene.places])
     projection = projection_about(places)
@@ -67,7 +67,7 @@ def base_map_of(raid: FlownRaid) -> BaseMap:
 
 
 def layers_of(base: BaseMap, raid: FlownRaid) -> Iterator[Layer]:
-    """Land and sea, or a grid where places are fictitious, and the defence circles."""
+    """Land and sea, or a grid if places are fictitious, and the defence circles."""
     yield from _world(base, raid.scene) if raid.scene.is_real else _grid(base)
     for kind, ring in _rings(raid):
         points = base.at(ring)
@@ -109,7 +109,7 @@ def _rings_path(points: Floats, starts: Bools) -> str:
 
 
 def _lines_path(points: Floats) -> str:
-    """Lines with gaps (nan) between them as a path."""
+    """Lines separated by NaN as an SVG path."""
     gaps = np.isnan(points[:, 0])
     pieces = np.split(points, np.flatnonzero(gaps))
     wholes = [piece[~np.isnan(piece[:, 0])] for piece in pieces]
@@ -117,7 +117,7 @@ def _lines_path(points: Floats) -> str:
 
 
 def _steps(points: Floats) -> str:
-    """Successive places, to half a pixel, each as its offset from the last."""
+    """Successive places, to half a pixel, each as an offset from the last."""
     halves = np.rint(2.0 * points).astype(int)
     steps = np.diff(halves, axis=0)
     steps = steps[(steps != 0).any(axis=1)] / 2.0
@@ -126,7 +126,7 @@ def _steps(points: Floats) -> str:
 
 
 def _grid(base: BaseMap) -> Iterator[Layer]:
-    """Kilometres from the middle, for places that are nowhere."""
+    """A grid of kilometres from the centre, for fictitious places."""
     step = round_km(110.0 * base.km_per_px)
     yield Layer("land", _whole(base))
     for k in range(-20, 21):
@@ -138,7 +138,7 @@ def _grid(base: BaseMap) -> Iterator[Layer]:
 
 
 def round_km(longest: float) -> float:
-    """The longest of 1, 2 or 5 times a power of ten km that is not over a length."""
+    """The largest of 1, 2 or 5 times a power of ten km that does not exceed a length."""
     power = 10.0 ** np.floor(np.log10(longest))
     return float(max(k * power for k in (1.0, 2.0, 5.0) if k * power <= longest))
 

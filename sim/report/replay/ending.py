@@ -1,4 +1,4 @@
-"""How the war of a replay ended: the days after the last meeting, and the state they led to."""
+"""How the war of a replay ended: the days after the last meeting, and the final state."""
 
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
@@ -20,7 +20,7 @@ _STOPS = {
 
 
 def end_of(replay: Replay) -> Iterator[Part]:
-    """The days after the last meeting, and how the war stood when they were over."""
+    """The days after the last meeting, and the state of the war after them."""
     record = replay.record
     last: Mapping[Hashable, Any] = next(reversed(meetings_of(record)), {"day": -1})
     until = last_day_of_war(record)
@@ -47,7 +47,7 @@ def _how(record: Record, until: int, date: str) -> str:
 
 
 def talks_in_short(replay: Replay) -> str:
-    """What came of the talks, in a sentence."""
+    """The result of the talks, in a sentence."""
     scenario = replay.record.scenario
     if scenario.talks is None:
         return "Nobody talks in this scenario."

@@ -1,4 +1,4 @@
-"""The event log of a raid as tables: summed up by kind, by unit, and its first and last events."""
+"""The event log of a raid as tables: totals by kind, by unit, and its first and last events."""
 
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
@@ -18,7 +18,7 @@ _WORDS = {
     "shot_late": "shot at too late",
     **FATE_WORDS,
 }
-"""What happens to a drone, in the order of the table."""
+"""The kinds of events of a drone, in the order of the table."""
 _STOPS = ("jammed", "shot_down")
 _MOST_SITES = 6
 _AT_EACH_END = 8
@@ -39,7 +39,7 @@ def event_sections(raid: FlownRaid) -> Iterator[Section]:
 
 
 def _summed(raid: FlownRaid) -> Section:
-    """One row a kind of event: how often, when first and last, and to drones of which site."""
+    """One row per kind of event: how often, first and last minute, and counts by site."""
     sites = raid.sites if 1 < len(raid.sites) <= _MOST_SITES else []
     sent_to = raid.events["drone"].map(raid.drones.set_index("drone")["site"])
     there = pd.crosstab(raid.events["what"], sent_to).to_dict("index")
@@ -62,7 +62,7 @@ def _summed(raid: FlownRaid) -> Section:
 
 
 def _by_unit(raid: FlownRaid) -> Section:
-    """One row a kind of unit and site: whom it saw, fired at and stopped."""
+    """One row per kind of unit and site: what it saw, fired at and stopped."""
     events = raid.events[raid.events["unit"] != ""]
     rows = []
     for (site, unit), found in events.groupby(["unit_site", "unit"], sort=False, observed=True):
@@ -93,7 +93,7 @@ def _first_and_last(raid: FlownRaid) -> Section:
 
 
 def _in_words(raid: FlownRaid, event: Mapping[Hashable, Any]) -> tuple[str, str]:
-    """An event as a row: its minute, and a sentence."""
+    """An event as a row: its minute, and a description."""
     drone = raid.drones.set_index("drone").loc[event["drone"]]
     weapon = raid.scenario.weapons[str(drone["weapon"])].title
     who = f"drone {event['drone']} ({weapon}, to {raid.site_title(str(drone['site']))})"

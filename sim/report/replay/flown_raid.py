@@ -18,10 +18,10 @@ NEVER_FLEW = ("compromised", "failed")
 
 @dataclass(frozen=True, eq=False)
 class FlownRaid:
-    """A raid as it was flown on a day: `drones` and `events` are its rows of the replay's tables.
+    """A raid as flown on a day: `drones` and `events` are its rows of the replay's tables.
 
-    `scene` has the places the scenario gives it. `reaches` are the circles of what guards each site
-    in this run, in km: (kind of unit, radius).
+    `scene` has the places given by the scenario. `reaches` are the circles of the units at each
+    site in this run, in km: (kind of unit, radius).
     """
 
     scene: Scene
@@ -37,37 +37,37 @@ class FlownRaid:
 
     @property
     def definition(self) -> Raid:
-        """The raid as the scenario defines it."""
+        """The raid as defined in the scenario."""
         return self.scenario.raids[self.scene.raid]
 
     @property
     def date(self) -> datetime.date:
-        """The day's date."""
+        """The date of the day."""
         return self.scenario.date_of(self.day)
 
     @property
     def sites(self) -> list[str]:
-        """The sites that drones were sent to, in the raid's order."""
+        """The sites to which drones were sent, in the raid's order."""
         return list(self.drones["site"].unique())
 
     @property
     def is_direct(self) -> bool:
-        """Whether the drones come all the way from launch areas."""
+        """Whether the drones fly all the way from launch areas."""
         return self.definition.delivery.kind == "direct"
 
     def area_of(self, wave: str) -> str:
         """The launch area of a wave of a direct raid."""
         area = self.definition.waves[wave].launch_from
-        assert area is not None  # a direct raid's waves have one
+        assert area is not None  # waves of a direct raid have one
         return area
 
     def site_title(self, site: str) -> str:
-        """What a site is called, up to the first comma."""
+        """The title of a site, up to the first comma."""
         return self.scenario.sites[site].title.split(",")[0]
 
 
 def raids_in(replay: Replay) -> Iterator[FlownRaid]:
-    """Every raid of the run in the order of days."""
+    """All raids of the run, in the order of days."""
     if replay.drones.empty:
         return
     scenario = replay.record.scenario
@@ -86,7 +86,7 @@ def raids_in(replay: Replay) -> Iterator[FlownRaid]:
 
 
 def reaches_of(scenario: Scenario, seed: int, run: int) -> dict[str, list[tuple[str, float]]]:
-    """What guards each site in a run, by site: the kind of each unit that is there, its reach."""
+    """The defence of each site in a run: the kind of each unit present, and its reach in km."""
     sample = Sample(scenario, seed, np.array([run]))
     return {
         name: sorted(

@@ -1,4 +1,4 @@
-"""What stands on the base map of a raid: sites and launch areas with their names, a scale."""
+"""Markers on the base map of a raid: sites and launch areas with their names, a scale."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -23,7 +23,7 @@ _DIAMOND = "l5 5l-5 5l-5 -5z"
 
 
 class Marker(NamedTuple):
-    """A place on the map: what it is, its name, and where it is, in pixels."""
+    """A place on the map: its kind, its name, and its position in pixels."""
 
     kind: str
     title: str
@@ -37,7 +37,7 @@ class Marker(NamedTuple):
 
 
 class Label(NamedTuple):
-    """A name on the map with its lower left corner, and the line that belongs to it if any."""
+    """A name on the map with its lower left corner, and its leader line if it has one."""
 
     kind: str
     text: str
@@ -47,7 +47,7 @@ class Label(NamedTuple):
 
 
 def markers_of(base: BaseMap, raid: FlownRaid) -> list[Marker]:
-    """The raided sites first, numbered where each has a panel; launch areas; other sites."""
+    """Raided sites first, numbered if each has a panel; then launch areas and other sites."""
     scene, raided = raid.scene, raid.sites
     numbers = {site: "" if raid.is_direct else f"{k} " for k, site in enumerate(raided, 1)}
     others = [name for name in scene.sites if name not in raided]
@@ -64,9 +64,9 @@ def _marker(base: BaseMap, kind: str, of: Site | LaunchArea, number: str = "") -
 
 
 def labels_of(base: BaseMap, markers: list[Marker], busy: Floats, size: float) -> Iterator[Label]:
-    """The scale, and names next to their markers, the raided first, in letters of so many pixels.
+    """The scale, and names next to their markers, the raided first, `size` pixels high.
 
-    They avoid the `busy` places (n, 2), in pixels; one that finds no room is left out.
+    They avoid the `busy` places (n, 2), in pixels; a name without room is left out.
     """
     points = 72.0 * size / _PER_INCH
     layout = LabelLayout(WIDTH / _PER_INCH, base.height / _PER_INCH)
@@ -84,7 +84,7 @@ def labels_of(base: BaseMap, markers: list[Marker], busy: Floats, size: float) -
 
 
 def _lead(place: Floats, away: Floats) -> str:
-    """A thin line to a name that is far from its marker, `away` in inches; else nothing."""
+    """A leader line to a name that is far from its marker, `away` in inches; else empty."""
     if away @ away <= _FAR_IN**2:
         return ""
     x, y = place
@@ -93,12 +93,12 @@ def _lead(place: Floats, away: Floats) -> str:
 
 
 def _on_paper(base: BaseMap, places: Floats) -> Floats:
-    """Places in pixels from the upper left as inches from the lower left."""
+    """Places in pixels from the upper left, converted to inches from the lower left."""
     return np.column_stack([places[:, 0], base.height - places[:, 1]]) / _PER_INCH
 
 
 def _scale(base: BaseMap, layout: LabelLayout, size: float) -> Label:
-    """A bar of a round length in the corner with most room."""
+    """A scale bar of a round length, in the emptiest corner."""
     length = round_km(130.0 * base.km_per_px)
     words, wide = f"{number(length)} km", length / base.km_per_px
     height = 1.4 * size + 8

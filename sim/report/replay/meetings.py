@@ -1,4 +1,4 @@
-"""The talks of a run as a protocol: who demanded what, and what was agreed."""
+"""The talks of a run as minutes: what each side demanded, and what was agreed."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ Figures = Mapping[Hashable, Any]
 
 
 def protocol_of(replay: Replay) -> Iterator[Part]:
-    """A part for each meeting that was held, and one for those that were not."""
+    """A part for each meeting held, and one for those that were not held."""
     record, before = replay.record, {**replay.eve, "day": -1}
     if record.scenario.talks is None:
         return
@@ -36,12 +36,12 @@ def protocol_of(replay: Replay) -> Iterator[Part]:
 
 
 def meetings_of(record: Record) -> list[dict[Hashable, Any]]:
-    """The meetings of a run in the order of days."""
+    """The meetings of a run, in the order of days."""
     return record.meetings.sort_values("day").to_dict("records") if len(record.meetings) else []
 
 
 def _meeting(replay: Replay, meeting: Figures, before: Figures, events: Sequence[Event]) -> Part:
-    """The part about a meeting; `before` is the one before, or the eve of the first day.
+    """The part about a meeting; `before` is the previous one, or the eve of the first day.
 
     `events` is the timeline of the whole run.
     """
@@ -59,7 +59,7 @@ def _meeting(replay: Replay, meeting: Figures, before: Figures, events: Sequence
 
 
 def between(scenario: Scenario, events: Sequence[Event], before: Figures, until: int) -> Section:
-    """The days after a meeting and until another day: what a side knew as it came to talk.
+    """The days after a meeting and up to another day: what a side knew when it came to talk.
 
     `events` is the timeline of the whole run.
     """
@@ -74,7 +74,7 @@ def between(scenario: Scenario, events: Sequence[Event], before: Figures, until:
 
 
 def since_when(before: Figures) -> str:
-    """The meeting that was before, or the start."""
+    """The previous meeting, or the start."""
     return sentence(readable(before["meeting"])) if "meeting" in before else "the start"
 
 
@@ -105,7 +105,7 @@ def _at_the_table(scenario: Scenario, meeting: Figures) -> Iterator[Section]:
 
 
 def _of_both(meeting: Figures, name: str) -> tuple[str, str]:
-    """What both sides demand, or whether they do something, in words."""
+    """Both sides' demands, or whether they do something, as text."""
     u, d = (meeting[f"{name}_{letter}"] for letter in "ud")
     return (share(u), share(d)) if name in ("demand", "r") else (_yes(u), _yes(d))
 
@@ -115,7 +115,7 @@ def _yes(value: object) -> str:
 
 
 def zone_text(scenario: Scenario, meeting: Figures) -> str:
-    """Whether the least that both accept fits into what there is to divide."""
+    """Whether both reservations together fit into what there is to divide."""
     z, room = float(meeting["z"]), float(meeting["room"])
     both = f"Together they want at least {share(1.0 - z)}; the zone Z is {change(z)}."
     package = (
@@ -129,7 +129,7 @@ def zone_text(scenario: Scenario, meeting: Figures) -> str:
 
 
 def _apart(scenario: Scenario, day: int) -> str:
-    """Why room and zone can have two signs: what the zone, of one pie, leaves out."""
+    """Why room and zone can differ in sign: what the zone, which assumes one issue, leaves out."""
     offers = [event for event in scenario.events.values() if event.kind == "sweetener"]
     stands = any(scenario.day_of(event.date) <= day for event in offers)
     many = scenario.talks is not None and len(scenario.talks.issues) > 1
@@ -200,7 +200,7 @@ def _ceasefire(record: Record, meeting: Figures) -> str:
 
 
 def _pride(scenario: Scenario, meeting: Figures) -> str:
-    """Who refuses a line that is better than fighting on, for what a yes would show."""
+    """Who refuses a line that is better than fighting on, because of what a yes would reveal."""
     proud = _those(scenario, meeting, "held_back", True) if held_back_of(scenario) else []
     return f" {' and '.join(proud)} would gain by it, but for what a yes shows." if proud else ""
 
@@ -213,7 +213,7 @@ def _length(scenario: Scenario, meeting: Figures) -> str:
 
 
 def _missed_meetings(record: Record, held: set[str]) -> Iterator[str]:
-    """Why the sides did not come together at a date of the scenario."""
+    """Why the sides did not meet on a date of the scenario."""
     assert record.scenario.talks is not None
     (run,) = record.runs.to_dict("records")
     for name, date in record.scenario.talks.meetings.items():

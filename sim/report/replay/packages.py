@@ -1,7 +1,8 @@
-"""What a share of the stakes means on the table: the package worth it that costs the other least.
+"""What a share of the stakes means on the issues: the package worth it that costs the other least.
 
-The model's demands and reservations are shares of the stakes. On the issues each stands for many
-packages; the page has the one on the Pareto frontier, which is a reading and no part of the model.
+The model's demands and reservations are shares of the stakes. With several issues each share
+corresponds to many packages; the page shows the one on the Pareto frontier, which is an
+interpretation and no part of the model.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
@@ -19,7 +20,7 @@ from sim.scenario.schema import Scenario, snake
 
 
 class Table:
-    """The issues of a run: what each weighs, and where both ideals are on its scale."""
+    """The issues of a run: their weights, and both ideals on their scales."""
 
     def __init__(self, scenario: Scenario, seed: int, run: int) -> None:
         assert scenario.talks is not None  # a meeting was held
@@ -49,7 +50,7 @@ class Table:
 
 
 def package_sections(replay: Replay, meeting: Mapping[Hashable, Any]) -> Iterator[Section]:
-    """Demands, least and what was agreed on each issue, from the underdog's ideal to the other."""
+    """Demands, reservations and agreement on each issue, from the underdog's ideal to the other."""
     scenario = replay.record.scenario
     table = Table(scenario, replay.record.seed, replay.run)
     underdog, favourite = scenario.titles

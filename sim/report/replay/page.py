@@ -1,4 +1,4 @@
-"""One war again as one page: its raids drone by drone, and its talks as a protocol."""
+"""The page of a replay: one war with its raids drone by drone, and its talks as minutes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ from sim.report.replay.player import player_of
 from sim.scenario.columns import HITS
 
 MOST_DRAWN = 8
-"""Raids that are drawn and played; of more, those that hit most. The rest stand in a table."""
+"""Raids that are drawn and animated: those that hit most. The others are in a table."""
 
 _MOST_NAMED = 3
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -31,7 +31,7 @@ _OF_COURSE = "Positions in this war on the evening of each day, in shares of the
 
 
 def as_page(replay: Replay) -> str:
-    """The page of a replay: HTML that needs nothing else, and is whole without its script."""
+    """The page of a replay: self-contained HTML, complete without its script."""
     html = as_html(document_of(replay))
     style, script = (text_of(_TEMPLATES / f"replay.{kind}") for kind in ("css", "js"))
     html = html.replace("</style>", f"{style}</style>", 1)
@@ -118,7 +118,7 @@ def _limits() -> Part:
 
 
 def _with_caption(picture: Picture, name: str, how_to_read: str) -> CaptionedSvg:
-    """A picture for the page."""
+    """A picture with a caption for the page."""
     with TemporaryDirectory() as folder:
         file, _ = picture.write_to(Path(folder), name, ("svg",))
         svg = file.read_text(encoding="utf-8")
@@ -154,7 +154,7 @@ def _in_short(raid: FlownRaid) -> str:
 
 
 def _fates_in_words(sent: int, hit: int, destroyed: int, stopped: int) -> str:
-    """What became of drones, in words."""
+    """The fates of drones, as text."""
     hits = f"{hit:,} hit a target and destroyed {destroyed:,}" if hit else "none hit a target"
     return f"of {sent:,} sent {hits}, {stopped:,} were stopped or failed"
 

@@ -1,8 +1,8 @@
-"""Local panels: a raided site in the middle, with the reach of its defence to scale.
+"""Panels of sites: a raided site in the middle, with the reach of its defence to scale.
 
-Of a direct raid a panel is a piece of the map, north up, where the reach is too small to be seen on
-the whole. Of a covert raid it shows how far drones still have to go: from which side they come is
-not in the model, so directions are spread evenly and mean nothing.
+For a direct raid, a panel is a section of the map, north up, if the reach is too small to be seen
+on the whole map. For a covert raid it shows the remaining distance of the drones: the model has no
+directions, so these are spread evenly and mean nothing.
 """
 
 import math
@@ -27,7 +27,7 @@ _GOLDEN_TURN = math.pi * (3.0 - math.sqrt(5.0))
 
 
 class Circle(NamedTuple):
-    """A circle about the site of a panel, in pixels, and its words at a height, if any."""
+    """A circle about the site of a panel, in pixels, and its label with a height, if any."""
 
     kind: str
     radius: float
@@ -36,7 +36,7 @@ class Circle(NamedTuple):
 
 
 def sites_with_panels(raid: FlownRaid, base: BaseMap) -> list[str]:
-    """All sites of a covert raid; of a direct one those whose defence is too small on the map."""
+    """All sites of a covert raid; for a direct one those whose defence is too small on the map."""
     if not raid.is_direct:
         return raid.sites
     reaches = {site: [km for _, km in raid.reaches[site]] for site in raid.sites}
@@ -45,21 +45,21 @@ def sites_with_panels(raid: FlownRaid, base: BaseMap) -> list[str]:
 
 
 def way_in(raid: FlownRaid, site: str, number_there: int, leg_km: float) -> Floats:
-    """The way of the n-th drone of a covert raid to a site, to the middle: (2, 2), in pixels."""
+    """The path of a covert raid's n-th drone to a site, to the middle: (2, 2), in pixels."""
     away, turn = leg_km / _km_per_px(raid, site), number_there * _GOLDEN_TURN
     start = (MIDDLE + away * math.sin(turn), MIDDLE - away * math.cos(turn))
     return np.array([start, (MIDDLE, MIDDLE)])
 
 
 def way_closely(raid: FlownRaid, area: str, site: str) -> Floats:
-    """The great circle from a launch area to a site on the site's panel: (n, 2), in pixels."""
+    """The great circle from a launch area to a site, on the site's panel: (n, 2), in pixels."""
     start, end = place_of(raid.scene.areas[area]), place_of(raid.scene.sites[site])
     flat = Projection(*end).flat(great_circle(start, end)) / _km_per_px(raid, site)
     return np.asarray(MIDDLE + flat * (1.0, -1.0))
 
 
 def circles_of(raid: FlownRaid, site: str) -> Iterator[Circle]:
-    """The circles of a panel: defence to scale, and of a covert raid where drones start."""
+    """The circles of a panel: defence to scale, and for a covert raid where drones start."""
     km_per_px = _km_per_px(raid, site)
     for kind, reach_km in raid.reaches[site]:
         radius = reach_km / km_per_px
@@ -72,14 +72,14 @@ def circles_of(raid: FlownRaid, site: str) -> Iterator[Circle]:
 
 
 def panel_title(raid: FlownRaid, site: str) -> str:
-    """Which site a panel is of, and how many drones were sent there."""
+    """The site of a panel, and how many drones were sent there."""
     sent = int((raid.drones["site"] == site).sum())
     number = "" if raid.is_direct else f"{raid.sites.index(site) + 1} "
     return f"{number}{raid.scenario.sites[site].title}: {sent} sent"
 
 
 def _km_per_px(raid: FlownRaid, site: str) -> float:
-    """The scale of a panel: at its edge the defence ends, or drones of a covert raid start."""
+    """The scale of a panel, such that defence, or the start of covert drones, reaches its edge."""
     lengths = [reach_km for _, reach_km in raid.reaches[site]]
     if not raid.is_direct:
         lengths.append(_leg_km(raid, site))

@@ -1,4 +1,4 @@
-"""What outsiders believe, press for and are answered at a meeting."""
+"""What patrons believe and press for, and the answers they get at a meeting."""
 
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from sim.scenario.schema import Patron, Scenario, snake
 
 
 def patron_sections(scenario: Scenario, meeting: Mapping[Hashable, Any]) -> Iterator[Section]:
-    """Who holds the cards in whose eyes, and what each patron got for its proposal."""
+    """Who holds the cards in whose view, and the answers to each patron's proposal."""
     if not scenario.patrons_on:
         return
     expects = [

@@ -1,7 +1,7 @@
-"""The animation of a raid as a figure: what is seen without a script, and the data for the script.
+"""The animation of a raid as a figure: a static picture, and the data for the script.
 
-It shows the end of the raid, with how many drones met which fate; the script of the page adds
-what plays it.
+It shows the end of the raid, with the number of drones by fate; the page's script adds the
+controls.
 """
 
 from collections.abc import Collection
@@ -33,7 +33,7 @@ Places = dict[tuple[int, int], list[tuple[float, float]]]
 
 
 def player_of(raid: FlownRaid) -> CaptionedSvg:
-    """The figure of a raid that can be played."""
+    """The animated figure of a raid."""
     base = base_map_of(raid)
     layers = list(layers_of(base, raid))
     animation = animation_of(raid, base)
@@ -72,7 +72,7 @@ def player_of(raid: FlownRaid) -> CaptionedSvg:
 
 
 def _drawn(ended: Places, view: int, radius: float) -> dict[str, str]:
-    """The symbols of the drones of a view at the end: one path a state, those under way empty."""
+    """The symbols of a view's drones at the end: one path per state, empty for those in flight."""
     fates = {
         fate: SYMBOLS[fate].drawn_at(ended.get((view, k), []), radius)
         for k, fate in enumerate(FATES)
@@ -81,20 +81,20 @@ def _drawn(ended: Places, view: int, radius: float) -> dict[str, str]:
 
 
 def _busy(animation: Animation, ended: Places) -> Floats:
-    """Where something lies on the map that names should avoid, shape (n, 2)."""
+    """Occupied places on the map that names should avoid, shape (n, 2)."""
     places = [np.array(found) for (view, _), found in ended.items() if view == 0]
     ways = [way for view, way in animation.tracks if view == 0]
     return np.vstack([np.empty((0, 2)), *ways, *places])
 
 
 def _counts(raid: FlownRaid) -> dict[str, int]:
-    """How many drones are in each state, those that are under way first."""
+    """How many drones are in each state, those in flight first."""
     fates = raid.drones["fate"].value_counts()
     return dict.fromkeys(UNDER_WAY, 0) | {f: int(fates[f]) for f in FATES if fates.get(f, 0)}
 
 
 def _fates_in_words(raid: FlownRaid, site: str | None = None) -> str:
-    """What became of the drones, of one site or of all, in words."""
+    """The fates of the drones, of one site or of all, as text."""
     drones = raid.drones if site is None else raid.drones[raid.drones["site"] == site]
     fates = drones["fate"].value_counts()
     parts = [f"{fates[fate]} {SYMBOLS[fate].words}" for fate in FATES if fates.get(fate, 0)]
@@ -102,7 +102,7 @@ def _fates_in_words(raid: FlownRaid, site: str | None = None) -> str:
 
 
 def _caption(raid: FlownRaid, has_panels: bool, layers: Collection[str]) -> str:
-    """What is seen and how to take it."""
+    """What is shown and how to read it."""
     parts = [f"{raid.definition.title}, {full_date(raid.date)}: {_fates_in_words(raid)}"]
     if raid.is_direct:
         parts.append(

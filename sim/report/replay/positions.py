@@ -1,4 +1,4 @@
-"""Why each side would accept what it would: what each mechanism adds, and how that changed."""
+"""Why each side would accept what it would: each mechanism's term, and its changes."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -28,13 +28,13 @@ _MEANS = {
 
 
 def in_words(mechanism: str) -> str:
-    """A mechanism's name and what it stands for; the name alone of one's own."""
+    """A mechanism's name and meaning; only the name for a mechanism of the user's own."""
     means = _MEANS.get(mechanism)
     return f"{mechanism}: {means}" if means else mechanism.replace("_", " ")
 
 
 def share(value: float) -> str:
-    """A share of the stakes in two decimals."""
+    """A share of the stakes with two decimals."""
     return f"{value:.2f}".replace("-", "−")
 
 
@@ -44,14 +44,14 @@ def change(value: float) -> str:
 
 
 class Position(NamedTuple):
-    """What a side would accept at least, and what of it each mechanism adds."""
+    """A side's reservation, and each mechanism's contribution to it."""
 
     reservation: float
     terms: dict[str, float]
 
     @property
     def base(self) -> float:
-        """What it would accept if no mechanism had acted: its prospects less its cost of war."""
+        """The reservation without any mechanism: prospects minus cost of war."""
         return self.reservation - sum(self.terms.values())
 
 
@@ -79,14 +79,14 @@ def position_sections(
 def _position(
     figures: Mapping[Hashable, Any], letter: str, meeting: Mapping[Hashable, Any] | None = None
 ) -> Position:
-    """A side's position, with the terms that a meeting has; the gate `ripeness` has none."""
+    """A side's position, with the terms present in a meeting; the gate `ripeness` has none."""
     names = [str(n)[2:-2] for n in meeting or figures if str(n).startswith("h_")]
     terms = {n: float(figures[f"h_{n}_{letter}"]) for n in names if n != "ripeness"}
     return Position(float(figures[f"r_{letter}"]), terms)
 
 
 def _term(name: str) -> Callable[[Position], float]:
-    """What a mechanism adds to a position."""
+    """The contribution of a mechanism to a position."""
     return lambda position: position.terms[name]
 
 
@@ -95,14 +95,14 @@ def _cells(
     formatted: Callable[[float], str],
     value_of: Callable[[Position], float],
 ) -> Iterator[str]:
-    """Something of both sides now, each with its change."""
+    """A value for both sides now, each with its change."""
     for now, then in sides:
         yield formatted(value_of(now))
         yield change(value_of(now) - value_of(then))
 
 
 def _changes(title: str, now: Position, then: Position, since: str) -> str:
-    """A sentence: what moved a side since, the largest first."""
+    """A sentence on what moved a side since, the largest first."""
     moved = {name: term - then.terms[name] for name, term in now.terms.items()}
     total = now.reservation - then.reservation
     order = sorted((n for n in moved if abs(moved[n]) >= _SMALL), key=lambda n: -abs(moved[n]))

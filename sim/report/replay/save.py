@@ -1,4 +1,4 @@
-"""What a replay leaves on disk, and its figures and sections."""
+"""Files of a replay, and its figures and sections."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from sim.report.timeline import diary_of
 
 
 def write_replay(replay: Replay, folder: Path) -> Path:
-    """Write the page, and the drones and events as tables if there are any; returns the page."""
+    """Write the page, and drones and events as tables if there are any; returns the page's path."""
     texts = {"replay.html": as_page(replay)}
     for name, table in (("drones.csv", replay.drones), ("events.csv", replay.events)):
         if len(table):
@@ -24,7 +24,7 @@ def write_replay(replay: Replay, folder: Path) -> Path:
 
 
 def figures_of(replay: Replay) -> dict[str, Any]:
-    """Which run it is, and all its outcomes, as figures."""
+    """The number of the run, and all its outcomes, as figures."""
     (outcomes,) = replay.record.runs.drop(columns="run").to_dict("records")
     return {
         "run": replay.run,
@@ -38,6 +38,6 @@ def figures_of(replay: Replay) -> dict[str, Any]:
 
 
 def replay_sections(replay: Replay) -> list[Section]:
-    """The events of the run, a line each with its date."""
+    """The events of the run, one line each with its date."""
     lines = [f"{day['date']}  {line}" for day in diary_of(replay.record) for line in day["events"]]
     return [Section("One war in detail", [replay.sameness]), Section("What happened", lines)]

@@ -1,4 +1,4 @@
-"""How drones look on the page: a shape and a colour a state, distinct by either alone."""
+"""Symbols of drones on the page: a shape and a colour per state, each distinct by itself."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ Corners = tuple[tuple[float, float], ...]
 
 
 class Symbol(NamedTuple):
-    """What stands for drones in a state: its words, shape, filling and edge."""
+    """The symbol of drones in a state: its words, shape, filling and edge."""
 
     words: str
     corners: Corners
@@ -65,7 +65,7 @@ _SHAPES = {
 _OF_MANY = {"decoy_spent": "decoys that came through", "wasted": "came to destroyed targets"}
 
 UNDER_WAY = ("unseen", "seen", "fire")
-"""The states of a drone in the air, in the order in which they are drawn."""
+"""The states of a drone in flight, in drawing order."""
 
 SYMBOLS: dict[str, Symbol] = {
     "unseen": Symbol("in the air, not seen", _regular(8, math.pi / 8, 0.85), PAPER),
@@ -74,4 +74,4 @@ SYMBOLS: dict[str, Symbol] = {
     **{fate: Symbol(_OF_MANY.get(fate, FATE_WORDS[fate]), _SHAPES[fate], FATE_COLOURS[fate])
        for fate in FATES},
 }  # fmt: skip
-"""The symbols of all states by name: those under way, and then the fates in their order."""
+"""The symbols of all states by name: those in flight, then the fates in their order."""
