@@ -1,6 +1,6 @@
-"""Scripts and style sheets of the page, packed once for all readers.
+"""Scripts and style sheets of the page, compressed once for all readers.
 
-Solara packs each file anew for each reader, which takes as much of a processor as the rest of
+Solara compresses each file again for each reader, which takes as much processor time as the rest of
 opening a page.
 """
 
@@ -14,7 +14,7 @@ _PARTIAL = ("if-none-match", "if-modified-since", "if-range", "range")
 
 
 class Assets:
-    """An application, whose files are stored as they were first sent."""
+    """An application that caches its files as they were first sent."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -22,7 +22,7 @@ class Assets:
         self._lock = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, one websocket, or the start and end of the server."""
+        """Handle a request, a websocket, or the start and end of the server."""
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
         is_whole_file = (
             scope.get("method") == "GET"
@@ -34,7 +34,7 @@ class Assets:
             return
         key = scope["path"], "gzip" in headers.get("accept-encoding", "")
         if key not in self._stored:
-            async with self._lock:  # those who come meanwhile find it
+            async with self._lock:  # requests that wait here find it stored
                 if key not in self._stored:
                     answer = await self._answer(scope, receive)
                     if answer[0]["status"] == 200:
@@ -45,7 +45,7 @@ class Assets:
         await _send_all(self._stored[key], send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> list[Message]:
-        """The head and the whole body of what the application sends."""
+        """The head and the whole body of the application's response."""
         sent: list[Message] = []
 
         async def note(message: Message) -> None:

@@ -1,7 +1,7 @@
-"""Charts of the page as SVG: drawn in pixels for a width, coloured by the page's style sheet.
+"""Charts of the page as SVG: drawn for a width in pixels, coloured by the page's style sheet.
 
-The plots of `report.plots` are for paper. These are read at the width of a phone too, follow
-a dark page, and are drawn in milliseconds.
+The plots of `report.plots` are for paper. These must be readable on a phone and on a dark page, and
+are drawn in milliseconds.
 """
 
 import math
@@ -22,24 +22,24 @@ from sim.report.plots.run.positions import marks_of, of_underdog
 WIDE, NARROW = 860, 340
 """The widths charts are drawn for, in pixels."""
 LEFT, RIGHT = 44.0, 12.0
-"""What is left of the days and right of them, in pixels."""
+"""The margins to the left and right of the days, in pixels."""
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _FLAG = 17.0  # the height of a flag, in pixels
-_MOST_LEVELS = 7  # of flags one above the other
+_MOST_LEVELS = 7  # of flags stacked above each other
 _TICKS_DAYS = (1, 2, 5, 7, 14, 30, 61, 91, 182, 365, 730)
-_PER_LETTER = 6.1  # pixels of a letter of a flag
-_MOST_TIPS = 200  # days that show their numbers under the pointer
-_LONG_DAYS = 400  # from here on years matter and days do not
+_PER_LETTER = 6.1  # pixels per character of a flag
+_MOST_TIPS = 200  # days that show their values under the pointer
+_LONG_DAYS = 400  # longer axes show years instead of days
 
 Fans = dict[str, pd.DataFrame]
-"""By position a row a day with q05, q25, q50, q75, q95: u is what the underdog accepts at least,
-d what the favourite grants at most, z the zone between."""
+"""By position, one row per day with q05, q25, q50, q75, q95: u is the underdog's least share,
+d the most that the favourite grants, z the zone between."""
 
 
 @dataclass(frozen=True)
 class Plane:
-    """A panel: days across, values upwards, both in pixels."""
+    """A panel of a chart: days to the right, values upwards, both in pixels."""
 
     left: float
     top: float
@@ -51,20 +51,20 @@ class Plane:
 
     @property
     def right(self) -> float:
-        """Where the last day ends."""
+        """The end of the last day."""
         return self.left + self.width
 
     @property
     def bottom(self) -> float:
-        """Where the lowest value is."""
+        """The place of the lowest value."""
         return self.top + self.height
 
     def x(self, day: float) -> float:
-        """Where a day begins."""
+        """The start of a day."""
         return round(self.left + self.width * day / self.days, 1)
 
     def y(self, value: float) -> float:
-        """Where a value is."""
+        """The place of a value."""
         share = (value - self.low) / (self.high - self.low)
         return round(self.top + self.height * (1.0 - share), 1)
 
@@ -73,7 +73,7 @@ class Plane:
         return _path(self._corners(values))
 
     def band(self, low: Iterable[float], high: Iterable[float]) -> str:
-        """The path about what lies between two values of each day."""
+        """The path around the area between two values of each day."""
         return _path(self._corners(low) + self._corners(high)[::-1]) + "Z"
 
     def _corners(self, values: Iterable[float]) -> list[tuple[float, float]]:
@@ -85,7 +85,7 @@ class Plane:
         ]
 
     def ticks(self, step: float) -> Iterator[tuple[float, str]]:
-        """Where round values lie, with their words."""
+        """The places of round values, with their labels."""
         first, last = round(self.low / step + 0.499), round(self.high / step - 0.499)
         for k in range(first, last + 1):
             words = f"{k * step:.2f}".rstrip("0").rstrip(".").replace("-", "−")
@@ -93,7 +93,7 @@ class Plane:
 
 
 class Flag(NamedTuple):
-    """A raid or a meeting: its pole, and its name above it where there is room."""
+    """A raid or a meeting: its pole, and its name above it if there is room."""
 
     kind: str
     x: float
@@ -104,7 +104,7 @@ class Flag(NamedTuple):
 
 
 def positions_charts(record: Record, pinned: Record | None = None) -> list[dict[str, Any]]:
-    """The chart for a screen and for a phone, and where its days are; none without talks."""
+    """The chart for a screen and for a phone, with the margins of its days; none without talks."""
     return [
         {"kind": kind, "svg": svg, "width": width, "left": LEFT, "right": RIGHT}
         for kind, width in (("wide", WIDE), ("narrow", NARROW))
@@ -113,9 +113,9 @@ def positions_charts(record: Record, pinned: Record | None = None) -> list[dict[
 
 
 def positions_chart(record: Record, pinned: Record | None, width: int) -> str:
-    """What each side would accept and the zone between, over time; SVG, empty without talks.
+    """What each side would accept, and the zone between, over time; SVG, empty without talks.
 
-    Bands hold 50 % and 90 % of the wars, lines are medians; those of `pinned` are dashed.
+    Bands contain 50 % and 90 % of the wars, lines are medians; those of `pinned` are dashed.
     """
     if record.scenario.talks is None:
         return ""
@@ -146,7 +146,7 @@ def positions_chart(record: Record, pinned: Record | None, width: int) -> str:
 
 
 def _fans(record: Record) -> Fans:
-    """The fans to draw, the favourite's shares as what it grants."""
+    """The fans to draw; the favourite's shares as what it grants."""
     fans = {str(name): fan for name, fan in record.fans.groupby("position", observed=True)}
     return {"u": fans["r_u"], "d": of_underdog(fans["r_d"]), "z": fans["z"]}
 
@@ -154,14 +154,14 @@ def _fans(record: Record) -> Fans:
 def _limits(
     sets: Iterable[Fans], names: Sequence[str], least: tuple[float, float], room: float
 ) -> tuple[float, float]:
-    """The ends of an axis that holds some fans, and at least an interval."""
+    """Limits of an axis that contain some fans, and at least an interval."""
     found = [fans[name] for fans in sets if fans for name in names]
     low = min(least[0], *(fan["q05"].min() for fan in found))
     return low - room, max(least[1], *(fan["q95"].max() for fan in found)) + room
 
 
 def _round_step(least: float) -> float:
-    """The next step of 1, 2 or 5 times a power of ten."""
+    """The smallest step of 1, 2 or 5 times a power of ten that is not below `least`."""
     power = 10.0 ** math.floor(math.log10(least))
     return next(times * power for times in (1, 2, 5, 10) if times * power >= least)
 
@@ -171,7 +171,7 @@ def _path(corners: Iterable[tuple[float, float]]) -> str:
 
 
 def _dates(plane: Plane, record: Record, is_wide: bool) -> Iterator[tuple[float, str]]:
-    """Where dates are written below a panel, and how."""
+    """The places and texts of the dates below a panel."""
     scenario, most = record.scenario, 9 if is_wide else 4
     step = next((s for s in _TICKS_DAYS if scenario.days / s <= most), _TICKS_DAYS[-1])
     for day in range(0, scenario.days, step):
@@ -182,7 +182,7 @@ def _dates(plane: Plane, record: Record, is_wide: bool) -> Iterator[tuple[float,
 
 
 def _levels(marks: list[Mark], record: Record, width: float, is_wide: bool) -> list[int]:
-    """On which level each flag flies; none where they would pile up."""
+    """The level of each flag; none if too many would be stacked."""
     poles = [record.scenario.day_of(mark.date) * width / record.scenario.days for mark in marks]
     levels = flag_levels(poles, [_length(_label(mark, is_wide)) + 10 for mark in marks])
     return levels if max(levels, default=0) < _MOST_LEVELS else []
@@ -198,7 +198,7 @@ def _length(words: str) -> float:
 
 
 def _flags(marks: list[Mark], levels: list[int], plane: Plane, record: Record) -> Iterator[Flag]:
-    """Poles of raids and meetings, and flags above a panel where there is room."""
+    """Poles of raids and meetings, and flags above a panel if there is room."""
     for place, mark in enumerate(marks):
         x = plane.x(record.scenario.day_of(mark.date))
         words = _label(mark, plane.width > NARROW) if levels else ""
@@ -207,7 +207,7 @@ def _flags(marks: list[Mark], levels: list[int], plane: Plane, record: Record) -
 
 
 def _tips(plane: Plane, fans: Fans, record: Record) -> Iterator[tuple[float, float, str]]:
-    """What a day shows under the pointer: from where, how wide, and its medians."""
+    """The tooltip of each day: its left edge, width and medians."""
     days, medians = record.scenario.days, _medians(fans)
     for day in range(days if days <= _MOST_TIPS else 0):
         x, day_medians = plane.x(day), {name: values[day] for name, values in medians.items()}
@@ -222,7 +222,7 @@ def _medians(fans: Fans) -> dict[str, list[float]]:
 
 
 def _words(record: Record, fans: Fans) -> str:
-    """The chart for those who cannot see it."""
+    """A description of the chart for those who cannot see it."""
     medians = _medians(fans)
     ends = ", ".join(f"{name} from {m[0]:.3f} to {m[-1]:.3f}" for name, m in medians.items())
     return f"Positions from {record.scenario.start} to {record.scenario.end}, medians: {ends}."

@@ -1,4 +1,4 @@
-"""What to choose with each budget: answers of `sim choose` that lie in the folder of results."""
+"""Answers of `sim choose` in the folder of results: what to choose with each budget."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ _KINDS = (Choice.kind, Game.kind)
 
 
 class Chosen(NamedTuple):
-    """An answer on what to choose: its budgets in words, and a page of HTML for each."""
+    """An answer of `sim choose`: its budgets as text, and HTML for each."""
 
     title: str
     budgets: list[str]
@@ -26,10 +26,9 @@ class Chosen(NamedTuple):
 
 
 def choices_in(*places: Path) -> dict[str, list[Chosen]]:
-    """The whole answers on what to choose in some folders, by their scenario, a question once.
+    """The complete answers of `sim choose` in some folders, by scenario, one per question.
 
-    What a later folder has counts before an earlier one's, and wars of the present model before a
-    published answer.
+    Later folders override earlier ones, and wars of the present model override a published answer.
     """
     found: dict[tuple[str, str], Chosen] = {}
     for folder in (answer for place in places for answer in _answers_in(place)):
@@ -40,7 +39,7 @@ def choices_in(*places: Path) -> dict[str, list[Chosen]]:
                 question = str(answer.figures["scenario"]), str(answer.figures["experiment"])
                 found[question] = _chosen(answer)
         except (ExperimentError, KeyError, OSError, ValueError):
-            continue  # damaged, or of another version: `sim results check` says which
+            continue  # damaged or of another version, which `sim results check` tells apart
     by_scenario: dict[str, list[Chosen]] = {}
     for (scenario, _), chosen in sorted(found.items()):
         by_scenario.setdefault(scenario, []).append(chosen)

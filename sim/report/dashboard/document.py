@@ -22,22 +22,22 @@ from sim.scenario.text.regular_file import read_ordinary
 
 Value = float | bool
 Changes = Mapping[str, Value]
-"""What is set otherwise, by path: a figure in its unit, or a switch: `mechanisms.NAME.on`, or that
+"""What is changed, by path: a figure in its unit, or a switch: `mechanisms.NAME.on`, or that
 of a patron."""
 
 OWN = "yours.yaml"
-"""What a scenario of the reader's own is called here."""
+"""The name here of a scenario of the reader's own."""
 
-_OBSERVED = ("reported.", "polls.")  # what was seen is no setting
+_OBSERVED = ("reported.", "polls.")  # observations are no settings
 _REGISTER = "sources.yaml"
-_SOURCES = re.compile(rb"^sources:\s*([^\s#]+)", re.MULTILINE)  # its register, by its name
+_SOURCES = re.compile(rb"^sources:\s*([^\s#]+)", re.MULTILINE)  # the name of its register
 
 
 @dataclass(frozen=True)
 class Document:
-    """A scenario as it was read: its text, with its sources in it, its figures and switches.
+    """A scenario as it was read: its text including sources, its figures and switches.
 
-    Later changes of its file make no difference. Two documents of the same text are equal.
+    Later changes of its file have no effect. Two documents of the same text are equal.
     """
 
     text: str
@@ -51,11 +51,11 @@ class Document:
         return _changed(self.text, tuple(self.overrides(changes)))
 
     def overrides(self, changes: Changes) -> list[str]:
-        """The changes as `--set` takes them."""
+        """The changes in the syntax of `--set`."""
         return [f"{path}={self._written(path, value)}" for path, value in changes.items()]
 
     def _written(self, path: str, value: Value) -> str:
-        """A value in the unit that the figure's place demands, which need not be the file's."""
+        """A value in the unit that the figure requires, which may differ from the file's."""
         if isinstance(value, bool):
             return "true" if value else "false"
         figure, found = self.figures[path], _at(self.data, path)
@@ -65,7 +65,7 @@ class Document:
         return f"{number} {figure.unit}"
 
     def accept(self, path: str, written: str, others: Changes) -> Value:
-        """A figure's new value from what was typed, with the other changes in force.
+        """The new value of a figure from what was typed, given the other changes.
 
         Raises FieldError with what is wrong and what is expected.
         """
@@ -85,7 +85,7 @@ class Document:
         return value
 
     def sound(self, changes: Changes) -> tuple[dict[str, Value], list[str]]:
-        """The changes this scenario can take, and what is wrong with the others."""
+        """The changes that this scenario accepts, and what is wrong with the others."""
         good: dict[str, Value] = {}
         wrong = []
         for path, value in changes.items():
@@ -102,9 +102,9 @@ class Document:
         return good, wrong
 
     def yaml(self, changes: Changes, heading: str) -> str:
-        """The scenario with changes as YAML: its own text, but for them, below a heading.
+        """The scenario with changes as YAML: its own text with these changes, below a heading.
 
-        Read again, it is the same scenario as `changed` gives.
+        Reading it gives the same scenario as `changed`.
         """
         noted = [f"# {line}\n" for line in (heading, *self.overrides(changes))]
         written = {path: self._written(path, value) for path, value in changes.items()}
@@ -112,41 +112,38 @@ class Document:
 
 
 class FieldError(ValueError):
-    """What was typed into a field cannot be taken; the message has what is expected."""
+    """A field cannot take what was typed; the message says what is expected."""
 
 
 @functools.lru_cache(maxsize=128)
 def _changed(text: str, overrides: tuple[str, ...]) -> Scenario:
-    """A text's scenario with overrides, read once for all readers."""
+    """The scenario of a text with overrides, loaded once for all readers."""
     with _on_disk(text) as file:
         return load(file, overrides)
 
 
 def document_of(file: Path) -> Document:
-    """The document of a file on offer, as it is now. Raises ScenarioError."""
+    """The document of a file on offer, in its present version. Raises ScenarioError."""
     try:
         text = read_ordinary(file, LARGEST_FILE_BYTES)
         named = _SOURCES.search(text)
         register = b""
         if named is not None:
             register = read_ordinary(file.parent / os.fsdecode(named[1]), LARGEST_FILE_BYTES)
-    except OSError:  # none, or one that is written another way
+    except OSError:  # no register, or one referred to in another way
         return _document(load(file))
     return _document_of(file, text, register)
 
 
 @functools.lru_cache(maxsize=64)
 def _document_of(file: Path, text: bytes, register: bytes) -> Document:
-    """The document of a file that holds this, beside this register, read once for all readers."""
+    """The document of a file with this text and this register, loaded once for all readers."""
     return _document(load(file))
 
 
 @functools.lru_cache(maxsize=32)
 def own_document(text: str) -> Document:
-    """The document of the reader's own YAML, which may name no file and no code.
-
-    Raises ScenarioError.
-    """
+    """The document of the reader's own YAML, which must not name files or code."""
     if len(text.encode("utf-8", "replace")) > LARGEST_FILE_BYTES:
         _refuse("", f"has over {LARGEST_FILE_BYTES} bytes, expected fewer")
     data = plain(text)
@@ -182,7 +179,7 @@ def _document(scenario: Scenario) -> Document:
 
 @contextlib.contextmanager
 def _on_disk(text: str) -> Iterator[Path]:
-    """A text as a file in one folder with the register of sources."""
+    """A text as a file in a folder with the register of sources."""
     with tempfile.TemporaryDirectory() as folder:
         register = shipped("scenarios") / _REGISTER
         if register.is_file():
@@ -197,7 +194,7 @@ def _refuse(path: str, message: str) -> None:
 
 
 def messages(problems: Iterable[Problem]) -> list[str]:
-    """What is wrong with a text, by line and path, without where its file lay."""
+    """The problems of a text, by line and path, without the location of its file."""
     lines = []
     for problem in problems:
         place = f"line {problem.line}, column {problem.column}" if problem.line else ""
@@ -206,7 +203,7 @@ def messages(problems: Iterable[Problem]) -> list[str]:
 
 
 def formatted(value: float) -> str:
-    """A number as short as it can be without being another."""
+    """The shortest text of a number that reads back as the same number."""
     return str(int(value)) if value == round(value) and abs(value) < 1e15 else repr(float(value))
 
 
@@ -225,7 +222,7 @@ def _named(section: Any) -> list[tuple[str, Any]]:
 
 
 def _at(data: Any, path: str) -> Any:
-    """What stands at a dotted path, None where a list is on the way."""
+    """The value at a dotted path; None if there is a list on the way."""
     for name in path.split("."):
         data = data.get(name) if isinstance(data, Mapping) else None
     return data

@@ -1,4 +1,4 @@
-"""What a worker makes for the page: what wars come to, and maps of raids."""
+"""What workers compute for the page: results of wars, and maps of raids."""
 
 import pickle
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from sim.report.dashboard.results_view import Pages, pages_of
 
 
 class Found(NamedTuple):
-    """What some wars come to, that as HTML without a pinned setting, and the bytes of both."""
+    """The results of some wars, their HTML without a pinned setting, and the size of both."""
 
     results: Results
     pages: Pages
@@ -19,14 +19,14 @@ class Found(NamedTuple):
 
 
 def found_of(record: Record) -> Found:
-    """What a record comes to, without maps: a map takes longer than two hundred wars."""
+    """The results of a record, without maps: a map takes longer than two hundred wars."""
     results = results_of(record)
     pages = pages_of(results, None)
     return Found(results, pages, len(pickle.dumps((results, pages))))
 
 
 class Drawing(NamedTuple):
-    """A map to draw, of a raid in wars that were fought."""
+    """A map to draw, of a raid in simulated wars."""
 
     results: Results
     raid: str
@@ -34,5 +34,5 @@ class Drawing(NamedTuple):
     def make(
         self, report_progress: Callable[[float, bool], None], is_stopped: Callable[[], bool]
     ) -> MapImage:
-        """The map; in one go, so that there is nothing to report and nothing to stop."""
+        """The map, drawn in one go: there is no progress to report and no point to stop at."""
         return map_of(self.results, self.raid)

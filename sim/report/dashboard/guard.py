@@ -1,7 +1,7 @@
-"""Who may read: one who has the link, at a name of this machine, from no page but ours.
+"""Access control: readers must have the link, use a name of this machine, and come from our page.
 
 The rules are those of Jupyter's server: a token in the first link, then a cookie; Host is checked
-against names that another's DNS can point here, Origin against pages of other sites.
+against DNS rebinding, Origin against pages of other sites.
 """
 
 import hmac
@@ -18,14 +18,14 @@ _EVERYWHERE = ("0.0.0.0", "::")
 
 
 class Guard:
-    """A server's application behind its token: without it nothing of the application is served."""
+    """An application behind a token: without it nothing of the application is served."""
 
     def __init__(self, app: ASGIApp, token: str, host: str, port: int) -> None:
         self._app, self._token, self._host, self._port = app, token, host, port
-        self._cookie = f"raids-and-talks-{port}"  # a cookie is of a host, whatever the port
+        self._cookie = f"raids-and-talks-{port}"  # cookies are shared by all ports of a host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, one websocket, or the start and end of the server."""
+        """Handle a request, a websocket, or the start and end of the server."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -48,7 +48,7 @@ class Guard:
         return all(origin == f"http://{hosts[0]}" for origin in origins)
 
     def _is_name_of_ours(self, host: str) -> bool:
-        """Whether a Host header names this server; an address in digits is no one's DNS."""
+        """Whether a Host header names this server; a numeric address cannot be rebound by DNS."""
         try:
             parts = urlsplit(f"//{host}")
             name, port = parts.hostname or "", parts.port or 80
@@ -69,7 +69,7 @@ class Guard:
         return hmac.compare_digest(given.encode(), self._token.encode())
 
     def _let_in(self, request: HTTPConnection) -> RedirectResponse:
-        """Hand out the cookie, and lead to the page without the token in its address."""
+        """Set the cookie, and redirect to the page without the token in its address."""
         rest = [pair for pair in request.query_params.multi_items() if pair[0] != "token"]
         headers = {"cache-control": "no-store"}
         response = RedirectResponse("/" + (f"?{urlencode(rest)}" if rest else ""), 303, headers)

@@ -1,4 +1,4 @@
-"""The table of key numbers: the wars on the screen, compared with those of a pinned setting."""
+"""The table of key numbers: the current wars compared with those of a pinned setting."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -16,11 +16,11 @@ from sim.scenario.schema import ATTITUDES, snake
 
 Bools = NDArray[np.bool_]
 _CHANGE = "change of z by "
-_MOST_RAIDS = 3  # in the table: the raid in focus and two more
+_MOST_RAIDS = 3  # shown in the table: the raid in focus and two more
 
 
 class Row(NamedTuple):
-    """A row: its label, the outcome it is of, and its cells by their class in the style sheet."""
+    """A row: its label, its outcome, and its cells by class in the style sheet."""
 
     label: str
     outcome: str
@@ -35,7 +35,7 @@ class Group(NamedTuple):
 
 
 def key_numbers(now: Results, pinned: Results | None) -> Iterator[Group]:
-    """What the raids in focus cost and moved, and how the wars ended."""
+    """The costs and effects of the first raids that flew, and how the wars ended."""
     both = [one for one in (now, pinned) if one]
     raids_flown = [raid for raid in now.raids if any(flown(one, raid).any() for one in both)]
     for raid in raids_flown[:_MOST_RAIDS]:
@@ -44,7 +44,7 @@ def key_numbers(now: Results, pinned: Results | None) -> Iterator[Group]:
 
 
 def flown(results: Results, raid: str) -> Bools:
-    """In which wars a raid flies."""
+    """The wars in which a raid flies."""
     return results.outcome(f"{snake(raid)}_flown") > 0
 
 
@@ -68,7 +68,7 @@ def _raid(now: Results, pinned: Results | None, raid: str) -> Group:
 
 
 def _labels_of_raid(now: Results, pinned: Results | None, raid: str) -> dict[str, str]:
-    """The outcomes of a raid: its losses under either setting, its money, the zone."""
+    """The outcomes of a raid with labels: losses under either setting, money, the zone."""
     scenario, name = now.scenario, snake(raid)
     by = scenario.raids[raid].by
     labels = {
@@ -86,7 +86,7 @@ def _labels_of_raid(now: Results, pinned: Results | None, raid: str) -> dict[str
 
 
 def _end(now: Results, pinned: Results | None) -> Iterator[Row]:
-    """Where all wars end: the zone, what each side accepts, its public, deals and ceasefires."""
+    """The end of all wars: the zone, what each side accepts, its public, deals and ceasefires."""
     scenario, everywhere = now.scenario, np.ones(now.summary["runs"], np.bool_)
     titles = dict(zip("ud", scenario.titles, strict=True))
     labels = {"z_end": "zone Z"}
@@ -115,7 +115,7 @@ def _end(now: Results, pinned: Results | None) -> Iterator[Row]:
 
 
 def _row(outcome: str, label: str, now: Results, pinned: Results | None, among: Bools) -> Row:
-    """A row whose numbers are all of the same wars: those of `among` in which it is a number."""
+    """A row whose numbers are all from the same wars: those of `among` that have the outcome."""
     unit = "share" if outcome.startswith(_CHANGE) else unit_of(outcome)
     ours = _values(now, outcome)
     theirs = ours if pinned is None else _values(pinned, outcome)
@@ -138,12 +138,12 @@ def _values(results: Results, outcome: str) -> Floats:
 
 
 def _stopped(results: Results, word: str) -> Bools:
-    """In which wars there was a deal or a ceasefire, which has a day."""
+    """The wars in which there was a deal or a ceasefire, and so a day of it."""
     return ~np.isnan(results.outcome(f"{word}_day"))
 
 
 def _share_row(outcome: str, label: str, ours: Bools, theirs: Bools | None) -> Row:
-    """In how many of all wars something happens, under both settings."""
+    """The share of all wars in which something happens, under both settings."""
     cells = {"now": chance(share(ours))}
     if theirs is not None:
         effect = paired(100.0 * theirs.astype(np.float64), 100.0 * ours.astype(np.float64))
@@ -163,7 +163,7 @@ def median(estimate: Figures | None, unit: str) -> str:
 
 
 def _change(effect: Figures, unit: str) -> dict[str, str]:
-    """A mean change with its sign; of another class where it is not distinct from none."""
+    """A mean change with its sign; it has another class if it is not distinct from none."""
     mean, plus = effect["mean"], effect["mean_error"]
     if mean is None:
         return {"change": "–"}

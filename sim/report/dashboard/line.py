@@ -1,4 +1,4 @@
-"""The line before the workers: the most urgent first, then who came first."""
+"""A queue for the workers: the most urgent first, then first come, first served."""
 
 import itertools
 import threading
@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 FIRST_NUMBERS, REST, MAP, IDLE = range(4)
-"""How urgent work is: somebody sees nothing new yet; sees first numbers; sees all numbers but no
-map; nobody has asked."""
+"""The urgency of work: a reader sees nothing new yet; sees first numbers; sees all numbers but no
+map; no reader has asked."""
 
 _LOOK_S = 0.1
 _numbers = itertools.count()
@@ -20,26 +20,26 @@ class Stopped(Exception):  # noqa: N818
 
 
 class Place:
-    """A place in the line. `urgency` may change while it is there; `before` are served sooner."""
+    """A place in the queue. `urgency` may change while waiting; `before` are served earlier."""
 
     def __init__(self, urgency: Callable[[], int] = lambda: FIRST_NUMBERS) -> None:
         self.urgency, self.number = urgency, next(_numbers)
         self.before = 0
 
     def order(self) -> tuple[int, int]:
-        """By this it is sorted."""
+        """The sort key."""
         return self.urgency(), self.number
 
 
 class Line(Generic[T]):
-    """Things that are lent, and who waits for one."""
+    """Things that are lent, with a queue of those waiting for one."""
 
     def __init__(self, free: Iterable[T]) -> None:
         self._free, self._waiting = list(free), list[Place]()
         self._changed = threading.Condition()
 
     def take(self, place: Place, is_stopped: Callable[[], bool]) -> T:
-        """A thing, when it is one's turn. Raises Stopped, and the place is given up."""
+        """Wait for a thing. Raises Stopped, and gives up the place, if it is no longer wanted."""
         with self._changed:
             self._waiting.append(place)
             try:
@@ -53,13 +53,13 @@ class Line(Generic[T]):
                 self._changed.notify_all()
 
     def put_back(self, thing: T) -> None:
-        """Give a thing back, or another in its place."""
+        """Return a thing, or a replacement for it."""
         with self._changed:
             self._free.append(thing)
             self._changed.notify_all()
 
     def is_awaited(self) -> bool:
-        """Whether a reader waits, and not work alone that nobody has asked for."""
+        """Whether a reader is waiting, and not only work that nobody has asked for."""
         with self._changed:
             return any(place.urgency() < IDLE for place in self._waiting)
 

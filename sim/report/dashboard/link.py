@@ -1,4 +1,4 @@
-"""The link to what is on the screen, and back."""
+"""Links to what is on the screen, and states from links."""
 
 import base64
 import binascii
@@ -24,11 +24,11 @@ from sim.scenario.text.document import LARGEST_FILE_BYTES
 
 LONGEST_LINK = 100_000
 LONGEST_TEXT = 6000
-"""Of one's own scenario in a link, packed: servers and programs cut what is much longer."""
+"""Longest own scenario in a link, packed: servers and programs truncate longer links."""
 
 
 def link_of(state: State) -> str:
-    """The query of a link to this state; one's own text, where it is too long, by its digest."""
+    """The query of a link to this state; an own text that is too long is replaced by its digest."""
     pairs = [_scenario_pair(state)]
     if state.runs != RUNS:
         pairs.append(("runs", str(state.runs)))
@@ -43,7 +43,7 @@ def link_of(state: State) -> str:
 
 
 def is_long(text: str) -> bool:
-    """Whether one's own text is too long for a link, and is stored by the server while it runs."""
+    """Whether an own text is too long for a link, and is stored by the server while it runs."""
     return len(_packed(text)) > LONGEST_TEXT
 
 
@@ -55,7 +55,7 @@ def digest_of(text: str) -> str:
 def state_of(
     link: str, offers: Offers, first: str, stored_texts: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[State, list[str]]:
-    """The state a link holds, and what of it cannot be used; `first` is on show without a link.
+    """The state in a link, and what of it cannot be used; `first` is shown without a link.
 
     `stored_texts` are long texts of readers, by their digest.
     """
@@ -84,7 +84,7 @@ def state_of(
 def _given(
     link: str, offers: Offers, stored_texts: Mapping[str, str]
 ) -> tuple[defaultdict[str, list[Any]], list[str]]:
-    """What a link says, by its keys in their order, and what of it cannot be read."""
+    """The contents of a link by key, in order, and what of it cannot be read."""
     readers: dict[str, Callable[[str], Any]] = {
         "scenario": lambda name: _found(name, offers),
         "yaml": _unpacked,
@@ -152,7 +152,7 @@ def _packed(text: str) -> str:
 
 
 def _unpacked(written: str) -> str:
-    """A text out of a link; never more of it than a scenario may have. Raises ValueError."""
+    """The text in a link, never longer than a scenario may be. Raises ValueError."""
     try:
         raw = base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
         text = zlib.decompressobj().decompress(raw, LARGEST_FILE_BYTES + 1).decode("utf-8")

@@ -1,4 +1,4 @@
-"""Losses and costs compared with what was reported of them: a track an outcome, from 0 upwards."""
+"""Losses and costs compared with reports: one track per outcome, from 0 upwards."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from sim.scenario.schema import snake
 
 
 class Track(NamedTuple):
-    """The model's estimate of an outcome and the reports of it, on a track between two values."""
+    """The model's estimate of an outcome and the reports on it, on a track between two values."""
 
     outcome: str
     label: str
@@ -21,12 +21,12 @@ class Track(NamedTuple):
     span: float
 
     def at(self, value: float) -> str:
-        """Where a value is on the track, as the style sheet takes it."""
+        """The place of a value on the track, as a CSS length."""
         return f"{100 * (value - self.lowest) / self.span:.2f}%"
 
 
 def tracks_of(results: Results, raid: str | None) -> list[Track]:
-    """The tracks of a raid, or, for None, of the whole campaign."""
+    """The tracks of a raid or, for None, of the whole campaign."""
     raid_of = raids_by_column(results.scenario)
     return [
         _track(raid, outcome, model, reports)
@@ -36,7 +36,7 @@ def tracks_of(results: Results, raid: str | None) -> list[Track]:
 
 
 def _compared(results: Results) -> dict[str, tuple[Figures, list[Figures]]]:
-    """Every loss and every outcome reported on: the model's estimate, and the reports in words."""
+    """Every loss and every reported outcome: the model's estimate, and the reports as text."""
     found: dict[str, tuple[Figures, list[Figures]]] = {
         f"{snake(raid)}_{group}_{what}": (kinds[what], [])
         for raid, figures in results.summary["raids"].items()

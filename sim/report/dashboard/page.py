@@ -1,7 +1,7 @@
-"""The page: settings to the left, what the wars come to to the right.
+"""The page: settings to the left, results of the wars to the right.
 
-What is large goes to the browser as JSON in a string: Solara looks through lists and dictionaries
-at every change of anything.
+Large data goes to the browser as JSON in a string, because Solara walks through lists and
+dictionaries at every change of anything.
 """
 
 import functools
@@ -63,7 +63,7 @@ def Bar(  # noqa: N802
     event_pin: Callable[[Any], None],
     event_unpin: Callable[[Any], None],
 ) -> None:
-    """What runs, what is pinned, and the link to it."""
+    """What is running, what is pinned, and the link to it."""
 
 
 @solara.component_vue("raid.vue")
@@ -73,7 +73,7 @@ def Raid(  # noqa: N802
     page: str,
     event_choose_raid: Callable[[str], None],
 ) -> None:
-    """One raid: its map, its losses, what became of its drones."""
+    """One raid: its map, its losses, the fates of its drones."""
 
 
 @solara.component_vue("diary.vue")
@@ -91,12 +91,12 @@ def Diary(  # noqa: N802
 
 @solara.component_vue("choice.vue")
 def Choice(title: str, budgets: list[str], pages: str) -> None:  # noqa: N802
-    """What to choose with each budget, which a slider goes through."""
+    """What to choose with each budget, selected by a slider."""
 
 
 @solara.component
 def Layout(children: list[Any]) -> Any:  # noqa: N802
-    """Nothing around the page."""
+    """No frame around the page."""
     return solara.Div(children=children)
 
 
@@ -126,7 +126,7 @@ def Page() -> None:  # noqa: N802
 
 @functools.lru_cache(maxsize=64)
 def _groups_as_json(document: Document) -> str:
-    """The figures of a scenario, written down once for all readers."""
+    """The figures of a scenario, serialised once for all readers."""
     return json.dumps(groups_of(document))
 
 

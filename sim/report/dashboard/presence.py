@@ -1,4 +1,4 @@
-"""Whether a reader's browser is still there, as the server of the page knows it."""
+"""Whether a reader's browser is still connected, according to the server of the page."""
 
 import time
 
@@ -6,7 +6,7 @@ from solara.server import kernel_context
 
 
 class Presence:
-    """The pages of one reader: created where the reader's own page is created."""
+    """The pages of one reader; to be created where the reader's page is created."""
 
     def __init__(self) -> None:
         has_pages = kernel_context.has_current_context()
@@ -14,7 +14,7 @@ class Presence:
         self._left_at: float | None = None
 
     def away_s(self) -> float:
-        """For how many seconds no page of the reader has been connected; 0 where one is."""
+        """Seconds since the last page of the reader was connected; 0 while one is."""
         connected = kernel_context.PageStatus.CONNECTED
         if self._pages is None or connected in list(self._pages.values()):
             self._left_at = None

@@ -1,4 +1,4 @@
-"""One raid in the wars on the screen: its map, its losses against reports, its fates."""
+"""One raid in the current wars: its map, its losses compared with reports, its fates."""
 
 import base64
 from pathlib import Path
@@ -18,7 +18,7 @@ _MAP_DPI = 150
 
 
 def raids_of(results: Results) -> list[dict[str, str]]:
-    """The raids to choose from, that in focus first: name and title."""
+    """The raids to choose from, the one in focus first: name and title."""
     titles = {name: raid.title for name, raid in results.scenario.raids.items()}
     return [
         {
@@ -30,14 +30,14 @@ def raids_of(results: Results) -> list[dict[str, str]]:
 
 
 def raid_chosen(results: Results, wanted: str) -> str:
-    """The raid that is wanted, or the first that was flown; nothing where there is none."""
+    """The wanted raid, or the first that was flown; empty if there is none."""
     if wanted in results.raids:
         return wanted
     return next(iter([*(n for n in results.raids if n in results.fates), *results.raids, ""]))
 
 
 def raid_page(results: Results, raid: str) -> str:
-    """A raid as HTML, with its map or room for it; nothing where the scenario has none."""
+    """A raid as HTML, with its map or a space for it; empty if the scenario has none."""
     if not raid:
         return ""
     is_flown = raid in results.fates
@@ -52,12 +52,12 @@ def raid_page(results: Results, raid: str) -> str:
 
 
 def needs_map(results: Results, raid: str) -> bool:
-    """Whether a raid was flown and its map is not there."""
+    """Whether a raid was flown but has no map yet."""
     return raid in results.fates and raid not in results.maps
 
 
 def map_of(results: Results, raid: str) -> MapImage:
-    """The map of a raid that was flown; it takes longer to draw than 200 wars."""
+    """The map of a raid that was flown; drawing it takes longer than 200 wars."""
     picture = draw_map(results.record, raid)
     assert picture is not None  # it was flown
     png = base64.b64encode(picture.as_png(_MAP_DPI)).decode()
@@ -65,7 +65,7 @@ def map_of(results: Results, raid: str) -> MapImage:
 
 
 def _fates(results: Results, raid: str) -> dict[str, Any]:
-    """What became of the drones: in all, and a bar a site, as long as what was sent there."""
+    """The fates of the drones: in total, and a bar per site, as long as what was sent there."""
     table = results.fates[raid]
     longest = max(float(table.sum(axis=1).max()), 1.0)
     sites = [
@@ -88,5 +88,5 @@ def _fates(results: Results, raid: str) -> dict[str, Any]:
 
 
 def _mean(drones: float) -> str:
-    """A mean number of drones, to a tenth."""
+    """A mean number of drones, with one decimal."""
     return f"{drones:,.1f}".removesuffix(".0")

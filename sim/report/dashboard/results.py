@@ -1,4 +1,4 @@
-"""What is stored of the wars on the screen: a record, its summary, and fates and maps of raids."""
+"""What is stored of the current wars: a record, its summary, and fates and maps of raids."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -17,44 +17,44 @@ Floats = NDArray[np.float64]
 
 
 class MapImage(NamedTuple):
-    """A map as it stands in a page: its PNG in base 64, and what it shows in words."""
+    """A map for a page: its PNG in base 64, and a description in words."""
 
     png: str
     description: str
 
     @property
     def size_bytes(self) -> int:
-        """The bytes it takes."""
+        """Its size in bytes."""
         return len(self.png) + len(self.description)
 
 
 class Results(NamedTuple):
-    """A record and its summary; of its tables only those that the page still needs."""
+    """A record and its summary; only those of its tables that the page still needs."""
 
     record: Record
     summary: Figures
     fates: dict[str, pd.DataFrame]
-    """Of each raid that was flown, the mean number of drones by site and fate."""
+    """For each raid that was flown, the mean number of drones by site and fate."""
     maps: dict[str, MapImage]
-    """Maps by raid, as far as they are drawn."""
+    """Maps by raid, those drawn so far."""
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario that was fought."""
+        """The scenario that was simulated."""
         return self.record.scenario
 
     @property
     def raids(self) -> list[str]:
-        """The raids of the scenario, that in focus first."""
+        """The raids of the scenario, the one in focus first."""
         return sorted(self.scenario.raids, key=lambda name: name != self.scenario.focus)
 
     def outcome(self, column: str) -> Floats:
-        """A column of the table of runs, shape (runs,); not a number where a run has none."""
+        """A column of the table of runs, shape (runs,); NaN for a run without it."""
         return self.record.column("runs", column).to_numpy(np.float64)
 
 
 def results_of(record: Record) -> Results:
-    """What a record comes to."""
+    """The results of a record."""
     summary = summarise(record)
     frames = {name: record.frames[name] for name in ("runs", "fans")}
     if "raids" in record.frames:  # for the days on which raids were flown

@@ -1,4 +1,4 @@
-"""The right-hand side of the page as HTML: the wars on the screen, compared with those pinned."""
+"""The right-hand side of the page as HTML: the current wars, compared with the pinned ones."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,11 +15,11 @@ from sim.report.numbers import chance, percent
 from sim.report.plots.captions import deal_words
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_FAN_RUNS = 500  # the runs that the bands of positions are of
+_FAN_RUNS = 500  # runs from which the bands of positions are computed
 
 
 class Pages(NamedTuple):
-    """The results as HTML: what stands above the raid that is looked at, below it, and the rest."""
+    """The results as HTML: above the raid shown, below it, and the rest."""
 
     above: str
     below: str
@@ -52,7 +52,7 @@ def pages_of(now: Results, pinned: Results | None) -> Pages:
 
 
 def _lead(answer: Section) -> dict[str, Any]:
-    """The question, the first sentence with its numbers, and the rest a paragraph a raid."""
+    """The question, the first sentence with its numbers, and the rest as a paragraph per raid."""
     question, _, first, *lines = answer.lines
     paragraphs = [text for text in "\n".join(lines).split("\n\n") if text]
     return {"question": question, "headline": first, "paragraphs": paragraphs}
@@ -62,7 +62,7 @@ def _lead(answer: Section) -> dict[str, Any]:
 
 
 def _meetings(now: Results, pinned: Results | None) -> list[dict[str, str]]:
-    """Cells by their heading, a row a meeting; of one that no war holds no more than its name."""
+    """Cells by heading, one row per meeting; of a meeting that no war holds only the name."""
     rows = []
     for name, meeting in now.summary["meetings"].items():
         cells = {"meeting": f"{name}, {meeting['date']}", "held": percent(meeting["held"])}
@@ -74,7 +74,7 @@ def _meetings(now: Results, pinned: Results | None) -> list[dict[str, str]]:
 
 
 def _what_came_of(now: Results, meeting: Figures, pinned: Figures | None) -> dict[str, str]:
-    """What came of a meeting and what both sides would accept, with Z under the pinned setting."""
+    """The results of a meeting and what both sides would accept, with Z of the pinned setting."""
     scenario, (underdog, favourite) = now.scenario, now.scenario.titles
     heads = {"r_u": f"{underdog} r_U", "r_d": f"{favourite} r_D", "z": "zone Z"}
     cells = {"settled": chance(meeting["agreed"])}

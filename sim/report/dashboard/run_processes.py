@@ -1,4 +1,4 @@
-"""Processes that fight wars for the page: each reports its progress, and can be stopped."""
+"""Processes that simulate wars for the page; each reports its progress and can be stopped."""
 
 import contextlib
 import multiprocessing
@@ -25,21 +25,21 @@ ReportProgress = Callable[[float, bool], None]
 """Called with the share of the work done, and whether the raid is being compiled first."""
 
 MOST_S = 600
-"""What a question may take of a worker's time."""
+"""The longest time that a worker may spend on a question."""
 
 MOST_BYTES = 2 * 1024**3
-"""What a worker may use; where the system has no such limit (macOS), time alone bounds it."""
+"""The memory of a worker; on a system without such a limit (macOS) only time is bounded."""
 
 _STOP = "stop"
-_PATIENCE_S = 10.0  # that a stopped worker has to confirm it: a map is not left half drawn
+_PATIENCE_S = 10.0  # for a stopped worker to confirm: a map is finished before
 _LOOK_S = 0.05
-_JOBS_OF_A_WORKER = 300  # Mesa retains a little of every model: then a new process is started
+_JOBS_OF_A_WORKER = 300  # after which a new process is started, as Mesa retains part of every model
 
 
 class Job(NamedTuple):
-    """Wars to fight: `runs` from the first on, or with `only` that run alone and all its days.
+    """Wars to simulate: `runs` from the first on, or with `only` that run alone with all its days.
 
-    `then` is what the worker makes of the record, so that the server has time for its readers.
+    `then` is applied to the record by the worker, so that the server has time for its readers.
     """
 
     scenario: Scenario
@@ -49,16 +49,16 @@ class Job(NamedTuple):
     then: Callable[[Record], Any] | None = None
 
     def make(self, report_progress: ReportProgress, is_stopped: Callable[[], bool]) -> Any:
-        """The record of the wars, or what `then` makes of it. Raises Stopped."""
+        """The record of the wars, or the result of `then`. Raises Stopped."""
         record = fight(self, report_progress, is_stopped)
         return record if self.then is None else self.then(record)
 
 
 class Makes(Protocol):
-    """What a worker can do: wars, or what is made of wars that were fought."""
+    """Work for a worker: wars, or something computed from simulated wars."""
 
     def make(self, report_progress: ReportProgress, is_stopped: Callable[[], bool]) -> Any:
-        """What comes of it. Raises Stopped."""
+        """The result. Raises Stopped."""
 
 
 class Failed(RuntimeError):  # noqa: N818
@@ -69,10 +69,10 @@ class Failed(RuntimeError):  # noqa: N818
 
 
 def fight(job: Job, report_progress: ReportProgress, is_stopped: Callable[[], bool]) -> Record:
-    """Fight the wars of a job, day by day, reporting progress. Raises Stopped.
+    """Simulate the wars of a job day by day, reporting progress. Raises Stopped.
 
-    The record is that of `sim.run`, but for the split of the variance, which would take the wars
-    twice; with `only` it is of that run alone, with its days.
+    The record is that of `sim.run` without the split of the variance, which would need twice the
+    wars; with `only` it is of that run alone, including its days.
     """
     if needs_compiling():
         report_progress(0.0, True)
@@ -106,21 +106,21 @@ def fight(job: Job, report_progress: ReportProgress, is_stopped: Callable[[], bo
 
 
 def _bound_memory() -> None:
-    """Have what requests more than MOST_BYTES fail with a MemoryError, and not the machine."""
+    """Make allocations above MOST_BYTES raise a MemoryError instead of exhausting the machine."""
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     most = MOST_BYTES if hard == resource.RLIM_INFINITY else min(MOST_BYTES, hard)
-    with contextlib.suppress(ValueError, OSError):  # as macOS may answer
+    with contextlib.suppress(ValueError, OSError):  # may happen on macOS
         resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def _work_within_bounds(connection: Connection) -> None:
-    """What a worker process does, with what it may take of the machine."""
+    """The main function of a worker process, with a limit on its memory."""
     _bound_memory()
     _work(connection)
 
 
 def _work(connection: Connection) -> None:
-    """Job after job, until nobody listens."""
+    """Do job after job, until nobody listens."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     import sim.report.dashboard.found  # noqa: F401  or the first answer would wait for matplotlib
 
@@ -139,7 +139,7 @@ def _work(connection: Connection) -> None:
     while True:
         try:
             job = connection.recv()
-            if job == _STOP:  # came too late to stop anything
+            if job == _STOP:  # came too late
                 continue
             try:
                 connection.send(("done", job.make(report_progress, is_stopped)))
@@ -150,7 +150,7 @@ def _work(connection: Connection) -> None:
                     f"it takes over {MOST_BYTES / 1e9:.1f} GB, expected fewer wars or a terminal"
                 )
                 connection.send(("failed", message))
-            except Exception as error:  # whatever it is, the page shows it and goes on
+            except Exception as error:  # any error is shown by the page, which goes on
                 message = " ".join(str(error).split())[:300]
                 connection.send(("failed", f"{type(error).__name__}: {message}"))
         except (EOFError, OSError):
@@ -161,10 +161,10 @@ def _work(connection: Connection) -> None:
 
 
 class _Worker:
-    """A worker process and the line to it."""
+    """A worker process and the connection to it."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")  # a server has threads: no forks
+        context = multiprocessing.get_context("spawn")  # a server has threads and must not fork
         self._line, theirs = context.Pipe()
         self._process = context.Process(target=_work_within_bounds, args=(theirs,), daemon=True)
         self._process.start()
@@ -175,7 +175,7 @@ class _Worker:
     def do(
         self, job: Makes, report_progress: ReportProgress, is_stopped: Callable[[], bool]
     ) -> Any:
-        """What a job gives. Raises Stopped or Failed; after a Failed it may be dead."""
+        """The result of a job. Raises Stopped or Failed; after Failed the process may be dead."""
         self.jobs += 1
         try:
             self._line.send(job)
@@ -210,7 +210,7 @@ class _Worker:
         return self._process.is_alive() and self.jobs < _JOBS_OF_A_WORKER
 
     def end(self) -> None:
-        """End the process: whoever waits for it ends it too, as the server does."""
+        """End the process; may be called by those waiting for it and by the server."""
         with self._ending:
             if not self._has_ended:
                 self._has_ended = True
@@ -220,7 +220,7 @@ class _Worker:
 
 
 class Workers:
-    """As many worker processes as there are cores, lent to whoever needs one."""
+    """One worker process per core, lent to whoever needs one."""
 
     def __init__(self, count: int | None = None) -> None:
         self._all = [_Worker() for _ in range(count or cores())]
@@ -234,7 +234,7 @@ class Workers:
         is_stopped: Callable[[], bool],
         place: Place | None = None,
     ) -> Any:
-        """What a job gives, as soon as a worker is free. Raises Stopped or Failed.
+        """The result of a job, as soon as a worker is free. Raises Stopped or Failed.
 
         `is_stopped` is called many times a second; a job may take MOST_S seconds and MOST_BYTES.
         """
@@ -252,7 +252,7 @@ class Workers:
         return self._all[-1]
 
     def are_awaited(self) -> bool:
-        """Whether a reader waits for one."""
+        """Whether a reader is waiting for one."""
         return self._line.is_awaited()
 
     def end(self) -> None:

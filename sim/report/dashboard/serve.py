@@ -1,4 +1,4 @@
-"""The server of the page: on this machine alone unless set otherwise, for who has its link."""
+"""The server of the page: on this machine only unless set otherwise, for readers with its link."""
 
 import os
 import secrets
@@ -14,18 +14,18 @@ from sim.compiled import CACHE_FOLDER
 from sim.scenario.shipped import shipped
 
 PORT = 8765
-_NOWHERE = "http://127.0.0.1:9/"  # where Solara would fetch what its assets lack: nobody is there
-_RETURNS_WITHIN = "10m"  # what a browser that lost its connection comes back to
+_NOWHERE = "http://127.0.0.1:9/"  # where Solara would fetch missing assets: nothing listens there
+_RETURNS_WITHIN = "10m"  # how long a lost connection can be resumed
 _ENDS_WITHIN_S = 10.0
 _APP = "sim.report.dashboard.page:Page"
 
 
 class ServeError(RuntimeError):
-    """The page cannot be served; the message is the reason in one line."""
+    """The page cannot be served; the message gives the reason in one line."""
 
 
 def offers_of(file: Path | None) -> tuple[dict[str, Path], str]:
-    """The scenarios to choose from by name, and the one that is on show first."""
+    """The scenarios to choose from by name, and the one shown first."""
     found = {path.stem: path for path in sorted(shipped("scenarios").glob("*.yaml"))}
     found.pop("sources", None)
     if file is None:
@@ -34,10 +34,10 @@ def offers_of(file: Path | None) -> tuple[dict[str, Path], str]:
 
 
 def listening(host: str, wanted: int | None) -> socket.socket:
-    """A socket that listens at the wanted port, or at 8765, or at any free one if that is taken.
+    """A socket listening at the wanted port, or at 8765, or at any free port if that is taken.
 
-    It is the one that the server takes, so that nobody takes the port meanwhile. Raises ServeError
-    where the host is none of this machine's, or the wanted port is taken.
+    The server uses this socket itself, so that nobody else can take the port. Raises ServeError if
+    the host is not this machine's, or the wanted port is taken.
     """
     last: OSError | None = None
     for port in (PORT, 0) if wanted is None else (wanted,):
@@ -62,9 +62,9 @@ def serve(
 ) -> None:
     """Serve the page at a listening socket until interrupted.
 
-    `on_ready` is called with its link once it is there. Answers on what to choose are those that
-    are shipped and those in the folder `out`. The link has the token that lets a browser in; who
-    has not followed it is served nothing.
+    `on_ready` is called with its link once it is served. Answers of `sim choose` are the shipped
+    ones and those in the folder `out`. The link contains the token that admits a browser; without
+    it nothing is served.
     """
     token, port = secrets.token_urlsafe(24), int(listens.getsockname()[1])
     server = _server(host, port, token)
@@ -94,7 +94,7 @@ def serve(
         server.run([listens])
     finally:
         workers.end()
-        preparing.join(_ENDS_WITHIN_S)  # a thread in the middle of a library would end us badly
+        preparing.join(_ENDS_WITHIN_S)  # ending while a thread is inside a library may crash
 
 
 def _server(host: str, port: int, token: str) -> Any:

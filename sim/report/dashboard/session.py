@@ -1,4 +1,4 @@
-"""One reader's page: what is set, what is being fought, and what was fought."""
+"""One reader's page: its settings, what is being simulated, and what was simulated."""
 
 import json
 import threading
@@ -36,18 +36,18 @@ from sim.scenario.text.document import LARGEST_FILE_BYTES
 from sim.scenario.text.regular_file import read_ordinary
 
 FIRST_WARS = 50
-"""The wars that are shown at once, before the others are fought."""
+"""The number of wars that are shown first, before the others are simulated."""
 
-_MOST_TEXTS = 50  # of all readers, each of at most a million bytes
-_AWAY_S = 5.0  # after which nothing is fought for a reader whose browser is gone
+_MOST_TEXTS = 50  # for all readers, each of at most a million bytes
+_AWAY_S = 5.0  # after which work for a reader whose browser is gone ends
 
 
 @dataclass
 class Configuration:
     """What all readers of a server share.
 
-    `choices` are answers on what to choose, by scenario; `stored_texts` texts too long for a link,
-    by their digest.
+    `choices` are answers of `sim choose`, by scenario; `stored_texts` are texts too long for a
+    link, by their digest.
     """
 
     offers: Offers
@@ -66,11 +66,11 @@ class Configuration:
         self.results.prepare(self._questions(names))
 
     def _questions(self, names: Iterable[str]) -> Iterator[tuple[Key, Makes]]:
-        """What each scenario's page asks first: its wars, and the map of a raid of them."""
+        """What each scenario's page asks first: its wars, and then the map of a raid."""
         for name in names:
             try:
                 state = State(name, document_of(self.offers[name]))
-            except ScenarioError:  # told to who chooses it
+            except ScenarioError:  # reported to the reader who chooses it
                 continue
             key, job = _question(state)
             yield key, job
@@ -81,7 +81,7 @@ class Configuration:
                     yield _map_key(key, raid), Drawing(results, raid)
 
     def store_text(self, text: str) -> None:
-        """Store a text while the server runs, or until many others were stored after it."""
+        """Store a text while the server runs, or until many others have been stored after it."""
         digest = digest_of(text)
         self.stored_texts[digest] = text
         self.stored_texts.move_to_end(digest)
@@ -93,12 +93,12 @@ _config: list[Configuration] = []
 
 
 def configure(config: Configuration) -> None:
-    """Set what is on offer and who fights; before the first reader comes."""
+    """Set what is on offer and who simulates; call this before the first reader comes."""
     _config[:] = [config]
 
 
 class Progress(NamedTuple):
-    """How far the wars are: none under way if `share` is None."""
+    """The progress of the wars; `share` is None if none are under way."""
 
     share: float | None = None
     note: str = ""
@@ -108,7 +108,7 @@ class Progress(NamedTuple):
 def _question(
     state: State, changes: Changes | None = None, runs: int | None = None
 ) -> tuple[Key, Job]:
-    """What tells a state's wars from others, and the job; of other changes or fewer runs."""
+    """The key of a state's wars and their job; optionally with other changes or fewer runs."""
     changes = state.changes if changes is None else changes
     runs = state.runs if runs is None else runs
     overrides = state.document.overrides(changes)
@@ -117,7 +117,7 @@ def _question(
 
 
 def _map_key(key: Key, raid: str) -> Key:
-    """What tells the map of a raid in some wars from others."""
+    """The key of the map of a raid in some wars."""
     return *key, "map", raid
 
 
@@ -127,7 +127,7 @@ def _found(stored: Stored) -> Found:
 
 
 class RaidView(NamedTuple):
-    """The raid that is looked at, as HTML, and those to choose from."""
+    """The raid shown, as HTML, and those to choose from."""
 
     raids: list[dict[str, str]]
     raid: str
@@ -135,7 +135,7 @@ class RaidView(NamedTuple):
 
 
 class Diary(NamedTuple):
-    """One war day by day, its days as JSON: none before one was opened."""
+    """One war day by day, its days as JSON; empty before a war is opened."""
 
     war: int
     days: str = "[]"
@@ -147,7 +147,7 @@ class Diary(NamedTuple):
 
 @dataclass(frozen=True)
 class LastResults:
-    """What was fought last: of which state, what came of it, and that as HTML."""
+    """What was simulated last: its state, its results, and these as HTML."""
 
     state: State
     results: Results
@@ -155,21 +155,21 @@ class LastResults:
 
     @property
     def key(self) -> Key:
-        """What tells its wars from others, whatever is pinned."""
+        """The key of its wars, whatever is pinned."""
         return _question(self.state, runs=self.runs)[0]
 
     @property
     def runs(self) -> int:
-        """Of how many wars: all, or the first ones."""
+        """The number of wars: all, or the first ones."""
         return int(self.results.summary["runs"])
 
     def is_of(self, state: State) -> bool:
-        """Whether it is what a state gives, whichever raid is looked at."""
+        """Whether it belongs to a state, whichever raid is shown."""
         return replace(self.state, raid=state.raid) == state
 
 
 class Session:
-    """One reader's page: what is set, what runs, and what was fought."""
+    """One reader's page: its settings, what is running, and what was simulated."""
 
     def __init__(self, link: str) -> None:
         self.config = config = _config[0]
@@ -189,7 +189,7 @@ class Session:
     # settings
 
     def choose(self, name: str) -> None:
-        """Turn to another scenario on offer."""
+        """Switch to another scenario on offer."""
         if name in self.config.offers:
             self._open(name, name, lambda: document_of(self.config.offers[name]))
 
@@ -202,7 +202,7 @@ class Session:
             self._open(OWN, name, lambda: own_document(text))
 
     def _open(self, name: str, file: str, read: Callable[[], Any]) -> None:
-        """Turn to a scenario, or report what is wrong with its file."""
+        """Switch to a scenario, or report what is wrong with its file."""
         try:
             document = read()
         except ScenarioError as error:
@@ -212,7 +212,7 @@ class Session:
         self._put(State(name, document, old.runs, old.seed))
 
     def export_yaml(self, _: Any) -> None:
-        """Offer the YAML of what is on the screen for download."""
+        """Offer the current scenario as YAML for download."""
         state = self.state.value
         heading = f"{state.scenario}, as it was on the dashboard"
         text = state.document.yaml(state.changes, heading)
@@ -253,24 +253,24 @@ class Session:
             self._accept(path, changed)
 
     def reset(self, path: str) -> None:
-        """Put a figure or switch back to its value in the scenario."""
+        """Reset a figure or switch to its value in the scenario."""
         self._accept(path, self.state.value.with_change(path, None))
 
     def reset_all(self, _: Any) -> None:
-        """Put everything back to the scenario's values."""
+        """Reset everything to the scenario's values."""
         self._put(replace(self.state.value, changes={}))
 
     def pin(self, _: Any) -> None:
-        """Pin the setting on the screen, to compare with it."""
+        """Pin the current setting, to compare with it."""
         state = self.state.value
         self._put(replace(state, pinned=dict(state.changes)), keeps_errors=True)
 
     def unpin(self, _: Any) -> None:
-        """Compare with nothing any more."""
+        """Stop comparing with a pinned setting."""
         self._put(replace(self.state.value, pinned=None), keeps_errors=True)
 
     def _accept(self, field: str, state: State) -> None:
-        """Put a state on the screen in which a field is right now."""
+        """Show a state in which a field is now correct."""
         self._set_error(field, None)
         self._put(state, keeps_errors=True)
 
@@ -279,7 +279,7 @@ class Session:
         self.errors.value = others if message is None else {**others, field: message}
 
     def _put(self, state: State, keeps_errors: bool = False) -> None:
-        """Put a state on the screen; with `keeps_errors` the messages at the fields stay."""
+        """Show a state; with `keeps_errors` the messages at the fields stay."""
         self.wrong.value = self._news_of(state)
         if not keeps_errors:
             self.errors.value = {}
@@ -295,7 +295,7 @@ class Session:
             self.config.store_text(text)
 
     def _news_of(self, state: State) -> list[str]:
-        """That the file of a state was edited since it was read, which changes nothing here."""
+        """A note if the file of a state was edited after it was read, which has no effect here."""
         if state.own_text:
             return []
         try:
@@ -312,7 +312,7 @@ class Session:
     # wars
 
     def fight(self, _: Any = None) -> None:
-        """Fight the wars of what is on the screen, in the background; those under way stop."""
+        """Simulate the current state's wars in the background; those under way stop."""
         self._stop.set()
         stop = self._stop = threading.Event()
         self.progress.value = Progress(0.0, "starting …")
@@ -324,7 +324,7 @@ class Session:
         self.progress.value = Progress(note=f"Stopped. Run starts again.{self._shown()}")
 
     def _fight(self, state: State, stop: threading.Event) -> None:
-        """Show what the first wars come to, and then all of them."""
+        """Show the results of the first wars, and then of all of them."""
         try:
             for runs in self._steps(state):
                 last, seconds = self._show(state, runs, stop)
@@ -340,14 +340,14 @@ class Session:
             self.progress.value = progress
 
     def _steps(self, state: State) -> tuple[int, ...]:
-        """Of how many wars something is shown: of all alone where they are there, or are few."""
+        """The numbers of wars at which results are shown: only all if these are stored or few."""
         settings = [state.changes] if state.pinned is None else [state.changes, state.pinned]
         are_there = all(_question(state, one)[0] in self.config.results for one in settings)
         is_quick = are_there or state.runs <= 2 * FIRST_WARS
         return (state.runs,) if is_quick else (FIRST_WARS, state.runs)
 
     def _show(self, state: State, runs: int, stop: threading.Event) -> tuple[LastResults, float]:
-        """Put on the screen what so many wars of a state come to; the seconds they took."""
+        """Show the results of so many wars of a state; also returns the seconds they took."""
         pinned = None
         if state.pinned is not None:
             pinned = _found(self._stored(state, state.pinned, runs, "the pinned setting: ", stop))
@@ -363,7 +363,7 @@ class Session:
     def _stored(
         self, state: State, changes: Changes, runs: int, what: str, stop: threading.Event
     ) -> Stored:
-        """What so many wars of a setting come to; meanwhile how far they are is told."""
+        """The results of so many wars of a setting, reporting their progress meanwhile."""
 
         def report(how_far: HowFar) -> None:
             if not stop.is_set():
@@ -376,7 +376,7 @@ class Session:
         return self.config.results.get(key, job, report, self._is_over(stop), urgency)
 
     def _shown(self, more: str = "") -> str:
-        """That what is on the screen is of the first wars alone, if it is."""
+        """A note if what is on the screen is from the first wars only."""
         last, state = self.last.value, self.state.value
         if last is None or not last.is_of(state) or last.runs == state.runs:
             return ""
@@ -385,7 +385,7 @@ class Session:
     # one raid
 
     def choose_raid(self, name: str) -> None:
-        """Look at another raid of the wars that were fought."""
+        """Show another raid of the simulated wars."""
         last = self.last.value
         if last is None or name not in last.results.raids:
             return
@@ -396,7 +396,7 @@ class Session:
         _in_background(self._show_raid, last, self._is_over(stop))
 
     def _raid_view(self, last: LastResults) -> RaidView:
-        """The raid that is looked at, with its map if it was drawn for somebody."""
+        """The raid shown, with its map if that has been drawn."""
         raid = raid_chosen(last.results, self.state.value.raid)
         drawn = self.config.results.stored(_map_key(last.key, raid))
         if drawn is not None:
@@ -405,7 +405,7 @@ class Session:
         return RaidView(raids_of(last.results), raid, raid_page(last.results, raid))
 
     def _show_raid(self, last: LastResults, is_over: Callable[[], bool]) -> None:
-        """Have the raid's map drawn of all wars, if it is not, and show it."""
+        """Draw the raid's map from all wars, if there is none yet, and show it."""
         raid = raid_chosen(last.results, self.state.value.raid)
         if last.runs < last.state.runs or not needs_map(last.results, raid):
             return
@@ -426,7 +426,7 @@ class Session:
     # one war
 
     def open_war(self, text: str) -> None:
-        """Fight one war again day by day, by its number as it was typed."""
+        """Simulate one war again day by day, by its number as typed."""
         state = self.state.value
         try:
             war = war_of(text, state.runs)
@@ -453,18 +453,18 @@ class Session:
             self.diary.value = Diary(war, days, record.scenario.titles, charts)
 
     def _is_over(self, stop: threading.Event) -> Callable[[], bool]:
-        """Whether work need not go on: stopped, or for a reader who is gone."""
+        """Whether work can be ended: it was stopped, or its reader is gone."""
         return lambda: stop.is_set() or self._presence.away_s() > _AWAY_S
 
     def leave(self) -> None:
-        """The reader has gone: nothing need be fought for them any more."""
+        """The reader has gone: end all work for them."""
         self._stop.set()
         self._diary_stop.set()
         self._raid_stop.set()
 
 
 def _in_words(how_far: HowFar, runs: int, all_runs: int) -> str:
-    """How far wars are, as the status line says it."""
+    """The progress of wars, as text for the status line."""
     if how_far.compiles:
         return "compiling the raid, the first time only"
     if how_far.share is not None:

@@ -1,4 +1,4 @@
-"""The left-hand side of the page as data: figures by group, and the switches."""
+"""The left-hand side of the page as data: figures by group, and switches."""
 
 import functools
 import math
@@ -26,11 +26,11 @@ GROUPS = {
     "patrons": "Patrons",
     "talks": "Talks",
 }
-"""The parts of a scenario that hold figures to move, in the order of the page."""
+"""The parts of a scenario with figures to change, in the order of the page."""
 
 
 def groups_of(document: Document) -> list[dict[str, Any]]:
-    """Groups with their figures."""
+    """The groups with their figures."""
     groups = []
     for section, title in GROUPS.items():
         rows = [
@@ -44,10 +44,10 @@ def groups_of(document: Document) -> list[dict[str, Any]]:
 
 
 def switches_of(document: Document) -> list[dict[str, Any]]:
-    """The mechanisms and patrons of the scenario: name, path, whether it has them on, and odds.
+    """The mechanisms and patrons of the scenario: name, path, whether they are on, and odds.
 
-    `odds` are by how much the record changes the odds that a mechanism acts, where a shipped
-    experiment of theories has them of this scenario; else empty.
+    `odds` is the factor by which the record changes the odds that a mechanism acts, if a shipped
+    experiment of theories gives it for this scenario; else empty.
     """
     odds = record_odds(document.scenario.name)
     titles = {f"patrons.{name}.on": p.title for name, p in document.scenario.patrons.items()}
@@ -64,7 +64,7 @@ def switches_of(document: Document) -> list[dict[str, Any]]:
 
 @functools.cache
 def record_odds(scenario: str) -> dict[str, str]:
-    """The odds of the shipped experiment of theories, as they are shown, if it is of a scenario."""
+    """The odds of the shipped experiment of theories as text, if it is about this scenario."""
     experiment = load_experiment("theories")
     if not isinstance(experiment, Theories) or Path(experiment.scenario).stem != scenario:
         return {}
@@ -96,7 +96,7 @@ def _row(document: Document, section: str, path: str, figure: Figure) -> dict[st
 
 
 def _step(figure: Figure, span: float) -> float:
-    """A step of a slider: a round one, about a hundredth of the range."""
+    """The step of a slider: a round number, about a hundredth of the range."""
     if figure.is_count:
         return max(1.0, 10.0 ** math.floor(math.log10(span / 100)))
     return float(10.0 ** math.floor(math.log10(span / 50)))

@@ -1,4 +1,4 @@
-"""What all readers ask alike: worked out once, and stored while there is room."""
+"""Results that readers have in common: computed once, and stored while there is room."""
 
 import threading
 import time
@@ -14,24 +14,24 @@ from sim.report.dashboard.results import MapImage
 from sim.report.dashboard.run_processes import Failed, Makes, Workers
 
 MOST_BYTES = 256 * 1024**2
-"""What is stored of answers, beside those that are on a screen."""
+"""The size of the cache of answers, besides those on a screen."""
 
-_LOOK_S = 0.5  # how often a waiting reader is told how far it is
-_QUIET_S = 5.0  # for which nothing is prepared after readers came
+_LOOK_S = 0.5  # how often a waiting reader is informed of progress
+_QUIET_S = 5.0  # pause of preparations after a reader has asked
 
 Key = tuple[Any, ...]
-"""What tells two questions apart: the scenario's text, what is changed, seed and runs."""
+"""The key of a question: the scenario's text, what is changed, seed and runs."""
 
 
 class Stored(NamedTuple):
-    """What some wars come to, or a map, and how long that took."""
+    """The results of some wars, or a map, and how long they took."""
 
     made: Found | MapImage
     seconds: float
 
 
 class HowFar(NamedTuple):
-    """How far work is: how many are served before it, or which share of it is done."""
+    """The progress of work: how many are served before it, or the share that is done."""
 
     before: int
     share: float | None = None
@@ -44,7 +44,7 @@ class _Asker(NamedTuple):
 
 
 class _Work:
-    """Wars that one or more have asked for and that are not over."""
+    """Wars in progress, for one or more readers."""
 
     def __init__(self, asker: _Asker) -> None:
         self._askers, self._is_given_up = [asker], False
@@ -64,7 +64,7 @@ class _Work:
         self._progress = share, compiles
 
     def is_joined_by(self, asker: _Asker) -> bool:
-        """Whether it is done for one more: not where it is being given up."""
+        """Add a reader, and return True, unless the work is being given up."""
         if self.is_unwanted():
             return False
         with self._lock:
@@ -81,7 +81,7 @@ class _Work:
 
 
 class SharedResults:
-    """The answers of a server: equal questions are one, and the latest answers are stored."""
+    """The answers of a server: equal questions share one, and the latest are stored."""
 
     def __init__(self, workers: Workers, most_bytes: int = MOST_BYTES) -> None:
         self._workers, self._most_bytes = workers, most_bytes
@@ -93,7 +93,7 @@ class SharedResults:
         return key in self._stored
 
     def stored(self, key: Key) -> Stored | None:
-        """What is stored of a question, None where nothing is."""
+        """The stored answer of a question, or None."""
         return self._stored.get(key)
 
     def get(
@@ -104,10 +104,10 @@ class SharedResults:
         is_stopped: Callable[[], bool],
         urgency: int = FIRST_NUMBERS,
     ) -> Stored:
-        """What was stored of a question, or what its job comes to, whoever had asked for it.
+        """The stored answer of a question, or the result of its job, whoever asked first.
 
-        `report` is called now and then with how far it is. Raises Stopped once `is_stopped`, and
-        Failed as the workers do. Work that nobody wants any more is given up.
+        `report` is called from time to time with the progress. Raises Stopped once `is_stopped`,
+        and Failed as the workers do. Work that nobody wants any more is given up.
         """
         asker = _Asker(is_stopped, urgency)
         with self._lock:
@@ -130,13 +130,13 @@ class SharedResults:
                     self.get(key, job, lambda how_far: None, self._workers.are_awaited, IDLE)
                 except Stopped:
                     time.sleep(_QUIET_S)
-                except Failed:  # as a reader who asks is told
+                except Failed:  # a reader who asks is told so
                     break
             if self._workers.have_ended:
                 return
 
     def _start(self, key: Key, job: Makes, work: _Work) -> None:
-        # of no reader: it goes on for the others when the first has gone
+        # belongs to no reader: it continues for others when the first has gone
         with kernel_context.without_context():
             threading.Thread(target=self._do, args=(key, job, work), daemon=True).start()
 
@@ -145,7 +145,7 @@ class SharedResults:
         try:
             made = self._workers.do(job, work.report_progress, work.is_unwanted, work.place)
             work.stored = Stored(made, time.monotonic() - started)
-        except Exception as error:  # it is raised where it was asked for
+        except Exception as error:  # raised again where it was asked for
             work.error = error
         with self._lock:
             if self._under_way.get(key) is work:

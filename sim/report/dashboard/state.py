@@ -1,4 +1,4 @@
-"""What is on the screen, as data, and what a reader types as numbers."""
+"""What is on the screen, as data, and numbers from what a reader types."""
 
 import shlex
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from sim.scenario.shipped import named
 
 RUNS, MOST_RUNS = 200, 10_000
 SEED, LARGEST_SEED = 1, 2**62 - 1
-_MOST_DIGITS = 30  # as written; Python itself reads no number of thousands
+_MOST_DIGITS = 30  # as written; Python refuses to parse thousands of digits
 
 Offers = Mapping[str, Path]
 """The scenarios to choose from, by name."""
@@ -18,10 +18,10 @@ Offers = Mapping[str, Path]
 
 @dataclass(frozen=True)
 class State:
-    """A scenario on offer (or one's own), runs, seed, what is changed, and what was pinned.
+    """A scenario on offer (or an own one), runs, seed, what is changed, and what is pinned.
 
-    `document` is the scenario as it was when the reader turned to it: its file may be edited
-    meanwhile. `raid` is the one that is looked at; "" for that in focus.
+    `document` is the scenario as it was when the reader chose it, since its file may be edited
+    later. `raid` is the one shown; "" for the one in focus.
     """
 
     scenario: str
@@ -34,17 +34,17 @@ class State:
 
     @property
     def own_text(self) -> str:
-        """The reader's own scenario as it was opened; empty if it is one on offer."""
+        """The reader's own scenario as opened; empty if it is one on offer."""
         return self.document.scenario.text if self.scenario == OWN else ""
 
     def with_change(self, path: str, value: Value | None) -> "State":
-        """With one thing set, or, for None, as the scenario has it again."""
+        """The state with one value changed or, for None, reset to the scenario's."""
         others = {key: old for key, old in self.changes.items() if key != path}
         return replace(self, changes=others if value is None else {**others, path: value})
 
 
 def command_of(state: State, offers: Offers) -> str:
-    """The command that plays the same wars at a terminal."""
+    """The command that simulates the same wars in a terminal."""
     name = state.scenario
     is_shipped = named(name) == offers.get(name)
     file = name if is_shipped or name == OWN else str(offers[name])
@@ -55,22 +55,22 @@ def command_of(state: State, offers: Offers) -> str:
 
 
 def runs_of(written: str) -> int:
-    """How many runs, from what was typed. Raises ValueError."""
+    """Parse a number of runs. Raises ValueError."""
     return _whole(written, 2, MOST_RUNS)
 
 
 def seed_of(written: str) -> int:
-    """A seed, from what was typed. Raises ValueError."""
+    """Parse a seed. Raises ValueError."""
     return _whole(written, 0, LARGEST_SEED)
 
 
 def war_of(written: str, runs: int) -> int:
-    """The number of one of so many wars, from what was typed. Raises ValueError."""
+    """Parse the number of one of `runs` wars. Raises ValueError."""
     return _whole(written, 0, runs - 1)
 
 
 def _whole(written: str, least: int, most: int) -> int:
-    """A number that is read once, and then checked against its bounds."""
+    """Parse a whole number and check its bounds. Raises ValueError."""
     text = written.strip().replace(",", "").replace("\u202f", "")
     if not (text.isascii() and text.removeprefix("-").isdigit()):
         raise ValueError(f"{written[:20]!r} is no whole number, expected {least} to {most:,}")

@@ -1,4 +1,4 @@
-"""Changes written into a scenario's own text: its comments and its order stay as they are."""
+"""Change values within a scenario's own text; its comments and its order are preserved."""
 
 import json
 import re
@@ -12,10 +12,10 @@ _NUMBER_OR_SWITCH = re.compile(r"[-+.0-9e]+|true|false")
 
 
 def edited(text: str, written: Mapping[str, str]) -> str:
-    """The text with what is written put at dotted paths, figures becoming that constant.
+    """The text with new values at dotted paths; figures become these constants.
 
-    Read again, it is the scenario that `--set PATH=WRITTEN` makes of the text. A comment inside
-    a figure that is written over several lines goes with it.
+    Reading it gives the scenario that `--set PATH=WRITTEN` makes of the text. A comment inside a
+    figure that spans several lines is lost.
     """
     places = sorted((*_place(nodes(text), path.split(".")), path) for path in written)
     parts, done = [], 0
@@ -26,9 +26,9 @@ def edited(text: str, written: Mapping[str, str]) -> str:
 
 
 def with_register(text: str, register: Mapping[str, Mapping[str, str]]) -> str:
-    """The text with its sources within it, so that it needs no other file; others stay as they are.
+    """The text with its sources included, so that it needs no other file; all else is unchanged.
 
-    Read again, it is the same scenario.
+    Reading it gives the same scenario.
     """
     root = nodes(text)
     if root is None or all(key.value != "sources" for key, _ in root.value):
@@ -43,7 +43,7 @@ def with_register(text: str, register: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as YAML quotes it, whatever stands in it."""
+    """Any text as a quoted YAML string."""
     inner = "".join(
         f"\\{c}" if c in '"\\' else c if c.isprintable() else f"\\U{ord(c):08x}" for c in text
     )
@@ -51,7 +51,7 @@ def _quoted(text: str) -> str:
 
 
 def _value(written: str) -> str:
-    """A switch as it is, a figure with the words that an override has for where it is from."""
+    """A switch unchanged; a figure with the provenance that an override has."""
     if written in ("true", "false"):
         return written
     value = written if _NUMBER_OR_SWITCH.fullmatch(written) else json.dumps(written)
@@ -59,14 +59,14 @@ def _value(written: str) -> str:
 
 
 def _place(node: Any, path: list[str]) -> tuple[int, int]:
-    """Where in the text what stands at a path begins and ends."""
+    """The start and end in the text of the value at a path."""
     for name in path:
         node = next(value for key, value in node.value if key.value == name)
     return node.start_mark.index, max(leaf.end_mark.index for leaf in _leaves(node))
 
 
 def _leaves(node: Any) -> Iterator[Any]:
-    """The last parts of a node, whose ends are exact; a block's own end lies after comments."""
+    """The leaves of a node, whose ends are exact; a block's own end includes trailing comments."""
     if not isinstance(node.value, list) or node.flow_style:
         yield node
         return

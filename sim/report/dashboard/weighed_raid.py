@@ -1,7 +1,7 @@
-"""What the raid does in the wars on the screen, beside its chances given the record of the war.
+"""The effect of the raid in the current wars, beside its chances given the record of the war.
 
-The chances are those of the shipped weighing (`sim weigh`), of the raid that its headline asks
-about, and stand beside the wars of that scenario alone.
+The chances are those of the shipped weighing (`sim weigh`), for the raid of its headline, and are
+shown only with wars of that scenario.
 """
 
 import functools
@@ -23,7 +23,7 @@ Bools = NDArray[np.bool_]
 
 
 class Weighed(NamedTuple):
-    """The chances of each outcome by law (`before` the record, `after` it): value, error (95 %).
+    """The chances of each effect by law (`before` the record, `after` it): value, error (95 %).
 
     `region` is the effect, in shares of the stakes, up to which a change counts as none.
     """
@@ -34,7 +34,7 @@ class Weighed(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What came of the raid: in these wars, given the record, and before it."""
+    """An effect of the raid: in these wars, given the record, and before it."""
 
     label: str
     here: str
@@ -43,7 +43,7 @@ class Row(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """The rows of the table, and the effect up to which nothing counts as moved."""
+    """The rows of the table, and the effect up to which a change counts as none."""
 
     rows: list[Row]
     region: float
@@ -51,7 +51,7 @@ class Beside(NamedTuple):
 
 @functools.cache
 def weighed() -> Weighed:
-    """The chances of the raid that the shipped weighing asks about, on the raid's day."""
+    """The chances for the raid of the shipped weighing, on the raid's day."""
     folder = shipped("results") / "weighing"
     told = json.loads((folder / "answer.json").read_text(encoding="utf-8"))["headline"]
     table = pd.read_csv(folder / "headline.csv")
@@ -66,7 +66,7 @@ def weighed() -> Weighed:
 
 
 def beside_the_record(now: Results) -> Beside | None:
-    """What the raid in focus did; None of another scenario, or where it never flew."""
+    """The effects of the raid in focus; None for another scenario, or if it never flew."""
     scenario, told = now.scenario, weighed()
     raid = scenario.focus
     if scenario.name != told.scenario or raid is None or not flown(now, raid).any():
@@ -91,7 +91,7 @@ def beside_the_record(now: Results) -> Beside | None:
 
 
 def _moved(now: Results, raid: str, region: float) -> dict[str, Bools]:
-    """In which of the wars in which it flies the day of a raid moved what by more than a region."""
+    """For each effect, the wars with the raid in which its day moved it by more than the region."""
     name, among = snake(raid), flown(now, raid)
     changes = {
         of: (now.outcome(f"{of}_after_{name}") - now.outcome(f"{of}_before_{name}"))[among]
