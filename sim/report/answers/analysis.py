@@ -1,4 +1,4 @@
-"""What analyses of one ensemble share: they stand by themselves, and in the pages of its wars."""
+"""Analyses of one ensemble: they are answers of their own, and parts of the page of its wars."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ from sim.report.words import within
 
 
 class Analysis(Kind):
-    """Which figures decide an outcome, or when it happens."""
+    """An analysis of which figures determine an outcome, or of when it happens."""
 
     elsewhere = (OF_ONE_RUN,)
 
     def about(self, where: str = "") -> str:
-        """What it is about, by which method and from where."""
+        """The subject, the method and the origin."""
         raise NotImplementedError
 
     def page_title(self) -> str:
@@ -26,12 +26,12 @@ class Analysis(Kind):
         return self.sections()[0].lines[:2]
 
     def parts(self, place: Place) -> list[Part]:
-        """All below the pictures, further sentences of the answer first."""
+        """Everything below the pictures, beginning with further sentences of the answer."""
         answer, *sections = self.sections()
         more = [Section("Further", answer.lines[2:])] if answer.lines[2:] else []
         return [Part(self.heading, place.pictures(), [*more, *sections]), *self.parts_elsewhere()]
 
     def as_part(self, where: str, figures: Sequence[CaptionedSvg], citation: str) -> Part:
-        """It as a part of the page of the wars that it is of."""
+        """The analysis as a part of the page of its wars."""
         about = self.about(f", {where}" if where else "")
         return Part(about, figures, self.sections(), citation)

@@ -1,4 +1,4 @@
-"""A calibration for a screen: what the reports reveal of the figures, and what they do not."""
+"""A calibration for the screen: what the reports reveal about the figures, and what they do not."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _TOO_CLOSE = 0.95
 
 
 class Calibration(Kind):
-    """Which figures reproduce what was reported, and which the reports leave as they were."""
+    """Which figures reproduce what was reported, and which remain unchanged by the reports."""
 
     kind = "calibration"
     files_of: ClassVar = {"posterior": "posterior.csv", "reports": "reports.csv"}
@@ -24,7 +24,7 @@ class Calibration(Kind):
     made_by = ("scenario", "against", "runs", "rounds", "seed", "error", "effective")
 
     def sections(self) -> list[Section]:
-        """The answer first, then the figures, the reports, and how sure."""
+        """The answer first, then the figures, the reports, and how certain all is."""
         figures = self.figures
         return [
             Section("Answer", [*_reach(figures), *_learned(figures), *_held_out(figures)]),
@@ -45,7 +45,7 @@ class Calibration(Kind):
         return {"corner": draw_corner(self.figures, self.frames["draws"], self.scenario)}
 
     def files(self) -> dict[str, str]:
-        """Beside the tables, what the reports leave of each figure as a scenario writes it."""
+        """The tables, and the posterior range of each figure in the syntax of a scenario."""
         return super().files() | {"ranges.yaml": ranges_as_yaml(self.figures)}
 
 
@@ -253,7 +253,7 @@ def _how(figures: Figures) -> list[str]:
 
 
 def calibration_tables(figures: Figures) -> dict[str, pd.DataFrame]:
-    """`posterior`, one row a figure, and `reports`, one row a report."""
+    """`posterior`, one row per figure, and `reports`, one row per report."""
     every_figure = {**figures["figures"], **figures["others"]}
     after = [
         {
@@ -282,7 +282,7 @@ def calibration_tables(figures: Figures) -> dict[str, pd.DataFrame]:
 
 
 def ranges_as_yaml(figures: Figures) -> str:
-    """The figures the reports narrow, as a scenario writes them, a line each for --set PATH=..."""
+    """The figures that the reports narrow, in the syntax of scenarios, one per line for --set."""
     lines = [
         "# What sim calibrate leaves of each figure by itself; what goes together is lost here and",
         "# stands in posterior.parquet. Each line's value is one for --set 'PATH=VALUE'.",

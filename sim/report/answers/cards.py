@@ -1,4 +1,4 @@
-"""Who holds the cards: in whose eyes a raid moved them, and what that did at the table."""
+"""Who holds the cards: in whose view a raid moved them, and its effect at the table."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from sim.scenario.schema import Scenario, snake
 
 
 def cards_in_words(scenario: Scenario, raid: Figures) -> list[str]:
-    """What the day of a raid did to the cards and to the pressure, in a sentence each."""
+    """The effect of the day of a raid on the cards and on the pressure, a sentence each."""
     if "cards" not in raid:
         return []
     cards, terms = raid["cards"], raid["terms"]["patrons"]
@@ -45,7 +45,7 @@ def cards_section(scenario: Scenario, title: str, raid: Figures) -> list[Section
 
 
 def at_the_table(scenario: Scenario, meeting: Figures) -> str:
-    """What both sides answered to what patrons proposed at a meeting."""
+    """Both sides' answers to what patrons proposed at a meeting."""
     parts = []
     for name, patron in scenario.patrons_on.items():
         if patron.proposal is not None:
@@ -58,7 +58,7 @@ def at_the_table(scenario: Scenario, meeting: Figures) -> str:
 
 
 def by_side(scenario: Scenario, meeting: Figures, what: str) -> list[str]:
-    """In what share of the wars each side did something at a meeting."""
+    """The share of the wars in which each side did something at a meeting."""
     titles = zip("ud", scenario.titles, strict=True)
     return [f"{title} {chance(meeting[f'{what}_{letter}'])}" for letter, title in titles]
 
@@ -94,7 +94,7 @@ def cards_of_a_comparison(scenario: Scenario, effects: Figures) -> str:
 
 
 def _eyes(scenario: Scenario) -> Iterator[tuple[str, str]]:
-    """The columns of the cards, and in whose eyes each is."""
+    """The columns of the cards, and in whose view each is."""
     underdog, favourite = scenario.titles
     yield "p_u", f"what {underdog} expects of fighting on"
     yield "p_d", f"what {favourite} expects of it"

@@ -1,4 +1,4 @@
-"""Results on the shelf, for a screen: a table of all, or all about one."""
+"""The catalogue of results for the screen: a table of all, or everything about one."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ _MOST_CHOICES = 12
 
 
 def catalogue_sections(entries: Sequence[Entry]) -> list[Section]:
-    """One row a folder of results."""
+    """One row per folder of results."""
     rows = [
         {
             "name": entry.name,
@@ -33,7 +33,7 @@ def catalogue_sections(entries: Sequence[Entry]) -> list[Section]:
 
 
 def entry_sections(entry: Entry) -> list[Section]:
-    """Its provenance, and what its tables contain. Raises ExperimentError where one is damaged."""
+    """Its provenance, and what its tables contain. Raises ExperimentError if one is damaged."""
     manifest = entry.manifest
     check_tables(entry.folder, manifest)
     keys = ("scenario", "experiment", "kind", "runs", "runs_done", "seed", "points", "overrides")
@@ -55,7 +55,7 @@ def entry_sections(entry: Entry) -> list[Section]:
 
 
 def checks_sections(checked: Sequence[Checked]) -> list[Section]:
-    """One row a folder that was checked, and a line for each remark on it."""
+    """One row per folder checked, and a line for each remark on it."""
     rows = [
         {
             "name": one.folder.name,
@@ -75,7 +75,7 @@ def checks_sections(checked: Sequence[Checked]) -> list[Section]:
 
 
 def choice_text(entries: Sequence[Entry]) -> list[str]:
-    """A line each of results that one name matches, the newest first."""
+    """One line for each of the results that match a name, the newest first."""
     lines = [
         _choice(entry) for entry in sorted(entries, key=lambda one: one.written_at, reverse=True)
     ]
@@ -97,7 +97,7 @@ def _choice(entry: Entry) -> str:
 
 
 def created(entry: Entry) -> str:
-    """When results were created, to the second, in UTC."""
+    """The time at which results were created, to the second, in UTC."""
     return entry.written_at[:19].replace("T", " ")
 
 
@@ -107,7 +107,7 @@ def _some(columns: Sequence[str]) -> str:
 
 
 def size(size_bytes: float) -> str:
-    """Bytes for reading."""
+    """A size in bytes as text, with a suitable unit."""
     for unit in ("B", "kB", "MB"):
         if size_bytes < 1000:
             return f"{size_bytes:.0f} {unit}"

@@ -19,11 +19,11 @@ _IN_ITS_UNIT = {
     "expected_value", "undesirable_deviations", "maximin", "maximax", "hurwicz", "minimax_regret",
     "percentile_regret",
 }  # fmt: skip
-"""Measures in the unit of what decides."""
+"""Measures that have the unit of the deciding objective."""
 
 
 class Choice(Kind):
-    """What somebody should choose who does not know how things stand."""
+    """What to choose under uncertainty."""
 
     kind = "choice"
     heading = "Options"
@@ -32,7 +32,7 @@ class Choice(Kind):
     words_in = ("option", "place", "figure")
 
     def sections(self) -> list[Section]:
-        """The recommendation for each budget, its options, robustness, what knowing is worth."""
+        """For each budget the recommendation, options, robustness and value of information."""
         figures = self.figures
         lines, sections = [figures["question"]], []
         for place in range(len(figures["budgets"])):
@@ -44,7 +44,7 @@ class Choice(Kind):
         return [Section("Answer", lines), *sections, Section("How sure", _how(figures))]
 
     def budget_sections(self, place: int) -> list[Section]:
-        """What is recommended for one budget, its options, robustness, what knowing is worth."""
+        """The recommendation for one budget, its options, robustness and value of information."""
         figures, budget = self.figures, self.figures["budgets"][place]
         options, worth = (_of(self.frames[name], budget) for name in ("options", "worth"))
         lines = [amount(budget) + _recommended(figures, budget)]
@@ -59,7 +59,7 @@ class Choice(Kind):
         ]
 
     def budget_title(self, place: int) -> str:
-        """A budget in words."""
+        """A budget as text."""
         usd = self.figures["budgets"][place]["budget_usd"]
         return "any" if usd is None else number(usd, "USD")
 
@@ -70,7 +70,7 @@ class Choice(Kind):
 
 
 def amount(budget: Figures) -> str:
-    """A budget in words, before what is said of it; nothing where there is none."""
+    """A budget as the start of a sentence; empty if there is none."""
     return "" if budget["budget_usd"] is None else f"With {number(budget['budget_usd'], 'USD')}: "
 
 
@@ -81,7 +81,7 @@ def _of(table: pd.DataFrame, budget: Figures) -> pd.DataFrame:
 
 
 def _recommended(figures: Figures, budget: Figures) -> str:
-    """The first sentence: what to choose, what it comes to, and how far ahead it is."""
+    """The first sentence: what to choose, its results, and how far it is ahead."""
     best = budget["best"]
     if best is None:
         return (
@@ -113,7 +113,7 @@ def _sure(p_best: float) -> str:
 
 
 def _overturned(figures: Figures, budget: Figures, worth: pd.DataFrame) -> str:
-    """The second sentence: in which wars another is better, and what is most worth knowing."""
+    """The second sentence: the wars in which another is better, and what is most worth knowing."""
     decided_in = deciding_unit(figures)
     parts = []
     for rival in budget["overturned"]:
@@ -138,7 +138,7 @@ def _overturned(figures: Figures, budget: Figures, worth: pd.DataFrame) -> str:
 
 
 def _rivals(budget: Figures) -> str:
-    """The options that were held against the recommended one."""
+    """The options with which the recommended one was compared."""
     rivals = budget["overturned"]
     if len(rivals) == 1:
         return str(rivals[0]["option"])
@@ -146,15 +146,15 @@ def _rivals(budget: Figures) -> str:
 
 
 def _of_many(figures: int) -> float:
-    """How many times its error the best of so many figures must be worth, to be so with 95 %.
+    """The factor by which the best of many figures must exceed its error to be significant at 95 %.
 
-    The errors are those of one figure; of sixty that are worth nothing three would pass.
+    Errors are those of single figures; of sixty that are worth nothing three would exceed theirs.
     """
     return float(ndtri(1.0 - 0.025 / max(1, figures)) / ndtri(0.975))
 
 
 def limits(path: str, low: float | None, high: float | None) -> str:
-    """A range of a figure in words; of what holds or not, whether it does."""
+    """A range of a figure as text; for an event, whether it holds."""
     if (low, high) == (0.5, None):
         return path
     if (low, high) == (None, 0.5):
@@ -165,7 +165,7 @@ def limits(path: str, low: float | None, high: float | None) -> str:
 
 
 def deciding_unit(figures: Figures) -> str:
-    """The unit of what decides: that of the one objective with a weight, none of a sum."""
+    """The unit of the only objective with a weight; none if several are added up."""
     deciding = [name for name, one in figures["objectives"].items() if one["weight"]]
     one = figures["objectives"][deciding[0]]
     return (
@@ -202,7 +202,7 @@ def _options(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
 
 
 def _in_order(budget: Figures, table: pd.DataFrame, objective: str) -> pd.DataFrame:
-    """Options by how far they are behind, the recommended one first; else by an objective."""
+    """Options by how far they are behind, the recommended one first, or else by an objective."""
     if budget["best"] is None:
         return table.sort_values(objective, kind="stable")
     is_other = table["option"] != budget["best"]["option"]
@@ -210,7 +210,7 @@ def _in_order(budget: Figures, table: pd.DataFrame, objective: str) -> pd.DataFr
 
 
 def _robustness(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
-    """The first options on the front, or that may be, side by side, by each measure."""
+    """The first options that are, or may be, on the front, side by side, by each measure."""
     deciding = [name for name, one in figures["objectives"].items() if one["weight"]]
     named = {name: measure.title for name, measure in measures("large").items()}
     if "starr" in table:
@@ -240,7 +240,7 @@ def _robustness(figures: Figures, budget: Figures, table: pd.DataFrame) -> Secti
 
 
 def _score(value: float, unit: str) -> str:
-    """A measure for reading; one without a unit may be of any size."""
+    """A measure as text; one without a unit may have any magnitude."""
     if math.isnan(value):
         return "-"
     return number(value, unit) if unit or 1e-3 < abs(value) < 1e5 else f"{value:.3g}"
@@ -268,7 +268,7 @@ def _worth(budget: Figures, table: pd.DataFrame, figures: Figures) -> list[Secti
 
 
 def _convergence(budget: Figures) -> Section:
-    """What was answered after fewer wars, so that a reader sees whether it still moves."""
+    """The answers after fewer wars, which show whether the answer has settled."""
     rows = [
         {
             "wars of each option": f"{one['fewest_wars']:,}"
@@ -285,7 +285,7 @@ def _convergence(budget: Figures) -> Section:
 
 
 def price_list(prices: Figures, years: float, of: str = "") -> list[Section]:
-    """What things cost, with ranges and where these come from; nothing where nothing does."""
+    """Prices with their ranges and sources; empty if nothing has a price."""
     rows = [
         (
             path,
@@ -301,7 +301,7 @@ def price_list(prices: Figures, years: float, of: str = "") -> list[Section]:
 
 
 def sources_of_prices(sources: Figures) -> list[Section]:
-    """The sources that prices cite; nothing where they cite none."""
+    """The sources that prices cite; empty if they cite none."""
     rows = [
         (key, source["title"], source.get("date", ""), source.get("url", ""))
         for key, source in sources.items()

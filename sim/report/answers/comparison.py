@@ -1,4 +1,4 @@
-"""The answer of a paired comparison, in sentences."""
+"""The answer of a paired comparison, in sentences and tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sim.report.answers.kind import OF_FIGURES, OF_ONE_RUN, Kind, Pictures
 from sim.report.numbers import number, percent, unit_of, with_error
 
 OF_A_RAID = "The paired effect"
-"""What a raid makes of a war, in the page of its runs."""
+"""The heading of a raid's effect in the page of its runs."""
 
 OF_ITS_DAY = (
     "The changes above are those of the day, including everything else that happened on it."
@@ -27,7 +27,7 @@ _OF_EFFECTS = ("", "wars", "mean effect", "median", "90 % from", "to", "up in", 
 
 @dataclass(frozen=True, eq=False)
 class Comparison(Kind):
-    """What a change makes of a war, on shared luck; pictures need the wars themselves."""
+    """The effect of a change on a war, on shared luck; pictures require the wars themselves."""
 
     contrast: Contrast | None = None
 
@@ -40,13 +40,13 @@ class Comparison(Kind):
 
     @classmethod
     def of(cls, contrast: Contrast) -> "Comparison":
-        """The answer that two records give."""
+        """The answer from two records."""
         as_is, figures, warnings = compared(contrast.base, contrast.changed)
         title = f"{as_is.title}: {figures['direction']}"
         return cls(title, (as_is,), figures | {"warnings": warnings}, contrast=contrast)
 
     def sections(self) -> list[Section]:
-        """What was changed, and the effects with what the pairing saved."""
+        """What was changed, the effects, and what the pairing saved."""
         figures = self.figures
         tables = {
             "Raids flown on both sides of the comparison": figures["raids"],
@@ -61,7 +61,7 @@ class Comparison(Kind):
         ]
 
     def question(self) -> str:
-        """What was asked; a raid left out by its title."""
+        """The question; a raid that was left out is called by its title."""
         scenario, changes = self.scenario, self.figures["changes"]
         raid = changes[0].removeprefix("without raids.")
         if len(changes) == 1 and raid in scenario.raids:
@@ -72,7 +72,7 @@ class Comparison(Kind):
         return f"How does the changed war differ from the original one: {'; '.join(changes)}?"
 
     def headline(self) -> list[str]:
-        """The effect on both reservations and the zone, a sentence each for first and last."""
+        """The effects on both reservations and the zone, a sentence for the first and last day."""
         scenario, figures = self.scenario, self.figures
         sentences = []
         days = list(figures["days"].items())
@@ -88,7 +88,7 @@ class Comparison(Kind):
         return sentences
 
     def body(self) -> list[Section]:
-        """All but how sure it is."""
+        """All sections except how certain it is."""
         return self.sections()[:-1]
 
     def pictures(self) -> Pictures:
@@ -112,7 +112,7 @@ class Comparison(Kind):
 
 
 def _moves(what: str, effect: dict[str, Any]) -> str:
-    """What an effect does to something: its mean, its median, and in how many wars which way."""
+    """An effect on something: its mean, its median, and the share of wars in either direction."""
     if not effect["runs"]:
         return f"nothing is known about {what}"
     error = effect["mean_error"] or 0.0
@@ -127,7 +127,7 @@ def _moves(what: str, effect: dict[str, Any]) -> str:
 
 
 def effects_by_day(contrast: Figures) -> list[Section]:
-    """The paired effects on positions and on what each mechanism adds, a table a day."""
+    """The paired effects on positions and on each mechanism's term, one table per day."""
     return [
         _effects(f"{date}: {day['what']}", day["effects"], contrast)
         for date, day in contrast["days"].items()
@@ -135,7 +135,7 @@ def effects_by_day(contrast: Figures) -> list[Section]:
 
 
 def how_paired(contrast: Figures) -> str:
-    """How many runs an effect is of, and how it is to be read."""
+    """The number of runs behind an effect, and how to read it."""
     return (
         f"{contrast['runs']:,} paired runs on shared luck, seed {contrast['seed']}. An effect is "
         f"{contrast['direction']}, run by run; up and down are the shares of the wars in which it "

@@ -1,4 +1,4 @@
-"""Scenario discovery for a screen: in which wars it happens, in the scenario's own words."""
+"""Scenario discovery for the screen: the wars in which something happens, in plain words."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ _MOST_ROWS = 80
 
 
 class Discovery(Analysis):
-    """In which wars something happens."""
+    """The wars in which something happens."""
 
     kind = "discovery"
     files_of: ClassVar = {"trajectory": "trajectory.csv", "rules": "rules.csv"}
@@ -29,7 +29,7 @@ class Discovery(Analysis):
         return next(iter(self.frames.values()))
 
     def sections(self) -> list[Section]:
-        """The answer first, then each box or rule, the peeling trajectory, and how sure."""
+        """The answer first, then each box or rule, the peeling trajectory, and the uncertainty."""
         figures = self.figures
         if figures["method"] == "cart":
             parts = [_rules(figures)] if figures["rules"] else []
@@ -48,7 +48,7 @@ class Discovery(Analysis):
 
 
 def limits_text(figures: Figures, box: Mapping[str, Sequence[float | None]]) -> list[str]:
-    """Each restriction of a box: the figure, its limits with their unit, and its whole range."""
+    """The restrictions of a box: each figure's limits with their unit, and its whole range."""
     texts = []
     for path, words in zip(box, _short(figures, box), strict=True):
         figure = figures["figures"][path]
@@ -107,7 +107,7 @@ def _headline(figures: Figures) -> list[str]:
 
 
 def _sure(rule: Figures, name: str) -> str:
-    """A share of a box or rule with its error, where it has one."""
+    """A share of a box or rule, with its error if there is one."""
     return percent(rule[name], rule.get(f"{name}_error"))
 
 

@@ -1,4 +1,4 @@
-"""What nights are to come: the forecast of tonight, of a week and of a month ahead."""
+"""Forecasts of nights: of tonight, of a week and of a month ahead."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from sim.report.numbers import number, percent, span
 
 
 class NightsForecast(Kind):
-    """How many of a night's drones and missiles are to be expected to come through."""
+    """How many of a night's drones and missiles are expected to come through."""
 
     kind = "nights-forecast"
     is_of_scenario = False
@@ -19,7 +19,7 @@ class NightsForecast(Kind):
     made_by = ("file", "as_of", "sha256")
 
     def sections(self) -> list[Section]:
-        """The forecast in a sentence a class, its table, the defence, and how."""
+        """The forecast as a sentence per class, its table, the defence, and the method."""
         classes = self.figures["classes"]
         return [
             Section("Answer", [*_answer(self.figures)]),

@@ -1,4 +1,4 @@
-"""What two sides choose that answer each other: the value, both mixes, and who is seen first."""
+"""Choices of two sides that answer each other: value, both mixed strategies, who commits first."""
 
 import math
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _MOST_OPTIONS = 10
 
 
 class Game(Kind):
-    """What two sides choose that each expect the other to choose well."""
+    """What two sides choose if each expects the other to choose well."""
 
     kind = "game"
     heading = "Who plays what"
@@ -31,7 +31,7 @@ class Game(Kind):
     words_in = ("player", "option")
 
     def sections(self) -> list[Section]:
-        """The value for each pair of budgets, the mixes, and how sure."""
+        """The value for each pair of budgets, the mixes, and how certain they are."""
         figures, lines = self.figures, [self.figures["question"]]
         for budget in figures["budgets"]:
             lines += ["", *_answer(figures, budget)]
@@ -48,13 +48,13 @@ class Game(Kind):
         ]
 
     def budget_sections(self, place: int) -> list[Section]:
-        """What is answered for one pair of budgets."""
+        """The answer for one pair of budgets."""
         figures = self.figures
         answer = Section("", _answer(figures, figures["budgets"][place]))
         return [answer, _mixes(figures, place, self.frames["mixes"])]
 
     def budget_title(self, place: int) -> str:
-        """A pair of budgets in words."""
+        """A pair of budgets as text."""
         return budgets_in_words(self.figures, self.figures["budgets"][place]) or "any"
 
     def pictures(self) -> Pictures:
@@ -102,7 +102,7 @@ def _not_opposed(figures: Figures, budget: Figures, mixes: list[str]) -> str:
 
 
 def _played(mix: Mapping[str, float]) -> str:
-    """A mix in words."""
+    """A mixed strategy as text."""
     if len(mix) == 1:
         return f"always {next(iter(mix))}"
     return ", ".join(f"{option} in {percent(chance)}" for option, chance in mix.items())

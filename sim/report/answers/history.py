@@ -1,4 +1,4 @@
-"""What is read of a war and not simulated: its series, how much they tell and are silent on."""
+"""The part of a war that is read from the record: its series, their totals and their gaps."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _READ = (
 
 
 def series_read(scenario: Scenario) -> list[Row]:
-    """One row a series: path, title, first and last day, amount, silence, provenance."""
+    """One row per series: path, title, first and last day, amount, silent days, provenance."""
     found = scenario.history.series if scenario.history is not None else {}
     return [_row(scenario, f"history.{path}", series) for path, series in found.items()]
 
@@ -40,7 +40,7 @@ def _row(scenario: Scenario, path: str, series: Series) -> Row:
 
 
 def history_sections(scenario: Scenario) -> list[Section]:
-    """The series in a table; none where a scenario reads nothing."""
+    """The series in a table; none if a scenario reads no record."""
     rows = [
         {
             "series": row["path"].removeprefix("history."),

@@ -1,4 +1,4 @@
-"""The answer of an impulse experiment for a screen: mechanism by stimulus."""
+"""The answer of an impulse experiment for the screen: mechanism by stimulus."""
 
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from sim.report.numbers import number
 
 
 class Impulse(Kind):
-    """What each mechanism alone makes of each stimulus."""
+    """The response of each mechanism alone to each stimulus."""
 
     kind = "impulse"
     called = "Each mechanism alone under a stimulus"
@@ -24,7 +24,7 @@ class Impulse(Kind):
     )
 
     def sections(self) -> list[Section]:
-        """What was predicted and found, then sizes and decay by stimulus."""
+        """Predictions and findings, then sizes and decay by stimulus."""
         table, figures = self.frames["responses"], self.figures
         how = [
             f"{figures['runs']:,} wars of each mechanism alone and stimulus, seed "
@@ -41,7 +41,7 @@ class Impulse(Kind):
         ]
 
     def headline(self) -> list[str]:
-        """How many predictions hold, which do not, and which mechanisms nothing distinguishes."""
+        """How many predictions hold, which fail, and which mechanisms cannot be distinguished."""
         figures = self.figures
         alike = [" and ".join(group) for group in figures["separable"]["alike"]]
         exceptions = f"except {'; '.join(alike)}" if alike else "all of them"
@@ -98,5 +98,5 @@ def _stimulus(table: pd.DataFrame, name: str, title: str) -> Section:
 
 
 def _sign(sign: str) -> str:
-    """A sign for reading: a bare 0 among + and - looks like an amount."""
+    """A sign as text: a bare 0 among + and - looks like an amount."""
     return "none" if sign == "0" else sign

@@ -1,4 +1,4 @@
-"""The kinds of answers there are: a new one is a file of this folder and its line here."""
+"""All kinds of answers: a new one is a file in this folder and a line here."""
 
 from sim.report.answers.calibration import Calibration
 from sim.report.answers.choice import Choice

@@ -1,4 +1,4 @@
-"""The verdict of nights the model has not seen, for a screen: first whether it holds, then why."""
+"""The verdict on nights that the model has not seen: first whether it holds, then why."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +16,7 @@ _PARTS = {
 
 
 class Nights(Kind):
-    """Whether a defence fitted to some nights foretells the later ones."""
+    """Whether a defence fitted to some nights predicts later ones."""
 
     kind = "nights"
     is_of_scenario = False
@@ -25,7 +25,7 @@ class Nights(Kind):
     made_by = ("file", "train_until", "first", "last", "rows", "seed", "draws")
 
     def sections(self) -> list[Section]:
-        """The verdict, the scores, then for each class its share by size, worst nights, figures."""
+        """The verdict, the scores, then for each class share by size, worst nights and figures."""
         classes = self.figures["classes"]
         return [
             Section("Answer", _answer(self.figures)),
@@ -61,7 +61,7 @@ def _answer(figures: Figures) -> list[str]:
 
 
 def verdict(name: str, entry: Figures, goal: list[float]) -> str:
-    """One class in sentences: goal, baselines, and what the mechanism itself is worth."""
+    """One class in sentences: goal, baselines, and what the mechanism itself contributes."""
     low, high = goal
     covered = "inside" if low <= entry["coverage_90"] <= high else "outside"
     return (
@@ -83,7 +83,7 @@ def _beats(entry: Figures, baseline: str) -> str:
 
 
 def percent_of(share: float) -> str:
-    """A share in per cent, to a tenth."""
+    """A share in per cent, with one decimal."""
     return percent(share, places=1)
 
 
@@ -102,7 +102,7 @@ def _scores(classes: Figures) -> Section:
 def score_rows(
     classes: Figures, forecasters: Mapping[str, str], shares: Sequence[str]
 ) -> list[tuple[str, ...]]:
-    """Of each class a row a forecaster that was scored, the one judged first: shares and scores."""
+    """For each class a row per forecaster, the one judged first: coverages and scores."""
     judged = next(iter(forecasters))
     rows: list[tuple[str, ...]] = []
     for name, entry in classes.items():
@@ -135,7 +135,7 @@ def _by_size(name: str, entry: Figures) -> Section:
 
 
 def _fall(entry: Figures) -> str:
-    """Whether the share falls from the smallest raids to the largest, and by whose doing."""
+    """Whether the share falls from the smallest raids to the largest, and for which reason."""
     rows = entry["by_size"]
     if len(rows) < 2:
         return "All raids have one size."
@@ -151,12 +151,12 @@ def _fall(entry: Figures) -> str:
 
 
 def size_words(low: int, high: int | None) -> str:
-    """Sizes of raids from `low` to `high`."""
+    """Sizes of raids from `low` to `high`, as text."""
     return f"{low:,} and more" if high is None else f"{low:,} to {high:,}"
 
 
 def worst_nights(name: str, entry: Figures) -> Section:
-    """The nights of a class that lay farthest out in their forecasts."""
+    """The nights of a class that were farthest out in their forecasts."""
     rows = [
         {
             "night": row["night"],
@@ -209,7 +209,7 @@ def _how(figures: Figures) -> list[str]:
 
 
 def of_the_file(figures: Figures) -> list[str]:
-    """What was read of a file of nights, and what was left out of it."""
+    """What was read from a file of nights, and what was left out."""
     left_out = ", ".join(f"{count:,} of {why}" for why, count in figures["left_out"].items())
     return [
         f"{figures['rows']:,} rows read; left out: {left_out or 'none'}.",
@@ -218,7 +218,7 @@ def of_the_file(figures: Figures) -> list[str]:
 
 
 def _by_row(lines: list[str]) -> list[str]:
-    """Remarks on single rows of the file, the first of them."""
+    """Remarks on single rows of the file, the first few of them."""
     more = len(lines) - _MOST_LINES
     rest = [f"... and {more:,} more: all of them with --json"] if more > 0 else []
     return [f"  {line}" for line in lines[:_MOST_LINES]] + rest

@@ -1,4 +1,4 @@
-"""Publics compared with polls, for a screen: what is met and missed first, then wave by wave."""
+"""Publics compared with polls: first what is met and missed, then wave by wave."""
 
 from sim.evidence.polls.public_fit import GOAL
 from sim.render.document import Figures, Section
@@ -22,14 +22,14 @@ _ATTITUDES = {"end_war": "to end the war", "concede": "to concede for an end"}
 
 
 class Polls(Kind):
-    """Publics against polls, wave by wave; each table is the fan of an attitude."""
+    """Publics compared with polls, wave by wave; each table is the fan of an attitude."""
 
     kind = "polls"
     made_by = ("scenario", "runs", "wars", "seed", "train_until")
     called = "{war}"
 
     def sections(self) -> list[Section]:
-        """The answer first, then each poll and what its public's figures became."""
+        """The answer first, then each poll, and the figures of its public before and after."""
         scenario, figures = self.scenario, self.figures
         lines = [figures["question"], ""]
         for side in figures["publics"]:

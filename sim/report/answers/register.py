@@ -1,4 +1,4 @@
-"""The register of a scenario's figures: what stands where, its range, and where it comes from."""
+"""The register of a scenario's figures: path, value, range and provenance of each."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ Row = dict[str, Any]
 
 
 def register(scenario: Scenario) -> list[Row]:
-    """One row a figure: path, value, low, high, law, unit, sources, assumed, provenance."""
+    """One row per figure: path, value, low, high, law, unit, sources, assumed, provenance."""
     return [
         {
             "path": path,
@@ -28,7 +28,7 @@ def register(scenario: Scenario) -> list[Row]:
 
 
 def register_totals(scenario: Scenario) -> dict[str, int]:
-    """How many figures there are, with a source, assumed, with a range, and sources cited."""
+    """The numbers of figures: all, with a source, assumed, with a range; and of sources cited."""
     rows = register(scenario)
     return {
         "figures": len(rows),
@@ -40,7 +40,7 @@ def register_totals(scenario: Scenario) -> dict[str, int]:
 
 
 def row_text(row: Mapping[str, Any]) -> tuple[str, str, str, str, str, str]:
-    """A row of the register: path, value, range, unit, law, and where it comes from."""
+    """A row of the register as text: path, value, range, unit, law and provenance."""
     return (
         row["path"],
         number(row["value"]),

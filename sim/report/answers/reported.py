@@ -1,4 +1,4 @@
-"""Scenarios compared with what was reported, for a screen: a count first, then each figure."""
+"""Scenarios compared with what was reported: first a count, then each figure."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ class Reported(Kind):
     kind = "reported"
 
     def sections(self) -> list[Section]:
-        """How many figures lie inside by use and speaker, then the tables of each scenario."""
+        """How many figures lie inside, by use and kind of source, then tables by scenario."""
         compared = list(zip(self.scenarios, self.figures.values(), strict=True))
         return [_counts(compared), *(part for one in compared for part in _of_scenario(*one))]
 

@@ -1,4 +1,4 @@
-"""The answer of a run: in plain words first, then what it rests on in tables."""
+"""The answer of a run: in plain words first, then the tables that it is based on."""
 
 import shlex
 from collections.abc import Sequence
@@ -37,21 +37,21 @@ TABLES = (
 )
 """The names of the parts of a run's summary, in the order in which they are printed."""
 
-_MOST_REPORTED = 4  # so that the short answer stays on a screen of 40 lines
+_MOST_REPORTED = 4  # so that the short answer fits on a screen of 40 lines
 _OF_COSTS = ("map", "losses_against_reports", "flow", "fates", "cost_exchange")
 _OF_TALKS = ("positions",)
 _ROLES = ("underdog", "favourite")
 
 
 class Run(Kind):
-    """What raids cost and did; `figures` are the summary of its record."""
+    """The costs and effects of raids; `figures` are the summary of the record."""
 
     kind = "run"
     lives_without_scenario = False
 
     @classmethod
     def of(cls, record: Record) -> "Run":
-        """The answer that a record gives."""
+        """The answer from a record."""
         return cls(record.scenario.title, (record.scenario,), summarise(record))
 
     def sections(self) -> list[Section]:
@@ -71,7 +71,7 @@ class Run(Kind):
         ]
 
     def brief(self) -> list[Section]:
-        """The answer about the first raid and how it compares with reports, for one screen."""
+        """The answer about the first raid, compared with reports, for one screen."""
         scenario, summary = self.scenario, self.figures
         raids = flown_raids(scenario, summary)
         first = dict(list(raids.items())[:1])
@@ -82,7 +82,7 @@ class Run(Kind):
         return [answer, _reports_counted(scenario, summary["reported"])]
 
     def headline(self) -> list[str]:
-        """What the first of the flown raids cost, and what it did to the talks, a sentence each."""
+        """What the first of the flown raids cost, and its effect on the talks, a sentence each."""
         scenario, summary = self.scenario, self.figures
         settled = f"a settlement comes about in {chance(summary['settlement']['deal'])} of the wars"
         raids = flown_raids(scenario, summary)
@@ -108,7 +108,7 @@ class Run(Kind):
         ]
 
     def parts(self, place: Place) -> list[Part]:
-        """Costs, talks, the raid's own effect, and how sure all that is."""
+        """Costs, talks, the raid's own effect, and how certain all that is."""
         scenario, summary = self.scenario, self.figures
         raids = flown_raids(scenario, summary)
         costs = [part for raid in raids.items() for part in costs_sections(scenario, *raid)]
@@ -146,7 +146,7 @@ def _paired(scenario: Scenario, place: Place) -> list[Part]:
 
 
 def _no_analyses(scenario: Scenario, manifest: Figures) -> Section:
-    """How to have the outcomes' sensitivity in the page."""
+    """How to add the outcomes' sensitivity to the page."""
     changes = "".join(f" --set {shlex.quote(override)}" for override in manifest["overrides"])
     line = (
         f"This was not asked about these wars. sim sensitivity {scenario.name} --method pawn "
@@ -157,7 +157,7 @@ def _no_analyses(scenario: Scenario, manifest: Figures) -> Section:
 
 
 def _reports_counted(scenario: Scenario, reports: Figures) -> Section:
-    """An outcome a row: the model's distribution, and how many reports lie inside it."""
+    """One row per outcome: the model's distribution, and how many reports lie inside it."""
     by_outcome: dict[str, list[Figures]] = {}
     for entry in reports.values():
         if entry["model"] is not None:
@@ -179,7 +179,7 @@ def _reports_counted(scenario: Scenario, reports: Figures) -> Section:
 
 
 def flown_raids(scenario: Scenario, summary: Figures) -> Figures:
-    """The figures of the raids that flew in any run, that in focus first."""
+    """The figures of the raids that flew in any run, the one in focus first."""
     order = sorted(scenario.raids, key=lambda name: name != scenario.focus)
     raids = summary["raids"]
     return {name: raids[name] for name in order if raids[name]["flown"]["share"]}
@@ -201,7 +201,7 @@ def _costs_in_short(scenario: Scenario, summary: Figures, name: str, raid: Figur
 
 
 def _ways(raid: Figures, role: str, stays: str, softens: str) -> str:
-    """In how many wars a side hardened, stayed and softened, with the words for the last two."""
+    """The shares of the wars in which a side hardened, stayed and softened, as text."""
     hardened, unmoved, softened = (
         chance(raid[f"{role}_{way}"]) for way in ("hardened", "unmoved", "softened")
     )
@@ -209,7 +209,7 @@ def _ways(raid: Figures, role: str, stays: str, softens: str) -> str:
 
 
 def answer_sections(scenario: Scenario, summary: Figures, raids: Figures | None = None) -> Section:
-    """The question, and what the dated raids, or those of `raids`, cost and did, in sentences."""
+    """The question, and the costs and effects of the dated raids, or of `raids`, in sentences."""
     lines = [summary["question"], ""]
     for name, raid in (flown_raids(scenario, summary) if raids is None else raids).items():
         if scenario.raids[name].date is not None or name == scenario.focus:
@@ -234,7 +234,7 @@ def answer_sections(scenario: Scenario, summary: Figures, raids: Figures | None 
 
 
 def _ignorance(meetings: Figures) -> str:
-    """How often talks failed though a deal was possible, and for want of one, by meeting."""
+    """How often talks failed although a deal was possible, and for lack of one, by meeting."""
     parts = (
         f"{name} {chance(m['failed_with_room'])} and {chance(m['failed_without_room'])}"
         for name, m in meetings.items()
@@ -269,7 +269,7 @@ def _raid_in_words(scenario: Scenario, summary: Figures, name: str, raid: Figure
 
 
 def _hardening(scenario: Scenario, raid: Figures) -> str:
-    """What the day of a raid did to minds."""
+    """The effect of the day of a raid on both sides' positions."""
     sides = " of these wars; it ".join(
         f"hardened {title} in {_ways(raid, role, 'left it unmoved', 'softened it')}"
         for role, title in zip(_ROLES, scenario.titles, strict=True)
@@ -287,7 +287,7 @@ def _hardening(scenario: Scenario, raid: Figures) -> str:
 
 
 def _many_days(raid: Figures) -> str:
-    """Of a raid on many days: that its day is the first of them, and what came by the end."""
+    """For a raid on many days: that its day is the first, and the change by the end."""
     days, end = raid["days_flown"], raid["to_the_end"]["z"]
     if not days["runs"] or days["high"] <= 1.0:
         return ""
@@ -299,12 +299,12 @@ def _many_days(raid: Figures) -> str:
 
 
 def _claims(summary: Figures, raid: str) -> list[str]:
-    """Where the attacker's claims of hits lie in the model's distribution."""
+    """The place of the attacker's claims of hits in the model's distribution."""
     claims: dict[tuple[float, str, float], list[str]] = {}
     for entry in summary["reported"].values():
         outcome = entry["outcome"]
         is_hit = outcome.startswith(f"{snake(raid)}_") and outcome.endswith("_hit")
-        is_some = is_hit and entry["value"] > 0.0  # every war reaches none
+        is_some = is_hit and entry["value"] > 0.0  # every war reaches 0
         if is_some and entry["kind"] == "claim" and entry["model"] is not None:
             what = outcome.removeprefix(f"{snake(raid)}_").replace("_", " ")
             claims.setdefault((entry["value"], what, entry["reached"]), []).append(entry["by"])
@@ -316,7 +316,7 @@ def _claims(summary: Figures, raid: str) -> list[str]:
 
 
 def reports_sections(scenario: Scenario, reports: Figures, raids: Sequence[str]) -> list[Section]:
-    """Reported figures compared with the model: a table a raid, and one of the whole campaign."""
+    """Reported figures compared with the model: a table per raid, and one for the campaign."""
     raid_of = raids_by_column(scenario)
     by_raid: dict[str | None, list[Figures]] = {raid: [] for raid in (*raids, None)}
     for entry in reports.values():
@@ -352,7 +352,7 @@ def _reported_row(entry: Figures) -> tuple[str, ...]:
 
 
 def costs_sections(scenario: Scenario, name: str, raid: Figures) -> list[Section]:
-    """What became of a raid's drones, and the money and claims."""
+    """The fates of a raid's drones, and the money and claims."""
     title = scenario.raids[name].title
     fates = [
         (f"{wave} {fate.replace('_', ' ')}", *estimate_cells(estimate))
@@ -381,7 +381,7 @@ def costs_sections(scenario: Scenario, name: str, raid: Figures) -> list[Section
 
 
 def minds_sections(scenario: Scenario, name: str, raid: Figures) -> list[Section]:
-    """Positions before and after the day of a raid, and what each mechanism added to them."""
+    """Positions before and after the day of a raid, and each mechanism's contribution to them."""
     title = scenario.raids[name].title
     positions = [
         (f"{position} {when}", *estimate_cells(estimate, "share"))
@@ -404,7 +404,7 @@ def minds_sections(scenario: Scenario, name: str, raid: Figures) -> list[Section
 
 
 def talks_sections(scenario: Scenario, summary: Figures) -> Section:
-    """The meetings: what was held, settled and exchanged, and the positions at the table."""
+    """The meetings: held, settled and exchanged, and the positions at the table."""
     lines, rows = [], []
     for name, meeting in summary["meetings"].items():
         head = f"{name}, {meeting['date']}: held in {100 * meeting['held']:.1f} % of the wars"
@@ -421,7 +421,7 @@ def talks_sections(scenario: Scenario, summary: Figures) -> Section:
 
 
 def _other_results(scenario: Scenario, meeting: Figures) -> str:
-    """What else a meeting brought: a ceasefire, exchanges, truces, and how long it took."""
+    """Other results of a meeting: a ceasefire, exchanges, truces, and how long it took."""
     parts = []
     if scenario.talks is not None and scenario.talks.ceasefire is not None:
         stops = ", ".join(by_side(scenario, meeting, "ceasefire"))

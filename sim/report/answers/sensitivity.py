@@ -1,4 +1,4 @@
-"""A sensitivity analysis for a screen: what each outcome depends on, and what stays unclear."""
+"""A sensitivity analysis for the screen: what each outcome depends on, and what stays unclear."""
 
 from typing import ClassVar
 
@@ -39,7 +39,7 @@ _EXPLAINED = {
 
 
 class Sensitivity(Analysis):
-    """Which figures the outcomes hang on."""
+    """The figures on which the outcomes depend."""
 
     kind = "sensitivity"
     files_of: ClassVar = {"indices": "indices.csv"}
@@ -47,7 +47,7 @@ class Sensitivity(Analysis):
     made_by = ("scenario", "method", "points", "runs", "wars", "seed")
 
     def sections(self) -> list[Section]:
-        """The answer first, then a table an outcome, then how sure."""
+        """The answer first, then a table per outcome, then how certain it is."""
         figures, outcomes = self.figures, self.figures["outcomes"].items()
         return [
             Section("Answer", [_headline(figures, outcome, found) for outcome, found in outcomes]),
@@ -67,7 +67,7 @@ class Sensitivity(Analysis):
 
 
 def _headline(figures: Figures, outcome: str, found: Figures) -> str:
-    """The figures an outcome depends on most, of those that stand out from luck or chance."""
+    """The figures on which an outcome depends most, among those distinct from luck or chance."""
     name = outcome.replace("_", " ")
     if not found["figures"]:
         return f"{name} does not vary: {number(found['mean'], unit_of(outcome))} throughout."
@@ -168,11 +168,11 @@ def _nothing(figures: Figures, index: Figures) -> str:
 
 
 _MOST_NEEDED = 1_000_000
-"""Beyond so many, which is as many points as a design may have, a number helps nobody."""
+"""A larger number is of no use: it is the largest number of points in a design."""
 
 
 def _needs(figures: Figures, row: Figures, measured: tuple[str, ...]) -> str:
-    """How many points would make the unclear indices clear: the most that a measure needs."""
+    """The number of points that would settle the unclear indices: the most that a measure needs."""
     unclear = [row[_key(name)] for name in measured if row[_key(name)]["verdict"] != "told"]
     known = [index["needs"] for index in unclear if index["needs"] is not None]
     if not known:

@@ -1,4 +1,4 @@
-"""The verdict of nights forecast one by one, each learned from: first whether the goal is met."""
+"""The verdict on nights forecast one by one, each then learned from: first if the goal is met."""
 
 from sim.evidence.nights.oddities import MARKS
 from sim.evidence.nights.titles import CLASSES, SEQUENTIAL
@@ -9,7 +9,7 @@ from sim.report.numbers import number
 
 
 class Sequential(Kind):
-    """How good a filter's forecasts of nights are beside plain ones that learn as it does."""
+    """The quality of a filter's forecasts of nights, compared with simple ones that learn alike."""
 
     kind = "nights-sequential"
     is_of_scenario = False
@@ -18,7 +18,7 @@ class Sequential(Kind):
     made_by = ("file", "after", "first", "last", "rows")
 
     def sections(self) -> list[Section]:
-        """The verdict, the goal's table, who forecast how well, parts of the nights, and how."""
+        """The verdict, the table of the goal, all forecasters, parts of the nights, the method."""
         classes = self.figures["classes"]
         return [
             Section("Answer", _answer(self.figures)),
@@ -76,7 +76,7 @@ def _answer(figures: Figures) -> list[str]:
 
 
 def gain_words(gain: float) -> str:
-    """How much smaller a CRPS is than another."""
+    """By how much one CRPS is better or worse than another."""
     return f"{100 * abs(gain):.1f} % {'better' if gain >= 0 else 'worse'}"
 
 
@@ -133,7 +133,7 @@ def _parts(name: str, entry: Figures, key: str, what: str) -> Section:
 
 
 def _odd(name: str, entry: Figures) -> Section:
-    """What was odd about the worst nights, and how often such nights lie outside."""
+    """What was unusual about the worst nights, and how often such nights lie outside."""
     rows = [
         (
             MARKS[row["mark"]],

@@ -1,4 +1,4 @@
-"""The answer of a record: the same figures as a dictionary and in words."""
+"""The summary of a record: the figures of its answer as a dictionary."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,12 @@ from sim.scenario.columns import OF_HISTORY, POSITIONS, cards_of, held_back_of, 
 from sim.scenario.schema import ATTITUDES, snake
 
 LEAKERS = ("through", "hughes_through", "armstrong_through")
-_ROUNDING = 1e-9  # a position has moved by more
+_ROUNDING = 1e-9  # smaller changes of a position are rounding errors
 Floats = NDArray[np.float64]
 
 
 def summarise(record: Record) -> Figures:
-    """Everything in the summary, in figures; docs/reading-results.md has the keys."""
+    """The summary in figures; docs/reading-results.md describes the keys."""
     scenario = record.scenario
     groups = scenario.groups
     outcomes = [f"{group}_{what}" for group in groups for what in ("destroyed", "damaged", "hit")]
@@ -57,7 +57,7 @@ def summarise(record: Record) -> Figures:
 
 
 def _epistemic(record: Record, outcomes: list[str]) -> Figures:
-    """Of each outcome that varies, the share of variance due to figures not known."""
+    """For each outcome that varies, the share of its variance due to unknown figures."""
     rows = record.split.to_dict("records")
     return {
         row["outcome"]: {"share": row["epistemic_share"], "error": row["error"]}
@@ -71,7 +71,7 @@ def _column(record: Record, name: str) -> Figures:
 
 
 def _raid(record: Record, name: str) -> Figures:
-    """What a raid cost each side and what it moved, over the runs in which it flew."""
+    """What a raid cost each side and its effects, over the runs in which it flew."""
     raid = snake(name)
     flown = record.column("runs", f"{raid}_flown").to_numpy() > 0
 
@@ -141,7 +141,7 @@ def _raid(record: Record, name: str) -> Figures:
 
 
 def _ways(what: str, change: Floats, up: str, down: str) -> Figures:
-    """The shares of runs in which something went up, stayed but for rounding, and went down."""
+    """The shares of runs in which something rose, stayed (up to rounding) and fell."""
     return {
         f"{what}_{up}": share(change > _ROUNDING),
         f"{what}_unmoved": share(np.abs(change) <= _ROUNDING),
@@ -177,7 +177,7 @@ def _meetings(record: Record) -> Figures:
 
 
 def _patrons(record: Record) -> Figures:
-    """In what share of the wars each patron acted on a refusal."""
+    """The shares of the wars in which each patron acted on a refusal."""
     return {
         name: {
             what: share(record.column("runs", day).notna().to_numpy())

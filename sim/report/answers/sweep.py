@@ -1,4 +1,4 @@
-"""The answer of a sweep for a screen: what varies with what, and where two levers cross."""
+"""The answer of a sweep for the screen: how outcomes vary, and where two levers cross."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ _SWITCH = {"True": "on", "False": "off"}
 
 
 class Sweep(Kind):
-    """What varies with what, and where two levers cross."""
+    """How outcomes vary with the factors, and where two levers cross."""
 
     kind = "sweep"
     files_of: ClassVar = {"points": "points.csv"}
@@ -24,7 +24,7 @@ class Sweep(Kind):
     elsewhere = (OF_ONE_RUN,)
 
     def sections(self) -> list[Section]:
-        """The contrast if there is one, then each outcome at the points, then by factor."""
+        """The contrast if there is one, then each outcome at all points, then by factor."""
         table, figures = self.frames["points"], self.figures
         outcomes = figures["outcomes"]
         is_alone = figures["design"] == "one_at_a_time"
@@ -38,7 +38,7 @@ class Sweep(Kind):
         ]
 
     def headline(self) -> list[str]:
-        """From where to where the outcomes go, or each contrast below its name."""
+        """The range of each outcome, or each contrast with its heading."""
         table, figures = self.frames["points"], self.figures
         contrasts = [_contrast(figures, outcome) for outcome in _contrasted(figures)[:2]]
         if contrasts:
@@ -50,7 +50,7 @@ class Sweep(Kind):
         ]
 
     def parts(self, place: Place) -> list[Part]:
-        """Beside what was found, the analyses of the same wars, or how to have one."""
+        """The findings, and the analyses of the same wars, or how to get one."""
         found, sure, elsewhere = super().parts(place)
         analyses = place.analyses()
         if not analyses:
@@ -125,7 +125,7 @@ def _rest(crossing: Figures) -> list[tuple[str, Any]]:
 
 
 def _alone(figures: Figures, outcome: str) -> Section:
-    """Each level of each factor by itself; of one at a time what it changes as well."""
+    """Each level of each factor by itself; for one at a time, also the change it makes."""
     unit, moved = unit_of(outcome), figures.get("moved", {}).get(outcome)
     by_level = [
         (name, level, found)
@@ -160,7 +160,7 @@ def _difference(found: Figures | None, unit: str) -> str:
 
 
 def _at_points(table: pd.DataFrame, figures: Figures, outcome: str) -> Section:
-    """A row a combination of levels; settings of one factor side by side where they are few."""
+    """One row per combination of levels, with a factor of few settings across the columns."""
     across = _across(figures)
     down = [name for name in figures["factors"] if name != across]
     lines = [_AT_POINTS if across else f"{_AT_POINTS} Brackets hold 90 % of the runs."]
@@ -187,7 +187,7 @@ def _at_points(table: pd.DataFrame, figures: Figures, outcome: str) -> Section:
 
 
 def _head(figures: Figures, name: str, level: Any) -> str:
-    """The head of a column: a word speaks for itself, a number or a switch needs its name."""
+    """The heading of a column: a word is clear by itself, a number or a switch needs its name."""
     words = _level(figures, name, level)
     return words if words == level else _at(figures, name, level)
 
@@ -196,7 +196,7 @@ _AT_POINTS = "Mean with its Monte Carlo error."
 
 
 def _across(figures: Figures) -> str | None:
-    """The factor whose levels stand side by side: what is contrasted, or the first of words."""
+    """The factor whose levels are the columns: the contrasted one, or the first with few."""
     if figures["contrast"]:
         return str(figures["contrast"]["lever"])
     factors = figures["factors"].items()
@@ -205,7 +205,7 @@ def _across(figures: Figures) -> str | None:
 
 
 def _cell(point: Mapping[Any, Any] | None, outcome: str, runs: int, with_range: bool) -> str:
-    """A mean with its error, and of how many wars it is where some do not have it."""
+    """A mean with its error, and the number of wars if some lack the outcome."""
     unit = unit_of(outcome)
     if point is None or pd.isna(point[outcome]):
         return "-"
@@ -241,13 +241,13 @@ def _how(figures: Figures) -> list[str]:
 
 
 def _at(figures: Figures, name: str, level: Any) -> str:
-    """A factor at one of its levels, in words; a switch is on or off."""
+    """A factor at one of its levels, as text; a switch is on or off."""
     own = name if name in figures["titles"] else name.removesuffix(".on")
     return f"{_name(figures, own)} {_level(figures, name, level)}"
 
 
 def _level(figures: Figures, name: str, level: Any) -> str:
-    """A level of a factor in words; a number or a switch may be written as text."""
+    """A level of a factor as text; a number or a switch may be given as a string."""
     if (written := str(level)) in _SWITCH:
         return _SWITCH[written] if name.endswith(".on") else written.lower()
     try:
@@ -261,6 +261,6 @@ def _capital(words: str) -> str:
 
 
 def _name(figures: Figures, name: str) -> str:
-    """What something is called: its title, or its name made readable."""
+    """The title of something, or its name made readable."""
     own = name if "." in name else name.replace("_", " ")
     return str(figures["titles"].get(name, own))

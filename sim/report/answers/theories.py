@@ -1,4 +1,4 @@
-"""The answer of a theories experiment for a screen: the headline, then what it rests on."""
+"""The answer of a theories experiment for the screen: the headline, then the tables behind it."""
 
 from typing import ClassVar
 
@@ -13,13 +13,13 @@ from sim.scenario.schema import Scenario
 
 _WORDS = {"r_u": "r_u", "r_d": "r_d", "z": "Z"}
 _PLACES = {"": 4, " ±": 3, " chance hardens": 2, " chance softens": 2, " verdict": 0}
-"""What a published table says of a theory, and in how many decimals; 0 is of a word."""
+"""Columns of a published table about a theory, with their decimals; 0 stands for a word."""
 _HARDER = {"r_u": "hardens", "r_d": "hardens", "z": "narrows"}
 _SOFTER = {"r_u": "softens", "r_d": "softens", "z": "widens"}
 
 
 class Theories(Kind):
-    """Under how many combinations of mechanisms a raid hardens whom."""
+    """The share of combinations of mechanisms under which a raid hardens each side."""
 
     kind = "theories"
     lives_without_scenario = False
@@ -29,7 +29,7 @@ class Theories(Kind):
     elsewhere = (OF_ONE_RUN,)
 
     def sections(self) -> list[Section]:
-        """The headline first, then verdicts, decay, and what decides."""
+        """The headline first, then verdicts, decay, and what determines them."""
         scenario, figures = self.scenario, self.figures
         return [
             Section("Answer", [figures["question"], "", *self.headline()]),
@@ -44,7 +44,7 @@ class Theories(Kind):
         ]
 
     def headline(self) -> list[str]:
-        """Under what share of theories who hardens, on the day and last."""
+        """The shares of theories under which each side hardens, on the day and at the last."""
         scenario, figures = self.scenario, self.figures
         moments = list(figures["verdicts"])
         first, last = figures["verdicts"][moments[0]], figures["verdicts"][moments[-1]]
@@ -74,7 +74,7 @@ class Theories(Kind):
         return {"theories": draw_theories(self.figures, *tables, titles)}
 
     def rounded(self, frame: pd.DataFrame) -> str:
-        """What each theory says at the two moments of the headline; `undecided` is left empty."""
+        """Each theory's verdicts at the two moments of the headline; `undecided` is left empty."""
         moments = list(self.figures["verdicts"])
         said = [f"{word}, {moment}" for moment in dict.fromkeys((moments[0], moments[-1]))
                 for word in _WORDS]  # fmt: skip
@@ -89,7 +89,7 @@ class Theories(Kind):
 
 
 def _weighed(scenario: Scenario, figures: Figures) -> list[Section]:
-    """War by war: how often the raid hardens with each theory alike, and by the record's odds."""
+    """By war: how often the raid hardens, theories weighted equally and by the record's odds."""
     told = figures.get("weighed")
     if told is None:
         return []
@@ -167,7 +167,7 @@ def _verdicts(scenario: Scenario, figures: Figures) -> Section:
 
 
 def _decided(scenario: Scenario, figures: Figures) -> Section:
-    """Theories one by one, and what another region would give."""
+    """Verdicts theory by theory, and what other regions of equivalence would give."""
     columns = ("", "harden", "no effect of note", "soften", "undecided", "harder by half",
                "by twice", "softer by half", "by twice")  # fmt: skip
     rows = []

@@ -1,4 +1,4 @@
-"""What the law of nights says of other skies, and how often it holds what came."""
+"""The law of nights applied to other defences, and how often its forecasts hold the outcome."""
 
 from sim.evidence.nights.titles import CLASSES
 from sim.render.document import Figures, Section
@@ -7,7 +7,7 @@ from sim.report.answers.nights import of_the_file
 
 
 class Transfer(Kind):
-    """How far what is known of one sky's nights holds under others."""
+    """How well what was learned about one defence holds for others."""
 
     kind = "nights-transfer"
     is_of_scenario = False
@@ -16,7 +16,7 @@ class Transfer(Kind):
     made_by = ("file", "learned_from")
 
     def sections(self) -> list[Section]:
-        """How many raids lie inside, each raid, and how."""
+        """How many raids lie inside, each raid, and the method."""
         figures = self.figures
         inside, asked = figures["inside"], figures["asked"]
         answer = (

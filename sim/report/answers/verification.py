@@ -1,4 +1,4 @@
-"""A verification in figures and in words."""
+"""A verification in figures and in text."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ class Verification(Kind):
     kind = "verification"
 
     def sections(self) -> list[Section]:
-        """One row a case."""
+        """One row per case."""
         figures = self.figures
         rows = [
             {
@@ -37,7 +37,7 @@ class Verification(Kind):
 
 
 def cases_in_figures(cases: Sequence[Case]) -> dict[str, Any]:
-    """The cases as they are, with how many agree."""
+    """The cases as a dictionary, with the number that agree."""
     rows = [
         {
             "case": case.name,

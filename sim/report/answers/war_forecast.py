@@ -1,4 +1,4 @@
-"""What is to come after a record: polls by month, an end of the fighting, counts of events."""
+"""Forecasts after a record: polls by month, an end of the fighting, counts of events."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ from sim.report.words import listed, within
 
 
 class WarForecast(Kind):
-    """What the weighed war foresees after the end of its record."""
+    """Forecasts of the weighed war after the end of its record."""
 
     kind = "war-forecast"
     called = "After {record_to}"
@@ -25,7 +25,7 @@ class WarForecast(Kind):
     elsewhere = ("What the record says of each mechanism: sim weigh.",)
 
     def sections(self) -> list[Section]:
-        """The forecast in sentences, its tables, and how sure."""
+        """The forecast in sentences, its tables, and how certain it is."""
         figures, frames = self.figures, self.frames
         tables = {"chances": _chances, "counts": _counts, "items": _items}
         return [

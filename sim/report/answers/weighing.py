@@ -1,4 +1,4 @@
-"""A weighing for a screen: what the record says of each mechanism, and what it cannot say."""
+"""A weighing for the screen: what the record says about each mechanism, and what it cannot say."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ _MOST_NEXT = 15
 
 
 class Weighing(Kind):
-    """What the record says of each mechanism."""
+    """What the record says about each mechanism."""
 
     kind = "weighing"
     called = "{war}: theories weighed"
@@ -44,7 +44,7 @@ class Weighing(Kind):
     )
 
     def sections(self) -> list[Section]:
-        """The answer first, then the mechanisms, the forecasts, recovery, and how sure."""
+        """The answer first, then the mechanisms, the forecasts, recovery, and how certain it is."""
         figures, frames = self.figures, self.frames
         tables = [
             ("mechanisms", _mechanisms),
@@ -127,7 +127,7 @@ def _not_converged(figures: Figures) -> str:
 
 
 def _learned(table: pd.DataFrame) -> str:
-    """Which mechanisms the record speaks for and against, and of how many it says nothing."""
+    """The mechanisms that the record speaks for and against, and how many it is silent on."""
     parts = []
     for verdict, words in (("for", "speaks for"), ("against", "speaks against")):
         names = table[table["verdict"] == verdict]["mechanism"].tolist()
@@ -182,12 +182,12 @@ def _apart(figures: Figures) -> str:
 
 
 def _power(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    """How often at most a theory that holds by itself would be spoken for."""
+    """How often at most the record would speak for a theory that is true by itself."""
     if "news" not in frames:
         return []
     news = frames["news"].dropna(subset="found")
     alone = news[~news["true"].isin(list(figures["pairs"]))]
-    if alone.empty:  # no record of any could be weighed
+    if alone.empty:  # no synthetic record could be weighed
         return []
     best = alone.sort_values("found", kind="stable").iloc[-1]
     return [
@@ -198,7 +198,7 @@ def _power(figures: Figures, frames: Mapping[str, pd.DataFrame]) -> list[str]:
 
 
 def _settles(figures: Figures, table: pd.DataFrame) -> str:
-    """What to ask next, and how little or much it would tell."""
+    """The most informative next observation, and how much it would tell."""
     best = table.iloc[0].to_dict()
     polls = table[table["kind"] == "poll"].iloc[0].to_dict()
     words = (
@@ -212,7 +212,7 @@ def _settles(figures: Figures, table: pd.DataFrame) -> str:
 
 
 def _observation(figures: Figures, row: Mapping[Any, Any]) -> str:
-    """An observation in words."""
+    """An observation as text."""
     if row["kind"] == "round":
         return f"a round in {row['month']} with {row['of']} of the stakes for the underdog"
     done = figures["steps"].get(row["step"])
@@ -307,7 +307,7 @@ def _headline(figures: Figures, table: pd.DataFrame) -> Section:
 
 
 def _how_long(headline: Figures, names: Mapping[str, str]) -> str:
-    """How long the mean effect stays above half of that of the raid's day."""
+    """How long the mean effect stays above half of its value on the day of the raid."""
     parts = []
     for law in ("before", "after"):
         days = headline[law]["half_life_days"]
@@ -343,7 +343,7 @@ def _studies(figures: Figures, table: pd.DataFrame) -> Section:
 
 
 def _foretold(figures: Figures, table: pd.DataFrame) -> Section:
-    """What each mechanism alone said of an event beforehand: its range, and who said it best."""
+    """What each mechanism alone predicted for an event: the range, and the best prediction."""
     table = table[table["mechanism"] != NONE]
     rows = []
     for (event, item), part in table.groupby(["event", "item"], sort=False):
@@ -392,7 +392,7 @@ def _recovery(figures: Figures, table: pd.DataFrame) -> Section:
 
 
 def _pairs(figures: Figures, table: pd.DataFrame) -> Section:
-    """What is held where two theories act, and from what such a pair is told apart."""
+    """The results for records in which two theories act, and what each pair is told apart from."""
     table = table.set_index(["true", "held"])
     rows = []
     for pair, members in figures["pairs"].items():
@@ -415,7 +415,7 @@ def _pairs(figures: Figures, table: pd.DataFrame) -> Section:
 
 
 def _news(figures: Figures, table: pd.DataFrame) -> Section:
-    """How often a mechanism that acts would be spoken for, and one that does not."""
+    """How often the record would speak for a mechanism that acts, and for one that does not."""
     rows = [
         (
             row["true"],
