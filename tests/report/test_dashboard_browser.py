@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,8 @@ def shots() -> Path:
     return folder
 
 
-@pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Open]:
+@contextmanager
+def reading(browser: Browser, address: str) -> Iterator[Open]:
     """Opens the page as a new reader; nothing may have gone wrong or left the machine."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -111,6 +112,20 @@ def visit(browser: Browser, address: str) -> Iterator[Open]:
     assert complaints == []
 
 
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Open]:
+    """A new reader for each page that a test opens."""
+    with reading(browser, address) as visit:
+        yield visit
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """One reader for several tests, which leave the setting as it was: a visit takes seconds."""
+    with reading(browser, address) as visit:
+        yield visit()
+
+
 def settle(page: Page) -> None:
     """Waits until the answer is that of the setting on the screen."""
     expect(page.locator("#rt-status")).to_contain_text(" wars in ", timeout=PATIENCE_MS)
@@ -136,8 +151,7 @@ def shows(page: Page, *overrides: str) -> None:
     settle(page)
 
 
-def test_a_slider_goes_through_what_each_budget_buys(visit: Open, shots: Path) -> None:
-    page = visit()
+def test_a_slider_goes_through_what_each_budget_buys(page: Page, shots: Path) -> None:
     choice = page.locator(".rt-choice")
     expect(choice).to_contain_text("With $1 M: choose none")
     slider = choice.get_by_role("slider")
@@ -156,9 +170,8 @@ def put(page: Page, path: str, text: str) -> None:
 
 
 def test_moving_a_figure_and_flipping_a_switch_shows_what_the_library_says(
-    visit: Open, shots: Path
+    page: Page, shots: Path
 ) -> None:
-    page = visit()
     shows(page)
     assert page.title() == "Raids & Talks"
     headline = page.locator(".headline").inner_text()
@@ -180,13 +193,17 @@ def test_moving_a_figure_and_flipping_a_switch_shows_what_the_library_says(
     expect(page.locator(".changed code").last).to_have_text(f"{P_HIT} = 0.3")
     shows(page, "mechanisms.rally.on=true", f"{P_HIT}=0.3")
 
-    page.get_by_role("button", name="reset all").click()
-    expect(page.locator(".changed code")).to_have_count(0)
+    reset(page)
     shows(page)
 
 
-def test_what_is_being_typed_stays_while_an_answer_comes(visit: Open) -> None:
-    page = visit()
+def reset(page: Page) -> None:
+    """Takes all changes back."""
+    page.get_by_role("button", name="reset all").click()
+    expect(page.locator(".changed code")).to_have_count(0)
+
+
+def test_what_is_being_typed_stays_while_an_answer_comes(page: Page) -> None:
     page.fill("#rt-search", "weapons.drone")
     typed = page.get_by_label("weapons.drone.speed, in km/h", exact=True)
     typed.fill("12")
@@ -200,6 +217,8 @@ def test_what_is_being_typed_stays_while_an_answer_comes(visit: Open) -> None:
     typed.press("Tab")
     expect(page.locator(".changed code").last).to_have_text("weapons.drone.speed = 121")
     shows(page, f"{P_HIT}=0.6", "weapons.drone.speed=121")
+    reset(page)
+    settle(page)
 
 
 COVERED = """(one) => {
@@ -339,8 +358,7 @@ def test_long_work_shows_how_far_it_is_and_can_be_stopped(visit: Open) -> None:
     shows(page)
 
 
-def test_one_war_is_stepped_day_by_day(visit: Open, shots: Path) -> None:
-    page = visit()
+def test_one_war_is_stepped_day_by_day(page: Page, shots: Path) -> None:
     page.fill("#rt-war", "3")
     page.press("#rt-war", "Enter")
     expect(page.locator("#rt-day")).to_have_text("2025-01-01")
