@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,8 @@ IMPULSE = Path(__file__).parents[2] / "experiments" / "impulse.yaml"
 PATIENCE_S = 120
 NOBODY = "tcp://127.0.0.1:1"
 DASK = ("--executor", "dask", "--scheduler")
-SWEEP = ("--vary", "weapons.dart.p_hit=0.2:0.6:20", "--runs", 1000, "--quiet")
+POINTS = 20  # of which each is a chunk
+SWEEP = ("--vary", f"weapons.dart.p_hit=0.2:0.6:{POINTS}", "--runs", 1000, "--quiet")
 ENDLESS = ("--vary", "weapons.dart.p_hit=0.2:0.6:2000", "--runs", 1000, "--quiet")
 OWN = """\
 mechanisms:
@@ -286,16 +288,23 @@ def test_an_error_of_the_work_comes_back_as_it_is(dask):
 
 
 @pytest.mark.slow
-def test_a_worker_killed_in_the_middle_is_made_good(command, war, tmp_path, dask, begin, through):
+def test_a_worker_killed_in_the_middle_is_made_good(command, war, tmp_path, dask, through):
     expected = made_here(command, war, tmp_path, through)
     third = dask.worker()
-    client = begin(dask, SWEEP)
-    in_the_middle(client, tmp_path / "dask")
-    third.kill()
-    third.wait()
-    out, err = client.communicate(timeout=PATIENCE_S)
-    assert (client.returncode, out, err) == (0, "", "")
+    with ThreadPoolExecutor(1) as meanwhile:
+        written = meanwhile.submit(kill_in_the_middle, third, tmp_path / "dask")
+        done = command("sweep", war, *SWEEP, *DASK, dask.address, "--out", tmp_path / "dask")
+    assert 2 <= written.result() < POINTS
+    assert done == (0, "", "")
     assert bytes_of(tmp_path / "dask") == expected
+
+
+def kill_in_the_middle(process, out):
+    """Kill a process once some chunks are written, and say how many were when it was dead."""
+    until(lambda: chunks(out) >= 2)
+    process.kill()
+    process.wait()
+    return chunks(out)
 
 
 @pytest.mark.thorough
