@@ -140,8 +140,9 @@ def test_the_same_bytes_each_time_whatever_the_users_style(
 
 
 def test_a_file_says_in_words_what_it_shows(record: Record, files: list[Path]) -> None:
+    pictures = {name: drawn(record, name) for name in DRAWN}
     for file in files:
-        picture = drawn(record, file.stem)
+        picture = pictures[file.stem]
         title, description = picture.title, picture.description
         assert len(description) > len(title) + 80
         assert description.startswith(title.rstrip("."))
