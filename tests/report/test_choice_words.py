@@ -9,6 +9,7 @@ import pytest
 from sim.experiment.storage.manifest import read_manifest
 from sim.render.document import Section
 from sim.report.numbers import number
+from sim.report.page.contents import document_of
 from sim.report.page.related import answer_at
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -46,6 +47,25 @@ def test_mean_variance_of_a_gain_is_a_plain_number() -> None:
 def test_no_measure_is_written_with_an_exponent(name: str) -> None:
     section, _ = robustness(name)
     assert not [cell for row in section.rows for cell in row if re.search(r"\de[+-]?\d", cell)]
+
+
+def test_a_page_lists_what_each_option_sets() -> None:
+    """What nets are, and that the figures of the scenario are not those of every option."""
+    manifest = read_manifest(RESULTS / "air-base")
+    (part,) = (one for one in document_of(RESULTS / "air-base").parts if "figure" in one.heading)
+    options, register, _ = part.sections
+    asked = manifest["asked"]
+    levers = {**asked["options"]["levers"], "raid": ["covert, chance 0.5", "direct, chance 0.5"]}
+    assert {row[:2] for row in options.rows} == {(k, level) for k in levers for level in levers[k]}
+    protection = "sites.base.assets.fighter.protection"
+    nets = [row[3:5] for row in options.rows if row[:3] == ("shelters", "nets", protection)]
+    assert nets == [("0.25", "0.1 to 0.4")]
+    marked = {row[0] for row in register.rows if row[-1].endswith("varied here")}
+    assert protection in marked
+    assert "assets.fighter.value" not in marked
+    (part,) = (one for one in document_of(RESULTS / "city-budget").parts if "figure" in one.heading)
+    bought = ("sites.city.defence.guns.count", "what the share buys")
+    assert bought in [row[2:4] for row in part.sections[0].rows]
 
 
 @pytest.mark.parametrize("name", ["air-base", "saturation-game", "weighing", "forecast-2026"])

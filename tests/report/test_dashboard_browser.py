@@ -426,6 +426,19 @@ def test_no_table_is_scrolled_sideways_on_a_phone(visit: Open, shots: Path) -> N
     choice.screenshot(path=shots / "choice-phone.png")
 
 
+def test_a_shipped_choice_is_read_without_scrolling_sideways(visit: Open, shots: Path) -> None:
+    page = visit("?scenario=air-base")
+    choice = page.locator(".rt-choice")
+    choice.get_by_role("slider").press("End")
+    expect(choice).to_contain_text("With $300 M: choose")
+    expect(choice).to_contain_text("Its regret, by how much the best option of the same war")
+    page.evaluate(
+        "document.querySelectorAll('.rt-choice details').forEach((one) => one.open = true)"
+    )
+    assert page.evaluate(SIDEWAYS) == []
+    choice.screenshot(path=shots / "choice-shipped.png")
+
+
 def test_everything_has_a_name_and_is_reached_by_keyboard(visit: Open, shots: Path) -> None:
     page = visit("?scenario=spiderweb&pin=&set=weapons.fpv.p_hit=0.55")
     page.locator("#rt-group-weapons").focus()

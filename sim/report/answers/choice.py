@@ -58,6 +58,22 @@ class Choice(Kind):
             _convergence(budget),
         ]
 
+    def budget_regret(self, place: int) -> list[str]:
+        """How much the recommended option misses; nothing where none is recommended."""
+        figures, budget = self.figures, self.figures["budgets"][place]
+        if budget["best"] is None:
+            return []
+        options = _of(self.frames["options"], budget)
+        row = options[options["option"] == budget["best"]["option"]].iloc[0]
+        most, tenth = (
+            number(row[name], deciding_unit(figures))
+            for name in ("minimax_regret", "percentile_regret")
+        )
+        return [
+            f"Its regret, by how much the best option of the same war is better: at most {tenth} "
+            f"in nine wars of ten, and {most} in the worst of the first {figures['runs']:,}."
+        ]
+
     def budget_title(self, place: int) -> str:
         """A budget as text."""
         usd = self.figures["budgets"][place]["budget_usd"]
@@ -191,7 +207,7 @@ def _options(figures: Figures, budget: Figures, table: pd.DataFrame) -> Section:
         "",
         *(objective_title(figures, name) for name in figures["objectives"]),
         *(("behind the best",) if budget["best"] is not None else ()),
-        *(f"{name} met" for name in constraints),
+        *(f"{name.replace('_', ' ')} met" for name in constraints),
         "front",
         "wars",
     )

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from sim.experiment.errors import ExperimentError
 from sim.experiment.storage.catalogue import entries, published
 from sim.experiment.storage.manifest import read_manifest
-from sim.render.document import Section
 from sim.render.template import fill
 from sim.report.answers.choice import Choice
 from sim.report.answers.game import Game
@@ -57,9 +56,11 @@ def _chosen(answer: object) -> Chosen:
     return Chosen(
         answer.title,
         [answer.budget_title(place) for place in places],
-        [_page(*answer.budget_sections(place)) for place in places],
+        [_page(answer, place) for place in places],
     )
 
 
-def _page(answer: Section, *others: Section) -> str:
-    return fill(_TEMPLATES / "choice.html", answer=answer, sections=others)
+def _page(answer: Choice | Game, place: int) -> str:
+    told, *others = answer.budget_sections(place)
+    lines = [*told.lines, *(answer.budget_regret(place) if isinstance(answer, Choice) else [])]
+    return fill(_TEMPLATES / "choice.html", lines=lines, sections=others)

@@ -36,6 +36,53 @@ def varied_paths(sweep: Figures) -> list[str]:
     ]
 
 
+def options_section(asked: Figures) -> Section:
+    """Every figure and part that an option of a choice or a game sets, or a state of affairs."""
+    rows = []
+    for name, options in _choosers(asked):
+        for lever, levels in options["levers"].items():
+            for level, block in levels.items():
+                rows += _rows_of(f"{name}{lever}", level, block["set"])
+        for share, unit in ((options.get("shares") or {}).get("classes") or {}).items():
+            bought = "what the share buys" if unit["price"] else "the money"
+            rows.append((f"{name}{share}", "a share", unit["set"], bought, "", "", _PLACE))
+    for name, settings in (asked.get("uncertainties") or {}).items():
+        for word, block in settings.items():
+            level = f"{word}, chance {number(block['chance'])}"
+            rows += _rows_of(name, level, block["set"], block["because"])
+    columns = ("", "level", "figure or part", "value", "range", "unit", "source or assumption")
+    return Section("What the options set", [], columns, rows)
+
+
+def paths_of_options(asked: Figures) -> list[str]:
+    """The figures and parts of the scenario that an option or a state of affairs sets."""
+    found: list[str] = []
+    for _, options in _choosers(asked):
+        levels = [one for lever in options["levers"].values() for one in lever.values()]
+        classes = ((options.get("shares") or {}).get("classes") or {}).values()
+        found += [path for one in levels for path in one["set"]] + [one["set"] for one in classes]
+    settings = [
+        one for each in (asked.get("uncertainties") or {}).values() for one in each.values()
+    ]
+    return list(dict.fromkeys([*found, *(path for one in settings for path in one["set"])]))
+
+
+def _choosers(asked: Figures) -> Iterator[tuple[str, Figures]]:
+    """The options of who chooses, of two players each with a name."""
+    if "options" in asked:
+        yield "", asked["options"]
+    for name, player in (asked.get("players") or {}).items():
+        yield f"{name}, ", player["options"]
+
+
+def _rows_of(name: str, level: str, settings: Figures, because: str = "") -> list[tuple[str, ...]]:
+    if not settings:
+        return [(name, level, "as the scenario has it", "", "", "", because)]
+    return [
+        (name, level, *leaf) for path, value in settings.items() for leaf in _leaves(path, value)
+    ]
+
+
 def stimuli_section(stimuli: Mapping[str, Sequence[Row]]) -> Section:
     """The figures that differ from the war in which nothing happens, by stimulus."""
     rows = [(word, *row_text(row)) for word, figures in stimuli.items() for row in figures]

@@ -6,7 +6,13 @@ from typing import Any
 
 from sim.render.document import Figures, Part, Section
 from sim.report.answers.register import register, register_totals, row_text
-from sim.report.page.factors import stimuli_section, varied_paths, varied_section
+from sim.report.page.factors import (
+    options_section,
+    paths_of_options,
+    stimuli_section,
+    varied_paths,
+    varied_section,
+)
 from sim.scenario.schema import Scenario
 from sim.scenario.stored import from_stored
 
@@ -23,6 +29,9 @@ def register_part(manifest: Figures, factors: Figures) -> Part:
     scenario = from_stored(manifest)
     anew = varied_paths(manifest["asked"]) if factors else []
     sections = [varied_section(manifest["asked"], factors)] if factors else []
+    if manifest.get("kind") in ("choice", "game"):
+        anew = paths_of_options(manifest["asked"])
+        sections.append(options_section(manifest["asked"]))
     if "stimuli" in manifest:
         sections.append(stimuli_section(manifest["stimuli"]))
     return Part(heading, (), [*sections, _figures(scenario, anew), _sources(scenario)])
