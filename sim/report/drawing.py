@@ -1,4 +1,4 @@
-"""The figures of stored results, drawn by other processes: whoever asks loads no matplotlib."""
+"""Draw the figures of stored results in other processes, so that the caller loads no matplotlib."""
 
 from pathlib import Path
 
@@ -15,13 +15,13 @@ FIGURES = (
     "positions",
     "cost_exchange",
 )
-"""The figures of a run by the names of their files, in the order in which they are begun."""
+"""The figures of a run by the names of their files, in the order in which they are started."""
 
 
 def draw_stored(results: Path, folder: Path, workers: int | None = None) -> None:
-    """Write every figure of stored results for a screen, a process a figure.
+    """Write every figure of stored results for a screen, one process per figure.
 
-    They take the place of those that were drawn before, all at once.
+    They replace all figures drawn before, at once.
     """
     with answer_into(folder) as part:
         calls = {k: (results, part, name) for k, name in enumerate(FIGURES)}

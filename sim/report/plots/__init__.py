@@ -1,4 +1,4 @@
-"""The figures of a record, one a file, each named as the files it is written to."""
+"""The figures of a record, one module each, named like the files that are written."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,16 +26,16 @@ DRAWINGS: dict[str, Callable[[Record], Picture | None]] = {
     "cost_exchange": draw_cost_exchange,
     "map": draw_map,
 }
-"""The figures by the name of their files."""
+"""The figures by the names of their files."""
 
 
 def draw_all(record: Record, folder: Path) -> list[Path]:
-    """Write every figure the record has something for, as for a paper; return the files."""
+    """Write all figures for which the record has data, in formats for a paper; return the files."""
     return [file for name in DRAWINGS for file in write_figure(record, folder, name, PAPER_FORMATS)]
 
 
 def draw_missing(record: Record, folder: Path) -> None:
-    """Write the figures as for a paper, if they do not stand in a folder, whole, as such."""
+    """Write the figures in formats for a paper, unless a folder already has them complete."""
     drawn = sums_of(folder) or {}
     names = {file.partition(".")[0] for file in drawn}
     is_for_paper = all(f"{name}.{form}" in drawn for name in names for form in PAPER_FORMATS)
@@ -45,6 +45,6 @@ def draw_missing(record: Record, folder: Path) -> None:
 
 
 def write_figure(record: Record, folder: Path, name: str, formats: Sequence[str]) -> list[Path]:
-    """Write a figure, if the record has something for it; return its files."""
+    """Write a figure if the record has data for it; returns its files."""
     picture = DRAWINGS[name](record)
     return [] if picture is None else picture.write_to(folder, name, formats)

@@ -1,4 +1,4 @@
-"""matplotlib as it is first imported: nothing the user has set for pictures of his own stops it."""
+"""Import matplotlib unaffected by the user's own settings for pictures."""
 
 import contextlib
 import logging
@@ -9,11 +9,11 @@ from sim.experiment.errors import SettingsError
 
 
 def _imported() -> None:
-    """Import matplotlib; a backend that is set and there is left to the user's own pictures.
+    """Import matplotlib, and leave a configured and available backend to the user's own pictures.
 
-    Raises SettingsError where the user's settings are no text that can be read.
+    Raises SettingsError if the user's settings are not readable text.
     """
-    log = logging.getLogger("matplotlib")  # warns of settings that are not used here
+    log = logging.getLogger("matplotlib")  # warns about settings that are not used here
     level, backend = log.level, os.environ.pop("MPLBACKEND", None)
     log.setLevel(logging.ERROR)
     try:

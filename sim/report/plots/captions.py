@@ -1,4 +1,4 @@
-"""Words on every figure about its record: titles that fit, the runs of a raid, how many runs."""
+"""Common words of figures of a record: titles that fit, the runs of a raid, the number of runs."""
 
 import pandas as pd
 
@@ -9,24 +9,24 @@ from sim.scenario.schema import Scenario, snake
 
 
 def short_title(scenario: Scenario, raid: str) -> str:
-    """A raid's title up to its first comma, or as far as there is room."""
+    """A raid's title up to its first comma, shortened to the room available."""
     return shortened(scenario.raids[raid].title.split(",")[0], 2.6)
 
 
 def side_title(scenario: Scenario, side: str) -> str:
-    """A side's title, as far as there is room."""
+    """A side's title, shortened to the room available."""
     return shortened(scenario.sides[side].title, 0.95)
 
 
 def flown_runs(record: Record, raid: str, *words: str) -> pd.DataFrame:
-    """Some of a raid's columns, by their last words, in the runs in which it was flown."""
+    """Columns of a raid, by the last words of their names, in the runs in which it was flown."""
     columns = [f"{snake(raid)}_{word}" for word in ("flown", *words)]
     runs = record.columns("runs", columns)
     return runs[runs[columns[0]] > 0]
 
 
 def raid_in_focus(what: Record | Scenario) -> str | None:
-    """The raid in focus, or the first; of a record, of those that were flown."""
+    """The raid in focus, or the first; for a record, among those that were flown."""
     scenario = what.scenario if isinstance(what, Record) else what
     order = sorted(scenario.raids, key=lambda name: name != scenario.focus)
     if isinstance(what, Record):
@@ -35,27 +35,27 @@ def raid_in_focus(what: Record | Scenario) -> str | None:
 
 
 def flown_words(record: Record, raid: str) -> str:
-    """In how many runs a raid was flown."""
+    """How many runs a raid was flown in, as text."""
     return f"flown in {counted(len(flown_runs(record, raid)), record.runs_done)}"
 
 
 def ensemble(record: Record, drawn: int = 0, panels: int = 0) -> str:
-    """How many runs and the seed; and what there was no room for."""
+    """The number of runs and the seed, and panels that had no room, as text."""
     left_out = f"{drawn} of {panels} panels shown; " if drawn < panels else ""
     return f"{left_out}{counted(record.runs_done, record.runs_asked)}, seed {record.seed}"
 
 
 def is_zone_enough(scenario: Scenario) -> bool:
-    """Whether a deal that both accept exists just where Z is not negative.
+    """Whether a deal that both accept exists exactly if Z is not negative.
 
-    With several issues, or something offered outside the talks, `room` of a meeting decides.
+    With several issues, or something offered outside the talks, a meeting's `room` decides.
     """
     sweetened = any(event.kind == "sweetener" for event in scenario.events.values())
     return scenario.talks is not None and len(scenario.talks.issues) == 1 and not sweetened
 
 
 def deal_words(scenario: Scenario) -> str:
-    """What Z means for a deal, to end a title with."""
+    """What a deal requires, at the end of a title."""
     if scenario.talks is None:
         return ""
     needs = "Z ≥ 0" if is_zone_enough(scenario) else "room ≥ 0, not Z ≥ 0"
@@ -63,5 +63,5 @@ def deal_words(scenario: Scenario) -> str:
 
 
 def line_words(scenario: Scenario) -> str:
-    """What the line at Z = 0 is."""
+    """The label of the line at Z = 0."""
     return "a deal exists above 0" if is_zone_enough(scenario) else "on one issue,\na deal above 0"

@@ -1,8 +1,8 @@
-"""The colours of the plots: those that the colour-blind can distinguish too, ink and paper."""
+"""The colours of the plots: a palette for the colour-blind, ink and paper."""
 
 from typing import Any
 
-# Okabe and Ito's palette, which the colour-blind can distinguish too.
+# Okabe and Ito's palette, which colour-blind readers can distinguish.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 INK, GREY, PALE, PAPER = "#222222", "#767676", "#D9D9D9", "#FFFFFF"
@@ -26,11 +26,11 @@ FATE_HATCHES = {
     "wasted": "||||",
     "damaged_target": "\\\\\\\\",
 }
-"""Of fates that have the grey of another where they are printed without colour."""
+"""For fates that have the same grey as another if printed without colour."""
 
 
 def fate_look(fate: str) -> dict[str, Any]:
-    """How an area of a fate is filled, so that it differs from others in grey, too."""
+    """The fill of an area of a fate, distinct from others also in grey."""
     return {
         "facecolor": FATE_COLOURS[fate],
         "edgecolor": PAPER,
@@ -40,6 +40,6 @@ def fate_look(fate: str) -> dict[str, Any]:
 
 
 def dark(colour: str) -> bool:
-    """Whether white reads better than black on a colour."""
+    """Whether white is more legible than black on a colour."""
     red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
     return 0.299 * red + 0.587 * green + 0.114 * blue < 140

@@ -15,7 +15,7 @@ _FIRST = datetime.date(1970, 1, 1)
 
 
 def place_of(date: datetime.date) -> int:
-    """Where matplotlib has a date: in days since 1970."""
+    """The position of a date in matplotlib: days since 1970."""
     return (date - _FIRST).days
 
 
@@ -29,14 +29,14 @@ class _DateLocator(AutoDateLocator):
 
 
 def calendar_axis(axes: Axes, ticks: int = 4) -> None:
-    """Dates below the axes, at least so many and at most twice as many."""
+    """Dates below the axes, with at least `ticks` and at most twice as many ticks."""
     locator = AutoDateLocator(minticks=ticks, maxticks=2 * ticks)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))  # type: ignore[no-untyped-call]
 
 
 def date_axis(axes: Axes, scenario: Scenario) -> None:
-    """Days of a campaign as dates, below the axes."""
+    """The days of a campaign as dates, below the axes."""
     is_long = scenario.days > 400
     locator = _DateLocator(tz=datetime.UTC, minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)

@@ -1,4 +1,4 @@
-"""The letters of the plots: their font and sizes, how wide words are, and words that fit."""
+"""The text of the plots: fonts, sizes, widths of words, and words that fit."""
 
 import contextlib
 import dataclasses
@@ -16,14 +16,14 @@ from matplotlib.textpath import TextToPath
 TITLE_PT, BODY_PT, NOTE_PT = 8.5, 7.0, 6.0
 LINE_IN = 1.25 * BODY_PT / 72
 BOLD = 1.12
-"""How much wider bold is."""
+"""The width of bold text relative to normal text."""
 FONT = "DejaVu Sans of matplotlib"
 """The font that comes with matplotlib, by a name that no font of the user's has."""
 _LOCK = threading.RLock()
 
 
 def _bring_font() -> None:
-    """Let matplotlib know its own font by our name: a user's of the same name may be another."""
+    """Register matplotlib's own font under our name: the user may have another of the same name."""
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     for style in ("", "-Bold", "-Oblique", "-BoldOblique"):
         entry = ttfFontProperty(get_font(folder / f"DejaVuSans{style}.ttf"))
@@ -35,7 +35,7 @@ _bring_font()
 
 @contextlib.contextmanager
 def boxes_for_letters() -> Iterator[None]:
-    """No warning about letters that the font does not have: a box stands for each."""
+    """Suppress warnings about characters missing from the font, which appear as boxes."""
     with _LOCK, warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
         yield
@@ -51,7 +51,7 @@ def width_of(text: str, size: float = BODY_PT) -> float:
 
 
 def wrapped(text: str, width_in: float, size: float = BODY_PT) -> list[str]:
-    """Text broken at spaces into lines no wider than `width_in`, where its words allow."""
+    """Text wrapped at spaces into lines no wider than `width_in`, if its words allow."""
     lines: list[str] = []
     for word in re.split(r"[ \t\n]+", text.strip()):  # not at no-break spaces
         longer = f"{lines[-1]} {word}" if lines else word
@@ -63,13 +63,13 @@ def wrapped(text: str, width_in: float, size: float = BODY_PT) -> list[str]:
 
 
 def shortened(text: str, width_in: float, size: float = BODY_PT) -> str:
-    """The first words of a text, as many as `width_in` has room for."""
+    """The first words of a text, as many as fit into `width_in`."""
     first, *rest = wrapped(text, width_in, size)
     return f"{first.rstrip(',;:')}…" if rest else first
 
 
 def fitting_path(path: str, width_in: float) -> str:
-    """A dotted path in small letters; what has no room is left out at its start."""
+    """A dotted path in small print, truncated at its start to fit."""
     short = path
     while width_of(short, NOTE_PT) > width_in:
         short = f"…{short.lstrip('…')[1:]}"

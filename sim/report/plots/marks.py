@@ -1,4 +1,4 @@
-"""What many plots are drawn of: intervals, fans over days, bars in parts, rows with names."""
+"""Elements that many plots share: intervals, fans over days, divided bars, rows with names."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -22,25 +22,25 @@ def round_ticks(axis: Axis, most: int, whole: bool = False) -> None:
 
 
 def word_ticks(axis: Axis, words: Callable[[float], str]) -> None:
-    """Ticks with numbers in words of ours."""
+    """Tick labels formatted by a function of ours."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
 
 
 def name_rows(axes: Axes, names: Sequence[str], **look: Any) -> None:
-    """Rows from the top down at whole numbers, each with its name; the axis itself is not drawn."""
+    """Rows from the top down at whole numbers, each with its name; no axis line."""
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_yticks(range(len(names)), names, **look)
     hide_left(axes)
 
 
 def hide_left(axes: Axes) -> None:
-    """Take away the left spine and its ticks; their words stay."""
+    """Hide the left spine and its ticks, but not the tick labels."""
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
 
 
 def say_no_value(axes: Axes, row: float | None = None) -> None:
-    """Say in a row, or in the middle of all, that there is nothing to draw."""
+    """Write in a row, or in the middle of the axes, that there is nothing to draw."""
     where = axes.transAxes if row is None else axes.get_yaxis_transform()
     axes.text(
         0.5, 0.5 if row is None else row, "no value", ha="center", va="center", size=NOTE_PT,
@@ -49,7 +49,7 @@ def say_no_value(axes: Axes, row: float | None = None) -> None:
 
 
 def draw_interval(axes: Axes, row: float, ends: tuple[float, float, float], mark: Line2D) -> None:
-    """A figure in a row, between the ends of its interval; `mark` is what stands for it."""
+    """A figure in a row with its interval; `mark` gives its marker and line."""
     low, value, high = ends
     axes.plot([low, high], [row] * 2, color=mark.get_color(), linewidth=mark.get_linewidth())
     mark.set_data([value], [row])
@@ -58,21 +58,21 @@ def draw_interval(axes: Axes, row: float, ends: tuple[float, float, float], mark
 
 
 def until_next(values: Iterable[float]) -> Floats:
-    """Values of days with the last one's again, as a day's value holds until the next."""
+    """Values of days with the last repeated, because a day's value holds until the next."""
     every = np.asarray(values, np.float64)
     return np.append(every, every[-1])
 
 
 def days_from(first: float, days: int) -> Floats:
-    """Where so many days begin, and where the last one ends."""
+    """The start of each of so many days, and the end of the last one."""
     return first + np.arange(days + 1.0)
 
 
 def draw_fan(axes: Axes, x: Floats, fan: Floats, colour: str, width: float = 1.3) -> None:
-    """The median, and about it the 90 % band and the 50 % band in it.
+    """The median, the 50 % band and the 90 % band around it.
 
-    `fan` are the quantiles from low to high, shape (5, days); of one run there is its value, (1,
-    days). `x` is where days begin and the last one ends.
+    `fan` are the quantiles from low to high, shape (5, days); for a single run its values, (1,
+    days). `x` has the start of each day and the end of the last one.
     """
     *lower, median = map(until_next, fan[: len(fan) // 2 + 1])
     upper = map(until_next, fan[: -len(lower) - 1 : -1])
@@ -82,7 +82,7 @@ def draw_fan(axes: Axes, x: Floats, fan: Floats, colour: str, width: float = 1.3
 
 
 class Part(NamedTuple):
-    """A part of a bar; the hatch tells it from others where colours are printed grey."""
+    """A part of a bar; the hatch distinguishes it if colours are printed grey."""
 
     size: float
     colour: str
@@ -93,9 +93,9 @@ class Part(NamedTuple):
 def draw_parts(
     axes: Axes, row: float, parts: Iterable[Part], height: float, per_in: float
 ) -> float:
-    """A bar of parts, with their words where they fit; return where it ends.
+    """A bar divided into parts, labelled if there is room; returns its end.
 
-    `per_in` is how much an inch is.
+    `per_in` is the value per inch.
     """
     start = 0.0
     for part in parts:

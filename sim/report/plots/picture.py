@@ -1,4 +1,4 @@
-"""A picture: a figure with places in inches, words about it, and the files it is saved to."""
+"""A picture: a figure laid out in inches, its texts, and the files it is saved to."""
 
 import contextlib
 import io
@@ -31,25 +31,25 @@ from sim.report.plots.style import house_style, letters_without_rules
 from sim.report.words import ended
 
 WIDTH_IN = 7.2
-"""Double column."""
+"""The width of a double column."""
 MARGIN_IN = 0.1
 SCALE_IN = 0.08
-"""The width of a scale of colours."""
+"""The width of a colour bar."""
 _SECOND_IN = 0.27  # below the title
 _TITLE_ROOM_IN = (WIDTH_IN - 2 * MARGIN_IN) / BOLD
 MOST_PANELS = 12
-"""A figure with more panels would fit no page: the rest is left out, with a note on the figure."""
+"""With more panels a figure would not fit on a page: the rest is left out, which a note says."""
 DPI = 200
 SCREEN_FORMATS = ("png",)
-"""What a run writes, which is done often: an SVG takes as long, a PDF twice."""
+"""The formats that a run writes; an SVG would take as long again, a PDF twice as long."""
 PAPER_FORMATS = (*SCREEN_FORMATS, "svg", "pdf")
-"""What is written where an answer is published or a report is written."""
+"""The formats written when an answer is published or a report is written."""
 
 
 class Picture(Figure):
-    """A figure that grows downwards: its title, how it is read, panels, and a note at its end.
+    """A figure that grows downwards: its title, how to read it, panels, and a note at its end.
 
-    Places are inches from the upper left corner; `top` is where what follows is put. It has a
+    Places are in inches from the upper left corner; `top` is where the next element goes. It has a
     description for those who cannot see it.
     """
 
@@ -65,7 +65,7 @@ class Picture(Figure):
         self.top = _SECOND_IN + len(lines) * LINE_IN
 
     def axes_at(self, left: float, top: float, width: float, height: float, **options: Any) -> Axes:
-        """Axes of a size, `left` and `top` inches from the upper left corner."""
+        """Axes of a given size, `left` and `top` inches from the upper left corner."""
         axes = self.add_axes((0.0, 0.0, 1.0, 1.0), **options)
         self._bounds[axes] = (left, top, width, height)
         return axes
@@ -76,7 +76,7 @@ class Picture(Figure):
         return self.text(left, -top, text, **look)
 
     def heading(self, text: str, aside: str) -> None:
-        """The heading of a panel, and something small at its right."""
+        """The heading of a panel, with a small note at the right."""
         room = WIDTH_IN - 3 * MARGIN_IN - width_of(aside, NOTE_PT)
         self.write(MARGIN_IN, self.top, shortened(text, room / BOLD), weight="bold")
         self.write(WIDTH_IN - MARGIN_IN, self.top, aside, ha="right", color=GREY, size=NOTE_PT)
@@ -85,7 +85,7 @@ class Picture(Figure):
         self, heading: str, aside: str, left: float, height: float, gap: float,
         right: float = MARGIN_IN,
     ) -> Axes:  # fmt: skip
-        """Axes below a heading, from `left` inches on; what follows is put a `gap` below them."""
+        """Axes below a heading, `left` inches from the left; the next element is `gap` below."""
         self.heading(heading, aside)
         axes = self.axes_at(left, self.top + 0.2, WIDTH_IN - left - right, height)
         self.top += height + gap
@@ -94,10 +94,10 @@ class Picture(Figure):
     def panels(
         self, count: int, columns: int, left: float, step: tuple[float, float]
     ) -> list[tuple[int, float, float]]:
-        """The column, left and top of each of some panels row by row; the top goes below them.
+        """The column, left and top of each of some panels, row by row; moves `top` below them.
 
-        `step` is from the left of a panel to that of the next, and from the top of a row to that
-        of the next, in inches.
+        `step` is the distance in inches between the left edges of neighbouring panels, and between
+        the tops of rows.
         """
         places = (divmod(place, columns) for place in range(count))
         found = [(column, left + column * step[0], self.top + row * step[1])
@@ -106,7 +106,7 @@ class Picture(Figure):
         return found
 
     def key(self, left: float, top: float, entries: Mapping[str, Artist], columns: int) -> None:
-        """A legend without a frame: marks by what they mean."""
+        """A legend without a frame: marks with their meanings."""
         self.legend(
             list(entries.values()),
             list(entries),
@@ -124,13 +124,13 @@ class Picture(Figure):
     def colour_scale(
         self, colours: ScalarMappable, left: float, top: float, height: float
     ) -> Colorbar:
-        """What the colours of a panel at its left mean."""
+        """A colour bar to the right of a panel."""
         bar = self.colorbar(colours, cax=self.axes_at(left, top, SCALE_IN, height))
         bar.outline.set_visible(False)
         return bar
 
     def finished(self, below: float, note: str, sentences: Iterable[str]) -> "Picture":
-        """The picture that ends `below` its top, with a note in its corner and its description."""
+        """Finish the picture `below` inches below its top, with a note and its description."""
         height_in = self.top + below
         self.set_size_inches(WIDTH_IN, height_in)
         for axes, (left, top, width, height) in self._bounds.items():
@@ -142,7 +142,7 @@ class Picture(Figure):
         return self
 
     def savefig(self, fname: Any, **options: Any) -> None:
-        """Save as any figure, in the house style: ticks are created when they are first drawn."""
+        """Save as any figure, in the house style, since ticks are created when first drawn."""
         is_pdf = str(options.get("format") or fname).lower().endswith("pdf")
         with house_style(), letters_without_rules() if is_pdf else contextlib.nullcontext():
             super().savefig(fname, **options)
@@ -150,9 +150,9 @@ class Picture(Figure):
     def write_to(
         self, folder: Path, name: str, formats: Sequence[str] = PAPER_FORMATS
     ) -> list[Path]:
-        """Write `name` in some formats, and its title and description as text next to them.
+        """Write `name` in some formats, and its title and description as a text file.
 
-        Each file is whole or not there at all, and the same bytes each time.
+        Each file is written completely or not at all, with the same bytes each time.
         """
         folder.mkdir(parents=True, exist_ok=True)
         files = [folder / f"{name}.{form}" for form in (*formats, "txt")]
@@ -171,7 +171,7 @@ class Picture(Figure):
             return written.getvalue()
 
     def _save(self, file: Path, form: str) -> None:
-        """Write one format; each describes in words what it shows, and none has a date."""
+        """Write one format; each contains the description in words, and none has a date."""
         metadata: dict[str, dict[str, Any]] = {
             "png": {"Title": self.title, "Description": self.description, "Software": None},
             "svg": {"Title": self.title, "Description": self.description, "Date": None},
@@ -185,18 +185,18 @@ class Picture(Figure):
 
 
 def _readable(svg: str, description: str) -> str:
-    """An SVG that a screen reader takes for one picture and reads the description of."""
+    """An SVG that screen readers treat as one picture with a description."""
     description_element = f"</title>\n <desc>{escape(description)}</desc>"
     return svg.replace("<svg ", '<svg role="img" ', 1).replace("</title>", description_element, 1)
 
 
 def title_before(subject: str, rest: str) -> str:
-    """A title that begins with as much of a subject as there is room for."""
+    """A title that begins with a subject, shortened to the room available."""
     return f"{shortened(subject, _TITLE_ROOM_IN - width_of(rest, TITLE_PT), TITLE_PT)}{rest}"
 
 
 def first_fitting(*titles: str) -> str:
-    """The first title that there is room for, else as much of the last as there is."""
+    """The first title that fits, else the last one, shortened."""
     for title in titles:
         if width_of(title, TITLE_PT) <= _TITLE_ROOM_IN:
             return title
@@ -204,9 +204,9 @@ def first_fitting(*titles: str) -> str:
 
 
 def key_columns(entries: Iterable[str], room: float = WIDTH_IN - 2 * MARGIN_IN) -> int:
-    """How many columns a key has in the fewest rows that there is room for, in inches.
+    """The number of columns of a legend with as few rows as fit into a width in inches.
 
-    The rows are as even as can be; of nothing there is one column.
+    Rows are as even as possible; an empty legend has one column.
     """
     widths = [width_of(words) + 0.45 for words in entries]
     most = max(1, min(len(widths), int(room / max(widths, default=room))))

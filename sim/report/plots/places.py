@@ -1,4 +1,4 @@
-"""Intervals over runs, and places for words: apart from each other, and on levels of their own."""
+"""Intervals over runs, and label placement: labels kept apart, and flags on levels."""
 
 from collections.abc import Sequence
 
@@ -18,9 +18,9 @@ def interval(values: Floats) -> tuple[float, float, float]:
 
 
 def spread(wanted: Sequence[float], gap: float) -> list[float]:
-    """Positions at least `gap` apart, in the order of the wanted ones and as near as can be."""
+    """Positions at least `gap` apart, in the order of the wanted ones and as close as possible."""
     order = np.argsort(wanted, kind="stable")
-    blocks: list[list[float]] = []  # [mean of wanted first places, how many]
+    blocks: list[list[float]] = []  # [mean of the wanted first positions, number of labels]
     for value in np.asarray(wanted, float)[order]:
         blocks.append([value, 1.0])
         while len(blocks) > 1 and _top(blocks[-2], gap) > blocks[-1][0]:
@@ -33,14 +33,14 @@ def spread(wanted: Sequence[float], gap: float) -> list[float]:
 
 
 def _top(block: list[float], gap: float) -> float:
-    """Where the next place after a block is free."""
+    """The next free position after a block."""
     return block[0] + block[1] * gap
 
 
 def flag_levels(left: Sequence[float], width: Sequence[float]) -> list[int]:
-    """Levels for labels that fly to the right of their poles: no label meets another or a pole.
+    """Levels for labels to the right of their poles, so that no label meets another or a pole.
 
-    `left` are the poles' places. Level 0 is nearest to the ground.
+    `left` are the positions of the poles. Level 0 is the lowest.
     """
     levels = [0] * len(left)
     done: list[int] = []

@@ -1,4 +1,4 @@
-"""The house style of the plots: what matplotlib draws in, whatever the user's own settings."""
+"""The house style of the plots: matplotlib's settings, whatever the user's own."""
 
 import contextlib
 import functools
@@ -15,8 +15,8 @@ _STYLE: dict[str, Any] = {
     "font.family": FONT,
     "font.size": BODY_PT,
     "text.color": INK,
-    "text.parse_math": False,  # a dollar is a dollar
-    "text.hinting": "none",  # so that a line is as wide at any dpi as it was measured
+    "text.parse_math": False,  # a dollar sign is literal
+    "text.hinting": "none",  # so that text has its measured width at any dpi
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "axes.labelsize": BODY_PT,
@@ -41,26 +41,26 @@ _STYLE: dict[str, Any] = {
     "hatch.linewidth": 0.5,
     "figure.facecolor": PAPER,
     "savefig.facecolor": PAPER,
-    "svg.hashsalt": "raids-and-talks",  # ids that are the same each time
+    "svg.hashsalt": "raids-and-talks",  # reproducible ids
     "svg.fonttype": "path",
-    "pdf.fonttype": 42,  # whole letters, which journals require
+    "pdf.fonttype": 42,  # TrueType fonts, which journals require
 }
 
 
 @functools.cache
 def _whole_style() -> dict[Any, Any]:
-    """What matplotlib brings along, with the house's own above it: nothing is left to the user."""
-    with warnings.catch_warnings(action="ignore"):  # of settings that will go
+    """matplotlib's defaults with the house style on top; no setting of the user remains."""
+    with warnings.catch_warnings(action="ignore"):  # about deprecated settings
         brought = dict(matplotlib.rcParamsDefault)
     return {key: value for key, value in brought.items() if "backend" not in key} | _STYLE
 
 
 @contextlib.contextmanager
 def letters_without_rules() -> Iterator[None]:
-    """A PDF gets its letters without the font's rules for setting them: all are in their places.
+    """Embed fonts in a PDF without their layout tables, since every character is already placed.
 
-    To cut these tables to measure took a third of the time of a report. The library takes a while
-    to load, which pictures of other formats need not wait for.
+    Subsetting these tables took a third of the time of a report. The library is slow to load, and
+    only PDFs need it.
     """
     from fontTools import subset
 
@@ -74,6 +74,6 @@ def letters_without_rules() -> Iterator[None]:
 
 @contextlib.contextmanager
 def house_style() -> Iterator[None]:
-    """Draw in the house style, whatever the user's own; one thread at a time."""
+    """Draw in the house style, whatever the user's own settings; one thread at a time."""
     with boxes_for_letters(), matplotlib.rc_context(_whole_style()):
         yield

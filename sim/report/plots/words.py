@@ -1,4 +1,4 @@
-"""Numbers, dates and counts as they are written on plots."""
+"""Numbers, dates and counts as text on plots."""
 
 import datetime
 from collections.abc import Callable
@@ -7,7 +7,7 @@ import numpy as np
 
 
 def number(value: float) -> str:
-    """A number in three figures at most, with a true minus and no needless zeros."""
+    """A number with at most three digits, a true minus and no trailing zeros."""
     if abs(value) >= 1000:
         places = 2 - int(np.floor(np.log10(abs(value))))
         return f"{round(value, places):,.0f}".replace("-", "−")
@@ -15,7 +15,7 @@ def number(value: float) -> str:
 
 
 def rough(value: float) -> str:
-    """A number in two figures, the second also where it is 0."""
+    """A number with two digits, keeping the second even if it is 0."""
     value = float(f"{value:.2g}")
     if 0.01 <= abs(value) < 100:
         return f"{value:#.2g}".rstrip(".").replace("-", "−")
@@ -23,12 +23,12 @@ def rough(value: float) -> str:
 
 
 def decimal(value: float) -> str:
-    """A share in two decimals with its sign."""
+    """A share with two decimals and its sign."""
     return f"{value:+.2f}".replace("-", "−")
 
 
 def dollars(value: float) -> str:
-    """An amount of money as the pages write it: $950, $85 k, −$2.8 bn."""
+    """An amount of money as written on pages: $950, $85 k, −$2.8 bn."""
     value = float(f"{value:.2g}")
     sign = "−" if value < 0 else ""
     for size, unit in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
@@ -38,37 +38,37 @@ def dollars(value: float) -> str:
 
 
 def amount_of(outcome: str) -> Callable[[float], str]:
-    """How numbers of an outcome are written: in dollars where it is money."""
+    """The function that formats an outcome: in dollars if it is money."""
     return dollars if outcome.endswith("_usd") else number
 
 
 def words_of(outcome: str, value: float) -> str:
-    """A value of an outcome in two figures: dollars where it is money."""
+    """A value of an outcome with two digits, in dollars if it is money."""
     if not np.isfinite(value):
         return "no value"
     return dollars(value) if outcome.endswith("_usd") else rough(value)
 
 
 def sentence(text: str) -> str:
-    """Text with a capital at its start."""
+    """Text with a capital initial."""
     return text[:1].upper() + text[1:]
 
 
 def readable(name: str) -> str:
-    """A name of a scenario in words."""
+    """A name of a scenario made readable."""
     return name.replace("-", " ").replace("_", " ")
 
 
 def some_of(drawn: int, of: int, what: str) -> str:
-    """How many are shown of how many, to begin a note with, where not all are."""
+    """How many are shown of how many, at the start of a note, if not all are shown."""
     return f"{drawn:,} of {of:,} {what} shown; " if drawn < of else ""
 
 
 def counted(n: int, of: int) -> str:
-    """How many runs of how many."""
+    """How many runs of how many, as text."""
     return f"{n:,} runs" if n == of else f"{n:,} of {of:,} runs"
 
 
 def day_words(date: datetime.date, with_year: bool) -> str:
-    """A date as on a tick: 1 Jun, or Jun 2025 where years matter."""
+    """A date as a tick label: 1 Jun, or Jun 2025 if years matter."""
     return f"{date:%b %Y}" if with_year else f"{date.day} {date:%b}"

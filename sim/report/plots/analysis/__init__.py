@@ -1,1 +1,1 @@
-"""Pictures of the answers to a question: one a file, an answer in, a picture out."""
+"""Figures of answers to a question, one module each: an answer in, a picture out."""

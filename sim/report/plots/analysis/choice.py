@@ -1,4 +1,4 @@
-"""The front of a choice: what each option comes to in two objectives, and what each budget buys."""
+"""The front of a choice: the options in two objectives, and the recommendation by budget."""
 
 import pandas as pd
 from matplotlib.artist import Artist
@@ -22,8 +22,10 @@ _LOOKS = {"off the front": (PALE, "o"), "open": (GREY, "D"), "on the front": (BL
 
 @house_style()
 def draw_front(figures: Figures, options: pd.DataFrame, title: str) -> Picture | None:
-    """Points of all options, by their price where it is an objective, with what is recommended for
-    each budget ringed and named; None with one objective alone."""
+    """All options as points, the recommended ones ringed and named; None with one objective.
+
+    The x axis is the price if it is an objective.
+    """
     objectives = list(figures["objectives"])
     if len(objectives) < 2:
         return None
@@ -60,7 +62,7 @@ def _axis_title(figures: Figures, name: str) -> str:
 
 
 def _keys(picture: Picture, table: pd.DataFrame) -> None:
-    """What marks mean, those that are there."""
+    """The legend of the marks in use."""
     marks: dict[str, Artist] = {
         words: Line2D([], [], color=colour, marker=marker, markersize=4, linestyle="")
         for words, (colour, marker) in reversed(_LOOKS.items())
@@ -84,7 +86,7 @@ def _points(axes: Axes, table: pd.DataFrame, x: str, y: str) -> None:
 def _recommended(
     picture: Picture, axes: Axes, figures: Figures, objectives: tuple[str, str]
 ) -> None:
-    """A ring and a number for what is recommended with each budget, and its name at the right."""
+    """A ring and a number for the recommendation by budget, and its name at the right."""
     top, left = picture.top + 0.3, WIDTH_IN - _LIST_IN
     for k, budget in enumerate(figures["budgets"], 1):
         best, usd = budget["best"], budget["budget_usd"]

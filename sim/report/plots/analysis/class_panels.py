@@ -1,4 +1,4 @@
-"""What figures of nights share: a panel a class of weapons, over dates."""
+"""The common layout of figures of nights: one panel per class of weapons, over dates."""
 
 import datetime
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from sim.report.plots.picture import MARGIN_IN, Picture
 def class_panels(
     picture: Picture, marks: Mapping[str, Artist], classes: Mapping[str, Figures]
 ) -> Iterator[tuple[Figures, Axes]]:
-    """Below the key of its marks, down a picture, the figures of each class and its axes."""
+    """A legend, and below it one panel per class; yields the figures of each class and its axes."""
     picture.key(MARGIN_IN, picture.top + 0.02, marks, len(marks))
     picture.top += 0.3
     for name, entry in classes.items():

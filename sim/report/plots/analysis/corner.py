@@ -1,4 +1,4 @@
-"""The figure of a calibration: each figure before and after, and each pair of them, in a corner."""
+"""The corner plot of a calibration: each figure before and after, and each pair of figures."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -27,11 +27,11 @@ _MOST = 6
 _TOP_IN, _LEFT_IN, _RIGHT_IN, _BOTTOM_IN, _GAP_IN = 0.72, 0.72, 1.75, 0.72, 0.07
 _LARGEST_IN = 1.4
 _BINS, _GRID, _DRAWN = 24, 50, 1000
-_SEED = 1  # of what parts whole numbers for the eye: no luck of the model
+_SEED = 1  # of the jitter that separates whole numbers; independent of the model's draws
 
 
 class FigureDraws(NamedTuple):
-    """A figure with draws of it, shape (n,): `before` by its own law, `after` by the posterior."""
+    """A figure and its draws, shape (n,): `before` from its own law, `after` from the posterior."""
 
     path: str
     title: str
@@ -43,12 +43,12 @@ class FigureDraws(NamedTuple):
 
     @property
     def write(self) -> Callable[[float], str]:
-        """How its numbers are written."""
+        """The function that formats its numbers."""
         return dollars if self.unit == "USD" else number
 
     @property
     def unit_suffix(self) -> str:
-        """The unit after a number; dollars bring theirs."""
+        """The unit after a number; empty for dollars, whose format includes it."""
         return "" if self.unit in ("1", "USD") else f" {self.unit}"
 
     @property
@@ -62,8 +62,8 @@ class FigureDraws(NamedTuple):
 def draw_corner(answer: Figures, posterior: pd.DataFrame, scenario: Scenario) -> Picture | None:
     """On the diagonal each figure before and after; below it each pair, 50 % and 90 % regions.
 
-    `answer` and `posterior` are the answer of a calibration. Of more figures than there is room for
-    those that narrowed most. None where the reports narrow no figure.
+    `answer` and `posterior` are the answer of a calibration. If there is not enough room for all
+    figures, those that narrowed most are drawn. None if the reports narrow no figure.
     """
     every = {
         path: one for path, one in (answer["figures"] | answer["others"]).items() if one["is_told"]
@@ -117,7 +117,7 @@ def _explained(answer: Figures) -> str:
 
 
 def _broken(one: FigureDraws, side: float) -> str:
-    """The label of a figure in lines that fit the side of a panel."""
+    """The label of a figure, wrapped to the width of a panel."""
     return "\n".join(wrapped(one.label, side - _GAP_IN, NOTE_PT))
 
 
@@ -130,7 +130,7 @@ def _edges(one: FigureDraws) -> Floats:
 
 
 def _alone(axes: Axes, one: FigureDraws) -> None:
-    """Histograms of both, of equal area."""
+    """Histograms of both distributions, of equal area."""
     edges = _edges(one)
     axes.hist(one.after, edges.tolist(), density=True, color=SKY, alpha=0.6, linewidth=0)
     axes.hist(one.after, edges.tolist(), density=True, histtype="step", color=BLUE, linewidth=0.8)
@@ -145,7 +145,7 @@ def _alone(axes: Axes, one: FigureDraws) -> None:
 
 
 def _pair(axes: Axes, x: FigureDraws, y: FigureDraws) -> None:
-    """The regions that hold 50 % and 90 % after, and the outline of the one of 90 % before."""
+    """The 50 % and 90 % regions after, and the outline of the 90 % region before."""
     luck = np.random.default_rng(_SEED)
     before = [luck.permutation(one.before)[:_DRAWN] for one in (x, y)]
     order = luck.permutation(len(x.after))[:_DRAWN]
@@ -173,7 +173,7 @@ def _regions(draws: list[Floats], grid: list[Floats]) -> tuple[Floats, list[floa
 
 
 def _span(axis: Axis, one: FigureDraws) -> None:
-    """An axis along the whole range of a figure, in its numbers."""
+    """An axis over the whole range of a figure, with its number format."""
     edges = _edges(one)
     axis.set_view_interval(edges[0], edges[-1], ignore=True)
     round_ticks(axis, 2, whole=one.is_count)
@@ -181,7 +181,7 @@ def _span(axis: Axis, one: FigureDraws) -> None:
 
 
 def _write_interval(picture: Picture, one: FigureDraws, left: float) -> None:
-    """At the right of the diagonal: the figure's title, and its median with 90 % before, after."""
+    """To the right of the diagonal: the figure's title, and median with 90 % before and after."""
     room, top = WIDTH_IN - left - MARGIN_IN, picture.top
     lines = wrapped(one.title, room / BOLD, NOTE_PT)
     picture.write(left, top, "\n".join(lines), size=NOTE_PT, weight="bold", linespacing=1.1)

@@ -1,4 +1,4 @@
-"""The figure of scenario discovery: coverage against density along the peeling, and the box."""
+"""The figure of scenario discovery: coverage and density along the peeling, and the box."""
 
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
@@ -19,9 +19,9 @@ _SHADES = LinearSegmentedColormap.from_list("ink", [SKY, BLUE, INK])
 
 @house_style()
 def draw_discovery(figures: Figures, table: pd.DataFrame) -> Picture | None:
-    """The trade-off of each step of PRIM's first box, and what the box taken restricts.
+    """The trade-off at each step of PRIM's first box, and the restrictions of the chosen box.
 
-    `figures` and `table` are the answer of a scenario discovery. None where nothing was peeled.
+    `figures` and `table` are the answer of a scenario discovery. None if nothing was peeled.
     """
     if figures["method"] != "prim" or table.empty:
         return None
@@ -63,7 +63,7 @@ def _trade_off(picture: Picture, steps: pd.DataFrame, share: float, box: Figures
 
 
 def _restrictions(picture: Picture, figures: Figures, box: Figures) -> None:
-    """A bar a figure: its whole range pale, what the box leaves of it in colour."""
+    """One bar per figure: its whole range pale, the part inside the box coloured."""
     heading = f"Box chosen (ring): coverage {box['coverage']:.2f}, density {box['density']:.2f}"
     picture.write(_BOX_LEFT_IN, _TOP_IN - 0.02, heading, weight="bold", size=NOTE_PT)
     top = _TOP_IN + 0.22

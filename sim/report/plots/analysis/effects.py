@@ -26,7 +26,7 @@ _EXPLAINED = (
 
 
 class Course(NamedTuple):
-    """An effect on each day: its mean, the half-width of the mean's 95 % interval, its median.
+    """An effect by day: its mean, the half-width of the mean's 95 % interval, and its median.
 
     Shape (days,) each.
     """
@@ -40,7 +40,7 @@ class Course(NamedTuple):
 def draw_effects(contrast: Contrast, direction: str, changes: Sequence[str]) -> Picture:
     """The effect on both reservations and the zone: mean and median over paired runs, by day.
 
-    `direction` and `changes` are those of the comparison's figures.
+    `direction` and `changes` come from the comparison's figures.
     """
     scenario = contrast.changed.scenario
     panels = {

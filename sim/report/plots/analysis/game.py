@@ -1,4 +1,4 @@
-"""The mixes of a game: how often each side plays an option, a panel a pair of budgets."""
+"""The mixed strategies of a game: the probability of each option, one panel per budgets."""
 
 from typing import Any
 
@@ -22,13 +22,13 @@ from sim.report.plots.style import house_style
 from sim.report.plots.words import sentence
 
 _NAMES_IN, _ROW_IN, _GAP_IN = 4.2, 0.17, 0.65
-_MOST_BARS = 8  # of a side
+_MOST_BARS = 8  # per side
 _COLOURS = (BLUE, ORANGE)
 
 
 @house_style()
 def draw_mixes(figures: Figures, mixes: pd.DataFrame, title: str) -> Picture:
-    """Bars of chances with their errors, the first side's above the second's."""
+    """Bars of probabilities with their errors, the first side's above the second's."""
     first, second = player_names(figures)
     picture = Picture(
         shortened(title, WIDTH_IN - 0.5),
@@ -54,7 +54,7 @@ def draw_mixes(figures: Figures, mixes: pd.DataFrame, title: str) -> Picture:
             if pd.notna(row["±"]) and row["±"] > 0.0:
                 low = min(row["±"], row["chance"])
                 high = min(row["±"], 1.0 - row["chance"])
-                for colour, width in ((PAPER, 2.2), (INK, 0.8)):  # seen on a dark bar, too
+                for colour, width in ((PAPER, 2.2), (INK, 0.8)):  # visible on a dark bar, too
                     axes.hlines(
                         k, row["chance"] - low, row["chance"] + high, color=colour, linewidth=width
                     )
@@ -73,7 +73,7 @@ def draw_mixes(figures: Figures, mixes: pd.DataFrame, title: str) -> Picture:
 
 
 def _rows(figures: Figures, table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The options most played of either side, each with its side's place."""
+    """The options most played by each side, each with the number of its side."""
     found: list[dict[str, Any]] = []
     for side, name in enumerate(figures["players"]):
         own = table[table["player"] == name].head(_MOST_BARS)

@@ -1,4 +1,4 @@
-"""The figure of impulses: what each mechanism alone does under each stimulus."""
+"""The figure of impulses: the response of each mechanism alone to each stimulus."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,17 +23,17 @@ _GATE = {"+": PALE, "-": PALE, "0": PAPER}
 _SIDES = ("underdog", "favourite")
 
 _MOST_STIMULI = 12
-"""More stimuli than this leave their cells no room for figures."""
+"""With more stimuli the cells would have no room for numbers."""
 _NAMES_IN, _WIDEST_IN, _HALF_IN = 0.9, 1.1, 0.15
 _PAD_IN, _FRAME_IN = 0.045, 0.012
 _SMALL_IN = 1.2 * NOTE_PT / 72
 _TABLE_IN = 0.78
-"""Where the table starts, below the title, an explanation of two lines and the key."""
+"""The top of the table, below the title, an explanation of two lines and the legend."""
 
 
 @house_style()
 def draw_impulse(figures: Figures, table: pd.DataFrame, titles: dict[str, str]) -> Picture:
-    """A table of mechanisms by stimuli: sign by colour, size and decay in figures.
+    """A table of mechanisms by stimuli: sign by colour, size and decay in numbers.
 
     `figures` and `table` are the answer of an impulse experiment; `titles` are those of the
     underdog (`r_u`) and the favourite (`r_d`).
@@ -80,7 +80,7 @@ def _explained(titles: dict[str, str]) -> str:
 
 
 def _below(figures: Figures) -> list[str]:
-    """What the table does not show by itself: gates, and mechanisms that nothing distinguishes."""
+    """What the table does not show: gates, and mechanisms that cannot be distinguished."""
     alike = [" and ".join(group) for group in figures["separable"]["alike"]]
     distinct = f"all but {'; '.join(alike)}" if alike else "all"
     sentences = [f"Mechanisms that differ in their signs or in which effects halve: {distinct}."]
@@ -98,7 +98,7 @@ def _below(figures: Figures) -> list[str]:
 
 
 def _key(table: pd.DataFrame) -> dict[str, Patch]:
-    """What the colours and the frame mean, those that are there."""
+    """The legend of the colours and the frame in use."""
     gate = table["mechanism"].isin(GATES)
     looks = [
         ("softens", SOFTER, ~gate & (table["sign"] == "-")),
@@ -116,14 +116,14 @@ def _key(table: pd.DataFrame) -> dict[str, Patch]:
 
 
 def _fitting(lines: list[str], size: float, room: float) -> float:
-    """The size of type in which the widest of some lines fits."""
+    """The font size at which the widest of some lines fits."""
     return size * min(1.0, room / max(0.01, *(width_of(line, size) for line in lines)))
 
 
 def _write_head(
     picture: Picture, middle: float, column: float, name: tuple[str, float], lines: list[str]
 ) -> None:
-    """The name of a stimulus and its size, and below it its title, above the table."""
+    """The head of a column: the name of a stimulus with its size, and its title below."""
     room = column - 2 * _PAD_IN
     words, size = name
     picture.write(middle, _TABLE_IN, words, ha="center", weight="bold", size=size)
@@ -139,7 +139,7 @@ def _write_head(
 def _draw_cells(
     axes: Axes, names: Sequence[str], table: pd.DataFrame, stimuli: list[str], column: float
 ) -> None:
-    """One row a mechanism, one column a stimulus, in each cell one half a side."""
+    """One row per mechanism, one column per stimulus, and in each cell one half per side."""
     axes.set(xlim=(0.0, column * len(stimuli)), ylim=(2.0 * _HALF_IN * len(names), 0.0), xticks=[])
     middles = [2.0 * _HALF_IN * (place + 0.5) for place in range(len(names))]
     axes.set_yticks(middles, [_label(name) for name in names])
@@ -162,7 +162,7 @@ def _label(name: str) -> str:
 
 
 def _draw_half(axes: Axes, left: float, top: float, column: float, row: Row) -> None:
-    """Half a cell: colour, size, decay, and a frame where the sign is not as predicted."""
+    """Half a cell: colour, size, decay, and a frame if the sign is not as predicted."""
     colours = _GATE if row["mechanism"] in GATES else _TERM
     colour = colours[row["sign"]]
     axes.add_patch(
@@ -182,7 +182,7 @@ def _draw_half(axes: Axes, left: float, top: float, column: float, row: Row) -> 
 def _write_parts(
     axes: Axes, left: float, middle: float, column: float, parts: list[str], ink: str
 ) -> None:
-    """A part to the left, one to the right, and one between where there are three."""
+    """Parts of a cell's text: one at the left, one at the right, and a third between them."""
     size = _fitting([" ".join(parts)], NOTE_PT, column - 2 * _PAD_IN)
     right = left + column - _PAD_IN
     words: dict[str, Any] = {"va": "center_baseline", "size": size, "color": ink}
@@ -194,7 +194,7 @@ def _write_parts(
 
 
 def size_words(size: float) -> str:
-    """A share in hundredths with its sign, in two figures at most."""
+    """A share in hundredths with its sign, with at most two digits."""
     value = 100.0 * size
     if abs(value) < 0.005:
         return "<0.01"
@@ -203,7 +203,7 @@ def size_words(size: float) -> str:
 
 
 def decay_words(days: float | None) -> str:
-    """Days until half an effect is left, or that it stays."""
+    """Days until half an effect is left, or "stays"."""
     return "stays" if pd.isna(days) else f"{days:.0f} d"
 
 

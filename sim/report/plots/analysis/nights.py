@@ -1,4 +1,4 @@
-"""The figure of nights not seen: how reliable the forecasts are, and the leaking share by size."""
+"""The figure of unseen nights: reliability of the forecasts, and leaking share by size."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ _SHARES: dict[str, tuple[str, Look]] = {
 
 @house_style()
 def draw_nights(figures: Figures) -> Picture:
-    """One column a class: coverage against level above, leaking share by size of raid below."""
+    """One column per class: coverage against level above, leaking share by size of raid below."""
     classes = figures["classes"]
     met = sum(entry["goal_met"] for entry in classes.values())
     picture = Picture(

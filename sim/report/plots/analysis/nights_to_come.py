@@ -1,4 +1,4 @@
-"""The figure of nights to come: the last nights as they were, and a fan of those forecast."""
+"""The figure of coming nights: the last nights as observed, and a fan of the forecasts."""
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -16,7 +16,7 @@ _BANDS = {"90": (0.25, 3.0), "50": (0.6, 3.0)}
 
 @house_style()
 def draw_nights_to_come(figures: Figures) -> Picture:
-    """What came through lately, and 50 and 90 % of what may 1, 7 and 30 days on."""
+    """Recent leakers, and 50 and 90 % intervals of those 1, 7 and 30 days ahead."""
     picture = Picture(
         f"What comes through after {figures['as_of']}",
         "The latest nights, and the forecast 1, 7 and 30 days ahead (stroke: median), learned from "

@@ -1,4 +1,4 @@
-"""The figure of polls: each wave with its error, over each attitude before and after the waves."""
+"""The figure of polls: waves with errors, over the fan of each attitude before and after."""
 
 import datetime
 from typing import Any
@@ -29,7 +29,7 @@ _ATTITUDES = {"end_war": "to end the war", "concede": "to concede for an end"}
 
 @house_style()
 def draw_polls(scenario: Scenario, figures: Figures, fans: dict[str, pd.DataFrame]) -> Picture:
-    """A panel an attitude: prior and fitted fans, the rule alone, the waves, where the fit ends."""
+    """One panel per attitude: prior and fitted fans, the rule alone, waves, end of the fit."""
     picture = Picture(_title(figures))
     entries = {
         "Before any poll": Patch(color=PALE),
@@ -68,7 +68,7 @@ def _title(figures: Figures) -> str:
 def _asked(
     scenario: Scenario, figures: Figures, side: str, attitude: str
 ) -> list[tuple[Poll, Figures]]:
-    """The polls that ask an attitude, as written and as told."""
+    """The polls about an attitude, as in the scenario and as in the answer."""
     return [
         (poll, figures["polls"][name])
         for name, poll in scenario.polls.items()
@@ -85,7 +85,7 @@ def _draw_fan(axes: Axes, fan: pd.DataFrame) -> None:
 
 
 def _draw_waves(axes: Axes, poll: Poll, told: Figures, until: datetime.date, marker: str) -> None:
-    """The waves of an item, less what its wording adds."""
+    """The waves of an item, with the effect of its wording subtracted."""
     offset = told["offset"]["median"] if told["offset"] else 0.0
     for date, value, low, high in poll_errors(poll, offset):
         look, x = _FITTED if date <= until else _FORECAST, place_of(date)

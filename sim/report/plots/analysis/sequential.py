@@ -1,4 +1,4 @@
-"""Figures of nights forecast one by one: skill, the forecasts with what came, and the defence."""
+"""Figures of nights forecast one by one: skill, forecasts with outcomes, and the defence."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ from sim.report.plots.style import house_style
 from sim.report.plots.words import number
 
 _POOLED, _SHOWN = 30, 120
-"""Nights of which a CRPS is the mean, and nights that are shown with their forecasts."""
+"""Nights over which the CRPS is averaged, and nights that are shown with their forecasts."""
 _LEAST = 1e-6
 _EACH_NIGHT = "Each night is forecast from what was launched and from all nights before it."
 _INSIDE: Figures = {"color": INK, "marker": "o", "linestyle": "", "markersize": 2.5}
@@ -45,7 +45,7 @@ _DEFENCE = {
 
 @house_style()
 def draw_skill(figures: Figures) -> Picture:
-    """CRPS over time against that of the best regression that forgets, a panel a class."""
+    """CRPS over time relative to the best forgetting regression, one panel per class."""
     picture = Picture(
         "How good forecasts of the next night were",
         f"CRPS (less is better) over the last {_POOLED} nights, as a share of that of the best "
@@ -71,7 +71,7 @@ def draw_skill(figures: Figures) -> Picture:
 
 @house_style()
 def draw_nights_and_forecasts(figures: Figures) -> Picture:
-    """What came of each night within 90 % of its forecast, a panel a class; the last 120."""
+    """Outcomes and 90 % intervals of the last 120 nights, one panel per class."""
     explained = f"{_EACH_NIGHT} The last {_SHOWN} nights of a class are shown."
     picture = Picture("Forecasts of the next night, and what came through", explained)
     marks = {
@@ -94,7 +94,7 @@ def draw_nights_and_forecasts(figures: Figures) -> Picture:
 
 @house_style()
 def draw_defence(figures: Figures) -> Picture:
-    """What the defence is thought to be month by month: a row a figure, a column a class."""
+    """The estimated defence month by month: one row per figure, one column per class."""
     classes = figures["classes"]
     picture = Picture(
         "The defence as the filter estimates it",
@@ -120,7 +120,7 @@ def draw_defence(figures: Figures) -> Picture:
 
 
 def _draw_figure(axes: Axes, key: str, months: list[Figures]) -> None:
-    """A figure of the defence over time; what may be many times itself on a logarithmic scale."""
+    """A figure of the defence over time; logarithmic if it may vary by a large factor."""
     dates = dates_of(months)
     low, median, high = (
         np.array([month["figures"][key][end] for month in months])

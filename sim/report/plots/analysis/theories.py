@@ -1,4 +1,4 @@
-"""The figure of theories: who hardens under how many, for how long, and what decides it."""
+"""The figure of theories: under how many which side hardens, for how long, and what decides."""
 
 import numpy as np
 import pandas as pd
@@ -30,14 +30,14 @@ from sim.report.plots.words import number, readable, sentence, some_of
 Titles = dict[str, str]
 
 HARDER, SOFTER = ORANGE, BLUE
-"""Light and dark, so that a print without colour tells them apart."""
+"""Light and dark, so that they differ in a print without colour."""
 _COLOURS = {"softens": SOFTER, "no effect": PALE, "hardens": HARDER}
 _WORDS = {"softens": "softer", "no effect": "no effect of note", "hardens": "harder"}
 _SIGN_OF_HARDENING = {"r_u": 1.0, "r_d": 1.0, "z": -1.0}
 _STILL = 1e-9
 
 _MOST_MOMENTS = 5
-"""The raid's day and the last meetings: with more the figure would fit no page."""
+"""The raid's day and the last meetings; with more, the figure would not fit on a page."""
 _MOMENT_ROWS = 4.6
 """The height of the bars of a moment, in rows: a heading and three bars."""
 _FIRST_IN, _HEADING_IN = 0.6, 0.22
@@ -53,10 +53,10 @@ _FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 def draw_theories(
     figures: Figures, theories: pd.DataFrame, decay: pd.DataFrame, titles: Titles
 ) -> Picture:
-    """Shares of verdicts, the effects on both sides, their decay, and what each mechanism adds.
+    """Shares of verdicts, effects on both sides, their decay, and each mechanism's contribution.
 
-    `figures`, `theories` and `decay` are the answer of a theories experiment; `titles` are those
-    of the underdog (`r_u`), the favourite (`r_d`) and the raid.
+    `figures`, `theories` and `decay` are the answer of a theories experiment; `titles` are those of
+    the underdog (`r_u`), the favourite (`r_d`) and the raid.
     """
     moments = _moments(figures)
     picture = Picture(_title(figures, titles), _explained(figures))
@@ -111,14 +111,14 @@ def _moment_title(moment: str) -> str:
 
 
 def _percent(share: float) -> str:
-    """A share in whole per cent; one that rounds to nothing or to all is marked as more or less."""
+    """A share in whole per cent, with < or > if it would round to nothing or to everything."""
     if 0.0 < share < 0.005:
         return "<1 %"
     return ">99 %" if 0.995 <= share < 1.0 else f"{100 * share:.0f} %"
 
 
 def _side(titles: Titles, word: str) -> str:
-    """The title of a side in the room that a label has for it; a long word is cut."""
+    """The title of a side, shortened to the room for a label; a long word is cut."""
     title = shortened(titles[word], _SIDE_IN)
     while width_of(title) > _SIDE_IN:
         title = f"{title.rstrip('…')[:-1]}…"
@@ -130,7 +130,7 @@ def _name(titles: Titles, word: str) -> str:
 
 
 def _signed(value: float) -> str:
-    """A share in three decimals with its sign."""
+    """A share with three decimals and its sign."""
     text = f"{value:+.3f}".replace("-", "−")
     return text if text.strip("+−0.") else "0.000"
 
@@ -139,7 +139,7 @@ def _signed(value: float) -> str:
 
 
 def _draw_verdicts(picture: Picture, figures: Figures, moments: list[str], titles: Titles) -> float:
-    """By moment a bar for each side and the zone, its parts the shares; return how high it is."""
+    """For each moment a bar for each side and the zone, divided by verdict; returns the height."""
     picture.write(MARGIN_IN, _FIRST_IN, "(a) Share of theories, by mean effect", weight="bold")
     entries = {_WORDS[verdict]: Patch(facecolor=_COLOURS[verdict]) for verdict in _COLOURS}
     picture.key(_NAMES_IN, _FIRST_IN + _HEADING_IN, entries, 3)
@@ -178,10 +178,10 @@ def _verdict_heading(moment: str, verdicts: Figures) -> str:
 
 
 def quadrants(theories: pd.DataFrame) -> dict[tuple[int, int], tuple[float, float]]:
-    """By the signs of the effects on r_u and r_d on the raid's day: two shares of theories.
+    """Two shares of theories, by the signs of the effects on r_u and r_d on the raid's day.
 
-    The first is of those whose mean effects have these signs, the second of those in which the
-    verdict on each is that it hardens or softens.
+    The first is of those whose mean effects have these signs, the second of those among them with a
+    verdict for both sides that it hardens or softens.
     """
     columns = [f"{word}, the raid's day" for word in ("r_u", "r_d")]
     signs = np.sign(np.where(theories[columns].abs() > _STILL, theories[columns], 0.0))
@@ -202,7 +202,7 @@ def _quadrant_title(titles: Titles, one: int, other: int) -> str:
 
 
 def _draw_map(picture: Picture, theories: pd.DataFrame, titles: Titles) -> None:
-    """How many theories have which mean effects on both sides, on the raid's day."""
+    """The number of theories by their mean effects on both sides, on the raid's day."""
     left = _MAP_LEFT_IN - 0.5
     picture.write(left, _FIRST_IN, "(b) Mean effects on the raid's day", weight="bold")
     found = quadrants(theories)
@@ -232,13 +232,13 @@ def _draw_map(picture: Picture, theories: pd.DataFrame, titles: Titles) -> None:
 
 
 _FEWEST_CELLS, _MOST_CELLS = 14, 44
-"""Across the map: a few theories in small cells would not be seen."""
+"""Across the map: few theories in small cells would be invisible."""
 _LABELS_SHARE = 3.6 * LINE_IN / _MAP_HEIGHT_IN
-"""Of the height of the map: what the words of the upper quadrants take, and of the lower."""
+"""Share of the map's height for the words of the upper quadrants, and of the lower."""
 
 
 def _hexagons(axes: Axes, x: Floats, y: Floats) -> PolyCollection:
-    """Counts in cells, one of them around zero, with room for words above and below."""
+    """Counts in hexagonal cells, one centred at zero, with room for words above and below."""
     left, right = _limits(x, 0.7)
     bottom, top = _limits(y, 0.5)
     room = (top - bottom) * _LABELS_SHARE / (1.0 - 2.0 * _LABELS_SHARE)
@@ -261,14 +261,14 @@ def _hexagons(axes: Axes, x: Floats, y: Floats) -> PolyCollection:
 
 
 def _limits(values: Floats, least: float) -> tuple[float, float]:
-    """Limits around all values; one side of zero is at least so much of the other."""
+    """Limits around all values, such that either side of zero has at least `least` of the other."""
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
     far = max(-low, high) or 0.01
     return 1.1 * min(low, -least * far), 1.1 * max(high, least * far)
 
 
 def _even(cells: float) -> int:
-    """An even number of cells across, so that one has its middle at zero."""
+    """An even number of cells across, so that one is centred at zero."""
     return 2 * round(cells / 2.0)
 
 
@@ -276,7 +276,7 @@ def _even(cells: float) -> int:
 
 
 def _left_of(column: int) -> float:
-    """Where a column of the lower panels starts, in inches."""
+    """The left edge of a column of the lower panels, in inches."""
     return _LEFT_IN + column * (_COLUMN_IN + _GAP_IN)
 
 
@@ -289,7 +289,7 @@ def _fan(decay: pd.DataFrame, word: str) -> Floats:
 def _draw_decay(
     picture: Picture, fans: dict[str, Floats], figures: Figures, titles: Titles
 ) -> None:
-    """Median and bands over theories by day, on one scale for both sides and the zone."""
+    """Median and bands over theories by day, on a common scale for both sides and the zone."""
     aside = (
         "line: median; bands: 50 and 90 % of theories; in grey: those with a sure effect at first"
     )
@@ -321,7 +321,7 @@ def _direction(titles: Titles, word: str) -> str:
 
 
 def _half_life(half: Figures, last: int) -> str:
-    """How many of the theories that move a position halve their effect, and when."""
+    """The share of theories whose effect on a position halves, and when, as text."""
     if half["theories"] == 0:
         return "no theory has a sure effect"
     if half["median"] is None:
@@ -344,7 +344,7 @@ def _ranked(figures: Figures) -> list[str]:
 
 
 def _draw_mechanisms(picture: Picture, figures: Figures, titles: Titles) -> None:
-    """What switching each mechanism on adds on average, and what it decides alone."""
+    """The average effect of switching each mechanism on, and the variance it explains alone."""
     aside = "mean change as it is switched on; share of the variance it explains alone"
     picture.heading("(d) Which mechanism decides on the raid's day; colours as in (a)", aside)
     names = _ranked(figures)
@@ -366,7 +366,7 @@ def _draw_mechanisms(picture: Picture, figures: Figures, titles: Titles) -> None
 
 
 def _mechanism_bars(axes: Axes, decide: Figures, names: list[str], harder: float) -> None:
-    """A bar a mechanism, coloured by whether it makes the raid harden or soften."""
+    """One bar per mechanism, coloured by whether it makes the raid harden or soften."""
     axes.axvline(0.0, color=INK, linewidth=0.6)
     across = axes.get_yaxis_transform()
     right = 1.0 + _VALUES_IN / (_COLUMN_IN - _VALUES_IN)

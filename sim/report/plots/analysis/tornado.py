@@ -1,4 +1,4 @@
-"""The figure of a sensitivity analysis: a tornado an outcome, with the index of each bar."""
+"""The figure of a sensitivity analysis: one tornado per outcome, with the index of each bar."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ from sim.report.plots.words import amount_of, readable, rough, sentence, some_of
 
 _MOST_BARS, _FEWEST_BARS = 10, 3
 _PAGE_IN = 9.2
-"""What the bars of all outcomes may take, so that the picture fits a page."""
+"""The height available for the bars of all outcomes on a page."""
 _FIRST_IN, _ROW_IN, _GAP_IN = 0.7, 0.16, 0.62
 _NAMES_IN, _BARS_IN, _INDEX_IN = 2.55, 2.2, 1.75
 _INDEX = {
@@ -37,10 +37,9 @@ _METHODS = {
 def draw_tornado(figures: Figures, title: str) -> Picture | None:
     """Bars from the mean outcome at a figure's low end to that at its high end, largest first.
 
-    `figures` is the answer of a sensitivity analysis, `title` the scenario's. Next to each bar
-    stand its indices with their 95 % intervals, or where they have none 1.96 standard deviations
-    over resamples; hollow marks are not distinct from chance or luck.
-    None where no outcome varies.
+    `figures` is the answer of a sensitivity analysis, `title` the scenario's. Next to each bar are
+    its indices with their 95 % intervals, or if they have none, 1.96 standard deviations over
+    resamples; hollow marks are not distinct from chance or luck. None if no outcome varies.
     """
     every = {name: found for name, found in figures["outcomes"].items() if found["figures"]}
     if not every:
@@ -71,7 +70,7 @@ def _outcome_title(outcome: str) -> str:
 
 
 def _cut(drawn: dict[str, Figures], bars: int) -> str:
-    """That figures are left out, to begin a note with."""
+    """A note that figures are left out, or nothing."""
     is_cut = any(len(found["figures"]) > bars for found in drawn.values())
     return f"the {bars} largest of each outcome; " if is_cut else ""
 
@@ -107,7 +106,7 @@ def _draw_keys(picture: Picture, measures: tuple[str, ...]) -> None:
 def _draw_outcome(
     picture: Picture, method: str, found: Figures, write: Callable[[float], str]
 ) -> None:
-    """The bars of one outcome, and their indices to the right."""
+    """The bars of one outcome, with their indices to the right."""
     rows = found["figures"]
     height = len(rows) * _ROW_IN
     left = picture.axes_at(_NAMES_IN, picture.top + 0.17, _BARS_IN, height)

@@ -1,4 +1,4 @@
-"""Fans of what polls will say after the record, beside the waves of the record."""
+"""Fans of poll forecasts after the record, next to the waves of the record."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _DAYS_BEFORE = 3 * 365
 
 @house_style()
 def draw_items(figures: Figures, items: pd.DataFrame, scenario: Scenario) -> Picture:
-    """One panel an item: its waves, and month by month what is foreseen, 50 and 90 %."""
+    """One panel per item: its waves, and the monthly forecast with 50 and 90 % intervals."""
     picture = Picture(
         f"Polls after {figures['record_to']}",
         "Points: waves of the record. Blue: forecast by all mechanisms together, median, 50 and "

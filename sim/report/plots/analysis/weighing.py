@@ -1,4 +1,4 @@
-"""What the record says of strengths, what was forecast, and which theories polls can tell apart."""
+"""What the record says about strengths, its forecasts, and which theories polls can tell apart."""
 
 import numpy as np
 import pandas as pd
@@ -18,14 +18,14 @@ from sim.scenario.schema import Scenario
 _LEFT_IN, _RIGHT_IN, _ROW_IN = 1.15, 0.25, 0.22
 _FACTORS = (1 / 10, 1 / 3, 1, 3, 10)
 _MOST_ITEMS = 4
-_ENOUGH, _RARE = 10, 0.05  # placebos, and the share of them, for a step to stand out
-_FARTHEST = 1000.0  # odds farther out lie at the edge
+_ENOUGH, _RARE = 10, 0.05  # placebos, and the largest share as large, of a step that stands out
+_FARTHEST = 1000.0  # larger odds are drawn at the edge
 _RANK_CLASSES = 10
 
 
 @house_style()
 def draw_strengths(figures: Figures, table: pd.DataFrame) -> Picture:
-    """Odds that each mechanism acts, after the record, and its strength before and after."""
+    """Odds that each mechanism acts after the record, and its strength before and after."""
     rows = table.sort_values("bayes_factor", ascending=True).reset_index(drop=True)
     told = int((rows["verdict"] != "silent").sum())
     picture = Picture(
@@ -76,7 +76,7 @@ def _odds(chance: Floats) -> Floats:
 
 @house_style()
 def draw_scores(figures: Figures, waves: pd.DataFrame, scenario: Scenario) -> Picture:
-    """Each wave scored beside its forecast by everything together and by no mechanism."""
+    """Each scored wave beside its forecasts by all mechanisms together and by none."""
     picture = Picture(
         "Each wave of the polls, forecast from all waves before it",
         "Points: the poll. Bars: median and 90 % of the forecast, left by a random walk in which "
@@ -109,7 +109,7 @@ def draw_scores(figures: Figures, waves: pd.DataFrame, scenario: Scenario) -> Pi
 
 @house_style()
 def draw_events(figures: Figures, studies: pd.DataFrame) -> Picture:
-    """The step of each item at each event, with 95 %."""
+    """The step of each item at each event, with its 95 % interval."""
     enough = studies["placebos"] >= _ENOUGH
     stands_out = enough & (studies["as_large"] <= _RARE)
     dates = studies["placebos"][enough]
@@ -164,7 +164,7 @@ def draw_events(figures: Figures, studies: pd.DataFrame) -> Picture:
 
 @house_style()
 def draw_matrix(figures: Figures, matrix: pd.DataFrame) -> Picture:
-    """How likely each model is held where another is true."""
+    """The probability of each model when another is true."""
     names = list(dict.fromkeys(matrix["true"]))
     pairs = sum(name in figures["pairs"] for name in names)
     table = matrix.pivot(index="true", columns="held", values="chance").loc[names, names]
@@ -199,7 +199,7 @@ def draw_matrix(figures: Figures, matrix: pd.DataFrame) -> Picture:
 
 @house_style()
 def draw_ranks(figures: Figures, ranks: pd.DataFrame) -> Picture:
-    """How often the true strength has a rank, by mechanism."""
+    """The frequency of each rank of the true strength, by mechanism."""
     names = list(dict.fromkeys(ranks["mechanism"]))
     edges = np.linspace(0.0, 1.0, _RANK_CLASSES + 1)
     counts = np.array(

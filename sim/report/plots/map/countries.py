@@ -1,12 +1,12 @@
-"""The outlines of countries that are sides of shipped wars, and how far a place lies from one.
+"""The outlines of countries that are sides of shipped wars, and distances from them.
 
-`countries.npz` is cut out of the lines of `coast.npz`: coasts, borders and disputed lines divide
-the land into pieces, ends of lines up to 4 km short of a coast are led to it, and two that are
-1 km apart in Assam are joined. A piece is the country's in which Natural Earth 4.1.0 (public
-domain, from the package world-atlas 2.0.2) has its middle, but for Crimea, which is Ukraine's as
-the General Assembly of the United Nations holds (resolution 68/262). Nagorno-Karabakh is
+`countries.npz` is cut from the lines of `coast.npz`: coasts, borders and disputed lines divide the
+land into pieces; ends of lines up to 4 km short of a coast are extended to it, and two that are 1
+km apart in Assam are joined. A piece belongs to the country in which Natural Earth 4.1.0 (public
+domain, from the package world-atlas 2.0.2) has its middle, except Crimea, which is Ukraine's
+according to the General Assembly of the United Nations (resolution 68/262). Nagorno-Karabakh is
 Azerbaijan's, as it is there, too. For Kashmir no border is agreed upon: India and Pakistan meet at
-the line of control, and India and China at the line that parts what each of them holds.
+the line of control, and India and China at the line that separates what each of them holds.
 """
 
 import functools
@@ -30,7 +30,7 @@ _STATUS = {
 
 @functools.cache
 def countries() -> dict[str, Parts]:
-    """The outline of each country by its name, rings as those of land: islands, too."""
+    """The outline of each country by its name, as rings, including islands."""
     with (resources.files(__package__) / "countries.npz").open("rb") as file, np.load(file) as data:
         rings = parts_of(data["steps"], data["lengths"])
         ends = np.cumsum(data["rings"].astype(np.int64))
@@ -47,12 +47,12 @@ def _some(rings: Parts, first: int, last: int) -> Parts:
 
 
 def status_of(names: Iterable[str]) -> list[str]:
-    """What the outlines of some countries count as theirs where that is disputed, in words."""
+    """What the outlines of some countries include although it is disputed, as text."""
     return list(dict.fromkeys(_STATUS[name] for name in names if name in _STATUS))
 
 
 def km_from(outline: Parts, place: Floats) -> float:
-    """How far a place (longitude and latitude, in degrees) lies from a country; 0 within it.
+    """The distance of a place (longitude and latitude, in degrees) from a country; 0 within it.
 
     Along the great circle to the nearest point of its borders and coasts.
     """
@@ -70,7 +70,7 @@ def _sides(outline: Parts) -> tuple[Floats, Floats]:
 
 
 def _is_within(start: Floats, end: Floats, place: Floats) -> bool:
-    """Whether an odd number of sides lies east of a place: no ring crosses 180 degrees."""
+    """Whether an odd number of sides lies east of a place; no ring crosses 180 degrees."""
     is_level = (start[:, 1] > place[1]) != (end[:, 1] > place[1])
     start, end = start[is_level], end[is_level]
     part = (place[1] - start[:, 1]) / (end[:, 1] - start[:, 1])
@@ -78,7 +78,7 @@ def _is_within(start: Floats, end: Floats, place: Floats) -> bool:
 
 
 def _angles(start: Floats, end: Floats, place: Floats) -> Floats:
-    """The angle between a place and the nearest point of each piece of a great circle, (n,)."""
+    """The angle between a place and the nearest point of each great-circle segment, (n,)."""
     (spot,) = on_sphere(place[None])
     normal = np.cross(start, end)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)

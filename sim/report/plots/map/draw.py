@@ -62,8 +62,8 @@ _TINTS = {"underdog": "#EBD488", "favourite": "#EFE6DA"}
 def draw_map(what: Record | Scenario, raid: str | None = None) -> Picture | None:
     """A raid on the map: `raid`, or the one in focus, or the first that is flown.
 
-    Of a record it shows losses as well, over the runs the raid was flown in. None without a raid.
-    A scenario whose places are fictitious is drawn on a plain grid.
+    For a record it also shows losses, over the runs in which the raid was flown. None without a
+    raid. A scenario with fictitious places is drawn on a plain grid.
     """
     scene = scene_of(what, raid)
     if scene is None:
@@ -107,9 +107,9 @@ def _every_place(scene: Scene) -> Floats:
 
 
 def _extent(scene: Scene, projection: Projection) -> Floats:
-    """Every place the map has to show, flat: sites, launch areas, legs and circles.
+    """All places that the map has to show, projected: sites, launch areas, legs and circles.
 
-    Where distances are from the country of the raiding side, that as well, if it is no larger.
+    Also the country of the raiding side if distances are given from it and it is no larger.
     """
     places = [_every_place(scene)]
     places += [circle for name in scene.sites for _, circle in _rings(scene, name)]
@@ -135,7 +135,7 @@ def _way(scene: Scene, leg: Leg) -> Floats:
 
 
 def _fitting(flat: Floats) -> tuple[Box, float]:
-    """The piece of the flat map to show, and how high it is on paper, in inches."""
+    """The section of the projected map to show, and its height on paper, in inches."""
     low, high = flat.min(axis=0), flat.max(axis=0)
     middle = (low + high) / 2
     width, height = np.maximum(high - low, 30.0)
@@ -147,7 +147,7 @@ def _fitting(flat: Floats) -> tuple[Box, float]:
     return Box(*(middle - half), *(middle + half)), paper
 
 
-# --- what happens ----------------------------------------------------------------------------
+# --- raid and losses -------------------------------------------------------------------------
 
 
 def _draw_scene(frame: Frame, scene: Scene, height: float, seen: Mapping[str, Outline]) -> None:
@@ -172,14 +172,14 @@ def _draw_scene(frame: Frame, scene: Scene, height: float, seen: Mapping[str, Ou
 
 
 def _raider_on_paper(frame: Frame, scene: Scene) -> list[Floats]:
-    """The outline of the country that distances are from, which labels better leave open."""
+    """The outline of the country from which distances are given; labels should avoid it."""
     if not scene.km_from_raider:
         return []
     return [frame.on_paper(frame.flat(scene.countries[scene.raider].points))]
 
 
 def _draw_circles(frame: Frame, scene: Scene, name: str) -> list[Floats]:
-    """The reach of what guards a site, where it is larger than the mark; return where they lie."""
+    """The reach of a site's defence if larger than the mark; returns where the circles are."""
     drawn = []
     for (kind, radius), (_, ring) in zip(scene.circles(name), _rings(scene, name), strict=True):
         if radius < _MARK_IN * frame.km_per_in:
@@ -198,12 +198,12 @@ def _colours(scene: Scene) -> dict[str, str]:
 
 
 def _width(drones: float) -> float:
-    """The width of a leg, in points: by the square root of the drones."""
+    """The width of a leg, in points: proportional to the square root of drones, plus a minimum."""
     return 0.45 * float(np.sqrt(drones)) + 0.3
 
 
 def _draw_leg(frame: Frame, scene: Scene, leg: Leg) -> Floats:
-    """A leg parallel to others between the same places; return where it lies on the paper."""
+    """A leg, parallel to others between the same places; returns where it is on the paper."""
     flat = frame.flat(_way(scene, leg))
     parallel = [other for other in scene.legs if (other.area, other.site) == (leg.area, leg.site)]
     aside = (parallel.index(leg) - (len(parallel) - 1) / 2) * 0.055 * frame.km_per_in
@@ -220,13 +220,13 @@ def _draw_leg(frame: Frame, scene: Scene, leg: Leg) -> Floats:
 
 
 def _marks(scene: Scene) -> dict[str, str]:
-    """The marker of each group of assets that stands on the map."""
+    """The marker of each group of assets on the map."""
     groups = dict.fromkeys(group for name in scene.sites if (group := _group(scene, name)))
     return {group: _MARKS[k % len(_MARKS)] for k, group in enumerate(groups)}
 
 
 def _group(scene: Scene, name: str) -> str | None:
-    """The group of most of the assets at a site, none where nothing but defence stands."""
+    """The largest group of assets at a site; None if there is only defence."""
     assets = scene.sites[name].assets
     sums: dict[str, float] = {}
     for asset, at_site in assets.items():
@@ -236,13 +236,13 @@ def _group(scene: Scene, name: str) -> str | None:
 
 
 def _radius_of_one(scene: Scene) -> float:
-    """The radius of a disc that stands for one thing hit, in inches."""
+    """The radius of a disc for one thing hit, in inches."""
     most = max((loss.hit[2] for loss in scene.losses.values()), default=0.0)
     return _LARGEST_IN / float(np.sqrt(max(most, 4.0)))
 
 
 def _draw_marks(frame: Frame, scene: Scene, layout: LabelLayout) -> dict[str, float]:
-    """Marks and losses; return how far from each the labels stay, in inches."""
+    """Draw marks and losses; returns how far labels must stay from each, in inches."""
     marks, gaps = _marks(scene), {}
     for name, area in scene.areas.items():
         gaps[name] = _draw_mark(frame, layout, place_of(area), _LAUNCH_MARK, VERMILION, 4.0)
@@ -270,7 +270,7 @@ def _draw_mark(
 
 
 def _edge(mark: str, colour: str) -> dict[str, Any]:
-    """The edge of a mark: paper, but for a mark that is all edge."""
+    """The edge of a mark: paper-coloured, except for a mark that consists of its edge."""
     is_all_edge = mark == _BARE_MARK
     return {
         "markeredgecolor": colour if is_all_edge else PAPER,
@@ -279,7 +279,7 @@ def _edge(mark: str, colour: str) -> dict[str, Any]:
 
 
 def _draw_loss(frame: Frame, layout: LabelLayout, scene: Scene, name: str) -> float:
-    """Discs whose areas are the things hit and destroyed; return the radius, in inches."""
+    """Discs with areas proportional to things hit and destroyed; returns the radius, in inches."""
     loss, one = scene.losses[name], _radius_of_one(scene)
     (flat,) = frame.flat(place_of(scene.sites[name])[None])
     looks = (
@@ -300,7 +300,7 @@ def _draw_loss(frame: Frame, layout: LabelLayout, scene: Scene, name: str) -> fl
 def _write_label(
     frame: Frame, layout: LabelLayout, scene: Scene, name: str, spot: Floats, gap: float
 ) -> None:
-    """What a mark is, and what was lost there; a thin line leads to a label that is far."""
+    """The title of a mark and what was lost there, with a leader line if the label is far."""
     is_site = name in scene.sites
     title = scene.sites[name].title if is_site else scene.areas[name].title
     lines = _few_lines(title)
@@ -329,7 +329,7 @@ def _write_label(
 
 
 def _few_lines(title: str) -> list[str]:
-    """A title in two lines at most."""
+    """A title in at most two lines."""
     lines = wrapped(title, _LABEL_IN, NOTE_PT)
     if len(lines) < 3:
         return lines
@@ -337,7 +337,7 @@ def _few_lines(title: str) -> list[str]:
 
 
 def _key(scene: Scene, km_per_in: float, tinted: Mapping[str, str]) -> dict[str, Artist]:
-    """The marks, lines, circles and tints by what they mean."""
+    """The legend of marks, lines, circles and tints."""
     marks = {group.replace("_", " "): (mark, INK) for group, mark in _marks(scene).items()}
     if any(_group(scene, name) is None for name in scene.sites):
         marks["defence only"] = (_BARE_MARK, GREY)

@@ -1,4 +1,4 @@
-"""The globe laid flat: an equal-area projection, great circles, and circles of a reach."""
+"""Map projection: equal-area, with great circles and circles of a given radius."""
 
 from typing import NamedTuple
 
@@ -27,13 +27,13 @@ class Projection(NamedTuple):
 
     @property
     def opposite(self) -> tuple[float, float]:
-        """The place opposite the centre, which has no place on the flat map."""
+        """The antipode of the centre, which has no place on the projected map."""
         return (self.lon + 360.0) % 360.0 - 180.0, -self.lat
 
     def flat(self, lon_lat: Floats) -> Floats:
         """Places (n, 2) in degrees as kilometres east and north of the centre, (n, 2).
 
-        Every place but the one opposite the centre has its own.
+        Every place except the antipode of the centre has its own.
         """
         lon, lat = np.radians(lon_lat[:, 0] - self.lon), np.radians(lon_lat[:, 1])
         sin_lat, cos_lat, cos_lon = np.sin(lat), np.cos(lat), np.cos(lon)
@@ -45,7 +45,7 @@ class Projection(NamedTuple):
         return np.column_stack([scale * east, scale * north])
 
     def degrees(self, flat: Floats) -> Floats:
-        """The places (n, 2) in degrees of flat ones, longitudes within 180 of the centre's."""
+        """The places (n, 2) in degrees of projected ones, longitudes within 180 of the centre's."""
         reach = np.hypot(*flat.T)
         angle = 2.0 * np.arcsin(np.minimum(reach / (2.0 * EARTH_RADIUS_KM), 1.0))
         east, north = flat.T / np.maximum(reach, 1e-12)
@@ -57,7 +57,7 @@ class Projection(NamedTuple):
 
 
 def projection_about(lon_lat: Floats) -> Projection:
-    """The projection about the middle of some places."""
+    """The projection centred on the middle of some places."""
     x, y, z = on_sphere(lon_lat).mean(axis=0)
     return Projection(
         float(np.degrees(np.arctan2(y, x))), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
@@ -65,7 +65,7 @@ def projection_about(lon_lat: Floats) -> Projection:
 
 
 def great_circle(start: Floats, end: Floats) -> Floats:
-    """Places (n, 2) in degrees along the shortest way from one place to another."""
+    """Places (n, 2) in degrees along the shortest path from one place to another."""
     a, b = on_sphere(np.array([start, end]))
     angle = np.arccos(np.clip(a @ b, -1.0, 1.0))
     if angle < 1e-9:
@@ -75,7 +75,7 @@ def great_circle(start: Floats, end: Floats) -> Floats:
 
 
 def circle_about(centre: Floats, radius_km: float) -> Floats:
-    """Places (n, 2) in degrees that lie a distance from a place, once around it."""
+    """Places (n, 2) in degrees at a given distance from a place, all around it."""
     (up,) = on_sphere(centre[None])
     east = np.array([-np.sin(np.radians(centre[0])), np.cos(np.radians(centre[0])), 0.0])
     turn = np.linspace(0.0, 2.0 * np.pi, _CIRCLE_POINTS)[:, None]

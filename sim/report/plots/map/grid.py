@@ -1,4 +1,4 @@
-"""Boxes of one size all over a map: where they are, and what they meet or hold."""
+"""A grid of equal boxes over a map: where they are, and what they intersect or contain."""
 
 import functools
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _STEP_IN = 0.12
 
 @dataclass(frozen=True)
 class Grid:
-    """Boxes about every crossing of some columns and rows, numbered row by row.
+    """Boxes centred at every crossing of some columns and rows, numbered row by row.
 
     `x` and `y` are the middles of columns and rows, `width` and `height` the size of a box, all in
     inches from the lower left corner of the map.
@@ -39,7 +39,7 @@ class Grid:
         return np.hstack([middles - half, middles + half])
 
     def meet_any(self, boxes: Sequence[tuple[float, float, float, float]]) -> Bools:
-        """Which boxes have a place in common with any of others, (boxes,)."""
+        """Which boxes intersect any of some others, (boxes,)."""
         left, bottom, right, top = np.reshape(boxes, (-1, 4)).T
         columns, rows = self._columns_and_rows()
         across = (columns[0] < right) & (columns[1] > left)
@@ -47,7 +47,7 @@ class Grid:
         return (up @ across.T).ravel()
 
     def hold_any(self, points: Floats) -> Bools:
-        """Which boxes hold any of some points (n, 2), (boxes,)."""
+        """Which boxes contain any of some points (n, 2), (boxes,)."""
         x, y = points.T
         columns, rows = self._columns_and_rows()
         across = (columns[0] <= x) & (x <= columns[1])
@@ -61,7 +61,7 @@ class Grid:
 
 
 def grid_over(map_width: float, map_height: float, width: float, height: float) -> Grid:
-    """Boxes of a size with their middles a step apart, as many as a map has room for."""
+    """Boxes of a given size, their middles a step apart, as many as fit on a map."""
     x = np.arange(width / 2, map_width - width / 2, _STEP_IN)
     y = np.arange(height / 2, map_height - height / 2, _STEP_IN)
     return Grid(x[x + width / 2 <= map_width], y[y + height / 2 <= map_height], width, height)

@@ -1,4 +1,4 @@
-"""Places for labels: each next to its mark, over no other label and no mark."""
+"""Label placement: each label next to its mark, overlapping no other label and no mark."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -29,30 +29,30 @@ class Rectangle(NamedTuple):
     top: float
 
     def meets(self, other: "Rectangle") -> bool:
-        """Whether two boxes have a place in common."""
+        """Whether two boxes intersect."""
         apart = self.left >= other.right or other.left >= self.right
         return not (apart or self.bottom >= other.top or other.bottom >= self.top)
 
     def holds(self, points: Floats) -> int:
-        """How many points lie in the box."""
+        """How many points are inside the box."""
         inside = (points >= (self.left, self.bottom)) & (points <= (self.right, self.top))
         return int(inside.all(axis=1).sum())
 
     @property
     def middle(self) -> tuple[float, float]:
-        """The place of the centre."""
+        """The centre of the box."""
         return (self.left + self.right) / 2, (self.bottom + self.top) / 2
 
 
 def around(middle: Floats, width: float, height: float) -> Rectangle:
-    """The box of a size about a place."""
+    """The box of a given size centred on a place."""
     x, y = float(middle[0]), float(middle[1])
     return Rectangle(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
 
 @dataclass
 class LabelLayout:
-    """A map with what already lies on it: boxes nothing may touch, and lines better not crossed."""
+    """A map with occupied boxes, which labels must not touch, and lines they should not cross."""
 
     width: float
     height: float
@@ -67,14 +67,14 @@ class LabelLayout:
         return on_map and not any(box.meets(other) for other in self.taken)
 
     def take(self, box: Rectangle) -> Rectangle | None:
-        """Take a box, if it is free."""
+        """Occupy a box if it is free."""
         if not self.is_free(box):
             return None
         self.taken.append(box)
         return box
 
     def place(self, mark: Floats, gap: float, width: float, height: float) -> Rectangle | None:
-        """The best free box for a label of a mark, and take it; none without room."""
+        """Occupy the best free box for the label of a mark; None if there is no room."""
         costs = [
             (_DISTANCE_COST * far + _CROSSING_COST * box.holds(self.lines) + 0.01 * order, box)
             for order, (far, box) in enumerate(_candidates(mark, gap, width, height))
@@ -89,10 +89,10 @@ class LabelLayout:
     def nearest(
         self, spot: Floats, width: float, height: float, walls: Floats, avoided: Floats
     ) -> Rectangle | None:
-        """The free box nearest to a spot with no wall between it and the spot, and take it.
+        """Occupy the free box nearest to a spot with no wall between them.
 
-        `walls` are pieces of lines, shape (n, 2, 2). A box without any `avoided` point goes before
-        one with some. None where there is none among the nearest.
+        `walls` are line segments, shape (n, 2, 2). Boxes without any `avoided` point are preferred.
+        None if there is no such box among the nearest.
         """
         grid = self._grid(width, height)
         clear, free = self._clear_and_free(grid, np.arange(len(grid.middles)), spot, avoided)
@@ -104,9 +104,9 @@ class LabelLayout:
     def within(
         self, area: Outline, width: float, height: float, avoided: Floats
     ) -> Rectangle | None:
-        """The free box inside an area that is nearest to the area's middle, and take it.
+        """Occupy the free box inside an area that is nearest to the area's middle.
 
-        A box without any `avoided` point goes before one with some. None where none is inside.
+        Boxes without any `avoided` point are preferred. None if there is no free box inside.
         """
         grid = self._grid(width, height)
         inside = np.flatnonzero(area.contains_points(grid.middles))
@@ -123,9 +123,9 @@ class LabelLayout:
     def _clear_and_free(
         self, grid: Grid, among: Ints, spot: Floats, avoided: Floats
     ) -> tuple[Ints, Ints]:
-        """Boxes `among` those of a grid that touch nothing, the nearest to a spot first.
+        """Free boxes `among` those of a grid, the nearest to a spot first.
 
-        Before all of them those in which no `avoided` point lies.
+        Those that contain no `avoided` point, and all of them.
         """
         free = among[~grid.meet_any(self.taken)[among]]
         away = np.hypot(*(grid.middles[free] - spot).T)
@@ -133,14 +133,14 @@ class LabelLayout:
         return free[~grid.hold_any(avoided)[free]], free
 
     def _take_first(self, grid: Grid, boxes: Ints) -> Rectangle | None:
-        """Take the first of some boxes of a grid; none where there are none."""
+        """Occupy the first of some boxes of a grid; None if there are none."""
         if not len(boxes):
             return None
         self.taken.append(Rectangle(*grid.boxes[boxes[0]].tolist()))
         return self.taken[-1]
 
     def corner(self, width: float, height: float, margin: float) -> Rectangle:
-        """The corner of the map in which least lies, and take it."""
+        """Occupy the emptiest corner of the map."""
         places = [
             Rectangle(x, y, x + width, y + height)
             for y in (margin, self.height - margin - height)
@@ -152,7 +152,7 @@ class LabelLayout:
 
 
 def _about(walls: Floats, spot: Floats, boxes: Floats) -> Floats:
-    """The walls that may lie between a spot and some boxes."""
+    """The walls that may be between a spot and some boxes."""
     low = np.min([spot, *boxes[:, :2]], axis=0)
     high = np.max([spot, *boxes[:, 2:]], axis=0)
     starts, ends = walls[:, 0], walls[:, 1]
@@ -161,13 +161,13 @@ def _about(walls: Floats, spot: Floats, boxes: Floats) -> Floats:
 
 
 def _nearest_first(walls: Floats, spot: Floats) -> list[Floats]:
-    """Walls in parts, those near a spot first, as they part it from most boxes."""
+    """Walls in groups, those near a spot first, since they block most boxes."""
     order = np.argsort(np.hypot(*(walls[:, 0] - spot).T))
     return np.split(walls[order], range(_WALLS_AT_ONCE, len(walls), _WALLS_AT_ONCE))
 
 
 def _are_walled_off(spot: Floats, boxes: Floats, walls: Floats) -> Bools:
-    """Whether a wall crosses the straight way from a spot to a corner of each box, (boxes,)."""
+    """Whether a wall crosses a straight line from a spot to a corner of each box, (boxes,)."""
     corners = boxes[:, [[0, 1], [0, 3], [2, 1], [2, 3]]]
     way, wall = (corners - spot)[:, :, None], walls[:, 1] - walls[:, 0]
     from_spot, from_corner = walls[:, 0] - spot, corners[:, :, None] - walls[:, 0]
@@ -187,7 +187,7 @@ def _burden(box: Rectangle, taken: Sequence[Rectangle]) -> int:
 def _candidates(
     mark: Floats, gap: float, width: float, height: float
 ) -> Iterable[tuple[float, Rectangle]]:
-    """Boxes about a mark from near to far, each with how far it is moved away, in inches."""
+    """Boxes around a mark from near to far, each with its displacement, in inches."""
     for ring in range(_RINGS):
         away = gap + ring * _RING_IN
         for across, up in _AROUND:

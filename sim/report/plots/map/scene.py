@@ -1,4 +1,4 @@
-"""What the map of a raid shows: who is where, who flies whence, and what was lost."""
+"""The contents of the map of a raid: places, legs and losses."""
 
 import functools
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from sim.rules.geometry import distance_km
 from sim.scenario.schema import LaunchArea, Scenario, Site
 
 FICTITIOUS = ("only distances matter", "teaching example", "made up")
-"""Words in the assumption behind a position that mark a place as nowhere on the globe."""
+"""Words in the assumption of a position that mark the place as fictitious."""
 
 
 @dataclass(frozen=True)
 class Leg:
-    """The way of a weapon from a launch area to a site, and how many fly it."""
+    """The path of a weapon from a launch area to a site, and how many fly it."""
 
     area: str
     site: str
@@ -31,7 +31,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Loss:
-    """Things hit at a site over the runs with the raid: 5 %, median and 95 %."""
+    """Things hit and destroyed at a site, over the runs with the raid: 5 %, median and 95 %."""
 
     hit: tuple[float, float, float]
     destroyed: tuple[float, float, float]
@@ -39,7 +39,7 @@ class Loss:
 
 @dataclass(frozen=True)
 class Scene:
-    """One raid: the sites of the side raided, the launch areas flown from, legs and losses."""
+    """One raid: the sites of the raided side, the launch areas used, legs and losses."""
 
     scenario: Scenario
     raid: str
@@ -61,7 +61,7 @@ class Scene:
 
     @property
     def places(self) -> list[Site | LaunchArea]:
-        """Everything that is somewhere on the map."""
+        """All sites and launch areas on the map."""
         return [*self.sites.values(), *self.areas.values()]
 
     @property
@@ -75,12 +75,12 @@ class Scene:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The sources of the places, none where they are assumed."""
+        """The sources of the places; empty if they are assumed."""
         return tuple(dict.fromkeys(p.position.source for p in self.places if p.position.source))
 
     @property
     def countries(self) -> dict[str, Parts]:
-        """The outlines of the sides that are called after a country with a known one, by side."""
+        """The outlines of sides named like a country whose outline is known, by side."""
         if not self.is_real:
             return {}
         titles = {name: side.title for name, side in self.scenario.sides.items()}
@@ -88,10 +88,10 @@ class Scene:
 
     @functools.cached_property
     def km_from_raider(self) -> dict[str, float]:
-        """How far each raided site lies from the country of the side that raids it, in km.
+        """The distance of each raided site from the country of the raiding side, in km.
 
-        Without those that lie within it; nothing of a raid with legs, which say how far it flies,
-        and nothing where that side's outline is not known.
+        Sites within it are left out. Empty for a raid with legs, which already give distances, and
+        if that side's outline is unknown.
         """
         outline = self.countries.get(self.raider)
         if self.legs or outline is None:
@@ -100,13 +100,13 @@ class Scene:
         return {name: far for name, far in km.items() if far > 0.0}
 
     def circles(self, site: str) -> list[tuple[str, float]]:
-        """The reaches of the units that guard a site, in km: (kind of unit, radius)."""
+        """The reaches of the units at a site, in km: (kind of unit, radius)."""
         units = [self.scenario.units[name] for name in self.sites[site].defence]
         return sorted({(unit.kind, unit.range.value) for unit in units})
 
 
 def with_raider(scene: Scene, flat: Floats, projection: Projection) -> Floats:
-    """Flat places, and the country that distances are from if it is no larger than all these."""
+    """Projected places, plus the country that distances are from if it is no larger than these."""
     if scene.km_from_raider:
         country = projection.flat(scene.countries[scene.raider].points)
         if np.ptp(country, axis=0).max() <= np.ptp(flat, axis=0).max():
@@ -120,13 +120,13 @@ def place_of(place: Site | LaunchArea) -> Floats:
 
 
 def span_km(scene: Scene) -> float:
-    """How far the two raided sites that are farthest from each other are apart."""
+    """The distance between the two raided sites that are farthest apart."""
     where = [scene.sites[name].position for name in scene.targets]
     return max(distance_km(a.lat, a.lon, b.lat, b.lon) for a in where for b in where)
 
 
 def scene_of(what: Record | Scenario, raid: str | None) -> Scene | None:
-    """The scene of a raid, or of the one in focus, or of the first; none without a raid flown."""
+    """The scene of a raid, or of the one in focus, or of the first; None if no raid was flown."""
     scenario = what.scenario if isinstance(what, Record) else what
     chosen = raid or raid_in_focus(what)
     if chosen is None:
@@ -142,7 +142,7 @@ def scene_of(what: Record | Scenario, raid: str | None) -> Scene | None:
 
 
 def legs_of(scenario: Scenario, raid: str) -> tuple[Leg, ...]:
-    """The legs of a direct raid, the best estimate of each wave spread evenly over its sites."""
+    """The legs of a direct raid; the best estimate of each wave is spread evenly over its sites."""
     drones: dict[tuple[str, str, str], float] = {}
     for wave in scenario.raids[raid].waves.values():
         if wave.launch_from is None:
@@ -163,11 +163,11 @@ def _length(scenario: Scenario, area: str, site: str) -> float:
     return distance_km(a.lat, a.lon, b.lat, b.lon)
 
 
-_LOST = ("first_hit_by_raid", "destroyed")  # over the days of a raid each thing counts once
+_LOST = ("first_hit_by_raid", "destroyed")  # each thing counts once over all days of a raid
 
 
 def losses_of(record: Record, raid: str) -> dict[str, Loss]:
-    """What was lost at each site, over the runs with the raid; no row of a run is no loss."""
+    """Losses at each site, over the runs with the raid; a run without a row has no loss."""
     n_flown = len(flown_runs(record, raid))
     known: dict[str, list[Floats]] = {}
     for block in record.blocks("losses", ["run", "raid", "site", *_LOST]):

@@ -1,4 +1,4 @@
-"""The words on the map of a raid: its title, how it is read, what is lost where, whose lines."""
+"""The texts of the map of a raid: title, explanation, losses, credits."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from sim.report.words import listed
 
 
 def title_of(scene: Scene) -> str:
-    """How many sites are raided, and from how far."""
+    """A title: how many sites are raided, and from how far."""
     title, n = short_title(scene.scenario, scene.raid), len(scene.targets)
     sites = "one site" if n == 1 else f"{n} sites"
     if scene.legs:
@@ -25,7 +25,7 @@ def title_of(scene: Scene) -> str:
 
 
 def explanation_of(scene: Scene) -> str:
-    """How the map is read."""
+    """How to read the map."""
     parts = []
     if scene.losses:
         parts.append(
@@ -50,19 +50,19 @@ def explanation_of(scene: Scene) -> str:
 
 
 def far_words(scene: Scene, site: str) -> str:
-    """How far a site lies from the country of the side that raids it."""
+    """The distance of a site from the country of the raiding side, as text."""
     country = scene.scenario.sides[scene.raider].title
     return f"{number(_round_km(scene.km_from_raider[site]))} km from {country}"
 
 
 def loss_words(loss: Loss) -> str:
-    """The things hit at a site: the median, and the ends of the 90 % interval."""
+    """The things hit at a site, as text: the median and the 90 % interval."""
     low, median, high = loss.hit
     return f"hit {_things(median)} ({_things(low)}–{_things(high)})"
 
 
 def description_of(scene: Scene) -> list[str]:
-    """What was lost at each site and what flies from where, for those who cannot see the map."""
+    """Losses at each site and weapons flown from each area, for those who cannot see the map."""
     parts = [_site_words(scene, name) for name in scene.sites]
     for area in scene.areas:
         legs = [leg for leg in scene.legs if leg.area == area]
@@ -86,7 +86,7 @@ def _site_words(scene: Scene, name: str) -> str:
 
 
 def credit_of(scene: Scene, tinted: Sequence[str]) -> str:
-    """What the map is drawn from, and how to take its lines and its tinted countries."""
+    """The sources of the map, and how to understand its lines and its tinted countries."""
     where = ", ".join(scene.sources) or "assumed"
     if not scene.is_real:
         return "Made-up places: only distances count."
@@ -94,7 +94,7 @@ def credit_of(scene: Scene, tinted: Sequence[str]) -> str:
 
 
 def lines_words(tinted: Sequence[str]) -> str:
-    """Whose lines are drawn, and what the tinted countries count as theirs."""
+    """Whose lines are drawn, and which disputed areas the tinted countries include."""
     lines = "Coasts and borders: Natural Earth, dotted where disputed"
     if not tinted:
         return f"{lines}; no claim is judged."
@@ -103,13 +103,13 @@ def lines_words(tinted: Sequence[str]) -> str:
 
 
 def drones_words(low: float, high: float) -> str:
-    """The fewest and the most drones of a weapon's legs."""
+    """The smallest and the largest number of drones of a weapon's legs."""
     low_word, high_word = number(round(low, 1)), number(round(high, 1))
     return low_word if low_word == high_word else f"{low_word} to {high_word}"
 
 
 def _between(lengths_km: Sequence[float]) -> str:
-    """The shortest and the longest of some lengths."""
+    """The shortest and the longest of some lengths, as text."""
     shortest, longest = (number(_round_km(km)) for km in (min(lengths_km), max(lengths_km)))
     return f"{longest} km" if shortest == longest else f"{shortest} to {longest} km"
 
@@ -119,10 +119,10 @@ def _apart(scene: Scene) -> str:
 
 
 def _round_km(km: float) -> float:
-    """A distance between places that are rounded themselves."""
+    """A distance between places whose positions are rounded, rounded in turn."""
     return round(km, -2) if km >= 1000 else round(km, -1)
 
 
 def _things(value: float) -> str:
-    """A number of things, whole."""
+    """A number of things, as a whole number."""
     return number(round(value))

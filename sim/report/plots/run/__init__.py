@@ -1,1 +1,1 @@
-"""Pictures of the record of a run: one a file, each named as the files it is written to."""
+"""Figures of the record of a run, one module each, named like the files that are written."""

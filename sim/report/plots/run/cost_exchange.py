@@ -1,4 +1,4 @@
-"""The figure of the cost exchange: what a raid costs the side that flies it and the one it hits."""
+"""The figure of the cost exchange: the costs of a raid to the attacker and to the defender."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _COLOURS = (VERMILION, BLUE, SKY)
 
 @dataclass(frozen=True)
 class Bill:
-    """The money of a raid, over the runs it was flown in."""
+    """The sums of money of a raid, over the runs in which it was flown."""
 
     raid: str
     money: dict[str, Floats]  # by whose money it is
@@ -38,7 +38,7 @@ class Bill:
 
 
 def bills_of(record: Record) -> list[Bill]:
-    """The money of every raid that was flown."""
+    """The sums of money of every raid that was flown."""
     scenario = record.scenario
     bills = []
     for name, raid in scenario.raids.items():
@@ -57,7 +57,7 @@ def bills_of(record: Record) -> list[Bill]:
 
 
 def enemy_title(scenario: Scenario, raid: str) -> str:
-    """The title of the side a raid is flown against."""
+    """The title of the side against which a raid is flown."""
     return side_title(scenario, scenario.enemy_of(scenario.raids[raid].by))
 
 
@@ -114,7 +114,7 @@ def _bill_words(record: Record, bill: Bill) -> str:
 
 
 def _decades(values: list[Floats]) -> tuple[float, float]:
-    """Limits in whole decades around the 99.8 % of positive values."""
+    """Limits at whole decades around 99.8 % of the positive values."""
     positive = np.concatenate([_positive(part) for part in values])
     if not len(positive):
         return 0.1, 10.0
@@ -125,7 +125,7 @@ def _decades(values: list[Floats]) -> tuple[float, float]:
 def _log_axis(
     axes: Axes, limits: tuple[float, float], words: Callable[[float], str], most: int
 ) -> None:
-    """A logarithmic axis in x with a readable word at whole decades."""
+    """A logarithmic x axis with readable labels at whole decades."""
     axes.set_xscale("log")
     axes.set_xlim(*limits)
     first, last = (round(float(np.log10(limit))) for limit in limits)
@@ -138,7 +138,7 @@ def _log_axis(
 
 
 def _draw_money(axes: Axes, bill: Bill, limits: tuple[float, float]) -> None:
-    """Median and 90 % interval of each sum of money, with the figures above."""
+    """Median and 90 % interval of each sum of money, with numbers above."""
     _log_axis(axes, limits, dollars, 6)
     room = _MONEY_LEFT_IN - MARGIN_IN - 0.05
     name_rows(axes, ["\n".join(wrapped(who, room)) for who in bill.money])
@@ -158,7 +158,7 @@ def _draw_money(axes: Axes, bill: Bill, limits: tuple[float, float]) -> None:
 
 
 def _write_above(axes: Axes, x: float, y: float, text: str) -> None:
-    """Small text over a place of a logarithmic axis, moved where it would leave the axes."""
+    """Small text above a place on a logarithmic axis, moved if it would leave the axes."""
     first, last = np.log(axes.get_xlim())
     half = width_of(text, NOTE_PT) / _MONEY_IN / 2
     middle = min(max((np.log(x) - first) / (last - first), half), 1.0 - half)
@@ -169,7 +169,7 @@ def _write_above(axes: Axes, x: float, y: float, text: str) -> None:
 
 
 def _draw_ratios(axes: Axes, bill: Bill, limits: tuple[float, float]) -> None:
-    """The distribution of both exchange ratios in tenths of a decade."""
+    """The distributions of both exchange ratios, in bins of a tenth of a decade."""
     _log_axis(axes, limits, number, 5)
     first, last = np.log10(limits)
     edges = 10.0 ** np.arange(first, last + 0.05, 0.1)

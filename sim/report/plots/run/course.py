@@ -22,7 +22,7 @@ _EXPLAINED = (
 
 @house_style()
 def draw_course(record: Record, note: str) -> Picture | None:
-    """The positions of a record of a single run with its days; none without talks."""
+    """The positions in the record of a single run with its days; None without talks."""
     scenario = record.scenario
     if scenario.talks is None:
         return None
@@ -35,7 +35,7 @@ def draw_course(record: Record, note: str) -> Picture | None:
 
 
 def _fans(record: Record) -> dict[str, pd.DataFrame]:
-    """Of each position a fan of which each quantile is what it is in the one war."""
+    """For each position a fan in which every quantile is its value in the one war."""
     ours, theirs = (
         record.days[record.days["side"] == side].sort_values("day")
         for side in (record.scenario.underdog, record.scenario.favourite)

@@ -1,4 +1,4 @@
-"""The figure of fates: what became of every drone and missile."""
+"""The figure of fates of all drones and missiles."""
 
 from collections import Counter
 
@@ -33,7 +33,7 @@ FATE_WORDS = {
 
 
 def mean_fates(record: Record) -> dict[str, pd.DataFrame]:
-    """Mean number of drones by site and fate, each time a raid is flown, by raid."""
+    """Mean number of drones by site and fate each time a raid is flown, by raid."""
     parts: dict[str, list[pd.DataFrame]] = {}
     occasions: Counter[str] = Counter()
     for block in record.blocks("raids", ["run", "day", "raid", "site", *FATES]):
@@ -49,7 +49,7 @@ def mean_fates(record: Record) -> dict[str, pd.DataFrame]:
 
 @house_style()
 def draw_fates(record: Record) -> Picture | None:
-    """What became of the drones at each site, one panel a raid."""
+    """The fates of the drones at each site, one panel per raid."""
     flown = mean_fates(record)
     if not flown:
         return None
@@ -76,7 +76,7 @@ def _fates_sentence(record: Record, raid: str, table: pd.DataFrame) -> str:
 
 
 def _draw_sites(axes: Axes, record: Record, table: pd.DataFrame) -> None:
-    """A bar a site, its parts the fates in their order, and the sum of them."""
+    """One bar per site, divided by fate, with the total."""
     longest = float(table.sum(axis=1).max())
     axes.set(xlim=(0.0, longest), xlabel="Drones and missiles, mean number")
     round_ticks(axes.xaxis, 8)

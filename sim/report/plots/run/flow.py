@@ -1,7 +1,7 @@
-"""The figure of flow: a raid's drones from the order to their site, their fate and who stops them.
+"""The figure of flow: a raid's drones from the order to their site, fate and stopping unit.
 
-What a unit stopped is known, not whose drone it was: it may stop one that was bound for another
-site. So bands run from the sites to the fates, and from the two fates that units bring about to the
+It is known what a unit stopped, but not which site that drone was bound for; it may have been
+another's. So bands run from the sites to the fates, and from the two fates caused by units to the
 units.
 """
 
@@ -56,9 +56,9 @@ _EXPLAINED = (
 
 @dataclass(frozen=True)
 class Node:
-    """Drones that come by a place each time the raid flies: their mean, 5 and 95 %.
+    """Drones that pass a place each time the raid flies: mean, 5 and 95 %.
 
-    `holds` are the places it stands for, more than one where small ones are taken together.
+    `holds` are the places it represents, more than one if small ones are merged.
     """
 
     holds: tuple[Key, ...]
@@ -69,14 +69,14 @@ class Node:
 
 @dataclass(frozen=True)
 class Flow:
-    """The drones of a raid: places by the first that each holds, and means from one to another."""
+    """The drones of a raid: nodes by the first place of each, and mean flows between them."""
 
     raid: str
     nodes: Mapping[Key, Node]
     links: Mapping[tuple[Key, Key], float]
 
     def of_kind(self, kind: str) -> list[Key]:
-        """The places of a kind, in their order."""
+        """The places of a kind, in order."""
         return [key for key in self.nodes if key[0] == kind]
 
 
@@ -84,7 +84,7 @@ class Flow:
 
 
 def flow_of(record: Record, raid: str) -> Flow:
-    """The flow of a raid: what a place takes in it gives, but for where drones end."""
+    """The flow of a raid: each place passes on what it receives, except where drones end."""
     totals: Counter[Key] = Counter()
     flights = 0
     for numbers in _numbers(record, raid):
@@ -103,9 +103,9 @@ def flow_of(record: Record, raid: str) -> Flow:
 
 
 def _numbers(record: Record, raid: str) -> Iterator[dict[Key, Ints]]:
-    """Drones by place, each time the raid was flown, shape (flights,); part by part of the tables.
+    """Drones by place, each time the raid was flown, shape (flights,), one block at a time.
 
-    Units come apart from the rest.
+    Units are yielded separately.
     """
     for block in record.blocks("raids", ["run", "day", "raid", "site", *FATES]):
         rows = block[block["raid"] == raid]
@@ -127,7 +127,7 @@ def _numbers(record: Record, raid: str) -> Iterator[dict[Key, Ints]]:
 
 
 def _groups(scenario: Scenario, totals: Mapping[Key, int]) -> dict[Key, tuple[Key, ...]]:
-    """The places drones come by, in their order; the smallest sites and units taken together."""
+    """The places that drones pass, in order; the smallest sites and units are merged."""
     sites = [("site", name) for name in scenario.sites]
     units = [("unit", s, u) for s, site in scenario.sites.items() for u in site.defence]
     by_kind = [[key for key in units if scenario.units[key[2]].kind == kind] for kind in _BY]
@@ -140,7 +140,7 @@ def _groups(scenario: Scenario, totals: Mapping[Key, int]) -> dict[Key, tuple[Ke
 def _merged(
     lists: Sequence[Sequence[Key]], totals: Mapping[Key, int], most: int
 ) -> Iterator[tuple[Key, ...]]:
-    """Each of the largest by itself, and of each list the rest together: `most` in all."""
+    """The largest keys by themselves, and the rest of each list merged: `most` in total."""
     found = [[key for key in keys if totals[key]] for keys in lists]
     by_size = sorted((key for keys in found for key in keys), key=lambda key: -totals[key])
     alone = set(by_size if len(by_size) <= most else by_size[: most - len(lists)])
@@ -152,7 +152,7 @@ def _merged(
 
 
 def _node(parts: tuple[Key, ...], counts: Mapping[int, int], flights: int) -> Node:
-    """A place by how often so many drones came by; in flights without a row there were none."""
+    """A place from how often each number of drones passed; a flight without a row had none."""
     values = np.repeat(list(counts), list(counts.values()))
     every = np.concatenate([np.zeros(flights - len(values)), values])
     low, _, high = interval(every)
@@ -160,7 +160,7 @@ def _node(parts: tuple[Key, ...], counts: Mapping[int, int], flights: int) -> No
 
 
 def _links(record: Record, raid: str, nodes: Mapping[Key, Node]) -> dict[tuple[Key, Key], float]:
-    """Mean numbers from place to place: a shooter shoots down, a jammer jams, and neither both."""
+    """Mean flows between places: shooters shoot down, jammers jam, and no unit does both."""
     table = mean_fates(record).get(raid)
     links: dict[tuple[Key, Key], float] = {}
     if table is None:
@@ -180,7 +180,7 @@ def _links(record: Record, raid: str, nodes: Mapping[Key, Node]) -> dict[tuple[K
 
 @dataclass(frozen=True)
 class _Place:
-    """A bar and the left and middle of its words, in inches from the upper left of the axes."""
+    """A bar, and the left and middle of its words, in inches from the upper left of the axes."""
 
     left: float
     width: float
@@ -191,14 +191,14 @@ class _Place:
 
     @property
     def is_written_on(self) -> bool:
-        """Whether the words stand on the bar."""
+        """Whether the words are on the bar."""
         is_across = self.left < self.words_left < self.left + self.width
         return is_across and self.top < self.words_middle < self.top + self.height
 
 
 @house_style()
 def draw_flow(record: Record) -> Picture | None:
-    """Bands from the order to the sites, the fates and the units, of the raid in focus."""
+    """Bands from the order to the sites, the fates and the units, for the raid in focus."""
     raid = raid_in_focus(record)
     flow = None if raid is None else flow_of(record, raid)
     if flow is None or not flow.nodes[_ORDERED].mean:
@@ -222,7 +222,7 @@ def draw_flow(record: Record) -> Picture | None:
 
 
 def _placed(flow: Flow) -> tuple[dict[Key, _Place], float]:
-    """Where each place is, and how high they all are; each has room for its words."""
+    """The place of each node, with room for its words, and the total height."""
     bars = {key: _DRONES_IN * node.mean / flow.nodes[_ORDERED].mean
             for key, node in flow.nodes.items()}  # fmt: skip
     columns = [flow.of_kind(kind) for kind in _COLUMNS]
@@ -243,7 +243,7 @@ def _placed(flow: Flow) -> tuple[dict[Key, _Place], float]:
 
 
 def _room(kind: str, bar: float) -> float:
-    """The height of a place: words stand beside a bar, on it, or above one that is thin."""
+    """The height of a place: words are beside a bar, on it, or above a thin one."""
     if kind == "unit":
         return max(bar, _WORDS_IN)
     return bar if bar >= _WORDS_IN + _PAD_IN else bar + _WORDS_IN
@@ -260,7 +260,7 @@ def _place(kind: str, top: float, room: float, bar: float) -> _Place:
 
 
 def _draw_bands(axes: Axes, flow: Flow, places: Mapping[Key, _Place]) -> None:
-    """A band a link, those of a place one under the other on either side of it."""
+    """One band per link, stacked at both ends."""
     per_in = flow.nodes[_ORDERED].mean / _DRONES_IN
     order = list(flow.nodes)
     given = dict.fromkeys(order, 0.0)
@@ -279,7 +279,7 @@ def _draw_bands(axes: Axes, flow: Flow, places: Mapping[Key, _Place]) -> None:
 
 
 def _band(left: float, top: float, right: float, end: float, high: float) -> Path:
-    """A band of one height that leaves and arrives level."""
+    """A band of constant height that is horizontal at both ends."""
     middle = (left + right) / 2.0
     upper = [(left, top), (middle, top), (middle, end), (right, end)]
     lower = [(x, y + high) for x, y in reversed(upper)]
@@ -309,7 +309,7 @@ def _draw_place(axes: Axes, scenario: Scenario, key: Key, node: Node, place: _Pl
 
 
 def _names(scenario: Scenario, node: Node) -> tuple[str, str]:
-    """What a place is called, and of a single unit the site it stands at."""
+    """The name of a place and, for a single unit, that of its site."""
     kind, *names = node.holds[0]
     if len(node.holds) > 1:
         return f"{len(node.holds)} other {kind}s", ""
@@ -325,7 +325,7 @@ def _short(scenario: Scenario, site: str) -> str:
 
 
 def _amount(node: Node) -> str:
-    """The mean, and the 90 % about it unless all is the same."""
+    """The mean and its 90 % interval, unless all values are the same."""
     if node.low == node.high == node.mean:
         return number(node.mean)
     return f"{_mean(node.mean)} ({number(round(node.low))} to {number(round(node.high))})"
@@ -345,7 +345,7 @@ def _title(record: Record, flow: Flow) -> str:
 
 
 def _described(scenario: Scenario, flow: Flow) -> Iterator[str]:
-    """The numbers of each column in a sentence."""
+    """The numbers of each column, in a sentence."""
     for kind, (heading, *_) in _COLUMNS.items():
         nodes = [flow.nodes[key] for key in flow.of_kind(kind)]
         named = [(", ".join(filter(None, _names(scenario, node))), _amount(node)) for node in nodes]

@@ -1,4 +1,4 @@
-"""The figure of a history: what was recorded of the war, and what the model makes of it."""
+"""The figure of a history: what was recorded of the war, and the model's response."""
 
 import calendar
 import datetime
@@ -52,7 +52,7 @@ _FLAG_IN = 1.4
 
 
 class _Layer(NamedTuple):
-    """One thing that a panel tells by month: bars, or a line; not a number where it is silent."""
+    """A series in a panel by month: bars or a line; NaN where it has no data."""
 
     words: str
     colour: str
@@ -61,7 +61,7 @@ class _Layer(NamedTuple):
 
 
 class _Panel(NamedTuple):
-    """Layers drawn one over the other, in one unit."""
+    """Layers drawn over each other, in one unit."""
 
     title: str
     layers: list[_Layer]
@@ -69,7 +69,7 @@ class _Panel(NamedTuple):
 
 @house_style()
 def draw_history(record: Record) -> Picture | None:
-    """What was recorded by month over what each side would accept; none without a history."""
+    """Monthly records above what each side would accept; None without a history."""
     scenario = record.scenario
     if scenario.history is None or record.fans.empty or scenario.talks is None:
         return None
@@ -111,11 +111,11 @@ def draw_history(record: Record) -> Picture | None:
     return picture.finished(0.36, note, words)
 
 
-# --- what is told ------------------------------------------------------------------------------
+# --- data --------------------------------------------------------------------------------------
 
 
 def months_of(scenario: Scenario) -> list[tuple[datetime.date, datetime.date]]:
-    """First and last day of each month of a campaign, as far as it lies within."""
+    """First and last day of each month of a campaign, clipped to the campaign."""
     months, first = [], scenario.start
     while first <= scenario.end:
         last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
@@ -125,7 +125,7 @@ def months_of(scenario: Scenario) -> list[tuple[datetime.date, datetime.date]]:
 
 
 def by_month(series: Series, scenario: Scenario) -> Floats:
-    """What a series tells of each month of a campaign; not a number where it is silent."""
+    """The monthly amounts of a series over a campaign; NaN where it has no data."""
     return np.array(
         [
             series.amount(first, last) if series.days_told(first, last) else np.nan
@@ -135,7 +135,7 @@ def by_month(series: Series, scenario: Scenario) -> Floats:
 
 
 def _sum(amounts: Iterable[Floats]) -> Floats | None:
-    """Amounts of several series; silent where all of them are."""
+    """The sum of several series; NaN where none of them has data."""
     every = list(amounts)
     if not every:
         return None
@@ -152,7 +152,7 @@ def _panels(scenario: Scenario) -> Iterator[_Panel]:
 
 
 def _raids(scenario: Scenario, struck: str) -> _Panel:
-    """What was sent at a side, and what of it came through where both are told."""
+    """What was sent at a side, and what came through if both are recorded."""
     assert scenario.history is not None
     raids = [raid for raid in scenario.history.raids.values() if raid.by != struck]
     launched = _sum(by_month(raid.launched, scenario) for raid in raids if raid.launched)
@@ -202,7 +202,7 @@ def _front(scenario: Scenario) -> _Panel:
 
 
 def _aid(scenario: Scenario) -> _Panel:
-    """All that was given, in bars, and what each giver gave."""
+    """All aid given, as bars, and that of each giver."""
     assert scenario.history is not None
     lines = iter((BLUE, ORANGE, VERMILION, INK))
     layers = []
@@ -215,12 +215,12 @@ def _aid(scenario: Scenario) -> _Panel:
 
 
 def _knows_outcomes(record: Record) -> bool:
-    """Whether a record has what each run came to, and not only its fans."""
+    """Whether a record has the outcomes of each run, and not only its fans."""
     return "deal_day" in record.names("runs")
 
 
 def _agreed(record: Record) -> list[_Panel]:
-    """What was agreed in the model by the end of each month."""
+    """What had been agreed in the model by the end of each month."""
     if not _knows_outcomes(record):
         return []
     scenario = record.scenario
@@ -243,7 +243,7 @@ def _draw_publics(axes: Axes, wanting: Sequence[Wanting], scenario: Scenario) ->
 
 
 def _marks(scenario: Scenario) -> list[Mark]:
-    """Blows, by their titles where these are short, and rounds of talks without a name."""
+    """Blows, with their titles if these are short, and rounds of talks without names."""
     blows = [
         Mark(event.date, _short(event.title, name), "raid")
         for name, event in scenario.events.items()
@@ -287,7 +287,7 @@ def _last_told(amounts: Floats) -> float:
 
 
 def _words(panels: list[_Panel]) -> Iterator[str]:
-    """What each layer tells, in a sentence: its sum, or where a line ends."""
+    """Each layer in a sentence: its total, or the end of its line."""
     for panel in panels:
         for layer in panel.layers:
             if layer.is_line:

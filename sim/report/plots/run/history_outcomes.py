@@ -1,4 +1,4 @@
-"""What came of a history in the model: what was agreed month by month, and what publics want."""
+"""The results of a history in the model: agreements month by month, and what publics want."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from sim.scenario.schema.minds import ATTITUDES
 _WANT = {"end_war": "end the war", "concede": "concede for it"}
 _LOOKS = {"end_war": ("o", "-"), "concede": ("D", (0, (2, 1.5)))}
 _ASIDE_DAYS = 12.0
-"""How far marks at the same end stand apart."""
+"""The distance between marks at the same end."""
 
 
 class Wanting(NamedTuple):
@@ -31,9 +31,9 @@ class Wanting(NamedTuple):
 
 
 def agreed_by(record: Record, last_days: Sequence[int]) -> dict[str, Floats]:
-    """The share of runs in which something has been agreed by each of some days, in per cent.
+    """The share of runs with an agreement by each of some days, in per cent.
 
-    A settlement, a ceasefire and, where the talks know them, a local truce; days count from 0.
+    A settlement, a ceasefire and, if the talks have them, a local truce; days count from 0.
     """
     runs = record.columns("runs", ["run", "deal_day", "ceasefire_day"])
     first = {"settlement": runs["deal_day"], "ceasefire": runs["ceasefire_day"]}
@@ -49,7 +49,7 @@ def agreed_by(record: Record, last_days: Sequence[int]) -> dict[str, Floats]:
 
 
 def wanting_of(record: Record) -> list[Wanting]:
-    """What each public is ready for at the start and at the end; nothing without publics."""
+    """What each public is ready for at the start and at the end; empty without publics."""
     scenario = record.scenario
     found = []
     for letter, side, colour in (
@@ -69,7 +69,7 @@ def wanting_of(record: Record) -> list[Wanting]:
 
 
 def draw_wanting(axes: Axes, wanting: Sequence[Wanting], ends: tuple[float, float]) -> None:
-    """Medians with 90 % of the runs at both `ends` of the campaign, and a line between them."""
+    """Medians with 90 % intervals at both `ends` of the campaign, joined by a line."""
     for k, one in enumerate(wanting):
         mark, style = _LOOKS[one.attitude]
         x = ends[0] + _ASIDE_DAYS * (k + 1), ends[1] - _ASIDE_DAYS * (len(wanting) - k)
@@ -87,7 +87,7 @@ def name_of(scenario: Scenario, one: Wanting) -> str:
 
 
 def wanting_words(scenario: Scenario, one: Wanting) -> str:
-    """The same with numbers, in a sentence."""
+    """The same in a sentence with numbers."""
     shares = (
         f"{number(round(middle))} % ({number(round(low))} to {number(round(high))})"
         for low, middle, high in (one.start, one.end)

@@ -1,4 +1,4 @@
-"""The figure of losses: what the model destroys compared with what was reported."""
+"""The figure of losses: what the model destroys, compared with reports."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ _MEANING = {"hit": "hit (damaged or destroyed)", "destroyed": "destroyed"}
 
 @dataclass(frozen=True)
 class Outcome:
-    """A loss in a raid over the runs it was flown in, and the reports it is compared with."""
+    """A loss in a raid over the runs in which it was flown, and the reports on it."""
 
     raid: str
     group: str
@@ -38,18 +38,18 @@ class Outcome:
 
     @property
     def title(self) -> str:
-        """The loss in words."""
+        """The loss as text."""
         return f"{self.group.replace('_', ' ')} {_MEANING[self.what]}"
 
     def meets(self, report: Report) -> bool:
-        """Whether a reported figure, or part of its range, is in the 90 % interval."""
+        """Whether a reported figure, or part of its range, is inside the 90 % interval."""
         low, _, high = interval(self.values)
         first, last = ends(report)
         return first <= high and last >= low
 
 
 def ends(report: Report) -> tuple[float, float]:
-    """The ends of a reported range, the figure twice where it has none."""
+    """The ends of a reported range; the figure itself twice if there is none."""
     figure = report.figure
     if figure.low is None or figure.high is None:
         return figure.value, figure.value
@@ -57,7 +57,7 @@ def ends(report: Report) -> tuple[float, float]:
 
 
 def outcomes_of(record: Record) -> list[Outcome]:
-    """The losses of dated raids and the focus; of a raid with reports only the losses reported."""
+    """The losses of dated raids and the focus; only those reported if a raid has reports."""
     scenario = record.scenario
     groups = scenario.groups
     found = []
@@ -77,14 +77,14 @@ def outcomes_of(record: Record) -> list[Outcome]:
 
 
 def _reports_on(scenario: Scenario, column: str) -> tuple[Report, ...]:
-    """The reports of an outcome: independent ones first, the largest figure first."""
+    """The reports on an outcome: independent ones first, the largest figure first."""
     reports = [report for report in scenario.reported.values() if report.outcome == column]
     return tuple(sorted(reports, key=lambda r: (r.kind == "claim", -r.figure.value, r.by)))
 
 
 @house_style()
 def draw_losses_against_reports(record: Record) -> Picture | None:
-    """For each loss of a dated raid: the model's distribution above what was reported."""
+    """For each loss of a dated raid, the model's distribution above the reports."""
     found = outcomes_of(record)
     outcomes = found[:MOST_PANELS]
     if not outcomes:
@@ -102,7 +102,7 @@ def draw_losses_against_reports(record: Record) -> Picture | None:
 
 
 def _losses_title(outcomes: list[Outcome]) -> str:
-    """How many reports the model meets, of those for validation where there are any."""
+    """How many reports the model meets, among those for validation if there are any."""
     pairs = [(o, r) for o in outcomes for r in o.reports if r.used_for != "context"]
     for_validation = [(o, r) for o, r in pairs if r.used_for == "validation"]
     counts = []
@@ -120,7 +120,7 @@ _USES = {"tuning": "†", "context": "‡", "validation": ""}
 
 
 def _losses_key(picture: Picture, outcomes: list[Outcome]) -> None:
-    """What the marks mean that are there."""
+    """The legend of the marks in use."""
     reports = [report for outcome in outcomes for report in outcome.reports]
     words = {"independent": "Independent estimate", "claim": "Claim of a party"}
     entries = {"Model: median and 90 % interval": _mark_of("model")}
@@ -177,7 +177,7 @@ def _row_height(lines: list[str]) -> float:
 
 
 def _loss_limits(outcomes: list[Outcome]) -> tuple[float, float]:
-    """Common limits for the losses of a group in a raid, with room for every report."""
+    """Common limits for the losses of a group in a raid, with room for all reports."""
     highest = max(float(np.quantile(o.values, 0.999)) for o in outcomes)
     reported = [ends(report)[1] for o in outcomes for report in o.reports]
     upper = max([highest, *reported, 1.0])
@@ -185,7 +185,7 @@ def _loss_limits(outcomes: list[Outcome]) -> tuple[float, float]:
 
 
 def _histogram(axes: Axes, values: Floats, limits: tuple[float, float]) -> None:
-    """The share of runs for each number lost, in bins of more than one where there are many."""
+    """The share of runs for each number lost, in wider bins if there are many."""
     step = max(1, int(np.ceil((limits[1] - limits[0]) / 60)))
     edges = np.arange(-0.5, max(limits[1], values.max()) + step, step)
     weights = np.full(len(values), 100.0 / len(values))

@@ -1,4 +1,4 @@
-"""The occasions on which a raid was flown, a run and day each, and counts on each of them."""
+"""The occasions on which a raid was flown (run and day), and counts on each."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ Ints = NDArray[np.int64]
 
 
 def occasions_of(rows: pd.DataFrame) -> Ints:
-    """Of rows of a raid, the number of the occasion each is of: of one run and day is one."""
+    """The number of the occasion of each row of a raid; rows of one run and day share one."""
     run, day = rows["run"].to_numpy(np.int64), rows["day"].to_numpy(np.int64)
     return pd.factorize(run * (1 + day.max(initial=0)) + day)[0].astype(np.int64)
 

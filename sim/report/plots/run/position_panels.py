@@ -1,4 +1,4 @@
-"""Positions day by day, over all runs or in one: the shares, the zone, and what happened when."""
+"""Positions day by day, over all runs or in one: shares, zone, and events."""
 
 import datetime
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _LEFT_IN, _RIGHT_IN, _LEVEL_IN = 0.6, 1.5, 0.16
 _DAYS_IN = WIDTH_IN - _LEFT_IN - _RIGHT_IN
 _SHARES_IN, _ZONE_IN, _GAP_IN = 2.3, 1.15, 0.15
 MOST_NAMED = 12
-"""More raids and meetings than this are marked without a name."""
+"""If there are more raids and meetings, their marks have no names."""
 _MARK_LINES = {"raid": (INK, "solid"), "meeting": (GREY, DASHED)}
 
 
@@ -35,9 +35,10 @@ class Mark:
 
 
 class Line(NamedTuple):
-    """A position as a share of the underdog, and what it is called at its end.
+    """A position as a share of the underdog, and its label at the end.
 
-    `fan` are quantiles over runs from low to high, shape (quantiles, days), or the one of a run.
+    `fan` are quantiles over runs from low to high, shape (quantiles, days), or the values of one
+    run.
     """
 
     fan: Floats
@@ -49,7 +50,7 @@ class Line(NamedTuple):
 def draw_panels(
     picture: Picture, scenario: Scenario, lines: Sequence[Line], zone: Floats, marks: Sequence[Mark]
 ) -> None:
-    """The shares above and the zone below, a flag above them for each raid and meeting."""
+    """The shares above and the zone below, with a flag for each raid and meeting at the top."""
     picture.top = 0.5 + room_of(scenario, marks)
     above = picture.axes_at(_LEFT_IN, picture.top, _DAYS_IN, _SHARES_IN)
     picture.top += _SHARES_IN + _GAP_IN
@@ -67,12 +68,12 @@ def draw_panels(
 
 
 def room_of(scenario: Scenario, marks: Sequence[Mark]) -> float:
-    """How much room the flags of some marks need, in inches."""
+    """The height of the flags of some marks, in inches."""
     return _LEVEL_IN * (max(_levels(scenario, marks), default=-1) + 1) + 0.08
 
 
 def draw_marks(every: Sequence[Axes], marks: Sequence[Mark]) -> None:
-    """An upright line in each panel for each mark."""
+    """A vertical line in each panel for each mark."""
     for mark in marks:
         colour, dash = _MARK_LINES[mark.kind]
         for axes in every:
@@ -80,7 +81,7 @@ def draw_marks(every: Sequence[Axes], marks: Sequence[Mark]) -> None:
 
 
 def draw_flags(above: Axes, scenario: Scenario, marks: Sequence[Mark]) -> None:
-    """The label of each mark that has one, above a panel."""
+    """The label of each named mark, above a panel."""
     named = [mark for mark in marks if mark.label]
     for mark, level in zip(named, _levels(scenario, marks), strict=False):
         _draw_flag(above, mark, 72 * (0.1 + _LEVEL_IN * level))
@@ -108,7 +109,7 @@ def draw_lines(axes: Axes, x: Floats, lines: Sequence[Line], height_in: float) -
 
 
 def name_ends(axes: Axes, ends: Sequence[tuple[str, str, float]], height_in: float) -> None:
-    """Words in a colour each, right of what ends at a height, apart from each other."""
+    """Coloured words to the right of the ends of lines, kept apart from each other."""
     lower, upper = axes.get_ylim()
     words = [wrapped(name, _RIGHT_IN - MARGIN_IN - 0.1) for name, _, _ in ends]
     gap = (max(map(len, words), default=1) * LINE_IN + 0.02) * (upper - lower) / height_in
@@ -132,7 +133,7 @@ def _draw_zone(axes: Axes, x: Floats, zone: Floats, words: str) -> None:
 
 
 def _levels(scenario: Scenario, marks: Sequence[Mark]) -> list[int]:
-    """On which level the label of each mark flies; none where there are too many."""
+    """The level of the label of each mark; empty if there are too many."""
     marks = [mark for mark in marks if mark.label]
     if len(marks) > MOST_NAMED:
         return []
@@ -141,7 +142,7 @@ def _levels(scenario: Scenario, marks: Sequence[Mark]) -> list[int]:
 
 
 def _draw_flag(axes: Axes, mark: Mark, rise: float) -> None:
-    """A mark's label, so many points above the axes, and the pole it flies from."""
+    """A mark's label, `rise` points above the axes, and its pole."""
     colour, dash = _MARK_LINES[mark.kind]
     foot = (place_of(mark.date), 1.0)
     axes.annotate(
@@ -157,7 +158,7 @@ def _draw_flag(axes: Axes, mark: Mark, rise: float) -> None:
 
 
 def marked_words(marks: Sequence[Mark]) -> list[str]:
-    """What is marked and when, in a sentence where there is anything."""
+    """The marks and their dates in a sentence, if there are any."""
     named = [mark for mark in marks if mark.label]
     is_one_year = len({mark.date.year for mark in named}) == 1
     marked = "; ".join(

@@ -52,12 +52,12 @@ def quantiles(fan: pd.DataFrame) -> Floats:
 
 
 def of_underdog(fan: pd.DataFrame) -> pd.DataFrame:
-    """A fan of the favourite's shares as one of the underdog's."""
+    """A fan of the favourite's shares, converted to the underdog's."""
     return 1.0 - fan[FAN[::-1]].set_axis(FAN, axis=1)
 
 
 def lines_of(record: Record, fans: dict[str, pd.DataFrame]) -> list[Line]:
-    """The least the underdog accepts and the most the favourite grants, and what both demand."""
+    """The least that the underdog accepts, the most that the favourite grants, and both demands."""
     scenario = record.scenario
     ours, theirs = (side_title(scenario, s) for s in (scenario.underdog, scenario.favourite))
     granted, demanded = of_underdog(fans["r_d"]), of_underdog(fans["demand_d"])
@@ -70,7 +70,7 @@ def lines_of(record: Record, fans: dict[str, pd.DataFrame]) -> list[Line]:
 
 
 def marks_of(record: Record) -> list[Mark]:
-    """Raids and meetings by date; a raid that answers another at the median of its days."""
+    """Raids and meetings by date; a raid in retaliation at the median of its days."""
     scenario = record.scenario
     marks = []
     for name, raid in scenario.raids.items():
@@ -89,7 +89,7 @@ def marks_of(record: Record) -> list[Mark]:
 
 
 def _usual_day(record: Record, raid: str) -> int | None:
-    """The median day of a raid that is flown at most once a run."""
+    """The median day of a raid that is flown at most once per run."""
     parts = [
         block.loc[block["raid"] == raid, ["run", "day"]].drop_duplicates()
         for block in record.blocks("raids", ["run", "day", "raid"])
@@ -101,7 +101,7 @@ def _usual_day(record: Record, raid: str) -> int | None:
 
 
 def moves_of(record: Record, fans: dict[str, pd.DataFrame]) -> list[str]:
-    """Whence and whither the median reservations move, or those of one war, a sentence a side."""
+    """The start and end of the median reservations, or those of one war, a sentence per side."""
     scenario, of = record.scenario, " (medians)" if record.runs_done > 1 else ""
     ends = {name: [number(fan["q50"].iloc[day]) for day in (0, -1)] for name, fan in fans.items()}
     return [

@@ -1,6 +1,6 @@
-"""The figure of one raid over time: a row a drone where they are few, else how many are where.
+"""The figure of one raid over time: one row per drone if they are few, else counts.
 
-Drones are those of a replay (sim.war.event_log): one row each, minutes after the raid's start.
+Drones are those of a replay (sim.war.event_log), in minutes after the raid's start.
 """
 
 from typing import Any
@@ -24,11 +24,11 @@ from sim.report.plots.words import counted, number
 from sim.scenario.schema import Scenario
 
 MOST_ROWS = 45
-"""More drones at a site than this are counted, not drawn one by one."""
+"""If a site has more drones, they are counted instead of drawn one by one."""
 
 _LEFT_IN, _ROW_IN, _GAP_IN, _COUNTS_IN = 0.55, 0.052, 0.3, 0.95
 _LOOKS = 161
-"""How often drones are counted, from the start to the end."""
+"""The number of times at which drones are counted, from start to end."""
 _HITS = ("damaged_target", "destroyed_target")
 _MARKS = {
     "compromised": "P",
@@ -52,7 +52,7 @@ _IN_THE_AIR: dict[str, dict[str, Any]] = {
 def draw_timeline(
     scenario: Scenario, raid: str, drones: pd.DataFrame, events: pd.DataFrame, note: str
 ) -> Picture:
-    """When the drones of a raid were launched, seen, fired at and ended, a panel a site.
+    """When the drones of a raid were launched, seen, fired at and ended, one panel per site.
 
     `drones` and `events` are those of one raid on one day; `note` names the run.
     """
@@ -93,7 +93,7 @@ _COUNT_WORDS = (
 
 
 def _first(drones: pd.DataFrame, events: pd.DataFrame, what: str) -> "pd.Series[float]":
-    """When something first happened to each drone, not a number where it never did."""
+    """When an event first happened to each drone, NaN if it never did."""
     first = events[events["what"] == what].groupby("drone", observed=True)["minute"].min()
     return drones["drone"].map(first).astype(float)
 
@@ -111,11 +111,11 @@ def _aside(drones: pd.DataFrame) -> str:
     return f"{counted(len(drones), len(drones)).replace('runs', 'sent')}, {hits} hit"
 
 
-# --- a row a drone -----------------------------------------------------------------------------
+# --- one row per drone -------------------------------------------------------------------------
 
 
 def _draw_rows(axes: Axes, drones: pd.DataFrame, events: pd.DataFrame) -> None:
-    """One line a drone in the order of launch, with its shots and its fate."""
+    """One line per drone in the order of launch, with its shots and its fate."""
     drones = drones.sort_values(["launched_min", "ended_min", "drone"]).reset_index(drop=True)
     seen = drones["seen"].fillna(drones["ended_min"]).clip(upper=drones["ended_min"])
     axes.hlines(drones.index, drones["launched_min"], seen, color=_UNSEEN, linewidth=1.2)
@@ -143,14 +143,14 @@ def _look(fate: str) -> dict[str, Any]:
     }
 
 
-# --- how many are where ------------------------------------------------------------------------
+# --- counts ------------------------------------------------------------------------------------
 
 
 def _draw_counts(axes: Axes, drones: pd.DataFrame, end: float) -> None:
-    """How many drones have met each fate, hits at the bottom, and on them those in the air."""
+    """Cumulative counts of each fate, hits at the bottom, and above them the drones in the air."""
     minutes = np.linspace(0.0, end, _LOOKS)
     ended = drones["ended_min"].to_numpy(float)
-    seen = np.fmin(drones["seen"].to_numpy(float), ended)  # at its end where nobody sees it
+    seen = np.fmin(drones["seen"].to_numpy(float), ended)  # at its end if nobody sees it
     launched = _by_then(minutes, drones["launched_min"].to_numpy(float))
     seen_by_then = _by_then(minutes, seen)
     of_fate = drones["fate"].to_numpy()
@@ -172,7 +172,7 @@ def _draw_counts(axes: Axes, drones: pd.DataFrame, end: float) -> None:
 
 
 def _by_then(minutes: Floats, times: Floats) -> Floats:
-    """How many of some times have come by each of some minutes."""
+    """How many of some times have passed at each of some minutes."""
     return np.searchsorted(np.sort(times), minutes, side="right").astype(np.float64)
 
 

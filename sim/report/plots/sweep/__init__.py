@@ -1,4 +1,4 @@
-"""The pictures of a sweep: maps, lines, dots with intervals or clouds of points."""
+"""The figures of a sweep: maps, lines, dots with intervals or clouds of points."""
 
 import pandas as pd
 
@@ -17,12 +17,12 @@ __all__ = ["draw_sweep"]
 
 @house_style()
 def draw_sweep(figures: Figures, table: pd.DataFrame, titles: Titles) -> dict[str, Picture]:
-    """What a sweep found, in pictures by the names of their files.
+    """The results of a sweep as pictures, by the names of their files.
 
     `figures` and `table` are the answer of a sweep; `titles` are those of factors and outcomes as
-    within a sentence; a name without one is made readable. A grid with a contrast gives a map an
-    outcome with the difference next to it, a grid of two ranges a map an outcome, of one range
-    lines, of none dots with intervals. Other designs give a cloud of points an outcome.
+    used within a sentence; a name without one is made readable. A grid with a contrast gives one
+    map per outcome with the difference next to it, a grid of two ranges one map per outcome, of one
+    range lines, of none dots with intervals. Other designs give a cloud of points per outcome.
     """
     sweep = read_sweep(figures, table, titles)
     outcomes = figures["outcomes"]

@@ -1,4 +1,4 @@
-"""Axes of a sweep's pictures: their limits, their ticks and the words at these."""
+"""Axes of a sweep's figures: limits, ticks and tick labels."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,19 +12,19 @@ from sim.report.plots.sweep.factors import Scale, short_number
 from sim.report.plots.words import dollars
 
 _LOG_FROM = 30.0
-"""Outcomes that are all positive and span more than this have a logarithmic axis."""
+"""Outcomes that are all positive and span a larger factor have a logarithmic axis."""
 STEPS = [1, 2, 2.5, 5, 10]
-"""Steps from tick to tick, times a power of ten."""
+"""Steps between ticks, times a power of ten."""
 _OUT_IN = 0.12
-"""How far the words of a tick may stand out at the ends of an axis that stands alone."""
+"""How far tick labels may extend beyond the ends of an axis without neighbours."""
 
 
 def set_ticks(
     axis: Axis, scale: Scale, limits: tuple[float, float], room: float, out: float = _OUT_IN
 ) -> None:
-    """Ticks at levels where these are round, else at round numbers; as many as have room.
+    """Ticks at levels if these are round, else at round numbers; as many as there is room for.
 
-    Their words may stand `out` so many inches beyond the ends.
+    Their labels may extend `out` inches beyond the ends.
     """
     is_flat = isinstance(axis, XAxis)
     values = scale.levels
@@ -53,7 +53,7 @@ def _are_round(values: Floats) -> bool:
 
 
 def lay_along(axes: Axes, scale: Scale, room: float, aside: float = 0.0) -> None:
-    """The axis in x, with a little room at both ends, and for what stands `aside` of a level."""
+    """The x axis of a factor, with a small margin, and room `aside` of the outer levels."""
     ends = scale.place(scale.levels[[0, -1]])
     span = float(ends[1] - ends[0])
     pad = 0.35 if scale.named else span * max(0.04, aside / (room - 2 * aside))
@@ -63,13 +63,13 @@ def lay_along(axes: Axes, scale: Scale, room: float, aside: float = 0.0) -> None
 
 
 def is_log(values: Floats) -> bool:
-    """Whether values are all positive and span decades; what is not finite aside."""
+    """Whether all finite values are positive and span decades."""
     seen = values[np.isfinite(values)]
     return bool(len(seen) and seen.min() > 0.0 and seen.max() > _LOG_FROM * seen.min())
 
 
 def log_locator(span: float, most: int) -> LogLocator:
-    """Ticks at 1, 2 and 5 of each decade where these have room, else at 1 and 3, else at 1."""
+    """Ticks at 1, 2 and 5 of each decade if there is room, else at 1 and 3, else at 1."""
     decades = np.log10(span)
     for subs in ((1.0, 2.0, 5.0), (1.0, 3.0)):
         if decades * len(subs) <= most:
@@ -78,12 +78,12 @@ def log_locator(span: float, most: int) -> LogLocator:
 
 
 def format_ticks(axis: Axis, outcome: str) -> None:
-    """Numbers of an outcome along an axis: dollars where it is money."""
+    """Tick labels of an outcome: in dollars if it is money."""
     word_ticks(axis, dollars if outcome.endswith("_usd") else short_number)
 
 
 def lay_across(axes: Axes, axis: Axis, values: Floats, outcome: str) -> None:
-    """The axis of an outcome around all its values: logarithmic where they span decades."""
+    """The axis of an outcome around all its values: logarithmic if they span decades."""
     seen = values[np.isfinite(values)]
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 1.0)
     is_flat = isinstance(axis, XAxis)
@@ -97,7 +97,7 @@ def lay_across(axes: Axes, axis: Axis, values: Floats, outcome: str) -> None:
         if 0.0 <= low < 0.4 * high:
             low = 0.0
         if low == high == 0.0:
-            high = 1.0  # nothing anywhere: no ticks of less than a dollar
+            high = 1.0  # all values are 0: no ticks of less than a dollar
         room = 0.05 * (high - low) or 0.05 * abs(high)
         set_limits(low - (room if low != 0.0 else 0.2 * room), high + room)
         axis.set_major_locator(MaxNLocator(4 if is_flat else 5, steps=STEPS))

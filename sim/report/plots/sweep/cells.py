@@ -1,4 +1,4 @@
-"""Cells of a map of a sweep in colours, with their frame and their scale of colours."""
+"""Coloured cells of a map of a sweep, with their frame and colour bar."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,26 +30,26 @@ from sim.report.plots.sweep.factors import Scale
 from sim.report.plots.words import words_of
 
 FINE = 50.0
-"""Differences that span as much are in proportion below this part of the largest, then in logs."""
+"""Differences that span decades: linear up to the largest divided by this, then logarithmic."""
 MEANS = LinearSegmentedColormap.from_list("means", ["#E9F5F0", GREEN, "#00261C"])
 """The colours of means, from low to high."""
 LEFT_IN, GAP_IN, SCALE_ROOM_IN = 0.75, 0.08, 0.64
-"""Room at the left of the first map, between two, and of a scale of colours with its words."""
+"""Room to the left of the first map, between maps, and for a colour bar with its labels."""
 HEIGHT_IN = 1.4
-"""The height of a map where there are three next to each other."""
+"""The height of a map if there are three side by side."""
 UNCLEAR: dict[str, Any] = {
     "marker": "o", "markersize": 2.4, "markerfacecolor": INK, "markeredgecolor": PAPER,
     "markeredgewidth": 0.5, "linestyle": "",
 }  # fmt: skip
-"""The look of the dot where a difference is not distinct from zero."""
+"""The style of the dot for a difference that is not distinct from zero."""
 HATCH = "////"
-"""Of a difference below zero."""
+"""The hatch of a difference below zero."""
 _EMPTY: dict[str, Any] = {"marker": "x", "markersize": 3.0, "color": GREY, "linestyle": ""}
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A map: values at each place of two scales, shape (y, x), and where these are unclear."""
+    """A map: values at each place of two scales, shape (y, x), and which of them are unclear."""
 
     x: Scale
     y: Scale
@@ -58,13 +58,13 @@ class Grid:
 
 
 def grid_of(x: Scale, y: Scale, points: pd.DataFrame, column: str) -> Grid:
-    """The map of a column of points, none of it unclear."""
+    """The map of a column of points, none of them unclear."""
     values = laid_out(x, y, points, column)
     return Grid(x, y, values, np.zeros(values.shape, np.bool_))
 
 
 def laid_out(x: Scale, y: Scale, points: pd.DataFrame, column: str) -> Floats:
-    """A column of points as an array (y, x); NaN where there is no point or no number."""
+    """A column of points as an array (y, x); NaN if there is no point or no number."""
     laid = points.pivot(index=y.name, columns=x.name, values=column)
     laid = laid.reindex(index=y.levels.tolist(), columns=x.levels.tolist())
     values = laid.to_numpy(np.float64)
@@ -72,7 +72,7 @@ def laid_out(x: Scale, y: Scale, points: pd.DataFrame, column: str) -> Floats:
 
 
 def _edges(scale: Scale) -> Floats:
-    """The borders of cells: halfway between levels, the outer ones as far off."""
+    """The borders of cells: halfway between levels, the outer ones at the same distance."""
     places = scale.place(scale.levels)
     between = (places[:-1] + places[1:]) / 2
     first, last = 2 * places[0] - between[0], 2 * places[-1] - between[-1]
@@ -80,7 +80,7 @@ def _edges(scale: Scale) -> Floats:
 
 
 def norm_of(values: Floats) -> Normalize:
-    """The scale of colours for all values: logarithmic where they span decades."""
+    """The colour normalisation of all values: logarithmic if they span decades."""
     seen = values[np.isfinite(values)]
     if is_log(seen):
         return LogNorm(float(seen.min()), float(seen.max()))
@@ -89,7 +89,7 @@ def norm_of(values: Floats) -> Normalize:
 
 
 def paint(axes: Axes, grid: Grid, norm: Normalize, colours: Colormap) -> QuadMesh:
-    """Cells in colours; dots where a value is unclear, crosses where there is none."""
+    """Draw coloured cells, with dots where a value is unclear and crosses where there is none."""
     x, y = _edges(grid.x), _edges(grid.y)
     mesh = axes.pcolormesh(
         x, y, np.ma.masked_invalid(grid.values), norm=norm, cmap=colours,
@@ -105,7 +105,7 @@ def paint(axes: Axes, grid: Grid, norm: Normalize, colours: Colormap) -> QuadMes
 
 
 def hatch_below_zero(axes: Axes, mesh: QuadMesh, grid: Grid) -> None:
-    """Hatch cells below zero: without its colour a cell is as dark on one side as on the other."""
+    """Hatch cells below zero: in grey, both signs are equally dark."""
     x, y = _edges(grid.x), _edges(grid.y)
     colours = mesh.to_rgba(grid.values)
     for row, column in np.argwhere(grid.values < 0.0):
@@ -119,13 +119,13 @@ def hatch_below_zero(axes: Axes, mesh: QuadMesh, grid: Grid) -> None:
 
 
 def turns_sign(grid: Grid) -> bool:
-    """Whether clear values lie on both sides of zero."""
+    """Whether there are clear values on both sides of zero."""
     clear = grid.values[~grid.unclear]
     return bool((clear < 0.0).any() and (clear > 0.0).any())
 
 
 def draw_zero_line(axes: Axes, grid: Grid) -> None:
-    """Where straight lines between places cross zero, out to the border of the map."""
+    """The zero contour by linear interpolation, extended to the border of the map."""
     if not turns_sign(grid):
         return
     x, y = (
@@ -137,7 +137,7 @@ def draw_zero_line(axes: Axes, grid: Grid) -> None:
 
 
 def frame_map(axes: Axes, grid: Grid, width: float, height: float, sides: str) -> None:
-    """Ticks of a map, and labels on the `sides` named: x, y or both."""
+    """The ticks of a map, and labels on the `sides` named: x, y or both."""
     x, y = _edges(grid.x), _edges(grid.y)
     set_ticks(axes.xaxis, grid.x, (float(x[0]), float(x[-1])), width, GAP_IN / 2)
     set_ticks(axes.yaxis, grid.y, (float(y[0]), float(y[-1])), height)
@@ -154,7 +154,7 @@ def frame_map(axes: Axes, grid: Grid, width: float, height: float, sides: str) -
 def draw_scale(
     picture: Picture, mesh: QuadMesh, left: float, top: float, height: float, outcome: str
 ) -> None:
-    """The scale of colours at the right of a map."""
+    """The colour bar to the right of a map."""
     axis = picture.colour_scale(mesh, left, top, height).ax.yaxis
     if isinstance(mesh.norm, LogNorm):
         low, high = mesh.get_clim()
@@ -168,21 +168,21 @@ def draw_scale(
 
 
 def _decades_about_zero(norm: AsinhNorm) -> list[float]:
-    """Zero and the powers of ten that stand apart from it on both sides."""
+    """Zero and those powers of ten on both sides that are far enough from it."""
     far = float(norm.vmax or 1.0)
     powers = 10.0 ** np.arange(np.ceil(np.log10(far / FINE)), np.log10(far) + 1e-9)
     return [*(-powers[::-1]).tolist(), 0.0, *powers.tolist()]
 
 
 def empty_key(grids: Sequence[Grid]) -> dict[str, Artist]:
-    """What a cross means, where there is one."""
+    """The legend entry of a cross, if there is one."""
     if all(np.isfinite(grid.values).all() for grid in grids):
         return {}
     return {"no value": Line2D([], [], **_EMPTY)}
 
 
 def span_words(outcome: str, grid: Grid) -> str:
-    """The least and the most of a map in words."""
+    """The smallest and the largest value of a map, as text."""
     seen = grid.values[np.isfinite(grid.values)]
     if not len(seen):
         return "no value"

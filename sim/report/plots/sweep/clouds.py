@@ -1,4 +1,4 @@
-"""An outcome at the points of a sweep that are no grid: against each factor, one dot a point."""
+"""An outcome at the points of a sweep without a grid: against each factor, one dot per point."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -41,7 +41,7 @@ _DESIGNS = {
 
 
 def draw_clouds(sweep: Sweep, outcome: str) -> Picture:
-    """An outcome's mean against each factor, one dot a point, its trend through them."""
+    """An outcome's mean against each factor: one dot per point, and a trend."""
     is_sampled = sweep.figures["design"] in WITH_POINTS
     every = list(sweep.ranges) if is_sampled else [*sweep.ranges, *_named(sweep)]
     lines, of = lines_of(sweep) if is_sampled else ([], 1)
@@ -78,7 +78,7 @@ def draw_clouds(sweep: Sweep, outcome: str) -> Picture:
 
 
 def _named(sweep: Sweep) -> list[Scale]:
-    """What is only set, as scales with the settings at whole numbers."""
+    """Factors with settings, as scales with the settings at whole numbers."""
     return [
         Scale(
             name, sweep.title(name), "", np.arange(len(levels), dtype=np.float64),
@@ -97,7 +97,7 @@ def _levels_of(sweep: Sweep, scale: Scale, points: pd.DataFrame) -> Floats:
 
 
 def _alone(sweep: Sweep, scale: Scale, points: pd.DataFrame) -> pd.DataFrame:
-    """Of one-at-a-time points those that move this factor, and where all stand as they are."""
+    """In a one-at-a-time design, the points that change this factor only, and the unchanged one."""
     if sweep.figures["design"] != "one_at_a_time":
         return points
     for name in sweep.figures["factors"]:
@@ -107,7 +107,7 @@ def _alone(sweep: Sweep, scale: Scale, points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stands(sweep: Sweep, name: str, points: pd.DataFrame) -> "pd.Series[bool]":
-    """Where a factor stands as in the scenario, which on a scale in numbers may have no place."""
+    """Whether a factor is as in the scenario; on a numeric scale that may have no place."""
     return (points[name] == sweep.figures["factors"][name]["stands"]) | points[name].isna()
 
 
@@ -121,7 +121,7 @@ def _as_it_stands(sweep: Sweep, outcome: str) -> float:
 def _draw_panel(
     axes: Axes, sweep: Sweep, scale: Scale, lines: list[Line], outcome: str, width: float
 ) -> None:
-    """One factor: a dot a point, and a line through the means of levels or parts."""
+    """One factor: a dot per point, and a line through the means of levels or bins."""
     is_alone = sweep.figures["design"] == "one_at_a_time"
     seen = sweep.table[outcome].to_numpy(np.float64)
     if is_alone:
@@ -132,7 +132,7 @@ def _draw_panel(
     size = 3.0 if len(sweep.table) <= 400 else 1.8
     over: dict[str, Any] = {"alpha": 0.6, "zorder": 1}
     if is_alone:
-        over = {"zorder": 4}  # one dot a level, which the line would hide
+        over = {"zorder": 4}  # one dot per level, which the line would hide
     for line in lines:
         points = _alone(sweep, scale, line.points)
         axes.plot(
@@ -162,7 +162,7 @@ def _draw_errors(
 
 
 def _trend(scale: Scale, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """The mean at each level, or in parts of equal number where there are many."""
+    """The mean at each level, or in bins of equal size if there are many levels."""
     seen = np.isfinite(y) & np.isfinite(x)
     order = np.argsort(x[seen], kind="stable")
     x, y = x[seen][order], y[seen][order]
@@ -177,7 +177,7 @@ def _trend(scale: Scale, x: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 
 def _follows(sweep: Sweep, scale: Scale, outcome: str) -> float:
-    """The rank correlation of an outcome's mean with a factor over all points, 0 without one."""
+    """Spearman's correlation of an outcome's mean with a factor over all points; 0 if undefined."""
     x, y = (sweep.table[name].to_numpy(np.float64) for name in (scale.name, outcome))
     seen = np.isfinite(y)
     if len(np.unique(x[seen])) < 2 or len(np.unique(y[seen])) < 2:
@@ -190,7 +190,7 @@ def _ranked(correlation: float) -> str:
 
 
 def _title(sweep: Sweep, outcome: str, follow: dict[str, float]) -> str:
-    """What the outcome follows most, where that is significant at 5 % over all factors."""
+    """The factor that the outcome follows most, if significant at 5 % over all factors."""
     title = sentence(sweep.title(outcome))
     plain = f"{title} by {len(sweep.figures['factors'])} factors"
     if not follow:

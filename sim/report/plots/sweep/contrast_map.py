@@ -1,4 +1,4 @@
-"""Maps of two settings of a sweep and of the difference between them."""
+"""Maps of two settings of a sweep and of their difference."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,7 +30,7 @@ _COLUMN_IN = (WIDTH_IN - cells.LEFT_IN - 2 * cells.GAP_IN - 2 * cells.SCALE_ROOM
 
 
 class _Row(NamedTuple):
-    """A row of a map of a contrast: what is fixed in it, both settings, and their difference."""
+    """A row of maps of a contrast: its fixed levels, both settings, and their difference."""
 
     levels: Levels
     first: cells.Grid
@@ -39,14 +39,14 @@ class _Row(NamedTuple):
 
     @property
     def verdicts(self) -> tuple[int, int, int]:
-        """At how many places the first setting is above, below and not distinct from the second."""
+        """At how many places the first setting is above, below or not distinct from the second."""
         values, clear = self.difference.values, ~self.difference.unclear
         above, below = (int((clear & (sign * values > 0.0)).sum()) for sign in (1.0, -1.0))
         return above, below, int(np.isfinite(values).sum()) - above - below
 
 
 def draw_contrast_map(sweep: Sweep, outcome: str, contrast: Figures) -> Picture:
-    """Maps of two settings and of their difference, a row for each level of what else varies."""
+    """Maps of two settings and of their difference, one row for each level of other factors."""
     others = sweep.ranges[2:]
     every = _rows(sweep, contrast, outcome, sweep.combinations(others, contrast["lever"]))
     some = sweep.combinations(others, contrast["lever"], _MOST_ROWS)
@@ -92,7 +92,7 @@ def _rows(sweep: Sweep, contrast: Figures, outcome: str, combinations: list[Leve
 
 
 def _column_left(column: int) -> float:
-    """Where a column of maps starts, in inches; the scale of the means stands before the third."""
+    """The left edge of a column of maps, in inches; the means' colour bar is before the third."""
     return (
         cells.LEFT_IN
         + column * (_COLUMN_IN + cells.GAP_IN)
@@ -101,7 +101,7 @@ def _column_left(column: int) -> float:
 
 
 def _looks(rows: list[_Row]) -> list[tuple[Normalize, Colormap]]:
-    """One scale of colours for both settings, and one around zero for their difference."""
+    """A common colour scale for both settings, and one centred at zero for their difference."""
     means = cells.norm_of(np.array([(row.first.values, row.second.values) for row in rows]))
     differences = np.array([row.difference.values for row in rows])
     far = float(np.max(np.abs(differences), where=np.isfinite(differences), initial=0.0)) or 1.0
@@ -115,7 +115,7 @@ def _looks(rows: list[_Row]) -> list[tuple[Normalize, Colormap]]:
 def _draw_row(
     picture: Picture, row: _Row, looks: list[tuple[Normalize, Colormap]], is_last: bool
 ) -> list[QuadMesh]:
-    """Three maps next to each other."""
+    """Three maps side by side."""
     meshes = []
     grids = (row.first, row.second, row.difference)
     for column, (grid, look) in enumerate(zip(grids, looks, strict=True)):
@@ -129,7 +129,7 @@ def _draw_row(
 
 
 def _key(rows: list[_Row]) -> dict[str, Artist]:
-    """What lines and marks mean, those that are there."""
+    """The legend of the lines and marks in use."""
     key: dict[str, Artist] = {}
     if any(cells.turns_sign(row.difference) for row in rows):
         key["no difference"] = Line2D([], [], color=INK, linewidth=1.1)
@@ -167,7 +167,7 @@ def _title(sweep: Sweep, outcome: str, names: list[str], rows: list[_Row]) -> st
 
 
 def _overtaking(rows: list[_Row]) -> tuple[str, str] | None:
-    """How the mean difference turns its sign along the first range and where, if always once."""
+    """How and where the mean difference changes sign along the first range, if always once."""
     x = rows[0].difference.x
     at: list[float] = []
     rises = set()

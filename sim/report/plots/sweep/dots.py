@@ -1,4 +1,4 @@
-"""Outcomes at every combination of settings of a sweep: dots with intervals."""
+"""Outcomes at all combinations of settings of a sweep: dots with intervals."""
 
 from collections.abc import Iterator, Sequence
 
@@ -22,7 +22,7 @@ _TALLEST_IN = 9.0
 
 
 def draw_dots(sweep: Sweep) -> Picture:
-    """Every combination of settings: mean with error, median and central 90 % of each outcome."""
+    """All combinations of settings: mean with error, median and central 90 % of each outcome."""
     every = sweep.combinations()
     rows = evenly(every, _MOST_DOTS)
     labels = [sentence(sweep.in_words(levels)) or "As it stands" for levels in rows]
@@ -68,7 +68,7 @@ def _factor_titles(sweep: Sweep) -> str:
 
 
 def _draw_panel(axes: Axes, points: pd.DataFrame, outcome: str) -> None:
-    """One outcome, a row a combination."""
+    """One outcome, one row per combination."""
     mean, error, median, low, high = (
         points[f"{outcome}{what}"].to_numpy(np.float64) for what in list(POINT_COLUMNS)[:5]
     )

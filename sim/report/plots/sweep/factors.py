@@ -1,4 +1,4 @@
-"""The factors of a sweep: ranges as scales in numbers, and settings that only set it apart."""
+"""The factors of a sweep: ranges as numeric scales, and settings that distinguish panels."""
 
 import re
 from collections.abc import Sequence
@@ -19,15 +19,15 @@ from sim.report.plots.words import dollars, number, sentence
 _Some = TypeVar("_Some")
 Titles = dict[str, str]
 Levels = dict[str, Any]
-"""A level of some factors each, by the factor's name."""
+"""One level of each of some factors, by the factor's name."""
 BAND = ("", " 5 %", " 95 %")
-"""What follows an outcome's name in its columns of the mean and the central 90 %."""
+"""The suffixes of an outcome's columns for the mean and the central 90 %."""
 _NUMBERED = re.compile(r"([-−]?\d+(?:\.\d+)?)[ _]*([^\d\W][^\d]*)?")
 
 
 @dataclass(frozen=True)
 class Scale:
-    """A factor along an axis: its levels in rising order, or by their places where named."""
+    """A factor along an axis: its levels in ascending order, or their positions if named."""
 
     name: str
     title: str
@@ -37,7 +37,7 @@ class Scale:
 
     @cached_property
     def is_log(self) -> bool:
-        """Whether levels span a factor of 10 and are more even as logarithms."""
+        """Whether levels span a factor of 10 and are more evenly spaced as logarithms."""
         x = self.levels
         if self.named or len(x) < 3 or x[0] <= 0.0 or x[-1] < 10.0 * x[0]:
             return False
@@ -46,23 +46,23 @@ class Scale:
 
     @property
     def label(self) -> str:
-        """The title with the unit, where there is one to name."""
+        """The title with the unit, if there is one."""
         title = sentence(self.title)
         is_plain = not self.unit_suffix or "(" in title
         return title if is_plain else f"{title} ({self.unit})"
 
     @property
     def unit_suffix(self) -> str:
-        """The unit after a number: none of what has no unit, and of dollars, which bring theirs."""
+        """The unit after a number; empty without one, and for dollars, whose format includes it."""
         return "" if self.unit in ("1", "", "USD") else f" {self.unit}"
 
     def place(self, values: Any) -> Floats:
-        """Where on the axis values lie."""
+        """The positions of values on the axis."""
         read = np.asarray(values, np.float64)
         return np.log10(read) if self.is_log else read
 
     def words(self, value: float) -> str:
-        """A level as on a tick."""
+        """A level as a tick label."""
         if self.named:
             return self.named[int(value)]
         return dollars(value) if self.unit == "USD" else short_number(value)
@@ -74,7 +74,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Sweep:
-    """An answer with every ranged factor in numbers, and what is only set apart from it."""
+    """The answer of a sweep, with ranged factors as numeric scales and the others as settings."""
 
     figures: Figures
     table: pd.DataFrame
@@ -88,14 +88,14 @@ class Sweep:
         return self.figures["contrast"]
 
     def title(self, name: str) -> str:
-        """The title of a factor or an outcome; its name made readable where it has none."""
+        """The title of a factor or an outcome, or its name made readable."""
         if name in self.titles:
             return self.titles[name]
         plain = name.removeprefix("mechanisms.").removesuffix(".on").removesuffix("_usd")
         return re.sub(r"[._-]+", " ", plain).strip()
 
     def setting(self, name: str, level: Any) -> str:
-        """A setting in words; what is only on or off needs the factor's title."""
+        """A setting as text; one that is only on or off includes the factor's title."""
         if isinstance(level, bool | np.bool_):
             return f"{self.title(name)} {as_written(level)}"
         if isinstance(level, int | float):
@@ -103,7 +103,7 @@ class Sweep:
         return as_written(level)
 
     def in_words(self, levels: Levels) -> str:
-        """Some levels in words."""
+        """Some levels as text."""
         scales = {scale.name: scale for scale in self.ranges}
         return ", ".join(
             scales[name].in_words(level) if name in scales else self.setting(name, level)
@@ -113,9 +113,9 @@ class Sweep:
     def combinations(
         self, ranges: Sequence[Scale] = (), without: str = "", most: int | None = None
     ) -> list[Levels]:
-        """Every combination of some ranges and of settings, one of these left out.
+        """All combinations of some ranges and of the settings, one of these left out.
 
-        Where they are more than `most`, ranges have fewer levels, both ends first.
+        If there are more than `most`, ranges are thinned, both ends first.
         """
         settings = {name: found for name, found in self.settings.items() if name != without}
         levels = {scale.name: list(scale.levels) for scale in ranges}
@@ -129,11 +129,11 @@ class Sweep:
         return picked[:most]
 
     def at(self, levels: Levels) -> pd.DataFrame:
-        """The points with some levels."""
+        """The points at some levels."""
         return points_at(self.table, levels)
 
     def note(self, left_out: str, *outcomes: str) -> str:
-        """How many points, runs of each, and the seed; and how many wars have the outcomes."""
+        """The number of points, runs per point, seed, and how many wars have the outcomes."""
         points, runs, seed = (self.figures[word] for word in ("points", "runs", "seed"))
         spans = [span for outcome in outcomes if (span := self._wars(outcome))]
         of = ""
@@ -143,7 +143,7 @@ class Sweep:
         return f"{left_out}{points:,} points, {runs:,} runs of each{of}, seed {seed}"
 
     def missing(self, *outcomes: str) -> list[str]:
-        """Of how many wars a mean is, of the outcomes that some wars do not have."""
+        """For outcomes that some wars lack: how many wars each mean is based on."""
         return [
             f"{sentence(self.title(outcome))} is of the wars in which it happened, {span[0]:,} to "
             f"{span[1]:,} of {self.figures['runs']:,} at a point."
@@ -152,28 +152,28 @@ class Sweep:
         ]
 
     def _wars(self, outcome: str) -> tuple[int, int] | None:
-        """The fewest and the most wars of a point that have an outcome; None where all have it."""
+        """The fewest and the most wars of a point with an outcome; None if all have it."""
         wars = self.table[f"{outcome} wars"]
         least, most = int(wars.min()), int(wars.max())
         return (least, most) if least < self.figures["runs"] else None
 
 
 def as_written(level: Any) -> str:
-    """A setting as it is written, made readable."""
+    """A setting as text, made readable."""
     if isinstance(level, bool | np.bool_):
         return "on" if level else "off"
     return str(level).replace("_", " ")
 
 
 def points_at(frame: pd.DataFrame, levels: Levels) -> pd.DataFrame:
-    """The rows of a frame with some levels."""
+    """The rows of a frame at some levels."""
     for name, level in levels.items():
         frame = frame[frame[name] == level]
     return frame
 
 
 def evenly(items: list[_Some], most: int) -> list[_Some]:
-    """Some of many, both ends included where there is room for two."""
+    """An evenly spaced selection, including both ends if there is room for two."""
     if len(items) <= most:
         return items
     if most == 1:
@@ -182,14 +182,14 @@ def evenly(items: list[_Some], most: int) -> list[_Some]:
 
 
 def short_number(value: float) -> str:
-    """A number, from a hundred thousand on in k, M or bn."""
+    """A number, with k, M or bn from a hundred thousand on."""
     return dollars(value).replace("$", "").strip() if abs(value) >= 1e5 else number(value)
 
 
 def read_sweep(figures: Figures, table: pd.DataFrame, titles: Titles) -> Sweep:
-    """Separate ranges from settings, and put the ranges into numbers, in the order of the factors.
+    """Separate ranges from settings, and make the ranges numeric, in the order of the factors.
 
-    The unit of a range stands apart from its title; settings that are plain numbers have none.
+    The unit of a range is kept apart from its title; settings that are plain numbers have none.
     """
     contrast = figures["contrast"]
     sweep = Sweep(figures, table, titles, (), {})
@@ -229,14 +229,14 @@ def _is_finite(levels: "pd.Series[float]") -> bool:
 
 
 class _Numbers(NamedTuple):
-    """Levels that are written numbers, and the unit they share; None where they are none."""
+    """Levels that are numbers as text, and their common unit; None if they are not."""
 
     of: dict[Any, float]
     unit: str | None
 
 
 def _numbers(levels: Sequence[Any]) -> _Numbers:
-    """Settings such as 200, `300 km` and `400 km` as numbers with one unit."""
+    """Convert settings such as 200, `300 km` and `400 km` to numbers with one unit."""
     found: dict[Any, float] = {}
     units = set()
     for level in levels:

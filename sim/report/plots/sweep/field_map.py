@@ -10,7 +10,7 @@ from sim.report.plots.words import sentence, some_of, words_of
 
 
 def draw_field_map(sweep: Sweep, outcome: str) -> Picture:
-    """An outcome over two ranges, a map for each level of what else varies."""
+    """An outcome over two ranges, one map for each level of the other factors."""
     x, y, *others = sweep.ranges
     every = sweep.combinations(others)
     drawn = sweep.combinations(others, most=MOST_PANELS)
@@ -47,7 +47,7 @@ def draw_field_map(sweep: Sweep, outcome: str) -> Picture:
 
 
 def _head(sweep: Sweep, levels: Levels, width: float) -> list[str]:
-    """What a panel holds fixed, in two lines at most."""
+    """The fixed levels of a panel, in at most two lines."""
     if not levels:
         return []
     lines = wrapped(sentence(sweep.in_words(levels)), width)

@@ -1,4 +1,4 @@
-"""Outcomes along the one range of a sweep, a line a combination of settings."""
+"""Outcomes along the one range of a sweep, one line per combination of settings."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -28,11 +28,11 @@ from sim.report.words import listed
 _LOOKS = ((BLUE, "o"), (VERMILION, "s"), (GREEN, "^"), (ORANGE, "D"), (PURPLE, "v"), (SKY, "P"))
 _LEFT_IN, _ASIDE_IN = 0.62, 0.025
 _MOST_BANDS = 3
-"""Of more lines the bands would hide each other: these have whiskers instead."""
+"""More lines than this have whiskers, as their bands would hide each other."""
 
 
 class Line(NamedTuple):
-    """A combination of settings in words, with its look and its points."""
+    """A combination of settings as text, with its style and its points."""
 
     words: str
     colour: str
@@ -41,7 +41,7 @@ class Line(NamedTuple):
 
 
 def lines_of(sweep: Sweep) -> tuple[list[Line], int]:
-    """The combinations of settings there are colours for, and how many there are."""
+    """The combinations of settings for which there are colours, and the number of all."""
     every = sweep.combinations()
     found = [
         Line(sentence(sweep.in_words(levels)), colour, marker, sweep.at(levels))
@@ -51,7 +51,7 @@ def lines_of(sweep: Sweep) -> tuple[list[Line], int]:
 
 
 def draw_lines(sweep: Sweep) -> Picture:
-    """Each outcome along the one range: a line a combination of settings."""
+    """Each outcome along the one range: one line per combination of settings."""
     (x,) = sweep.ranges
     lines, of = lines_of(sweep)
     outcomes = sweep.figures["outcomes"]
@@ -86,7 +86,7 @@ def draw_lines(sweep: Sweep) -> Picture:
 
 
 def _draw_key(picture: Picture, lines: Sequence[Line]) -> None:
-    """What stands for each line, below what explains them."""
+    """The legend of the lines, below the explanation."""
     key = {line.words: line_mark(line) for line in lines if line.words}
     columns = key_columns(key)
     picture.key(MARGIN_IN, 0.5, key, columns)
@@ -102,7 +102,7 @@ def _explained(sweep: Sweep, lines: int) -> str:
 
 
 def line_mark(line: Line) -> Line2D:
-    """What stands for a line in a key."""
+    """The legend mark of a line."""
     return Line2D([], [], color=line.colour, marker=line.marker, markersize=3.5)
 
 
@@ -126,7 +126,7 @@ def _draw_panel(
 def _draw_line(
     axes: Axes, x: Scale, line: Line, outcome: str, of: int, shift: ScaledTranslation
 ) -> None:
-    """One of some lines, moved aside by a little so that none hides another."""
+    """One of some lines, shifted slightly so that none hides another."""
     points = line.points.sort_values(x.name)
     points = points[np.isfinite(points[outcome])]
     at = x.place(points[x.name])
@@ -156,7 +156,7 @@ class _Crossing(NamedTuple):
 
 
 def _crossing(sweep: Sweep, x: Scale, outcome: str) -> _Crossing | None:
-    """The one place where both settings of the contrast swap, where its interval is known."""
+    """The only place where both settings of the contrast swap, if its interval is known."""
     if sweep.contrast is None or len(sweep.settings) > 1:
         return None
     found = sweep.contrast[outcome]["crossings"]
