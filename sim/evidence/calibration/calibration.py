@@ -268,7 +268,7 @@ class Rounds:
 def run_chunk(
     request: Request, aimed: Aim | None, round_: int, first: int, last: int
 ) -> dict[str, Table]:
-    """The reported outcomes of runs `first` to `last` - 1 of a round: one row a run."""
+    """The reported outcomes of runs `first` to `last` - 1 of a round: one row per run."""
     runs = np.arange(first, last)
     given = figures_at(request.scenario, aimed, aimed.places(request.seed, runs)) if aimed else {}
     war = War(request.scenario, runs, request.seed, figures=given, recorder=Outcomes)
@@ -278,7 +278,7 @@ def run_chunk(
 
 
 def run_again(request: Request, drawn: pd.DataFrame) -> dict[str, Table]:
-    """The reported outcomes of wars with the figures of `drawn` and other luck: one row each."""
+    """The reported outcomes of wars with the figures of `drawn` and other luck: one row per war."""
     runs = drawn["run"].to_numpy(np.int64)
     paths = (path for path, figure in figures(request.scenario) if figure.is_drawn)
     given = {path: drawn[path].to_numpy(np.float64) for path in paths}

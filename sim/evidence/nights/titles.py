@@ -12,7 +12,7 @@ FORECASTERS = {
     "regression": "regression on size and month",
     "no_mechanism": "a drifting rate, no mechanism",
 }
-"""Who forecasts, with their titles."""
+"""Forecasters with their titles."""
 SEQUENTIAL = {
     "filter": "the filter",
     "forgetting_20": "regression that forgets, half-life 20 days",
@@ -26,4 +26,4 @@ SEQUENTIAL = {
     "without_massing": "the filter without massing",
     "without_channels": "the filter with endless channels",
 }
-"""Who forecasts night by night, with their titles."""
+"""Forecasters of the sequential validation with their titles."""

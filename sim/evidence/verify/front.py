@@ -18,7 +18,7 @@ from sim.scenario.schema import Scenario, figures
 from sim.war.model import War
 from sim.war.outcomes import Outcomes
 
-_WIDTH = 2_000  # wars in step
+_WIDTH = 2_000  # wars per ensemble
 _SOURCE = "feller1968"
 
 

@@ -48,7 +48,7 @@ def _read(
 
 def inferences(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     """A side that would gain refuses if it can hope for more by being known as one that refused."""
-    # It believes in .2 to .8, so the other stops at .5 and can leave it .2 to .8. With g its gain,
+    # It believes in .2 to .8: the other stops with chance .5 and can leave it .2 to .8. With gain g
     # an offer brings g^2 / .6 + g / 6 after a yes and .0375 + g / 2 after a no: .5 g must be .9
     # times what lies between these, 1.5 g^2 + .2 g = .03375.
     asked = (np.sqrt(0.04 + 6 * 0.03375) - 0.2) / 3.0
@@ -88,7 +88,7 @@ def laws(load: Loader, seed: int, runs: int) -> Iterator[Case]:
 def offers(load: Loader, seed: int, runs: int) -> Iterator[Case]:
     """A yes is answered by a lower offer, a no by a higher: .5 or .7 of .9, and not .6."""
     for inference, yes, no in ((1.0, 0.5, 0.7), (0.0, 0.6, 0.6)):
-        # it believes that nothing can be left to it, so it offers nothing and has nothing to hide
+        # it believes that nothing can be left to it: it makes no offer and need not hold back
         war = fought(_read(load, "favourite", 0.1, (0.85, 0.9), inference), runs, seed)
         table = war.recorder.meetings()
         last = table["day"] == 1

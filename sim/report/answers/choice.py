@@ -59,7 +59,7 @@ class Choice(Kind):
         ]
 
     def budget_regret(self, place: int) -> list[str]:
-        """How much the recommended option misses; nothing where none is recommended."""
+        """The regret of the recommended option, in words; empty if none is recommended."""
         figures, budget = self.figures, self.figures["budgets"][place]
         if budget["best"] is None:
             return []

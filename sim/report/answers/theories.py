@@ -44,7 +44,7 @@ class Theories(Kind):
         ]
 
     def headline(self) -> list[str]:
-        """The shares of theories under which each side hardens, on the day and at the last."""
+        """The shares of theories under which each side hardens, at the first and last moment."""
         scenario, figures = self.scenario, self.figures
         moments = list(figures["verdicts"])
         first, last = figures["verdicts"][moments[0]], figures["verdicts"][moments[-1]]

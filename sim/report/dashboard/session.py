@@ -61,7 +61,7 @@ class Configuration:
         self.results = SharedResults(self.workers)
 
     def prepare(self) -> None:
-        """Simulate the scenarios on offer before anybody asks, the one shown first at first."""
+        """Simulate the scenarios on offer in advance, beginning with the one shown first."""
         names = sorted(self.offers, key=lambda name: name != self.first)
         self.results.prepare(self._questions(names))
 

@@ -20,7 +20,7 @@ def place_of(date: datetime.date) -> int:
 
 
 class _DateLocator(AutoDateLocator):
-    """Where dates are marked; an axis may end where the calendar does, and the last day with it."""
+    """A date locator for axes that end with the calendar: it clips them to the last date."""
 
     def __call__(self) -> Any:
         assert self.axis is not None
