@@ -26,6 +26,8 @@ from sim import cli
 ROOT = Path(__file__).parents[1]
 ELSEWHERE = ("make", "git", "cd", ".", "dask", "python3", "polars/bin/python", "Rscript")
 """First words of lines that set things up, on this machine or on others."""
+ALONE = ("rehearse.py",)
+"""Scripts that are run as processes, as they start others."""
 
 
 class Outcome(NamedTuple):
@@ -84,6 +86,8 @@ def run(words: list[str], folder: Path) -> str:
     """What a command puts out; fails with it."""
     if words[0] == "sim":
         code, out, err = called(words[1:], folder)
+    elif words[0] == ".venv/bin/python" and words[1] not in ALONE:
+        code, out, err = 0, of_script(words[1:], folder), ""
     else:
         ours = {".venv/bin/python": [sys.executable]}
         done = subprocess.run(
@@ -93,6 +97,23 @@ def run(words: list[str], folder: Path) -> str:
         code, out, err = done.returncode, done.stdout, done.stderr
     assert code == 0, f"{shlex.join(words)}: {err}"
     return " ".join(out.split())
+
+
+def of_script(words: Sequence[str], folder: Path) -> str:
+    """What a script of a page prints, by its file or after `-c`: in this process, as `sim` is."""
+    text = words[1] if words[0] == "-c" else (folder / words[0]).read_text()
+    beside = str((folder / words[0]).parent)
+    out, path, loaded = io.StringIO(), list(sys.path), set(sys.modules)
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out):
+        sys.path.insert(0, beside)
+        try:
+            exec(compile(text, words[0], "exec"), {"__name__": "__main__"})
+        finally:
+            sys.path[:] = path
+            for name in set(sys.modules) - loaded:
+                if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
+                    del sys.modules[name]  # another page may have a module of that name
+    return out.getvalue()
 
 
 def called(arguments: Sequence[str], folder: Path) -> Outcome:
