@@ -49,9 +49,9 @@ class News(NamedTuple):
     guarantee: Floats  # chance that an outsider keeps what is promised to the side
     base: Floats  # reservation with the terms of all mechanisms before
 
-    def with_base(self, base: Floats) -> "News":
-        """The same day after one more term has been added to the reservation."""
-        return News._make((*self[:-1], base))  # a tenth of the time of `_replace`
+    def after(self, base: Floats, p_win: Floats, cost: Floats) -> "News":
+        """The same day after one more term: the reservation with it, and what is expected now."""
+        return News._make((*self[:4], p_win, cost, *self[6:-1], base))  # `_replace` is slow
 
 
 def cost(was: Memory, news: News, figures: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -314,4 +314,6 @@ MECHANISMS: dict[str, Mechanism] = {
     )
 }
 LOOK_AHEAD = ("commitment",)
-"""Mechanisms that read the future means: `stock_usd`, `production_usd`, `aid`, `guarantee`."""
+"""Mechanisms that read the outlook."""
+OUTLOOK = ("foreseen_loss", "foreseen_gain", "stock_usd", "production_usd", "aid", "guarantee")
+"""The fields of the news that say what the future brings."""

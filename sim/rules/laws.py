@@ -10,10 +10,11 @@ _Z = 1.959963984540054  # the range is read as the central 95 % of the normal la
 
 def triangular(u: Array, low: float, mode: float, high: float) -> Array:
     """The triangular distribution with its mode at the value. Source: kotz2004."""
-    rises = u * (high - low) < mode - low
-    left = low + np.sqrt(u * (high - low) * (mode - low))
+    above_low = u * (high - low)
+    left = low + np.sqrt(above_low * (mode - low))
     right = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
-    return np.clip(np.where(rises, left, right), low, high)
+    drawn = np.where(above_low < mode - low, left, right)
+    return np.minimum(np.maximum(drawn, low), high)
 
 
 def uniform(u: Array, low: float, mode: float, high: float) -> Array:

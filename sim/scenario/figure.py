@@ -80,7 +80,8 @@ class Figure(Block):
     @property
     def is_count(self) -> bool:
         """Whether the figure is a whole number."""
-        return self._bounds is not None and self._bounds.is_count
+        bounds = self._bounds
+        return bounds is not None and bounds.is_count
 
     @property
     def is_drawn(self) -> bool:

@@ -30,7 +30,7 @@ class Sample:
     ) -> None:
         self.runs = runs
         given = given or {}
-        numbers, row_of = np.unique(runs, return_inverse=True)
+        numbers, row_of = without_twins(runs)
         all_figures = list(figures(scenario))
         self._columns = {
             path: given[path] if path in given else drawn(path, figure, seed, numbers)[row_of]
@@ -62,6 +62,12 @@ class Sample:
         """A figure that is one for both sides or has one a side."""
         column = self._columns.get(path)
         return self._columns[f"{path}.{side}"] if column is None else column
+
+
+def without_twins(runs: Ints) -> tuple[Ints, Ints | slice]:
+    """Each run's number once, and where to find that of each row; all as they are if none repeats."""
+    numbers, row_of = np.unique(runs, return_inverse=True)
+    return (numbers, row_of) if len(numbers) < len(runs) else (runs, slice(None))
 
 
 def drawn(path: str, figure: Figure, seed: int, runs: Ints) -> Floats:

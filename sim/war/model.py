@@ -16,7 +16,7 @@ from sim.scenario.calls.arguments import known, quoted, runs_of, scenario_of, se
 from sim.scenario.calls.limits import LARGEST_RUN
 from sim.scenario.calls.rows import figures_given, strengths_given
 from sim.scenario.errors import ExperimentError
-from sim.scenario.sample import Sample
+from sim.scenario.sample import Sample, without_twins
 from sim.scenario.schema import Blow, Gesture, Scenario
 from sim.war.agents.attacker import Attacker
 from sim.war.agents.believer import Reported
@@ -98,7 +98,7 @@ class War(mesa.Model):
         self.has_drawn = False
         self.luck = seed if luck is None else whole("luck", luck, 0, _LARGEST_LUCK)
         self.runs = _numbers_of(runs)
-        self._numbers, self._row_of = np.unique(self.runs, return_inverse=True)
+        self._numbers, self._row_of = without_twins(self.runs)
         given = {} if figures is None else figures_given(scenario, figures, len(self.runs))
         self._kinds = self._kinds_of_rows(given)
         self.sample = Sample(scenario, seed, self.runs, given)

@@ -120,8 +120,7 @@ class Outcomes(Observer):
 
     def _today(self) -> Table:
         """Positions, cards and terms of the moment, to be compared with the next evening's."""
-        now = self._positions() | self._cards() | self._terms()
-        return {word: values.copy() for word, values in now.items()}
+        return self._positions() | self._cards() | self._terms()
 
     def _polls(self) -> Table:
         """The shares of each public that are ready, where the scenario has publics."""
@@ -247,16 +246,15 @@ class Outcomes(Observer):
     def _compare_with_yesterday(self) -> None:
         today = self._today()
         for name, flown in self._raids_today:
-            seen = self._first_flown.get(name, np.zeros(self.rows, np.bool_))
-            first = flown & ~seen
+            raid, seen = snake(name), self._first_flown.get(name, np.zeros(self.rows, np.bool_))
+            first = np.flatnonzero(flown & ~seen)
             self._first_flown[name] = seen | flown
             for word in self._positions() | self._cards():
-                before, after = f"{word}_before_{snake(name)}", f"{word}_after_{snake(name)}"
-                self._columns[before][first] = self._yesterday[word][first]
-                self._columns[after][first] = today[word][first]
+                self._columns[f"{word}_before_{raid}"][first] = self._yesterday[word][first]
+                self._columns[f"{word}_after_{raid}"][first] = today[word][first]
             for word in self._terms():
-                change = today[word] - self._yesterday[word]
-                self._columns[f"{word}_by_{snake(name)}"][first] = change[first]
+                change = today[word][first] - self._yesterday[word][first]
+                self._columns[f"{word}_by_{raid}"][first] = change
         self._raids_today.clear()
         self._yesterday = today
 

@@ -59,7 +59,7 @@ ARITHMETIC = {
     "front.moved",
     "geometry.half_chord_km",
     "geometry.nearest_approach_km",
-    "hardening.News.with_base",
+    "hardening.News.after",
     "interception.exponential_service_min",
     "laws.lognormal",
     "laws.normal",

@@ -694,7 +694,7 @@ def test_nothing_happens_on_a_quiet_first_day(name):
 @pytest.mark.parametrize("name", hardening.MECHANISMS)
 def test_who_does_not_look_ahead_reads_nothing_of_what_a_side_has_and_gets(name):
     """A side that holds none of those that do is not told."""
-    untold = news(stock_usd=None, production_usd=None, aid=None, guarantee=None)
+    untold = news(**dict.fromkeys(hardening.OUTLOOK))
     if name in hardening.LOOK_AHEAD:
         with pytest.raises(TypeError):
             hardening.MECHANISMS[name](Nothing(), untold, FIGURES[name])

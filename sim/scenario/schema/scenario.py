@@ -111,12 +111,13 @@ class Scenario(Block):
     @property
     def underdog(self) -> str:
         """The name of the underdog's side."""
-        return next(name for name, side in self.sides.items() if side.role == "underdog")
+        one, other = self.sides
+        return one if self.sides[one].role == "underdog" else other
 
     @property
     def favourite(self) -> str:
         """The name of the favourite's side."""
-        return next(name for name, side in self.sides.items() if side.role == "favourite")
+        return self.enemy_of(self.underdog)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -143,7 +144,8 @@ class Scenario(Block):
         """The other side. Raises KeyError where there is no such side."""
         if side not in self.sides:
             raise KeyError(f"no side {side!r}{did_you_mean(side, self.sides)}")
-        return next(name for name in self.sides if name != side)
+        one, other = self.sides
+        return other if side == one else one
 
     def date_of(self, day: int) -> datetime.date:
         """The date of a day of the campaign, which begins with day 0."""

@@ -1,6 +1,6 @@
 """The attacker: a side's strike command, with its stocks and its policies of when to raid."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -19,7 +19,9 @@ class Attacker(Agent):
     """
 
     __slots__ = (
+        "_day_of",
         "_orders",
+        "_production",
         "after_breakdown",
         "due",
         "policy",
@@ -37,24 +39,36 @@ class Attacker(Agent):
             weapon: model.sample[f"sides.{side}.arsenal.{weapon}.stock"].copy()
             for weapon in self.policy.arsenal
         }
+        self._production = {
+            weapon: model.sample[f"sides.{side}.arsenal.{weapon}.production"]
+            for weapon, arsenal in self.policy.arsenal.items()
+            if arsenal.production is not None
+        }
         self.spent_usd: Floats = np.zeros(runs)
         self.due: dict[int, Bools] = {}
         self._orders: dict[str, Orders] = {}
         self.after_breakdown: Bools = np.zeros(runs, np.bool_)
+        self._day_of = {
+            name: None if raid.date is None else model.scenario.day_of(raid.date)
+            for name, raid in model.scenario.raids.items()
+            if raid.by == side
+        }
 
     def supply(self) -> None:
         """Add a day's production; the part that outsiders pay follows the side's prospects."""
-        if not self.stock:
+        if not self._production:
             return
-        aid, arsenal = self._aid(), f"sides.{self.side}.arsenal"
-        self.stock = {
-            weapon: left + self.model.sample.get(f"{arsenal}.{weapon}.production", 0.0) * aid
-            for weapon, left in self.stock.items()
+        aid = self._aid()
+        added = {weapon: daily * aid for weapon, daily in self._production.items()}
+        self.stock = self.stock | {
+            name: self.stock[name] + number for name, number in added.items()
         }
 
-    def _aid(self) -> Floats:
+    def _aid(self) -> Floats | float:
         """What production is times, as outsiders pay for a share of it."""
-        share: Floats = self.model.sample.get(f"sides.{self.side}.aid.share", 0.0)
+        if self.policy.aid is None:
+            return 1.0
+        share: Floats = self.model.sample[f"sides.{self.side}.aid.share"]
         return 1.0 - share + share * self.model.aid(self.side)
 
     @property
@@ -65,14 +79,9 @@ class Attacker(Agent):
     @property
     def production_usd(self) -> Floats:
         """The value of a day's production, at unit cost, including what outsiders pay for."""
-        if not self.stock:
+        if not self._production:
             return np.zeros(len(self.model.runs))
-        arsenal = f"sides.{self.side}.arsenal"
-        made = {
-            weapon: self.model.sample.get(f"{arsenal}.{weapon}.production", 0.0)
-            for weapon in self.stock
-        }
-        return self._aid() * self._worth_usd(made)
+        return self._aid() * self._worth_usd(self._production)
 
     def _worth_usd(self, drones: Mapping[str, Floats]) -> Floats:
         worth_usd: Floats = np.zeros(len(self.model.runs))
@@ -82,23 +91,25 @@ class Attacker(Agent):
 
     def orders(self) -> dict[str, Bools]:
         """The raids of the day, in the order of the scenario, and in which runs they fly."""
-        model = self.model
         flown: dict[str, Bools] = {}
-        for name, raid in model.scenario.raids.items():
-            if raid.by != self.side:
-                continue
-            wanted = np.zeros(len(model.runs), np.bool_)
-            if raid.date is not None:
-                wanted |= model.scenario.day_of(raid.date) == model.day
-            if self.policy.tempo is not None and self.policy.tempo.raid == name:
-                wanted |= self._by_tempo(name)
-            if self.policy.retaliation is not None and self.policy.retaliation.raid == name:
-                wanted |= self.due.get(model.day, False)
-            if wanted.any():
-                wanted &= model.raids_allowed(name)
-            if wanted.any():
-                flown[name] = wanted
+        for name in self._day_of:
+            occasions = [where for where in self._occasions(name) if where.any()]
+            if occasions:
+                wanted = np.logical_or.reduce(occasions) & self.model.raids_allowed(name)
+                if wanted.any():
+                    flown[name] = wanted
         return flown
+
+    def _occasions(self, name: str) -> Iterator[Bools]:
+        """In which runs a raid is wanted today: by its date, by tempo, in retaliation."""
+        model, policy = self.model, self.policy
+        if self._day_of[name] == model.day:
+            yield np.ones(len(model.runs), np.bool_)
+        if policy.tempo is not None and policy.tempo.raid == name:
+            yield self._by_tempo(name)
+        if policy.retaliation is not None and policy.retaliation.raid == name:
+            if model.day in self.due:
+                yield self.due[model.day]
 
     def _by_tempo(self, name: str) -> Bools:
         model, path = self.model, f"sides.{self.side}.tempo"

@@ -40,10 +40,10 @@ class Defender(Agent):
         "_is_full",
         "_learned",
         "_magazine",
-        "_part_round",
         "_readiness",
         "_resupplied",
         "_round_cost",
+        "_rounds",
         "_site_of_unit",
         "_strength",
         "_untaught_p_kill",
@@ -54,7 +54,6 @@ class Defender(Agent):
         "fired_usd",
         "lost_usd",
         "repair_cost",
-        "rounds_left",
         "side",
         "value_at_start_usd",
         "value_usd",
@@ -68,9 +67,8 @@ class Defender(Agent):
         runs = len(model.runs)
         self.lost_usd: Floats = np.zeros(runs)
         self.fired_usd: Floats = np.zeros(runs)
-        self.rounds_left: Ints = self._defence.units["rounds_left"].copy()
-        self._magazine, self._is_full = self.rounds_left, True
-        self._part_round: Floats = np.zeros(self._magazine.shape)
+        self._magazine: Floats = self._defence.units["rounds_left"].astype(np.float64)
+        self._rounds, self._is_full = self._magazine, True  # with the part of one that came in
         self._resupplied = self._by_unit("resupply") * self._magazine
         self._round_cost = self._by_unit("round_cost")
         self.value_usd = self._by_class("value")
@@ -99,6 +97,11 @@ class Defender(Agent):
         p_kill = self._defence.p_kill
         units, weapons = self._can_kill = np.nonzero((p_kill > 0.0).any(axis=0))  # few of all
         self._untaught_p_kill = p_kill[:, units, weapons]
+
+    @property
+    def rounds_left(self) -> Ints:
+        """Whole rounds in the magazines, shape (R, U)."""
+        return counting.whole(self._rounds).astype(np.int64)
 
     @property
     def intact(self) -> Ints:
@@ -145,11 +148,8 @@ class Defender(Agent):
         """Rounds come in as a share of the full magazine a day; fractions are carried over."""
         if self._is_full:
             return
-        wanted = self.rounds_left + self._part_round + self._resupplied
-        filled = np.minimum(self._magazine, wanted)
-        self.rounds_left = counting.whole(filled).astype(np.int64)
-        self._part_round = filled - self.rounds_left
-        self._is_full = np.array_equal(self.rounds_left, self._magazine)
+        self._rounds = np.minimum(self._magazine, self._rounds + self._resupplied)
+        self._is_full = np.array_equal(counting.whole(self._rounds), self._magazine)
 
     def stand_to(self, where: Bools) -> Defence:
         """Before a raid: the defence with its alert and experience, as records for the raid.
@@ -162,7 +162,7 @@ class Defender(Agent):
             defence.assets["intact"][rows], self._dispersal[rows, :, None], alert[:, :, None]
         )
         defence.assets["present"][rows] = present.astype(np.int64)
-        defence.units["rounds_left"][rows] = self.rounds_left[rows]
+        defence.units["rounds_left"][rows] = counting.whole(self._rounds[rows])
         defence.units["alertness"][rows] = detection.alertness(
             self._readiness[rows], alert[:, self._site_of_unit]
         )
@@ -186,9 +186,10 @@ class Defender(Agent):
         fired_usd[rows] = (tally.rounds_fired[rows] * self._round_cost[rows]).sum(axis=1)
         self.lost_usd = self.lost_usd + lost_usd
         self.fired_usd = self.fired_usd + fired_usd
-        self.rounds_left = self.rounds_left.copy()
-        self.rounds_left[rows] = self._defence.units["rounds_left"][rows]
-        self._is_full = np.array_equal(self.rounds_left, self._magazine)
+        before, self._rounds = self._rounds[rows], self._rounds.copy()
+        part_round = before - counting.whole(before)
+        self._rounds[rows] = self._defence.units["rounds_left"][rows] + part_round
+        self._is_full = np.array_equal(counting.whole(self._rounds), self._magazine)
         self._strength = self._strength.copy()
         self._strength[rows] = self._share_of_start(rows)
         self._workshop.take_in(self._defence.assets)

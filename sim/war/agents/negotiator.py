@@ -1,5 +1,6 @@
 """The negotiator: a side at the table, with its beliefs, its hardening and its demand."""
 
+import functools
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -7,13 +8,14 @@ import numpy as np
 
 from sim.raid.arrays import Bools, Floats
 from sim.rules import bargaining
-from sim.rules.hardening import LOOK_AHEAD, MECHANISMS, News
+from sim.rules.hardening import LOOK_AHEAD, MECHANISMS, OUTLOOK, News
 from sim.rules.patronage import Backing
 from sim.scenario.calls.arguments import known
 from sim.scenario.schema import Screening
 from sim.war.agents.agent import Agent, World
 from sim.war.agents.believer import ENEMY, OWN, Believer, Reported
 from sim.war.agents.estimate import Estimate
+from sim.war.agents.kept import Kept
 from sim.war.agents.mechanisms import mechanisms_of
 from sim.war.agents.public import Public
 
@@ -31,6 +33,10 @@ class _Memory(dict[str, Floats]):
 
     def __missing__(self, key: str) -> Floats:
         return np.zeros(self._runs)
+
+
+def _sum(*terms: Floats) -> Floats:
+    return functools.reduce(np.add, terms)
 
 
 class Announced(NamedTuple):
@@ -51,7 +57,9 @@ class Negotiator(Agent):
     __slots__ = (
         "_concedes",
         "_everywhere",
+        "_hardening",
         "_looks_ahead",
+        "_nothing",
         "acts",
         "backing",
         "believers",
@@ -83,6 +91,8 @@ class Negotiator(Agent):
         self.public = Public(model, side) if model.scenario.publics else None
         sample, mind = model.sample, f"minds.{side}"
         runs = len(model.runs)
+        self._nothing: Floats = np.zeros(runs)
+        self._hardening = Kept[Floats]()
         self.prior: Floats = sample[f"{mind}.p_win"]
         self.confidence: Floats = sample[f"{mind}.confidence"]
         self.cost_at_start: Floats = sample[f"{mind}.cost"]
@@ -118,14 +128,14 @@ class Negotiator(Agent):
         }
 
     def _hear_nothing(self) -> None:
-        zeros = np.zeros(len(self.model.runs))
-        self.own_loss = {LEADER: zeros, PUBLIC: zeros}
-        self.enemy_loss = zeros
-        self.surprise = {LEADER: zeros, PUBLIC: zeros}
+        nothing = self._nothing
+        self.own_loss = {LEADER: nothing, PUBLIC: nothing}
+        self.enemy_loss = nothing
+        self.surprise = {LEADER: nothing, PUBLIC: nothing}
         for believer in self.believers.values():
             believer.hear_nothing()
-        self.moves = zeros
-        self.sweetener, self.gesture = zeros, zeros
+        self.moves = nothing
+        self.sweetener, self.gesture = nothing, nothing
 
     # what the side believes
 
@@ -169,11 +179,8 @@ class Negotiator(Agent):
     @property
     def hardening(self) -> Floats:
         """h: everything that moves the reservation except prospects and costs."""
-        hardening: Floats = np.zeros(len(self.model.runs))
-        for name, term in self.terms.items():
-            if name not in ("cost", "learning"):
-                hardening = hardening + term
-        return hardening
+        terms = [t for name, t in self.terms.items() if name not in ("cost", "learning")]
+        return self._hardening.of(_sum, self._nothing, *terms)
 
     def base(self) -> Floats:
         """The reservation as it was before any mechanism or patron acted."""
@@ -236,8 +243,6 @@ class Negotiator(Agent):
     def news(self, other: "Announced") -> News:
         """The day as the leader sees it, before any mechanism has acted on it."""
         p_win, cost, base = self.prior, self.cost_at_start, self.base()
-        stock_usd, production_usd, aid, guarantee = self._means()
-        foresight = self.believers[LEADER].foresight
         if self.backing is not None:
             p_win, cost = p_win + self.backing.prospects, cost + self.backing.cost
             base = base + self.patron_term
@@ -261,27 +266,23 @@ class Negotiator(Agent):
             demand=self.demand,
             left=1.0 - other.demand,
             other_hardening=other.hardening,
-            foreseen_loss=foresight[OWN].mean,
-            foreseen_gain=foresight[ENEMY].mean,
-            stock_usd=stock_usd,
-            production_usd=production_usd,
-            aid=aid,
-            guarantee=guarantee,
             base=base,
+            **self._outlook(),
         )
 
-    def _means(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """The arsenal, what comes of it and of aid, and a guarantee; none where nobody asks."""
-        nothing, as_counted_on = np.zeros(len(self.model.runs)), np.ones(len(self.model.runs))
+    def _outlook(self) -> dict[str, Floats]:
+        """What is read of the day by those who look ahead; nothing where nobody does."""
         if not self._looks_ahead:
-            return nothing, nothing, as_counted_on, nothing
-        aid = self.model.aid_read(self.side)
-        return (
-            self.model.stock_usd(self.side),
-            self.model.production_usd(self.side),
-            as_counted_on if aid is None else aid,
-            self.model.guarantee(self.side),
-        )
+            return dict.fromkeys(OUTLOOK, self._nothing)
+        aid, foresight = self.model.aid_read(self.side), self.believers[LEADER].foresight
+        return {
+            "foreseen_loss": foresight[OWN].mean,
+            "foreseen_gain": foresight[ENEMY].mean,
+            "stock_usd": self.model.stock_usd(self.side),
+            "production_usd": self.model.production_usd(self.side),
+            "aid": np.ones(len(self.model.runs)) if aid is None else aid,
+            "guarantee": self.model.guarantee(self.side),
+        }
 
     def think(self, other: "Announced") -> None:
         """Update the public and each mechanism with the day's news; set reservation and demand.
@@ -297,9 +298,10 @@ class Negotiator(Agent):
             remembered = self.acts[name](self.memory[name], news, self.figures[name])
             self.memory[name] = memory = _Memory(len(self.model.runs), remembered)
             self.terms[name] = term = self._weighted(name, memory["term"])
-            news = news.with_base(news.base + term)
+            expected = news.p_win, news.cost
             if place == 0 or name in ("cost", "learning"):  # no other moves what is expected
-                news = news._replace(p_win=self.p_win, cost=self.cost)
+                expected = self.p_win, self.cost
+            news = news.after(news.base + term, *expected)
         self.reservation = bargaining.reservation(self.p_win, self.cost, self.hardening)
         self._demand()
         if self.estimate is not None:
