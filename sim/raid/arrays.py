@@ -2,7 +2,7 @@
 
 Orders are only read, a defence is read and written, a tally and a log are written, room is scratch
 space. The first axis of every array of the first four is the run, except in `mark`, `near` and
-`aims_at`.
+`aims_at`; a tally and a log have those runs alone in which the raid was flown.
 """
 
 from collections.abc import Iterable
@@ -105,31 +105,31 @@ class Defence(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What a raid did, in each run."""
+    """What a raid did, in each of the n runs in which it was flown."""
 
-    fates: Ints  # (R, F, 2, 9): real drones and decoys, by fate
-    stopped_by: Ints  # (R, U): drones shot down or jammed by each unit
-    rounds_fired: Ints  # (R, U)
-    flights: Records  # (R, F)
-    assets: Records  # (R, S, C)
-    forewarned: Bools  # (R,)
+    fates: Ints  # (n, F, 2, 9): real drones and decoys, by fate
+    stopped_by: Ints  # (n, U): drones shot down or jammed by each unit
+    rounds_fired: Ints  # (n, U)
+    flights: Records  # (n, F)
+    assets: Records  # (n, S, C)
+    forewarned: Bools  # (n,)
 
 
 class Log(NamedTuple):
-    """Every drone of every run, in order of flight and number; empty unless requested.
+    """Every drone of every run flown, in order of flight and number; empty unless requested.
 
     Also the drones that units detected in time, and all shots in order of time.
     """
 
-    fate: Ints  # (R, drones), -1 where a run has fewer
+    fate: Ints  # (n, drones), -1 where a run has fewer
     weapon: Ints
     stopped_by: Ints
     aimed_at: Ints  # the asset class it came for, -1 for none or a dummy
     launched_min: Floats
     ended_min: Floats
-    sightings: Records  # (R, most)
-    shots: Records  # (R, most)
-    shots_fired: Ints  # (R,)
+    sightings: Records  # (n, most)
+    shots: Records  # (n, most)
+    shots_fired: Ints  # (n,)
 
 
 class Room(NamedTuple):

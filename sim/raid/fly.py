@@ -1,7 +1,5 @@
 """Fly a raid: pass the orders to the kernel and return what happened."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,14 +33,15 @@ def fly(
     defence: Defence,
     with_log: bool = False,
 ) -> tuple[Tally, Log]:
-    """Fly one raid in the runs where `flown`, and return its tally and log.
+    """Fly one raid in the runs where `flown`, and return its tally and log, a row for each of them.
 
     `runs` (R,) are the run numbers that address the draws, `day` is the day of the campaign.
     Updates the records of `defence` to what is left.
     """
-    tally = _tally(orders, defence)
-    room = _room(orders, defence, np.flatnonzero(flown))
-    log = _log(defence, room, len(runs) if with_log else 0)
+    rows = np.flatnonzero(flown)
+    tally = _tally(orders, defence, len(rows))
+    room = _room(orders, defence, rows)
+    log = _log(defence, room, len(rows) if with_log else 0)
     kernel.fly(seed, runs, day, flown, orders, defence, tally, log, room)
     return tally, log
 
@@ -55,18 +54,16 @@ def fly_once(
     `kinds` (rows,) numbers the rows by run and figures. Rows of one kind are twins if the war has
     brought them to the same state. The log is empty.
     """
-    tally = _tally(orders, defence)
     rows = np.flatnonzero(flown)
     first, twin_of = _twins(kinds[rows], _states(orders, defence, rows))
     chosen = rows[first]
     sub = orders._replace(flights=orders.flights[chosen], weapons=orders.weapons[chosen])
     left = Defence._make(part[chosen] for part in defence)
     flown_once, log = fly(seed, runs[chosen], day, np.ones(len(chosen), np.bool_), sub, left)
-    wholes: list[NDArray[Any]] = [defence.units, defence.assets, defence.marks, *tally]
-    parts: list[NDArray[Any]] = [left.units, left.assets, left.marks, *flown_once]
-    for whole, part in zip(wholes, parts, strict=True):
-        whole[rows] = part[twin_of]
-    return tally, log
+    defence.units[rows] = left.units[twin_of]
+    defence.assets[rows] = left.assets[twin_of]
+    defence.marks[rows] = left.marks[twin_of]
+    return Tally._make(part[twin_of] for part in flown_once), log
 
 
 def _states(orders: Orders, defence: Defence, rows: Ints) -> NDArray[np.uint64]:
@@ -99,15 +96,15 @@ def _twins(kinds: Ints, states: NDArray[np.uint64]) -> tuple[Ints, Ints]:
     return first, twin_of.reshape(-1)
 
 
-def _tally(orders: Orders, defence: Defence) -> Tally:
-    flights, units = orders.flights.shape, defence.units.shape
+def _tally(orders: Orders, defence: Defence, rows: int) -> Tally:
+    flights, units = (rows, orders.flights.shape[1]), (rows, defence.units.shape[1])
     return Tally(
         fates=np.zeros((*flights, 2, len(FATES)), np.int64),
         stopped_by=np.zeros(units, np.int64),
         rounds_fired=np.zeros(units, np.int64),
         flights=np.zeros(flights, FLIGHT_RESULT),
-        assets=np.zeros(defence.assets.shape, ASSET_RESULT),
-        forewarned=np.zeros(len(orders.flights), np.bool_),
+        assets=np.zeros((rows, *defence.assets.shape[1:]), ASSET_RESULT),
+        forewarned=np.zeros(rows, np.bool_),
     )
 
 

@@ -46,9 +46,11 @@ _ROUNDING_MIN, _ROUNDING = 1e-6, 1e-12  # larger than the rounding of minutes, a
 def fly(seed, runs, day, flown, orders, defence, tally, log, room):
     """Fly one raid in every run where `flown`; writes `defence`, `tally` and `log`.
 
-    `runs` holds the run numbers that address the draws; row i of every array belongs to
-    `runs[i]`. The tuples are those of sim.raid.arrays.
+    `runs` holds the run numbers that address the draws; row i of orders and defence belongs to
+    `runs[i]`, and row i of tally and log to the i-th run flown. The tuples are those of
+    sim.raid.arrays.
     """
+    place = ZERO
     for row in range(len(runs)):
         if flown[row]:
             run, flights, weapons = runs[row], orders.flights[row], orders.weapons[row]
@@ -56,8 +58,8 @@ def fly(seed, runs, day, flown, orders, defence, tally, log, room):
             sites, assets = defence.sites[row], defence.assets[row]
             _set_out(assets, room.slot_state, room.slot_next)
             drones = _line_up(flights, sites, assets, orders.aims_at, room.lineup)
-            forewarned = _deliver(seed, run, day, flights, room.carrier_lost, tally.flights[row])
-            tally.forewarned[row] = forewarned
+            forewarned = _deliver(seed, run, day, flights, room.carrier_lost, tally.flights[place])
+            tally.forewarned[place] = forewarned
             encounters = _launch(
                 seed, run, day, forewarned, flights, weapons, units, orders.near, p_kill, room
             )
@@ -65,18 +67,19 @@ def fly(seed, runs, day, flown, orders, defence, tally, log, room):
                 room.order_min, room.order_item, encounters,
                 room.spare_min, room.spare_item, room.starts,
             )  # fmt: skip
-            _fight(seed, run, day, encounters, flights, units, p_kill, room, row, tally, log)
+            _fight(seed, run, day, encounters, flights, units, p_kill, room, place, tally, log)
             _arrive(
                 seed, run, day, drones, flights, weapons, sites, assets, orders.aims_at, room,
-                row, log,
+                place, log,
             )  # fmt: skip
-            _count(row, drones, flights, room.drones, tally)
+            _count(place, drones, flights, room.drones, tally)
             if len(log.fate) > 0:
-                _write_down(row, drones, encounters, units, room, log)
+                _write_down(place, drones, encounters, units, room, log)
             _settle(
                 assets, defence.marks[row], orders.mark[0], room.slot_state, room.slot_next,
-                tally.assets[row],
+                tally.assets[place],
             )  # fmt: skip
+            place += 1
 
 
 @compiled

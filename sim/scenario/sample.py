@@ -65,7 +65,7 @@ class Sample:
 
 
 def without_twins(runs: Ints) -> tuple[Ints, Ints | slice]:
-    """Each run's number once, and where to find that of each row; all as they are if none repeats."""
+    """Each run's number once, and where that of each row is; as they are if none repeats."""
     numbers, row_of = np.unique(runs, return_inverse=True)
     return (numbers, row_of) if len(numbers) < len(runs) else (runs, slice(None))
 

@@ -39,7 +39,7 @@ class EventLog(Recorder):
     def raid(self, flown: FlownRaid) -> None:
         """Record a raid that was just flown."""
         super().raid(flown)
-        if flown.where[0]:
+        if len(flown.rows):
             drones = self._drones(flown)
             self._parts.setdefault("drones", []).append(drones)
             self._parts.setdefault("events", []).append(self._events(flown, drones))

@@ -10,6 +10,7 @@ import numpy as np
 from sim import draws
 from sim.raid.arrays import Bools, Defence, Floats, Ints, Log, Orders, Tally
 from sim.raid.fly import fly, fly_once
+from sim.raid.results import results_of
 from sim.rules import bargaining, front, patronage, reports
 from sim.rules.patronage import Backing
 from sim.scenario.calls.arguments import known, quoted, runs_of, scenario_of, seed_of, whole
@@ -224,15 +225,17 @@ class War(mesa.Model):
         flown = flown & (orders.flights["drones"].sum(axis=1) > 0)
         if not flown.any():
             return
-        defence = defender.stand_to(flown)
+        rows = np.flatnonzero(flown)
+        defence = defender.stand_to(rows)
         self.recorder.ordered(orders, defence)
         tally, log = self._fly(flown, orders, defence)
-        lost_usd, fired_usd = defender.take_stock(flown, tally)
-        spent_usd = attacker.pay_for(name, flown, tally, orders)
+        results = results_of(tally)
+        lost_usd, fired_usd = defender.take_stock(rows, results)
+        spent_usd = attacker.pay_for(name, rows, results, orders)
         self.recorder.raid(
-            FlownRaid(name, flown, orders, tally, log, spent_usd, lost_usd, fired_usd)
+            FlownRaid(name, rows, orders, results, log, spent_usd, lost_usd, fired_usd)
         )
-        self._report(enemy, flown, lost_usd)
+        self._report(enemy, flown, rows, lost_usd)
         self._collapse(name, flown)
 
     def _fly(self, flown: Bools, orders: Orders, defence: Defence) -> tuple[Tally, Log]:
@@ -243,10 +246,11 @@ class War(mesa.Model):
             return fly(self.luck, self.runs, self.day, flown, orders, defence, with_log)
         return fly_once(self.luck, self.runs, self._kinds, self.day, flown, orders, defence)
 
-    def _report(self, enemy: str, flown: Bools, lost_usd: Floats) -> None:
-        """Publish what a raid took, as a share of the value at stake."""
-        at_stake = self.defenders[enemy].value_at_start_usd
-        loss = np.divide(lost_usd, at_stake, out=np.zeros(len(lost_usd)), where=at_stake > 0.0)
+    def _report(self, enemy: str, flown: Bools, rows: Ints, lost_usd: Floats) -> None:
+        """Publish what a raid took in the rows where it flew, as a share of the value at stake."""
+        at_stake, loss = self.defenders[enemy].value_at_start_usd[rows], np.zeros(len(flown))
+        share = np.divide(lost_usd, at_stake, out=np.zeros(len(rows)), where=at_stake > 0.0)
+        loss[rows] = share
         self._publish(enemy, loss, flown)
 
     def _publish(self, struck: str, loss: Floats, where: Bools, foreseen: bool = False) -> None:

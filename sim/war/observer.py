@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from sim.raid.arrays import Bools, Defence, Floats, Ints, Log, Orders, Tally
+from sim.raid.arrays import Bools, Defence, Floats, Ints, Log, Orders
+from sim.raid.results import Results
 from sim.war.agents.agent import World
 from sim.war.agents.attacker import Attacker
 from sim.war.agents.defender import Defender
@@ -58,16 +59,16 @@ class ObservedWar(World, Protocol):
 
 
 class FlownRaid(NamedTuple):
-    """A raid that was just flown, in the rows `where`; `log` is empty without `with_log`."""
+    """A raid that was just flown, in n `rows`; `log` is empty without `with_log`."""
 
     name: str
-    where: Bools  # (R,)
+    rows: Ints  # (n,)
     orders: Orders
-    tally: Tally
+    results: Results
     log: Log
-    spent_usd: Floats  # (R, F)
-    lost_usd: Floats  # (R,)
-    fired_usd: Floats  # (R,)
+    spent_usd: Floats  # (n, F)
+    lost_usd: Floats  # (n,)
+    fired_usd: Floats  # (n,)
 
 
 class Observer:

@@ -37,8 +37,8 @@ class Outcomes(Observer):
         self.war = war
         self.rows = len(war.runs)
         self._columns: Table = {"run": war.runs.copy()}
-        self._raids_today: list[tuple[str, Bools]] = []
-        self._first_flown: dict[str, Bools] = {}
+        self._raids_today: list[tuple[str, Ints]] = []
+        self._has_flown: dict[str, Bools] = {}
         self.groups = war.scenario.groups
         self._hit = {group: np.zeros(self.rows) for group in self.groups}
         self._start_columns()
@@ -145,37 +145,37 @@ class Outcomes(Observer):
 
     def raid(self, flown: FlownRaid) -> None:
         """Sum up a raid that was just flown."""
-        name, tally, rows = flown.name, flown.tally, np.flatnonzero(flown.where)
-        self._raids_today.append((name, flown.where))
-        fates = tally.fates[rows].sum(axis=2)
-        all_fates = fates.sum(axis=1)
+        name, rows, results = flown.name, flown.rows, flown.results
+        self._raids_today.append((name, rows))
+        fates = results.fates.sum(axis=1)
+        all_fates = fates.sum(axis=0)
         summed: dict[str, Column | float] = {
             "flown": 1.0,
-            "spent_usd": flown.spent_usd[rows].sum(axis=1),
-            "lost_usd": flown.lost_usd[rows],
-            "fired_usd": flown.fired_usd[rows],
-            "forewarned": tally.forewarned[rows],
-            "carriers_lost": tally.flights["carriers_lost"][rows].sum(axis=1),
-            "ordered": all_fates.sum(axis=1),
-            "jammed": all_fates[:, FATES.index("jammed")],
-            "shot_down": all_fates[:, FATES.index("shot_down")],
-            "through": all_fates[:, _THROUGH].sum(axis=1),
+            "spent_usd": flown.spent_usd.sum(axis=1),
+            "lost_usd": flown.lost_usd,
+            "fired_usd": flown.fired_usd,
+            "forewarned": results.forewarned,
+            "carriers_lost": results.flights["carriers_lost"].sum(axis=0),
+            "ordered": all_fates.sum(axis=0),
+            "jammed": all_fates[FATES.index("jammed")],
+            "shot_down": all_fates[FATES.index("shot_down")],
+            "through": all_fates[_THROUGH].sum(axis=0),
             "hughes_through": self._textbook.hughes[rows],
             "armstrong_through": self._textbook.armstrong[rows],
         }
-        summed |= self._hits(flown, rows) | self._fates_by_wave(name, fates)
+        summed |= self._hits(flown) | self._fates_by_wave(name, fates)
         raid = snake(name)
         for column, values in summed.items():
             self._columns[f"{raid}_{column}"][rows] += values
 
-    def _hits(self, flown: FlownRaid, rows: Ints) -> Table:
-        """The assets a raid hit in some rows, by group, and what both sides say of it."""
+    def _hits(self, flown: FlownRaid) -> Table:
+        """The assets a raid hit, by group, and what both sides say of it."""
         scenario, sample = self.war.scenario, self.war.sample
         by = scenario.raids[flown.name].by
-        enemy = scenario.enemy_of(by)
+        enemy, rows = scenario.enemy_of(by), flown.rows
         summed: Table = {}
         all_hit = np.zeros(len(rows))
-        for group, hit in self.war.defenders[enemy].assets_hit(flown.tally, rows).items():
+        for group, hit in self.war.defenders[enemy].assets_hit(flown.results).items():
             all_hit += hit.first_by_raid
             summed |= {
                 f"{group}_damaged": hit.first_by_raid - hit.destroyed,
@@ -193,17 +193,17 @@ class Outcomes(Observer):
         }
 
     def _fates_by_wave(self, name: str, fates: Ints) -> Table:
-        """The fates of each wave's drones, from those of each flight, (rows, F, 9)."""
+        """The fates of each wave's drones, from those of each flight, (F, 9, n)."""
         summed: Table = {}
         first = 0
         for wave, ordered in self.war.scenario.raids[name].waves.items():
             last = first + len(ordered.at)  # flights are numbered wave by wave
-            of_wave = fates[:, first:last].sum(axis=1)
+            of_wave = fates[first:last].sum(axis=0)
             first = last
-            summed[f"{snake(wave)}_ordered"] = of_wave.sum(axis=1)
-            for place, fate in enumerate(FATES):
-                summed[f"{snake(wave)}_{fate}"] = of_wave[:, place]
-            summed[f"{snake(wave)}_through"] = of_wave[:, _THROUGH].sum(axis=1)
+            summed[f"{snake(wave)}_ordered"] = of_wave.sum(axis=0)
+            for fate, number in zip(FATES, of_wave, strict=True):
+                summed[f"{snake(wave)}_{fate}"] = number
+            summed[f"{snake(wave)}_through"] = of_wave[_THROUGH].sum(axis=0)
         return summed
 
     # meetings and days
@@ -246,9 +246,10 @@ class Outcomes(Observer):
     def _compare_with_yesterday(self) -> None:
         today = self._today()
         for name, flown in self._raids_today:
-            raid, seen = snake(name), self._first_flown.get(name, np.zeros(self.rows, np.bool_))
-            first = np.flatnonzero(flown & ~seen)
-            self._first_flown[name] = seen | flown
+            raid = snake(name)
+            has_flown = self._has_flown.setdefault(name, np.zeros(self.rows, np.bool_))
+            first = flown[~has_flown[flown]]
+            has_flown[flown] = True
             for word in self._positions() | self._cards():
                 self._columns[f"{word}_before_{raid}"][first] = self._yesterday[word][first]
                 self._columns[f"{word}_after_{raid}"][first] = today[word][first]

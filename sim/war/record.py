@@ -47,11 +47,10 @@ class Recorder(Outcomes):
     def raid(self, flown: FlownRaid) -> None:
         """Record a raid that was just flown."""
         super().raid(flown)
-        rows = np.flatnonzero(flown.where)
         for table, part in (
-            ("raids", self._raid_rows(flown, rows)),
-            ("losses", self._loss_rows(flown, rows)),
-            ("defence", self._defence_rows(flown, rows)),
+            ("raids", self._raid_rows(flown)),
+            ("losses", self._loss_rows(flown)),
+            ("defence", self._defence_rows(flown)),
         ):
             if len(part["run"]):
                 self._parts[table].append(part)
@@ -70,35 +69,33 @@ class Recorder(Outcomes):
             **{word: np.repeat(np.array(of, np.int32), len(rows)) for word, of in numbers.items()},
         }
 
-    def _raid_rows(self, flown: FlownRaid, rows: Ints) -> Table:
+    def _raid_rows(self, flown: FlownRaid) -> Table:
         """One row a run, site and weapon: what was ordered, the fates, the money, the rounds."""
-        tally, sample = flown.tally, self.war.sample
+        results, rows, sample = flown.results, flown.rows, self.war.sample
         kinds = _drones_by_kind(self.war.scenario.raids[flown.name])
-        fates = _sums(tally.fates[rows].reshape(len(rows), -1, len(FATES)), [*kinds.values()])
-        fired = np.stack(
-            [tally.flights[of][rows] for of in ("rounds_fired", "rounds_at_decoys")], axis=2
-        )
-        rounds = _sums(fired.reshape(len(rows), -1), [*kinds.values()])
-        ordered = fates.sum(axis=2)
+        fates = _sums(results.fates.reshape(-1, len(FATES), len(rows)), [*kinds.values()])
+        fired = [results.flights[of] for of in ("rounds_fired", "rounds_at_decoys")]
+        rounds = _sums(np.stack(fired, axis=1).reshape(-1, len(rows)), [*kinds.values()])
+        ordered = fates.sum(axis=1)
         sites, weapons = zip(*kinds, strict=True)
         costs_usd = np.array([sample[f"weapons.{weapon}.unit_cost"][rows] for weapon in weapons])
         return self._labels(flown.name, rows, site=sites, weapon=weapons) | {
             "ordered": ordered.ravel(),
-            **{fate: fates[:, :, k].ravel() for k, fate in enumerate(FATES)},
+            **{fate: fates[:, k].ravel() for k, fate in enumerate(FATES)},
             "rounds_fired": rounds.ravel(),
             "spent_usd": (ordered * costs_usd).ravel(),
         }
 
-    def _loss_rows(self, flown: FlownRaid, rows: Ints) -> Table:
+    def _loss_rows(self, flown: FlownRaid) -> Table:
         """One row a run, site and asset class that the raid was sent at."""
-        scenario = self.war.scenario
+        scenario, rows = self.war.scenario, flown.rows
         defender = self.war.defenders[scenario.enemy_of(scenario.raids[flown.name].by)]
         sites, classes = defender.deployment.sites, defender.deployment.classes
         struck = dict.fromkeys(flight.site for flight in flights_of(scenario.raids[flown.name]))
         pairs = [(site, asset) for site in struck for asset in scenario.sites[site].assets]
         places = np.array([sites.index(site) for site, _ in pairs], np.int64)
         kinds = np.array([classes.index(asset) for _, asset in pairs], np.int64)
-        results = flown.tally.assets[rows[None], places[:, None], kinds[:, None]]
+        results = {field: of[places, kinds] for field, of in flown.results.assets.items()}
         damaged, destroyed = results["newly_damaged"], results["newly_destroyed"]
         lost_usd = money.lost_usd(
             destroyed,
@@ -118,19 +115,19 @@ class Recorder(Outcomes):
             "lost_usd": lost_usd.ravel(),
         }
 
-    def _defence_rows(self, flown: FlownRaid, rows: Ints) -> Table:
+    def _defence_rows(self, flown: FlownRaid) -> Table:
         """One row a run and defence unit that came near the raid."""
-        scenario, sample, tally = self.war.scenario, self.war.sample, flown.tally
+        scenario, sample, rows = self.war.scenario, self.war.sample, flown.rows
         defender = self.war.defenders[scenario.enemy_of(scenario.raids[flown.name].by)]
         places = np.unique(flown.orders.near["unit"])
         units = [defender.deployment.units[place] for place in places]
-        rounds = tally.rounds_fired[rows[None], places[:, None]]
+        rounds = flown.results.rounds_fired[places]
         costs_usd = [sample.get(f"units.{unit}.round_cost", 0.0)[rows] for _, unit in units]
         labels = self._labels(
             flown.name, rows, site=[site for site, _ in units], unit=[unit for _, unit in units]
         )
         return labels | {
-            "stopped": tally.stopped_by[rows[None], places[:, None]].ravel(),
+            "stopped": flown.results.stopped_by[places].ravel(),
             "rounds_fired": rounds.ravel(),
             "fired_usd": (rounds * np.reshape(costs_usd, rounds.shape)).ravel(),
         }
@@ -278,8 +275,8 @@ def _drones_by_kind(raid: Raid) -> dict[tuple[str, str], list[int]]:
 
 
 def _sums(counts: Ints, places: Sequence[Sequence[int]]) -> Ints:
-    """Counts (rows, n, ...) summed over each set of places, shape (sets, rows, ...)."""
-    return np.array([counts[:, these].sum(axis=1) for these in places])
+    """Counts by place, (places, ..., n), summed over each set of places, (sets, ..., n)."""
+    return np.array([counts[these].sum(axis=0) for these in places])
 
 
 def _of_side(state: Table, letter: str, *words: str) -> Table:

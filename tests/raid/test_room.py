@@ -104,20 +104,26 @@ def test_room_for_shots_under_way_is_for_those_that_can_be():
 @some
 @given(war.raid_scenarios())
 def test_a_raid_in_some_of_the_runs_leaves_the_others_as_they_were(scenario):
-    """What a raid fired, took and lost is 0 where it does not fly, and nothing else changes.
+    """What a raid does where it flies is what it does if it flies everywhere.
 
     Orders are read only.
     """
     flown = np.array([True, False, True])
-    orders, defence = asked(scenario, 3)
+    (orders, defence), (_, everywhere) = asked(scenario, 3), asked(scenario, 3)
     for _ in range(2):
         tally, log = fly(5, np.arange(3), 0, flown, orders, defence, with_log=True)
+        of_all, log_of_all = fly(
+            5, np.arange(3), 0, np.ones(3, bool), orders, everywhere, with_log=True
+        )
     ordered, before = asked(scenario, 3)
     assert [part.tobytes() for part in orders] == [part.tobytes() for part in ordered]
-    for part, was in zip(defence, before, strict=True):
+    for part, was, other in zip(defence, before, everywhere, strict=True):
         assert part[1].tobytes() == was[1].tobytes()
-    assert [part[1].tobytes().strip(b"\0") for part in tally] == [b""] * len(tally)
-    assert (log.fate[1] == -1).all()
+        assert part[flown].tobytes() == other[flown].tobytes()
+    for part, other in zip(tally, of_all, strict=True):
+        assert part.tobytes() == other[flown].tobytes()
+    drones = log.fate.shape[1]
+    np.testing.assert_array_equal(log.fate, log_of_all.fate[flown, :drones])
 
 
 # --- twins ---------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ import sim
 from sim.experiment.execution import runner
 from sim.raid.arrays import FATES
 from sim.raid.fly import fly
+from sim.raid.results import results_of
 from sim.scenario.schema import Scenario
 from sim.war.model import War
 from tests.examples import examples
@@ -237,12 +238,13 @@ def test_magazines_fill_by_whole_rounds_and_keep_the_rest():
     defender = model.defenders["defender"]
     orders, defence = (
         model.attackers["attacker"].commit(RAID, everywhere),
-        defender.stand_to(everywhere),
+        defender.stand_to(model.runs),
     )
     assert defender.rounds_left.tolist() == [[12]]
-    nothing_done, _ = fly(1, model.runs, 0, ~everywhere, orders, defence)
+    orders.flights["drones"] = 0
+    nothing_done, _ = fly(1, model.runs, 0, everywhere, orders, defence)
     defence.units["rounds_left"] = 0
-    defender.take_stock(everywhere, nothing_done)
+    defender.take_stock(model.runs, results_of(nothing_done))
     seen = []
     for _ in range(5):  # .3 of 12 is 3.6 a day
         defender.supply()

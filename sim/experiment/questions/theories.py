@@ -56,7 +56,7 @@ class Trace(Observer):
     def raid(self, flown: FlownRaid) -> None:
         """Note where the raid that the question is about was flown."""
         if flown.name == self._war.scenario.focus:
-            self.flown = self.flown | flown.where
+            self.flown[flown.rows] = True
 
     def meeting(self, meeting: "Meeting") -> None:
         """Note settlements and ceasefires."""

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from sim import draws
-from sim.raid.arrays import Bools, Floats, Orders, Tally
+from sim.raid.arrays import Bools, Floats, Ints, Orders
 from sim.raid.orders import flight_sizes, flights_of, orders_of
+from sim.raid.results import Results
 from sim.rules import counting, money
 from sim.war.agents.agent import Agent, World
 
@@ -107,9 +108,9 @@ class Attacker(Agent):
             yield np.ones(len(model.runs), np.bool_)
         if policy.tempo is not None and policy.tempo.raid == name:
             yield self._by_tempo(name)
-        if policy.retaliation is not None and policy.retaliation.raid == name:
-            if model.day in self.due:
-                yield self.due[model.day]
+        answers = policy.retaliation is not None and policy.retaliation.raid == name
+        if answers and model.day in self.due:
+            yield self.due[model.day]
 
     def _by_tempo(self, name: str) -> Bools:
         model, path = self.model, f"sides.{self.side}.tempo"
@@ -131,28 +132,28 @@ class Attacker(Agent):
             for day in np.unique(days[answers])
         }
 
-    def pay_for(self, name: str, where: Bools, tally: Tally, orders: Orders) -> Floats:
-        """Book and return the cost of each flight of a raid in the rows `where` it flew, (R, F)."""
-        rows, sample = np.flatnonzero(where), self.model.sample
-        raid = self.model.scenario.raids[name]
+    def pay_for(self, name: str, rows: Ints, results: Results, orders: Orders) -> Floats:
+        """Book and return the cost of each flight of a raid in the n rows where it flew, (n, F)."""
+        raid, sample = self.model.scenario.raids[name], self.model.sample
         flights = [(f.weapon, raid.waves[f.wave].decoys) for f in flights_of(raid)]
         costs_usd = [sample[f"weapons.{weapon}.unit_cost"][rows] for weapon, _ in flights]
         decoys_usd = [
             sample[f"weapons.{decoys.weapon}.unit_cost"][rows] if decoys else np.zeros(len(rows))
             for _, decoys in flights
         ]
-        flown = tally.fates[rows].sum(axis=3)
-        sent = orders.flights["drones"][rows] > 0
-        spent_usd: Floats = np.zeros(orders.flights.shape)
-        spent_usd[rows] = money.spent_usd(
-            flown[:, :, 0],
-            np.column_stack(costs_usd),
-            flown[:, :, 1],
-            np.column_stack(decoys_usd),
-            np.where(sent, orders.flights["carriers"][rows], 0),
-            sample.get(f"raids.{name}.delivery.carrier_cost", 0.0)[rows, None],
+        drones, decoys = results.fates.sum(axis=2).swapaxes(0, 1)
+        carriers = np.where(drones + decoys > 0, orders.flights["carriers"][rows].T, 0)
+        by_flight = money.spent_usd(
+            drones,
+            np.array(costs_usd),
+            decoys,
+            np.array(decoys_usd),
+            carriers,
+            sample.get(f"raids.{name}.delivery.carrier_cost", 0.0)[rows],
         )
-        self.spent_usd = self.spent_usd + spent_usd.sum(axis=1)
+        spent_usd = np.ascontiguousarray(by_flight.T)
+        self.spent_usd = self.spent_usd.copy()
+        self.spent_usd[rows] += spent_usd.sum(axis=1)
         return spent_usd
 
     def commit(self, name: str, flown: Bools) -> Orders:

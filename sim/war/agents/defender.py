@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import draws
-from sim.raid.arrays import Bools, Defence, Floats, Ints, Tally
+from sim.raid.arrays import Defence, Floats, Ints
 from sim.raid.deployment import defence_of, deployment_of
+from sim.raid.results import Results
 from sim.rules import counting, damage, detection, interception, money
 from sim.scenario.calls.arguments import known
 from sim.scenario.schema import snake
@@ -15,7 +16,7 @@ from sim.war.agents.workshop import Workshop
 
 
 class Hit(NamedTuple):
-    """Assets that a raid hit, shape (rows,) each: newly damaged or destroyed."""
+    """Assets that a raid hit, shape (n,) each: newly damaged or destroyed."""
 
     first: Ints  # by no raid before
     first_by_raid: Ints  # not by this raid on an earlier day
@@ -151,12 +152,12 @@ class Defender(Agent):
         self._rounds = np.minimum(self._magazine, self._rounds + self._resupplied)
         self._is_full = np.array_equal(counting.whole(self._rounds), self._magazine)
 
-    def stand_to(self, where: Bools) -> Defence:
+    def stand_to(self, rows: Ints) -> Defence:
         """Before a raid: the defence with its alert and experience, as records for the raid.
 
-        They are valid in the rows `where` it is flown, (R,).
+        They are valid in the rows where it is flown, (n,).
         """
-        rows, defence = np.flatnonzero(where), self._defence
+        defence = self._defence
         alert = self.alert[rows]
         present = damage.present(
             defence.assets["intact"][rows], self._dispersal[rows, :, None], alert[:, :, None]
@@ -172,20 +173,22 @@ class Defender(Agent):
         )
         return defence
 
-    def take_stock(self, where: Bools, tally: Tally) -> tuple[Floats, Floats]:
-        """After a raid: raise the alert; returns (value lost, value of rounds fired) in USD."""
-        rows, assets = np.flatnonzero(where), tally.assets
-        lost_usd, fired_usd = np.zeros(len(where)), np.zeros(len(where))
-        lost_usd[rows] = money.lost_usd(
-            assets["newly_destroyed"][rows].sum(axis=1),
-            assets["newly_damaged"][rows].sum(axis=1),
-            assets["newly_finished"][rows].sum(axis=1),
-            self.value_usd[rows],
-            self.repair_cost[rows],
+    def take_stock(self, rows: Ints, results: Results) -> tuple[Floats, Floats]:
+        """After a raid in n rows: raise the alert.
+
+        Returns (value lost, value of rounds fired) in USD, shape (n,) each.
+        """
+        destroyed, damaged, finished = (
+            np.ascontiguousarray(results.assets[field].sum(axis=0).T)
+            for field in ("newly_destroyed", "newly_damaged", "newly_finished")
+        )
+        lost_usd: Floats = money.lost_usd(
+            destroyed, damaged, finished, self.value_usd[rows], self.repair_cost[rows]
         ).sum(axis=1)
-        fired_usd[rows] = (tally.rounds_fired[rows] * self._round_cost[rows]).sum(axis=1)
-        self.lost_usd = self.lost_usd + lost_usd
-        self.fired_usd = self.fired_usd + fired_usd
+        rounds = np.ascontiguousarray(results.rounds_fired.T)
+        fired_usd: Floats = (rounds * self._round_cost[rows]).sum(axis=1)
+        self.lost_usd = _added(self.lost_usd, rows, lost_usd)
+        self.fired_usd = _added(self.fired_usd, rows, fired_usd)
         before, self._rounds = self._rounds[rows], self._rounds.copy()
         part_round = before - counting.whole(before)
         self._rounds[rows] = self._defence.units["rounds_left"][rows] + part_round
@@ -193,23 +196,24 @@ class Defender(Agent):
         self._strength = self._strength.copy()
         self._strength[rows] = self._share_of_start(rows)
         self._workshop.take_in(self._defence.assets)
-        self._learn(where)
+        self._learn(rows)
         return lost_usd, fired_usd
 
-    def _learn(self, where: Bools) -> None:
+    def _learn(self, rows: Ints) -> None:
         """Take in that there was a raid."""
-        gained = np.where(where, self._learned * (1.0 - self.experience), 0.0)
-        self.experience = self.experience + gained
+        gained = self._learned[rows] * (1.0 - self.experience[rows])
+        self.experience = _added(self.experience, rows, gained)
         if self.model.scenario.sides[self.side].air_defence.alert_lasts is not None:
-            self.alert = np.where(where[:, None], 1.0, self.alert)
+            self.alert = self.alert.copy()
+            self.alert[rows] = 1.0
 
-    def assets_hit(self, tally: Tally, rows: Ints) -> dict[str, Hit]:
-        """What a raid did to the assets in some rows, by group."""
+    def assets_hit(self, results: Results) -> dict[str, Hit]:
+        """What a raid did to the assets, by group."""
         fields = ("first_hit", "first_hit_by_raid", "newly_destroyed")
-        by_class = [tally.assets[field][rows].sum(axis=1) for field in fields]
+        by_class = [results.assets[field].sum(axis=0) for field in fields]
         kinds = {group: self.kinds_of(group) for group in self.model.scenario.groups}
         return {
-            group: Hit(*(hit[:, places].sum(axis=1) for hit in by_class))
+            group: Hit(*(hit[places].sum(axis=0) for hit in by_class))
             for group, places in kinds.items()
         }
 
@@ -233,3 +237,10 @@ class Defender(Agent):
         start = self.value_at_start_usd[rows]
         ones = np.ones(len(rows))
         return np.divide(self._standing_usd(rows), start, out=ones, where=start > 0.0)
+
+
+def _added(sums: Floats, rows: Ints, more: Floats) -> Floats:
+    """Sums with something added in some rows."""
+    sums = sums.copy()
+    sums[rows] += more
+    return sums
