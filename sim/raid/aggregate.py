@@ -13,7 +13,10 @@ _MANY = 1e12  # shots of a channel whose shots take no time
 
 
 class Yardstick(NamedTuple):
-    """Leakers by each textbook model from the figures of a raid, shape (R,)."""
+    """Leakers by each textbook model from the figures of a raid.
+
+    Shape (n,): the runs that have drones.
+    """
 
     hughes: Floats
     armstrong: Floats
@@ -27,12 +30,12 @@ def yardstick(orders: Orders, defence: Defence) -> Yardstick:
     for every service time during which drones are in reach, limited by the magazine; each kills
     with its mean chance. These models leave out detection, geometry and who shoots at whom.
     """
-    of_flights, of_units = orders.flights.shape, defence.units.shape
-    working, hazard = np.zeros(of_flights), np.zeros(of_flights)
-    rounds, kills = np.zeros(of_units), np.zeros(of_units)
-    shots = orders.flights["drones"].sum(axis=1).astype(np.float64)
-    room = np.zeros((3, of_units[1]))
-    _weigh(orders, defence, shots, working, hazard, rounds, kills, room)
+    drones = orders.flights["drones"].sum(axis=1)
+    rows = np.flatnonzero(drones)
+    shots, units = drones[rows].astype(np.float64), defence.units.shape[1]
+    working, hazard = np.zeros((2, len(rows), orders.flights.shape[1]))
+    rounds, kills = np.zeros((2, len(rows), units))
+    _weigh(orders, defence, rows, working, hazard, rounds, kills, np.zeros((3, units)))
     stops = rounds.sum(axis=1)
     p_shot = _ratio((working * np.exp(-hazard)).sum(axis=1), shots)
     p_stop = _ratio(kills.sum(axis=1), stops)
@@ -43,30 +46,30 @@ def yardstick(orders: Orders, defence: Defence) -> Yardstick:
 
 
 @compiled
-def _weigh(orders, defence, shots, working, hazard, rounds, kills, room):
-    """Work out the inputs of the models for each run that has shots.
+def _weigh(orders, defence, rows, working, hazard, rounds, kills, room):
+    """Work out the inputs of the models for the runs in n rows.
 
     Writes the expected number of working drones of each flight and the hazard of jamming they meet,
-    (R, F), and the rounds that each unit can fire and how many of them kill, (R, U). `room` is (3,
+    (n, F), and the rounds that each unit can fire and how many of them kill, (n, U). `room` is (3,
     U).
     """
-    for row in range(len(shots)):
-        if shots[row] > 0.0:
-            flights, weapons = orders.flights[row], orders.weapons[row]
-            units, p_kill = defence.units[row], defence.p_kill[row]
-            room[:] = 0.0
-            window_min = 0.0
-            for number in range(len(flights)):
-                flight = flights[number]
-                weapon = weapons[flight.weapon]
-                carried = flight.p_carrier_survives if flight.carriers > 0 else 1.0
-                working[row, number] = flight.drones * weapon.p_works * carried
-                hazard[row, number] = _pass(flight, weapon, units, orders.near, p_kill, room)
-                window_min = max(window_min, flight.window_min)
-            for place in range(len(units)):
-                stops, p_stop = _stops(units[place], room[:, place], window_min)
-                rounds[row, place] = stops
-                kills[row, place] = stops * p_stop
+    for run in range(len(rows)):
+        row = rows[run]
+        flights, weapons = orders.flights[row], orders.weapons[row]
+        units, p_kill = defence.units[row], defence.p_kill[row]
+        room[:] = 0.0
+        window_min = 0.0
+        for number in range(len(flights)):
+            flight = flights[number]
+            weapon = weapons[flight.weapon]
+            carried = flight.p_carrier_survives if flight.carriers > 0 else 1.0
+            working[run, number] = flight.drones * weapon.p_works * carried
+            hazard[run, number] = _pass(flight, weapon, units, orders.near, p_kill, room)
+            window_min = max(window_min, flight.window_min)
+        for place in range(len(units)):
+            stops, p_stop = _stops(units[place], room[:, place], window_min)
+            rounds[run, place] = stops
+            kills[run, place] = stops * p_stop
 
 
 @compiled

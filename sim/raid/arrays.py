@@ -29,8 +29,8 @@ def _record(ints: str, floats: str) -> np.dtype[Any]:
 
 def filled(records: Records, columns: dict[str, Iterable[Any]]) -> Records:
     """Write a field of an (R, n) record array from n numbers or n arrays over runs."""
-    for field, values in columns.items():
-        for place, value in enumerate(values):
+    for place, values in enumerate(zip(*columns.values(), strict=True)):
+        for field, value in zip(columns, values, strict=True):
             records[field][:, place] = value
     return records
 

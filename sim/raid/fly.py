@@ -136,7 +136,7 @@ def _room(orders: Orders, defence: Defence, rows: Ints) -> Room:
     near = flights["near_end"][:1] - flights["near_first"][:1]  # the same in all rows
     drones = int(sizes.sum(axis=1).max(initial=0))
     encounters = int((sizes * near).sum(axis=1).max(initial=0))
-    slots = (assets["present"][rows] + assets["damaged"][rows]).sum(axis=(1, 2))
+    slots = (assets["present"][rows] + assets["damaged"][rows]).reshape(len(rows), -1).sum(axis=1)
     channels = int(units["channels"][rows].sum(axis=1).max(initial=0))
     shots = encounters * int(units["max_shots"][rows].max(initial=1))
     carriers = int(flights["carriers"][rows].max(initial=0))

@@ -18,7 +18,8 @@ class Sample:
     """The figures of a scenario as arrays over runs, by dotted path.
 
     A figure with a range is drawn once a run from its law, at an address made of its path; one
-    without is the same in all runs. Those in `given` are what is given there, row by row.
+    without is the same in all runs. Those in `given` are what is given there, row by row. Figures
+    that nobody reads are not drawn.
     """
 
     def __init__(
@@ -29,27 +30,31 @@ class Sample:
         given: Mapping[str, Floats] | None = None,
     ) -> None:
         self.runs = runs
-        given = given or {}
-        numbers, row_of = without_twins(runs)
-        all_figures = list(figures(scenario))
-        self._columns = {
-            path: given[path] if path in given else drawn(path, figure, seed, numbers)[row_of]
-            for path, figure in all_figures
-        }
+        self._seed = seed
+        self._numbers, self._row_of = without_twins(runs)
+        self._figures = dict(figures(scenario))
+        self._columns = dict(given or {})
         self._defaults: dict[float, Floats] = {}
         self.drawn = tuple(
-            path for path, figure in all_figures if figure.is_drawn and path not in given
+            path
+            for path, figure in self._figures.items()
+            if figure.is_drawn and path not in self._columns
         )
 
     def __getitem__(self, path: str) -> Floats:
         """The figure's value in each run, shape (runs,). Raises KeyError where there is none."""
-        return self._columns[path]
+        column = self._columns.get(path)
+        if column is None:
+            figure = self._figures[path]
+            column = drawn(path, figure, self._seed, self._numbers)[self._row_of]
+            self._columns[path] = column
+        return column
 
     def get(self, path: str, default: float) -> Floats:
         """The figure's value in each run, or `default` where the scenario leaves it out."""
-        column = self._columns.get(path)
-        if column is None:
-            column = self._defaults.get(default)
+        if path in self._figures:
+            return self[path]
+        column = self._defaults.get(default)
         if column is None:
             column = self._defaults[default] = np.full(len(self.runs), float(default))
         return column
@@ -60,8 +65,7 @@ class Sample:
 
     def of_side(self, path: str, side: str) -> Floats:
         """A figure that is one for both sides or has one a side."""
-        column = self._columns.get(path)
-        return self._columns[f"{path}.{side}"] if column is None else column
+        return self[path if path in self._figures else f"{path}.{side}"]
 
 
 def without_twins(runs: Ints) -> tuple[Ints, Ints | slice]:

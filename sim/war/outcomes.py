@@ -160,8 +160,8 @@ class Outcomes(Observer):
             "jammed": all_fates[FATES.index("jammed")],
             "shot_down": all_fates[FATES.index("shot_down")],
             "through": all_fates[_THROUGH].sum(axis=0),
-            "hughes_through": self._textbook.hughes[rows],
-            "armstrong_through": self._textbook.armstrong[rows],
+            "hughes_through": self._textbook.hughes,
+            "armstrong_through": self._textbook.armstrong,
         }
         summed |= self._hits(flown) | self._fates_by_wave(name, fates)
         raid = snake(name)

@@ -75,7 +75,8 @@ class Defender(Agent):
         self.value_usd = self._by_class("value")
         self.repair_cost = self._by_class("repair_cost")
         p_mended = np.minimum(1.0, 1.0 / self._by_class("repair_time", np.inf))
-        self._workshop = Workshop(self.deployment.sites, self.deployment.classes, p_mended)
+        sites, classes = self.deployment.sites, self.deployment.classes
+        self._workshop = Workshop(sites, classes, p_mended, self._defence.assets)
         everywhere = np.arange(runs)
         self.value_at_start_usd: Floats = self._standing_usd(everywhere)
         self._strength = self._share_of_start(everywhere)
@@ -230,8 +231,9 @@ class Defender(Agent):
     def _standing_usd(self, rows: Ints) -> Floats:
         """What the assets are worth that are not destroyed, in some rows."""
         assets = self._defence.assets
-        standing = (assets["intact"][rows] + assets["damaged"][rows]).sum(axis=1)
-        return np.asarray((standing * self.value_usd[rows]).sum(axis=1))
+        standing = assets["intact"][rows] + assets["damaged"][rows]
+        by_class = np.einsum("nsk->nk", standing)  # a tenth of the time of `sum`
+        return np.asarray((by_class * self.value_usd[rows]).sum(axis=1))
 
     def _share_of_start(self, rows: Ints) -> Floats:
         start = self.value_at_start_usd[rows]

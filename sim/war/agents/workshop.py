@@ -12,27 +12,34 @@ class Workshop:
     """The damaged assets of a side that can be repaired: one entry per row, site and class.
 
     Most sites of most rows are whole, so a day costs what is damaged and not what there is.
-    `p_mended` (R, C) is the chance that a damaged asset of a class is mended in a day.
+    `p_mended` (R, C) is the chance that a damaged asset of a class is mended in a day, and `assets`
+    (R, S, C) are all that there are at the start.
     """
 
-    def __init__(self, sites: Sequence[str], classes: Sequence[str], p_mended: Floats) -> None:
-        self._p_mended = p_mended
+    def __init__(
+        self, sites: Sequence[str], classes: Sequence[str], p_mended: Floats, assets: Records
+    ) -> None:
+        some = (assets["intact"] + assets["damaged"]).any(axis=0)
+        self._sites, self._kinds = places = np.nonzero(some & (p_mended > 0.0).any(axis=0))
+        self._p_of_place = p_mended[:, self._kinds]
         self._numbers = np.array(
-            [[draws.actor_id(f"sites.{site}.assets.{kind}") for kind in classes] for site in sites],
+            [
+                draws.actor_id(f"sites.{sites[site]}.assets.{classes[kind]}")
+                for site, kind in zip(*places, strict=True)
+            ],
             np.int64,
-        ).reshape(len(sites), len(classes))
+        )
         none = np.zeros(0, np.int64)
         self._at: tuple[Ints, ...] = (none, none, none)
-        self._actors, self._damaged, self._p = none, none, np.zeros(0)
+        self._actors, self._damaged, self._p = none, np.zeros(0), np.zeros(0)
 
     def take_in(self, assets: Records) -> None:
         """Look through all assets, (R, S, C), for what is damaged."""
-        damaged = assets["damaged"]
-        self._at = rows, sites, kinds = np.nonzero(
-            (damaged > 0) & (self._p_mended[:, None, :] > 0.0)
-        )
-        self._actors = self._numbers[sites, kinds]
-        self._damaged, self._p = damaged[self._at], self._p_mended[rows, kinds]
+        damaged = assets["damaged"][:, self._sites, self._kinds]
+        rows, places = at = np.nonzero((damaged > 0) & (self._p_of_place > 0.0))
+        self._at = rows, self._sites[places], self._kinds[places]
+        self._actors = self._numbers[places]
+        self._damaged, self._p = damaged[at].astype(np.float64), self._p_of_place[at]
 
     def mend(self, assets: Records, draw: Callable[[Ints, Ints], Floats]) -> None:
         """Mend for a day, on average exactly what the chance says.
@@ -43,9 +50,9 @@ class Workshop:
             return
         rows, sites, kinds = self._at
         u = draw(rows, self._actors)
-        mended = np.floor(self._damaged * self._p + u).astype(np.int64)
+        mended = np.floor(self._damaged * self._p + u)
         some = np.flatnonzero(mended)
-        at = rows[some], sites[some], kinds[some]
-        assets["damaged"][at] -= mended[some]
-        assets["intact"][at] += mended[some]
+        at, number = (rows[some], sites[some], kinds[some]), mended[some].astype(np.int64)
+        assets["damaged"][at] -= number
+        assets["intact"][at] += number
         self._damaged = self._damaged - mended
