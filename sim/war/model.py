@@ -101,7 +101,8 @@ class War(mesa.Model):
         self.runs = _numbers_of(runs)
         self._numbers, self._row_of = without_twins(self.runs)
         given = {} if figures is None else figures_given(scenario, figures, len(self.runs))
-        self._kinds = self._kinds_of_rows(given)
+        has_twins = len(self._numbers) < len(self.runs)
+        self._kinds = self._kinds_of_rows(given) if has_twins else self.runs
         self.sample = Sample(scenario, seed, self.runs, given)
         self.day = -1
         began = scenario.war_began or scenario.start

@@ -1,5 +1,6 @@
 """What a run leaves behind: tables of columns, one row a run, raid, meeting or day."""
 
+import functools
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -276,7 +277,7 @@ def _drones_by_kind(raid: Raid) -> dict[tuple[str, str], list[int]]:
 
 def _sums(counts: Ints, places: Sequence[Sequence[int]]) -> Ints:
     """Counts by place, (places, ..., n), summed over each set of places, (sets, ..., n)."""
-    return np.array([counts[these].sum(axis=0) for these in places])
+    return np.array([functools.reduce(np.add, counts[these]) for these in places])
 
 
 def _of_side(state: Table, letter: str, *words: str) -> Table:

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import draws
 from sim.raid.arrays import Bools, Floats, Ints, Orders
-from sim.raid.orders import flight_sizes, flights_of, orders_of
+from sim.raid.orders import flights_of, orders_of
 from sim.raid.results import Results
 from sim.rules import counting, money
 from sim.war.agents.agent import Agent, World
@@ -23,6 +23,7 @@ class Attacker(Agent):
         "_day_of",
         "_orders",
         "_production",
+        "_sizes",
         "after_breakdown",
         "due",
         "policy",
@@ -48,6 +49,7 @@ class Attacker(Agent):
         self.spent_usd: Floats = np.zeros(runs)
         self.due: dict[int, Bools] = {}
         self._orders: dict[str, Orders] = {}
+        self._sizes: dict[str, Ints] = {}
         self.after_breakdown: Bools = np.zeros(runs, np.bool_)
         self._day_of = {
             name: None if raid.date is None else model.scenario.day_of(raid.date)
@@ -158,11 +160,12 @@ class Attacker(Agent):
 
     def commit(self, name: str, flown: Bools) -> Orders:
         """Take a raid's drones out of stock; returns its orders, with the drones of each flight."""
-        scenario, sample = self.model.scenario, self.model.sample
+        scenario = self.model.scenario
         if name not in self._orders:
-            self._orders[name] = orders_of(scenario, name, sample)
+            orders = self._orders[name] = orders_of(scenario, name, self.model.sample)
+            self._sizes[name] = orders.flights["drones"].copy()
         raid, orders = scenario.raids[name], self._orders[name]
-        sizes = np.where(flown[:, None], flight_sizes(raid, name, sample), 0)
+        sizes = np.where(flown[:, None], self._sizes[name], 0)
         for place, (_, weapon, _) in enumerate(flights_of(raid)):
             if weapon in self.stock:
                 left = self.stock[weapon]

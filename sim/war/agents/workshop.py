@@ -50,9 +50,9 @@ class Workshop:
             return
         rows, sites, kinds = self._at
         u = draw(rows, self._actors)
-        mended = np.floor(self._damaged * self._p + u)
-        some = np.flatnonzero(mended)
-        at, number = (rows[some], sites[some], kinds[some]), mended[some].astype(np.int64)
-        assets["damaged"][at] -= number
-        assets["intact"][at] += number
-        self._damaged = self._damaged - mended
+        whole = self._damaged * self._p + u
+        some = np.flatnonzero(whole >= 1.0)
+        at, mended = (rows[some], sites[some], kinds[some]), whole[some].astype(np.int64)
+        assets["damaged"][at] -= mended
+        assets["intact"][at] += mended
+        self._damaged[some] -= mended
