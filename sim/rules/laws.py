@@ -1,7 +1,11 @@
 """Distributions over a range, by inversion: the meaning of a figure's low, value and high."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
+
+from sim.compiled import compiled
 
 Array = NDArray[np.float64]
 
@@ -10,11 +14,20 @@ _Z = 1.959963984540054  # the range is read as the central 95 % of the normal la
 
 def triangular(u: Array, low: float, mode: float, high: float) -> Array:
     """The triangular distribution with its mode at the value. Source: kotz2004."""
-    above_low = u * (high - low)
-    left = low + np.sqrt(above_low * (mode - low))
-    right = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
-    drawn = np.where(above_low < mode - low, left, right)
-    return np.minimum(np.maximum(drawn, low), high)
+    drawn = np.empty(u.shape)
+    _triangular(np.ravel(u), float(low), float(mode), float(high), np.ravel(drawn))
+    return drawn
+
+
+@compiled
+def _triangular(u, low, mode, high, drawn):
+    """Most figures have this law, and NumPy takes three times as long."""
+    for i in range(len(u)):
+        above_low = u[i] * (high - low)
+        left = low + math.sqrt(above_low * (mode - low))
+        right = high - math.sqrt((1.0 - u[i]) * (high - low) * (high - mode))
+        x = left if above_low < mode - low else right
+        drawn[i] = min(max(x, low), high)
 
 
 def uniform(u: Array, low: float, mode: float, high: float) -> Array:

@@ -109,13 +109,15 @@ def test_a_raid_in_some_of_the_runs_leaves_the_others_as_they_were(scenario):
     Orders are read only.
     """
     flown = np.array([True, False, True])
-    (orders, defence), (_, everywhere) = asked(scenario, 3), asked(scenario, 3)
+    sample = Sample(scenario, 1, np.arange(3))
+    (orders, defence), (_, everywhere), (ordered, before) = (
+        war.ready(scenario, war.RAID, sample) for _ in range(3)
+    )
     for _ in range(2):
         tally, log = fly(5, np.arange(3), 0, flown, orders, defence, with_log=True)
         of_all, log_of_all = fly(
             5, np.arange(3), 0, np.ones(3, bool), orders, everywhere, with_log=True
         )
-    ordered, before = asked(scenario, 3)
     assert [part.tobytes() for part in orders] == [part.tobytes() for part in ordered]
     for part, was, other in zip(defence, before, everywhere, strict=True):
         assert part[1].tobytes() == was[1].tobytes()
