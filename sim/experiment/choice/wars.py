@@ -5,7 +5,7 @@ War k has the same random draws, figures and prices for every pair of options.
 
 import contextlib
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,6 +25,7 @@ from sim.experiment.execution.workers import Workers
 from sim.experiment.questions.sweep import as_overrides, check_apart
 from sim.experiment.storage.store import Results
 from sim.experiment.storage.version import model_version
+from sim.scenario.errors import ScenarioError
 from sim.scenario.experiment import Choice, Game
 from sim.scenario.figure import Figure, did_you_mean
 from sim.scenario.load import load
@@ -67,9 +68,7 @@ class Wars:
         self.experiment, self.path, self.choosers = experiment, path, choosers
         self.outcomes, self.allow_code = outcomes, allow_code
         self._read: dict[tuple[str, ...], Scenario] = {}
-        self.scenario = load(
-            path, as_overrides(experiment.constants), experiment.without, allow_code
-        )
+        self.scenario = self._load(experiment.constants)
         choice = experiment if isinstance(experiment, Choice) else None
         self.worlds = Worlds(
             choice.uncertainties if choice else {},
@@ -260,10 +259,39 @@ class Wars:
             *self.worlds.overrides,
         )
         if overrides not in self._read:
-            scenario = load(self.path, overrides, self.experiment.without, self.allow_code)
+            scenario = self._load({**self.experiment.constants, **settings}, self.worlds.overrides)
             self._check_outcomes(scenario)
             self._read[overrides] = scenario
         return self._read[overrides]
+
+    def _load(self, settings: Mapping[str, Any], others: Sequence[str] = ()) -> Scenario:
+        """The scenario with what is set; what is wrong with it is told by its place in the file."""
+        without = self.experiment.without
+        try:
+            return load(self.path, (*as_overrides(settings), *others), without, self.allow_code)
+        except ScenarioError as error:
+            problem, *_ = error.problems
+            for path, value in settings.items():
+                (written,) = as_overrides({path: value})
+                if problem.line == 0 and written[:60] in problem.file:
+                    where = self._set_by(path, value)
+                    path = "" if problem.path == path else f"{path}: "
+                    message = f"{where}: {path}{problem.path}: {problem.message}"
+                    raise ExperimentError(message) from error
+            raise
+
+    def _set_by(self, path: str, value: Any) -> str:
+        """The place in the file of what sets a part of the scenario to a value."""
+        blocks: dict[str, Mapping[str, Any]] = {"constants": self.experiment.constants}
+        for chooser in self.choosers:
+            for lever, levels in chooser.block.levers.items():
+                where = f"{chooser.where}.levers.{lever}"
+                blocks |= {f"{where}.{name}": level.set for name, level in levels.items()}
+        if isinstance(self.experiment, Choice):
+            for name, settings in self.experiment.uncertainties.items():
+                where = f"uncertainties.{name}"
+                blocks |= {f"{where}.{word}": setting.set for word, setting in settings.items()}
+        return next(where for where, block in blocks.items() if (path, value) in block.items())
 
     # --- what is stored ---------------------------------------------------------------------
 

@@ -45,6 +45,8 @@ def _explain(document: Document, root: type[Block], details: Any) -> None:
         message = f"has {context['actual_length']} entries, expected at {word} {bound}"
     elif kind == "bool_type":
         message = f"{_quoted(details)} is no switch, expected true or false"
+    elif kind in ("tuple_type", "list_type"):
+        message = f"{_quoted(details)} is no list, expected one, such as [A, B]"
     elif kind == "string_pattern_mismatch":
         message = _PATTERNS.get(path[-1], _A_NAME)
     elif "union_tag" in kind:
