@@ -22,15 +22,17 @@ from sim.report.plots.colours import FATE_COLOURS, GREY, INK, PALE, PAPER, dark
 from sim.report.plots.lettering import BODY_PT, NOTE_PT, shortened, width_of
 from sim.report.plots.picture import WIDTH_IN, Picture, title_before
 from sim.report.plots.places import interval
-from sim.report.plots.run.fates import FATE_WORDS, mean_fates
+from sim.report.plots.run.fates import FATE_WORDS
 from sim.report.plots.run.occasions import counts_by, occasions_of
 from sim.report.plots.style import house_style
 from sim.report.plots.words import number, rough, sentence
 from sim.scenario.schema import Scenario
 
-Ints = NDArray[np.int64]
+Ints = NDArray[np.integer]
 Key = tuple[str, ...]
 """A place: ("ordered",), ("site", site), ("fate", fate) or ("unit", site, unit)."""
+Block = dict[Key, Ints]
+"""Drones by place, each time the raid was flown in some runs, shape (flights,)."""
 
 MOST_SITES, MOST_UNITS = 8, 14
 """Sites and units shown apart; where there are more, the smallest are taken together."""
@@ -85,45 +87,46 @@ class Flow:
 
 def flow_of(record: Record, raid: str) -> Flow:
     """The flow of a raid: each place passes on what it receives, except where drones end."""
+    blocks = [*_sent(record, raid), *_stopped(record, raid)]
+    flights = sum(len(block.get(_ORDERED, ())) for block in blocks)
     totals: Counter[Key] = Counter()
-    flights = 0
-    for numbers in _numbers(record, raid):
-        flights += len(numbers.get(_ORDERED, ()))
-        totals.update({key: int(each.sum()) for key, each in numbers.items()})
-    groups = _groups(record.scenario, totals)
-    counts: dict[Key, Counter[int]] = {key: Counter() for key in groups}
-    for numbers in _numbers(record, raid):
-        for key, parts in groups.items():
-            there = [numbers[part] for part in parts if part in numbers]
-            if there:
-                values, times = np.unique(np.sum(there, axis=0), return_counts=True)
-                counts[key].update(dict(zip(values.tolist(), times.tolist(), strict=True)))
-    nodes = {key: _node(parts, counts[key], flights) for key, parts in groups.items()}
-    return Flow(raid, nodes, _links(record, raid, nodes))
+    for block in blocks:
+        totals.update({key: int(drones.sum()) for key, drones in block.items()})
+    groups = _groups(record.scenario, totals).items()
+    nodes = {key: _node(parts, blocks, flights) for key, parts in groups}
+    return Flow(raid, nodes, _links(record.scenario, nodes, totals, flights))
 
 
-def _numbers(record: Record, raid: str) -> Iterator[dict[Key, Ints]]:
-    """Drones by place, each time the raid was flown, shape (flights,), one block at a time.
-
-    Units are yielded separately.
-    """
-    for block in record.blocks("raids", ["run", "day", "raid", "site", *FATES]):
-        rows = block[block["raid"] == raid]
+def _sent(record: Record, raid: str) -> Iterator[Block]:
+    """Drones in total, by site and by fate; by both, over all flights, as ("both", site, fate)."""
+    for table in record.blocks("raids", ["run", "day", "raid", "site", *FATES]):
+        rows = table[table["raid"] == raid]
         if len(rows):
-            flight = occasions_of(rows)
+            flight, all_flights = occasions_of(rows), np.zeros(len(rows), np.int64)
             fates = {f: counts_by(flight, rows[f].to_numpy(), [])[()] for f in FATES}
             sites = counts_by(flight, rows[list(FATES)].to_numpy().sum(axis=1), [rows["site"]])
+            both = {f: counts_by(all_flights, rows[f].to_numpy(), [rows["site"]]) for f in FATES}
             yield {
-                _ORDERED: np.sum([*fates.values()], axis=0),
-                **{("site", *site): number for site, number in sites.items()},
-                **{("fate", fate): number for fate, number in fates.items()},
+                _ORDERED: _small(np.sum([*fates.values()], axis=0)),
+                **{("site", *site): _small(drones) for site, drones in sites.items()},
+                **{("fate", fate): _small(drones) for fate, drones in fates.items()},
+                **{("both", *site, f): drones for f in FATES for site, drones in both[f].items()},
             }
-    for block in record.blocks("defence", ["run", "day", "raid", "site", "unit", "stopped"]):
-        rows = block[block["raid"] == raid]
+
+
+def _stopped(record: Record, raid: str) -> Iterator[Block]:
+    """Drones by the unit that stopped them."""
+    for table in record.blocks("defence", ["run", "day", "raid", "site", "unit", "stopped"]):
+        rows = table[table["raid"] == raid]
         if len(rows):
             stopped = rows["stopped"].to_numpy()
             units = counts_by(occasions_of(rows), stopped, [rows["site"], rows["unit"]])
-            yield {("unit", *unit): number for unit, number in units.items()}
+            yield {("unit", *unit): _small(drones) for unit, drones in units.items()}
+
+
+def _small(counts: Ints) -> Ints:
+    """Counts in the smallest type that has room for them: there may be millions."""
+    return counts.astype(np.min_scalar_type(counts.max()))
 
 
 def _groups(scenario: Scenario, totals: Mapping[Key, int]) -> dict[Key, tuple[Key, ...]]:
@@ -151,27 +154,29 @@ def _merged(
             yield rest
 
 
-def _node(parts: tuple[Key, ...], counts: Mapping[int, int], flights: int) -> Node:
-    """A place from how often each number of drones passed; a flight without a row had none."""
-    values = np.repeat(list(counts), list(counts.values()))
-    every = np.concatenate([np.zeros(flights - len(values)), values])
+def _node(parts: tuple[Key, ...], blocks: Sequence[Block], flights: int) -> Node:
+    """A place from how many drones passed in each flight; a flight without a row had none."""
+    found = [[block[part] for part in parts if part in block] for block in blocks]
+    drones = np.concatenate([[], *(np.sum(each, axis=0) for each in found if each)])
+    every = np.concatenate([np.zeros(flights - len(drones)), drones])
     low, _, high = interval(every)
     return Node(parts, float(every.mean()), low, high)
 
 
-def _links(record: Record, raid: str, nodes: Mapping[Key, Node]) -> dict[tuple[Key, Key], float]:
+def _links(
+    scenario: Scenario, nodes: Mapping[Key, Node], totals: Mapping[Key, int], flights: int
+) -> dict[tuple[Key, Key], float]:
     """Mean flows between places: shooters shoot down, jammers jam, and no unit does both."""
-    table = mean_fates(record).get(raid)
     links: dict[tuple[Key, Key], float] = {}
-    if table is None:
-        return links
     for key, node in nodes.items():
         if key[0] == "site":
-            fates = table.loc[[name for _, name in node.holds]].sum()
             links[_ORDERED, key] = node.mean
-            links |= {(key, ("fate", str(f))): float(n) for f, n in fates.items() if n > 0.0}
+            for fate in FATES:
+                drones = sum(totals["both", site, fate] for _, site in node.holds)
+                if drones:
+                    links[key, ("fate", fate)] = drones / flights
         elif key[0] == "unit":
-            links[("fate", _BY[record.scenario.units[key[2]].kind]), key] = node.mean
+            links[("fate", _BY[scenario.units[key[2]].kind]), key] = node.mean
     return links
 
 
