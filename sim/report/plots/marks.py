@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.report.plots.colours import GREY, INK, PAPER, dark
@@ -95,14 +96,14 @@ def draw_parts(
 ) -> float:
     """A bar divided into parts, labelled if there is room; returns its end.
 
-    `per_in` is the value per inch.
+    `per_in` is the value per inch. The limits of the axes must be set: parts do not change them.
     """
     start = 0.0
     for part in parts:
-        axes.barh(
-            row, part.size, height, start, color=part.colour, edgecolor=PAPER, linewidth=0.4,
-            hatch=part.hatch,
-        )  # fmt: skip
+        axes.add_artist(Rectangle(
+            (start, row - height / 2), part.size, height, facecolor=part.colour, edgecolor=PAPER,
+            linewidth=0.4, hatch=part.hatch,
+        ))  # fmt: skip
         if width_of(part.words, NOTE_PT) + 0.05 < part.size / per_in:
             backing = {"facecolor": part.colour, "linewidth": 0, "pad": 0.6}
             axes.text(

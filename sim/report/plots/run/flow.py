@@ -278,7 +278,7 @@ def _draw_bands(axes: Axes, flow: Flow, places: Mapping[Key, _Place]) -> None:
             start.left + start.width, start.top + given[source],
             end.left, end.top + taken[target], high,
         )  # fmt: skip
-        axes.add_patch(PathPatch(outline, facecolor=colour, alpha=_SEEN_THROUGH, linewidth=0.0))
+        axes.add_artist(PathPatch(outline, facecolor=colour, alpha=_SEEN_THROUGH, linewidth=0.0))
         given[source] += high
         taken[target] += high
 
@@ -299,8 +299,8 @@ def _colour(key: Key) -> str:
 
 def _draw_place(axes: Axes, scenario: Scenario, key: Key, node: Node, place: _Place) -> None:
     colour = _colour(("fate", _BY[scenario.units[key[2]].kind]) if key[0] == "unit" else key)
-    axes.add_patch(Rectangle((place.left, place.top), place.width, place.height, color=colour,
-                             linewidth=0.0))  # fmt: skip
+    axes.add_artist(Rectangle((place.left, place.top), place.width, place.height, color=colour,
+                              linewidth=0.0))  # fmt: skip
     _, left, width = _COLUMNS[key[0]]
     ink = PAPER if place.is_written_on and dark(colour) else INK
     room = left + width - place.words_left

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from sim.experiment.record import Record
@@ -189,8 +190,10 @@ def _histogram(axes: Axes, values: Floats, limits: tuple[float, float]) -> None:
     step = max(1, int(np.ceil((limits[1] - limits[0]) / 60)))
     edges = np.arange(-0.5, max(limits[1], values.max()) + step, step)
     weights = np.full(len(values), 100.0 / len(values))
-    axes.hist(values, edges.tolist(), weights=weights, color=GREY, rwidth=0.85)
-    axes.set(xlim=limits, ylabel="runs (%)")
+    shares, _ = np.histogram(values, edges, weights=weights)
+    for left, share in zip(edges[:-1] + 0.5 * step - 0.425 * step, shares, strict=True):
+        axes.add_artist(Rectangle((left, 0.0), 0.85 * step, share, facecolor=GREY))
+    axes.set(xlim=limits, ylim=(0.0, 1.05 * shares.max()), ylabel="runs (%)")
     axes.yaxis.set_major_locator(MaxNLocator(2, integer=True))
     axes.spines["bottom"].set_color(PALE)
     axes.tick_params(axis="x", length=0, labelbottom=False)
