@@ -10,6 +10,9 @@ Source: fearon1995, sobel_takahashi1983, fudenberg1985, mastro2019.
 
 import numpy as np
 
+_ROUNDING = 1e-12
+"""Ends of a belief that lie closer are equal: whoever refuses what all accept ends at `high`."""
+
 
 def demands(offers, patience, patience_other):
     """The fraction of most - low that is demanded, for each number of offers left.
@@ -43,11 +46,11 @@ def gives_way(most, high, offer, next_demand, keeps, patience_other):
     """The highest reservation that accepts an offer rather than waiting for the next one.
 
     A side with v = most - reservation accepts iff v - price >= d' (v - next price). The next price
-    is `next_demand` times the lowest v that waits, or most - high if that is more. `keeps` is c of
-    `demands`; if no offer follows, it is 1 and d' counts as 0.
+    is `next_demand` times the lowest v that waits, or most - max(high, 0) if that is more, since no
+    offer is below 0. `keeps` is c of `demands`; if no offer follows, it is 1 and d' counts as 0.
     Source: sobel_takahashi1983.
     """
-    price, sure = most - offer, np.maximum(most - high, 0.0)
+    price, sure = most - offer, np.maximum(most - np.maximum(high, 0.0), 0.0)
     waits = np.where(next_demand > 0.0, patience_other, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         for_the_sure = np.where(waits < 1.0, (price - waits * sure) / (1.0 - waits), np.inf)
@@ -62,7 +65,7 @@ def at_least(low, high, least):
     Source: slantchev2003.
     """
     raised = np.maximum(low, least)
-    return raised, np.where(raised >= high, raised + (high - low), high)
+    return raised, np.where(raised >= high - _ROUNDING, raised + (high - low), high)
 
 
 def at_most(low, high, most):
@@ -140,4 +143,5 @@ def asked_of_a_line(given_away, p_other_stops):
     """
     lost = np.maximum(0.0, given_away)
     never = np.where(lost > 0.0, np.inf, 0.0)
-    return np.divide(lost, p_other_stops, out=never, where=p_other_stops > 0.0)
+    with np.errstate(over="ignore"):
+        return np.divide(lost, p_other_stops, out=never, where=p_other_stops > 0.0)
