@@ -37,7 +37,6 @@ from sim.raid.arrays import FATES
 from sim.rules import damage, money
 from sim.scenario.load import load
 from sim.scenario.sources import read_sources
-from sim.war.agents import attacker
 from sim.war.model import War
 from tests.verified import verified
 
@@ -142,7 +141,7 @@ def test_a_drone_that_nobody_counts_is_caught(monkeypatch):
     def lost(*given):
         return np.maximum(0, right(*given) - 1)
 
-    monkeypatch.setattr(attacker, "flight_sizes", lost)
+    monkeypatch.setattr(orders, "flight_sizes", lost)
     differ = {case.name for case in suite.verify(checks=check.CHECKS) if not case.agrees}
     assert "Hmeimim 2018, each drone has one fate" in differ
 

@@ -47,7 +47,7 @@ def fought(data, runs=12, seed=3):
 
 
 def frames(data, runs=12, seed=3):
-    return sim.run(scenario(data), runs, seed, workers=1, with_days=True).frames
+    return dict(sim.run(scenario(data), runs, seed, workers=1, with_days=True).frames)
 
 
 def assert_same(ours, theirs, but=()):
