@@ -7,13 +7,13 @@ from sim.experiment.storage.answer_files import answer_into
 from sim.experiment.storage.store import Store
 
 FIGURES = (
-    "map",  # takes longest
-    "losses_against_reports",
-    "fates",
-    "flow",
-    "history",
-    "positions",
+    "losses_against_reports",  # what takes longest comes first
     "cost_exchange",
+    "fates",
+    "map",
+    "flow",
+    "positions",
+    "history",
 )
 """The figures of a run by the names of their files, in the order in which they are started."""
 
