@@ -19,6 +19,7 @@ Packed = dict[str, pa.Table]
 """The tables of a chunk as they are written and sent."""
 
 _SMALL_CELLS = 10_000_000  # at most, of a table that is kept in memory once read
+_KEPT_COLUMNS = 8  # of large tables: an answer reads some of them several times
 _ROW_GROUP = 20_000  # rows at least, so that a million runs have few groups
 
 
@@ -133,6 +134,7 @@ class Frames(Mapping[str, pd.DataFrame]):
         self.files = {file.removesuffix(".parquet"): _opened(folder / file) for file in files}
         self._read: dict[str, pd.DataFrame] = {}
         self._names: dict[str, list[str]] = {}
+        self._columns: dict[tuple[str, str], pd.Series[Any]] = {}
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         if table not in self._read:
@@ -144,6 +146,17 @@ class Frames(Mapping[str, pd.DataFrame]):
         if table in self.files and table not in self._names:
             self._names[table] = list(self.files[table].schema_arrow.names)
         return self._names.get(table, [])
+
+    def column(self, table: str, name: str) -> "pd.Series[Any]":
+        """One column of a table, which is kept until others have been read since."""
+        column = self._columns.pop((table, name), None)
+        if column is None:
+            read = self.files[table].read(columns=[name], use_threads=False)
+            column = read.column(0).to_pandas().rename(name)
+            if len(self._columns) == _KEPT_COLUMNS:
+                del self._columns[next(iter(self._columns))]
+        self._columns[table, name] = column
+        return column
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.files)
@@ -175,6 +188,13 @@ class OnDisk(Record):
             return
         for group in range(file.metadata.num_row_groups):
             yield file.read_row_group(group, columns=list(dict.fromkeys(columns))).to_pandas()
+
+    def column(self, table: str, name: str) -> "pd.Series[Any]":
+        file = self.frames.files.get(table)
+        if file is None or _is_small(file):
+            return super().column(table, name)
+        self._check_columns(table, [name])
+        return self.frames.column(table, name)
 
     def _columns(self, table: str, columns: Sequence[str]) -> pd.DataFrame:
         file = self.frames.files.get(table)
