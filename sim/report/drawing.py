@@ -7,11 +7,11 @@ from sim.experiment.storage.answer_files import answer_into
 from sim.experiment.storage.store import Store
 
 FIGURES = (
-    "losses_against_reports",  # what takes longest comes first
-    "cost_exchange",
+    "flow",  # these two grow with the number of runs
     "fates",
+    "losses_against_reports",
+    "cost_exchange",
     "map",
-    "flow",
     "positions",
     "history",
 )
