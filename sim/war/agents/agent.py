@@ -107,3 +107,10 @@ class Agent(mesa.Agent):
 
     _ids = _Counts()
     model: World
+
+
+def added(sums: Floats, rows: Ints, more: Floats) -> Floats:
+    """A copy of `sums` with `more`, shape (len(rows),), added in these rows."""
+    sums = sums.copy()
+    sums[rows] += more
+    return sums

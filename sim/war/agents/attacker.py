@@ -9,7 +9,7 @@ from sim.raid.arrays import Bools, Floats, Ints, Orders
 from sim.raid.orders import flights_of, orders_of
 from sim.raid.results import Results
 from sim.rules import counting, money
-from sim.war.agents.agent import Agent, World
+from sim.war.agents.agent import Agent, World, added
 
 
 class Attacker(Agent):
@@ -154,8 +154,7 @@ class Attacker(Agent):
             sample.get(f"raids.{name}.delivery.carrier_cost", 0.0)[rows],
         )
         spent_usd = np.ascontiguousarray(by_flight.T)
-        self.spent_usd = self.spent_usd.copy()
-        self.spent_usd[rows] += spent_usd.sum(axis=1)
+        self.spent_usd = added(self.spent_usd, rows, spent_usd.sum(axis=1))
         return spent_usd
 
     def commit(self, name: str, flown: Bools) -> Orders:

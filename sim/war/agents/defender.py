@@ -11,7 +11,7 @@ from sim.raid.results import Results
 from sim.rules import counting, damage, detection, interception, money
 from sim.scenario.calls.arguments import known
 from sim.scenario.schema import snake
-from sim.war.agents.agent import Agent, World
+from sim.war.agents.agent import Agent, World, added
 from sim.war.agents.workshop import Workshop
 
 
@@ -188,8 +188,8 @@ class Defender(Agent):
         ).sum(axis=1)
         rounds = np.ascontiguousarray(results.rounds_fired.T)
         fired_usd: Floats = (rounds * self._round_cost[rows]).sum(axis=1)
-        self.lost_usd = _added(self.lost_usd, rows, lost_usd)
-        self.fired_usd = _added(self.fired_usd, rows, fired_usd)
+        self.lost_usd = added(self.lost_usd, rows, lost_usd)
+        self.fired_usd = added(self.fired_usd, rows, fired_usd)
         before, self._rounds = self._rounds[rows], self._rounds.copy()
         part_round = before - counting.whole(before)
         self._rounds[rows] = self._defence.units["rounds_left"][rows] + part_round
@@ -203,7 +203,7 @@ class Defender(Agent):
     def _learn(self, rows: Ints) -> None:
         """Take in that there was a raid."""
         gained = self._learned[rows] * (1.0 - self.experience[rows])
-        self.experience = _added(self.experience, rows, gained)
+        self.experience = added(self.experience, rows, gained)
         if self.model.scenario.sides[self.side].air_defence.alert_lasts is not None:
             self.alert = self.alert.copy()
             self.alert[rows] = 1.0
@@ -239,10 +239,3 @@ class Defender(Agent):
         start = self.value_at_start_usd[rows]
         ones = np.ones(len(rows))
         return np.divide(self._standing_usd(rows), start, out=ones, where=start > 0.0)
-
-
-def _added(sums: Floats, rows: Ints, more: Floats) -> Floats:
-    """Sums with something added in some rows."""
-    sums = sums.copy()
-    sums[rows] += more
-    return sums
